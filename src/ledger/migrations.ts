@@ -1,0 +1,57 @@
+/** The ledger's tables, step by step, forward only; the same for both databases but for a few words. */
+
+export interface ColumnWords {
+  /** A number that the database counts up, as primary key. */
+  serial: string
+  /** Text that is compared byte by byte. */
+  text: string
+}
+
+export const sqliteWords: ColumnWords = { serial: 'INTEGER PRIMARY KEY AUTOINCREMENT', text: 'TEXT' }
+export const postgresWords: ColumnWords = { serial: 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY', text: 'text COLLATE "C"' }
+
+/** A ledger that a newer Handoff has written is left alone. */
+export const newer = (version: number, known: number): Error => new Error(`the ledger was written by a newer version (${version}, this one knows ${known})`)
+
+export const migrations = ({ serial, text }: ColumnWords): readonly string[] => [
+  `
+  CREATE TABLE nodes (id ${text} PRIMARY KEY, host ${text} NOT NULL, pid integer NOT NULL, lease_until bigint NOT NULL);
+
+  CREATE TABLE transfers (
+    id ${text} PRIMARY KEY, conversation_id ${text} NOT NULL, identity ${text} NOT NULL, state ${text} NOT NULL, code ${text},
+    open integer NOT NULL, moved integer NOT NULL, created_at bigint NOT NULL, latency_ms bigint, pickup_ms bigint,
+    owner ${text} NOT NULL, fence bigint NOT NULL, record ${text} NOT NULL
+  );
+  CREATE UNIQUE INDEX one_at_a_time ON transfers (conversation_id) WHERE state IN ('accepted', 'executing', 'indeterminate');
+  CREATE INDEX transfers_of_conversation ON transfers (conversation_id, created_at, id);
+  CREATE INDEX transfers_by_time ON transfers (created_at, id, state, code, moved, latency_ms, pickup_ms);
+  CREATE INDEX transfers_by_state ON transfers (state, created_at, id);
+  CREATE INDEX open_transfers ON transfers (id, owner) WHERE open = 1;
+
+  CREATE TABLE idempotency_keys (
+    caller ${text} NOT NULL, key ${text} NOT NULL, fingerprint ${text} NOT NULL, transfer_id ${text} NOT NULL, status integer, body ${text}, created_at bigint NOT NULL,
+    PRIMARY KEY (caller, key)
+  );
+  CREATE INDEX keys_of_transfer ON idempotency_keys (transfer_id);
+  CREATE INDEX keys_by_age ON idempotency_keys (created_at);
+
+  CREATE TABLE audit (
+    seq ${serial}, chain ${text} NOT NULL, place bigint NOT NULL, at bigint NOT NULL, transfer_id ${text}, conversation_id ${text}, entry ${text} NOT NULL, hash ${text} NOT NULL,
+    UNIQUE (chain, place)
+  );
+  CREATE INDEX audit_of_transfer ON audit (transfer_id, seq);
+  CREATE INDEX audit_by_time ON audit (at, seq);
+
+  CREATE TABLE deliveries (
+    seq ${serial}, id ${text} NOT NULL UNIQUE, transfer_id ${text} NOT NULL, conversation_id ${text} NOT NULL, type ${text} NOT NULL, body ${text} NOT NULL,
+    state ${text} NOT NULL, attempts ${text} NOT NULL, tries integer NOT NULL, next_at bigint, claimed_by ${text}, created_at bigint NOT NULL, updated_at bigint NOT NULL
+  );
+  CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at IS NOT NULL;
+  CREATE INDEX deliveries_of_transfer ON deliveries (transfer_id, seq);
+  CREATE INDEX deliveries_by_state ON deliveries (state, seq);
+
+  CREATE TABLE api_keys (
+    id ${text} PRIMARY KEY, hash ${text} NOT NULL, scopes ${text} NOT NULL, queues ${text}, label ${text} NOT NULL, created_at bigint NOT NULL, revoked_at bigint
+  );
+  `,
+]

@@ -1,0 +1,61 @@
+/** The embedded ledger: Node's own SQLite, nothing to install, every acknowledged write on disk (engine.md). */
+import { v7 as uuid } from 'uuid'
+import { keepLedger } from './bookkeeping.ts'
+import { StoreUnavailable, type AuditDraft, type Ledger, type LedgerOptions } from './ledger.ts'
+import { openFile } from './sqlite/file.ts'
+import { groupCommit } from './sqlite/group-commit.ts'
+import { processes } from './sqlite/processes.ts'
+import { session } from './sqlite/session.ts'
+import type { Dialect, Engine } from './steps.ts'
+import { auditTable } from './tables/audit.ts'
+
+/** One writer at a time, by the file's own lock: nothing needs to be held back for others. */
+const dialect: Dialect = {
+  now: ':now', forUpdate: '', skipLocked: '', elements: (parameter) => `SELECT value FROM json_each(:${parameter})`,
+  *exclusively() {},
+}
+
+/**
+ * Opens the ledger in a file (or `:memory:`), migrates it and takes a lease in it.
+ * @throws StoreUnavailable when the file cannot be opened or written
+ */
+export async function openSqliteLedger(path: string, options: LedgerOptions): Promise<Ledger> {
+  const { auditKey, onAudit = () => {}, clock = Date.now } = options
+  const node = uuid()
+  const database = await openFile(path)
+  const connection = session(database, clock)
+  const commits = groupCommit(database)
+  const audit = auditTable({ key: auditKey, chain: 'main', node, clock })
+  processes.enter(node)
+
+  const engine: Engine = {
+    dialect,
+    async read(work) {
+      try {
+        return connection.run(work())
+      } catch (error) {
+        throw new StoreUnavailable((error as Error).message)
+      }
+    },
+    async write(work) {
+      const { value, entries } = await commits.write(() => {
+        const trail: AuditDraft[] = []
+        return { value: connection.run(work(trail)), entries: connection.run(audit.append(trail)) }
+      })
+      for (const entry of entries) onAudit(entry)
+      return value
+    },
+    isDead: processes.isDead,
+    announce() {},
+    onAnnounced() {},
+    async close() {
+      processes.leave(node)
+      commits.flush()
+      if (database.isOpen) database.close()
+    },
+  }
+  return keepLedger(engine, node, options).catch(async (error: unknown) => {
+    await engine.close()
+    throw error
+  })
+}

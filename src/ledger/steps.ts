@@ -1,0 +1,63 @@
+/**
+ * How the tables speak to a database without knowing which: a piece of work is a generator that yields queries and is handed their answers.
+ * SQLite runs it through at once, inside a group commit; PostgreSQL waits for each answer. So each statement and each decision stands once.
+ */
+import type { AuditDraft } from './ledger.ts'
+
+export type Value = string | number | null
+export type Values = Record<string, Value>
+export type Row = Record<string, Value>
+
+export interface Query {
+  /** With named parameters (`:name`). */
+  sql: string
+  values: Values
+}
+export interface Answered {
+  rows: Row[]
+  /** Rows written. */
+  changed: number
+}
+export type Steps<T> = Generator<Query, T, Answered>
+/** A write: what is pushed to `trail` becomes audit rows of the same transaction. */
+export type Work<T> = (trail: AuditDraft[]) => Steps<T>
+
+export function* all(sql: string, values: Values = {}): Steps<Row[]> {
+  return (yield { sql, values }).rows
+}
+export function* one(sql: string, values: Values = {}): Steps<Row | undefined> {
+  return (yield { sql, values }).rows[0]
+}
+export function* run(sql: string, values: Values = {}): Steps<number> {
+  return (yield { sql, values }).changed
+}
+
+/** Where the databases' SQL differs. */
+export interface Dialect {
+  /** The present time, epoch ms, by the clock that all nodes of the store share. */
+  now: string
+  /** Ends a selection of rows that are about to be changed: others wait for it … */
+  forUpdate: string
+  /** … or pass over its rows. */
+  skipLocked: string
+  /** The elements of the JSON array of strings in a parameter, as a list of rows. */
+  elements: (parameter: string) => string
+  /** Until the end of the transaction nobody else is between this and its own end with one of the same words. */
+  exclusively: (words: string[]) => Steps<unknown>
+}
+
+/** A database under the ledger. */
+export interface Engine {
+  readonly dialect: Dialect
+  /** @throws StoreUnavailable */
+  read<T>(work: () => Steps<T>): Promise<T>
+  /** One transaction, on disk when it resolves. @throws StaleRecord from the work; StoreUnavailable: nothing was kept, as far as is known */
+  write<T>(work: Work<T>): Promise<T>
+  /** Whether a node is known to be dead although its lease runs. */
+  isDead: (node: { id: string; host: string; pid: number }) => boolean
+  /** Tells the other nodes that a delivery was queued, if it can. */
+  announce(): void
+  /** Called when another node announced one. */
+  onAnnounced(listener: () => void): void
+  close(): Promise<void>
+}

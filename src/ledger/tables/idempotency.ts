@@ -1,0 +1,41 @@
+/** Idempotency keys: taken with the transfer they open, answered with its outcome, forgotten after their time. */
+import type { Answer, KeyUse } from '../ledger.ts'
+import { one, run, type Dialect, type Steps } from '../steps.ts'
+
+export interface UsedKey {
+  fingerprint: string
+  transferId: string
+  answer: Answer | undefined
+}
+
+export function idempotencyTable({ now, skipLocked }: Dialect) {
+  return {
+    *find({ caller, key }: KeyUse): Steps<UsedKey | undefined> {
+      const row = yield* one('SELECT * FROM idempotency_keys WHERE caller = :caller AND key = :key', { caller, key })
+      if (!row) return undefined
+      const answer = row['status'] === null ? undefined : { status: Number(row['status']), body: String(row['body']) }
+      return { fingerprint: String(row['fingerprint']), transferId: String(row['transfer_id']), answer }
+    },
+    /** Takes a key that nobody uses, or whose transfer is forgotten. */
+    *take({ caller, key, fingerprint }: KeyUse, transferId: string): Steps<void> {
+      yield* run(
+        `INSERT INTO idempotency_keys (caller, key, fingerprint, transfer_id, created_at) VALUES (:caller, :key, :fingerprint, :transferId, ${now})
+         ON CONFLICT (caller, key) DO UPDATE SET fingerprint = excluded.fingerprint, transfer_id = excluded.transfer_id, status = NULL, body = NULL, created_at = excluded.created_at`,
+        { caller, key, fingerprint, transferId },
+      )
+    },
+    *answer(transferId: string, answer: Answer | 'release'): Steps<void> {
+      if (answer === 'release') yield* run('DELETE FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
+      else yield* run('UPDATE idempotency_keys SET status = :status, body = :body WHERE transfer_id = :transferId', { transferId, status: answer.status, body: answer.body })
+    },
+    /** Forgets keys taken before `before` (epoch ms) whose transfer is final or forgotten, at most `limit` of them. How many. */
+    *forget(before: number, limit: number): Steps<number> {
+      return yield* run(
+        `WITH old AS MATERIALIZED (
+           SELECT caller, key FROM idempotency_keys k WHERE created_at < :before AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = k.transfer_id AND open = 1) ORDER BY created_at LIMIT :limit ${skipLocked})
+         DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM old)`, { before, limit },
+      )
+    },
+  }
+}
+export type IdempotencyTable = ReturnType<typeof idempotencyTable>

@@ -1,0 +1,20 @@
+import t from 'tap'
+import { openLedger } from '../../src/ledger/open.ts'
+import { auditKey } from './scene.ts'
+
+t.test('given an address that is no ledger, when it is opened, then the error names DATABASE_URL and does not repeat it', async (t) => {
+  for (const url of ['', 'sqlite:', 'mysql://root:hunter2@db/handoff', './data/handoff.db', 'postgres:', 'postgres://', 'postgres://user:hunter2%@[db/handoff', 'http://hunter2']) {
+    const error = await openLedger(url, { auditKey }).then(() => undefined, (reason: unknown) => reason as Error)
+    t.match(error, { name: 'Error', message: /DATABASE_URL/ }, url)
+    t.notMatch(String(error?.stack), 'hunter2')
+  }
+})
+
+t.test('given sqlite::memory:, when two ledgers are opened, then each has its own store', async (t) => {
+  const [one, other] = [await openLedger('sqlite::memory:', { auditKey }), await openLedger('sqlite::memory:', { auditKey })]
+  await one.addKey({ id: 'a', hash: 'b', scopes: [], queues: null, label: '', createdAt: new Date().toISOString(), revokedAt: null })
+  t.equal((await one.keys()).length, 1)
+  t.same(await other.keys(), [])
+  await one.close()
+  await other.close()
+})

@@ -1,0 +1,59 @@
+/** What the ledger's tests write: transfers as the switchboard opens and moves them. */
+import { randomUUID } from 'node:crypto'
+import type { Answer, AuditDraft, AuditEntry, Change, DeliveryState, Ledger, Opened, Opening } from '../../src/ledger/ledger.ts'
+import { auditDraft, move, type Patch } from '../../src/transfers/recording.ts'
+import type { TransferRecord } from '../../src/transfers/transfer.ts'
+import type { State } from '../../src/states.ts'
+import { aRecord } from '../support/record.ts'
+
+export const auditKey = 'audit key of the tests'
+export const conversation = (): string => randomUUID()
+export const draft = (status: string): AuditDraft => ({ conversationId: null, actionId: null, status, latencyMs: null, pickupTime: null, depth: null, stage: null, code: null, caller: null, detail: {} })
+
+export function opening(record: TransferRecord, key?: string, { identity = 'identity', fingerprint = 'fingerprint', caller = 'ops' } = {}): Opening {
+  return { record, identity, audit: auditDraft(record, 'accepted', 'validation'), ...(key !== undefined && { key: { caller, key, fingerprint } }) }
+}
+/** Opens a transfer that nothing stands in the way of. */
+export async function accepted(ledger: Ledger, fields: Partial<TransferRecord> = {}, key?: string): Promise<TransferRecord> {
+  const opened = await ledger.open(opening(aRecord({ conversationId: conversation(), ...fields }), key))
+  return taken(opened)
+}
+export function taken(opened: Opened): TransferRecord {
+  if (opened.outcome !== 'accepted') throw new Error(`not accepted but ${opened.outcome}`)
+  return opened.record
+}
+
+export function change(record: TransferRecord, to: State, patch: Patch = {}, answer?: Answer | 'release'): Change {
+  return move(record, to, patch, { stage: 'execution', ...(answer && { answer }) }, Date.now())
+}
+/** Moves a transfer on, and on; what the ledger has in the end. */
+export async function through(ledger: Ledger, record: TransferRecord, ...steps: Array<State | [State, Patch]>): Promise<TransferRecord> {
+  let present = record
+  for (const step of steps) {
+    const [to, patch] = typeof step === 'string' ? [step, {}] : step
+    const next = change(present, to, { ...(to === 'initiated' && { initiatedAt: Date.now() }), ...patch })
+    await ledger.record(next)
+    present = next.record
+  }
+  return present
+}
+
+export const attempt = (status: number | null = 200) => ({ at: new Date().toISOString(), status, error: status === null ? 'timeout' : null, durationMs: 5 })
+export const settled = (id: string, state: DeliveryState, nextAt: number | null = null) => ({ id, state, attempt: attempt(state === 'delivered' ? 200 : 500), nextAt, audit: draft(`delivery_${state}`) })
+
+export const statuses = async (ledger: Ledger, id: string): Promise<string[]> => (await ledger.auditOf(id)).map(({ status }) => status)
+export async function wholeAudit(ledger: Ledger, since = 0, until = Number.MAX_SAFE_INTEGER): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = []
+  for await (const page of ledger.audit(since, until)) entries.push(...page)
+  return entries
+}
+/** All the pages of a list. */
+export async function pages<T>(ask: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor: string | null }>): Promise<T[]> {
+  const items: T[] = []
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await ask(cursor)
+    items.push(...page.items)
+    cursor = page.nextCursor
+  }
+  return items
+}
