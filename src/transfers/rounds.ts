@@ -1,0 +1,64 @@
+/** When to look at which transfer: one timer for all of them (engine.md: ten thousand watched transfers are no jobs). */
+import TinyQueue from 'tinyqueue'
+
+interface Due {
+  id: string
+  at: number
+}
+
+export interface Rounds {
+  /** Looks at this transfer in `ms`; a later call replaces an earlier one. */
+  in(id: string, ms: number): void
+  drop(id: string): void
+  readonly size: number
+  /** Starts no further look and waits for those under way. */
+  close(): Promise<void>
+}
+
+/** Looks under way at once: the platform's answers are waited for, not worked for. */
+const mostAtOnce = 100
+
+export function createRounds(look: (id: string) => Promise<void>, clock: () => number): Rounds {
+  const due = new TinyQueue<Due>([], (a, b) => a.at - b.at)
+  const current = new Map<string, number>()
+  const underWay = new Set<Promise<void>>()
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  function arm(): void {
+    clearTimeout(timer)
+    const next = due.peek()
+    if (closed || !next || underWay.size >= mostAtOnce) return
+    timer = setTimeout(round, Math.max(0, next.at - clock()))
+  }
+  function round(): void {
+    for (let next = due.peek(); next && next.at <= clock() && underWay.size < mostAtOnce; next = due.peek()) {
+      due.pop()
+      if (current.get(next.id) !== next.at) continue
+      current.delete(next.id)
+      const looking = look(next.id).finally(() => {
+        underWay.delete(looking)
+        arm()
+      })
+      underWay.add(looking)
+    }
+    arm()
+  }
+  return {
+    in(id, ms) {
+      const at = clock() + ms
+      current.set(id, at)
+      due.push({ id, at })
+      if (due.peek()?.at === at) arm()
+    },
+    drop: (id) => void current.delete(id),
+    get size() {
+      return current.size
+    },
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await Promise.allSettled(underWay)
+    },
+  }
+}

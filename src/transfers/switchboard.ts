@@ -1,0 +1,176 @@
+/** Where requests come in and get their answer by their deadline; what goes on after it is carried and watched here as well. */
+import { setTimeout } from 'node:timers/promises'
+import { StaleRecord, type Answer, type Ledger } from '../ledger/ledger.ts'
+import { Problem } from '../problems.ts'
+import { createCarriage, judged, problemOf, type CarriageDependencies } from './carriage.ts'
+import type { Intake } from './intake.ts'
+import { openingRecord, type Requester } from './opening.ts'
+import { auditDraft, createRecorder } from './recording.ts'
+import { refusalIn, replyTo } from './reply.ts'
+import { settlement, type Settlement } from './settlement.ts'
+import { asTransfer, type TransferRecord } from './transfer.ts'
+import { isFinal, lockingStates } from '../states.ts'
+import { createWatch, type Watch } from './watch.ts'
+
+export interface Reply extends Answer {
+  transferId?: string
+  /** An earlier request's answer. */
+  replayed: boolean
+}
+export interface SwitchboardDependencies extends Pick<CarriageDependencies, 'rules' | 'clock' | 'log' | 'lineOf'> {
+  ledger: Ledger
+  tellsCrm: boolean
+}
+export interface Switchboard {
+  /** Answers a request by its deadline, whatever happens. @throws Problem for every refusal */
+  request(asked: Intake, requester: Requester, receivedAt: number): Promise<Reply>
+  /** An operator settles an indeterminate transfer. @throws Problem when there is none, or it is not indeterminate */
+  settle(id: string, to: Settlement, reason: string, by: string): Promise<TransferRecord>
+  /** Goes on with transfers whose owner is gone, or that were left by an earlier run. */
+  resume(records: TransferRecord[]): void
+  /** Transfers under watch. */
+  readonly watching: number
+  /** Waits for what is under way, then stops. */
+  close(): Promise<void>
+}
+
+/** Requests under way at once; more could not be served by their deadline. */
+const mostUnderWay = 2_000
+/** Between a transfer's deadline and the answer that it is not known yet, ms: time for the pipeline to notice by itself. */
+const graceMs = 250
+/** How often another node's transfer is looked up by those who wait for its answer, ms. */
+const joinedPauseMs = 100
+
+const inProgress = ({ id, state }: TransferRecord): Problem => new Problem('TRANSFER_IN_PROGRESS', `Transfer ${id} of this conversation is ${state}.`, { transferId: id, retryAfterSeconds: 2 })
+
+/** @throws Problem where the record amounts to a refusal */
+function replyOf(record: TransferRecord): Reply {
+  const refused = refusalIn(record)
+  if (refused) throw refused
+  return { ...replyTo(record), transferId: record.id, replayed: false }
+}
+
+export function createSwitchboard(dependencies: SwitchboardDependencies): Switchboard {
+  const { ledger, rules, clock, log, tellsCrm } = dependencies
+  const wait = (ms: number, signal?: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal })
+  const recorder = createRecorder(ledger, tellsCrm, wait)
+  const carriage = createCarriage({ ...dependencies, recorder, wait, watch: () => watch })
+  const watch: Watch = createWatch({ ...dependencies, recorder, attemptAgain: (record) => carriage.attemptAgain(record) })
+  const underWay = new Map<string, Promise<Reply>>()
+
+  /** The caller's answer: what became of the transfer, or at its deadline what is known by then. */
+  async function answered(record: TransferRecord): Promise<Reply> {
+    const bell = new AbortController()
+    const late = wait(Math.max(0, record.deadlineAt - clock()) + graceMs, bell.signal).then(() => ledger.transfer(record.id)).catch(() => undefined)
+    try {
+      return replyOf((await Promise.race([carriage.carry(record), late])) ?? { ...record, state: 'executing' })
+    } catch (error) {
+      if (!(error instanceof StaleRecord)) throw error
+      // Another node has taken the transfer over, or a write of ours was kept although the store did not say so: what is there counts.
+      if (!watch.has(record.id)) watch.add(record)
+      return foundOut(record)
+    } finally {
+      bell.abort()
+    }
+  }
+
+  function start(record: TransferRecord): Promise<Reply> {
+    const reply = answered(record).finally(() => underWay.delete(record.id))
+    reply.catch((error: unknown) => error instanceof Problem || log.error({ transferId: record.id, err: error }, 'a transfer went wrong'))
+    underWay.set(record.id, reply)
+    return reply
+  }
+
+  /** The answer of a transfer that somebody else is carrying: joined here, found out from the ledger elsewhere. */
+  async function joined(record: TransferRecord): Promise<Reply> {
+    const here = underWay.get(record.id)
+    return { ...(await (here ?? foundOut(record))), replayed: true }
+  }
+
+  async function foundOut(record: TransferRecord): Promise<Reply> {
+    let now = record
+    while ((now.state === 'accepted' || now.state === 'executing') && clock() < now.deadlineAt) {
+      await wait(joinedPauseMs)
+      now = (await ledger.transfer(record.id)) ?? now
+    }
+    return replyOf(now)
+  }
+
+  /** The key's transfer has no answer yet: it is running, or its outcome is not known. */
+  function stillRunning(record: TransferRecord): Problem {
+    const unknown = clock() < record.deadlineAt ? undefined : refusalIn(record)
+    return unknown ?? new Problem('IDEMPOTENCY_KEY_IN_USE', `Transfer ${record.id} is ${record.state}.`, { transferId: record.id })
+  }
+
+  async function opened(asked: Intake, requester: Requester, receivedAt: number): Promise<Reply> {
+    const record = openingRecord(asked, requester, receivedAt, rules.deadlineMs, clock())
+    const answer = await ledger.open({
+      record,
+      identity: asked.identity,
+      audit: auditDraft(record, 'accepted', 'validation', { targetType: asked.target.type, priority: asked.priority }),
+      ...(asked.key !== undefined && { key: { caller: requester.id, key: asked.key, fingerprint: asked.fingerprint } }),
+    })
+    switch (answer.outcome) {
+      case 'accepted':
+        return start(answer.record)
+      case 'replayed':
+        return { ...answer.answer, transferId: answer.transferId, replayed: true }
+      case 'same':
+        return joined(answer.record)
+      case 'locked':
+        throw inProgress(answer.record)
+      case 'running':
+        throw stillRunning(answer.record)
+      case 'reused':
+        throw new Problem('IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used for another request.', { transferId: answer.transferId })
+    }
+  }
+
+  /** Nothing of it is written, and nothing but reads is asked of the platform. */
+  async function dryRun(asked: Intake, requester: Requester, receivedAt: number): Promise<Reply> {
+    const busy = (await ledger.openTransfers(asked.conversationId)).find(({ state }) => lockingStates.includes(state))
+    if (busy) throw inProgress(busy)
+    const before = await ledger.lastMoved(asked.conversationId)
+    const record = { ...openingRecord(asked, requester, receivedAt, rules.deadlineMs, clock()), transferDepth: (before?.transferDepth ?? 0) + 1, transferPath: before?.transferPath ?? [] }
+    const { id: _, ...transfer } = asTransfer({ ...record, ...judged(await carriage.judge(record), rules.loopSecret), state: 'decided' })
+    return { status: 200, body: JSON.stringify(transfer), replayed: false }
+  }
+
+  return {
+    async request(asked, requester, receivedAt) {
+      if (underWay.size >= mostUnderWay) throw new Problem('OVERLOADED', `${underWay.size} transfers are under way.`)
+      try {
+        return await (asked.mode === 'dryRun' ? dryRun : opened)(asked, requester, receivedAt)
+      } catch (error) {
+        throw problemOf(error) ?? error
+      }
+    },
+    async settle(id, to, reason, by) {
+      try {
+        const record = await ledger.transfer(id)
+        if (!record) throw new Problem('INVALID_REQUEST', `There is no transfer ${id}.`, { status: 404 })
+        if (!(await recorder.overrule(settlement(record, to, reason, by, clock())))) throw new Problem('GENESYS_CONFLICT', `Transfer ${id} was settled meanwhile.`, { transferId: id })
+        const settled = (await ledger.transfer(id)) ?? record
+        watch.drop(id)
+        if (!isFinal(settled.state)) watch.add(settled)
+        return settled
+      } catch (error) {
+        throw problemOf(error) ?? error
+      }
+    },
+    resume(records) {
+      for (const record of records) {
+        if (underWay.has(record.id) || watch.has(record.id)) continue
+        if (record.state === 'accepted') start(record).catch(() => {})
+        else watch.add(record)
+      }
+    },
+    get watching() {
+      return watch.size
+    },
+    async close() {
+      await Promise.allSettled(underWay.values())
+      await watch.close()
+    },
+  }
+}
