@@ -1,0 +1,23 @@
+/** `npm run openapi`: writes openapi/transfers.yaml and .env.example from what the code says; tests hold them together. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { buildApp } from '../app.ts'
+import { exampleEnvironment, readEnvironment } from '../environment.ts'
+import { createLog } from '../log.ts'
+
+/** The document does not depend on settings; these only let the service be built, and nothing of it is started. */
+const anySettings = {
+  GENESYS_CLIENT_ID: 'none', GENESYS_CLIENT_SECRET: 'none', LOOP_TOKEN_SECRET: 'x'.repeat(32), AUDIT_KEY: 'x'.repeat(32),
+  API_KEYS: `hk_none_${'x'.repeat(43)}:transfers:read`, DATABASE_URL: 'sqlite::memory:',
+}
+
+const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
+if (values.help) {
+  process.stdout.write('npm run openapi    write openapi/transfers.yaml from the routes, and .env.example from the settings\n')
+} else {
+  const app = await buildApp(readEnvironment(anySettings), createLog('silent'))
+  await mkdir('openapi', { recursive: true })
+  await writeFile('openapi/transfers.yaml', app.swagger({ yaml: true }))
+  await writeFile('.env.example', exampleEnvironment())
+  await app.close()
+}

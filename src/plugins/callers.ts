@@ -1,0 +1,92 @@
+/** Who may ask: API keys with scopes, a limit for each, and a note in the audit trail of everybody who was turned away (design §10). */
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { idOf, matches, parseSeeds, type Scope } from '../callers/api-key.ts'
+import { InvalidSetting } from '../environment.ts'
+import type { ApiKey } from '../ledger/ledger.ts'
+import { Problem } from '../problems.ts'
+
+/** A key that was taken back is refused after this long at the latest, ms. */
+const rereadMs = 3_000
+/** Refusals of one address without a valid key, or of one key without the scope, in a minute: beyond it they are not even written down. */
+const refusalsPerMinute = 120
+
+export interface CallersPluginOptions {
+  /** The API_KEYS setting. */
+  seeds: string
+  requestsPerMinute: number
+}
+
+/** The key that a request came with; where both headers carry one, Authorization counts (RFC 6750 §2.1: its scheme in any case). */
+function presented(request: FastifyRequest): string | undefined {
+  const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
+  const header = request.headers['x-api-key']
+  return token ?? (typeof header === 'string' && header !== '' ? header : undefined)
+}
+
+async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute }: CallersPluginOptions): Promise<void> {
+  const seeded = readSeeds(seeds)
+  let known = new Map<string, ApiKey>()
+  let readAt = -Infinity
+  async function keys(): Promise<Map<string, ApiKey>> {
+    if (Date.now() - readAt > rereadMs) {
+      known = new Map([...seeded, ...(await app.ledger.keys())].map((key) => [key.id, key]))
+      readAt = Date.now()
+    }
+    return known
+  }
+  if (![...(await keys()).values()].some((key) => key.revokedAt === null)) {
+    throw new InvalidSetting('API_KEYS', 'there is no API key yet: make one with "npm run keys -- create --scope transfers:write --scope transfers:read"')
+  }
+
+  await app.register(rateLimit, { global: false })
+  const callerLimit = app.createRateLimit({ max: requestsPerMinute, timeWindow: 60_000, keyGenerator: (request) => `caller ${request.caller?.id}` })
+  const refusalLimit = app.createRateLimit({ max: refusalsPerMinute, timeWindow: 60_000, keyGenerator: (request) => (request.caller ? `refused ${request.caller.id}` : `stranger ${request.ip}`) })
+  const tooMany = (seconds: number): Problem => new Problem('TOO_MANY_REQUESTS', 'Too many requests in this minute.', { retryAfterSeconds: seconds })
+
+  async function turnAway(request: FastifyRequest, problem: Problem): Promise<never> {
+    const limit = await refusalLimit(request)
+    if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
+    const noted = app.ledger.note({
+      conversationId: null, actionId: null, status: 'caller_refused', latencyMs: null, pickupTime: null, depth: null, stage: null, code: problem.code,
+      caller: request.caller?.id ?? null, detail: { method: request.method, route: request.routeOptions.url ?? null },
+    })
+    // A refusal stands, whether or not it can be written down.
+    await noted.catch((error: unknown) => app.log.error({ err: error }, 'a refused caller could not be noted'))
+    throw problem
+  }
+
+  app.decorateRequest('caller')
+  app.addHook('onRequest', async (request) => {
+    const wanted = request.routeOptions.config.scopes
+    if (!wanted) return
+    const text = presented(request)
+    const key = text === undefined ? undefined : (await keys()).get(idOf(text) ?? '')
+    if (!text || !key || !matches(text, key)) return turnAway(request, new Problem('UNAUTHENTICATED', text ? 'This key is not known, or was taken back.' : 'Send a key as Authorization: Bearer hk_… or X-API-Key.'))
+    request.caller = key
+    if (!wanted.some((scope) => key.scopes.includes(scope))) return turnAway(request, new Problem('FORBIDDEN', `The key lacks the scope ${wanted.join(' or ')}.`))
+    const limit = await callerLimit(request)
+    if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
+  })
+}
+
+function readSeeds(seeds: string): ApiKey[] {
+  try {
+    return parseSeeds(seeds, Date.now())
+  } catch (error) {
+    throw new InvalidSetting('API_KEYS', (error as Error).message)
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The key that the request came with; set on routes that ask for scopes. */
+    caller: ApiKey | undefined
+  }
+  interface FastifyContextConfig {
+    /** Scopes of which the caller needs one. Absent: anybody may ask. */
+    scopes?: readonly Scope[]
+  }
+}
+export default fp(callersPlugin, { name: 'callers', dependencies: ['ledger', 'problem-details'], fastify: '5.x' })

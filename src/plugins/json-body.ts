@@ -1,0 +1,30 @@
+/** How a body is read: JSON in UTF-8 and nothing else; what is not UTF-8 is refused instead of being guessed at. */
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { Problem } from '../problems.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decoded(body: Buffer): string {
+  try {
+    return utf8.decode(body)
+  } catch {
+    throw new Problem('INVALID_REQUEST', 'The body is not valid UTF-8.')
+  }
+}
+
+function jsonBodyPlugin(app: FastifyInstance, _options: object, done: () => void): void {
+  // __proto__ and constructor.prototype are refused: a later copy of the object could be poisoned by them.
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('text/plain')
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, parsed) => {
+    try {
+      void parse(request, decoded(body as Buffer), parsed)
+    } catch (error) {
+      parsed(error as Error)
+    }
+  })
+  done()
+}
+
+export default fp(jsonBodyPlugin, { name: 'json-body', fastify: '5.x' })

@@ -1,0 +1,33 @@
+/** A graceful stop: what is under way is finished, what comes then is refused, and no connection lingers until its keep-alive runs out. */
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { Problem } from '../problems.ts'
+
+function stoppingPlugin(app: FastifyInstance, _options: object, done: () => void): void {
+  let stopping = false
+  app.addHook('preClose', (begun) => {
+    stopping = true
+    begun()
+  })
+  app.addHook('onRequest', (request, _reply, next) => {
+    next(stopping && !request.routeOptions.config.whileStopping ? new Problem('OVERLOADED', 'The service is stopping.') : undefined)
+  })
+  app.addHook('onSend', (_request, reply, payload, next) => {
+    if (stopping) void reply.header('connection', 'close')
+    next(null, payload)
+  })
+  // A stream that began before the stop could not be told to close.
+  app.addHook('onResponse', (_request, _reply, next) => {
+    if (stopping) setImmediate(() => app.server.closeIdleConnections())
+    next()
+  })
+  done()
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answered during a stop as well. */
+    whileStopping?: boolean
+  }
+}
+export default fp(stoppingPlugin, { name: 'stopping', dependencies: ['problem-details'], fastify: '5.x' })

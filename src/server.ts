@@ -1,0 +1,52 @@
+/** The process: reads the environment, listens, leaves gracefully. */
+import closeWithGrace from 'close-with-grace'
+import { config } from 'dotenv'
+import { buildApp } from './app.ts'
+import { InvalidSetting, readEnvironment, type Environment } from './environment.ts'
+import { StoreUnavailable } from './ledger/ledger.ts'
+import { createLog } from './log.ts'
+
+/** A stop must be over before an orchestrator loses patience; what is in flight needs at most the transfer deadline, ms. */
+const graceMs = 10_000
+
+/** The setting that stands behind a failure to listen. */
+const listening: Readonly<Record<string, (environment: Environment) => InvalidSetting>> = {
+  EADDRINUSE: ({ PORT, HOST }) => new InvalidSetting('PORT', `${PORT} of ${HOST} is in use`),
+  EACCES: ({ PORT }) => new InvalidSetting('PORT', `${PORT} may not be listened on by this user`),
+  EADDRNOTAVAIL: ({ HOST }) => new InvalidSetting('HOST', `${HOST} is no address of this machine`),
+  ENOTFOUND: ({ HOST }) => new InvalidSetting('HOST', `${HOST} is not known`),
+  EAI_AGAIN: ({ HOST }) => new InvalidSetting('HOST', `${HOST} is not known`),
+}
+
+/** What the operator is told about a start that cannot succeed: one line, or of what nobody expected all there is. */
+function reason(error: unknown): string {
+  if (error instanceof StoreUnavailable) return `DATABASE_URL: ${error.message}`
+  const { message, stack } = error as Error
+  return error instanceof InvalidSetting || message.startsWith('GENESYS_') ? message : String(stack)
+}
+
+async function start(): Promise<void> {
+  const { error: unreadable } = config({ quiet: true })
+  if (unreadable && (unreadable as NodeJS.ErrnoException).code !== 'ENOENT') throw new InvalidSetting('.env', `cannot be read (${(unreadable as NodeJS.ErrnoException).code})`)
+  const environment = readEnvironment(process.env)
+  const app = await buildApp(environment, createLog(environment.LOG_LEVEL))
+  try {
+    await app.listen({ host: environment.HOST, port: environment.PORT })
+  } catch (error) {
+    // What was taken up from an earlier run is given back at once, not when the lease runs out.
+    await app.close()
+    throw listening[(error as NodeJS.ErrnoException).code ?? '']?.(environment) ?? error
+  }
+  closeWithGrace({ delay: graceMs, logger: false }, async ({ err, signal }) => {
+    if (err) app.log.fatal({ err }, 'stopping after an unexpected error')
+    else app.log.info({ signal }, 'stopping')
+    await app.close()
+  })
+}
+
+try {
+  await start()
+} catch (error) {
+  process.stderr.write(`handoff: ${reason(error)}\n`)
+  process.exit(1)
+}
