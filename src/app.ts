@@ -55,7 +55,7 @@ export async function buildApp(environment: Environment, log: Logger, { rules, l
   await app.register(jsonBody)
   await app.register(auditLog)
   await app.register(openapi)
-  await app.register(ledger, { url: environment.DATABASE_URL, auditKey: environment.AUDIT_KEY, ...(leaseMs && { leaseMs }), ...(ports.wrapLedger && { wrap: ports.wrapLedger }) })
+  await app.register(ledger, { url: environment.DATABASE_URL, auditKey: environment.AUDIT_KEY, retentionDays: environment.RETENTION_DAYS, ...(leaseMs && { leaseMs }), ...(ports.wrapLedger && { wrap: ports.wrapLedger }) })
   await app.register(callers, { seeds: environment.API_KEYS, requestsPerMinute: environment.CALLER_REQUESTS_PER_MINUTE })
   await app.register(genesys, {
     clientId: environment.GENESYS_CLIENT_ID, clientSecret: environment.GENESYS_CLIENT_SECRET, environment: environment.GENESYS_ENV, ...(environment.GENESYS_GATEWAY_URL && { gatewayUrl: environment.GENESYS_GATEWAY_URL }),

@@ -88,6 +88,8 @@ const settings = {
   TRANSFER_DEADLINE_MS: { describes: 'Time for one request, until the platform has accepted the transfer', read: whole(100, 60_000), otherwise: '8000' },
   PICKUP_POLL_INTERVAL_MS: { describes: 'How often a transferred call is looked at, at first', read: whole(10, 60_000), otherwise: '2000' },
   PICKUP_TIMEOUT_MS: { describes: 'How long a pickup is waited for', read: whole(50, 3_600_000), otherwise: '30000' },
+  RETENTION_DAYS: { describes: 'Finished transfers are forgotten after so many days, their audit trail is not; 0: never', read: whole(0, 3_650), otherwise: '90' },
+  SHUTDOWN_DELAY_MS: { describes: 'Between saying "not ready" and refusing requests when the service is stopped', read: whole(0, 8_000), otherwise: '1000' },
   CALLER_REQUESTS_PER_MINUTE: { describes: 'Requests that one API key may make in a minute', read: whole(1, 10_000_000), otherwise: '12000' },
   LOOP_TOKEN_SECRET: { describes: 'Key of the loop token that is mirrored to the conversation (npm run keys -- settings prints one)', read: atLeast(16) },
   AUDIT_KEY: { describes: 'Key of the audit chain; keep it away from those who can write the ledger', read: atLeast(16) },

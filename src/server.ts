@@ -1,4 +1,5 @@
 /** The process: reads the environment, listens, leaves gracefully. */
+import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { config } from 'dotenv'
 import { buildApp } from './app.ts'
@@ -40,7 +41,10 @@ async function start(): Promise<void> {
   closeWithGrace({ delay: graceMs, logger: false }, async ({ err, signal }) => {
     if (err) app.log.fatal({ err }, 'stopping after an unexpected error')
     else app.log.info({ signal }, 'stopping')
+    app.leave()
+    await setTimeout(environment.SHUTDOWN_DELAY_MS)
     await app.close()
+    app.log.info('stopped')
   })
 }
 

@@ -13,7 +13,7 @@ t.test('given the least, then the rest has its defaults', async (t) => {
   t.strictSame(environment, {
     ...least, GENESYS_ENV: 'mypurecloud.com', GENESYS_GATEWAY_URL: undefined, GENESYS_REQUESTS_PER_MINUTE: 300, GENESYS_TOKEN_POOL_SIZE: 1, CRM_WEBHOOK_URL: undefined, CRM_WEBHOOK_SECRET: undefined,
     WEBHOOK_ALLOWED_NETWORKS: '', DATABASE_URL: 'sqlite:./data/handoff.db', HOST: '127.0.0.1', PORT: 3000, LOG_LEVEL: 'info', MAX_TRANSFER_DEPTH: 3, DEFAULT_QUEUE_ID: undefined, FALLBACK_QUEUE_ID: undefined,
-    TRANSFER_DEADLINE_MS: 8000, PICKUP_POLL_INTERVAL_MS: 2000, PICKUP_TIMEOUT_MS: 30_000, CALLER_REQUESTS_PER_MINUTE: 12_000, API_KEYS: '',
+    TRANSFER_DEADLINE_MS: 8000, PICKUP_POLL_INTERVAL_MS: 2000, PICKUP_TIMEOUT_MS: 30_000, CALLER_REQUESTS_PER_MINUTE: 12_000, API_KEYS: '', RETENTION_DAYS: 90, SHUTDOWN_DELAY_MS: 1000,
   })
   t.strictSame(ALLOWED_NUMBERS, [])
 })
@@ -41,7 +41,7 @@ const malformed: Array<[SettingName, string[], RegExp]> = [
   ['CRM_WEBHOOK_URL', [`https://user:${secret}@crm.example`], /user name or password/],
   ['GENESYS_REQUESTS_PER_MINUTE', ['0', '-1', 'many', '1.5', '1e3', '0x10', '100001'], /whole number from 1 to 100000/],
   ['GENESYS_TOKEN_POOL_SIZE', ['0', '51', 'two'], /whole number from 1 to 50/],
-  ['DATABASE_URL', ['handoff.db', 'sqlite:', 'mysql://x', 'SQLITE:x'], /sqlite:<path>/],
+  ['DATABASE_URL', ['handoff.db', 'sqlite:', 'mysql://x', 'SQLITE:x', 'postgres://', `postgres://user:${secret}@ho st/db`, `user:${secret}@host/db`], /sqlite:<path>/],
   ['PORT', ['-1', '65536', '80 80', 'http', '+80'], /whole number from 0 to 65535/],
   ['LOG_LEVEL', ['verbose', 'INFO', '30'], /one of trace, debug/],
   ['MAX_TRANSFER_DEPTH', ['0', '51', 'three'], /whole number from 1 to 50/],

@@ -5,7 +5,7 @@ import { config } from 'dotenv'
 import { makeKey, parseScopes, scopes } from '../callers/api-key.ts'
 import { readEnvironment, type Environment } from '../environment.ts'
 import type { AuditDraft, Ledger } from '../ledger/ledger.ts'
-import { openSqliteLedger } from '../ledger/sqlite.ts'
+import { openLedger } from '../ledger/open.ts'
 
 const help = `npm run keys -- settings                                   print fresh secrets and a key, to paste into .env
 npm run keys -- create --scope S [--scope S …] [--label L] [--queue ID …]   make a key; it is shown once
@@ -28,7 +28,7 @@ const changed = (status: 'key_created' | 'key_revoked', id: string, detail: Audi
 
 async function withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
   const { DATABASE_URL, AUDIT_KEY } = ledgerSettings()
-  const ledger = await openSqliteLedger(DATABASE_URL.replace(/^sqlite:/, ''), { auditKey: AUDIT_KEY })
+  const ledger = await openLedger(DATABASE_URL, { auditKey: AUDIT_KEY })
   try {
     return await work(ledger)
   } finally {

@@ -64,7 +64,7 @@ export const demoCalls: readonly DemoCall[] = [
   },
   {
     title: 'The caller gives up waiting', expected: 'CALLER_ABANDONED',
-    queues: { Weekend: [] }, callerHangsUpAfter: 1_300,
+    queues: { Weekend: [] }, callerHangsUpAfter: 2_000,
     transfers: [{ to: { queue: 'Weekend' }, hears: ['initiated', 'abandoned'] }],
   },
   {

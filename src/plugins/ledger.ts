@@ -1,5 +1,5 @@
 /** The ledger, its lease, and its housekeeping. */
-import { setInterval } from 'node:timers'
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -10,21 +10,34 @@ const usualLeaseMs = 10_000
 /** Idempotency keys are kept for 72 h (design §2). */
 const keysKeptMs = 72 * 3_600_000
 const housekeepingMs = 600_000
+const prunedAtOnce = 200
+const prunePauseMs = 50
 
 export interface LedgerPluginOptions {
   url: string
   auditKey: string
+  /** Finished transfers are kept so long; 0: for ever. */
+  retentionDays: number
   leaseMs?: number
   wrap?: (ledger: Ledger) => Ledger
 }
 
-async function ledgerPlugin(app: FastifyInstance, { url, auditKey, leaseMs = usualLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions): Promise<void> {
+async function ledgerPlugin(app: FastifyInstance, { url, auditKey, retentionDays, leaseMs = usualLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions): Promise<void> {
   const ledger = wrap(await openLedger(url, { auditKey, leaseMs, onAudit: (entry) => app.auditLog(entry) }))
   const failed = (what: string) => (error: unknown) => app.log.error({ reason: (error as Error).message }, what)
   const renewal = setInterval(() => void ledger.renew().then((held) => held || app.log.error('the lease in the ledger ran out')).catch(failed('the lease could not be renewed')), leaseMs / 4)
-  const housekeeping = setInterval(() => void ledger.forgetKeys(Date.now() - keysKeptMs).catch(failed('old idempotency keys could not be forgotten')), housekeepingMs)
+  let closing = false
+  /** Small batches with pauses: nobody waits for the housekeeping. */
+  async function tidy(): Promise<void> {
+    await ledger.forgetKeys(Date.now() - keysKeptMs)
+    // Nothing younger than the keys that may still be asked for.
+    const before = Date.now() - Math.max(retentionDays * 86_400_000, keysKeptMs)
+    while (retentionDays > 0 && !closing && (await ledger.prune(before, prunedAtOnce)) === prunedAtOnce) await setTimeout(prunePauseMs)
+  }
+  const housekeeping = setInterval(() => void tidy().catch(failed('what is old could not be forgotten')), housekeepingMs)
   app.decorate('ledger', ledger)
   app.addHook('onClose', async () => {
+    closing = true
     clearInterval(renewal)
     clearInterval(housekeeping)
     await ledger.close()

@@ -1,10 +1,18 @@
-/** A graceful stop: what is under way is finished, what comes then is refused, and no connection lingers until its keep-alive runs out. */
+/**
+ * A graceful stop: first the node says that it is not ready, and serves on until the balancer has seen that; then what is under way is
+ * finished, what comes is refused, and no connection lingers until its keep-alive runs out.
+ */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Problem } from '../problems.ts'
 
 function stoppingPlugin(app: FastifyInstance, _options: object, done: () => void): void {
+  let leaving = false
   let stopping = false
+  app.decorate('leaving', { getter: () => leaving || stopping })
+  app.decorate('leave', () => {
+    leaving = true
+  })
   app.addHook('preClose', (begun) => {
     stopping = true
     begun()
@@ -25,6 +33,12 @@ function stoppingPlugin(app: FastifyInstance, _options: object, done: () => void
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether a stop has begun: not ready any more. */
+    readonly leaving: boolean
+    /** Begins a stop: readiness turns 503, everything else is still served. */
+    leave(): void
+  }
   interface FastifyContextConfig {
     /** Answered during a stop as well. */
     whileStopping?: boolean

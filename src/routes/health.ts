@@ -9,11 +9,6 @@ const fresh = 1_000
 const platformTimeoutMs = 3_000
 
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  let leaving = false
-  app.addHook('preClose', () => {
-    leaving = true
-  })
-
   const part = (proof: Promise<void>): Promise<string> => proof.then(() => 'ready', (error: unknown) => (error as Error).message)
   let judged: { at: number; parts: Promise<{ ledger: string; platform: string }> } | undefined
   function judge() {
@@ -36,7 +31,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: { operationId: 'ready', tags, summary: 'Can it transfer calls now', response: { 200: answer('Ready', Readiness), 503: answer('Not now', Readiness), ...problems } },
   }, async (_request, reply) => {
     const { ledger, platform } = await judge()
-    const ready = ledger === 'ready' && platform === 'ready' && !leaving
-    return reply.code(ready ? 200 : 503).send({ status: leaving ? 'stopping' : ready ? 'ready' : 'not_ready', ledger, platform })
+    const ready = ledger === 'ready' && platform === 'ready' && !app.leaving
+    return reply.code(ready ? 200 : 503).send({ status: app.leaving ? 'stopping' : ready ? 'ready' : 'not_ready', ledger, platform })
   })
 }

@@ -6,6 +6,7 @@ import { intake } from '../transfers/intake.ts'
 import type { Rules } from '../transfers/line.ts'
 import { asTransfer, DryRunSchema, TransferRequestSchema, TransferSchema } from '../transfers/transfer.ts'
 import { states } from '../states.ts'
+import { settlements } from '../transfers/settlement.ts'
 import { answer, AuditEntrySchema, limit, problems, readLimit, ref, security, span, spanOf, uuid } from './schemas.ts'
 
 const tags = ['transfers']
@@ -109,5 +110,19 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
     const { id } = await found(request.params.id)
     request.transferId = id
     return { entries: await app.ledger.auditOf(id) }
+  })
+
+  app.post('/v1/transfers/:id/settle', {
+    config: { scopes: ['transfers:settle'] },
+    schema: {
+      operationId: 'settleTransfer', tags, security, summary: 'Settle an indeterminate transfer',
+      description: 'For an operator who has found out what the platform does not tell: the call moved (initiated: it is watched on), it did not (rejected), the caller had hung up (abandoned), or it went wrong (failed). Written to the audit trail with the reason.',
+      params: Id,
+      body: Type.Object({ state: Type.Enum([...settlements], { type: 'string' }), reason: Type.String({ minLength: 3, maxLength: 500, description: 'Why, in the operator\'s words' }) }, { additionalProperties: false, examples: [{ state: 'rejected', reason: 'The recording shows that the caller stayed in the IVR' }] }),
+      response: { 200: answer('As it is now', ref(TransferSchema)), ...problems },
+    },
+  }, async (request) => {
+    request.transferId = request.params.id
+    return asTransfer(await app.switchboard.settle(request.params.id.toLowerCase(), request.body.state, request.body.reason, String(request.caller?.id)))
   })
 }

@@ -34,10 +34,14 @@ async function takenPort(t: { teardown(work: () => unknown): void }): Promise<nu
   return (server.address() as AddressInfo).port
 }
 
-t.test('given no account and a port that is taken', { jobs: 2 }, async (t) => {
+/** Played in about 20 s; a busy machine may take its time. */
+const timeout = 120_000
+t.setTimeout(timeout)
+
+t.test('given no account and a port that is taken', { jobs: 2, timeout }, async (t) => {
   const port = await takenPort(t)
 
-  t.test('when the demo runs once, then every call goes as the table says, and it ends with 0', async (t) => {
+  t.test('when the demo runs once, then every call goes as the table says, and it ends with 0', { timeout }, async (t) => {
     const demo = runDemo(t, [...byNpm, '--once'], port)
     t.equal(await demo.ended, 0, demo.lastLine())
     const lines = demo.output().split('\n')
@@ -53,9 +57,9 @@ t.test('given no account and a port that is taken', { jobs: 2 }, async (t) => {
     t.notOk(demo.output().includes(`:${port}`), 'it listens somewhere else')
   })
 
-  t.test("when it stays, then the OpenAPI example can be tried out, and Ctrl-C ends it with 0 and nothing left behind", async (t) => {
+  t.test("when it stays, then the OpenAPI example can be tried out, and Ctrl-C ends it with 0 and nothing left behind", { timeout }, async (t) => {
     const demo = runDemo(t, directly, port)
-    const [, url = ''] = await until(() => /Swagger UI +(\S+)\/docs/.exec(demo.output()), 'the invitation', 60_000)
+    const [, url = ''] = await until(() => /Swagger UI +(\S+)\/docs/.exec(demo.output()), 'the invitation', timeout)
     const [, key = ''] = await until(() => /API key +(\S+)/.exec(demo.output()))
     const [, logFile = ''] = await until(() => /Service log +(\S+)/.exec(demo.output()))
     t.ok(existsSync(logFile))

@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { buildApp } from '../../src/app.ts'
+import { buildApp, type Fittings } from '../../src/app.ts'
 import { readEnvironment } from '../../src/environment.ts'
 import { createLog } from '../../src/log.ts'
 import type { ProblemDetails } from '../../src/problems.ts'
@@ -56,11 +56,11 @@ export const settingsFor = (simulatorUrl: string, crmUrl?: string): Record<strin
   ...(crmUrl && { CRM_WEBHOOK_URL: crmUrl, CRM_WEBHOOK_SECRET: crmSecret, WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }),
 })
 
-export async function startService(t: Test, settings: Record<string, string>, rules: Partial<Rules> = {}): Promise<Service> {
+export async function startService(t: Test, settings: Record<string, string>, rules: Partial<Rules> = {}, fittings: Fittings = {}): Promise<Service> {
   const environment = readEnvironment(settings)
   const lines: Service['lines'] = []
   const log = createLog(environment.LOG_LEVEL, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) })
-  const app = await buildApp(environment, log, { rules: { settleMs: 600, conflictPauseMs: 100, ...rules } })
+  const app = await buildApp(environment, log, { rules: { settleMs: 600, conflictPauseMs: 100, ...rules }, ...fittings })
   await app.listen({ host: environment.HOST, port: environment.PORT })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   let stopped: Promise<void> | undefined
@@ -85,14 +85,14 @@ export async function startService(t: Test, settings: Record<string, string>, ru
 }
 
 /** Simulator, CRM and service together. */
-export async function startWorld(t: Test, settings: Record<string, string> = {}, rules: Partial<Rules> = {}): Promise<World> {
+export async function startWorld(t: Test, settings: Record<string, string> = {}, rules: Partial<Rules> = {}, fittings: Fittings = {}): Promise<World> {
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   const crm = await startCrm()
   t.teardown(async () => {
     await simulator.close()
     await crm.close()
   })
-  const service = await startService(t, { ...settingsFor(simulator.url, crm.url), ...settings }, rules)
+  const service = await startService(t, { ...settingsFor(simulator.url, crm.url), ...settings }, rules, fittings)
   let authorization: string | undefined
   async function conversation(id: string): Promise<Conversation> {
     if (!authorization) {

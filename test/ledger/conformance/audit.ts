@@ -37,6 +37,21 @@ export function audit(given: Given): void {
     t.ok(largest < 1_000, 'memory stays constant')
   })
 
+  given('a clock that is set back, when the trail is exported, then it is in the order of its chain all the same', async (t, open) => {
+    let now = Date.UTC(2026, 0, 2)
+    const ledger = await open({ clock: () => now, leaseMs: 1e12 })
+    for (const status of ['one', 'two', 'three']) {
+      await ledger.note(draft(status))
+      now -= 3_600_000
+    }
+    now = Date.UTC(2026, 0, 3)
+    await ledger.note(draft('four'))
+    const trail = await wholeAudit(ledger)
+    t.same(trail.map(({ status }) => status), ['one', 'two', 'three', 'four'])
+    t.equal(trail[1]?.timestamp, '2026-01-01T23:00:00.000Z', 'the clock\'s time is kept')
+    t.ok(trail.every(chainCheck(auditKey)))
+  })
+
   given('two nodes that write at once, and one that comes later, then every chain verifies, and an edit, a swap or a gap shows', async (t, open) => {
     const nodes = [await open(), await open()] as [Ledger, Ledger]
     await Promise.all(Array.from({ length: 60 }, (_, place) => (nodes[place % 2] as Ledger).note(draft(`row ${place}`))))

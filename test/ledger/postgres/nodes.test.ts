@@ -81,6 +81,18 @@ given('work that another node is just taking, when work is claimed, then it is p
   await taking.end()
 })
 
+given("a lease that has run out by the database's clock alone, when it is renewed, then it had run out", async (t) => {
+  const url = await server.fresh()
+  const ledger = await opener(t, url)({ leaseMs: 60_000 })
+  const lease = ledger.lease()
+  await server.sql('UPDATE nodes SET lease_until = 1', [], url)
+  t.equal(lease.holds(), true, 'which the node cannot know')
+  t.equal(await ledger.renew(), false)
+  t.equal(lease.holds(), false)
+  t.equal(ledger.lease().holds(), true)
+  t.equal(await ledger.renew(), true)
+})
+
 given("nodes whose clocks are hours apart, then leases and due times go by the database's clock", async (t) => {
   const open = opener(t, await server.fresh())
   const hours = 7_200_000

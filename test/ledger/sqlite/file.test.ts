@@ -63,6 +63,16 @@ t.test('given a new file, when several processes open it at once, then all of th
   t.ok(entries.every(chainCheck(auditKey)))
 })
 
+t.test('given a new file that another process is just turning into a ledger, when it is opened, then that is waited for', async (t) => {
+  const path = join(await folderFor(t), 'ledger.db')
+  const other = new DatabaseSync(path)
+  other.exec('CREATE TABLE half (done); BEGIN IMMEDIATE')
+  const opening = opener(t, `sqlite:${path}`)()
+  other.exec('ROLLBACK')
+  other.close()
+  await (await opening).note(draft('here'))
+})
+
 t.test('given more keys to forget than go in one write, when they are forgotten, then none is left', async (t) => {
   const ledger = await opener(t, 'sqlite::memory:')()
   const made = await Promise.all(Array.from({ length: 1_050 }, (_, place) => ledger.open(opening(aRecord({ conversationId: conversation() }), `key ${place}`))))
