@@ -27,9 +27,15 @@ const key = `hk_bench_${'b'.repeat(43)}`
 /** More than any bench asks for. */
 const plenty = 1_000_000
 const root = resolve(import.meta.dirname, '..')
-/** The words of `npm start` after `node`: its flags, and the file. */
-const startWords = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }).scripts.start.split(' ').slice(1)
-export const startFlags: readonly string[] = startWords.slice(0, -1)
+/** `npm start`, taken apart: what it sets, the flags of node, and the file. */
+const [, startSets = '', startNode = '', startFile = ''] = /^((?:\w+=\S+ )*)node ((?:-\S+ )*)(\S+)$/.exec(
+  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }).scripts.start,
+) ?? []
+export const startFlags: readonly string[] = startNode.split(' ').filter(Boolean)
+const startSettings = Object.fromEntries(startSets.split(' ').filter(Boolean).map((set) => {
+  const [name = '', value = ''] = set.split('=')
+  return [name, value.includes('/') ? join(root, value) : value]
+}))
 /** The children get a path and what they are told, and nothing else. */
 const bare = (settings: Record<string, string> = {}): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', ...settings })
 
@@ -83,10 +89,10 @@ export async function spawnService(simulatorUrl: string, folder: string, { setti
   const env = bare({
     GENESYS_CLIENT_ID: 'handoff-demo', GENESYS_CLIENT_SECRET: 'handoff-demo-secret', GENESYS_GATEWAY_URL: simulatorUrl, GENESYS_REQUESTS_PER_MINUTE: '100000', CALLER_REQUESTS_PER_MINUTE: '10000000',
     LOOP_TOKEN_SECRET: 'loop token secret of the benches', AUDIT_KEY: 'audit key of the benches', API_KEYS: `${key}:transfers:write+transfers:read`, DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}`,
-    PORT: String(port), ...settings,
+    PORT: String(port), ...startSettings, ...settings,
   })
   // Not in the project's folder: a .env there is the user's.
-  const child = spawn(process.execPath, [...startFlags, ...nodeFlags, join(root, startWords.at(-1) ?? '')], { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder, env })
+  const child = spawn(process.execPath, [...startFlags, ...nodeFlags, join(root, startFile)], { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder, env })
   const url = `http://127.0.0.1:${port}`
   const ask: Service['ask'] = async (method, path, body) => {
     const from = Date.now()

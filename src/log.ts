@@ -20,7 +20,7 @@ const unspeakable = /(?:\+|%2[Bb])[1-9]\d{6,14}|\b(?:hk_[A-Za-z0-9-]{1,32}_|whse
 const stand = (found: string): string => (/^[+%]/.test(found) ? '+[number]' : '[secret]')
 
 /** A line as it may be written. */
-const speakable = (line: string): string => line.replaceAll(unspeakable, stand)
+export const speakable = (line: string): string => line.replaceAll(unspeakable, stand)
 
 /** The service's log on standard output, or on `destination`. */
 export function createLog(level: string, destination?: DestinationStream): Logger {

@@ -7,8 +7,8 @@ import { InvalidSetting, readEnvironment, type Environment } from './environment
 import { StoreUnavailable } from './ledger/ledger.ts'
 import { createLog } from './log.ts'
 
-/** A stop must be over before an orchestrator loses patience; what is in flight needs at most the transfer deadline, ms. */
-const graceMs = 10_000
+/** A stop must be over before an orchestrator loses patience, but what is in flight has until its deadline, ms. */
+const graceFor = ({ SHUTDOWN_DELAY_MS, TRANSFER_DEADLINE_MS }: Environment): number => Math.max(10_000, SHUTDOWN_DELAY_MS + TRANSFER_DEADLINE_MS + 1_000)
 
 /** The setting that stands behind a failure to listen. */
 const listening: Readonly<Record<string, (environment: Environment) => InvalidSetting>> = {
@@ -38,7 +38,7 @@ async function start(): Promise<void> {
     await app.close()
     throw listening[(error as NodeJS.ErrnoException).code ?? '']?.(environment) ?? error
   }
-  closeWithGrace({ delay: graceMs, logger: false }, async ({ err, signal }) => {
+  closeWithGrace({ delay: graceFor(environment), logger: false }, async ({ err, signal }) => {
     if (err) app.log.fatal({ err }, 'stopping after an unexpected error')
     else app.log.info({ signal }, 'stopping')
     app.leave()

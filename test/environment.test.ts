@@ -51,6 +51,8 @@ const malformed: Array<[SettingName, string[], RegExp]> = [
   ['TRANSFER_DEADLINE_MS', ['99', '60001', '8s'], /whole number from 100 to 60000/],
   ['PICKUP_POLL_INTERVAL_MS', ['9', '60001'], /whole number from 10 to 60000/],
   ['PICKUP_TIMEOUT_MS', ['49', '3600001'], /whole number from 50 to 3600000/],
+  ['RETENTION_DAYS', ['-1', '3651', '90d'], /whole number from 0 to 3650/],
+  ['SHUTDOWN_DELAY_MS', ['8001', '1s'], /whole number from 0 to 8000/],
   ['CALLER_REQUESTS_PER_MINUTE', ['0', '10000001'], /whole number from 1 to 10000000/],
 ]
 

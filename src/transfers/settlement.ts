@@ -1,4 +1,5 @@
 /** An operator settles what nobody else can know: whether an indeterminate transfer moved its call (design §4). */
+import { speakable } from '../log.ts'
 import { Problem } from '../problems.ts'
 import type { Change } from '../ledger/ledger.ts'
 import { move, type Patch } from './recording.ts'
@@ -18,12 +19,12 @@ const outcomes: Readonly<Record<Settlement, Patch>> = {
 
 /**
  * The change with which an operator settles a transfer.
- * @param reason the operator's words, for the audit trail
+ * @param reason the operator's words, for the audit trail; numbers in them are masked
  * @param by id of the operator's key
  * @throws Problem INVALID_REQUEST (status 409) when the transfer is not indeterminate
  */
 export function settlement(record: TransferRecord, to: Settlement, reason: string, by: string, now: number): Change {
   if (record.state !== 'indeterminate') throw new Problem('INVALID_REQUEST', `Transfer ${record.id} is ${record.state}; only an indeterminate one can be settled.`, { status: 409, transferId: record.id })
   const moved: Patch = to === 'initiated' ? { initiatedAt: now, latencyMs: now - record.receivedAt } : {}
-  return answering(move(record, to, { ...outcomes[to], ...moved }, { stage: 'execution', detail: { settledBy: by, reason } }, now))
+  return answering(move(record, to, { ...outcomes[to], ...moved }, { stage: 'execution', detail: { settledBy: by, reason: speakable(reason) } }, now))
 }

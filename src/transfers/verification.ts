@@ -57,10 +57,11 @@ const judges: Readonly<Record<Place['type'], Judge>> = {
   },
 }
 
-function candidates(record: TransferRecord, { rules }: Line): Place[] {
+function candidates(record: TransferRecord, { rules, allowedQueues }: Line): Place[] {
   const places = [record.target, ...record.fallback].map((target) => placeFor(target, rules))
-  const last = rules.fallbackQueueId
-  return last ? [...places, placeFor({ type: 'queue', queueId: last }, rules)] : places
+  const last = rules.fallbackQueueId?.toLowerCase()
+  // Not the caller's choice, and so no reason to refuse: a key that may not use the configured fallback has none.
+  return last && (!allowedQueues || allowedQueues.includes(last)) ? [...places, placeFor({ type: 'queue', queueId: last }, rules)] : places
 }
 
 /**

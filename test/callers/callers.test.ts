@@ -21,6 +21,7 @@ const wanted: Readonly<Record<string, readonly Scope[]>> = {
   summariseTransfers: ['transfers:read'],
   listWebhookDeliveries: ['transfers:read', 'webhooks:write'],
   redeliverWebhook: ['webhooks:write'],
+  settleTransfer: ['transfers:settle'],
   exportAudit: ['audit:read'],
 }
 

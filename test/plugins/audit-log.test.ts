@@ -68,7 +68,8 @@ test('given requests of every kind, when they are answered', async (t) => {
     const [again] = (await logged(() => world.transfer({ conversationId, target: { type: 'skill', skillId, queueId } }, { 'idempotency-key': 'once' }))).filter(requestLine)
     t.match(again, { status: 202, transferId: id, replayed: true, code: null })
     const nowhere = newId()
-    const refuse = () => world.transfer({ conversationId, target: { type: 'queue', queueId: nowhere } }, { 'idempotency-key': 'never' })
+    const call = world.scene.addConversation({ in: 'ivr' }).conversationId
+    const refuse = () => world.transfer({ conversationId: call, target: { type: 'queue', queueId: nowhere } }, { 'idempotency-key': 'never' })
     const { body } = await refuse()
     const [refused] = (await logged(refuse)).filter(requestLine)
     t.match(refused, { status: 422, code: 'TARGET_NOT_FOUND', transferId: body.transferId, replayed: true }, 'a refusal that is replayed is told as what it is')

@@ -56,3 +56,13 @@ test('given an export that a client reads, when the service stops, then it is fi
   t.equal(await answer.text(), '{"seq":1}\n{"seq":2}\n')
   await stopped
 })
+
+test('given a service that is about to leave, then it is not ready any more, and serves all the same', async (t) => {
+  const world = await startWorld(t)
+  t.equal((await world.ask('GET', '/ready')).status, 200)
+  world.app.leave()
+  t.match(await world.ask('GET', '/ready'), { status: 503, body: { status: 'stopping', ledger: 'ready', platform: 'ready' } })
+  t.equal((await world.ask('GET', '/health')).status, 200)
+  const { conversationId, queueId } = usualScene(world.scene)
+  t.equal((await world.transfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)
+})

@@ -1,5 +1,6 @@
 import { test } from 'tap'
-import { newId, operationsKey, startWorld, usualScene } from '../support/service.ts'
+import { makeKey, scopes } from '../../src/callers/api-key.ts'
+import { newId, startWorld, usualScene } from '../support/service.ts'
 import { servedDocument } from './document.ts'
 import { raw } from './raw.ts'
 
@@ -106,12 +107,13 @@ const bodies: BadBody[] = [
 ]
 
 test('given a request whose body does not fit, when a transfer is asked for, then it is refused with the field and nothing is done', async (t) => {
-  const world = await startWorld(t)
+  const { text: key } = makeKey([...scopes], '', null, Date.now())
+  const world = await startWorld(t, { API_KEYS: `${key}:${scopes.join('+')}` })
   usualScene(world.scene)
   const { misfits } = await servedDocument(world.url)
   const done = async () => ({ calls: world.scene.calls().total, transfers: (await world.app.ledger.transfers({ limit: 200 })).items.length, audited: await rows(world.app.ledger.audit(0, Number.MAX_SAFE_INTEGER)) })
   const before = await done()
-  const authorization = `Bearer ${operationsKey}`
+  const authorization = `Bearer ${key}`
   const json = 'application/json'
 
   interface Row {
@@ -181,6 +183,20 @@ test('given a request whose body does not fit, when a transfer is asked for, the
     ['a path of 12,000 characters', `${list}/${'+4915112345678'.repeat(860)}`, undefined, 414],
   ]
   for (const [wrong, path, field, status = 400] of queries) await refused({ wrong, method: 'GET', path, field, status })
+
+  const settled = { state: 'rejected', reason: 'The caller stayed in the IVR' }
+  for (const [wrong, body, field] of [
+    ['no state', { reason: settled.reason }, 'state'],
+    ['no reason', { state: 'rejected' }, 'reason'],
+    ['a state that no operator can find', { ...settled, state: 'picked_up' }, 'state'],
+    ['a reason that is none', { ...settled, reason: '-' }, 'reason'],
+    ['a reason that is too long', { ...settled, reason: 'x'.repeat(501) }, 'reason'],
+    ['a reason that is a number', { ...settled, reason: 1234 }, 'reason'],
+    ['an unknown field', { ...settled, by: 'me' }, 'by'],
+    ['a list', [], undefined],
+  ] as BadBody[]) await refused({ wrong: `a settlement with ${wrong}`, path: `${list}/${id}/settle`, body: JSON.stringify(body), field })
+  await refused({ wrong: 'a settlement of what is no UUID', path: `${list}/x/settle`, body: JSON.stringify(settled), field: 'path.id' })
+  await refused({ wrong: 'a settlement without a body', path: `${list}/${id}/settle` })
 
   await refused({ wrong: 'a delivery to redeliver that is none', path: `${deliveries}/4915112345678/redeliver`, field: 'path.id' })
   await refused({ wrong: 'malformed percent-encoding in a delivery', path: `${deliveries}/%e0%a4%a/redeliver` })

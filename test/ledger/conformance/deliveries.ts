@@ -51,6 +51,8 @@ export function deliveries(given: Given): void {
     t.same(await due(ledger), [])
     const next = await ledger.nextDeliveryAt()
     t.ok(next !== undefined && next > Date.now() + 30_000)
+    const [second, head] = (await ledger.deliveries({ limit: 10 })).items
+    t.equal(second?.nextAttemptAt, head?.nextAttemptAt, 'and says so')
     t.match(await ledger.redeliver(String(first?.id)), { tries: 0 })
     t.match(await due(ledger), [{ id: String(first?.id) }])
     await ledger.settleDelivery(settled(String(first?.id), 'exhausted'))

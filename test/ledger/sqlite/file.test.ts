@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { chainCheck } from '../../../src/ledger/audit-chain.ts'
+import { openFile } from '../../../src/ledger/sqlite/file.ts'
 import { StoreUnavailable } from '../../../src/ledger/ledger.ts'
 import { aRecord } from '../../support/record.ts'
 import { opener, type Test } from '../conformance.ts'
@@ -67,10 +68,12 @@ t.test('given a new file that another process is just turning into a ledger, whe
   const path = join(await folderFor(t), 'ledger.db')
   const other = new DatabaseSync(path)
   other.exec('CREATE TABLE half (done); BEGIN IMMEDIATE')
-  const opening = opener(t, `sqlite:${path}`)()
+  const opening = openFile(path)
   other.exec('ROLLBACK')
   other.close()
-  await (await opening).note(draft('here'))
+  const file = await opening
+  t.match(file.prepare('PRAGMA journal_mode').get(), { journal_mode: 'wal' })
+  file.close()
 })
 
 t.test('given more keys to forget than go in one write, when they are forgotten, then none is left', async (t) => {
