@@ -3,7 +3,6 @@ import { DEFAULT_SCENE } from '../simulator/default-scene.ts'
 import { asExpected, type Played } from './playing.ts'
 import { demoTimes, type Stage } from './stage.ts'
 import { fit, seconds, type Paint } from './telling.ts'
-import { callsKept, waitingCallId } from './waiting-calls.ts'
 
 /** The part of GET /v1/transfers/summary that is told. */
 export interface Figures {
@@ -43,14 +42,14 @@ export const figures = ({ total, pickupRate, latencyMs, pickupMs }: Figures): st
 
 /** Where to go on by hand. */
 export function invitation({ url, simulatorUrl, key, logFile }: Stage): string[] {
-  const { skills: { billing }, queues: { support, fallback }, agents } = DEFAULT_SCENE
+  const { skills: { billing }, queues: { support, fallback }, agents, conversations: [first = '', ...others] } = DEFAULT_SCENE
   return [
     'Now try it yourself; everything keeps running until Ctrl-C.', '',
     `  Swagger UI    ${url}/docs`,
     `  API key       ${key}`,
     '                (Authorize, paste it under "key", then POST /v1/transfers, Try it out, Execute)', '',
-    `  conversation  ${waitingCallId(1)}   a caller in the IVR, the example's;`,
-    `                …${waitingCallId(2).slice(-4)} to …${waitingCallId(callsKept).slice(-4)} wait as well. A call that was moved is no longer fresh: take the next one`,
+    `  conversation  ${first}   a caller in the IVR, the example's;`,
+    `                …${others[0]?.slice(-4)} to …${others.at(-1)?.slice(-4)} wait as well. A call that was moved is no longer fresh: take the next one`,
     `  skill         ${billing}   Billing`,
     `  queue         ${support}   Support`,
     `  fallback      ${fallback}   Fallback`,

@@ -27,13 +27,27 @@ async function switchboardPlugin(app: FastifyInstance, { rules, tellsCrm }: Swit
     const orphans = await app.ledger.claim(claimAtOnce)
     if (orphans.length > 0) app.log.info({ transfers: orphans.length }, 'transfers without an owner taken up')
     switchboard.resume(orphans)
-    if (orphans.length === claimAtOnce) await takeUp()
+    if (orphans.length === claimAtOnce && !stopping) await takeUp()
   }
-  await takeUp()
-  const claiming = setInterval(() => void takeUp().catch((error: unknown) => app.log.error({ reason: (error as Error).message }, 'work could not be taken up')), claimEveryMs)
+  let stopping = false
+  let taking: Promise<void> | undefined
+  const turn = (): void => {
+    taking ??= takeUp()
+      .catch((error: unknown) => app.log.error({ reason: (error as Error).message }, 'work could not be taken up'))
+      .finally(() => {
+        taking = undefined
+      })
+  }
+  // Not waited for: a node that takes up ten thousand transfers serves requests meanwhile.
+  turn()
+  const claiming = setInterval(turn, claimEveryMs)
 
   app.decorate('switchboard', switchboard)
-  app.addHook('preClose', () => clearInterval(claiming))
+  app.addHook('preClose', async () => {
+    stopping = true
+    clearInterval(claiming)
+    await taking
+  })
   app.addHook('onClose', () => switchboard.close())
 }
 

@@ -7,6 +7,10 @@ import { demoCalls } from '../../src/demo/calls.ts'
 import { TransferRequestSchema } from '../../src/transfers/transfer.ts'
 import { until } from '../support/until.ts'
 
+/** Played in about 20 s; a busy machine may take its time, ms. */
+const timeout = 120_000
+t.setTimeout(timeout)
+
 const byNpm = ['npm', 'run', '--silent', 'demo', '--']
 /** Without npm, which answers a Ctrl-C by itself. */
 const directly = [process.execPath, 'src/commands/demo.ts']
@@ -23,7 +27,15 @@ function runDemo(t: { teardown(work: () => unknown): void }, [command = '', ...w
     } catch { /* it has ended */ }
   }
   t.teardown(() => signal('SIGKILL'))
-  return { output: () => output, lastLine: () => output.trimEnd().split('\n').at(-1) ?? '', ended, signal }
+  let over = false
+  void ended.then(() => (over = true))
+  /** Waits for something to be told. Throws what was told instead when the demo ends without it. */
+  const says = (wanted: RegExp): Promise<RegExpExecArray> => until(() => {
+    const found = wanted.exec(output)
+    if (!found && over) throw new Error(`it ended with: ${output.trimEnd().split('\n').at(-1)}`)
+    return found
+  }, String(wanted), timeout)
+  return { output: () => output, says, lastLine: () => output.trimEnd().split('\n').at(-1) ?? '', ended, signal }
 }
 
 /** A port that somebody listens on. */
@@ -33,10 +45,6 @@ async function takenPort(t: { teardown(work: () => unknown): void }): Promise<nu
   t.teardown(() => server.close())
   return (server.address() as AddressInfo).port
 }
-
-/** Played in about 20 s; a busy machine may take its time. */
-const timeout = 120_000
-t.setTimeout(timeout)
 
 t.test('given no account and a port that is taken', { jobs: 2, timeout }, async (t) => {
   const port = await takenPort(t)
@@ -59,9 +67,9 @@ t.test('given no account and a port that is taken', { jobs: 2, timeout }, async 
 
   t.test("when it stays, then the OpenAPI example can be tried out, and Ctrl-C ends it with 0 and nothing left behind", { timeout }, async (t) => {
     const demo = runDemo(t, directly, port)
-    const [, url = ''] = await until(() => /Swagger UI +(\S+)\/docs/.exec(demo.output()), 'the invitation', timeout)
-    const [, key = ''] = await until(() => /API key +(\S+)/.exec(demo.output()))
-    const [, logFile = ''] = await until(() => /Service log +(\S+)/.exec(demo.output()))
+    const [, url = ''] = await demo.says(/Swagger UI +(\S+)\/docs/)
+    const [, key = ''] = await demo.says(/API key +(\S+)/)
+    const [, logFile = ''] = await demo.says(/Service log +(\S+)/)
     t.ok(existsSync(logFile))
     t.equal((await fetch(`${url}/docs/`)).status, 200)
 
@@ -69,7 +77,7 @@ t.test('given no account and a port that is taken', { jobs: 2, timeout }, async 
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
     const answer = await fetch(`${url}/v1/transfers`, { method: 'POST', headers, body: JSON.stringify(example) })
     t.equal(answer.status, 202)
-    await until(() => /was moved; for another transfer take ca110000-0000-4000-8000-000000000002/.test(demo.output()), 'the next call to take')
+    await demo.says(/was moved; for another transfer take ca110000-0000-4000-8000-000000000002/)
 
     demo.signal('SIGINT')
     t.equal(await demo.ended, 0, demo.lastLine())

@@ -3,6 +3,7 @@ import { table } from '../../src/demo/closing.ts'
 import { asExpected, outcomeOf, type Played } from '../../src/demo/playing.ts'
 import { fit, line, painter, wantsColours } from '../../src/demo/telling.ts'
 import { waitingCallId } from '../../src/demo/waiting-calls.ts'
+import { DEFAULT_SCENE } from '../../src/simulator/default-scene.ts'
 import { TransferRequestSchema } from '../../src/transfers/transfer.ts'
 
 const plain = painter(false)
@@ -42,4 +43,5 @@ t.test('an outcome says how it came about', async (t) => {
 t.test("the first waiting call is the OpenAPI example's", async (t) => {
   const [example] = (TransferRequestSchema as unknown as { examples: Array<{ conversationId: string }> }).examples
   t.equal(waitingCallId(1), example?.conversationId)
+  t.strictSame(DEFAULT_SCENE.conversations.map((_, n) => waitingCallId(n + 1)), DEFAULT_SCENE.conversations, "and they go on from the scene's")
 })
