@@ -28,14 +28,20 @@ const key = `hk_bench_${'b'.repeat(43)}`
 const plenty = 1_000_000
 const root = resolve(import.meta.dirname, '..')
 /** `npm start`, taken apart: what it sets, the flags of node, and the file. */
-const [, startSets = '', startNode = '', startFile = ''] = /^((?:\w+=\S+ )*)node ((?:-\S+ )*)(\S+)$/.exec(
-  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }).scripts.start,
-) ?? []
+const [, startSets = '', startNode = '', startFile = ''] =
+  /^((?:\w+=\S+ )*)node ((?:-\S+ )*)(\S+)$/.exec(
+    (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }).scripts.start,
+  ) ?? []
 export const startFlags: readonly string[] = startNode.split(' ').filter(Boolean)
-const startSettings = Object.fromEntries(startSets.split(' ').filter(Boolean).map((set) => {
-  const [name = '', value = ''] = set.split('=')
-  return [name, value.includes('/') ? join(root, value) : value]
-}))
+const startSettings = Object.fromEntries(
+  startSets
+    .split(' ')
+    .filter(Boolean)
+    .map((set) => {
+      const [name = '', value = ''] = set.split('=')
+      return [name, value.includes('/') ? join(root, value) : value]
+    }),
+)
 /** The children get a path and what they are told, and nothing else. */
 const bare = (settings: Record<string, string> = {}): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', ...settings })
 
@@ -49,7 +55,11 @@ function stopping(child: ChildProcess): () => Promise<void> {
 }
 
 export async function startSimulator(flags: string[] = []): Promise<Simulator> {
-  const child = spawn(process.execPath, [join(root, 'src/simulator/main.ts'), '--port', '0', '--empty', '--requests-per-minute', String(plenty), ...flags], { stdio: ['ignore', 'pipe', 'inherit'], env: bare() })
+  const child = spawn(
+    process.execPath,
+    [join(root, 'src/simulator/main.ts'), '--port', '0', '--empty', '--requests-per-minute', String(plenty), ...flags],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: bare() },
+  )
   let output = ''
   for await (const part of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     output += part as string
@@ -58,12 +68,21 @@ export async function startSimulator(flags: string[] = []): Promise<Simulator> {
   const url = /Simulator: (\S+)/.exec(output)?.[1]
   if (url === undefined) throw new Error('the simulator did not start')
   const tell: Simulator['tell'] = async (method, path, body) => {
-    const response = await fetch(`${url}/_simulator${path}`, { method, ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) })
+    const response = await fetch(`${url}/_simulator${path}`, {
+      method,
+      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    })
     const answer = (await response.json()) as never
     if (!response.ok) throw new Error(`simulator: ${(answer as { error: string }).error}`)
     return answer
   }
-  return { url, pid: Number(child.pid), stop: stopping(child), tell, calls: async () => (await tell<{ log: LoggedCall[] }>('GET', '/calls')).log }
+  return {
+    url,
+    pid: Number(child.pid),
+    stop: stopping(child),
+    tell,
+    calls: async () => (await tell<{ log: LoggedCall[] }>('GET', '/calls')).log,
+  }
 }
 
 /** A port that was free a moment ago. */
@@ -84,20 +103,41 @@ export interface ServiceOptions {
 }
 
 /** Starts the service as `npm start` does, and gives it at once: it need not answer yet. Its ledger is a file in `folder`. */
-export async function spawnService(simulatorUrl: string, folder: string, { settings = {}, nodeFlags = [] }: ServiceOptions = {}): Promise<Service> {
+export async function spawnService(
+  simulatorUrl: string,
+  folder: string,
+  { settings = {}, nodeFlags = [] }: ServiceOptions = {},
+): Promise<Service> {
   const port = await freePort()
   const env = bare({
-    GENESYS_CLIENT_ID: 'handoff-demo', GENESYS_CLIENT_SECRET: 'handoff-demo-secret', GENESYS_GATEWAY_URL: simulatorUrl, GENESYS_REQUESTS_PER_MINUTE: '100000', CALLER_REQUESTS_PER_MINUTE: '10000000',
-    LOOP_TOKEN_SECRET: 'loop token secret of the benches', AUDIT_KEY: 'audit key of the benches', API_KEYS: `${key}:transfers:write+transfers:read`, DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}`,
-    PORT: String(port), ...startSettings, ...settings,
+    GENESYS_CLIENT_ID: 'handoff-demo',
+    GENESYS_CLIENT_SECRET: 'handoff-demo-secret',
+    GENESYS_GATEWAY_URL: simulatorUrl,
+    GENESYS_REQUESTS_PER_MINUTE: '100000',
+    CALLER_REQUESTS_PER_MINUTE: '10000000',
+    LOOP_TOKEN_SECRET: 'loop token secret of the benches',
+    AUDIT_KEY: 'audit key of the benches',
+    API_KEYS: `${key}:transfers:write+transfers:read`,
+    DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}`,
+    PORT: String(port),
+    ...startSettings,
+    ...settings,
   })
   // Not in the project's folder: a .env there is the user's.
-  const child = spawn(process.execPath, [...startFlags, ...nodeFlags, join(root, startFile)], { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder, env })
+  const child = spawn(process.execPath, [...startFlags, ...nodeFlags, join(root, startFile)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    cwd: folder,
+    env,
+  })
   const url = `http://127.0.0.1:${port}`
   const ask: Service['ask'] = async (method, path, body) => {
     const from = Date.now()
     const began = performance.now()
-    const response = await fetch(url + path, { method, headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) }, ...(body !== undefined && { body: JSON.stringify(body) }) })
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
     const answer = (await response.json()) as never
     return { status: response.status, body: answer, ms: performance.now() - began, from, to: Date.now() }
   }

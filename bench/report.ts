@@ -28,21 +28,38 @@ function tableOf(rows: readonly Row[]): string {
   const titles = Object.keys(rows[0] ?? {})
   const cells = [titles, ...rows.map((row) => titles.map((title) => String(row[title] ?? '-')))]
   const widths = titles.map((_, column) => Math.max(...cells.map((row) => String(row[column]).length)))
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 /** Times measured on a busy machine say little. */
 const machine = (): string => `This machine: ${availableParallelism()} cores, a load of ${loadavg()[0]?.toFixed(1)} over the last minute.`
 
 const textOf = ({ title, how, tables, targets }: Report): string =>
-  [`## ${title}`, '', ...how, '', ...tables.flatMap((rows) => [tableOf(rows), '']), ...targets.map(({ target, measured, met }) => `${met ? 'met   ' : 'MISSED'}  ${target}: ${measured}`), ''].join('\n')
+  [
+    `## ${title}`,
+    '',
+    ...how,
+    '',
+    ...tables.flatMap((rows) => [tableOf(rows), '']),
+    ...targets.map(({ target, measured, met }) => `${met ? 'met   ' : 'MISSED'}  ${target}: ${measured}`),
+    '',
+  ].join('\n')
 
 /** Runs benches one after the other by the words of the command line; exit code 1 where a target is missed. */
 export async function report(benches: readonly Bench[], command: string): Promise<void> {
   try {
     const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } })
     if (values.help) {
-      process.stdout.write(`${command}           run and print tables; exit code 1 where a target is missed\n${command} --json    the same as JSON\n\n${benches.map(({ name, does }) => `bench/${name}.ts: ${does}\n`).join('')}`)
+      process.stdout.write(
+        `${command}           run and print tables; exit code 1 where a target is missed\n${command} --json    the same as JSON\n\n${benches.map(({ name, does }) => `bench/${name}.ts: ${does}\n`).join('')}`,
+      )
       return
     }
     const reports: Report[] = []

@@ -18,8 +18,15 @@ interface Case {
 }
 /** A queue has no availability to forget, a number nothing at all. */
 const cases: readonly Case[] = [
-  { kind: 'skill', caches: 'cold' }, { kind: 'skill', caches: 'definitions' }, { kind: 'skill', caches: 'warm' }, { kind: 'skill', caches: 'warm', context: true },
-  { kind: 'queue', caches: 'cold' }, { kind: 'queue', caches: 'warm' }, { kind: 'agent', caches: 'cold' }, { kind: 'agent', caches: 'warm' }, { kind: 'number', caches: 'warm' },
+  { kind: 'skill', caches: 'cold' },
+  { kind: 'skill', caches: 'definitions' },
+  { kind: 'skill', caches: 'warm' },
+  { kind: 'skill', caches: 'warm', context: true },
+  { kind: 'queue', caches: 'cold' },
+  { kind: 'queue', caches: 'warm' },
+  { kind: 'agent', caches: 'cold' },
+  { kind: 'agent', caches: 'warm' },
+  { kind: 'number', caches: 'warm' },
 ]
 
 interface Sample {
@@ -35,11 +42,16 @@ async function freshTarget(kind: Kind, simulator: Simulator): Promise<object> {
   if (kind === 'number') return { type: 'number', address: '+4930123456' }
   const { id: skillId } = await simulator.tell<{ id: string }>('POST', '/skills', {})
   const { id: queueId } = await simulator.tell<{ id: string }>('POST', '/queues', {})
-  const { id: userId } = await simulator.tell<{ id: string }>('POST', '/agents', { skillIds: [skillId], queueIds: [queueId], answers: [{ after: 600, with: 'pickup' }] })
+  const { id: userId } = await simulator.tell<{ id: string }>('POST', '/agents', {
+    skillIds: [skillId],
+    queueIds: [queueId],
+    answers: [{ after: 600, with: 'pickup' }],
+  })
   return { agent: { type: 'agent', userId }, queue: { type: 'queue', queueId }, skill: { type: 'skill', skillId, queueId } }[kind]
 }
 
-const arrive = async (simulator: Simulator): Promise<string> => (await simulator.tell<{ conversationId: string }>('POST', '/conversations', { in: 'ivr' })).conversationId
+const arrive = async (simulator: Simulator): Promise<string> =>
+  (await simulator.tell<{ conversationId: string }>('POST', '/conversations', { in: 'ivr' })).conversationId
 
 /** When a call that came at `at` is over: after the platform's 80 ms, less a little for timers that fire early. */
 const over = (at: number): number => at + platformMs - 15
@@ -56,11 +68,16 @@ export function roundTrips(calls: readonly Pick<LoggedCall, 'at'>[]): number {
 }
 
 /** Calls about this conversation, and those about no conversation: lookups and logins. */
-const concerning = (calls: LoggedCall[], conversationId: string): LoggedCall[] => calls.filter(({ path }) => path.includes(conversationId) || !path.includes('/conversations/'))
+const concerning = (calls: LoggedCall[], conversationId: string): LoggedCall[] =>
+  calls.filter(({ path }) => path.includes(conversationId) || !path.includes('/conversations/'))
 
 async function measure(target: object, context: true | undefined, service: Service, simulator: Simulator): Promise<Sample> {
   const conversationId = await arrive(simulator)
-  const { status, body, ms, from, to } = await service.ask<{ code?: string }>('POST', '/v1/transfers', { conversationId, target, ...(context && { context: { reason: 'bench' } }) })
+  const { status, body, ms, from, to } = await service.ask<{ code?: string }>('POST', '/v1/transfers', {
+    conversationId,
+    target,
+    ...(context && { context: { reason: 'bench' } }),
+  })
   if (status !== 202) throw new Error(`a transfer was answered ${status} ${body.code}`)
   const calls = concerning(await simulator.calls(), conversationId).filter(({ at }) => Date.parse(at) >= from && over(Date.parse(at)) <= to)
   return { ms, calls: calls.length, trips: roundTrips(calls), conversationId, to }
@@ -69,7 +86,8 @@ async function measure(target: object, context: true | undefined, service: Servi
 async function samplesOf({ kind, caches, context }: Case, service: Service, simulator: Simulator): Promise<Sample[]> {
   const targets = await Promise.all(Array.from({ length: samples }, () => freshTarget(kind, simulator)))
   /** A dry run reads all that a transfer reads and changes nothing. */
-  const warm = async (target: object): Promise<void> => void await service.ask('POST', '/v1/transfers', { conversationId: await arrive(simulator), target, mode: 'dryRun' })
+  const warm = async (target: object): Promise<void> =>
+    void (await service.ask('POST', '/v1/transfers', { conversationId: await arrive(simulator), target, mode: 'dryRun' }))
   if (caches === 'definitions') {
     await Promise.all(targets.map(warm))
     await setTimeout(availabilityForgottenMs)
@@ -89,8 +107,12 @@ function rowOf({ kind, caches, context }: Case, measured: Sample[]): Row {
   const trips = measured.map((sample) => sample.trips)
   const p50 = median(measured.map(({ ms }) => ms))
   return {
-    target: `${kind}${context ? ', with context' : ''}`, caches: cachesInWords[caches], calls: span(measured.map(({ calls }) => calls)), 'round trips': span(trips),
-    'p50 ms': round(p50), 'own ms': round(p50 - platformMs * median(trips)),
+    target: `${kind}${context ? ', with context' : ''}`,
+    caches: cachesInWords[caches],
+    calls: span(measured.map(({ calls }) => calls)),
+    'round trips': span(trips),
+    'p50 ms': round(p50),
+    'own ms': round(p50 - platformMs * median(trips)),
   }
 }
 
@@ -98,15 +120,22 @@ function rowOf({ kind, caches, context }: Case, measured: Sample[]): Row {
 async function afterwards(kind: Kind, service: Service, simulator: Simulator): Promise<Row> {
   const { conversationId, to } = await measure(await freshTarget(kind, simulator), undefined, service, simulator)
   await setTimeout(3_000)
-  const later = concerning(await simulator.calls(), conversationId).filter(({ at, path }) => over(Date.parse(at)) > to && path.includes(conversationId))
+  const later = concerning(await simulator.calls(), conversationId).filter(
+    ({ at, path }) => over(Date.parse(at)) > to && path.includes(conversationId),
+  )
   const first = (wanted: string): number | null => {
     const call = later.find(({ operation }) => operation.includes(wanted))
     return call ? Math.max(0, Date.parse(call.at) - to) : null
   }
   const many = (wanted: string): number => later.filter(({ operation }) => operation.includes(wanted)).length
   return {
-    'after the 202': kind, 'routing PATCH': many('/routing/conversations'), 'after ms': first('/routing/conversations'), 'attributes PATCH': many('/attributes'), 'from ms': first('/attributes'),
-    'polls until pickup': many('GET /conversations'), 'first poll ms': first('GET /conversations'),
+    'after the 202': kind,
+    'routing PATCH': many('/routing/conversations'),
+    'after ms': first('/routing/conversations'),
+    'attributes PATCH': many('/attributes'),
+    'from ms': first('/attributes'),
+    'polls until pickup': many('GET /conversations'),
+    'first poll ms': first('GET /conversations'),
   }
 }
 
@@ -121,7 +150,9 @@ async function run(): Promise<Report> {
         const first = await measure(await freshTarget('skill', simulator), undefined, service, simulator)
         const rows: Row[] = [{ ...rowOf({ kind: 'skill', caches: 'cold' }, [first]), caches: 'first request after start (logs in)' }]
         for (const one of cases) rows.push(rowOf(one, await samplesOf(one, service, simulator)))
-        const later = await Promise.all((['skill', 'queue', 'agent', 'number'] as const).map((kind) => afterwards(kind, service, simulator)))
+        const later = await Promise.all(
+          (['skill', 'queue', 'agent', 'number'] as const).map((kind) => afterwards(kind, service, simulator)),
+        )
         return reportOf(rows, later)
       } finally {
         await service.stop()
@@ -141,7 +172,13 @@ function reportOf(rows: Row[], later: Row[]): Report {
       'A round trip is a group of calls that overlap in time, answered between the request and its 202, by the simulator\'s own log. "own ms" is the latency beyond them.',
     ],
     tables: [rows, later],
-    targets: [{ target: 'a skill with warm caches takes two round trips', measured: String(skill?.['round trips']), met: skill?.['round trips'] === '2' }],
+    targets: [
+      {
+        target: 'a skill with warm caches takes two round trips',
+        measured: String(skill?.['round trips']),
+        met: skill?.['round trips'] === '2',
+      },
+    ],
   }
 }
 

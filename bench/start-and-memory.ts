@@ -2,7 +2,17 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { answers, inFolder, residentMb, spawnService, startFlags, startSimulator, type Service, type ServiceOptions, type Simulator } from './processes.ts'
+import {
+  answers,
+  inFolder,
+  residentMb,
+  spawnService,
+  startFlags,
+  startSimulator,
+  type Service,
+  type ServiceOptions,
+  type Simulator,
+} from './processes.ts'
 import { median, report, round, type Bench, type Report, type Row } from './report.ts'
 
 const starts = 5
@@ -38,12 +48,17 @@ async function fillTheWatch(service: Service, simulator: Simulator): Promise<num
   const { conversationIds } = await simulator.tell<{ conversationIds: string[] }>('POST', '/conversations', { count: transfers, in: 'ivr' })
   const began = performance.now()
   const waiting = conversationIds[Symbol.iterator]()
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (const conversationId of waiting) {
-      const { status, body } = await service.ask<{ code?: string }>('POST', '/v1/transfers', { conversationId, target: { type: 'queue', queueId } })
-      if (status !== 202) throw new Error(`a transfer was answered ${status} ${body.code}`)
-    }
-  }))
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const conversationId of waiting) {
+        const { status, body } = await service.ask<{ code?: string }>('POST', '/v1/transfers', {
+          conversationId,
+          target: { type: 'queue', queueId },
+        })
+        if (status !== 202) throw new Error(`a transfer was answered ${status} ${body.code}`)
+      }
+    }),
+  )
   return performance.now() - began
 }
 
@@ -53,7 +68,10 @@ async function probed(service: Service, file: string): Promise<{ rss: number; he
   process.kill(service.pid, 'SIGWINCH')
   for (const end = Date.now() + 5_000; Date.now() < end; await setTimeout(20)) {
     const text = await readFile(file, 'utf8').catch(() => '')
-    if (text.endsWith('}')) return Object.fromEntries(Object.entries(JSON.parse(text) as Record<string, number>).map(([name, bytes]) => [name, bytes / 1e6])) as never
+    if (text.endsWith('}'))
+      return Object.fromEntries(
+        Object.entries(JSON.parse(text) as Record<string, number>).map(([name, bytes]) => [name, bytes / 1e6]),
+      ) as never
   }
   throw new Error('the memory probe did not answer')
 }
@@ -67,15 +85,30 @@ interface Filled {
 }
 
 /** A service with the memory probe in it, while `work` runs. */
-async function probedService<T>(simulator: Simulator, folder: string, nodeFlags: string[], work: (service: Service, row: (moment: string) => Promise<Row>) => Promise<T>): Promise<T> {
+async function probedService<T>(
+  simulator: Simulator,
+  folder: string,
+  nodeFlags: string[],
+  work: (service: Service, row: (moment: string) => Promise<Row>) => Promise<T>,
+): Promise<T> {
   const file = join(folder, 'memory.json')
-  const service = await spawnService(simulator.url, folder, { settings: { ...watching, HANDOFF_PROBE: file }, nodeFlags: [...nodeFlags, '--import', join(import.meta.dirname, 'memory-probe.ts')] })
+  const service = await spawnService(simulator.url, folder, {
+    settings: { ...watching, HANDOFF_PROBE: file },
+    nodeFlags: [...nodeFlags, '--import', join(import.meta.dirname, 'memory-probe.ts')],
+  })
   const row = async (moment: string): Promise<Row> => {
     // Before the probe, which may collect garbage.
     const rss = round(await residentMb(service.pid))
     const { heapUsed, heapTotal, external } = await probed(service, file)
     const { body } = await service.ask<{ watching: number }>('GET', '/health')
-    return { moment, 'under watch': body.watching, 'RSS MB': rss, 'heap used MB': round(heapUsed, 1), 'heap held MB': round(heapTotal), 'external MB': round(external, 1) }
+    return {
+      moment,
+      'under watch': body.watching,
+      'RSS MB': rss,
+      'heap used MB': round(heapUsed, 1),
+      'heap held MB': round(heapTotal),
+      'external MB': round(external, 1),
+    }
   }
   try {
     await answers(service, '/ready')
@@ -88,7 +121,9 @@ async function probedService<T>(simulator: Simulator, folder: string, nodeFlags:
 /** What the service holds empty, with the watch just filled, and restarted on that ledger. */
 async function watched(simulator: Simulator): Promise<Filled> {
   return inFolder(async (folder) => {
-    const empty = await inFolder((other) => probedService(simulator, other, ['--expose-gc'], async (_, row) => row('empty, garbage collected')))
+    const empty = await inFolder((other) =>
+      probedService(simulator, other, ['--expose-gc'], async (_, row) => row('empty, garbage collected')),
+    )
     const filled = await probedService(simulator, folder, [], async (service, row) => {
       const ms = await fillTheWatch(service, simulator)
       await setTimeout(settleMs)
@@ -101,7 +136,12 @@ async function watched(simulator: Simulator): Promise<Filled> {
       return row(`restarted on that ledger, ready in ${round(ms)} ms, garbage collected`)
     })
     const live = (row: Row): number => Number(row['heap used MB']) * 1e6
-    return { rows: [empty, filled, restarted], filledMb: Number(filled['RSS MB']), restartedMb: Number(restarted['RSS MB']), bytesEach: (live(restarted) - live(empty)) / transfers }
+    return {
+      rows: [empty, filled, restarted],
+      filledMb: Number(filled['RSS MB']),
+      restartedMb: Number(restarted['RSS MB']),
+      bytesEach: (live(restarted) - live(empty)) / transfers,
+    }
   })
 }
 
@@ -110,7 +150,11 @@ async function run(): Promise<Report> {
   try {
     const measured: Array<Awaited<ReturnType<typeof oneStart>>> = []
     for (let n = 0; n < starts; n++) measured.push(await oneStart(simulator))
-    const [ms, mb, settledMb] = (['ms', 'mb', 'settledMb'] as const).map((field) => median(measured.map((one) => one[field]))) as [number, number, number]
+    const [ms, mb, settledMb] = (['ms', 'mb', 'settledMb'] as const).map((field) => median(measured.map((one) => one[field]))) as [
+      number,
+      number,
+      number,
+    ]
     const { rows, filledMb, restartedMb, bytesEach } = await watched(simulator)
     return {
       title: 'Start and memory',
@@ -121,13 +165,25 @@ async function run(): Promise<Report> {
         'Filling goes many times faster than the platform allows (300 calls a minute), so that the heap grows with garbage; the restarted service holds the same watch without it.',
       ],
       tables: [
-        [{ start: 'median', 'ready ms': round(ms), 'RSS MB': round(mb), [`RSS MB ${settleMs / 1000} s later`]: round(settledMb) }, ...measured.map((one, n) => ({ start: String(n + 1), 'ready ms': round(one.ms), 'RSS MB': round(one.mb), [`RSS MB ${settleMs / 1000} s later`]: round(one.settledMb) }))],
+        [
+          { start: 'median', 'ready ms': round(ms), 'RSS MB': round(mb), [`RSS MB ${settleMs / 1000} s later`]: round(settledMb) },
+          ...measured.map((one, n) => ({
+            start: String(n + 1),
+            'ready ms': round(one.ms),
+            'RSS MB': round(one.mb),
+            [`RSS MB ${settleMs / 1000} s later`]: round(one.settledMb),
+          })),
+        ],
         rows,
       ],
       targets: [
         { target: `ready in less than ${targetStartMs} ms`, measured: `${round(ms)} ms`, met: ms < targetStartMs },
         { target: `less than ${targetMb} MB after the start`, measured: `${round(settledMb)} MB`, met: settledMb < targetMb },
-        { target: `less than ${targetMb} MB with ${transfers} transfers under watch`, measured: `${restartedMb} MB (${filledMb} MB just filled), ${round(bytesEach)} bytes of live heap a transfer`, met: restartedMb < targetMb && filledMb < targetMb },
+        {
+          target: `less than ${targetMb} MB with ${transfers} transfers under watch`,
+          measured: `${restartedMb} MB (${filledMb} MB just filled), ${round(bytesEach)} bytes of live heap a transfer`,
+          met: restartedMb < targetMb && filledMb < targetMb,
+        },
       ],
     }
   } finally {

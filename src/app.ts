@@ -24,9 +24,16 @@ import type { Rules } from './transfers/line.ts'
 
 /** What the pipeline goes by. */
 const rulesOf = (environment: Environment): Rules => ({
-  maxDepth: environment.MAX_TRANSFER_DEPTH, defaultQueueId: environment.DEFAULT_QUEUE_ID, fallbackQueueId: environment.FALLBACK_QUEUE_ID, allowedNumbers: environment.ALLOWED_NUMBERS,
-  deadlineMs: environment.TRANSFER_DEADLINE_MS, pollIntervalMs: environment.PICKUP_POLL_INTERVAL_MS, pickupTimeoutMs: environment.PICKUP_TIMEOUT_MS, loopSecret: environment.LOOP_TOKEN_SECRET,
-  settleMs: 5_000, conflictPauseMs: 2_000,
+  maxDepth: environment.MAX_TRANSFER_DEPTH,
+  defaultQueueId: environment.DEFAULT_QUEUE_ID,
+  fallbackQueueId: environment.FALLBACK_QUEUE_ID,
+  allowedNumbers: environment.ALLOWED_NUMBERS,
+  deadlineMs: environment.TRANSFER_DEADLINE_MS,
+  pollIntervalMs: environment.PICKUP_POLL_INTERVAL_MS,
+  pickupTimeoutMs: environment.PICKUP_TIMEOUT_MS,
+  loopSecret: environment.LOOP_TOKEN_SECRET,
+  settleMs: 5_000,
+  conflictPauseMs: 2_000,
 })
 
 /** What may be fitted otherwise than the settings say: quicker rules, a shorter lease, something between the pipeline and its ports. */
@@ -41,12 +48,21 @@ export interface Fittings {
  * The service, ready to listen.
  * @throws InvalidSetting, StoreUnavailable
  */
-export async function buildApp(environment: Environment, log: Logger, { rules, leaseMs, ...ports }: Fittings = {}): Promise<FastifyInstance> {
+export async function buildApp(
+  environment: Environment,
+  log: Logger,
+  { rules, leaseMs, ...ports }: Fittings = {},
+): Promise<FastifyInstance> {
   const pipelineRules = { ...rulesOf(environment), ...rules }
   const app = Fastify({
-    loggerInstance: log as FastifyBaseLogger, logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }), genReqId: () => uuid(),
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: () => uuid(),
     ajv: { customOptions: { removeAdditional: false, discriminator: true, coerceTypes: false } },
-    bodyLimit: 64 * 1024, keepAliveTimeout: 72_000, requestTimeout: 30_000, exposeHeadRoutes: false,
+    bodyLimit: 64 * 1024,
+    keepAliveTimeout: 72_000,
+    requestTimeout: 30_000,
+    exposeHeadRoutes: false,
     ...beforeRoutes,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
@@ -55,13 +71,28 @@ export async function buildApp(environment: Environment, log: Logger, { rules, l
   await app.register(jsonBody)
   await app.register(auditLog)
   await app.register(openapi)
-  await app.register(ledger, { url: environment.DATABASE_URL, auditKey: environment.AUDIT_KEY, retentionDays: environment.RETENTION_DAYS, ...(leaseMs && { leaseMs }), ...(ports.wrapLedger && { wrap: ports.wrapLedger }) })
+  await app.register(ledger, {
+    url: environment.DATABASE_URL,
+    auditKey: environment.AUDIT_KEY,
+    retentionDays: environment.RETENTION_DAYS,
+    ...(leaseMs && { leaseMs }),
+    ...(ports.wrapLedger && { wrap: ports.wrapLedger }),
+  })
   await app.register(callers, { seeds: environment.API_KEYS, requestsPerMinute: environment.CALLER_REQUESTS_PER_MINUTE })
   await app.register(genesys, {
-    clientId: environment.GENESYS_CLIENT_ID, clientSecret: environment.GENESYS_CLIENT_SECRET, environment: environment.GENESYS_ENV, ...(environment.GENESYS_GATEWAY_URL && { gatewayUrl: environment.GENESYS_GATEWAY_URL }),
-    requestsPerMinute: environment.GENESYS_REQUESTS_PER_MINUTE, tokenPoolSize: environment.GENESYS_TOKEN_POOL_SIZE, ...(ports.wrapGenesys && { wrap: ports.wrapGenesys }),
+    clientId: environment.GENESYS_CLIENT_ID,
+    clientSecret: environment.GENESYS_CLIENT_SECRET,
+    environment: environment.GENESYS_ENV,
+    ...(environment.GENESYS_GATEWAY_URL && { gatewayUrl: environment.GENESYS_GATEWAY_URL }),
+    requestsPerMinute: environment.GENESYS_REQUESTS_PER_MINUTE,
+    tokenPoolSize: environment.GENESYS_TOKEN_POOL_SIZE,
+    ...(ports.wrapGenesys && { wrap: ports.wrapGenesys }),
   })
-  await app.register(crm, { url: environment.CRM_WEBHOOK_URL, secrets: environment.CRM_WEBHOOK_SECRET, allowedNetworks: environment.WEBHOOK_ALLOWED_NETWORKS })
+  await app.register(crm, {
+    url: environment.CRM_WEBHOOK_URL,
+    secrets: environment.CRM_WEBHOOK_SECRET,
+    allowedNetworks: environment.WEBHOOK_ALLOWED_NETWORKS,
+  })
   await app.register(switchboard, { rules: pipelineRules, tellsCrm: environment.CRM_WEBHOOK_URL !== undefined })
 
   await app.register(healthRoutes)

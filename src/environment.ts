@@ -23,16 +23,20 @@ interface Setting<T> {
 const text: Reader<string> = (value) => value
 const optional: Reader<string | undefined> = (value) => value || undefined
 
-const whole = (least: number, most: number): Reader<number> => (value) => {
-  const number = Number(value)
-  if (!/^\d+$/.test(value) || number < least || number > most) throw new Error(`must be a whole number from ${least} to ${most}`)
-  return number
-}
+const whole =
+  (least: number, most: number): Reader<number> =>
+  (value) => {
+    const number = Number(value)
+    if (!/^\d+$/.test(value) || number < least || number > most) throw new Error(`must be a whole number from ${least} to ${most}`)
+    return number
+  }
 
-const atLeast = (characters: number): Reader<string> => (value) => {
-  if (value.length < characters) throw new Error(`must have at least ${characters} characters`)
-  return value
-}
+const atLeast =
+  (characters: number): Reader<string> =>
+  (value) => {
+    if (value.length < characters) throw new Error(`must have at least ${characters} characters`)
+    return value
+  }
 
 /** The id of something on the platform. */
 const platformId: Reader<string | undefined> = (value) => {
@@ -50,50 +54,116 @@ const webAddress: Reader<string | undefined> = (value) => {
 
 const database: Reader<string> = (value) => {
   if (/^postgres(ql)?:\/\/./.test(value) && URL.canParse(value)) return value
-  if (!/^sqlite:.+/.test(value)) throw new Error('must be sqlite:<path> (sqlite::memory: for a ledger that is forgotten) or postgres://<user>:<password>@<host>/<database>')
+  if (!/^sqlite:.+/.test(value))
+    throw new Error(
+      'must be sqlite:<path> (sqlite::memory: for a ledger that is forgotten) or postgres://<user>:<password>@<host>/<database>',
+    )
   return value
 }
 
-const oneOf = <T extends string>(...words: T[]): Reader<T> => (value) => {
-  const found = words.find((word) => word === value)
-  if (!found) throw new Error(`must be one of ${words.join(', ')}`)
-  return found
-}
+const oneOf =
+  <T extends string>(...words: T[]): Reader<T> =>
+  (value) => {
+    const found = words.find((word) => word === value)
+    if (!found) throw new Error(`must be one of ${words.join(', ')}`)
+    return found
+  }
 
-const patterns: Reader<RegExp[]> = (value) => words(value).map((pattern, at) => {
-  if (!/^\+[0-9*]{1,32}$/.test(pattern)) throw new Error(`entry ${at + 1} must be a number in E.164 form, with * for any digits (+4930*)`)
-  return new RegExp(`^\\+${pattern.slice(1).replaceAll('*', '[0-9]*')}$`)
-})
+const patterns: Reader<RegExp[]> = (value) =>
+  words(value).map((pattern, at) => {
+    if (!/^\+[0-9*]{1,32}$/.test(pattern)) throw new Error(`entry ${at + 1} must be a number in E.164 form, with * for any digits (+4930*)`)
+    return new RegExp(`^\\+${pattern.slice(1).replaceAll('*', '[0-9]*')}$`)
+  })
 
-const words = (value: string): string[] => value.split(',').map((word) => word.trim()).filter(Boolean)
+const words = (value: string): string[] =>
+  value
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean)
 
 const settings = {
   GENESYS_CLIENT_ID: { describes: 'OAuth client (client credentials grant) of the Genesys Cloud organisation', read: atLeast(1) },
   GENESYS_CLIENT_SECRET: { describes: 'Its secret', read: atLeast(1) },
-  GENESYS_ENV: { describes: 'Region of the organisation, such as mypurecloud.com, mypurecloud.ie or usw2.pure.cloud', read: atLeast(1), otherwise: 'mypurecloud.com' },
-  GENESYS_GATEWAY_URL: { describes: 'Where to reach the platform instead (a proxy or the simulator): login at {gateway}/oauth/token, API at {gateway}/api/v2', read: webAddress, otherwise: '' },
-  GENESYS_REQUESTS_PER_MINUTE: { describes: "The platform's limit for one token; 95 % of it is used", read: whole(1, 100_000), otherwise: '300' },
+  GENESYS_ENV: {
+    describes: 'Region of the organisation, such as mypurecloud.com, mypurecloud.ie or usw2.pure.cloud',
+    read: atLeast(1),
+    otherwise: 'mypurecloud.com',
+  },
+  GENESYS_GATEWAY_URL: {
+    describes: 'Where to reach the platform instead (a proxy or the simulator): login at {gateway}/oauth/token, API at {gateway}/api/v2',
+    read: webAddress,
+    otherwise: '',
+  },
+  GENESYS_REQUESTS_PER_MINUTE: {
+    describes: "The platform's limit for one token; 95 % of it is used",
+    read: whole(1, 100_000),
+    otherwise: '300',
+  },
   GENESYS_TOKEN_POOL_SIZE: { describes: 'Tokens used side by side, each with its own limit', read: whole(1, 50), otherwise: '1' },
   CRM_WEBHOOK_URL: { describes: 'Where the CRM is told; empty: nobody is told', read: webAddress, otherwise: '' },
-  CRM_WEBHOOK_SECRET: { describes: 'Signing secrets (whsec_…), comma-separated during rotation, the newest first; required with CRM_WEBHOOK_URL', read: optional, otherwise: '' },
-  WEBHOOK_ALLOWED_NETWORKS: { describes: 'Private networks a webhook may go to all the same: CIDRs, comma-separated', read: text, otherwise: '' },
-  DATABASE_URL: { describes: 'The ledger: sqlite:<path>, or postgres://… for several nodes', read: database, otherwise: 'sqlite:./data/handoff.db' },
+  CRM_WEBHOOK_SECRET: {
+    describes: 'Signing secrets (whsec_…), comma-separated during rotation, the newest first; required with CRM_WEBHOOK_URL',
+    read: optional,
+    otherwise: '',
+  },
+  WEBHOOK_ALLOWED_NETWORKS: {
+    describes: 'Private networks a webhook may go to all the same: CIDRs, comma-separated',
+    read: text,
+    otherwise: '',
+  },
+  DATABASE_URL: {
+    describes: 'The ledger: sqlite:<path>, or postgres://… for several nodes',
+    read: database,
+    otherwise: 'sqlite:./data/handoff.db',
+  },
   HOST: { describes: 'Address to listen on', read: atLeast(1), otherwise: '127.0.0.1' },
   PORT: { describes: 'Port to listen on; 0: any free one', read: whole(0, 65_535), otherwise: '3000' },
-  LOG_LEVEL: { describes: 'trace, debug, info, warn, error, fatal or silent', read: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), otherwise: 'info' },
+  LOG_LEVEL: {
+    describes: 'trace, debug, info, warn, error, fatal or silent',
+    read: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    otherwise: 'info',
+  },
   MAX_TRANSFER_DEPTH: { describes: 'How often one conversation may be transferred', read: whole(1, 50), otherwise: '3' },
   DEFAULT_QUEUE_ID: { describes: "A skill's queue where the request names none", read: platformId, otherwise: '' },
   FALLBACK_QUEUE_ID: { describes: 'Queue for calls whose target and fallbacks are not available', read: platformId, otherwise: '' },
-  ALLOWED_NUMBERS: { describes: 'Numbers calls may be transferred to: E.164, * for any digits, comma-separated; empty: none', read: patterns, otherwise: '' },
-  TRANSFER_DEADLINE_MS: { describes: 'Time for one request, until the platform has accepted the transfer', read: whole(100, 60_000), otherwise: '8000' },
+  ALLOWED_NUMBERS: {
+    describes: 'Numbers calls may be transferred to: E.164, * for any digits, comma-separated; empty: none',
+    read: patterns,
+    otherwise: '',
+  },
+  TRANSFER_DEADLINE_MS: {
+    describes: 'Time for one request, until the platform has accepted the transfer',
+    read: whole(100, 60_000),
+    otherwise: '8000',
+  },
   PICKUP_POLL_INTERVAL_MS: { describes: 'How often a transferred call is looked at, at first', read: whole(10, 60_000), otherwise: '2000' },
   PICKUP_TIMEOUT_MS: { describes: 'How long a pickup is waited for', read: whole(50, 3_600_000), otherwise: '30000' },
-  RETENTION_DAYS: { describes: 'Finished transfers are forgotten after so many days, their audit trail is not; 0: never', read: whole(0, 3_650), otherwise: '90' },
-  SHUTDOWN_DELAY_MS: { describes: 'Between saying "not ready" and refusing requests when the service is stopped', read: whole(0, 8_000), otherwise: '1000' },
-  CALLER_REQUESTS_PER_MINUTE: { describes: 'Requests that one API key may make in a minute', read: whole(1, 10_000_000), otherwise: '12000' },
-  LOOP_TOKEN_SECRET: { describes: 'Key of the loop token that is mirrored to the conversation (npm run keys -- settings prints one)', read: atLeast(16) },
+  RETENTION_DAYS: {
+    describes: 'Finished transfers are forgotten after so many days, their audit trail is not; 0: never',
+    read: whole(0, 3_650),
+    otherwise: '90',
+  },
+  SHUTDOWN_DELAY_MS: {
+    describes: 'Between saying "not ready" and refusing requests when the service is stopped',
+    read: whole(0, 8_000),
+    otherwise: '1000',
+  },
+  CALLER_REQUESTS_PER_MINUTE: {
+    describes: 'Requests that one API key may make in a minute',
+    read: whole(1, 10_000_000),
+    otherwise: '12000',
+  },
+  LOOP_TOKEN_SECRET: {
+    describes: 'Key of the loop token that is mirrored to the conversation (npm run keys -- settings prints one)',
+    read: atLeast(16),
+  },
   AUDIT_KEY: { describes: 'Key of the audit chain; keep it away from those who can write the ledger', read: atLeast(16) },
-  API_KEYS: { describes: 'Keys to seed: <key>:<scope>+<scope>, comma-separated (npm run keys -- create makes lasting ones)', read: text, otherwise: '', firstStart: true },
+  API_KEYS: {
+    describes: 'Keys to seed: <key>:<scope>+<scope>, comma-separated (npm run keys -- create makes lasting ones)',
+    read: text,
+    otherwise: '',
+    firstStart: true,
+  },
 } satisfies Record<string, Setting<unknown>>
 
 export type SettingName = keyof typeof settings
@@ -114,7 +184,8 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
     }
   })
   const environment = Object.fromEntries(entries) as Environment
-  if (environment.CRM_WEBHOOK_URL && !environment.CRM_WEBHOOK_SECRET) throw new InvalidSetting('CRM_WEBHOOK_SECRET', 'is required with CRM_WEBHOOK_URL')
+  if (environment.CRM_WEBHOOK_URL && !environment.CRM_WEBHOOK_SECRET)
+    throw new InvalidSetting('CRM_WEBHOOK_SECRET', 'is required with CRM_WEBHOOK_URL')
   return environment
 }
 
@@ -128,6 +199,7 @@ export function exampleEnvironment(): string {
   const all = Object.entries<Setting<unknown>>(settings)
   const needed = all.filter(([, { otherwise, firstStart }]) => otherwise === undefined || firstStart)
   const rest = all.filter((one) => !needed.includes(one))
-  const lines = (some: typeof all, mark: string): string[] => some.map(([name, { describes, otherwise = '' }]) => `# ${describes}\n${mark}${name}=${otherwise}\n`)
+  const lines = (some: typeof all, mark: string): string[] =>
+    some.map(([name, { describes, otherwise = '' }]) => `# ${describes}\n${mark}${name}=${otherwise}\n`)
   return [exampleHead, rule('Required'), ...lines(needed, ''), rule('Optional, with the defaults'), ...lines(rest, '# ')].join('\n')
 }

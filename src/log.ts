@@ -24,6 +24,13 @@ export const speakable = (line: string): string => line.replaceAll(unspeakable, 
 
 /** The service's log on standard output, or on `destination`. */
 export function createLog(level: string, destination?: DestinationStream): Logger {
-  const options = { level, base: { service: 'handoff' }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) }, serializers: { err: plainError }, hooks: { streamWrite: speakable } }
+  const options = {
+    level,
+    base: { service: 'handoff' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: plainError },
+    hooks: { streamWrite: speakable },
+  }
   return destination ? pino(options, destination) : pino(options)
 }

@@ -8,7 +8,8 @@ import { StoreUnavailable } from './ledger/ledger.ts'
 import { createLog } from './log.ts'
 
 /** A stop must be over before an orchestrator loses patience, but what is in flight has until its deadline, ms. */
-const graceFor = ({ SHUTDOWN_DELAY_MS, TRANSFER_DEADLINE_MS }: Environment): number => Math.max(10_000, SHUTDOWN_DELAY_MS + TRANSFER_DEADLINE_MS + 1_000)
+const graceFor = ({ SHUTDOWN_DELAY_MS, TRANSFER_DEADLINE_MS }: Environment): number =>
+  Math.max(10_000, SHUTDOWN_DELAY_MS + TRANSFER_DEADLINE_MS + 1_000)
 
 /** The setting that stands behind a failure to listen. */
 const listening: Readonly<Record<string, (environment: Environment) => InvalidSetting>> = {
@@ -28,7 +29,8 @@ function reason(error: unknown): string {
 
 async function start(): Promise<void> {
   const { error: unreadable } = config({ quiet: true })
-  if (unreadable && (unreadable as NodeJS.ErrnoException).code !== 'ENOENT') throw new InvalidSetting('.env', `cannot be read (${(unreadable as NodeJS.ErrnoException).code})`)
+  if (unreadable && (unreadable as NodeJS.ErrnoException).code !== 'ENOENT')
+    throw new InvalidSetting('.env', `cannot be read (${(unreadable as NodeJS.ErrnoException).code})`)
   const environment = readEnvironment(process.env)
   const app = await buildApp(environment, createLog(environment.LOG_LEVEL))
   try {

@@ -1,6 +1,18 @@
 /** The states of a transfer and the one table of moves between them (design §4). */
 
-export const states = ['accepted', 'executing', 'decided', 'initiated', 'picked_up', 'timeout', 'abandoned', 'failed', 'superseded', 'rejected', 'indeterminate'] as const
+export const states = [
+  'accepted',
+  'executing',
+  'decided',
+  'initiated',
+  'picked_up',
+  'timeout',
+  'abandoned',
+  'failed',
+  'superseded',
+  'rejected',
+  'indeterminate',
+] as const
 export type State = (typeof states)[number]
 
 /** The one table of allowed moves. `executing → executing` is a further attempt after proof that the one before did nothing. */

@@ -11,43 +11,89 @@ const queue = '9e0e0000-0000-4000-8000-000000000001'
 t.test('given the least, then the rest has its defaults', async (t) => {
   const { ALLOWED_NUMBERS, ...environment } = readEnvironment(least)
   t.strictSame(environment, {
-    ...least, GENESYS_ENV: 'mypurecloud.com', GENESYS_GATEWAY_URL: undefined, GENESYS_REQUESTS_PER_MINUTE: 300, GENESYS_TOKEN_POOL_SIZE: 1, CRM_WEBHOOK_URL: undefined, CRM_WEBHOOK_SECRET: undefined,
-    WEBHOOK_ALLOWED_NETWORKS: '', DATABASE_URL: 'sqlite:./data/handoff.db', HOST: '127.0.0.1', PORT: 3000, LOG_LEVEL: 'info', MAX_TRANSFER_DEPTH: 3, DEFAULT_QUEUE_ID: undefined, FALLBACK_QUEUE_ID: undefined,
-    TRANSFER_DEADLINE_MS: 8000, PICKUP_POLL_INTERVAL_MS: 2000, PICKUP_TIMEOUT_MS: 30_000, CALLER_REQUESTS_PER_MINUTE: 12_000, API_KEYS: '', RETENTION_DAYS: 90, SHUTDOWN_DELAY_MS: 1000,
+    ...least,
+    GENESYS_ENV: 'mypurecloud.com',
+    GENESYS_GATEWAY_URL: undefined,
+    GENESYS_REQUESTS_PER_MINUTE: 300,
+    GENESYS_TOKEN_POOL_SIZE: 1,
+    CRM_WEBHOOK_URL: undefined,
+    CRM_WEBHOOK_SECRET: undefined,
+    WEBHOOK_ALLOWED_NETWORKS: '',
+    DATABASE_URL: 'sqlite:./data/handoff.db',
+    HOST: '127.0.0.1',
+    PORT: 3000,
+    LOG_LEVEL: 'info',
+    MAX_TRANSFER_DEPTH: 3,
+    DEFAULT_QUEUE_ID: undefined,
+    FALLBACK_QUEUE_ID: undefined,
+    TRANSFER_DEADLINE_MS: 8000,
+    PICKUP_POLL_INTERVAL_MS: 2000,
+    PICKUP_TIMEOUT_MS: 30_000,
+    CALLER_REQUESTS_PER_MINUTE: 12_000,
+    API_KEYS: '',
+    RETENTION_DAYS: 90,
+    SHUTDOWN_DELAY_MS: 1000,
   })
   t.strictSame(ALLOWED_NUMBERS, [])
 })
 
 t.test('given settings with room around them, then the room is not theirs, and what is empty is absent', async (t) => {
-  t.match(readEnvironment({ ...least, PORT: ' 8080 ', HOST: '', LOG_LEVEL: '  ', DEFAULT_QUEUE_ID: queue.toUpperCase(), GENESYS_GATEWAY_URL: 'https://gateway.example/genesys//' }), {
-    PORT: 8080, HOST: '127.0.0.1', LOG_LEVEL: 'info', DEFAULT_QUEUE_ID: queue, GENESYS_GATEWAY_URL: 'https://gateway.example/genesys',
-  })
+  t.match(
+    readEnvironment({
+      ...least,
+      PORT: ' 8080 ',
+      HOST: '',
+      LOG_LEVEL: '  ',
+      DEFAULT_QUEUE_ID: queue.toUpperCase(),
+      GENESYS_GATEWAY_URL: 'https://gateway.example/genesys//',
+    }),
+    {
+      PORT: 8080,
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+      DEFAULT_QUEUE_ID: queue,
+      GENESYS_GATEWAY_URL: 'https://gateway.example/genesys',
+    },
+  )
 })
 
 t.test('given allowed numbers, then * stands for digits and nothing else', async (t) => {
   const { ALLOWED_NUMBERS: patterns } = readEnvironment({ ...least, ALLOWED_NUMBERS: '+4930*, +15551234567,+44*99' })
   const allowed = (number: string) => patterns.some((pattern) => pattern.test(number))
   for (const number of ['+4930', '+49301234567', '+15551234567', '+4499', '+44123499']) t.ok(allowed(number), number)
-  for (const number of ['+493', '4930123', '+155512345678', '+1555123456', '+4412349', '+4930x', '+4930\n1', '+49+4930', '']) t.notOk(allowed(number), JSON.stringify(number))
+  for (const number of ['+493', '4930123', '+155512345678', '+1555123456', '+4412349', '+4930x', '+4930\n1', '+49+4930', ''])
+    t.notOk(allowed(number), JSON.stringify(number))
 })
 
 /** Values that do not fit; what the message says besides the name. */
 const malformed: Array<[SettingName, string[], RegExp]> = [
   ['LOOP_TOKEN_SECRET', ['short', 'x'.repeat(15)], /at least 16 characters/],
   ['AUDIT_KEY', ['short'], /at least 16 characters/],
-  ['GENESYS_GATEWAY_URL', ['gateway', 'ftp://gateway.example', '//gateway.example', 'http://', 'javascript:alert(1)'], /http or https address/],
+  [
+    'GENESYS_GATEWAY_URL',
+    ['gateway', 'ftp://gateway.example', '//gateway.example', 'http://', 'javascript:alert(1)'],
+    /http or https address/,
+  ],
   ['GENESYS_GATEWAY_URL', [`https://user:${secret}@gateway.example`, `https://${secret}@gateway.example`], /user name or password/],
   ['CRM_WEBHOOK_URL', ['crm.example', 'file:///etc/passwd'], /http or https address/],
   ['CRM_WEBHOOK_URL', [`https://user:${secret}@crm.example`], /user name or password/],
   ['GENESYS_REQUESTS_PER_MINUTE', ['0', '-1', 'many', '1.5', '1e3', '0x10', '100001'], /whole number from 1 to 100000/],
   ['GENESYS_TOKEN_POOL_SIZE', ['0', '51', 'two'], /whole number from 1 to 50/],
-  ['DATABASE_URL', ['handoff.db', 'sqlite:', 'mysql://x', 'SQLITE:x', 'postgres://', `postgres://user:${secret}@ho st/db`, `user:${secret}@host/db`], /sqlite:<path>/],
+  [
+    'DATABASE_URL',
+    ['handoff.db', 'sqlite:', 'mysql://x', 'SQLITE:x', 'postgres://', `postgres://user:${secret}@ho st/db`, `user:${secret}@host/db`],
+    /sqlite:<path>/,
+  ],
   ['PORT', ['-1', '65536', '80 80', 'http', '+80'], /whole number from 0 to 65535/],
   ['LOG_LEVEL', ['verbose', 'INFO', '30'], /one of trace, debug/],
   ['MAX_TRANSFER_DEPTH', ['0', '51', 'three'], /whole number from 1 to 50/],
   ['DEFAULT_QUEUE_ID', ['support', `${queue}x`, queue.replaceAll('-', '')], /id of a queue/],
   ['FALLBACK_QUEUE_ID', ['support', `{${queue}}`], /id of a queue/],
-  ['ALLOWED_NUMBERS', ['4930*', '+49 30', '*', '+', '+49?', '+49301234567;+1', `+4930,${secret}`], /entry \d must be a number in E\.164 form/],
+  [
+    'ALLOWED_NUMBERS',
+    ['4930*', '+49 30', '*', '+', '+49?', '+49301234567;+1', `+4930,${secret}`],
+    /entry \d must be a number in E\.164 form/,
+  ],
   ['TRANSFER_DEADLINE_MS', ['99', '60001', '8s'], /whole number from 100 to 60000/],
   ['PICKUP_POLL_INTERVAL_MS', ['9', '60001'], /whole number from 10 to 60000/],
   ['PICKUP_TIMEOUT_MS', ['49', '3600001'], /whole number from 50 to 3600000/],
@@ -74,9 +120,17 @@ t.test('given a setting that is missing or malformed, then one line names it and
     t.match(error?.message, why)
     t.notMatch(error?.message, /\n|S3cr3t/, 'one line, no secret')
   }
-  for (const name of required) for (const value of [undefined, '', ' \t']) refused({ ...least, [name]: value }, name, /is required/, `${name} as ${JSON.stringify(value)}`)
-  for (const [name, values, why] of malformed) for (const value of values) refused({ ...least, [name]: value }, name, why, `${name} as ${value}`)
-  refused({ ...least, CRM_WEBHOOK_URL: 'https://crm.example' }, 'CRM_WEBHOOK_SECRET', /required with CRM_WEBHOOK_URL/, 'a CRM without a secret')
+  for (const name of required)
+    for (const value of [undefined, '', ' \t'])
+      refused({ ...least, [name]: value }, name, /is required/, `${name} as ${JSON.stringify(value)}`)
+  for (const [name, values, why] of malformed)
+    for (const value of values) refused({ ...least, [name]: value }, name, why, `${name} as ${value}`)
+  refused(
+    { ...least, CRM_WEBHOOK_URL: 'https://crm.example' },
+    'CRM_WEBHOOK_SECRET',
+    /required with CRM_WEBHOOK_URL/,
+    'a CRM without a secret',
+  )
   t.equal(refusal({ ...least, API_KEYS: '', CRM_WEBHOOK_SECRET: 'whsec_x' }), undefined, 'a secret without a CRM is no harm')
 })
 
@@ -84,7 +138,10 @@ t.test('the example file', async (t) => {
   const text = exampleEnvironment()
   t.equal(readFileSync(new URL('../.env.example', import.meta.url), 'utf8'), text, 'is the committed one (npm run openapi writes it)')
   t.strictSame(Object.keys(parse(text)), [...required, 'API_KEYS'], 'asks for what a first start needs')
-  t.ok(Object.values(parse(text)).every((value) => value === ''), 'and holds no value for it')
+  t.ok(
+    Object.values(parse(text)).every((value) => value === ''),
+    'and holds no value for it',
+  )
   const names = [...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => String(name))
   t.strictSame(names.toSorted(), Object.keys(readEnvironment(least)).toSorted(), 'names every setting once')
   const uncommented = parse(text.replaceAll(/^# (?=[A-Z_]+=)/gm, ''))

@@ -33,7 +33,13 @@ const typesOnly: Readonly<Record<string, readonly string[]>> = { ledger: ['trans
 /** Everything that would be committed; nothing where git cannot tell. */
 function files(): string[] {
   try {
-    return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n').filter(Boolean)
+    return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .split('\n')
+      .filter(Boolean)
   } catch {
     return []
   }
@@ -49,26 +55,50 @@ interface Import {
   typeOnly: boolean
 }
 const statement = /^(?:import|export)\s+(type\s+)?([^'";]*?)\s*(?:from\s*)?'([^']+)'|\bimport\(\s*'([^']+)'/gm
-const imports: Import[] = sources.flatMap((from) => [...textOf(from).matchAll(statement)].map(([, type, names = '', to, dynamic]) => ({
-  from, to: String(to ?? dynamic), typeOnly: type !== undefined || (/^\{.*\}$/s.test(names) && names.slice(1, -1).split(',').every((name) => /^\s*(type\s|$)/.test(name))),
-})))
+const imports: Import[] = sources.flatMap((from) =>
+  [...textOf(from).matchAll(statement)].map(([, type, names = '', to, dynamic]) => ({
+    from,
+    to: String(to ?? dynamic),
+    typeOnly:
+      type !== undefined ||
+      (/^\{.*\}$/s.test(names) &&
+        names
+          .slice(1, -1)
+          .split(',')
+          .every((name) => /^\s*(type\s|$)/.test(name))),
+  })),
+)
 const inside = imports.filter(({ to }) => to.startsWith('.')).map((one) => ({ ...one, to: normalize(join(dirname(one.from), one.to)) }))
 /** src/ledger/sqlite/store.ts belongs to "ledger", src/log.ts to "log". */
 const partOf = (file: string): string => (file.split('/')[1] ?? '').replace(/\.ts$/, '')
 
 t.test('imports only go down', { skip }, async (t) => {
   t.ok(sources.length > 60 && inside.length > 150, `${inside.length} imports of ${sources.length} files were read`)
-  t.strictSame([...new Set(sources.map(partOf))].filter((part) => !(part in mayImport)), [], 'every part has its place')
-  t.strictSame(inside.filter(({ to }) => !sources.includes(to) && !to.endsWith('.d.ts')), [], 'every import leads to a file of src/')
+  t.strictSame(
+    [...new Set(sources.map(partOf))].filter((part) => !(part in mayImport)),
+    [],
+    'every part has its place',
+  )
+  t.strictSame(
+    inside.filter(({ to }) => !sources.includes(to) && !to.endsWith('.d.ts')),
+    [],
+    'every import leads to a file of src/',
+  )
   const wrong = inside.filter(({ from, to, typeOnly }) => {
     const [mine, other] = [partOf(from), partOf(to)]
     return mine !== other && !mayImport[mine]?.includes(other) && !(typeOnly && typesOnly[mine]?.includes(other))
   })
-  t.strictSame(wrong.map(({ from, to }) => `${from} -> ${to}`), [])
+  t.strictSame(
+    wrong.map(({ from, to }) => `${from} -> ${to}`),
+    [],
+  )
 })
 
 t.test('no file imports itself over others', { skip }, async (t) => {
-  const below = Map.groupBy(inside.filter(({ typeOnly }) => !typeOnly), ({ from }) => from)
+  const below = Map.groupBy(
+    inside.filter(({ typeOnly }) => !typeOnly),
+    ({ from }) => from,
+  )
   const done = new Set<string>()
   const circles: string[] = []
   function walk(file: string, way: string[]): void {
@@ -84,12 +114,23 @@ t.test('no file imports itself over others', { skip }, async (t) => {
 t.test('HTTP ends at routes and plugins', { skip }, async (t) => {
   const http = imports.filter(({ to }) => /^(fastify($|[-/])|@fastify\/)/.test(to)).map(({ from }) => from)
   t.ok(http.includes('src/app.ts'))
-  t.strictSame([...new Set(http)].filter((file) => !['app', 'plugins', 'routes', 'simulator'].includes(partOf(file))), [])
+  t.strictSame(
+    [...new Set(http)].filter((file) => !['app', 'plugins', 'routes', 'simulator'].includes(partOf(file))),
+    [],
+  )
 })
 
 t.test('names say what is decided there', { skip }, async (t) => {
-  t.strictSame(all.filter((file) => /^(utils?|helpers?|managers?|common|misc|shared|stuff)(\.|$)|[-.](utils?|helpers?|manager)\./i.test(basename(file))), [])
-  t.strictSame(all.filter((file) => /(^|\/)(utils?|helpers?|common|misc)\//i.test(file)), [])
+  t.strictSame(
+    all.filter((file) =>
+      /^(utils?|helpers?|managers?|common|misc|shared|stuff)(\.|$)|[-.](utils?|helpers?|manager)\./i.test(basename(file)),
+    ),
+    [],
+  )
+  t.strictSame(
+    all.filter((file) => /(^|\/)(utils?|helpers?|common|misc)\//i.test(file)),
+    [],
+  )
 })
 
 t.test('nothing names the machine that it was written on', { skip }, async (t) => {
@@ -97,7 +138,13 @@ t.test('nothing names the machine that it was written on', { skip }, async (t) =
   const paths = ['work/', 'root/', 'Users/', 'home/(?!node/)'].map((folder) => `(?<![\\w.~-])/${folder}`)
   const hosts = ['registry', 'npm'].map((host) => `\\b${host}\\.[a-z0-9-]+\\.(com|org|net|io|dev|local|internal)\\b`)
   const named = new RegExp([...paths, ...hosts, 'verda' + 'ccio', 'artif' + 'actory', '_auth' + 'Token'].join('|'))
-  const found = all.filter((file) => !/\.(png|ico|db)$/.test(file)).flatMap((file) => textOf(file).split('\n').flatMap((line, at) => (named.test(line) ? [`${file}:${at + 1}: ${line.trim().slice(0, 120)}`] : [])))
+  const found = all
+    .filter((file) => !/\.(png|ico|db)$/.test(file))
+    .flatMap((file) =>
+      textOf(file)
+        .split('\n')
+        .flatMap((line, at) => (named.test(line) ? [`${file}:${at + 1}: ${line.trim().slice(0, 120)}`] : [])),
+    )
   t.strictSame(found, [])
   t.match('see /wo' + 'rk/x', named)
 })

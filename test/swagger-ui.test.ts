@@ -11,7 +11,16 @@ t.setTimeout(120_000)
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 const skip = !existsSync(executablePath) && `there is no browser at ${executablePath} (apt-get install chromium, or set CHROMIUM_PATH)`
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
   const world = await startWorld(t)
@@ -35,29 +44,49 @@ test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
 
   await t.test('then every operation is there, and the browser has nothing to complain of', async (t) => {
     await page.locator('.opblock').first().waitFor()
-    const summaries = await page.locator('.opblock-summary-path').evaluateAll((all) => all.map((one) => (one as unknown as { dataset: { path: string } }).dataset.path))
-    for (const path of ['/v1/transfers', '/v1/transfers/{id}', '/v1/transfers/{id}/audit', '/v1/transfers/summary', '/v1/webhook-deliveries', '/v1/audit', '/health', '/ready']) t.ok(summaries.includes(path), path)
+    const summaries = await page
+      .locator('.opblock-summary-path')
+      .evaluateAll((all) => all.map((one) => (one as unknown as { dataset: { path: string } }).dataset.path))
+    for (const path of [
+      '/v1/transfers',
+      '/v1/transfers/{id}',
+      '/v1/transfers/{id}/audit',
+      '/v1/transfers/summary',
+      '/v1/webhook-deliveries',
+      '/v1/audit',
+      '/health',
+      '/ready',
+    ])
+      t.ok(summaries.includes(path), path)
     t.strictSame([complaints, abroad], [[], []], 'and nothing is fetched from elsewhere')
     t.equal(await page.title(), 'Handoff')
   })
 
-  await t.test('when a key is given and the example is executed as it stands, then the call is transferred', { timeout: 60_000 }, async (t) => {
-    await authorize(page, operationsKey)
-    const operation = page.locator('#operations-transfers-requestTransfer')
-    await operation.locator('.opblock-summary').click()
-    const body = operation.locator('textarea.body-param__text')
-    await body.waitFor()
-    const example = world.app.swagger() as unknown as { components: { schemas: { TransferRequest: { examples: object[] } } } }
-    t.strictSame(JSON.parse(await body.inputValue()), example.components.schemas.TransferRequest.examples[0], 'the body is filled in with the example')
-    await operation.getByRole('button', { name: 'Execute' }).click()
-    const live = operation.locator('.live-responses-table')
-    await live.locator('.response-col_status', { hasText: /\d{3}/ }).first().waitFor()
-    t.match(await live.locator('tbody .response-col_status').first().innerText(), /^202/)
-    const answer = JSON.parse(await live.locator('.highlight-code code, .highlight-code pre').first().innerText()) as Transfer
-    t.match(answer, { state: 'initiated', requestedBy: 'ops', resolvedTarget: { type: 'skill' } })
-    t.equal(world.scene.transfers(answer.conversationId).length, 1)
-    t.strictSame(complaints, [])
-  })
+  await t.test(
+    'when a key is given and the example is executed as it stands, then the call is transferred',
+    { timeout: 60_000 },
+    async (t) => {
+      await authorize(page, operationsKey)
+      const operation = page.locator('#operations-transfers-requestTransfer')
+      await operation.locator('.opblock-summary').click()
+      const body = operation.locator('textarea.body-param__text')
+      await body.waitFor()
+      const example = world.app.swagger() as unknown as { components: { schemas: { TransferRequest: { examples: object[] } } } }
+      t.strictSame(
+        JSON.parse(await body.inputValue()),
+        example.components.schemas.TransferRequest.examples[0],
+        'the body is filled in with the example',
+      )
+      await operation.getByRole('button', { name: 'Execute' }).click()
+      const live = operation.locator('.live-responses-table')
+      await live.locator('.response-col_status', { hasText: /\d{3}/ }).first().waitFor()
+      t.match(await live.locator('tbody .response-col_status').first().innerText(), /^202/)
+      const answer = JSON.parse(await live.locator('.highlight-code code, .highlight-code pre').first().innerText()) as Transfer
+      t.match(answer, { state: 'initiated', requestedBy: 'ops', resolvedTarget: { type: 'skill' } })
+      t.equal(world.scene.transfers(answer.conversationId).length, 1)
+      t.strictSame(complaints, [])
+    },
+  )
 
   await t.test('when the page is loaded again, then it still knows the key', async (t) => {
     await page.reload()

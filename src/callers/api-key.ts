@@ -27,28 +27,43 @@ export function makeKey(granted: Scope[], label: string, queues: string[] | null
   return { text, kept: keep(text, granted, label, queues, now) }
 }
 
-const keep = (text: string, granted: Scope[], label: string, queues: string[] | null, now: number): ApiKey =>
-  ({ id: String(idOf(text)), hash: hashOf(text), scopes: granted, queues, label, createdAt: new Date(now).toISOString(), revokedAt: null })
+const keep = (text: string, granted: Scope[], label: string, queues: string[] | null, now: number): ApiKey => ({
+  id: String(idOf(text)),
+  hash: hashOf(text),
+  scopes: granted,
+  queues,
+  label,
+  createdAt: new Date(now).toISOString(),
+  revokedAt: null,
+})
 
 /**
  * Reads the API_KEYS setting: `<key>:<scope>+<scope>`, comma-separated.
  * @throws Error that says which entry does not fit, without repeating the key
  */
 export function parseSeeds(text: string, now: number): ApiKey[] {
-  const seeds = text.split(',').map((entry) => entry.trim()).filter(Boolean).map((entry, index) => {
-    const [key = '', ...rest] = entry.split(':')
-    const granted = rest.join(':')
-    if (!form.test(key)) throw new Error(`entry ${index + 1} must be <key>:<scope>+<scope> with a key hk_<id>_<secret> whose secret has at least 16 visible characters, none of them , : " or \\`)
-    try {
-      return keep(key, parseScopes(granted.split('+')), 'API_KEYS', null, now)
-    } catch (error) {
-      throw new Error(`entry ${index + 1}: ${(error as Error).message}`, { cause: error })
-    }
-  })
+  const seeds = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean)
+    .map((entry, index) => {
+      const [key = '', ...rest] = entry.split(':')
+      const granted = rest.join(':')
+      if (!form.test(key))
+        throw new Error(
+          `entry ${index + 1} must be <key>:<scope>+<scope> with a key hk_<id>_<secret> whose secret has at least 16 visible characters, none of them , : " or \\`,
+        )
+      try {
+        return keep(key, parseScopes(granted.split('+')), 'API_KEYS', null, now)
+      } catch (error) {
+        throw new Error(`entry ${index + 1}: ${(error as Error).message}`, { cause: error })
+      }
+    })
   const twice = seeds.findIndex(({ id }, index) => seeds.findIndex((other) => other.id === id) < index)
   if (twice >= 0) throw new Error(`entry ${twice + 1}: its id (the middle part of hk_<id>_<secret>) is taken by an entry before it`)
   return seeds
 }
 
 /** Whether a presented key is this one, in constant time. */
-export const matches = (presented: string, key: ApiKey): boolean => key.revokedAt === null && timingSafeEqual(Buffer.from(hashOf(presented)), Buffer.from(key.hash))
+export const matches = (presented: string, key: ApiKey): boolean =>
+  key.revokedAt === null && timingSafeEqual(Buffer.from(hashOf(presented)), Buffer.from(key.hash))

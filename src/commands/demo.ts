@@ -34,7 +34,9 @@ async function playAll(stage: Stage): Promise<Played[]> {
 /** From here on the user acts: what the CRM hears is told, and which call to take next. */
 function handOver(stage: Stage): void {
   keepCallsWaiting(stage, (moved, next) => say(fit(`  Call …${moved.slice(-4)} was moved; for another transfer take ${next}`)))
-  stage.crm.onHeard(({ type, conversationId, transferId }: Heard) => say(paint('dim', fit(`  CRM heard ${type}, verified: call …${conversationId.slice(-4)}, transfer ${transferId}`))))
+  stage.crm.onHeard(({ type, conversationId, transferId }: Heard) =>
+    say(paint('dim', fit(`  CRM heard ${type}, verified: call …${conversationId.slice(-4)}, transfer ${transferId}`))),
+  )
   for (const text of invitation(stage)) say(text)
 }
 

@@ -21,10 +21,26 @@ const secret = (): string => randomBytes(32).toString('base64url')
 
 /** The settings of the ledger alone: making a key needs no platform. */
 const ledgerSettings = (): Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY'> =>
-  readEnvironment({ GENESYS_CLIENT_ID: 'none', GENESYS_CLIENT_SECRET: 'none', LOOP_TOKEN_SECRET: 'x'.repeat(16), AUDIT_KEY: process.env['AUDIT_KEY'], DATABASE_URL: process.env['DATABASE_URL'] })
+  readEnvironment({
+    GENESYS_CLIENT_ID: 'none',
+    GENESYS_CLIENT_SECRET: 'none',
+    LOOP_TOKEN_SECRET: 'x'.repeat(16),
+    AUDIT_KEY: process.env['AUDIT_KEY'],
+    DATABASE_URL: process.env['DATABASE_URL'],
+  })
 
-const changed = (status: 'key_created' | 'key_revoked', id: string, detail: AuditDraft['detail'] = {}): AuditDraft =>
-  ({ conversationId: null, actionId: null, status, latencyMs: null, pickupTime: null, depth: null, stage: null, code: null, caller: id, detail })
+const changed = (status: 'key_created' | 'key_revoked', id: string, detail: AuditDraft['detail'] = {}): AuditDraft => ({
+  conversationId: null,
+  actionId: null,
+  status,
+  latencyMs: null,
+  pickupTime: null,
+  depth: null,
+  stage: null,
+  code: null,
+  caller: id,
+  detail,
+})
 
 async function withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
   const { DATABASE_URL, AUDIT_KEY } = ledgerSettings()
@@ -39,7 +55,9 @@ async function withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
 const commands: Record<string, (words: string[], options: { scope: string[]; label: string; queue: string[] }) => Promise<void>> = {
   async settings() {
     const { text } = makeKey([...scopes], 'settings', null, Date.now())
-    say(`LOOP_TOKEN_SECRET=${secret()}\nAUDIT_KEY=${secret()}\nCRM_WEBHOOK_SECRET=whsec_${randomBytes(32).toString('base64')}\nAPI_KEYS=${text}:${scopes.join('+')}`)
+    say(
+      `LOOP_TOKEN_SECRET=${secret()}\nAUDIT_KEY=${secret()}\nCRM_WEBHOOK_SECRET=whsec_${randomBytes(32).toString('base64')}\nAPI_KEYS=${text}:${scopes.join('+')}`,
+    )
   },
   async create(_words, { scope, label, queue }) {
     if (!queue.every((id) => uuid.test(id))) throw new Error('--queue must be the id of a queue (a UUID)')
@@ -48,11 +66,23 @@ const commands: Record<string, (words: string[], options: { scope: string[]; lab
       await ledger.addKey(key.kept)
       await ledger.note(changed('key_created', key.kept.id, { scopes: key.kept.scopes.join(' ') }))
     })
-    say(`${key.text}\n\nScopes: ${key.kept.scopes.join(', ')}. It is not shown again; keep it like a password. To take it back: npm run keys -- revoke ${key.kept.id}`)
+    say(
+      `${key.text}\n\nScopes: ${key.kept.scopes.join(', ')}. It is not shown again; keep it like a password. To take it back: npm run keys -- revoke ${key.kept.id}`,
+    )
   },
   async list() {
     const keys = await withLedger((ledger) => ledger.keys())
-    for (const { id, scopes: granted, queues, label, createdAt, revokedAt } of keys) say([id, granted.join('+'), queues ? `queues ${queues.join(' ')}` : 'all queues', label || '-', createdAt, revokedAt ? `revoked ${revokedAt}` : 'valid'].join('  '))
+    for (const { id, scopes: granted, queues, label, createdAt, revokedAt } of keys)
+      say(
+        [
+          id,
+          granted.join('+'),
+          queues ? `queues ${queues.join(' ')}` : 'all queues',
+          label || '-',
+          createdAt,
+          revokedAt ? `revoked ${revokedAt}` : 'valid',
+        ].join('  '),
+      )
     if (keys.length === 0) say('There is no key in the ledger.')
   },
   async revoke([id]) {
@@ -67,8 +97,17 @@ const commands: Record<string, (words: string[], options: { scope: string[]; lab
 
 try {
   config({ quiet: true })
-  const { values, positionals: [name = '', ...words] } = parseArgs({
-    allowPositionals: true, options: { scope: { type: 'string', multiple: true, default: [] }, label: { type: 'string', default: '' }, queue: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', default: false } },
+  const {
+    values,
+    positionals: [name = '', ...words],
+  } = parseArgs({
+    allowPositionals: true,
+    options: {
+      scope: { type: 'string', multiple: true, default: [] },
+      label: { type: 'string', default: '' },
+      queue: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean', default: false },
+    },
   })
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (values.help || !command) {

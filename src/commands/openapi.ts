@@ -7,8 +7,12 @@ import { createLog } from '../log.ts'
 
 /** The document does not depend on settings; these only let the service be built, and nothing of it is started. */
 const anySettings = {
-  GENESYS_CLIENT_ID: 'none', GENESYS_CLIENT_SECRET: 'none', LOOP_TOKEN_SECRET: 'x'.repeat(32), AUDIT_KEY: 'x'.repeat(32),
-  API_KEYS: `hk_none_${'x'.repeat(43)}:transfers:read`, DATABASE_URL: 'sqlite::memory:',
+  GENESYS_CLIENT_ID: 'none',
+  GENESYS_CLIENT_SECRET: 'none',
+  LOOP_TOKEN_SECRET: 'x'.repeat(32),
+  AUDIT_KEY: 'x'.repeat(32),
+  API_KEYS: `hk_none_${'x'.repeat(43)}:transfers:read`,
+  DATABASE_URL: 'sqlite::memory:',
 }
 
 const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })

@@ -10,7 +10,9 @@ export function refusalAmong(newcomers: Participant[], offers: Participant[], de
   const tried = destination.type === 'queue' ? queues : offers
   if (destination.type === 'queue' && offers.length > 0) return undefined
   if (tried.length === 0 || !tried.every(isUnanswered)) return undefined
-  return { queue: 'the queue did not take the call', agent: 'the agent did not answer', number: 'the number did not answer' }[destination.type]
+  return { queue: 'the queue did not take the call', agent: 'the agent did not answer', number: 'the number did not answer' }[
+    destination.type
+  ]
 }
 
 /** Rule 7, the platform's error on the one new leg, when that is the destination's. */
@@ -29,9 +31,12 @@ const isSayable = (code: string) => /^[a-z][a-z._-]{0,99}$/i.test(code)
 /** Rule 7, the platform's own record of the transfer command. */
 export function failureOnRecord(picture: Picture, snapshot: Snapshot, destination: Destination): string | undefined {
   const verdict = picture.recentTransfers.find(
-    (one) => (one.state === 'failed' || one.state === 'timeout' || one.state === 'canceled') && isNew(one, snapshot) && isOurs(one, destination),
+    (one) =>
+      (one.state === 'failed' || one.state === 'timeout' || one.state === 'canceled') && isNew(one, snapshot) && isOurs(one, destination),
   )
-  return verdict === undefined ? undefined : `the platform says the transfer ${{ failed: 'failed', timeout: 'timed out', canceled: 'was canceled' }[verdict.state as 'failed']}`
+  return verdict === undefined
+    ? undefined
+    : `the platform says the transfer ${{ failed: 'failed', timeout: 'timed out', canceled: 'was canceled' }[verdict.state as 'failed']}`
 }
 
 const isNew = (transfer: RecentTransfer, snapshot: Snapshot) =>
@@ -43,9 +48,12 @@ const isNew = (transfer: RecentTransfer, snapshot: Snapshot) =>
 function isOurs({ destinationUserId: userId, destinationAddress: address }: RecentTransfer, destination: Destination): boolean {
   if (userId === undefined && address === undefined) return true
   switch (destination.type) {
-    case 'queue': return address?.includes(destination.queueId) === true
-    case 'agent': return userId === destination.userId
-    case 'number': return userId === undefined
+    case 'queue':
+      return address?.includes(destination.queueId) === true
+    case 'agent':
+      return userId === destination.userId
+    case 'number':
+      return userId === undefined
   }
 }
 

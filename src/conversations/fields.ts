@@ -29,7 +29,8 @@ export function text(from: Fields, key: string, where: string): string | undefin
 export function time(from: Fields, key: string, where: string): string | undefined {
   const value = text(from, key, where)
   if (value === undefined) return undefined
-  if (!/^\d{4}-\d\d-\d\dT/.test(value) || Number.isNaN(Date.parse(value))) throw new UnreadableConversation(`${at(where, key)} is not a time`)
+  if (!/^\d{4}-\d\d-\d\dT/.test(value) || Number.isNaN(Date.parse(value)))
+    throw new UnreadableConversation(`${at(where, key)} is not a time`)
   return value
 }
 

@@ -10,18 +10,19 @@ const MACHINES = new Set(['acd', 'ivr', 'voicemail', 'botflow', 'workflow', 'voi
 /** Whether this newcomer is one with whom the destination answers: the queue's agent, the agent, the dialled party. */
 function answersFor(newcomer: Participant, destination: Destination): boolean {
   switch (destination.type) {
-    case 'queue': return isPerson(newcomer) && newcomer.queueId === destination.queueId
-    case 'agent': return isPerson(newcomer) && newcomer.userId === destination.userId
+    case 'queue':
+      return isPerson(newcomer) && newcomer.queueId === destination.queueId
+    case 'agent':
+      return isPerson(newcomer) && newcomer.userId === destination.userId
     // What a number leads to may be a colleague's own line; but one who comes with a queue was sent by the queue.
-    case 'number': return !MACHINES.has(newcomer.purpose) && !(isPerson(newcomer) && newcomer.queueId !== undefined)
+    case 'number':
+      return !MACHINES.has(newcomer.purpose) && !(isPerson(newcomer) && newcomer.queueId !== undefined)
   }
 }
 
 /** The legs with which the destination was offered the call, oldest answer first. */
 export const offersTo = (newcomers: Participant[], destination: Destination): Participant[] =>
-  newcomers
-    .filter((one) => answersFor(one, destination))
-    .toSorted((a, b) => instant(answeredAt(a)) - instant(answeredAt(b)))
+  newcomers.filter((one) => answersFor(one, destination)).toSorted((a, b) => instant(answeredAt(a)) - instant(answeredAt(b)))
 
 /**
  * Rule 3: the destination answered, even if that one has hung up since. The first to answer, so that what comes after

@@ -92,7 +92,9 @@ function participant(from: Fields, where: string): Participant {
 
 // A flattened participant is its own only leg, and has `peer` and `endTime` where a call has `peerId` and `disconnectedTime`.
 function leg(from: Fields, where: string): Leg {
-  const disconnectType = text(from, 'disconnectType', where)?.toLowerCase().replace(/\.dnd$/, '.donotdisturb')
+  const disconnectType = text(from, 'disconnectType', where)
+    ?.toLowerCase()
+    .replace(/\.dnd$/, '.donotdisturb')
   const self = inner(from, 'self', where)
   return {
     id: text(from, 'id', where) ?? '',

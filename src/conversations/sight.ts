@@ -32,7 +32,8 @@ export function sight(picture: Picture, snapshot: Snapshot, destination: Destina
   const failed = (why: string): Sight => ({ seen: 'failed', why, bounces })
 
   const answer = pickupAmong(offers)
-  if (answer !== undefined) return { seen: 'picked_up', participantId: answer.id, ...userOf(answer), ...timeOf(answeredAt(answer)), bounces }
+  if (answer !== undefined)
+    return { seen: 'picked_up', participantId: answer.id, ...userOf(answer), ...timeOf(answeredAt(answer)), bounces }
 
   const gone = callerGone(picture, snapshot)
   const held = stillHeld(picture, snapshot)

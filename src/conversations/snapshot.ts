@@ -31,7 +31,9 @@ export function snapshotOf(picture: Picture, holder: Participant, takenAt: numbe
 /** The participants who came after the snapshot and are in the call for its own sake, not to listen in; by id. */
 export function newcomers(picture: Picture, snapshot: Snapshot): Participant[] {
   const known = new Set(snapshot.participantIds)
-  return picture.participants.filter((one) => !known.has(one.id) && !one.monitors && one.calls.length > 0).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return picture.participants
+    .filter((one) => !known.has(one.id) && !one.monitors && one.calls.length > 0)
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /**

@@ -34,7 +34,8 @@ export function transferable(picture: Picture): Transferability {
   const ringing = others.find((one) => isPerson(one) && ringingLeg(one) !== undefined)
   if (ringing !== undefined) return refuse(`${wordFor(ringing)}'s leg is ${stateOf(ringing)}`)
   if (others.some((one) => isOutside(one) && connectedLeg(one) !== undefined)) return refuse('another outside party is on the call')
-  if (internalOf(others).filter((one) => isPerson(one) && connectedLeg(one) !== undefined).length > 1) return refuse('more than one agent is on the call')
+  if (internalOf(others).filter((one) => isPerson(one) && connectedLeg(one) !== undefined).length > 1)
+    return refuse('more than one agent is on the call')
 
   const [holder, second] = holdersOf(picture, caller)
   if (holder === undefined) return refuse('nobody holds the call at this moment')
@@ -43,4 +44,5 @@ export function transferable(picture: Picture): Transferability {
   return { transferable: true, holder, customer, replaces: replaces ?? 'other' }
 }
 
-const isAllOver = ({ participants }: Picture) => participants.some(isFinished) && participants.every((one) => one.calls.length === 0 || isFinished(one))
+const isAllOver = ({ participants }: Picture) =>
+  participants.some(isFinished) && participants.every((one) => one.calls.length === 0 || isFinished(one))

@@ -38,9 +38,15 @@ const header = (headers: IncomingHttpHeaders, name: string): string => String(he
 function distrust(headers: IncomingHttpHeaders, body: string, key: Buffer, now: number): string | undefined {
   const id = header(headers, 'webhook-id')
   const seconds = header(headers, 'webhook-timestamp')
-  if (!/^\d+$/.test(seconds) || Math.abs(now / 1000 - Number(seconds)) > toleranceSeconds) return 'webhook-timestamp is missing or too far from now'
+  if (!/^\d+$/.test(seconds) || Math.abs(now / 1000 - Number(seconds)) > toleranceSeconds)
+    return 'webhook-timestamp is missing or too far from now'
   const standard = `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`
-  if (!header(headers, 'webhook-signature').split(' ').some((given) => same(given, standard))) return 'webhook-signature does not match'
+  if (
+    !header(headers, 'webhook-signature')
+      .split(' ')
+      .some((given) => same(given, standard))
+  )
+    return 'webhook-signature does not match'
   const plain = `sha256=${createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')}`
   return same(header(headers, 'x-transfer-signature'), plain) ? undefined : 'x-transfer-signature does not match'
 }
@@ -86,16 +92,21 @@ export async function startCrm(): Promise<Crm> {
   })
   const port = await listening(server)
   return {
-    url: `http://127.0.0.1:${port}/crm/transfers`, secret: `whsec_${key.toString('base64')}`, heard, refused,
+    url: `http://127.0.0.1:${port}/crm/transfers`,
+    secret: `whsec_${key.toString('base64')}`,
+    heard,
+    refused,
     onHeard: (listener) => void listeners.push(listener),
-    close: () => new Promise((closed) => {
-      server.close(() => closed())
-      server.closeAllConnections()
-    }),
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
   }
 }
 
-const listening = (server: Server): Promise<number> => new Promise((resolve, reject) => {
-  server.once('error', reject)
-  server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-})
+const listening = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+  })

@@ -42,7 +42,8 @@ function cast({ queues, transfers, callerHangsUpAfter, fault }: DemoCall, { scen
   for (const [name, agents] of Object.entries(queues)) {
     const queueId = scene.addQueue({ name }).id
     ids.set(`queue ${name}`, queueId)
-    for (const { name: agent, answers, skills: known = [] } of agents) names.set(scene.addAgent({ name: agent, queueIds: [queueId], skillIds: known.map(skillOf), answers }).id, agent)
+    for (const { name: agent, answers, skills: known = [] } of agents)
+      names.set(scene.addAgent({ name: agent, queueIds: [queueId], skillIds: known.map(skillOf), answers }).id, agent)
   }
   for (const { to } of transfers) if ('skill' in to) ids.set(`skill ${to.skill}`, skillOf(to.skill))
   for (const [name, id] of ids) names.set(id, name.replace(/^\w+ /, ''))
@@ -58,8 +59,14 @@ function targetOf({ to }: DemoTransfer, { ids }: Cast): Target {
 
 /** Commands about this call that the platform refused, as its own log shows them. */
 const refusals = ({ scene }: Stage, conversationId: string): Moment[] =>
-  scene.calls().log.filter(({ operation, path, status }) => operation.startsWith('POST') && status >= 400 && path.includes(conversationId))
-    .map(({ at, status }) => ({ at: Date.parse(at), what: 'platform', text: `Genesys answered ${status}${status === 429 ? ' Too Many Requests with a Retry-After; Handoff waits that long, then asks again' : ''}` }))
+  scene
+    .calls()
+    .log.filter(({ operation, path, status }) => operation.startsWith('POST') && status >= 400 && path.includes(conversationId))
+    .map(({ at, status }) => ({
+      at: Date.parse(at),
+      what: 'platform',
+      text: `Genesys answered ${status}${status === 429 ? ' Too Many Requests with a Retry-After; Handoff waits that long, then asks again' : ''}`,
+    }))
 
 /** Follows a transfer until it is over and the CRM has heard so; tells each thing once, in the order of its time. */
 async function follow(id: string, { conversationId, names }: Cast, since: number, stage: Stage, say: Say): Promise<Transfer> {
@@ -69,10 +76,17 @@ async function follow(id: string, { conversationId, names }: Cast, since: number
     const now = Date.now()
     const heard = stage.crm.heard.filter(({ transferId }) => transferId === id)
     const { body: transfer } = await stage.ask<Transfer>('GET', `/v1/transfers/${id}`)
-    const { body: { entries } } = await stage.ask<{ entries: AuditEntry[] }>('GET', `/v1/transfers/${id}/audit`)
+    const {
+      body: { entries },
+    } = await stage.ask<{ entries: AuditEntry[] }>('GET', `/v1/transfers/${id}/audit`)
     const over = (isFinal(transfer.state) && heard.some(({ type }) => type === `transfer.${transfer.state}`)) || now > end
-    const moments = [...refusals(stage, conversationId), ...entries.map((entry) => momentOf(entry, transfer)), ...heard.map(heardMoment)].filter((moment) => moment !== undefined)
-    for (const moment of moments.filter(({ at }) => at > told && (at < now || over)).toSorted((a, b) => a.at - b.at)) say(moment, since, names)
+    const moments = [
+      ...refusals(stage, conversationId),
+      ...entries.map((entry) => momentOf(entry, transfer)),
+      ...heard.map(heardMoment),
+    ].filter((moment) => moment !== undefined)
+    for (const moment of moments.filter(({ at }) => at > told && (at < now || over)).toSorted((a, b) => a.at - b.at))
+      say(moment, since, names)
     told = now - 1
     if (over) return transfer
     await setTimeout(lookEveryMs)
@@ -80,7 +94,10 @@ async function follow(id: string, { conversationId, names }: Cast, since: number
 }
 
 /** What became of a call, in the words of the table's `expected`. */
-export function outcomeOf({ state, code, bounces, resolvedTarget }: Pick<Transfer, 'state' | 'code' | 'bounces' | 'resolvedTarget'>, refused: number): string {
+export function outcomeOf(
+  { state, code, bounces, resolvedTarget }: Pick<Transfer, 'state' | 'code' | 'bounces' | 'resolvedTarget'>,
+  refused: number,
+): string {
   if (state !== 'picked_up') return code ?? state
   return `picked up${resolvedTarget?.usedFallback ? ', by the fallback' : ''}${bounces > 0 ? `, ${bounces} offers declined` : ''}${refused > 0 ? ', after 429' : ''}`
 }
@@ -94,12 +111,17 @@ export async function play(call: DemoCall, stage: Stage, say: Say): Promise<Play
   const since = Date.now()
   for (const wanted of call.transfers) {
     // A call moves on only from where the transfer before has left it.
-    const { status, body } = await stage.ask<Transfer & ProblemDetails>('POST', '/v1/transfers', { conversationId, target: targetOf(wanted, onStage), priority: wanted.priority ?? 0 })
+    const { status, body } = await stage.ask<Transfer & ProblemDetails>('POST', '/v1/transfers', {
+      conversationId,
+      target: targetOf(wanted, onStage),
+      priority: wanted.priority ?? 0,
+    })
     const id = status === 202 ? body.id : body.transferId
     if (id === undefined) return { ...played, happened: `${status} ${body.code}`, faults: [body.detail] }
     const transfer = await follow(id, onStage, since, stage, say)
     const heard = stage.crm.heard.filter(({ transferId }) => transferId === id).map(({ type }) => type.replace('transfer.', ''))
-    if (heard.join() !== wanted.hears.join()) played.faults.push(`the CRM heard ${heard.join(', ') || 'nothing'} instead of ${wanted.hears.join(', ')}`)
+    if (heard.join() !== wanted.hears.join())
+      played.faults.push(`the CRM heard ${heard.join(', ') || 'nothing'} instead of ${wanted.hears.join(', ')}`)
     played.happened = outcomeOf(transfer, refusals(stage, conversationId).length)
     if (transfer.latencyMs !== null) Object.assign(played, { latencyMs: transfer.latencyMs, pickupMs: transfer.pickupMs })
   }

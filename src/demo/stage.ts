@@ -42,12 +42,22 @@ function freePort(wanted: number): Promise<number> {
 }
 
 const settingsFor = (simulatorUrl: string, crm: Crm, key: string, folder: string, port: string): Record<string, string> => ({
-  GENESYS_CLIENT_ID: 'handoff-demo', GENESYS_CLIENT_SECRET: 'handoff-demo-secret', GENESYS_GATEWAY_URL: simulatorUrl, GENESYS_REQUESTS_PER_MINUTE: String(requestsPerMinute),
-  CRM_WEBHOOK_URL: crm.url, CRM_WEBHOOK_SECRET: crm.secret, WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
-  DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}`, PORT: port, API_KEYS: `${key}:${scopes.join('+')}`,
-  DEFAULT_QUEUE_ID: DEFAULT_SCENE.queues.support, FALLBACK_QUEUE_ID: DEFAULT_SCENE.queues.fallback,
-  PICKUP_POLL_INTERVAL_MS: String(demoTimes.poll), PICKUP_TIMEOUT_MS: String(demoTimes.pickupTimeout),
-  LOOP_TOKEN_SECRET: randomBytes(32).toString('base64url'), AUDIT_KEY: randomBytes(32).toString('base64url'),
+  GENESYS_CLIENT_ID: 'handoff-demo',
+  GENESYS_CLIENT_SECRET: 'handoff-demo-secret',
+  GENESYS_GATEWAY_URL: simulatorUrl,
+  GENESYS_REQUESTS_PER_MINUTE: String(requestsPerMinute),
+  CRM_WEBHOOK_URL: crm.url,
+  CRM_WEBHOOK_SECRET: crm.secret,
+  WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
+  DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}`,
+  PORT: port,
+  API_KEYS: `${key}:${scopes.join('+')}`,
+  DEFAULT_QUEUE_ID: DEFAULT_SCENE.queues.support,
+  FALLBACK_QUEUE_ID: DEFAULT_SCENE.queues.fallback,
+  PICKUP_POLL_INTERVAL_MS: String(demoTimes.poll),
+  PICKUP_TIMEOUT_MS: String(demoTimes.pickupTimeout),
+  LOOP_TOKEN_SECRET: randomBytes(32).toString('base64url'),
+  AUDIT_KEY: randomBytes(32).toString('base64url'),
 })
 
 function setScene(scene: Scene): void {
@@ -92,8 +102,10 @@ export async function setStage(port: string): Promise<Stage> {
   }
 }
 
-const asking = (url: string, key: string): Stage['ask'] => async (method, path, body) => {
-  const headers = { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) }
-  const response = await fetch(url + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })
-  return { status: response.status, body: (await response.json()) as never }
-}
+const asking =
+  (url: string, key: string): Stage['ask'] =>
+  async (method, path, body) => {
+    const headers = { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) }
+    const response = await fetch(url + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })
+    return { status: response.status, body: (await response.json()) as never }
+  }

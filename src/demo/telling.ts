@@ -14,13 +14,27 @@ export interface Moment {
 
 const widest = 110
 type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold'
-const colours: Readonly<Record<string, Colour>> = { initiated: 'cyan', picked_up: 'green', CRM: 'dim', platform: 'yellow', bounced: 'yellow', timeout: 'red', abandoned: 'red', rejected: 'red', failed: 'red' }
+const colours: Readonly<Record<string, Colour>> = {
+  initiated: 'cyan',
+  picked_up: 'green',
+  CRM: 'dim',
+  platform: 'yellow',
+  bounced: 'yellow',
+  timeout: 'red',
+  abandoned: 'red',
+  rejected: 'red',
+  failed: 'red',
+}
 
 /** Colours for a terminal that can show them and does not ask for none (no-color.org). */
-export const wantsColours = (stream: { isTTY?: boolean }, environment: Record<string, string | undefined>): boolean => stream.isTTY === true && !environment['NO_COLOR']
+export const wantsColours = (stream: { isTTY?: boolean }, environment: Record<string, string | undefined>): boolean =>
+  stream.isTTY === true && !environment['NO_COLOR']
 
 export type Paint = (colour: Colour, text: string) => string
-export const painter = (coloured: boolean): Paint => (colour, text) => (coloured ? styleText(colour, text, { validateStream: false }) : text)
+export const painter =
+  (coloured: boolean): Paint =>
+  (colour, text) =>
+    coloured ? styleText(colour, text, { validateStream: false }) : text
 
 /** Cuts what does not fit on a line. */
 export const fit = (text: string, width = widest): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`)
@@ -37,7 +51,8 @@ export function line({ at, what, text }: Moment, since: number, names: ReadonlyM
   return colour ? paint(colour, plain) : plain
 }
 
-const place = ({ resolvedTarget: to }: Transfer): string => (to?.type === 'skill' ? `skill ${to.skillIds.join(' + ')}` : `queue ${to?.queueId}`)
+const place = ({ resolvedTarget: to }: Transfer): string =>
+  to?.type === 'skill' ? `skill ${to.skillIds.join(' + ')}` : `queue ${to?.queueId}`
 const declined = (many: number): string => (many > 0 ? `, after ${many} declined` : '')
 
 type Tell = (transfer: Transfer, detail: AuditEntry['detail']) => string | undefined
@@ -45,11 +60,17 @@ type Tell = (transfer: Transfer, detail: AuditEntry['detail']) => string | undef
 const tells: Readonly<Record<string, Tell>> = {
   accepted: ({ id }) => `Handoff wrote the request down as transfer ${id}`,
   executing: (_, { passedOver }) => (passedOver ? `${passedOver}: the fallback gets the call` : undefined),
-  initiated: (transfer) => `Handoff → Genesys accepted the transfer to ${place(transfer)} (priority ${transfer.priority}), ${transfer.latencyMs} ms`,
-  routing_applied: (_, { priority, skillIds, verified }) => (skillIds || priority !== 0 ? `${skillIds ? `skill ${skillIds} and ` : ''}priority ${priority} put on the waiting call${verified ? ', and read back' : ''}` : undefined),
-  loop_guard_mirrored: ({ transferDepth, transferPath }) => `depth ${transferDepth} and path ${transferPath.join(' > ')} mirrored to the call`,
+  initiated: (transfer) =>
+    `Handoff → Genesys accepted the transfer to ${place(transfer)} (priority ${transfer.priority}), ${transfer.latencyMs} ms`,
+  routing_applied: (_, { priority, skillIds, verified }) =>
+    skillIds || priority !== 0
+      ? `${skillIds ? `skill ${skillIds} and ` : ''}priority ${priority} put on the waiting call${verified ? ', and read back' : ''}`
+      : undefined,
+  loop_guard_mirrored: ({ transferDepth, transferPath }) =>
+    `depth ${transferDepth} and path ${transferPath.join(' > ')} mirrored to the call`,
   bounced: (_, { bounces }) => `offer ${bounces} was declined; the call goes on waiting`,
-  picked_up: ({ agentUserId, pickupMs, bounces }) => `${agentUserId} picked up ${seconds(pickupMs ?? 0)} after the acceptance${declined(bounces)}`,
+  picked_up: ({ agentUserId, pickupMs, bounces }) =>
+    `${agentUserId} picked up ${seconds(pickupMs ?? 0)} after the acceptance${declined(bounces)}`,
   rejected: ({ code, message }) => `${code}: ${message}`,
   timeout: ({ code, message }) => `${code}: ${message}`,
   abandoned: ({ code, message }) => `${code}: ${message}`,

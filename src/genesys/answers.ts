@@ -1,19 +1,41 @@
 /** The platform's answers, cut down to what Handoff uses. Each reader gives undefined where the shape is not the documented one. */
 
-export interface Skill { id: string; name: string; state: 'active' | 'inactive' | 'deleted' }
-export interface Queue { id: string; name: string }
-export interface User { id: string; state: string; routingStatus: string; presence: string }
-export interface IdleMember { userId: string; skillIds: string[] }
-export interface Routing { skillIds: string[]; priority: number; languageId?: string }
+export interface Skill {
+  id: string
+  name: string
+  state: 'active' | 'inactive' | 'deleted'
+}
+export interface Queue {
+  id: string
+  name: string
+}
+export interface User {
+  id: string
+  state: string
+  routingStatus: string
+  presence: string
+}
+export interface IdleMember {
+  userId: string
+  skillIds: string[]
+}
+export interface Routing {
+  skillIds: string[]
+  priority: number
+  languageId?: string
+}
 
 type Shape = Readonly<Record<string, unknown>>
 
-const object = (value: unknown): Shape | undefined => typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Shape : undefined
-const text = (value: unknown): string | undefined => typeof value === 'string' && value !== '' ? value : undefined
+const object = (value: unknown): Shape | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Shape) : undefined
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** `Available` and `On Queue` as the platform writes them elsewhere: AVAILABLE, ON_QUEUE. */
 const presenceOf = (user: Shape | undefined): string =>
-  (text(object(object(user?.['presence'])?.['presenceDefinition'])?.['systemPresence']) ?? 'UNKNOWN').toUpperCase().replaceAll(/[\s-]+/g, '_')
+  (text(object(object(user?.['presence'])?.['presenceDefinition'])?.['systemPresence']) ?? 'UNKNOWN')
+    .toUpperCase()
+    .replaceAll(/[\s-]+/g, '_')
 
 const routingStatusOf = (holder: Shape | undefined): string | undefined => text(object(holder?.['routingStatus'])?.['status'])
 
@@ -45,7 +67,7 @@ export function idleMembersOf(value: unknown, pageSize: number): { members: Idle
   const page = object(value)
   const entities = page?.['entities']
   if (!page || !Array.isArray(entities)) return undefined
-  const members = entities.map(object).flatMap(member => {
+  const members = entities.map(object).flatMap((member) => {
     const user = object(member?.['user'])
     const userId = text(member?.['id']) ?? text(user?.['id'])
     const status = routingStatusOf(member) ?? routingStatusOf(user) ?? 'IDLE'
@@ -57,7 +79,7 @@ export function idleMembersOf(value: unknown, pageSize: number): { members: Idle
 
 function activeSkillsOf(user: Shape | undefined): string[] {
   const skills = user?.['skills']
-  return (Array.isArray(skills) ? skills : []).map(object).flatMap(skill => {
+  return (Array.isArray(skills) ? skills : []).map(object).flatMap((skill) => {
     const id = text(skill?.['id'])
     return id && (skill?.['state'] ?? 'active') === 'active' ? [id] : []
   })
@@ -68,5 +90,5 @@ export function routingOf(value: unknown): Routing | undefined {
   const { priority, skills = [], language } = object(value) ?? {}
   if (typeof priority !== 'number' || !Array.isArray(skills)) return undefined
   const languageId = text(object(language)?.['id'])
-  return { priority, skillIds: skills.flatMap(skill => text(object(skill)?.['id']) ?? []), ...(languageId && { languageId }) }
+  return { priority, skillIds: skills.flatMap((skill) => text(object(skill)?.['id']) ?? []), ...(languageId && { languageId }) }
 }

@@ -24,13 +24,17 @@ export interface Breaker {
 
 /** Fails fast while the platform is down (design §6; reliability §6: cockatiel, sampling). Callers never queue behind the trial call. */
 export function createBreaker({ halfOpenAfterMs = HALF_OPEN_AFTER_MS } = {}): Breaker {
-  const policy = circuitBreaker(handleWhenResult(answer => isOutage(answer as Answer)), { halfOpenAfter: halfOpenAfterMs, breaker: new SamplingBreaker(SAMPLING) })
+  const policy = circuitBreaker(
+    handleWhenResult((answer) => isOutage(answer as Answer)),
+    { halfOpenAfter: halfOpenAfterMs, breaker: new SamplingBreaker(SAMPLING) },
+  )
   let opensAt = 0
   policy.onBreak(() => void (opensAt = Date.now() + halfOpenAfterMs))
 
   const check = (operation: string) => {
     const shut = (policy.state === CircuitState.Open && Date.now() < opensAt) || policy.state === CircuitState.HalfOpen
-    if (shut) throw new GenesysError({ operation, reason: 'overloaded', effect: 'none', retryAfterMs: Math.max(opensAt - Date.now(), 1000) })
+    if (shut)
+      throw new GenesysError({ operation, reason: 'overloaded', effect: 'none', retryAfterMs: Math.max(opensAt - Date.now(), 1000) })
   }
   return {
     check,

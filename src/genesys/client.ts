@@ -16,8 +16,16 @@ import { loadSdk } from './sdk.ts'
  * `deadline` in epoch ms. The lane is 'read' for what asks and 'command' for what changes, unless said otherwise. `mayLeave` is asked in
  * the moment before the first byte leaves: a process that was stopped for long must not send what it was about to (design §5).
  */
-export interface CallOptions { deadline: number; lane?: Lane | undefined; signal?: AbortSignal | undefined; traceparent?: string | undefined; mayLeave?: (() => boolean) | undefined }
-export interface Accepted { correlationId?: string }
+export interface CallOptions {
+  deadline: number
+  lane?: Lane | undefined
+  signal?: AbortSignal | undefined
+  traceparent?: string | undefined
+  mayLeave?: (() => boolean) | undefined
+}
+export interface Accepted {
+  correlationId?: string
+}
 
 /** Every call rejects with GenesysError only. */
 export interface GenesysClient {
@@ -67,21 +75,34 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
   const steady = settings.clock ? wall : steadyClock
   const wire = createWire()
   const lines = createLines({
-    size: settings.tokenPoolSize, requestsPerMinute: settings.requestsPerMinute, wall, steady,
+    size: settings.tokenPoolSize,
+    requestsPerMinute: settings.requestsPerMinute,
+    wall,
+    steady,
     login: clientCredentials({ url: login, clientId, clientSecret, wire }),
   })
   const http = createHttpClient({ api, lines, wire, breaker: createBreaker(), wall, steady, secrets: [clientSecret] })
-  const { conversations, routing, users } = await loadSdk({ api, request: request => http.request(request) })
+  const { conversations, routing, users } = await loadSdk({ api, request: (request) => http.request(request) })
 
   const call = async <T>(
-    operation: string, ids: string[], expects: CallContext['expects'], { lane, ...options }: CallOptions, method: () => Promise<T>,
+    operation: string,
+    ids: string[],
+    expects: CallContext['expects'],
+    { lane, ...options }: CallOptions,
+    method: () => Promise<T>,
   ): Promise<{ value: T; correlationId?: string }> => {
     if (!ids.every(isId)) throw new GenesysError({ operation, reason: 'rejected', effect: 'none' })
     const context: CallContext = { ...options, operation, expects, lane: lane ?? (operation.startsWith('get') ? 'read' : 'command') }
     const value = await inContext(context, method)
     return { value, ...(context.correlationId && { correlationId: context.correlationId }) }
   }
-  const read = async <T>(operation: string, id: string, options: CallOptions, method: () => Promise<unknown>, shape: (value: unknown) => T | undefined): Promise<T> => {
+  const read = async <T>(
+    operation: string,
+    id: string,
+    options: CallOptions,
+    method: () => Promise<unknown>,
+    shape: (value: unknown) => T | undefined,
+  ): Promise<T> => {
     const { value, correlationId } = await call(operation, [id], 'object', options, method)
     const shaped = shape(value)
     if (shaped === undefined) throw new GenesysError({ operation, reason: 'malformed', effect: 'unknown', status: 200, correlationId })
@@ -93,36 +114,70 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
   }
 
   return {
-    conversation: (id, options) => read('getConversation', id, options, () => conversations.getConversation(id), value => value),
+    conversation: (id, options) =>
+      read(
+        'getConversation',
+        id,
+        options,
+        () => conversations.getConversation(id),
+        (value) => value,
+      ),
     skill: (id, options) => read('getRoutingSkill', id, options, () => routing.getRoutingSkill(id), skillOf),
     queue: (id, options) => read('getRoutingQueue', id, options, () => routing.getRoutingQueue(id), queueOf),
     user: (id, options) => read('getUser', id, options, () => users.getUser(id, { expand: ['routingStatus', 'presence'] }), userOf),
     async idleMembers(id, options) {
       const found: IdleMember[] = []
       for (let pageNumber = 1; pageNumber <= MOST_PAGES; pageNumber++) {
-        const query = { joined: true, routingStatus: ['IDLE'], expand: ['skills', 'routingStatus', 'presence'], pageSize: PAGE_SIZE, pageNumber }
-        const page = await read('getRoutingQueueMembers', id, options, () => routing.getRoutingQueueMembers(id, query), value => idleMembersOf(value, PAGE_SIZE))
+        const query = {
+          joined: true,
+          routingStatus: ['IDLE'],
+          expand: ['skills', 'routingStatus', 'presence'],
+          pageSize: PAGE_SIZE,
+          pageNumber,
+        }
+        const page = await read(
+          'getRoutingQueueMembers',
+          id,
+          options,
+          () => routing.getRoutingQueueMembers(id, query),
+          (value) => idleMembersOf(value, PAGE_SIZE),
+        )
         found.push(...page.members)
         if (!page.more) break
       }
       return found
     },
-    replaceWithQueue: (conversationId, participantId, queueId, options) => command('replaceWithQueue', [conversationId, participantId], options, () =>
-      conversations.postConversationParticipantReplaceQueue(conversationId, participantId, { ...UNATTENDED, queueId })),
-    replaceWithAgent: (conversationId, participantId, userId, options) => command('replaceWithAgent', [conversationId, participantId], options, () =>
-      conversations.postConversationParticipantReplaceAgent(conversationId, participantId, { ...UNATTENDED, userId })),
-    transferToNumber: (conversationId, participantId, address, options) => command('transferToNumber', [conversationId, participantId], options, () =>
-      conversations.postConversationParticipantTransfer(conversationId, participantId, { ...UNATTENDED, address })),
+    replaceWithQueue: (conversationId, participantId, queueId, options) =>
+      command('replaceWithQueue', [conversationId, participantId], options, () =>
+        conversations.postConversationParticipantReplaceQueue(conversationId, participantId, { ...UNATTENDED, queueId }),
+      ),
+    replaceWithAgent: (conversationId, participantId, userId, options) =>
+      command('replaceWithAgent', [conversationId, participantId], options, () =>
+        conversations.postConversationParticipantReplaceAgent(conversationId, participantId, { ...UNATTENDED, userId }),
+      ),
+    transferToNumber: (conversationId, participantId, address, options) =>
+      command('transferToNumber', [conversationId, participantId], options, () =>
+        conversations.postConversationParticipantTransfer(conversationId, participantId, { ...UNATTENDED, address }),
+      ),
     async setAttributes(conversationId, participantId, attributes, options) {
       await command('setAttributes', [conversationId, participantId], options, () =>
-        conversations.patchConversationParticipantAttributes(conversationId, participantId, { attributes }))
+        conversations.patchConversationParticipantAttributes(conversationId, participantId, { attributes }),
+      )
     },
-    setRouting: (id, { skillIds, priority, languageId }, options) => read('setRouting', id, options, () =>
-      routing.patchRoutingConversation(id, { skillIds, priority, ...(languageId !== undefined && { languageId }) }), routingOf),
+    setRouting: (id, { skillIds, priority, languageId }, options) =>
+      read(
+        'setRouting',
+        id,
+        options,
+        () => routing.patchRoutingConversation(id, { skillIds, priority, ...(languageId !== undefined && { languageId }) }),
+        routingOf,
+      ),
     async ready(deadline) {
-      await Promise.any(lines.all.map(line => line.token.get(deadline))).catch((error: AggregateError) => { throw error.errors[0] })
+      await Promise.any(lines.all.map((line) => line.token.get(deadline))).catch((error: AggregateError) => {
+        throw error.errors[0]
+      })
     },
-    headroom: () => lines.all.map(line => line.governor.headroom()),
+    headroom: () => lines.all.map((line) => line.governor.headroom()),
     async close() {
       lines.close()
       await wire.close()

@@ -5,7 +5,11 @@ import { GenesysError } from './errors.ts'
  * `promise`, but no longer than until `deadline` (ms of `clock`) and only while `signal` is quiet. Then rejects with GenesysError
  * expired, effect none: use it only for waiting before anything of the caller's own is sent. The promise itself goes on.
  */
-export function within<T>(promise: Promise<T>, operation: string, { deadline, signal, clock }: { deadline: number; signal?: AbortSignal | undefined; clock: Clock }): Promise<T> {
+export function within<T>(
+  promise: Promise<T>,
+  operation: string,
+  { deadline, signal, clock }: { deadline: number; signal?: AbortSignal | undefined; clock: Clock },
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const expire = () => {
       leave()

@@ -53,7 +53,10 @@ function remembered<T>(ask: Lookup<T>, kept: { found: number; missing: number; m
         keep(id, kept.found, () => value)
         return value
       } catch (error) {
-        if (reasonOf(error) === 'not_found') keep(id, kept.missing, () => { throw error })
+        if (reasonOf(error) === 'not_found')
+          keep(id, kept.missing, () => {
+            throw error
+          })
         throw error
       } finally {
         flights.delete(id)
@@ -81,4 +84,4 @@ function remembered<T>(ask: Lookup<T>, kept: { found: number; missing: number; m
   }
 }
 
-const reasonOf = (error: unknown): GenesysReason | undefined => error instanceof GenesysError ? error.reason : undefined
+const reasonOf = (error: unknown): GenesysReason | undefined => (error instanceof GenesysError ? error.reason : undefined)

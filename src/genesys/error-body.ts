@@ -23,7 +23,11 @@ export function masked(text: string, secrets: readonly string[] = []): string {
   const bare = secrets.filter(Boolean).reduce((rest, secret) => rest.replaceAll(secret, '***'), text.replaceAll(CREDENTIAL, '***'))
   const clean = bare.replaceAll(ADDRESS, '***')
   const ids = clean.match(UUID) ?? []
-  return clean.split(UUID).map((part, index) => part.replaceAll(NUMBER_LIKE, '***') + (ids[index] ?? '')).join('').slice(0, 300)
+  return clean
+    .split(UUID)
+    .map((part, index) => part.replaceAll(NUMBER_LIKE, '***') + (ids[index] ?? ''))
+    .join('')
+    .slice(0, 300)
 }
 
 /** Every text in a request body that a refusal might echo; ids may be told. */
@@ -54,13 +58,14 @@ export function readErrorBody(text: string, secrets: readonly string[] = []): Er
 export function parsedObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined
   }
 }
 
-const firstString = (...values: unknown[]): string | undefined => values.find((value): value is string => typeof value === 'string' && value !== '')
+const firstString = (...values: unknown[]): string | undefined =>
+  values.find((value): value is string => typeof value === 'string' && value !== '')
 
 const header = (headers: IncomingHttpHeaders, name: string): string | undefined => {
   const value = headers[name]
@@ -85,11 +90,15 @@ export function retryAfterOf(headers: IncomingHttpHeaders, body: ErrorBody, now:
   return Math.min(Math.max(wait, 0), LONGEST_WAIT_MS)
 }
 
-export interface RateLimit { count: number; allowed: number; resetSeconds: number }
+export interface RateLimit {
+  count: number
+  allowed: number
+  resetSeconds: number
+}
 
 /** The platform's own count from `inin-ratelimit-*`; undefined unless all three are whole numbers. */
 export function rateLimitOf(headers: IncomingHttpHeaders): RateLimit | undefined {
-  const [count, allowed, resetSeconds] = ['count', 'allowed', 'reset'].map(name => {
+  const [count, allowed, resetSeconds] = ['count', 'allowed', 'reset'].map((name) => {
     const value = header(headers, `inin-ratelimit-${name}`)
     return value && /^\d{1,9}$/.test(value) ? Number(value) : undefined
   })

@@ -1,7 +1,15 @@
 /** Why a call to Genesys Cloud did not succeed. Closed list; `src/problems.ts` turns it into the codes of design §3. */
 export type GenesysReason =
-  | 'not_found' | 'rejected' | 'conflict' | 'forbidden' | 'rate_limited'
-  | 'unavailable' | 'malformed' | 'login_failed' | 'overloaded' | 'expired'
+  | 'not_found'
+  | 'rejected'
+  | 'conflict'
+  | 'forbidden'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'malformed'
+  | 'login_failed'
+  | 'overloaded'
+  | 'expired'
 
 /** 'none': it is proved that the platform did nothing. 'unknown': it may have acted. Decides whether a POST may go again (design §5). */
 export type Effect = 'none' | 'unknown'
@@ -39,7 +47,7 @@ export class GenesysError extends Error {
 
   constructor(all: GenesysErrorFacts) {
     const { transportCode, ...facts } = all
-    const marks = [facts.status, facts.platformCode, transportCode].filter(mark => mark !== undefined)
+    const marks = [facts.status, facts.platformCode, transportCode].filter((mark) => mark !== undefined)
     super(`${facts.operation}: ${WORDS[facts.reason]}${marks.length ? ` (${marks.join(', ')})` : ''}`)
     this.#facts = all
     Object.assign(this, Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)))

@@ -47,14 +47,14 @@ export function createWire(): Wire {
   const warm = new Agent({ ...shared, keepAliveTimeout: 20_000, keepAliveMaxTimeout: 30_000 })
   const fresh = new Agent({ ...shared, pipelining: 0 })
   return {
-    send: exchange => send(exchange.method === 'GET' ? warm : fresh, exchange),
-    close: async () => void await Promise.all([warm.destroy(), fresh.destroy()]),
+    send: (exchange) => send(exchange.method === 'GET' ? warm : fresh, exchange),
+    close: async () => void (await Promise.all([warm.destroy(), fresh.destroy()])),
   }
 }
 
 /** One request through `dispatcher`, with its own deadline from connect to last byte. */
 function send(dispatcher: Dispatcher, exchange: Exchange): Promise<Answer> {
-  return new Promise(resolve => {
+  return new Promise((resolve) => {
     const answer: Answer = { sent: false, headers: {}, body: '' }
     const chunks: Buffer[] = []
     let size = 0

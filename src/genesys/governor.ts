@@ -22,8 +22,16 @@ const FLOOR: Record<Lane, number> = { command: 0, read: 0.1, watch: 0.05 }
 const AFTER_429 = { factor: 0.7, least: 0.1, step: 0.05, everyMs: 10_000 }
 
 type PerLane = Record<Lane, number>
-interface Waiter { lane: Lane; go: () => void; refuse: (error: GenesysError) => void }
-interface Sum { limit: number; total: number; used: PerLane }
+interface Waiter {
+  lane: Lane
+  go: () => void
+  refuse: (error: GenesysError) => void
+}
+interface Sum {
+  limit: number
+  total: number
+  used: PerLane
+}
 
 /**
  * Keeps one token from ever meeting 429: at most 95 % of the allowance goes out in any 60 s, whichever 60 s one looks at
@@ -63,7 +71,7 @@ export class Governor {
         cancel()
         signal?.removeEventListener('abort', onAbort)
       }
-      const waiter: Waiter = { lane, go: () => (leave(), resolve()), refuse: error => (leave(), reject(error)) }
+      const waiter: Waiter = { lane, go: () => (leave(), resolve()), refuse: (error) => (leave(), reject(error)) }
       const onAbort = () => waiter.refuse(refusal('expired'))
       const cancel = this.#clock.after(deadline - now, () => waiter.refuse(refusal('rate_limited', this.waitMs(lane))))
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -100,7 +108,11 @@ export class Governor {
   /** For metrics: calls allowed and used in the last 60 s, and ms until a pause ends. */
   headroom(): { limit: number; used: number; pausedMs: number } {
     const now = this.#forget()
-    return { limit: this.#limit(now), used: this.#sent.length + this.#foreignNow(now), pausedMs: Math.max(0, this.#brake.pausedUntil - now) }
+    return {
+      limit: this.#limit(now),
+      used: this.#sent.length + this.#foreignNow(now),
+      pausedMs: Math.max(0, this.#brake.pausedUntil - now),
+    }
   }
 
   /** Refuses everybody who waits or comes. */
@@ -186,7 +198,7 @@ const floorOf = (lane: Lane, limit: number): number => Math.floor(FLOOR[lane] * 
 /** Whether one more call in `lane` may go; `strangers` are those counted in `sum` who wait in other lanes and cannot take this lane's floor. */
 function fits(lane: Lane, { limit, total, used }: Sum, strangers: number): boolean {
   if (used[lane] < floorOf(lane, limit)) return total - strangers < limit
-  const kept = LANES.filter(other => other !== lane).reduce((sum, other) => sum + Math.max(0, floorOf(other, limit) - used[other]), 0)
+  const kept = LANES.filter((other) => other !== lane).reduce((sum, other) => sum + Math.max(0, floorOf(other, limit) - used[other]), 0)
   return total + kept < Math.max(1, Math.floor(CEILING[lane] * limit))
 }
 

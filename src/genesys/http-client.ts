@@ -23,10 +23,29 @@ export interface CallContext {
 }
 
 /** What the SDK hands over; query values come joined with commas (genesys-api §8.8). */
-export interface SdkRequest { url: string; method: string; headers?: Record<string, string>; params?: Record<string, string>; data?: unknown }
-export interface SdkResponse { status: number; statusText: string; headers: Record<string, unknown>; data: unknown }
+export interface SdkRequest {
+  url: string
+  method: string
+  headers?: Record<string, string>
+  params?: Record<string, string>
+  data?: unknown
+}
+export interface SdkResponse {
+  status: number
+  statusText: string
+  headers: Record<string, unknown>
+  data: unknown
+}
 
-export interface HttpClientOptions { api: string; lines: Lines; wire: Wire; breaker: Breaker; wall: Clock; steady: Clock; secrets: string[] }
+export interface HttpClientOptions {
+  api: string
+  lines: Lines
+  wire: Wire
+  breaker: Breaker
+  wall: Clock
+  steady: Clock
+  secrets: string[]
+}
 
 const TRIES = 3
 const BACKOFF_MS = 100
@@ -55,7 +74,7 @@ export function createHttpClient(client: HttpClientOptions): { request(request: 
           return await once(exchange, call, client)
         } catch (error) {
           const again = exchange.method === 'GET' && tries < TRIES && isTransient(error)
-          if (!again || !await backOff(error, tries, call, client.wall)) throw error
+          if (!again || !(await backOff(error, tries, call, client.wall))) throw error
         }
       }
     },
@@ -64,7 +83,11 @@ export function createHttpClient(client: HttpClientOptions): { request(request: 
 
 type Prepared = Omit<Exchange, 'withinMs'> & { /** What no error may repeat. */ private: string[] }
 
-function exchangeOf({ url, method, headers = {}, params = {}, data }: SdkRequest, call: CallContext, { api, secrets }: HttpClientOptions): Prepared {
+function exchangeOf(
+  { url, method, headers = {}, params = {}, data }: SdkRequest,
+  call: CallContext,
+  { api, secrets }: HttpClientOptions,
+): Prepared {
   if (!url.startsWith(`${api}/api/v2/`)) throw new Error('refused to send a token to an address that is not configured')
   if (method !== 'GET' && method !== 'POST' && method !== 'PATCH') throw new Error(`${method} is not used here`)
   const target = new URL(url)
@@ -97,9 +120,18 @@ async function once(exchange: Prepared, call: CallContext, client: HttpClientOpt
   return settle(await sendOn(line, exchange, call, client), exchange, call)
 }
 
-interface Sent { answer: Answer; token: string; retryAfterMs?: number }
+interface Sent {
+  answer: Answer
+  token: string
+  retryAfterMs?: number
+}
 
-async function sendOn(line: Line, exchange: Prepared, call: CallContext, { wall, steady, wire, breaker }: HttpClientOptions): Promise<Sent> {
+async function sendOn(
+  line: Line,
+  exchange: Prepared,
+  call: CallContext,
+  { wall, steady, wire, breaker }: HttpClientOptions,
+): Promise<Sent> {
   const left = () => call.deadline - wall.now()
   const expired = () => new GenesysError({ operation: call.operation, reason: 'expired', effect: 'none' })
   try {
@@ -108,7 +140,8 @@ async function sendOn(line: Line, exchange: Prepared, call: CallContext, { wall,
     await line.governor.admit(call.lane, steady.now() + left(), call.signal)
     if (left() <= 0) throw expired()
     const answer = await breaker.run(call.operation, () =>
-      wire.send({ ...exchange, headers: { ...exchange.headers, authorization: `Bearer ${token}` }, withinMs: left() }))
+      wire.send({ ...exchange, headers: { ...exchange.headers, authorization: `Bearer ${token}` }, withinMs: left() }),
+    )
     call.correlationId = correlationIdOf(answer.headers) ?? call.correlationId
     const limit = rateLimitOf(answer.headers)
     if (limit) line.governor.observe(limit)
@@ -131,12 +164,22 @@ function settle({ answer, token, retryAfterMs }: Sent, exchange: Prepared, call:
 
   const definite = status !== undefined && !(accepted && broke)
   const [reason, effect] = definite
-    ? (accepted ? ['malformed', 'unknown'] as const : verdictOfStatus(status))
+    ? accepted
+      ? (['malformed', 'unknown'] as const)
+      : verdictOfStatus(status)
     : verdictOfBreak(broke?.kind ?? 'network', answer.sent)
   const { platformCode, platformMessage, missingPermissions } = accepted ? {} : readErrorBody(answer.body, [token, ...exchange.private])
   throw new GenesysError({
-    operation: call.operation, reason, effect, status, correlationId: call.correlationId, transportCode: broke?.code,
-    platformCode, platformMessage, retryAfterMs, missingPermissions: reason === 'forbidden' ? missingPermissions ?? [] : undefined,
+    operation: call.operation,
+    reason,
+    effect,
+    status,
+    correlationId: call.correlationId,
+    transportCode: broke?.code,
+    platformCode,
+    platformMessage,
+    retryAfterMs,
+    missingPermissions: reason === 'forbidden' ? (missingPermissions ?? []) : undefined,
   })
 }
 
@@ -153,6 +196,9 @@ async function backOff(error: unknown, tries: number, { operation, deadline, sig
   const wait = (error as GenesysError).status === 429 ? 0 : Math.random() * BACKOFF_MS * 2 ** tries
   if (signal?.aborted || clock.now() + wait >= deadline) return false
   let cancel = () => {}
-  const pause = new Promise<void>(resolve => void (cancel = clock.after(wait, resolve)))
-  return within(pause, operation, { deadline, signal, clock }).then(() => true, () => (cancel(), false))
+  const pause = new Promise<void>((resolve) => void (cancel = clock.after(wait, resolve)))
+  return within(pause, operation, { deadline, signal, clock }).then(
+    () => true,
+    () => (cancel(), false),
+  )
 }

@@ -5,7 +5,10 @@ import { createTokenSource } from './token.ts'
 import type { Grant, TokenSource } from './token.ts'
 
 /** A token and the allowance that belongs to it: the platform counts per token (genesys-api §6). */
-export interface Line { token: TokenSource; governor: Governor }
+export interface Line {
+  token: TokenSource
+  governor: Governor
+}
 
 export interface Lines {
   readonly all: readonly Line[]
@@ -15,7 +18,13 @@ export interface Lines {
 }
 
 /** `size` tokens of one OAuth client (`GENESYS_TOKEN_POOL_SIZE`), each logged in when it is first needed. */
-export function createLines({ size, requestsPerMinute, login, wall, steady }: {
+export function createLines({
+  size,
+  requestsPerMinute,
+  login,
+  wall,
+  steady,
+}: {
   size: number
   requestsPerMinute: number
   login: () => Promise<Grant>
@@ -28,8 +37,12 @@ export function createLines({ size, requestsPerMinute, login, wall, steady }: {
   }))
   return {
     all,
-    take: lane => all.length === 1 ? all[0]! : all.map(line => ({ line, wait: line.governor.waitMs(lane), room: roomOf(line) }))
-      .reduce((best, next) => next.wait < best.wait || (next.wait === best.wait && next.room > best.room) ? next : best).line,
+    take: (lane) =>
+      all.length === 1
+        ? all[0]!
+        : all
+            .map((line) => ({ line, wait: line.governor.waitMs(lane), room: roomOf(line) }))
+            .reduce((best, next) => (next.wait < best.wait || (next.wait === best.wait && next.room > best.room) ? next : best)).line,
     close: () => all.forEach(({ token, governor }) => (token.close(), governor.close())),
   }
 }

@@ -3,7 +3,12 @@ import { correlationIdOf, parsedObject, readErrorBody, retryAfterOf } from './er
 import type { Answer, Wire } from './exchange.ts'
 import type { Grant } from './token.ts'
 
-export interface LoginOptions { url: string; clientId: string; clientSecret: string; wire: Wire }
+export interface LoginOptions {
+  url: string
+  clientId: string
+  clientSecret: string
+  wire: Wire
+}
 
 const WITHIN_MS = 5000
 const TRIES = 3
@@ -29,7 +34,7 @@ export function clientCredentials({ url, clientId, clientSecret, wire }: LoginOp
       const read = grantOf(await wire.send(request), [clientSecret, basic])
       if (!(read instanceof GenesysError)) return read
       if (read.reason !== 'unavailable' || attempt === TRIES) throw read
-      await new Promise(resolve => setTimeout(resolve, Math.random() * 200 * 2 ** attempt))
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 200 * 2 ** attempt))
     }
   }
 }
@@ -44,8 +49,14 @@ function grantOf(answer: Answer, secrets: string[]): Grant | GenesysError {
   const reason = status === 429 ? 'rate_limited' : status >= 400 && status < 500 && status !== 408 ? 'login_failed' : 'unavailable'
   const told = readErrorBody(answer.body, secrets)
   return new GenesysError({
-    operation: 'login', reason, effect: 'none', status: answer.status, correlationId: correlationIdOf(headers), transportCode: answer.broke?.code,
-    platformCode: told.platformCode, platformMessage: told.platformMessage,
+    operation: 'login',
+    reason,
+    effect: 'none',
+    status: answer.status,
+    correlationId: correlationIdOf(headers),
+    transportCode: answer.broke?.code,
+    platformCode: told.platformCode,
+    platformMessage: told.platformMessage,
     retryAfterMs: reason === 'rate_limited' ? retryAfterOf(headers, told, Date.now()) : undefined,
   })
 }

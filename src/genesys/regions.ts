@@ -21,7 +21,10 @@ export const REGIONS: Readonly<Record<string, string>> = {
 }
 
 /** Where to log in (full URL), and what `/api/v2/…` is appended to (no trailing slash). */
-export interface Endpoints { login: string; api: string }
+export interface Endpoints {
+  login: string
+  api: string
+}
 
 /**
  * The two addresses for `GENESYS_ENV` (`mypurecloud.ie`, `api.usw2.pure.cloud` and `eu-west-1` are all understood), or for
@@ -32,7 +35,12 @@ export function endpoints(environment: string, gatewayUrl?: string): Endpoints {
     const gateway = gatewayOf(gatewayUrl)
     return { login: `${gateway}/oauth/token`, api: gateway }
   }
-  const host = environment.trim().toLowerCase().replace(/^https?:\/\//, '').replace(/\/+$/, '').replace(/^(api|login|apps)\./, '')
+  const host = environment
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/+$/, '')
+    .replace(/^(api|login|apps)\./, '')
   const region = Object.entries(REGIONS).find(([name, known]) => known === host || name === host.replaceAll('-', '_'))?.[1]
   if (!region) throw new Error(`GENESYS_ENV: not a Genesys Cloud region (known: ${Object.values(REGIONS).join(', ')})`)
   return { login: `https://login.${region}/oauth/token`, api: `https://api.${region}` }
@@ -41,6 +49,7 @@ export function endpoints(environment: string, gatewayUrl?: string): Endpoints {
 function gatewayOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error('GENESYS_GATEWAY_URL: must be an http or https URL')
-  if (url.username || url.password || url.search || url.hash) throw new Error('GENESYS_GATEWAY_URL: must have no credentials, query or fragment')
+  if (url.username || url.password || url.search || url.hash)
+    throw new Error('GENESYS_GATEWAY_URL: must have no credentials, query or fragment')
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }

@@ -12,16 +12,20 @@ const noLog = { log() {} }
  * no logger, and no token in it, because the HTTP client adds that last.
  */
 export async function loadSdk({ api, request }: { api: string; request: (request: SdkRequest) => Promise<SdkResponse> }) {
-  const [ApiClient, AbstractHttpClient, Conversations, Routing, Users] = (await Promise.all([
-    import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/ApiClient.js'),
-    import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/AbstractHttpClient.js'),
-    import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ConversationsApi.js'),
-    import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/RoutingApi.js'),
-    import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/UsersApi.js'),
-  ])).map(module => module.default) as Defaults
+  const [ApiClient, AbstractHttpClient, Conversations, Routing, Users] = (
+    await Promise.all([
+      import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/ApiClient.js'),
+      import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/AbstractHttpClient.js'),
+      import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ConversationsApi.js'),
+      import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/RoutingApi.js'),
+      import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/UsersApi.js'),
+    ])
+  ).map((module) => module.default) as Defaults
 
   class HttpClient extends AbstractHttpClient {
-    override request(options: SdkRequest) { return request(options) }
+    override request(options: SdkRequest) {
+      return request(options)
+    }
     override enableHooks() {}
   }
   const apiClient = Object.assign(Object.create(ApiClient.prototype) as InstanceType<typeof ApiClient>, {

@@ -4,7 +4,10 @@ import { within } from './deadline.ts'
 import { GenesysError } from './errors.ts'
 
 /** What a login brought: a token and for how many ms the platform says it is good. */
-export interface Grant { token: string; lifetimeMs: number }
+export interface Grant {
+  token: string
+  lifetimeMs: number
+}
 
 export interface TokenSource {
   /** A token that is still good. Rejects with what the login rejected with, or with GenesysError expired after `deadline` (epoch ms). */
@@ -62,7 +65,8 @@ export function createTokenSource({ login, clock = wallClock }: { login: () => P
   }
 
   return {
-    get: async (deadline, signal) => held && clock.now() < held.until ? held.token : within(fresh(), 'login', { deadline, signal, clock }),
+    get: async (deadline, signal) =>
+      held && clock.now() < held.until ? held.token : within(fresh(), 'login', { deadline, signal, clock }),
     invalidate(token) {
       if (held?.token === token) held = undefined
     },

@@ -10,10 +10,20 @@ const quiet = new Set(['/health', '/ready'])
 export function logAnswer(request: FastifyRequest, reply: FastifyReply, whole = true): void {
   const { problem, caller, transferId, method } = request
   const { field, transferId: refused } = problem?.particulars ?? {}
-  request.log.info({
-    method, route: request.routeOptions.url ?? null, status: whole ? reply.statusCode : null, code: problem?.code ?? null, field: field ?? null, caller: caller?.id ?? null,
-    transferId: transferId ?? refused ?? null, durationMs: Math.round(reply.elapsedTime), replayed: reply.getHeader('idempotent-replayed') === 'true',
-  }, whole ? 'request answered' : 'request abandoned by the caller')
+  request.log.info(
+    {
+      method,
+      route: request.routeOptions.url ?? null,
+      status: whole ? reply.statusCode : null,
+      code: problem?.code ?? null,
+      field: field ?? null,
+      caller: caller?.id ?? null,
+      transferId: transferId ?? refused ?? null,
+      durationMs: Math.round(reply.elapsedTime),
+      replayed: reply.getHeader('idempotent-replayed') === 'true',
+    },
+    whole ? 'request answered' : 'request abandoned by the caller',
+  )
 }
 
 function auditLogPlugin(app: FastifyInstance, _options: object, done: () => void): void {

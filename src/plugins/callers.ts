@@ -37,20 +37,40 @@ async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute }:
     return known
   }
   if (![...(await keys()).values()].some((key) => key.revokedAt === null)) {
-    throw new InvalidSetting('API_KEYS', 'there is no API key yet: make one with "npm run keys -- create --scope transfers:write --scope transfers:read"')
+    throw new InvalidSetting(
+      'API_KEYS',
+      'there is no API key yet: make one with "npm run keys -- create --scope transfers:write --scope transfers:read"',
+    )
   }
 
   await app.register(rateLimit, { global: false })
-  const callerLimit = app.createRateLimit({ max: requestsPerMinute, timeWindow: 60_000, keyGenerator: (request) => `caller ${request.caller?.id}` })
-  const refusalLimit = app.createRateLimit({ max: refusalsPerMinute, timeWindow: 60_000, keyGenerator: (request) => (request.caller ? `refused ${request.caller.id}` : `stranger ${request.ip}`) })
-  const tooMany = (seconds: number): Problem => new Problem('TOO_MANY_REQUESTS', 'Too many requests in this minute.', { retryAfterSeconds: seconds })
+  const callerLimit = app.createRateLimit({
+    max: requestsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `caller ${request.caller?.id}`,
+  })
+  const refusalLimit = app.createRateLimit({
+    max: refusalsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => (request.caller ? `refused ${request.caller.id}` : `stranger ${request.ip}`),
+  })
+  const tooMany = (seconds: number): Problem =>
+    new Problem('TOO_MANY_REQUESTS', 'Too many requests in this minute.', { retryAfterSeconds: seconds })
 
   async function turnAway(request: FastifyRequest, problem: Problem): Promise<never> {
     const limit = await refusalLimit(request)
     if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
     const noted = app.ledger.note({
-      conversationId: null, actionId: null, status: 'caller_refused', latencyMs: null, pickupTime: null, depth: null, stage: null, code: problem.code,
-      caller: request.caller?.id ?? null, detail: { method: request.method, route: request.routeOptions.url ?? null },
+      conversationId: null,
+      actionId: null,
+      status: 'caller_refused',
+      latencyMs: null,
+      pickupTime: null,
+      depth: null,
+      stage: null,
+      code: problem.code,
+      caller: request.caller?.id ?? null,
+      detail: { method: request.method, route: request.routeOptions.url ?? null },
     })
     // A refusal stands, whether or not it can be written down.
     await noted.catch((error: unknown) => app.log.error({ err: error }, 'a refused caller could not be noted'))
@@ -63,9 +83,17 @@ async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute }:
     if (!wanted) return
     const text = presented(request)
     const key = text === undefined ? undefined : (await keys()).get(idOf(text) ?? '')
-    if (!text || !key || !matches(text, key)) return turnAway(request, new Problem('UNAUTHENTICATED', text ? 'This key is not known, or was taken back.' : 'Send a key as Authorization: Bearer hk_… or X-API-Key.'))
+    if (!text || !key || !matches(text, key))
+      return turnAway(
+        request,
+        new Problem(
+          'UNAUTHENTICATED',
+          text ? 'This key is not known, or was taken back.' : 'Send a key as Authorization: Bearer hk_… or X-API-Key.',
+        ),
+      )
     request.caller = key
-    if (!wanted.some((scope) => key.scopes.includes(scope))) return turnAway(request, new Problem('FORBIDDEN', `The key lacks the scope ${wanted.join(' or ')}.`))
+    if (!wanted.some((scope) => key.scopes.includes(scope)))
+      return turnAway(request, new Problem('FORBIDDEN', `The key lacks the scope ${wanted.join(' or ')}.`))
     const limit = await callerLimit(request)
     if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
   })

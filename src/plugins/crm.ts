@@ -26,7 +26,15 @@ async function crmPlugin(app: FastifyInstance, { url, secrets, allowedNetworks }
   if (url && secrets) {
     const keys = read('CRM_WEBHOOK_SECRET', () => parseSecrets(secrets))
     const poster = createPoster({ allowedNetworks: networks })
-    const deliverer = createDeliverer({ ledger: app.ledger, post: poster.post, url, secrets: keys, clock: Date.now, random: Math.random, log: app.log })
+    const deliverer = createDeliverer({
+      ledger: app.ledger,
+      post: poster.post,
+      url,
+      secrets: keys,
+      clock: Date.now,
+      random: Math.random,
+      log: app.log,
+    })
     app.addHook('onClose', async () => {
       await deliverer.close()
       await poster.close()

@@ -22,10 +22,20 @@ export interface LedgerPluginOptions {
   wrap?: (ledger: Ledger) => Ledger
 }
 
-async function ledgerPlugin(app: FastifyInstance, { url, auditKey, retentionDays, leaseMs = usualLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions): Promise<void> {
+async function ledgerPlugin(
+  app: FastifyInstance,
+  { url, auditKey, retentionDays, leaseMs = usualLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions,
+): Promise<void> {
   const ledger = wrap(await openLedger(url, { auditKey, leaseMs, onAudit: (entry) => app.auditLog(entry) }))
   const failed = (what: string) => (error: unknown) => app.log.error({ reason: (error as Error).message }, what)
-  const renewal = setInterval(() => void ledger.renew().then((held) => held || app.log.error('the lease in the ledger ran out')).catch(failed('the lease could not be renewed')), leaseMs / 4)
+  const renewal = setInterval(
+    () =>
+      void ledger
+        .renew()
+        .then((held) => held || app.log.error('the lease in the ledger ran out'))
+        .catch(failed('the lease could not be renewed')),
+    leaseMs / 4,
+  )
   let closing = false
   /** Small batches with pauses: nobody waits for the housekeeping. */
   async function tidy(): Promise<void> {

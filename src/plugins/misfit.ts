@@ -4,7 +4,10 @@ import { Problem } from '../problems.ts'
 
 const places: Readonly<Record<string, string>> = { body: '', params: 'path.', querystring: 'query.', headers: 'header ' }
 const said: Readonly<Record<string, string>> = {
-  required: 'is required', additionalProperties: 'is not known here', pattern: 'does not have the right form', discriminator: 'must name one of agent, queue, skill, number',
+  required: 'is required',
+  additionalProperties: 'is not known here',
+  pattern: 'does not have the right form',
+  discriminator: 'must name one of agent, queue, skill, number',
 }
 
 type Fault = NonNullable<FastifyError['validation']>[number]
@@ -18,8 +21,13 @@ const tellable = (name: string): string => name.slice(0, 128).replaceAll(/\d{6,}
  */
 export function misfit({ instancePath, keyword, message, params }: Fault, context: string): Problem {
   const within = params['missingProperty'] ?? params['additionalProperty'] ?? (keyword === 'discriminator' ? params['tag'] : undefined)
-  const path = instancePath.slice(1).replaceAll(/\/(\d{1,3})(?=\/|$)/g, '[$1]').replaceAll('/', '.')
+  const path = instancePath
+    .slice(1)
+    .replaceAll(/\/(\d{1,3})(?=\/|$)/g, '[$1]')
+    .replaceAll('/', '.')
   const field = tellable((places[context] ?? '') + [path, within].filter(Boolean).join('.'))
   const values = Array.isArray(params['allowedValues']) ? `: ${params['allowedValues'].join(', ')}` : ''
-  return new Problem('INVALID_REQUEST', `${field || 'The body'} ${said[keyword] ?? message ?? 'does not fit'}${values}.`, { ...(field && { field }) })
+  return new Problem('INVALID_REQUEST', `${field || 'The body'} ${said[keyword] ?? message ?? 'does not fit'}${values}.`, {
+    ...(field && { field }),
+  })
 }

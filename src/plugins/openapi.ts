@@ -10,7 +10,8 @@ import { shared } from '../routes/schemas.ts'
  * Only what the page brings along. Swagger UI sets styles on its elements, which its own policy (`staticCSP: true`) refuses;
  * and that policy asks for https, which the page could not be read without.
  */
-const pagePolicy = "default-src 'self'; base-uri 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'"
+const pagePolicy =
+  "default-src 'self'; base-uri 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'"
 
 async function openapiPlugin(app: FastifyInstance): Promise<void> {
   for (const schema of shared) app.addSchema(schema)
@@ -18,8 +19,11 @@ async function openapiPlugin(app: FastifyInstance): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: 'Handoff', version: '0.1.0', license: { name: 'MIT', identifier: 'MIT' },
-        description: 'Moves live Genesys Cloud calls to an agent, a queue, a skill or a number: once, and on the record. Every error is RFC 9457 problem details with a code of a closed list, the stage, and whether a retry helps.',
+        title: 'Handoff',
+        version: '0.1.0',
+        license: { name: 'MIT', identifier: 'MIT' },
+        description:
+          'Moves live Genesys Cloud calls to an agent, a queue, a skill or a number: once, and on the record. Every error is RFC 9457 problem details with a code of a closed list, the stage, and whether a retry helps.',
       },
       servers: [{ url: '/' }],
       tags: [
@@ -37,14 +41,23 @@ async function openapiPlugin(app: FastifyInstance): Promise<void> {
     },
     // Written out in full: what several routes share would become YAML anchors, which people and some generators stumble over.
     transformObject: (made) => JSON.parse(JSON.stringify('openapiObject' in made ? made.openapiObject : {})) as object,
-    refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`) },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`),
+    },
   })
   // Helmet costs every request; only the pages need it (ecosystem §B1).
   await app.register(async (docs) => {
     await docs.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
-    await docs.register(swaggerUi, { routePrefix: '/docs', staticCSP: pagePolicy, theme: { title: 'Handoff' }, uiConfig: { layout: 'BaseLayout', persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true } })
+    await docs.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: pagePolicy,
+      theme: { title: 'Handoff' },
+      uiConfig: { layout: 'BaseLayout', persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+    })
   })
-  app.get('/openapi.yaml', { schema: { hide: true } }, (_request, reply) => reply.type('application/yaml; charset=utf-8').send(app.swagger({ yaml: true })))
+  app.get('/openapi.yaml', { schema: { hide: true } }, (_request, reply) =>
+    reply.type('application/yaml; charset=utf-8').send(app.swagger({ yaml: true })),
+  )
 }
 
 export default fp(openapiPlugin, { name: 'openapi', fastify: '5.x' })

@@ -29,10 +29,17 @@ const byCode: Readonly<Record<string, string>> = {
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof StoreUnavailable) return new Problem('STORE_UNAVAILABLE', 'The ledger cannot be read or written now.')
-  const { code = '', statusCode = 500, validation: [fault] = [], validationContext = 'body', expose } = (error ?? {}) as Partial<FastifyError> & { expose?: boolean }
+  const {
+    code = '',
+    statusCode = 500,
+    validation: [fault] = [],
+    validationContext = 'body',
+    expose,
+  } = (error ?? {}) as Partial<FastifyError> & { expose?: boolean }
   if (fault) return misfit(fault, validationContext)
   // `expose` is how http-errors mark what the client did wrong. A foreign error's status says nothing about our caller's request.
-  if (statusCode >= 400 && statusCode < 500 && (code.startsWith('FST_') || expose)) return new Problem('INVALID_REQUEST', byCode[code] ?? transport[statusCode] ?? 'The request cannot be read.', { status: statusCode })
+  if (statusCode >= 400 && statusCode < 500 && (code.startsWith('FST_') || expose))
+    return new Problem('INVALID_REQUEST', byCode[code] ?? transport[statusCode] ?? 'The request cannot be read.', { status: statusCode })
   // The closed list has no code for a fault of ours; the honest one is that nobody knows how far it got.
   return new Problem('OUTCOME_UNKNOWN', 'Something went wrong in Handoff itself.', { status: 500 })
 }
@@ -41,7 +48,10 @@ function send(request: FastifyRequest, reply: FastifyReply, problem: Problem): F
   request.problem = problem
   if (problem.retryable && problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds)
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer')
-  return reply.code(problem.status).type(contentType).send(JSON.stringify(problemDetails(problem)))
+  return reply
+    .code(problem.status)
+    .type(contentType)
+    .send(JSON.stringify(problemDetails(problem)))
 }
 
 /**
@@ -59,7 +69,10 @@ export const beforeRoutes = {
     const status = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[error.code] ?? 400
     const body = JSON.stringify(problemDetails(new Problem('INVALID_REQUEST', transport[status] ?? 'This is not HTTP.', { status })))
     this.log.info({ status, code: 'INVALID_REQUEST', reason: error.code }, 'request could not be read')
-    if (socket.writable) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${contentType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+    if (socket.writable)
+      socket.write(
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${contentType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      )
     socket.destroy(error)
   },
 }
@@ -68,7 +81,10 @@ export const beforeRoutes = {
 function methodsByPath(app: FastifyInstance): (path: string) => string[] {
   const routes: Array<{ path: RegExp; methods: string[] }> = []
   app.addHook('onRoute', ({ url, method }) => {
-    const path = url.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll(/:[A-Za-z]+/g, '[^/]+')
+    const path = url
+      .replaceAll('.', '\\.')
+      .replaceAll('*', '.*')
+      .replaceAll(/:[A-Za-z]+/g, '[^/]+')
     routes.push({ path: new RegExp(`^${path}$`), methods: [method].flat() })
   })
   return (path) => [...new Set(routes.filter((route) => route.path.test(path)).flatMap(({ methods }) => methods))]
@@ -83,8 +99,13 @@ function problemDetailsPlugin(app: FastifyInstance, _options: object, done: () =
   })
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsAt(request.url.split('?')[0] ?? '')
-    if (allowed.length === 0 || allowed.includes(request.method)) return send(request, reply, new Problem('INVALID_REQUEST', 'There is nothing at this address.', { status: 404 }))
-    return send(request, reply.header('allow', allowed.join(', ')), new Problem('INVALID_REQUEST', `${request.method} is not possible here; ${allowed.join(', ')} is.`, { status: 405 }))
+    if (allowed.length === 0 || allowed.includes(request.method))
+      return send(request, reply, new Problem('INVALID_REQUEST', 'There is nothing at this address.', { status: 404 }))
+    return send(
+      request,
+      reply.header('allow', allowed.join(', ')),
+      new Problem('INVALID_REQUEST', `${request.method} is not possible here; ${allowed.join(', ')} is.`, { status: 405 }),
+    )
   })
   app.decorateRequest('problem')
   done()

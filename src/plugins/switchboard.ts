@@ -18,8 +18,21 @@ export interface SwitchboardPluginOptions {
 async function switchboardPlugin(app: FastifyInstance, { rules, tellsCrm }: SwitchboardPluginOptions): Promise<void> {
   const { client: genesys, directory } = app.genesys
   const switchboard = createSwitchboard({
-    ledger: app.ledger, rules, clock: Date.now, log: app.log, tellsCrm,
-    lineOf: (record, deadline) => ({ genesys, directory, rules, clock: Date.now, log: app.log, deadline, allowedQueues: record.allowedQueues, traceparent: record.traceparent }),
+    ledger: app.ledger,
+    rules,
+    clock: Date.now,
+    log: app.log,
+    tellsCrm,
+    lineOf: (record, deadline) => ({
+      genesys,
+      directory,
+      rules,
+      clock: Date.now,
+      log: app.log,
+      deadline,
+      allowedQueues: record.allowedQueues,
+      traceparent: record.traceparent,
+    }),
   })
 
   async function takeUp(): Promise<void> {

@@ -16,16 +16,29 @@ async function* lines(pages: AsyncIterable<AuditEntry[]>, failed: (error: unknow
 }
 
 export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/v1/audit', {
-    config: { scopes: ['audit:read'] },
-    schema: {
-      operationId: 'exportAudit', tags: ['audit'], security, summary: 'Export the audit trail', description: 'One AuditEntry a line, in order; everything where no time is given.',
-      querystring: Type.Object(span, { additionalProperties: false }),
-      response: { 200: { description: 'Newline-delimited JSON', content: { 'application/x-ndjson': { schema: Type.String() } } }, ...problems },
+  app.get(
+    '/v1/audit',
+    {
+      config: { scopes: ['audit:read'] },
+      schema: {
+        operationId: 'exportAudit',
+        tags: ['audit'],
+        security,
+        summary: 'Export the audit trail',
+        description: 'One AuditEntry a line, in order; everything where no time is given.',
+        querystring: Type.Object(span, { additionalProperties: false }),
+        response: {
+          200: { description: 'Newline-delimited JSON', content: { 'application/x-ndjson': { schema: Type.String() } } },
+          ...problems,
+        },
+      },
     },
-  }, async ({ query, log }, reply) => {
-    const { since = 0, until = Number.MAX_SAFE_INTEGER } = spanOf(query)
-    const failed = (error: unknown) => log.error({ err: error }, 'the audit export was cut off')
-    return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(lines(app.ledger.audit(since, until), failed), { objectMode: false }) as never)
-  })
+    async ({ query, log }, reply) => {
+      const { since = 0, until = Number.MAX_SAFE_INTEGER } = spanOf(query)
+      const failed = (error: unknown) => log.error({ err: error }, 'the audit export was cut off')
+      return reply
+        .type('application/x-ndjson; charset=utf-8')
+        .send(Readable.from(lines(app.ledger.audit(since, until), failed), { objectMode: false }) as never)
+    },
+  )
 }

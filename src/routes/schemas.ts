@@ -10,14 +10,19 @@ export const ref = <T extends TSchema>(schema: T) => Type.Unsafe<Static<T>>(Type
 
 const ProblemSchema = Type.Object(
   {
-    type: Type.String(), title: Type.String(), status: Type.Integer(), detail: Type.String(),
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
     code: Type.Enum([...refusalCodes], { type: 'string' }),
     stage: Type.Optional(Type.Enum([...stages], { type: 'string' })),
     retryable: Type.Boolean({ description: 'Whether the same request may succeed later' }),
     field: Type.Optional(Type.String({ description: 'What does not fit' })),
     transferId: Type.Optional(Type.String({ description: 'The transfer that was refused, or that stands in the way' })),
     retryAfterSeconds: Type.Optional(Type.Integer()),
-    platformCode: Type.Optional(Type.String()), correlationId: Type.Optional(Type.String()), permissions: Type.Optional(Type.Array(Type.String())),
+    platformCode: Type.Optional(Type.String()),
+    correlationId: Type.Optional(Type.String()),
+    permissions: Type.Optional(Type.Array(Type.String())),
   },
   { $id: 'Problem', description: 'RFC 9457 problem details' },
 )
@@ -26,9 +31,19 @@ const nullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] })
 const nullableInteger = Type.Unsafe<number | null>({ type: ['integer', 'null'] })
 export const AuditEntrySchema = Type.Object(
   {
-    seq: Type.Integer(), timestamp: Type.String({ format: 'date-time' }), node: Type.String(), chain: Type.String({ description: 'The chain that its hash belongs to' }), conversationId: nullableText,
+    seq: Type.Integer(),
+    timestamp: Type.String({ format: 'date-time' }),
+    node: Type.String(),
+    chain: Type.String({ description: 'The chain that its hash belongs to' }),
+    conversationId: nullableText,
     actionId: Type.Unsafe<string | null>({ type: ['string', 'null'], description: "The transfer's id" }),
-    status: Type.String(), latencyMs: nullableInteger, pickupTime: nullableText, depth: nullableInteger, stage: nullableText, code: nullableText, caller: nullableText,
+    status: Type.String(),
+    latencyMs: nullableInteger,
+    pickupTime: nullableText,
+    depth: nullableInteger,
+    stage: nullableText,
+    code: nullableText,
+    caller: nullableText,
     detail: Type.Record(Type.String(), Type.Unsafe<string | number | boolean | null>({ type: ['string', 'number', 'boolean', 'null'] })),
     hash: Type.String({ description: 'Keyed hash over the row before it in its chain and this one' }),
   },
@@ -37,10 +52,17 @@ export const AuditEntrySchema = Type.Object(
 
 export const DeliverySchema = Type.Object(
   {
-    id: Type.String({ description: 'The webhook-id: the same at every attempt' }), transferId: Type.String(), type: Type.String(),
+    id: Type.String({ description: 'The webhook-id: the same at every attempt' }),
+    transferId: Type.String(),
+    type: Type.String(),
     state: Type.Enum([...deliveryStates], { type: 'string' }),
-    attempts: Type.Array(Type.Object({ at: Type.String({ format: 'date-time' }), status: nullableInteger, error: nullableText, durationMs: Type.Integer() })),
-    tries: Type.Integer({ description: 'Attempts in the present run of the schedule' }), nextAttemptAt: nullableText, createdAt: Type.String({ format: 'date-time' }), updatedAt: Type.String({ format: 'date-time' }),
+    attempts: Type.Array(
+      Type.Object({ at: Type.String({ format: 'date-time' }), status: nullableInteger, error: nullableText, durationMs: Type.Integer() }),
+    ),
+    tries: Type.Integer({ description: 'Attempts in the present run of the schedule' }),
+    nextAttemptAt: nullableText,
+    createdAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
   },
   { $id: 'Delivery' },
 )
@@ -51,7 +73,10 @@ export const shared = [TransferSchema, DryRunSchema, TransferRequestSchema, Prob
 export const answer = <T extends TSchema>(description: string, schema: T) => ({ description, content: { 'application/json': { schema } } })
 const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: ref(ProblemSchema) } } })
 /** The problem answers that a route declares besides its own. */
-export const problems = { '4xx': problem('Refused: what does not fit, or what stands in the way'), '5xx': problem('The platform or the ledger is in trouble') }
+export const problems = {
+  '4xx': problem('Refused: what does not fit, or what stands in the way'),
+  '5xx': problem('The platform or the ledger is in trouble'),
+}
 
 export const uuid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
@@ -64,7 +89,10 @@ export async function readLimit(request: FastifyRequest): Promise<void> {
 }
 export const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 }))
 const moment = (description: string) => Type.String({ format: 'date-time', description })
-export const span = { since: Type.Optional(moment('From this time on, ISO 8601')), until: Type.Optional(moment('Before this time, ISO 8601')) }
+export const span = {
+  since: Type.Optional(moment('From this time on, ISO 8601')),
+  until: Type.Optional(moment('Before this time, ISO 8601')),
+}
 
 /**
  * The span of a query in epoch ms.
@@ -79,6 +107,7 @@ export function spanOf(query: { since?: string; until?: string }): { since?: num
     return { [field]: at }
   }
   const span = { ...read('since'), ...read('until') }
-  if (span.since !== undefined && span.until !== undefined && span.until < span.since) throw new Problem('INVALID_REQUEST', 'query.until is before query.since.', { field: 'query.until' })
+  if (span.since !== undefined && span.until !== undefined && span.until < span.since)
+    throw new Problem('INVALID_REQUEST', 'query.until is before query.since.', { field: 'query.until' })
   return span
 }

@@ -33,96 +33,209 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
     return record
   }
 
-  app.post('/v1/transfers', {
-    config: { scopes: ['transfers:write'] },
-    schema: {
-      operationId: 'requestTransfer', tags, security, summary: 'Request a transfer',
-      description: 'Answers as soon as the platform has accepted the transfer; pickup, abandonment and the rest follow by webhook and GET. The same Idempotency-Key and body give the same answer; without a key a transfer of the same conversation to the same target that is not final is that transfer.',
-      headers: Type.Object({ 'Idempotency-Key': Type.Optional(Type.String({ description: '1 to 255 visible ASCII characters; kept for at least 72 h' })) }),
-      body: ref(TransferRequestSchema),
-      response: {
-        200: answer('dryRun: what would be done', Type.Unsafe<string>(ref(DryRunSchema))),
-        202: {
-          ...answer('Accepted by the platform (execute) or decided (decide)', Type.Unsafe<string>(ref(TransferSchema))),
-          headers: { Location: { type: 'string', description: 'The transfer' }, 'Idempotent-Replayed': { type: 'string', description: 'true: the answer of an earlier request' } },
+  app.post(
+    '/v1/transfers',
+    {
+      config: { scopes: ['transfers:write'] },
+      schema: {
+        operationId: 'requestTransfer',
+        tags,
+        security,
+        summary: 'Request a transfer',
+        description:
+          'Answers as soon as the platform has accepted the transfer; pickup, abandonment and the rest follow by webhook and GET. The same Idempotency-Key and body give the same answer; without a key a transfer of the same conversation to the same target that is not final is that transfer.',
+        headers: Type.Object({
+          'Idempotency-Key': Type.Optional(Type.String({ description: '1 to 255 visible ASCII characters; kept for at least 72 h' })),
+        }),
+        body: ref(TransferRequestSchema),
+        response: {
+          200: answer('dryRun: what would be done', Type.Unsafe<string>(ref(DryRunSchema))),
+          202: {
+            ...answer('Accepted by the platform (execute) or decided (decide)', Type.Unsafe<string>(ref(TransferSchema))),
+            headers: {
+              Location: { type: 'string', description: 'The transfer' },
+              'Idempotent-Replayed': { type: 'string', description: 'true: the answer of an earlier request' },
+            },
+          },
+          ...problems,
         },
-        ...problems,
       },
     },
-  }, async (request, reply) => {
-    const caller = request.caller
-    if (!caller) throw new Problem('UNAUTHENTICATED', 'No key.')
-    const asked = intake(request.body, { key: request.headers['idempotency-key'], traceparent: String(request.headers['traceparent'] ?? '') }, rules)
-    const told = await app.switchboard.request(asked, { id: caller.id, queues: caller.queues }, Date.now() - Math.round(reply.elapsedTime))
-    request.transferId = told.transferId
-    if (told.status >= 400) request.problem = problemIn(told.body)
-    if (told.replayed) void reply.header('idempotent-replayed', 'true')
-    if (told.transferId && told.status === 202) void reply.header('location', `/v1/transfers/${told.transferId}`)
-    return reply.code(told.status as 200 | 202).type(`application/${told.status < 400 ? 'json' : 'problem+json'}; charset=utf-8`).send(told.body)
-  })
-
-  app.get('/v1/transfers', {
-    config: { scopes: ['transfers:read'] },
-    preValidation: readLimit,
-    schema: {
-      operationId: 'listTransfers', tags, security, summary: 'List transfers, newest first',
-      querystring: Type.Object({
-        conversationId: Type.Optional(Type.String({ pattern: uuid })), state: Type.Optional(Type.Enum([...states], { type: 'string' })), ...span, limit,
-        cursor: Type.Optional(Type.String({ pattern: uuid, description: 'nextCursor of the page before' })),
-      }, { additionalProperties: false }),
-      response: { 200: answer('A page', Type.Object({ transfers: Type.Array(ref(TransferSchema)), nextCursor: Type.Unsafe<string | null>({ type: ['string', 'null'] }) })), ...problems },
+    async (request, reply) => {
+      const caller = request.caller
+      if (!caller) throw new Problem('UNAUTHENTICATED', 'No key.')
+      const asked = intake(
+        request.body,
+        { key: request.headers['idempotency-key'], traceparent: String(request.headers['traceparent'] ?? '') },
+        rules,
+      )
+      const told = await app.switchboard.request(
+        asked,
+        { id: caller.id, queues: caller.queues },
+        Date.now() - Math.round(reply.elapsedTime),
+      )
+      request.transferId = told.transferId
+      if (told.status >= 400) request.problem = problemIn(told.body)
+      if (told.replayed) void reply.header('idempotent-replayed', 'true')
+      if (told.transferId && told.status === 202) void reply.header('location', `/v1/transfers/${told.transferId}`)
+      return reply
+        .code(told.status as 200 | 202)
+        .type(`application/${told.status < 400 ? 'json' : 'problem+json'}; charset=utf-8`)
+        .send(told.body)
     },
-  }, async ({ query: { conversationId, state, limit: most = 50, cursor, ...times } }) => {
-    const page = await app.ledger.transfers({ limit: most, ...(conversationId && { conversationId: conversationId.toLowerCase() }), ...(state && { state }), ...(cursor && { cursor: cursor.toLowerCase() }), ...spanOf(times) })
-    return { transfers: page.items.map(asTransfer), nextCursor: page.nextCursor }
-  })
+  )
 
-  app.get('/v1/transfers/summary', {
-    config: { scopes: ['transfers:read'] },
-    schema: {
-      operationId: 'summariseTransfers', tags, security, summary: 'Count transfers: states, reasons, pickup rate, latency', description: 'Of the last 24 hours, where since is not given.',
-      querystring: Type.Object(span, { additionalProperties: false }),
-      response: {
-        200: answer('The counts', Type.Object({
-          since: Type.String({ format: 'date-time' }), until: Type.String({ format: 'date-time' }), total: Type.Integer(), byState: Type.Record(Type.String(), Type.Integer()), byCode: Type.Record(Type.String(), Type.Integer()),
-          pickupRate: Type.Unsafe<number | null>({ type: ['number', 'null'], description: 'Picked up, of those that ended after the platform had accepted them' }), latencyMs: percentiles, pickupMs: percentiles,
-        })),
-        ...problems,
+  app.get(
+    '/v1/transfers',
+    {
+      config: { scopes: ['transfers:read'] },
+      preValidation: readLimit,
+      schema: {
+        operationId: 'listTransfers',
+        tags,
+        security,
+        summary: 'List transfers, newest first',
+        querystring: Type.Object(
+          {
+            conversationId: Type.Optional(Type.String({ pattern: uuid })),
+            state: Type.Optional(Type.Enum([...states], { type: 'string' })),
+            ...span,
+            limit,
+            cursor: Type.Optional(Type.String({ pattern: uuid, description: 'nextCursor of the page before' })),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: answer(
+            'A page',
+            Type.Object({
+              transfers: Type.Array(ref(TransferSchema)),
+              nextCursor: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+            }),
+          ),
+          ...problems,
+        },
       },
     },
-  }, async ({ query }) => {
-    const { until = Date.now(), since = until - day } = spanOf(query)
-    return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...(await app.ledger.summary(since, until)) }
-  })
-
-  app.get('/v1/transfers/:id', {
-    config: { scopes: ['transfers:read'] },
-    schema: { operationId: 'getTransfer', tags, security, summary: 'Read a transfer', params: Id, response: { 200: answer('The transfer', ref(TransferSchema)), ...problems } },
-  }, async (request) => {
-    request.transferId = request.params.id
-    return asTransfer(await found(request.params.id))
-  })
-
-  app.get('/v1/transfers/:id/audit', {
-    config: { scopes: ['transfers:read', 'audit:read'] },
-    schema: { operationId: 'auditOfTransfer', tags, security, summary: 'The audit entries of a transfer, in order', params: Id, response: { 200: answer('Its entries', Type.Object({ entries: Type.Array(ref(AuditEntrySchema)) })), ...problems } },
-  }, async (request) => {
-    const { id } = await found(request.params.id)
-    request.transferId = id
-    return { entries: await app.ledger.auditOf(id) }
-  })
-
-  app.post('/v1/transfers/:id/settle', {
-    config: { scopes: ['transfers:settle'] },
-    schema: {
-      operationId: 'settleTransfer', tags, security, summary: 'Settle an indeterminate transfer',
-      description: 'For an operator who has found out what the platform does not tell: the call moved (initiated: it is watched on), it did not (rejected), the caller had hung up (abandoned), or it went wrong (failed). Written to the audit trail with the reason.',
-      params: Id,
-      body: Type.Object({ state: Type.Enum([...settlements], { type: 'string' }), reason: Type.String({ minLength: 3, maxLength: 500, description: 'Why, in the operator\'s words' }) }, { additionalProperties: false, examples: [{ state: 'rejected', reason: 'The recording shows that the caller stayed in the IVR' }] }),
-      response: { 200: answer('As it is now', ref(TransferSchema)), ...problems },
+    async ({ query: { conversationId, state, limit: most = 50, cursor, ...times } }) => {
+      const page = await app.ledger.transfers({
+        limit: most,
+        ...(conversationId && { conversationId: conversationId.toLowerCase() }),
+        ...(state && { state }),
+        ...(cursor && { cursor: cursor.toLowerCase() }),
+        ...spanOf(times),
+      })
+      return { transfers: page.items.map(asTransfer), nextCursor: page.nextCursor }
     },
-  }, async (request) => {
-    request.transferId = request.params.id
-    return asTransfer(await app.switchboard.settle(request.params.id.toLowerCase(), request.body.state, request.body.reason, String(request.caller?.id)))
-  })
+  )
+
+  app.get(
+    '/v1/transfers/summary',
+    {
+      config: { scopes: ['transfers:read'] },
+      schema: {
+        operationId: 'summariseTransfers',
+        tags,
+        security,
+        summary: 'Count transfers: states, reasons, pickup rate, latency',
+        description: 'Of the last 24 hours, where since is not given.',
+        querystring: Type.Object(span, { additionalProperties: false }),
+        response: {
+          200: answer(
+            'The counts',
+            Type.Object({
+              since: Type.String({ format: 'date-time' }),
+              until: Type.String({ format: 'date-time' }),
+              total: Type.Integer(),
+              byState: Type.Record(Type.String(), Type.Integer()),
+              byCode: Type.Record(Type.String(), Type.Integer()),
+              pickupRate: Type.Unsafe<number | null>({
+                type: ['number', 'null'],
+                description: 'Picked up, of those that ended after the platform had accepted them',
+              }),
+              latencyMs: percentiles,
+              pickupMs: percentiles,
+            }),
+          ),
+          ...problems,
+        },
+      },
+    },
+    async ({ query }) => {
+      const { until = Date.now(), since = until - day } = spanOf(query)
+      return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...(await app.ledger.summary(since, until)) }
+    },
+  )
+
+  app.get(
+    '/v1/transfers/:id',
+    {
+      config: { scopes: ['transfers:read'] },
+      schema: {
+        operationId: 'getTransfer',
+        tags,
+        security,
+        summary: 'Read a transfer',
+        params: Id,
+        response: { 200: answer('The transfer', ref(TransferSchema)), ...problems },
+      },
+    },
+    async (request) => {
+      request.transferId = request.params.id
+      return asTransfer(await found(request.params.id))
+    },
+  )
+
+  app.get(
+    '/v1/transfers/:id/audit',
+    {
+      config: { scopes: ['transfers:read', 'audit:read'] },
+      schema: {
+        operationId: 'auditOfTransfer',
+        tags,
+        security,
+        summary: 'The audit entries of a transfer, in order',
+        params: Id,
+        response: { 200: answer('Its entries', Type.Object({ entries: Type.Array(ref(AuditEntrySchema)) })), ...problems },
+      },
+    },
+    async (request) => {
+      const { id } = await found(request.params.id)
+      request.transferId = id
+      return { entries: await app.ledger.auditOf(id) }
+    },
+  )
+
+  app.post(
+    '/v1/transfers/:id/settle',
+    {
+      config: { scopes: ['transfers:settle'] },
+      schema: {
+        operationId: 'settleTransfer',
+        tags,
+        security,
+        summary: 'Settle an indeterminate transfer',
+        description:
+          'For an operator who has found out what the platform does not tell: the call moved (initiated: it is watched on), it did not (rejected), the caller had hung up (abandoned), or it went wrong (failed). Written to the audit trail with the reason.',
+        params: Id,
+        body: Type.Object(
+          {
+            state: Type.Enum([...settlements], { type: 'string' }),
+            reason: Type.String({ minLength: 3, maxLength: 500, description: "Why, in the operator's words" }),
+          },
+          {
+            additionalProperties: false,
+            examples: [{ state: 'rejected', reason: 'The recording shows that the caller stayed in the IVR' }],
+          },
+        ),
+        response: { 200: answer('As it is now', ref(TransferSchema)), ...problems },
+      },
+    },
+    async (request) => {
+      request.transferId = request.params.id
+      return asTransfer(
+        await app.switchboard.settle(request.params.id.toLowerCase(), request.body.state, request.body.reason, String(request.caller?.id)),
+      )
+    },
+  )
 }

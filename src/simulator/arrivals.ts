@@ -69,7 +69,12 @@ function telephone(number: string): string {
 
 function openCaller(conversation: Conversation, at: number, state: Leg['state']): void {
   const over = state === 'disconnected' || state === 'terminated'
-  const leg = openLeg(conversation, at, { purpose: 'customer', state: over ? 'connected' : state, name: 'Caller', address: conversation.ani })
+  const leg = openLeg(conversation, at, {
+    purpose: 'customer',
+    state: over ? 'connected' : state,
+    name: 'Caller',
+    address: conversation.ani,
+  })
   if (over) Object.assign(leg, { state, endAt: at, disconnectType: 'endpoint' } satisfies Partial<Leg>)
 }
 
@@ -115,14 +120,20 @@ function wishes(spec: FlowTransferSpec): { priority: number; skillIds: readonly 
 export function flowsOut(world: World, conversation: Conversation, to: 'voicemail' | 'ivr'): void {
   const acd = connectedLeg(conversation, 'acd')
   const queue: Queue | undefined = world.queues.get(acd?.queueId ?? '')
-  if (acd === undefined || queue?.waiting.has(acd) !== true) throw new SceneError(`Conversation ${conversation.id} does not wait in a queue`)
+  if (acd === undefined || queue?.waiting.has(acd) !== true)
+    throw new SceneError(`Conversation ${conversation.id} does not wait in a queue`)
   leaveAllButCaller(world, conversation)
   if (to === 'ivr') openIvr(conversation, world.clock.now())
   else openVoicemail(world, conversation)
 }
 
 export function openVoicemail(world: World, conversation: Conversation): void {
-  openLeg(conversation, world.clock.now(), { purpose: 'voicemail', state: 'connected', name: 'Voicemail', address: 'sip:voicemail@127.0.0.1;user=voicemail' })
+  openLeg(conversation, world.clock.now(), {
+    purpose: 'voicemail',
+    state: 'connected',
+    name: 'Voicemail',
+    address: 'sip:voicemail@127.0.0.1;user=voicemail',
+  })
 }
 
 /** Ends every live leg but the caller's: connected ones with `transfer`, ringing ones by the platform. */

@@ -17,7 +17,11 @@ const BASE = '/_simulator'
 const CONTROLS: readonly Control[] = [
   ['POST /skills', '{id?, name?, state?} → {id, name}', (scene, { body }) => scene.addSkill(body)],
   ['PATCH /skills/:id', '{state}', (scene, { id, body }) => scene.setSkill(id, body)],
-  ['POST /queues', '{id?, name?, offerDelayMs?, queueDelayMs?, talkMs?, alertingTimeoutMs?, afterCallWorkMs?} → {id, name}', (scene, { body }) => scene.addQueue(body)],
+  [
+    'POST /queues',
+    '{id?, name?, offerDelayMs?, queueDelayMs?, talkMs?, alertingTimeoutMs?, afterCallWorkMs?} → {id, name}',
+    (scene, { body }) => scene.addQueue(body),
+  ],
   ['DELETE /queues/:id', 'removes the queue', (scene, { id }) => scene.removeQueue(id)],
   [
     'POST /agents',
@@ -32,7 +36,11 @@ const CONTROLS: readonly Control[] = [
   ],
   ['POST /conversations/:id/hang-up', 'the caller hangs up', (scene, { id }) => scene.hangUp(id)],
   ['POST /conversations/:id/end-by-agent', 'the agent hangs up', (scene, { id }) => scene.endByAgent(id)],
-  ['POST /conversations/:id/flow-out', '{to?: voicemail|ivr}: the in-queue flow moves the call on', (scene, { id, body }) => scene.flowOut(id, body['to'])],
+  [
+    'POST /conversations/:id/flow-out',
+    '{to?: voicemail|ivr}: the in-queue flow moves the call on',
+    (scene, { id, body }) => scene.flowOut(id, body['to']),
+  ],
   [
     'POST /conversations/:id/transfer-by-flow',
     '{queueId, skillIds?, priority?}: the Architect flow does Transfer to ACD',
@@ -42,7 +50,11 @@ const CONTROLS: readonly Control[] = [
   ['DELETE /faults', 'forgets every fault', (scene) => scene.clearFaults()],
   ['GET /calls', '→ {total, counts, log}: what was asked of the platform', (scene) => scene.calls()],
   ['DELETE /calls', 'begins counting anew', (scene) => scene.clearCalls()],
-  ['GET /transfers', '?conversationId= → {transfers}: the commands that were accepted', (scene, { query }) => ({ transfers: scene.transfers(query['conversationId']) })],
+  [
+    'GET /transfers',
+    '?conversationId= → {transfers}: the commands that were accepted',
+    (scene, { query }) => ({ transfers: scene.transfers(query['conversationId']) }),
+  ],
   [
     'PATCH /settings',
     '{latencyMs?, requestsPerMinute?, tokenLifetimeSeconds?, permissions?: "all" | [...], queueDelayMs?, offerDelayMs?, alertingTimeoutMs?, talkMs?, afterCallWorkMs?, dialMs?, dialFails?, afterFailedTransfer?: voicemail|alone|disconnect}',

@@ -22,7 +22,21 @@ export function setDefaultScene(scene: Scene): void {
   const talkMs = 15_000
   const skilled = { skillIds: [skills.billing], queueIds: [queues.support], talkMs }
   scene.addAgent({ id: agents['Alex Archer'], name: 'Alex Archer', ...skilled, answers: [{ after: 2_000, with: 'pickup' }] })
-  scene.addAgent({ id: agents['Bo Bennett'], name: 'Bo Bennett', ...skilled, answers: [{ after: 1_500, with: 'decline' }, { after: 2_000, with: 'pickup' }] })
-  scene.addAgent({ id: agents['Chris Carver'], name: 'Chris Carver', queueIds: [queues.fallback], talkMs, answers: [{ after: 3_000, with: 'pickup' }] })
+  scene.addAgent({
+    id: agents['Bo Bennett'],
+    name: 'Bo Bennett',
+    ...skilled,
+    answers: [
+      { after: 1_500, with: 'decline' },
+      { after: 2_000, with: 'pickup' },
+    ],
+  })
+  scene.addAgent({
+    id: agents['Chris Carver'],
+    name: 'Chris Carver',
+    queueIds: [queues.fallback],
+    talkMs,
+    answers: [{ after: 3_000, with: 'pickup' }],
+  })
   for (const id of conversations) scene.addConversation({ id, in: 'ivr' })
 }

@@ -43,7 +43,15 @@ function wholeNumber(flag: string, text: string, most: number): number {
 }
 
 function optionsFrom(flags: Flags): SimulatorOptions {
-  const { host, latency, clock, 'requests-per-minute': rate, 'token-lifetime': lifetime, 'client-id': clientId, 'client-secret': clientSecret } = flags
+  const {
+    host,
+    latency,
+    clock,
+    'requests-per-minute': rate,
+    'token-lifetime': lifetime,
+    'client-id': clientId,
+    'client-secret': clientSecret,
+  } = flags
   if (clock !== undefined && clock !== 'real' && clock !== 'manual') throw new Error('--clock must be real or manual')
   return {
     port: wholeNumber('port', flags.port, 65_535),
@@ -58,7 +66,9 @@ function optionsFrom(flags: Flags): SimulatorOptions {
 }
 
 function table(kind: string, ids: Readonly<Record<string, string>>): string {
-  return Object.entries(ids).map(([name, id]) => `  ${kind.padEnd(6)} ${name.padEnd(13)} ${id}`).join('\n')
+  return Object.entries(ids)
+    .map(([name, id]) => `  ${kind.padEnd(6)} ${name.padEnd(13)} ${id}`)
+    .join('\n')
 }
 
 try {
@@ -71,7 +81,9 @@ try {
     if (!flags.empty) {
       setDefaultScene(simulator.scene)
       const { skills, queues, agents, conversations } = DEFAULT_SCENE
-      process.stdout.write(`${[table('skill', skills), table('queue', queues), table('agent', agents)].join('\n')}\n  calls in the IVR     ${conversations[0]} to …${conversations.at(-1)?.slice(-4)}\n`)
+      process.stdout.write(
+        `${[table('skill', skills), table('queue', queues), table('agent', agents)].join('\n')}\n  calls in the IVR     ${conversations[0]} to …${conversations.at(-1)?.slice(-4)}\n`,
+      )
     }
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close())
   }

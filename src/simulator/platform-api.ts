@@ -33,15 +33,29 @@ export function platformApi(server: FastifyInstance, platform: Platform): void {
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
 
-  server.post('/oauth/token', (request, reply) => exchange(platform, LOGIN, request, reply, () => {}, () => loginAnswer(platform, request)))
+  server.post('/oauth/token', (request, reply) =>
+    exchange(
+      platform,
+      LOGIN,
+      request,
+      reply,
+      () => {},
+      () => loginAnswer(platform, request),
+    ),
+  )
   for (const operation of OPERATIONS) {
     const name = operationName(operation.method, operation.path)
     server.route({
       method: operation.method,
       url: `/api/v2${operation.path}`,
       handler: (request, reply) =>
-        exchange(platform, name, request, reply, () => admit(platform, operation, request, reply), () =>
-          operation.answer(platform.world, platformRequest(request)),
+        exchange(
+          platform,
+          name,
+          request,
+          reply,
+          () => admit(platform, operation, request, reply),
+          () => operation.answer(platform.world, platformRequest(request)),
         ),
     })
   }

@@ -54,7 +54,10 @@ export function optionalString(body: Record<string, unknown>, field: string): st
 
 /** The values of a list parameter, repeated or comma-joined (the SDK joins, genesys-api §8.8). */
 export function listParameter(value: string | string[] | undefined): string[] {
-  return [value ?? []].flat().flatMap((part) => part.split(',')).filter((part) => part !== '')
+  return [value ?? []]
+    .flat()
+    .flatMap((part) => part.split(','))
+    .filter((part) => part !== '')
 }
 
 /** `pageSize` (25, at most 100) and `pageNumber` (1). Throws 400 invalid.value for anything else. */

@@ -10,10 +10,9 @@ const exactly = <T extends Record<string, TSchema>>(properties: T) => Type.Objec
 
 const EntityState = oneOf('active', 'inactive', 'deleted')
 const RoutingStatus = oneOf('OFF_QUEUE', 'IDLE', 'INTERACTING', 'NOT_RESPONDING', 'COMMUNICATING')
-const Answers = Type.Array(
-  Type.Union([Type.Literal('never'), exactly({ after: Ms, with: oneOf('pickup', 'decline', 'error') })]),
-  { minItems: 1 },
-)
+const Answers = Type.Array(Type.Union([Type.Literal('never'), exactly({ after: Ms, with: oneOf('pickup', 'decline', 'error') })]), {
+  minItems: 1,
+})
 
 /** The times that a queue (or, where it makes sense, an agent) may set for itself. */
 const timing = {

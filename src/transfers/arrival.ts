@@ -20,9 +20,14 @@ export const needsRouting = (record: TransferRecord): boolean => record.routing 
 /** Whether the platform's "no" may only mean that the call has not arrived in the queue yet. */
 const mayBeEarly = (error: GenesysError): boolean => ['rejected', 'not_found', 'conflict'].includes(error.reason)
 /** Trouble that passes; what else is refused stays refused. */
-const mayPass = (error: GenesysError): boolean => error.effect === 'unknown' || ['rate_limited', 'unavailable', 'overloaded', 'expired'].includes(error.reason)
+const mayPass = (error: GenesysError): boolean =>
+  error.effect === 'unknown' || ['rate_limited', 'unavailable', 'overloaded', 'expired'].includes(error.reason)
 
-async function attempt(work: () => Promise<Step>, refused: (error: GenesysError) => Step, goOn: (error: GenesysError) => boolean): Promise<Step | undefined> {
+async function attempt(
+  work: () => Promise<Step>,
+  refused: (error: GenesysError) => Step,
+  goOn: (error: GenesysError) => boolean,
+): Promise<Step | undefined> {
   try {
     return await work()
   } catch (error) {
@@ -40,10 +45,21 @@ export function applyRouting(record: TransferRecord, line: Line): Promise<Step |
   return attempt(
     async () => {
       const taken = await line.genesys.setRouting(record.conversationId, asked, callOptions(line, 'command'))
-      const verified = taken.priority === asked.priority && taken.skillIds.length === asked.skillIds.length && asked.skillIds.every((skillId) => taken.skillIds.includes(skillId))
-      return { patch: { routing: 'done' }, status: 'routing_applied', detail: { verified, priority: taken.priority, skillIds: taken.skillIds.join(' '), afterMs: age } }
+      const verified =
+        taken.priority === asked.priority &&
+        taken.skillIds.length === asked.skillIds.length &&
+        asked.skillIds.every((skillId) => taken.skillIds.includes(skillId))
+      return {
+        patch: { routing: 'done' },
+        status: 'routing_applied',
+        detail: { verified, priority: taken.priority, skillIds: taken.skillIds.join(' '), afterMs: age },
+      }
     },
-    (error) => ({ patch: { routing: 'refused' }, status: 'routing_refused', detail: { reason: error.message, platformCode: error.platformCode ?? null } }),
+    (error) => ({
+      patch: { routing: 'refused' },
+      status: 'routing_refused',
+      detail: { reason: error.message, platformCode: error.platformCode ?? null },
+    }),
     (error) => age < patienceMs && (mayBeEarly(error) || mayPass(error)),
   )
 }
@@ -54,7 +70,12 @@ export function mirrorTravels(record: TransferRecord, line: Line): Promise<Step 
   const age = line.clock() - (record.initiatedAt ?? 0)
   return attempt(
     async () => {
-      await line.genesys.setAttributes(record.conversationId, String(record.customerId), mirrored(record.conversationId, travels, line.rules.loopSecret), callOptions(line, 'command'))
+      await line.genesys.setAttributes(
+        record.conversationId,
+        String(record.customerId),
+        mirrored(record.conversationId, travels, line.rules.loopSecret),
+        callOptions(line, 'command'),
+      )
       return { patch: { mirror: 'done' }, status: 'loop_guard_mirrored' }
     },
     (error) => ({ patch: { mirror: 'refused' }, status: 'loop_guard_not_mirrored', detail: { reason: error.message } }),

@@ -55,7 +55,10 @@ const passedOver = ({ considered }: Verified): Detail => (considered.length > 0 
 
 /** An error as the refusal it amounts to, where it does. */
 export function problemOf(error: unknown): Problem | undefined {
-  const told = error instanceof StoreUnavailable ? new Problem('STORE_UNAVAILABLE', 'The ledger cannot be used; nothing was done.') : platformProblem(error, 'execution')
+  const told =
+    error instanceof StoreUnavailable
+      ? new Problem('STORE_UNAVAILABLE', 'The ledger cannot be used; nothing was done.')
+      : platformProblem(error, 'execution')
   return told instanceof Problem ? told : undefined
 }
 
@@ -63,13 +66,22 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
   /** One log line for a stage: what came out and how long it took. */
   async function staged<T>(stage: Stage, record: TransferRecord, work: Promise<T>): Promise<T> {
     const began = clock()
-    const facts = (outcome: string) => ({ transferId: record.id, conversationId: record.conversationId, stage, outcome, durationMs: clock() - began })
+    const facts = (outcome: string) => ({
+      transferId: record.id,
+      conversationId: record.conversationId,
+      stage,
+      outcome,
+      durationMs: clock() - began,
+    })
     try {
       const result = await work
       log.info(facts('passed'), `${stage} passed`)
       return result
     } catch (error) {
-      log.info(facts(error instanceof Problem ? error.code : error instanceof UnknownOutcome ? 'unknown' : 'error'), `${stage} did not pass`)
+      log.info(
+        facts(error instanceof Problem ? error.code : error instanceof UnknownOutcome ? 'unknown' : 'error'),
+        `${stage} did not pass`,
+      )
       throw error
     }
   }
@@ -78,7 +90,10 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
   async function judge(record: TransferRecord): Promise<Judgement> {
     const line = lineOf(record, record.deadlineAt)
     guardFromLedger(record, line)
-    const [valid, verified] = await Promise.allSettled([staged('validation', record, validation(record, line)), staged('verification', record, verification(record, line))])
+    const [valid, verified] = await Promise.allSettled([
+      staged('validation', record, validation(record, line)),
+      staged('verification', record, verification(record, line)),
+    ])
     if (valid.status === 'rejected') throw valid.reason
     if (verified.status === 'rejected') throw verified.reason
     return { ...valid.value, ...verified.value }
@@ -89,7 +104,8 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
     if (!problem) throw error
     const { code, message, particulars, stage, retryAfterSeconds } = problem
     const refusal = { ...particulars, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
-    const refuse = (from: TransferRecord) => recorder.insist(answering(move(from, 'rejected', { code, message, refusal }, { stage: stage ?? 'validation' }, clock())))
+    const refuse = (from: TransferRecord) =>
+      recorder.insist(answering(move(from, 'rejected', { code, message, refusal }, { stage: stage ?? 'validation' }, clock())))
     if (code !== 'STORE_UNAVAILABLE') return refuse(record)
     refuse(record)
       .catch((stale: unknown) => (stale instanceof StaleRecord ? refuseKept(record, refuse) : Promise.reject(stale)))
@@ -116,8 +132,16 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
 
   /** In `decide` mode the flow moves the call, skills and priority included. */
   async function decide(record: TransferRecord, judgement: Judgement): Promise<TransferRecord> {
-    const decided = move(record, 'decided', { ...judged(judgement, rules.loopSecret), routing: 'done' }, { stage: 'verification', detail: passedOver(judgement) }, clock())
-    const older = overtaken(record, await ledger.openTransfers(record.conversationId), judgement.picture, clock()).filter((other) => other.from === 'decided')
+    const decided = move(
+      record,
+      'decided',
+      { ...judged(judgement, rules.loopSecret), routing: 'done' },
+      { stage: 'verification', detail: passedOver(judgement) },
+      clock(),
+    )
+    const older = overtaken(record, await ledger.openTransfers(record.conversationId), judgement.picture, clock()).filter(
+      (other) => other.from === 'decided',
+    )
     const written = await recorder.write(answering(decided), older)
     watch().add(written)
     return written
@@ -126,22 +150,34 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
   /** Commits `executing`: from here on the platform may have been asked. */
   function begin(record: TransferRecord, patch: Patch = {}, detail: Detail = {}): Promise<TransferRecord> {
     const attempt = record.attempt + 1
-    return recorder.write(move(record, 'executing', { ...patch, sentAt: clock(), attempt }, { stage: 'execution', detail: { ...detail, attempt } }, clock()))
+    return recorder.write(
+      move(record, 'executing', { ...patch, sentAt: clock(), attempt }, { stage: 'execution', detail: { ...detail, attempt } }, clock()),
+    )
   }
 
   /** Sends the command of an `executing` transfer and commits what came of it. */
   async function command(executing: TransferRecord, lease: Lease, picture?: Judgement['picture']): Promise<TransferRecord> {
     let correlationId: string | undefined
     try {
-      correlationId = (await staged('execution', executing, execution(executing, lineOf(executing, executing.deadlineAt), wait, lease))).correlationId
+      correlationId = (await staged('execution', executing, execution(executing, lineOf(executing, executing.deadlineAt), wait, lease)))
+        .correlationId
     } catch (error) {
       if (!(error instanceof UnknownOutcome)) return reject(executing, error)
-      log.warn({ transferId: executing.id, stage: 'execution', outcome: 'unknown', reason: error.message }, 'it is not known whether the call was moved')
+      log.warn(
+        { transferId: executing.id, stage: 'execution', outcome: 'unknown', reason: error.message },
+        'it is not known whether the call was moved',
+      )
       return watch().settle(executing)
     }
     const now = clock()
     const correlationIds = correlationId ? [...executing.correlationIds, correlationId] : executing.correlationIds
-    const initiated = move(executing, 'initiated', { initiatedAt: now, latencyMs: now - executing.receivedAt, correlationIds }, { stage: 'execution' }, now)
+    const initiated = move(
+      executing,
+      'initiated',
+      { initiatedAt: now, latencyMs: now - executing.receivedAt, correlationIds },
+      { stage: 'execution' },
+      now,
+    )
     // The call has moved: from here on nothing may turn that into a refusal, and it is written down however long that takes.
     const open = await ledger.openTransfers(executing.conversationId).catch(() => [])
     const older = overtaken(executing, open, picture, now)
@@ -161,8 +197,12 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
         const judgement = await judge(record)
         if (record.mode === 'decide') return await decide(record, judgement)
         picture = judgement.picture
-        const context = Object.keys(record.context).length > 0 && (await writeContext(record, judgement.customer.id, lineOf(record, record.deadlineAt)))
-        if (clock() >= record.deadlineAt) throw new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', { stage: 'execution' })
+        const context =
+          Object.keys(record.context).length > 0 && (await writeContext(record, judgement.customer.id, lineOf(record, record.deadlineAt)))
+        if (clock() >= record.deadlineAt)
+          throw new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', {
+            stage: 'execution',
+          })
         executing = await begin(record, judged(judgement, rules.loopSecret), { ...passedOver(judgement), context })
       } catch (error) {
         return reject(record, error)

@@ -28,7 +28,11 @@ const refuse = (field: string, detail: string): Problem => new Problem('INVALID_
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
-  return `{${Object.entries(value).filter(([, one]) => one !== undefined).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join(',')}}`
+  return `{${Object.entries(value)
+    .filter(([, one]) => one !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`)
+    .join(',')}}`
 }
 const hash = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex')
 
@@ -40,11 +44,20 @@ export function placeFor(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
   const nowhere: Place = { type: target.type, queueId: null, userId: null, skillIds: [], languageId: null, address: null }
   const lower = (ids: readonly string[] = []): string[] => [...new Set(ids.map((id) => id.toLowerCase()))].toSorted()
   switch (target.type) {
-    case 'agent': return { ...nowhere, userId: target.userId.toLowerCase() }
-    case 'queue': return { ...nowhere, queueId: target.queueId.toLowerCase(), skillIds: lower(target.skillIds), languageId: target.languageId?.toLowerCase() ?? null }
-    case 'number': return { ...nowhere, address: target.address }
+    case 'agent':
+      return { ...nowhere, userId: target.userId.toLowerCase() }
+    case 'queue':
+      return {
+        ...nowhere,
+        queueId: target.queueId.toLowerCase(),
+        skillIds: lower(target.skillIds),
+        languageId: target.languageId?.toLowerCase() ?? null,
+      }
+    case 'number':
+      return { ...nowhere, address: target.address }
     case 'skill': {
-      if ((target.skillId === undefined) === (target.skillIds === undefined)) throw refuse(`${field}.skillId`, `${field} needs either skillId or skillIds.`)
+      if ((target.skillId === undefined) === (target.skillIds === undefined))
+        throw refuse(`${field}.skillId`, `${field} needs either skillId or skillIds.`)
       const queueId = target.queueId ?? rules.defaultQueueId
       if (!queueId) throw refuse(`${field}.queueId`, `${field}.queueId is not given, and no DEFAULT_QUEUE_ID is configured.`)
       return { ...nowhere, queueId: queueId.toLowerCase(), skillIds: lower(target.skillIds ?? [target.skillId as string]) }
@@ -57,11 +70,17 @@ export function placeFor(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
  * @param headers Idempotency-Key and traceparent, where they came; a malformed traceparent counts as absent (W3C Trace Context §3.2)
  * @throws Problem INVALID_REQUEST naming the field
  */
-export function intake(request: TransferRequest, headers: { key?: string | undefined; traceparent?: string | undefined }, rules: Pick<Rules, 'defaultQueueId'>): Intake {
+export function intake(
+  request: TransferRequest,
+  headers: { key?: string | undefined; traceparent?: string | undefined },
+  rules: Pick<Rules, 'defaultQueueId'>,
+): Intake {
   const headerKey = headers.key
-  if (headerKey !== undefined && !new RegExp(idempotencyKeyPattern).test(headerKey)) throw refuse('Idempotency-Key', 'Idempotency-Key must be 1 to 255 visible ASCII characters.')
+  if (headerKey !== undefined && !new RegExp(idempotencyKeyPattern).test(headerKey))
+    throw refuse('Idempotency-Key', 'Idempotency-Key must be 1 to 255 visible ASCII characters.')
   const { idempotencyKey, ...asked } = request
-  if (headerKey !== undefined && idempotencyKey !== undefined && headerKey !== idempotencyKey) throw refuse('idempotencyKey', 'idempotencyKey and the Idempotency-Key header differ.')
+  if (headerKey !== undefined && idempotencyKey !== undefined && headerKey !== idempotencyKey)
+    throw refuse('idempotencyKey', 'idempotencyKey and the Idempotency-Key header differ.')
   const context = request.context ?? {}
   const reserved = Object.keys(context).find((name) => reservedAttributes.includes(name))
   if (reserved) throw refuse(`context.${reserved}`, `context.${reserved} is kept by Handoff itself.`)
@@ -72,8 +91,15 @@ export function intake(request: TransferRequest, headers: { key?: string | undef
   const fallback = request.fallback ?? []
   fallback.forEach((target, at) => placeFor(target, rules, `fallback[${at}]`))
   return {
-    conversationId, mode, target: request.target, fallback, priority: request.priority ?? 0, context, key: headerKey ?? idempotencyKey,
+    conversationId,
+    mode,
+    target: request.target,
+    fallback,
+    priority: request.priority ?? 0,
+    context,
+    key: headerKey ?? idempotencyKey,
     traceparent: /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(headers.traceparent ?? '') ? String(headers.traceparent) : null,
-    fingerprint: hash({ ...asked, conversationId }), identity: hash({ conversationId, place, mode }),
+    fingerprint: hash({ ...asked, conversationId }),
+    identity: hash({ conversationId, place, mode }),
   }
 }

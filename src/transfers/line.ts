@@ -39,4 +39,8 @@ export interface Line {
 }
 
 /** How a stage's call is to be made: by the line's deadline, in the lane of its urgency. */
-export const callOptions = ({ deadline, traceparent }: Line, lane: NonNullable<CallOptions['lane']>): CallOptions => ({ deadline, lane, ...(traceparent && { traceparent }) })
+export const callOptions = ({ deadline, traceparent }: Line, lane: NonNullable<CallOptions['lane']>): CallOptions => ({
+  deadline,
+  lane,
+  ...(traceparent && { traceparent }),
+})

@@ -25,7 +25,8 @@ export function placeOf(target: Pick<ResolvedTarget, 'type' | 'queueId' | 'userI
 
 /** @throws Problem DEPTH_LIMIT_REACHED when this would be a transfer too many. */
 export function guardDepth({ depth }: Travels, most: number): void {
-  if (depth >= most) throw new Problem('DEPTH_LIMIT_REACHED', `This conversation was transferred ${depth} times already; ${most} are allowed.`)
+  if (depth >= most)
+    throw new Problem('DEPTH_LIMIT_REACHED', `This conversation was transferred ${depth} times already; ${most} are allowed.`)
 }
 
 /** @throws Problem LOOP_DETECTED when the conversation has been at this place before. */
@@ -37,10 +38,15 @@ const attributeNames = ['transferDepth', 'transferPath', 'loopPreventionToken'] 
 /** Participant attributes that are ours: a request's context may not set them. */
 export const reservedAttributes: readonly string[] = attributeNames
 
-const tokenOf = (conversationId: string, depth: string, path: string, secret: string): string => keyed(secret, `${conversationId}\n${depth}\n${path}`)
+const tokenOf = (conversationId: string, depth: string, path: string, secret: string): string =>
+  keyed(secret, `${conversationId}\n${depth}\n${path}`)
 
 /** The travels as participant attributes of the customer, for flows and agents to read (design §1). */
-export function mirrored(conversationId: string, { depth, path }: Travels, secret: string): Record<(typeof attributeNames)[number], string> {
+export function mirrored(
+  conversationId: string,
+  { depth, path }: Travels,
+  secret: string,
+): Record<(typeof attributeNames)[number], string> {
   const transferDepth = String(depth)
   const transferPath = path.join(' > ')
   return { transferDepth, transferPath, loopPreventionToken: tokenOf(conversationId, transferDepth, transferPath, secret) }
@@ -50,7 +56,12 @@ export function mirrored(conversationId: string, { depth, path }: Travels, secre
  * The further of the ledger's travels and the mirrored ones: another Handoff, or this one with an older ledger, may have moved the call.
  * Attributes without a valid token count for nothing.
  */
-export function furtherTravels(ledger: Travels, conversationId: string, attributes: Readonly<Record<string, string>>, secret: string): Travels {
+export function furtherTravels(
+  ledger: Travels,
+  conversationId: string,
+  attributes: Readonly<Record<string, string>>,
+  secret: string,
+): Travels {
   const { transferDepth = '', transferPath = '', loopPreventionToken = '' } = attributes
   const expected = Buffer.from(tokenOf(conversationId, transferDepth, transferPath, secret))
   const given = Buffer.from(loopPreventionToken)

@@ -17,6 +17,12 @@ export function overtaken(newer: TransferRecord, open: TransferRecord[], picture
     .map((older) => {
       const seen = picture && older.state === 'initiated' ? sightOf(older, picture) : undefined
       if (seen?.seen === 'picked_up') return move(older, 'picked_up', pickupOf(older, seen, now), { stage: 'audit-poll' }, now)
-      return move(older, 'superseded', { code: 'SUPERSEDED', message: `Transfer ${newer.id} moved the call on.` }, { stage: 'audit-poll', detail: { by: newer.id } }, now)
+      return move(
+        older,
+        'superseded',
+        { code: 'SUPERSEDED', message: `Transfer ${newer.id} moved the call on.` },
+        { stage: 'audit-poll', detail: { by: newer.id } },
+        now,
+      )
     })
 }

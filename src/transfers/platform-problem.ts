@@ -23,7 +23,8 @@ export function platformProblem(error: unknown, stage: Stage, notFound?: { code:
   if (!(error instanceof GenesysError)) return error
   if (error.reason === 'not_found' && notFound) return new Problem(notFound.code, notFound.detail, { stage })
   const permissions = error.missingPermissions ?? []
-  const detail = error.reason === 'forbidden' && permissions.length > 0 ? `The platform client's role lacks ${permissions.join(' or ')}.` : error.message
+  const detail =
+    error.reason === 'forbidden' && permissions.length > 0 ? `The platform client's role lacks ${permissions.join(' or ')}.` : error.message
   return new Problem(meaning[error.reason], detail, {
     stage,
     ...(error.platformCode && { platformCode: error.platformCode }),

@@ -25,7 +25,9 @@ function snapshotIn({ snapshot }: TransferRecord): Snapshot {
 /** Whether anybody of the target has been in the call since. */
 function arrivedAt(record: TransferRecord, picture: Picture): boolean {
   const { queueId = null, userId = null } = record.resolvedTarget ?? {}
-  return newcomers(picture, snapshotIn(record)).some((one) => (queueId !== null && one.queueId === queueId) || (userId !== null && one.userId === userId))
+  return newcomers(picture, snapshotIn(record)).some(
+    (one) => (queueId !== null && one.queueId === queueId) || (userId !== null && one.userId === userId),
+  )
 }
 
 export type Finding =
@@ -42,13 +44,17 @@ export type Finding =
 export function reconcile(record: TransferRecord, picture: Picture, sinceSent: number, settleMs: number): Finding {
   const seen = sightOf(record, picture)
   switch (seen.seen) {
-    case 'picked_up': case 'ringing': case 'waiting': case 'flowed_out':
+    case 'picked_up':
+    case 'ringing':
+    case 'waiting':
+    case 'flowed_out':
       return { found: 'moved' }
     case 'failed':
       return { found: 'failed', why: seen.why }
     case 'elsewhere':
       return { found: 'failed', why: 'the call went somewhere else' }
-    case 'abandoned': case 'unmoved': {
+    case 'abandoned':
+    case 'unmoved': {
       // The caller may have hung up after the call had moved, while it waited.
       if (arrivedAt(record, picture)) return { found: 'moved' }
       const ended = seen.seen === 'abandoned'

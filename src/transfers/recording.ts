@@ -18,7 +18,18 @@ export interface MoveNotes {
 /** An audit entry about a transfer. */
 export function auditDraft(record: TransferRecord, status: string, stage: Stage | null, detail: Detail = {}): AuditDraft {
   const { conversationId, id, latencyMs, pickupTime, transferDepth, code, requestedBy } = record
-  return { conversationId, actionId: id, status, latencyMs, pickupTime, depth: transferDepth, stage, code, caller: requestedBy, detail: { mode: record.mode, ...detail } }
+  return {
+    conversationId,
+    actionId: id,
+    status,
+    latencyMs,
+    pickupTime,
+    depth: transferDepth,
+    stage,
+    code,
+    caller: requestedBy,
+    detail: { mode: record.mode, ...detail },
+  }
 }
 
 /**
@@ -30,7 +41,13 @@ export function move(record: TransferRecord, to: State, patch: Patch, { stage, d
   const updatedAt = new Date(now).toISOString()
   const moved: TransferRecord = { ...record, ...patch, state: to, updatedAt }
   const event = webhook(moved, updatedAt)
-  return { record: moved, from: record.state, audit: auditDraft(moved, to, stage, { from: record.state, ...detail }), ...(event && { event }), ...(answer && { answer }) }
+  return {
+    record: moved,
+    from: record.state,
+    audit: auditDraft(moved, to, stage, { from: record.state, ...detail }),
+    ...(event && { event }),
+    ...(answer && { answer }),
+  }
 }
 
 /** Something learnt that is no move: a declined offer, skills put on the call. */
@@ -50,7 +67,11 @@ export interface Recorder {
 
 const pauseMs = 500
 
-export function createRecorder(ledger: Pick<Ledger, 'record' | 'overrule'>, tellsCrm: boolean, wait: (ms: number) => Promise<void>): Recorder {
+export function createRecorder(
+  ledger: Pick<Ledger, 'record' | 'overrule'>,
+  tellsCrm: boolean,
+  wait: (ms: number) => Promise<void>,
+): Recorder {
   const untold = ({ event: _, ...change }: Change): Change => change
   async function write(change: Change, others: Change[] = []): Promise<TransferRecord> {
     await ledger.record(tellsCrm ? change : untold(change), tellsCrm ? others : others.map(untold))

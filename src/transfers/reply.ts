@@ -7,20 +7,34 @@ const isRefusal = (code: string | null): code is RefusalCode => refusalCodes.inc
 
 /** The refusal that a record amounts to, or undefined when the transfer was accepted by the platform or decided. */
 export function refusalIn(record: TransferRecord): Problem | undefined {
-  if (record.state === 'rejected') return new Problem(isRefusal(record.code) ? record.code : 'GENESYS_REJECTED', record.message ?? '', { ...record.refusal, transferId: record.id })
-  if (record.state === 'accepted') return new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', { transferId: record.id })
+  if (record.state === 'rejected')
+    return new Problem(isRefusal(record.code) ? record.code : 'GENESYS_REJECTED', record.message ?? '', {
+      ...record.refusal,
+      transferId: record.id,
+    })
+  if (record.state === 'accepted')
+    return new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', {
+      transferId: record.id,
+    })
   if (record.state === 'executing' || record.state === 'indeterminate') {
-    return new Problem('OUTCOME_UNKNOWN', `It is not known yet whether the platform moved the call; GET /v1/transfers/${record.id} tells as soon as it is.`, { transferId: record.id })
+    return new Problem(
+      'OUTCOME_UNKNOWN',
+      `It is not known yet whether the platform moved the call; GET /v1/transfers/${record.id} tells as soon as it is.`,
+      { transferId: record.id },
+    )
   }
   // Only a transfer that the platform never accepted fails without having been initiated: the caller waits for its answer.
-  if (record.state === 'failed' && record.initiatedAt === null && record.mode === 'execute') return new Problem('GENESYS_CONFLICT', record.message ?? '', { transferId: record.id })
+  if (record.state === 'failed' && record.initiatedAt === null && record.mode === 'execute')
+    return new Problem('GENESYS_CONFLICT', record.message ?? '', { transferId: record.id })
   return undefined
 }
 
 /** Status and body for a record. */
 export function replyTo(record: TransferRecord): Answer {
   const refused = refusalIn(record)
-  return refused ? { status: refused.status, body: JSON.stringify(problemDetails(refused)) } : { status: 202, body: JSON.stringify(asTransfer(record)) }
+  return refused
+    ? { status: refused.status, body: JSON.stringify(problemDetails(refused)) }
+    : { status: 202, body: JSON.stringify(asTransfer(record)) }
 }
 
 /** A change with the answer that later requests with the same key get: a refusal that a retry may cure is not pinned (design §2). */

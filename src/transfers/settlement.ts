@@ -24,7 +24,13 @@ const outcomes: Readonly<Record<Settlement, Patch>> = {
  * @throws Problem INVALID_REQUEST (status 409) when the transfer is not indeterminate
  */
 export function settlement(record: TransferRecord, to: Settlement, reason: string, by: string, now: number): Change {
-  if (record.state !== 'indeterminate') throw new Problem('INVALID_REQUEST', `Transfer ${record.id} is ${record.state}; only an indeterminate one can be settled.`, { status: 409, transferId: record.id })
+  if (record.state !== 'indeterminate')
+    throw new Problem('INVALID_REQUEST', `Transfer ${record.id} is ${record.state}; only an indeterminate one can be settled.`, {
+      status: 409,
+      transferId: record.id,
+    })
   const moved: Patch = to === 'initiated' ? { initiatedAt: now, latencyMs: now - record.receivedAt } : {}
-  return answering(move(record, to, { ...outcomes[to], ...moved }, { stage: 'execution', detail: { settledBy: by, reason: speakable(reason) } }, now))
+  return answering(
+    move(record, to, { ...outcomes[to], ...moved }, { stage: 'execution', detail: { settledBy: by, reason: speakable(reason) } }, now),
+  )
 }

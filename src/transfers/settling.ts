@@ -44,7 +44,15 @@ export function createSettling({ recorder, rules, clock, log, attemptAgain }: Se
 
   async function indeterminate(record: TransferRecord, now: number): Promise<TransferRecord> {
     log.error({ transferId: record.id, stage, outcome: 'indeterminate', alert: true }, 'nobody knows whether the call was moved')
-    return recorder.insist(move(record, 'indeterminate', { code: 'OUTCOME_UNKNOWN', message: 'The platform does not tell whether it moved the call.' }, { stage }, now))
+    return recorder.insist(
+      move(
+        record,
+        'indeterminate',
+        { code: 'OUTCOME_UNKNOWN', message: 'The platform does not tell whether it moved the call.' },
+        { stage },
+        now,
+      ),
+    )
   }
 
   return async (record, line, unknownSince) => {
@@ -53,9 +61,23 @@ export function createSettling({ recorder, rules, clock, log, attemptAgain }: Se
     const now = clock()
     switch (finding.found) {
       case 'moved':
-        return recorder.insist(answering(move(record, 'initiated', { initiatedAt: now, latencyMs: now - record.receivedAt, code: null, message: null }, { stage, detail: { via: 'reconciliation' } }, now)))
+        return recorder.insist(
+          answering(
+            move(
+              record,
+              'initiated',
+              { initiatedAt: now, latencyMs: now - record.receivedAt, code: null, message: null },
+              { stage, detail: { via: 'reconciliation' } },
+              now,
+            ),
+          ),
+        )
       case 'failed':
-        return recorder.insist(answering(move(record, 'failed', { code: 'TRANSFER_FAILED', message: `The transfer did not happen: ${finding.why}.` }, { stage }, now)))
+        return recorder.insist(
+          answering(
+            move(record, 'failed', { code: 'TRANSFER_FAILED', message: `The transfer did not happen: ${finding.why}.` }, { stage }, now),
+          ),
+        )
       case 'not_executed':
         return notExecuted(record, finding.ended, now)
       case 'unclear':

@@ -41,7 +41,8 @@ const graceMs = 250
 /** How often another node's transfer is looked up by those who wait for its answer, ms. */
 const joinedPauseMs = 100
 
-const inProgress = ({ id, state }: TransferRecord): Problem => new Problem('TRANSFER_IN_PROGRESS', `Transfer ${id} of this conversation is ${state}.`, { transferId: id, retryAfterSeconds: 2 })
+const inProgress = ({ id, state }: TransferRecord): Problem =>
+  new Problem('TRANSFER_IN_PROGRESS', `Transfer ${id} of this conversation is ${state}.`, { transferId: id, retryAfterSeconds: 2 })
 
 /** @throws Problem where the record amounts to a refusal */
 function replyOf(record: TransferRecord): Reply {
@@ -61,7 +62,9 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
   /** The caller's answer: what became of the transfer, or at its deadline what is known by then. */
   async function answered(record: TransferRecord): Promise<Reply> {
     const bell = new AbortController()
-    const late = wait(Math.max(0, record.deadlineAt - clock()) + graceMs, bell.signal).then(() => ledger.transfer(record.id)).catch(() => undefined)
+    const late = wait(Math.max(0, record.deadlineAt - clock()) + graceMs, bell.signal)
+      .then(() => ledger.transfer(record.id))
+      .catch(() => undefined)
     try {
       return replyOf((await Promise.race([carriage.carry(record), late])) ?? { ...record, state: 'executing' })
     } catch (error) {
@@ -131,7 +134,11 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     const busy = (await ledger.openTransfers(asked.conversationId)).find(({ state }) => lockingStates.includes(state))
     if (busy) throw inProgress(busy)
     const before = await ledger.lastMoved(asked.conversationId)
-    const record = { ...openingRecord(asked, requester, receivedAt, rules.deadlineMs, clock()), transferDepth: (before?.transferDepth ?? 0) + 1, transferPath: before?.transferPath ?? [] }
+    const record = {
+      ...openingRecord(asked, requester, receivedAt, rules.deadlineMs, clock()),
+      transferDepth: (before?.transferDepth ?? 0) + 1,
+      transferPath: before?.transferPath ?? [],
+    }
     const { id: _, ...transfer } = asTransfer({ ...record, ...judged(await carriage.judge(record), rules.loopSecret), state: 'decided' })
     return { status: 200, body: JSON.stringify(transfer), replayed: false }
   }
@@ -149,7 +156,8 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
       try {
         const record = await ledger.transfer(id)
         if (!record) throw new Problem('INVALID_REQUEST', `There is no transfer ${id}.`, { status: 404 })
-        if (!(await recorder.overrule(settlement(record, to, reason, by, clock())))) throw new Problem('GENESYS_CONFLICT', `Transfer ${id} was settled meanwhile.`, { transferId: id })
+        if (!(await recorder.overrule(settlement(record, to, reason, by, clock()))))
+          throw new Problem('GENESYS_CONFLICT', `Transfer ${id} was settled meanwhile.`, { transferId: id })
         const settled = (await ledger.transfer(id)) ?? record
         watch.drop(id)
         if (!isFinal(settled.state)) watch.add(settled)

@@ -9,27 +9,56 @@ function nullable<T extends TSchema>(schema: T) {
   const { type, enum: values } = schema as unknown as { type: string; enum?: unknown[] }
   return Type.Unsafe<Static<T> | null>({ ...schema, type: [type, 'null'], ...(values && { enum: [...values, null] }) })
 }
-const Id = (description: string) => Type.String({ description, pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', maxLength: 36 })
+const Id = (description: string) =>
+  Type.String({ description, pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', maxLength: 36 })
 const strict = { additionalProperties: false }
 /** The ids of the simulator's scene, so that "Try it out" works against it as it stands (a test holds the two together). */
 const example = {
-  conversation: 'ca110000-0000-4000-8000-000000000001', queue: '9e0e0000-0000-4000-8000-000000000001',
-  skill: '5a1e0000-0000-4000-8000-000000000001', fallback: '9e0e0000-0000-4000-8000-000000000002',
+  conversation: 'ca110000-0000-4000-8000-000000000001',
+  queue: '9e0e0000-0000-4000-8000-000000000001',
+  skill: '5a1e0000-0000-4000-8000-000000000001',
+  fallback: '9e0e0000-0000-4000-8000-000000000002',
 }
 
-const skillIds = Type.Array(Id('Skill'), { minItems: 1, maxItems: 20, uniqueItems: true, description: 'Skills that the agent must have, all of them' })
+const skillIds = Type.Array(Id('Skill'), {
+  minItems: 1,
+  maxItems: 20,
+  uniqueItems: true,
+  description: 'Skills that the agent must have, all of them',
+})
 const kinds = {
   agent: Type.Object({ type: Type.Literal('agent'), userId: Id('The agent') }, { ...strict, title: 'Agent' }),
-  queue: Type.Object({ type: Type.Literal('queue'), queueId: Id('The queue'), skillIds: Type.Optional(skillIds), languageId: Type.Optional(Id('Language the agent must speak')) }, { ...strict, title: 'Queue' }),
+  queue: Type.Object(
+    {
+      type: Type.Literal('queue'),
+      queueId: Id('The queue'),
+      skillIds: Type.Optional(skillIds),
+      languageId: Type.Optional(Id('Language the agent must speak')),
+    },
+    { ...strict, title: 'Queue' },
+  ),
   skill: Type.Object(
-    { type: Type.Literal('skill'), skillId: Type.Optional(Id('The skill')), skillIds: Type.Optional(skillIds), queueId: Type.Optional(Id('Queue to wait in; absent: DEFAULT_QUEUE_ID')) },
+    {
+      type: Type.Literal('skill'),
+      skillId: Type.Optional(Id('The skill')),
+      skillIds: Type.Optional(skillIds),
+      queueId: Type.Optional(Id('Queue to wait in; absent: DEFAULT_QUEUE_ID')),
+    },
     { ...strict, title: 'Skill', description: 'Either skillId or skillIds' },
   ),
-  number: Type.Object({ type: Type.Literal('number'), address: Type.String({ pattern: '^\\+[1-9][0-9]{6,14}$', description: 'E.164' }) }, { ...strict, title: 'Number' }),
+  number: Type.Object(
+    { type: Type.Literal('number'), address: Type.String({ pattern: '^\\+[1-9][0-9]{6,14}$', description: 'E.164' }) },
+    { ...strict, title: 'Number' },
+  ),
 }
 export type Target = { [Kind in keyof typeof kinds]: Static<(typeof kinds)[Kind]> }[keyof typeof kinds]
 /** `discriminator` makes Ajv judge by the named kind only, so that its message names the field. */
-const TargetSchema = Type.Unsafe<Target>({ type: 'object', required: ['type'], discriminator: { propertyName: 'type' }, oneOf: Object.values(kinds) })
+const TargetSchema = Type.Unsafe<Target>({
+  type: 'object',
+  required: ['type'],
+  discriminator: { propertyName: 'type' },
+  oneOf: Object.values(kinds),
+})
 
 const priorityLimits = { minimum: -25_000_000, maximum: 25_000_000 }
 export const idempotencyKeyPattern = '^[\\x21-\\x7e]{1,255}$'
@@ -39,28 +68,59 @@ export const TransferRequestSchema = Type.Object(
   {
     conversationId: Id('The conversation to transfer'),
     target: TargetSchema,
-    priority: Type.Optional(Type.Integer({ ...priorityLimits, description: 'Place in the queue: one point is worth one minute of waiting' })),
-    fallback: Type.Optional(Type.Array(TargetSchema, { maxItems: 5, description: 'Tried in order when nobody is available at the target; then FALLBACK_QUEUE_ID' })),
-    mode: Type.Optional(Type.Enum([...modes], { type: 'string', description: 'execute moves the call; decide answers where it should go and watches the flow do it; dryRun changes nothing' })),
-    context: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }), Type.String({ maxLength: 256 }), {
-      ...strict, maxProperties: 10, description: "Becomes the customer's participant attributes before the call moves",
-    })),
-    idempotencyKey: Type.Optional(Type.String({ pattern: idempotencyKeyPattern, description: 'As the Idempotency-Key header: 1 to 255 visible ASCII characters' })),
+    priority: Type.Optional(
+      Type.Integer({ ...priorityLimits, description: 'Place in the queue: one point is worth one minute of waiting' }),
+    ),
+    fallback: Type.Optional(
+      Type.Array(TargetSchema, {
+        maxItems: 5,
+        description: 'Tried in order when nobody is available at the target; then FALLBACK_QUEUE_ID',
+      }),
+    ),
+    mode: Type.Optional(
+      Type.Enum([...modes], {
+        type: 'string',
+        description: 'execute moves the call; decide answers where it should go and watches the flow do it; dryRun changes nothing',
+      }),
+    ),
+    context: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }), Type.String({ maxLength: 256 }), {
+        ...strict,
+        maxProperties: 10,
+        description: "Becomes the customer's participant attributes before the call moves",
+      }),
+    ),
+    idempotencyKey: Type.Optional(
+      Type.String({ pattern: idempotencyKeyPattern, description: 'As the Idempotency-Key header: 1 to 255 visible ASCII characters' }),
+    ),
   },
   {
-    ...strict, $id: 'TransferRequest',
-    examples: [{
-      conversationId: example.conversation, target: { type: 'skill', skillId: example.skill, queueId: example.queue }, priority: 10,
-      fallback: [{ type: 'queue', queueId: example.fallback }], mode: 'execute', context: { reason: 'billing dispute' },
-    }],
+    ...strict,
+    $id: 'TransferRequest',
+    examples: [
+      {
+        conversationId: example.conversation,
+        target: { type: 'skill', skillId: example.skill, queueId: example.queue },
+        priority: 10,
+        fallback: [{ type: 'queue', queueId: example.fallback }],
+        mode: 'execute',
+        context: { reason: 'billing dispute' },
+      },
+    ],
   },
 )
 export type TransferRequest = Static<typeof TransferRequestSchema>
 
 const ResolvedTarget = Type.Object(
   {
-    type: Type.Enum(['agent', 'queue', 'skill', 'number'], { type: 'string' }), queueId: nullable(Type.String()), userId: nullable(Type.String()), skillIds: Type.Array(Type.String()),
-    languageId: nullable(Type.String()), address: nullable(Type.String()), priority: Type.Integer(), usedFallback: Type.Boolean(),
+    type: Type.Enum(['agent', 'queue', 'skill', 'number'], { type: 'string' }),
+    queueId: nullable(Type.String()),
+    userId: nullable(Type.String()),
+    skillIds: Type.Array(Type.String()),
+    languageId: nullable(Type.String()),
+    address: nullable(Type.String()),
+    priority: Type.Integer(),
+    usedFallback: Type.Boolean(),
   },
   { title: 'ResolvedTarget' },
 )
@@ -132,4 +192,5 @@ export interface TransferRecord extends Transfer {
 
 const publicFields = Object.keys(TransferSchema.properties) as Array<keyof Transfer>
 /** The resource as callers see it: the record without its inner fields. */
-export const asTransfer = (record: TransferRecord): Transfer => Object.fromEntries(publicFields.map((field) => [field, record[field]])) as unknown as Transfer
+export const asTransfer = (record: TransferRecord): Transfer =>
+  Object.fromEntries(publicFields.map((field) => [field, record[field]])) as unknown as Transfer

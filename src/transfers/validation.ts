@@ -37,8 +37,12 @@ export async function look(record: TransferRecord, line: Line, stage: Stage, lan
   try {
     return readPicture(await line.genesys.conversation(record.conversationId, callOptions(line, lane)))
   } catch (error) {
-    if (error instanceof UnreadableConversation) throw new Problem('GENESYS_UNAVAILABLE', `The platform answered something that is no conversation: ${error.message}.`, { stage })
-    throw platformProblem(error, stage, { code: 'CONVERSATION_NOT_FOUND', detail: `The platform knows no conversation ${record.conversationId}.` })
+    if (error instanceof UnreadableConversation)
+      throw new Problem('GENESYS_UNAVAILABLE', `The platform answered something that is no conversation: ${error.message}.`, { stage })
+    throw platformProblem(error, stage, {
+      code: 'CONVERSATION_NOT_FOUND',
+      detail: `The platform knows no conversation ${record.conversationId}.`,
+    })
   }
 }
 
@@ -47,7 +51,10 @@ export function holderIn(picture: Picture, stage: Stage): { holder: Participant;
   const judged = transferable(picture)
   if (judged.transferable) return judged
   if (judged.ended) throw new Problem('CONVERSATION_ENDED', `The conversation is over: ${judged.saw}.`, { stage })
-  throw new Problem('CONVERSATION_NOT_TRANSFERABLE', `The conversation cannot be transferred now: ${judged.saw}.`, { stage, retryAfterSeconds: 1 })
+  throw new Problem('CONVERSATION_NOT_TRANSFERABLE', `The conversation cannot be transferred now: ${judged.saw}.`, {
+    stage,
+    retryAfterSeconds: 1,
+  })
 }
 
 /**

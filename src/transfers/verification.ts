@@ -20,28 +20,39 @@ type Judge = (place: Place, line: Line) => Judgement
 const absent = ['OFFLINE', 'AWAY']
 
 const known = <T>(reading: Promise<T>, what: string): Promise<T> =>
-  reading.catch((error: unknown) => Promise.reject(platformProblem(error, 'verification', { code: 'TARGET_NOT_FOUND', detail: `The platform knows no ${what}.` })))
+  reading.catch((error: unknown) =>
+    Promise.reject(platformProblem(error, 'verification', { code: 'TARGET_NOT_FOUND', detail: `The platform knows no ${what}.` })),
+  )
 
 function activeSkills(place: Place, line: Line): Promise<void[]> {
-  return Promise.all(place.skillIds.map(async (skillId) => {
-    const skill = await known(line.directory.skill(skillId, callOptions(line, 'read')), `skill ${skillId}`)
-    if (skill.state !== 'active') throw new Problem('TARGET_INACTIVE', `Skill ${skillId} is ${skill.state}.`)
-  }))
+  return Promise.all(
+    place.skillIds.map(async (skillId) => {
+      const skill = await known(line.directory.skill(skillId, callOptions(line, 'read')), `skill ${skillId}`)
+      if (skill.state !== 'active') throw new Problem('TARGET_INACTIVE', `Skill ${skillId} is ${skill.state}.`)
+    }),
+  )
 }
 
 function allowQueue({ queueId }: Place, { allowedQueues }: Line): void {
-  if (queueId && allowedQueues && !allowedQueues.includes(queueId)) throw new Problem('TARGET_NOT_ALLOWED', `This key may not transfer to queue ${queueId}.`)
+  if (queueId && allowedQueues && !allowedQueues.includes(queueId))
+    throw new Problem('TARGET_NOT_ALLOWED', `This key may not transfer to queue ${queueId}.`)
 }
 
 const judges: Readonly<Record<Place['type'], Judge>> = {
   async queue(place, line) {
     allowQueue(place, line)
-    await Promise.all([known(line.directory.queue(String(place.queueId), callOptions(line, 'read')), `queue ${place.queueId}`), activeSkills(place, line)])
+    await Promise.all([
+      known(line.directory.queue(String(place.queueId), callOptions(line, 'read')), `queue ${place.queueId}`),
+      activeSkills(place, line),
+    ])
     return undefined
   },
   async skill(place, line) {
     allowQueue(place, line)
-    const [members] = await Promise.all([known(line.directory.idleMembers(String(place.queueId), callOptions(line, 'read')), `queue ${place.queueId}`), activeSkills(place, line)])
+    const [members] = await Promise.all([
+      known(line.directory.idleMembers(String(place.queueId), callOptions(line, 'read')), `queue ${place.queueId}`),
+      activeSkills(place, line),
+    ])
     const able = members.some((member) => place.skillIds.every((skillId) => member.skillIds.includes(skillId)))
     return able ? undefined : `no idle member of queue ${place.queueId} has every skill`
   },
@@ -52,7 +63,8 @@ const judges: Readonly<Record<Place['type'], Judge>> = {
     return absent.includes(user.presence.toUpperCase()) ? `agent ${userId} is ${user.presence}` : undefined
   },
   async number({ address }, { rules }) {
-    if (!rules.allowedNumbers.some((pattern) => pattern.test(String(address)))) throw new Problem('TARGET_NOT_ALLOWED', 'ALLOWED_NUMBERS has no pattern for this number.')
+    if (!rules.allowedNumbers.some((pattern) => pattern.test(String(address))))
+      throw new Problem('TARGET_NOT_ALLOWED', 'ALLOWED_NUMBERS has no pattern for this number.')
     return undefined
   },
 }

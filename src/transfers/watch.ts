@@ -60,7 +60,8 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     rounds.drop(id)
   }
 
-  const arriving = (record: TransferRecord): boolean => record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
+  const arriving = (record: TransferRecord): boolean =>
+    record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
 
   /** Puts on the call what is still missing, both at once. */
   async function arrive(one: Watched, record: TransferRecord): Promise<TransferRecord> {
@@ -94,8 +95,25 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     if (verdict.does === 'move') {
       const late = needsRouting(record) && verdict.to === 'picked_up'
       const detail = { ...verdict.detail, ...(late && { routing: 'answered before skills and priority were applied' }) }
-      seen = await recorder.write(move(record, verdict.to, { ...verdict.patch, ...(late && { routing: 'too_late' as const }) }, { stage: 'audit-poll', detail }, clock()))
-      log.info({ transferId: seen.id, conversationId: seen.conversationId, stage: 'audit-poll', outcome: verdict.to, durationMs: clock() - (seen.initiatedAt ?? clock()) }, `call ${verdict.to}`)
+      seen = await recorder.write(
+        move(
+          record,
+          verdict.to,
+          { ...verdict.patch, ...(late && { routing: 'too_late' as const }) },
+          { stage: 'audit-poll', detail },
+          clock(),
+        ),
+      )
+      log.info(
+        {
+          transferId: seen.id,
+          conversationId: seen.conversationId,
+          stage: 'audit-poll',
+          outcome: verdict.to,
+          durationMs: clock() - (seen.initiatedAt ?? clock()),
+        },
+        `call ${verdict.to}`,
+      )
       if (verdict.to === 'initiated') return 0
     }
     if (isFinal(seen.state) && !seen.lateWatch) return undefined
@@ -105,7 +123,8 @@ export function createWatch(dependencies: WatchDependencies): Watch {
   /** Ms until the next look. Undefined: there is nothing left to see. */
   async function step(one: Watched): Promise<number | undefined> {
     let record = await ledger.transfer(one.id)
-    if (!record || record.owner !== ledger.node || record.state === 'accepted' || (isFinal(record.state) && !record.lateWatch)) return undefined
+    if (!record || record.owner !== ledger.node || record.state === 'accepted' || (isFinal(record.state) && !record.lateWatch))
+      return undefined
     if (record.state === 'executing' || record.state === 'indeterminate') return unknown(one, record)
     if (arriving(record)) record = await arrive(one, record)
     if (clock() >= one.pollAt) {
@@ -124,7 +143,8 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     if (error instanceof StaleRecord) return 0
     const pause = error instanceof Problem ? (error.retryAfterSeconds ?? 1) * 1000 : lastArrivalPause
     const facts = { transferId: one.id, stage: 'audit-poll', outcome: 'not_seen' }
-    if (error instanceof Problem || error instanceof GenesysError || error instanceof StoreUnavailable) log.warn({ ...facts, reason: error.message }, 'the call could not be looked at')
+    if (error instanceof Problem || error instanceof GenesysError || error instanceof StoreUnavailable)
+      log.warn({ ...facts, reason: error.message }, 'the call could not be looked at')
     else log.error({ ...facts, err: error }, 'a look at the call failed')
     one.pollAt = clock() + pause
     return pause

@@ -5,7 +5,16 @@ import type { TransferRecord } from './transfer.ts'
 import type { State } from '../states.ts'
 
 /** States that the CRM hears of. */
-export const toldStates: readonly State[] = ['initiated', 'picked_up', 'failed', 'timeout', 'abandoned', 'rejected', 'indeterminate', 'superseded']
+export const toldStates: readonly State[] = [
+  'initiated',
+  'picked_up',
+  'failed',
+  'timeout',
+  'abandoned',
+  'rejected',
+  'indeterminate',
+  'superseded',
+]
 
 /**
  * The event of a record that just reached its state, or undefined where the CRM is not told of that state.
@@ -16,11 +25,29 @@ export function webhook(record: TransferRecord, timestamp: string): CrmEvent | u
   const type = `transfer.${record.state}`
   const resolved = record.resolvedTarget
   const data = {
-    conversationId: record.conversationId, actionId: record.id, state: record.state, code: record.code, message: record.message, mode: record.mode,
-    targetType: resolved?.type ?? record.target.type, targetSkillId: resolved?.skillIds[0] ?? null, targetSkillIds: resolved?.skillIds ?? [],
-    targetQueueId: resolved?.queueId ?? null, targetUserId: resolved?.userId ?? null, usedFallback: resolved?.usedFallback ?? false, priority: record.priority,
-    transferDepth: record.transferDepth, transferPath: record.transferPath, latencyMs: record.latencyMs, pickupTime: record.pickupTime, pickupMs: record.pickupMs,
-    agentUserId: record.agentUserId, bounces: record.bounces, requestedBy: record.requestedBy, correlationIds: record.correlationIds, timestamp,
+    conversationId: record.conversationId,
+    actionId: record.id,
+    state: record.state,
+    code: record.code,
+    message: record.message,
+    mode: record.mode,
+    targetType: resolved?.type ?? record.target.type,
+    targetSkillId: resolved?.skillIds[0] ?? null,
+    targetSkillIds: resolved?.skillIds ?? [],
+    targetQueueId: resolved?.queueId ?? null,
+    targetUserId: resolved?.userId ?? null,
+    usedFallback: resolved?.usedFallback ?? false,
+    priority: record.priority,
+    transferDepth: record.transferDepth,
+    transferPath: record.transferPath,
+    latencyMs: record.latencyMs,
+    pickupTime: record.pickupTime,
+    pickupMs: record.pickupMs,
+    agentUserId: record.agentUserId,
+    bounces: record.bounces,
+    requestedBy: record.requestedBy,
+    correlationIds: record.correlationIds,
+    timestamp,
   }
   return { id: `evt_${uuid()}`, type, body: JSON.stringify({ type, timestamp, data }) }
 }

@@ -29,21 +29,46 @@ const floorMs = 5_000
 /** Between tries to write down an attempt, ms. */
 const storePauseMs = 1_000
 
-const outcomes: Readonly<Record<Exclude<Attempt['outcome'], 'retry'>, DeliveryState>> = { delivered: 'delivered', gone: 'refused', refused: 'refused' }
+const outcomes: Readonly<Record<Exclude<Attempt['outcome'], 'retry'>, DeliveryState>> = {
+  delivered: 'delivered',
+  gone: 'refused',
+  refused: 'refused',
+}
 
 /** What an attempt leads to: the end, or the next one by the schedule or by the CRM's own Retry-After, whichever is later. */
 function settle({ id, tries }: Pick<DueDelivery, 'id' | 'tries'>, attempt: Attempt, now: number, random: number): DeliveryResult {
-  const note = { at: new Date(now).toISOString(), status: attempt.status ?? null, error: attempt.error ?? null, durationMs: attempt.durationMs }
+  const note = {
+    at: new Date(now).toISOString(),
+    status: attempt.status ?? null,
+    error: attempt.error ?? null,
+    durationMs: attempt.durationMs,
+  }
   if (attempt.outcome !== 'retry') return { id, state: outcomes[attempt.outcome], attempt: note, nextAt: null }
   // Attempts are counted from 1, and `tries` of them were made before this one.
   const pause = delayBefore(tries + 2, random)
-  return pause === undefined ? { id, state: 'exhausted', attempt: note, nextAt: null } : { id, state: 'pending', attempt: note, nextAt: now + Math.max(pause, attempt.retryAfterMs ?? 0) }
+  return pause === undefined
+    ? { id, state: 'exhausted', attempt: note, nextAt: null }
+    : { id, state: 'pending', attempt: note, nextAt: now + Math.max(pause, attempt.retryAfterMs ?? 0) }
 }
 
 function audited(delivery: DueDelivery, result: DeliveryResult): AuditDraft {
   return {
-    conversationId: delivery.conversationId, actionId: delivery.transferId, status: `delivery_${result.state}`, latencyMs: null, pickupTime: null, depth: null, stage: 'webhook', code: null, caller: null,
-    detail: { deliveryId: delivery.id, type: delivery.type, attempt: delivery.attempts.length + 1, httpStatus: result.attempt.status, error: result.attempt.error },
+    conversationId: delivery.conversationId,
+    actionId: delivery.transferId,
+    status: `delivery_${result.state}`,
+    latencyMs: null,
+    pickupTime: null,
+    depth: null,
+    stage: 'webhook',
+    code: null,
+    caller: null,
+    detail: {
+      deliveryId: delivery.id,
+      type: delivery.type,
+      attempt: delivery.attempts.length + 1,
+      httpStatus: result.attempt.status,
+      error: result.attempt.error,
+    },
   }
 }
 
@@ -70,7 +95,16 @@ export function createDeliverer({ ledger, post, url, secrets, clock, random, log
     const attempt = await post(url, headers, delivery.body)
     const result = settle(delivery, attempt, clock(), random())
     await insist({ ...result, ...(result.state !== 'pending' && { audit: audited(delivery, result) }) })
-    const facts = { transferId: delivery.transferId, deliveryId: delivery.id, stage: 'webhook', outcome: result.state, attempt: delivery.attempts.length + 1, httpStatus: attempt.status ?? null, error: attempt.error ?? null, durationMs: attempt.durationMs }
+    const facts = {
+      transferId: delivery.transferId,
+      deliveryId: delivery.id,
+      stage: 'webhook',
+      outcome: result.state,
+      attempt: delivery.attempts.length + 1,
+      httpStatus: attempt.status ?? null,
+      error: attempt.error ?? null,
+      durationMs: attempt.durationMs,
+    }
     if (result.state === 'delivered') log.info(facts, `${delivery.type} delivered`)
     else log.warn(facts, `${delivery.type} not delivered`)
   }
@@ -79,7 +113,12 @@ export function createDeliverer({ ledger, post, url, secrets, clock, random, log
     const due = await ledger.dueDeliveries(clock(), mostAtOnce - underWay.size)
     for (const delivery of due) {
       const sending = deliver(delivery)
-        .catch((error: unknown) => log.warn({ transferId: delivery.transferId, deliveryId: delivery.id, stage: 'webhook', reason: (error as Error).message }, 'a delivery could not be settled'))
+        .catch((error: unknown) =>
+          log.warn(
+            { transferId: delivery.transferId, deliveryId: delivery.id, stage: 'webhook', reason: (error as Error).message },
+            'a delivery could not be settled',
+          ),
+        )
         .finally(() => {
           underWay.delete(sending)
           wake()

@@ -4,7 +4,11 @@ import type { LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
 import { METADATA, NOT_PUBLIC, PUBLIC_IPV6 } from './special-networks.ts'
 
-export interface Network { address: string; prefix: number; family: 'ipv4' | 'ipv6' }
+export interface Network {
+  address: string
+  prefix: number
+  family: 'ipv4' | 'ipv6'
+}
 export type Judgement = { allowed: true } | { allowed: false; why: string }
 
 /** A delivery was about to go to an address that it must not reach; trying again would not help. The message holds no address. */
@@ -21,13 +25,15 @@ function networkOf(entry: string): Network {
   const [, address = '', length] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(entry) ?? []
   const family = familyOf(address)
   const prefix = length === undefined ? widest(family) : Number(length)
-  if (family === undefined || prefix > widest(family)) throw new Error(`"${entry}" is not a network: write an address or a CIDR such as 10.1.0.0/16 or fd00::/8`)
+  if (family === undefined || prefix > widest(family))
+    throw new Error(`"${entry}" is not a network: write an address or a CIDR such as 10.1.0.0/16 or fd00::/8`)
   // Addresses are compared in their plain v4 form, so this entry would never match anything.
-  if (plain(address) !== address && family === 'ipv6' && plain(address).includes('.')) throw new Error(`"${entry}" is an IPv4 network in IPv6 clothes: write it as IPv4`)
+  if (plain(address) !== address && family === 'ipv6' && plain(address).includes('.'))
+    throw new Error(`"${entry}" is an IPv4 network in IPv6 clothes: write it as IPv4`)
   return { address, prefix, family }
 }
 
-const familyOf = (address: string) => ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(address)]
+const familyOf = (address: string) => (({ 4: 'ipv4', 6: 'ipv6' }) as const)[isIP(address)]
 const widest = (family: Network['family'] | undefined) => (family === 'ipv4' ? 32 : 128)
 
 function setOf(networks: Network[]): (address: string) => boolean {
@@ -59,7 +65,9 @@ export function judgeAddress(address: string, allowed: Network[]): Judgement {
     const named = allowed.filter(({ family, prefix }) => prefix === widest(family))
     return setOf(named)(target) ? { allowed: true } : { allowed: false, why: 'it is a cloud metadata service' }
   }
-  const why = reasons.find(({ covers }) => covers(target))?.why ?? (isIP(target) === 4 || isPublicV6(target) ? undefined : 'it is outside the public IPv6 space')
+  const why =
+    reasons.find(({ covers }) => covers(target))?.why ??
+    (isIP(target) === 4 || isPublicV6(target) ? undefined : 'it is outside the public IPv6 space')
   return why === undefined || setOf(allowed)(target) ? { allowed: true } : { allowed: false, why }
 }
 
@@ -81,8 +89,15 @@ const withoutBrackets = (hostname: string) => hostname.replace(/^\[(.*)\]$/, '$1
  * answer is connected to (so a second, different answer cannot slip in between), and the peer once more when connected.
  * Of several addresses the refused ones are left out; when none is left the connection fails with RefusedAddress.
  */
-export function guardedConnect(allowed: Network[], options: { lookup?: LookupFunction; timeoutMs?: number } = {}): buildConnector.connector {
-  const connect = buildConnector({ lookup: judging(options.lookup ?? systemLookup, allowed), timeout: options.timeoutMs ?? 10_000, allowH2: false })
+export function guardedConnect(
+  allowed: Network[],
+  options: { lookup?: LookupFunction; timeoutMs?: number } = {},
+): buildConnector.connector {
+  const connect = buildConnector({
+    lookup: judging(options.lookup ?? systemLookup, allowed),
+    timeout: options.timeoutMs ?? 10_000,
+    allowH2: false,
+  })
   return (target, callback) => {
     const host = withoutBrackets(target.hostname)
     const judgement: Judgement = isIP(host) === 0 ? { allowed: true } : judgeAddress(host, allowed)

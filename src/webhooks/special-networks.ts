@@ -1,5 +1,13 @@
 /** Machines' own credentials lie there: cloud metadata services, and Azure's host agent although its address looks public. */
-export const METADATA = ['169.254.169.254', '169.254.170.2', '168.63.129.16', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254', 'fd20:ce::254']
+export const METADATA = [
+  '169.254.169.254',
+  '169.254.170.2',
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+]
 
 /**
  * What no delivery may reach unless it is allowed by name: the special-purpose registries (RFC 6890 and its IANA tables) and what can carry
@@ -14,8 +22,26 @@ export const NOT_PUBLIC: Record<string, string[]> = {
   'it is multicast or broadcast': ['224.0.0.0/4', '255.255.255.255/32', 'ff00::/8'],
   'it is for documentation': ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'],
   'it is for benchmarks': ['198.18.0.0/15'],
-  'it is a translated or tunnelled IPv4 address': ['::/96', '::ffff:0:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '192.88.99.0/24', '2001::/32'],
-  'it is reserved': ['192.0.0.0/24', '192.31.196.0/24', '192.52.193.0/24', '192.175.48.0/24', '240.0.0.0/4', '100::/64', '2001::/23', '2620:4f:8000::/48', '5f00::/16'],
+  'it is a translated or tunnelled IPv4 address': [
+    '::/96',
+    '::ffff:0:0:0/96',
+    '64:ff9b::/96',
+    '64:ff9b:1::/48',
+    '2002::/16',
+    '192.88.99.0/24',
+    '2001::/32',
+  ],
+  'it is reserved': [
+    '192.0.0.0/24',
+    '192.31.196.0/24',
+    '192.52.193.0/24',
+    '192.175.48.0/24',
+    '240.0.0.0/4',
+    '100::/64',
+    '2001::/23',
+    '2620:4f:8000::/48',
+    '5f00::/16',
+  ],
 }
 
 /** The only part of IPv6 that is given out for public use (RFC 4291 §2.4). */

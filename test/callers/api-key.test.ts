@@ -8,7 +8,14 @@ t.test('given a new key, then it has 256 random bits, matches itself alone, and 
   const { text, kept } = makeKey(['transfers:read'], 'dashboards', null, now)
   t.match(text, /^hk_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/)
   t.notOk(JSON.stringify(kept).includes(text.split('_').slice(2).join('_')))
-  t.match(kept, { id: String(idOf(text)), scopes: ['transfers:read'], queues: null, label: 'dashboards', createdAt: '2026-03-01T00:00:00.000Z', revokedAt: null })
+  t.match(kept, {
+    id: String(idOf(text)),
+    scopes: ['transfers:read'],
+    queues: null,
+    label: 'dashboards',
+    createdAt: '2026-03-01T00:00:00.000Z',
+    revokedAt: null,
+  })
   t.ok(matches(text, kept))
   t.notOk(matches(`${text}x`, kept))
   t.notOk(matches(makeKey(['transfers:read'], '', null, now).text, kept))
@@ -27,7 +34,8 @@ t.test('given words, then only scopes are scopes, and the message repeats none o
 t.test('given the API_KEYS setting, then it is read entry by entry', async (t) => {
   t.strictSame(parseSeeds('', now), [])
   t.match(parseSeeds(` hk_ops_${secret}:transfers:write+transfers:read , hk_bi_${secret}:audit:read,`, now), [
-    { id: 'ops', scopes: ['transfers:write', 'transfers:read'], queues: null, label: 'API_KEYS', revokedAt: null }, { id: 'bi', scopes: ['audit:read'] },
+    { id: 'ops', scopes: ['transfers:write', 'transfers:read'], queues: null, label: 'API_KEYS', revokedAt: null },
+    { id: 'bi', scopes: ['audit:read'] },
   ])
   const [base64] = parseSeeds('hk_b64_abc+/=defghijklmnopq:audit:read', now)
   t.ok(base64 && matches('hk_b64_abc+/=defghijklmnopq', base64), 'secrets may be base64')

@@ -25,7 +25,10 @@ const wanted: Readonly<Record<string, readonly Scope[]>> = {
   exportAudit: ['audit:read'],
 }
 
-const made = Object.fromEntries(scopes.map((scope) => [scope, makeKey([scope], scope, null, Date.now())])) as Record<Scope, ReturnType<typeof makeKey>>
+const made = Object.fromEntries(scopes.map((scope) => [scope, makeKey([scope], scope, null, Date.now())])) as Record<
+  Scope,
+  ReturnType<typeof makeKey>
+>
 const revoked = makeKey([...scopes], 'revoked', null, Date.now())
 const unknown = makeKey([...scopes], 'never kept', null, Date.now())
 
@@ -38,12 +41,15 @@ async function auditOf(ledger: Ledger): Promise<AuditEntry[]> {
 /** The routes of Fastify's own tree, as "GET /v1/transfers/{id}". */
 function routesOf(tree: string): string[] {
   const above: string[] = []
-  return tree.split('\n').filter(Boolean).flatMap((line) => {
-    const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (\S*) \((.*)\)$/.exec(line) ?? []
-    const depth = indent.length / 4
-    above.splice(depth, Infinity, part.replace(/:(\w+)/, '{$1}'))
-    return methods.split(', ').map((method) => `${method} ${above.join('')}`)
-  })
+  return tree
+    .split('\n')
+    .filter(Boolean)
+    .flatMap((line) => {
+      const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (\S*) \((.*)\)$/.exec(line) ?? []
+      const depth = indent.length / 4
+      above.splice(depth, Infinity, part.replace(/:(\w+)/, '{$1}'))
+      return methods.split(', ').map((method) => `${method} ${above.join('')}`)
+    })
 }
 
 /** A simulator, and a ledger file with a key for each scope and one that was taken back. */
@@ -68,14 +74,23 @@ test('given keys with a scope each, when every route is asked with every kind of
   const { operations } = await servedDocument(first.url)
   const routes = operations.filter(({ path }) => path.startsWith('/v1/'))
   const registered = routesOf(first.app.printRoutes({ commonPrefix: false })).filter((route) => route.includes(' /v1/'))
-  t.strictSame(registered.toSorted(), routes.map(({ method, path }) => `${method} ${path}`).toSorted(), 'there is no route under /v1 that the document does not know')
-  t.strictSame(routes.map(({ operationId }) => operationId).toSorted(), Object.keys(wanted).toSorted(), 'every route under /v1 is in this table')
+  t.strictSame(
+    registered.toSorted(),
+    routes.map(({ method, path }) => `${method} ${path}`).toSorted(),
+    'there is no route under /v1 that the document does not know',
+  )
+  t.strictSame(
+    routes.map(({ operationId }) => operationId).toSorted(),
+    Object.keys(wanted).toSorted(),
+    'every route under /v1 is in this table',
+  )
   await first.stop()
 
   for (const { method, path, operationId } of routes) {
     await t.test(`at ${method} ${path}`, async (t) => {
       const service = await startService(t, settings)
-      const ask = (headers: Record<string, string | string[]>, query = '') => raw(service.url, method, path.replace('{id}', operationId === 'redeliverWebhook' ? `evt_${newId()}` : newId()) + query, headers)
+      const ask = (headers: Record<string, string | string[]>, query = '') =>
+        raw(service.url, method, path.replace('{id}', operationId === 'redeliverWebhook' ? `evt_${newId()}` : newId()) + query, headers)
       const allowed = wanted[operationId] ?? []
       const granted = allowed[0] as Scope
       const key = made[granted].text
@@ -110,7 +125,11 @@ test('given keys with a scope each, when every route is asked with every kind of
       ]
       for (const [what, headers, query] of strangers) {
         const answer = await ask(headers, query)
-        t.strictSame([answer.status, answer.body['code'], answer.headers['www-authenticate']], [401, 'UNAUTHENTICATED', 'Bearer'], `${what} is not accepted`)
+        t.strictSame(
+          [answer.status, answer.body['code'], answer.headers['www-authenticate']],
+          [401, 'UNAUTHENTICATED', 'Bearer'],
+          `${what} is not accepted`,
+        )
       }
       const wrong = scopes.filter((scope) => !allowed.includes(scope))
       for (const scope of wrong) {
@@ -119,7 +138,10 @@ test('given keys with a scope each, when every route is asked with every kind of
       }
 
       const good: Array<[string, Record<string, string>]> = [
-        ...allowed.map((scope): [string, Record<string, string>] => [`a key for ${scope}`, { authorization: `Bearer ${made[scope].text}` }]),
+        ...allowed.map((scope): [string, Record<string, string>] => [
+          `a key for ${scope}`,
+          { authorization: `Bearer ${made[scope].text}` },
+        ]),
         ['a key whose scheme is in lower case', { authorization: `bearer ${key}` }],
         ['a key whose scheme is in capitals', { authorization: `BEARER ${key}` }],
         ['a key after two spaces', { authorization: `Bearer  ${key}` }],
@@ -131,13 +153,32 @@ test('given keys with a scope each, when every route is asked with every kind of
       for (const [what, headers] of good) t.notOk([401, 403, 429].includes((await ask(headers)).status), `${what} is accepted`)
 
       const noted = (await auditOf(service.app.ledger)).slice(before)
-      t.strictSame(noted.map(({ status, code, caller, detail }) => ({ status, code, caller, ...detail })), [
-        ...strangers.map(() => ({ status: 'caller_refused', code: 'UNAUTHENTICATED', caller: null, method, route: path.replace('{id}', ':id') })),
-        ...wrong.map((scope) => ({ status: 'caller_refused', code: 'FORBIDDEN', caller: made[scope].kept.id, method, route: path.replace('{id}', ':id') })),
-      ], 'everybody who was turned away is in the audit trail, and nobody else')
+      t.strictSame(
+        noted.map(({ status, code, caller, detail }) => ({ status, code, caller, ...detail })),
+        [
+          ...strangers.map(() => ({
+            status: 'caller_refused',
+            code: 'UNAUTHENTICATED',
+            caller: null,
+            method,
+            route: path.replace('{id}', ':id'),
+          })),
+          ...wrong.map((scope) => ({
+            status: 'caller_refused',
+            code: 'FORBIDDEN',
+            caller: made[scope].kept.id,
+            method,
+            route: path.replace('{id}', ':id'),
+          })),
+        ],
+        'everybody who was turned away is in the audit trail, and nobody else',
+      )
       const secrets = [...Object.values(made), revoked, unknown].map(({ text }) => text.split('_').slice(2).join('_'))
       const written = JSON.stringify([noted, service.lines])
-      t.notOk(secrets.some((secret) => written.includes(secret)), 'no key is in the audit trail or the log')
+      t.notOk(
+        secrets.some((secret) => written.includes(secret)),
+        'no key is in the audit trail or the log',
+      )
       await service.stop()
     })
   }
@@ -146,21 +187,42 @@ test('given keys with a scope each, when every route is asked with every kind of
 test('given a key for one queue, when it asks for another, then it is refused by the queue’s name and nothing else', async (t) => {
   const queueId = newId()
   const bound = makeKey(['transfers:write'], 'one queue', [queueId], Date.now())
-  const { settings, simulator: { scene } } = await prepared(t, [bound])
+  const {
+    settings,
+    simulator: { scene },
+  } = await prepared(t, [bound])
   const { otherQueueId, skillId, conversationId } = usualScene(scene)
   scene.addQueue({ id: queueId, name: 'Theirs' })
   const service = await startService(t, settings)
-  const ask = (target: object, fallback: object[] = []) => service.transfer({ conversationId, target, fallback, mode: 'dryRun' }, { authorization: `Bearer ${bound.text}` })
+  const ask = (target: object, fallback: object[] = []) =>
+    service.transfer({ conversationId, target, fallback, mode: 'dryRun' }, { authorization: `Bearer ${bound.text}` })
 
-  for (const [what, target] of [['a queue', { type: 'queue', queueId: otherQueueId }], ['a queue in capitals', { type: 'queue', queueId: otherQueueId.toUpperCase() }], ['a skill’s queue', { type: 'skill', skillId, queueId: otherQueueId }]] as const) {
+  for (const [what, target] of [
+    ['a queue', { type: 'queue', queueId: otherQueueId }],
+    ['a queue in capitals', { type: 'queue', queueId: otherQueueId.toUpperCase() }],
+    ['a skill’s queue', { type: 'skill', skillId, queueId: otherQueueId }],
+  ] as const) {
     const { status, body } = await ask(target)
-    t.match({ ...body, http: status }, { http: 422, status: 422, code: 'TARGET_NOT_ALLOWED', stage: 'verification', retryable: false }, what)
+    t.match(
+      { ...body, http: status },
+      { http: 422, status: 422, code: 'TARGET_NOT_ALLOWED', stage: 'verification', retryable: false },
+      what,
+    )
     t.match(body['detail'], otherQueueId)
   }
   const fallen = await ask({ type: 'skill', skillId, queueId }, [{ type: 'queue', queueId: otherQueueId }])
   t.match({ status: fallen.status, code: fallen.body.code }, { status: 422, code: 'TARGET_NOT_ALLOWED' }, 'nor as a fallback')
   t.equal((await ask({ type: 'queue', queueId: queueId.toUpperCase() })).status, 200, 'its own queue is allowed, however it is written')
-  t.equal((await service.transfer({ conversationId, target: { type: 'queue', queueId: otherQueueId }, mode: 'dryRun' }, { authorization: `Bearer ${operationsKey}` })).status, 200, 'a key without queues may use all')
+  t.equal(
+    (
+      await service.transfer(
+        { conversationId, target: { type: 'queue', queueId: otherQueueId }, mode: 'dryRun' },
+        { authorization: `Bearer ${operationsKey}` },
+      )
+    ).status,
+    200,
+    'a key without queues may use all',
+  )
 })
 
 test('given that refusals cannot be written down, when a stranger asks, then they are refused all the same, and the log tells', async (t) => {
@@ -168,5 +230,8 @@ test('given that refusals cannot be written down, when a stranger asks, then the
   const service = await startService(t, settings)
   service.app.ledger.note = () => Promise.reject(new Error('the disk is full'))
   t.equal((await raw(service.url, 'GET', '/v1/transfers')).status, 401)
-  t.match(service.lines.find(({ level }) => level === 'error'), { msg: 'a refused caller could not be noted' })
+  t.match(
+    service.lines.find(({ level }) => level === 'error'),
+    { msg: 'a refused caller could not be noted' },
+  )
 })

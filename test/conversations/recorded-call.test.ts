@@ -10,7 +10,12 @@ import { movedSince, snapshotOf } from '../../src/conversations/snapshot.ts'
 import { transferable } from '../../src/conversations/transferable.ts'
 import { AGENT, PICKUP, QUEUE, callAt, flattened, moments, notified, notifiedFlattened, recordedCall, second } from './recorded-call.ts'
 
-const shapes = { 'GET /conversations/{id}': callAt, 'GET /conversations/calls/{id}': (at: number) => flattened(callAt(at)), 'a conversations event': (at: number) => notified(callAt(at)), 'a conversations.calls event': (at: number) => notifiedFlattened(callAt(at)) }
+const shapes = {
+  'GET /conversations/{id}': callAt,
+  'GET /conversations/calls/{id}': (at: number) => flattened(callAt(at)),
+  'a conversations event': (at: number) => notified(callAt(at)),
+  'a conversations.calls event': (at: number) => notifiedFlattened(callAt(at)),
+}
 const before = readPicture(callAt(second('09.000')))
 const verdict = transferable(before)
 if (!verdict.transferable) throw new Error(verdict.saw)
@@ -37,7 +42,10 @@ const story: Array<[at: string, sight: object, moved: boolean, transferable: str
 ]
 
 t.test('the story covers every moment of the record but the first, when the caller is not there yet', async (t) => {
-  t.same(story.map(([at]) => second(at)), moments.slice(1))
+  t.same(
+    story.map(([at]) => second(at)),
+    moments.slice(1),
+  )
 })
 
 for (const [shape, payloadAt] of Object.entries(shapes)) {
@@ -61,13 +69,19 @@ t.test('given the recorded call, then its origin is the places of its holder', a
   }
   t.same(originAt('05.000'), [], 'a flow is no place')
   t.same(originAt('14.000'), [{ type: 'queue', queueId: QUEUE }])
-  t.same(originAt('30.000'), [{ type: 'queue', queueId: QUEUE }, { type: 'agent', userId: AGENT }])
+  t.same(originAt('30.000'), [
+    { type: 'queue', queueId: QUEUE },
+    { type: 'agent', userId: AGENT },
+  ])
 })
 
 t.test('given the moment at which agent and queue are both connected, then both hold the call and the agent comes first', async (t) => {
   const picture = readPicture(callAt(second('23.220')))
   const caller = connectedLeg(customerOf(picture.participants)!)!
-  t.same(holdersOf(picture, caller).map((one) => one.purpose), ['agent', 'acd'])
+  t.same(
+    holdersOf(picture, caller).map((one) => one.purpose),
+    ['agent', 'acd'],
+  )
 })
 
 t.test('the recorded call and its twins are what the platform says it sends', async (t) => {
@@ -77,15 +91,27 @@ t.test('the recorded call and its twins are what the platform says it sends', as
   const ajv = new Ajv({ strict: false })
   formats.default(ajv)
   ajv.addSchema(document, 'platform')
-  const names = { Conversation: (at: number) => callAt(at), CallConversation: (at: number) => flattened(callAt(at)), ConversationEventTopicConversation: (at: number) => notified(callAt(at))['eventBody'], ConversationCallEventTopicCallConversation: (at: number) => notifiedFlattened(callAt(at))['eventBody'] }
+  const names = {
+    Conversation: (at: number) => callAt(at),
+    CallConversation: (at: number) => flattened(callAt(at)),
+    ConversationEventTopicConversation: (at: number) => notified(callAt(at))['eventBody'],
+    ConversationCallEventTopicCallConversation: (at: number) => notifiedFlattened(callAt(at))['eventBody'],
+  }
   for (const [name, payloadAt] of Object.entries(names)) {
     const validate = ajv.compile({ $ref: `platform#/components/schemas/${name}` })
     const known = Object.keys((document.components.schemas[name] as { properties: object }).properties)
     for (const moment of moments) {
       const payload = payloadAt(moment) as object
       t.ok(validate(payload), `${name}: ${ajv.errorsText(validate.errors)}`)
-      t.same(Object.keys(payload).filter((key) => !known.includes(key)), [], `${name} has no field the platform does not know`)
+      t.same(
+        Object.keys(payload).filter((key) => !known.includes(key)),
+        [],
+        `${name} has no field the platform does not know`,
+      )
     }
   }
-  t.notOk(ajv.compile({ $ref: 'platform#/components/schemas/Conversation' })({ ...recordedCall, participants: 'none' }), 'the schema does refuse a wrong one')
+  t.notOk(
+    ajv.compile({ $ref: 'platform#/components/schemas/Conversation' })({ ...recordedCall, participants: 'none' }),
+    'the schema does refuse a wrong one',
+  )
 })

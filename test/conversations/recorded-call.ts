@@ -12,29 +12,89 @@ const CALLER_LEG = 'c0000000-0000-4000-8000-000000000001'
 
 type Json = Record<string, unknown>
 export interface RecordedLeg extends Json {
-  id: string; state: string; connectedTime?: string; disconnectedTime?: string; disconnectType?: string; peerId?: string
+  id: string
+  state: string
+  connectedTime?: string
+  disconnectedTime?: string
+  disconnectType?: string
+  peerId?: string
 }
 export interface RecordedParticipant extends Json {
-  id: string; purpose: string; startTime: string; connectedTime?: string; endTime?: string; calls: RecordedLeg[]
+  id: string
+  purpose: string
+  startTime: string
+  connectedTime?: string
+  endTime?: string
+  calls: RecordedLeg[]
 }
 export interface RecordedCall extends Json {
-  id: string; startTime: string; endTime?: string; participants: RecordedParticipant[]
+  id: string
+  startTime: string
+  endTime?: string
+  participants: RecordedParticipant[]
 }
 
-interface Spoken { purpose: string; start: string; connected?: string; end: string; disconnectType: string; address: string; extra: Json }
+interface Spoken {
+  purpose: string
+  start: string
+  connected?: string
+  end: string
+  disconnectType: string
+  address: string
+  extra: Json
+}
 
 const routed = { queueId: QUEUE, queueName: 'Billing' }
-const routing = { conversationRoutingData: { queue: { id: QUEUE }, priority: 10, skills: [{ id: 'd0000000-0000-4000-8000-00000000000d' }], scoredAgents: [] } }
+const routing = {
+  conversationRoutingData: {
+    queue: { id: QUEUE },
+    priority: 10,
+    skills: [{ id: 'd0000000-0000-4000-8000-00000000000d' }],
+    scoredAgents: [],
+  },
+}
 const offer = { ...routed, ...routing, userId: AGENT, name: 'Agent', alertingTimeoutMs: 8000, wrapupRequired: true }
 const AGENT_ADDRESS = 'sip:agent@127.0.0.1;user=agent'
 
 const spoken: Spoken[] = [
-  { purpose: 'customer', start: '02.943', connected: '03.003', end: '47.084', disconnectType: 'endpoint', address: 'tel:+18125550100', extra: { name: 'Indiana', attributes: { reason: 'billing' } } },
-  { purpose: 'ivr', start: '02.943', connected: '02.978', end: '10.381', disconnectType: 'transfer', address: `sip:${FLOW}@127.0.0.1;user=ivr`, extra: { name: 'Main flow' } },
-  { purpose: 'acd', start: '10.469', connected: '10.469', end: '23.251', disconnectType: 'transfer', address: `sip:${QUEUE}@127.0.0.1;user=acd`, extra: { ...routed, ...routing } },
+  {
+    purpose: 'customer',
+    start: '02.943',
+    connected: '03.003',
+    end: '47.084',
+    disconnectType: 'endpoint',
+    address: 'tel:+18125550100',
+    extra: { name: 'Indiana', attributes: { reason: 'billing' } },
+  },
+  {
+    purpose: 'ivr',
+    start: '02.943',
+    connected: '02.978',
+    end: '10.381',
+    disconnectType: 'transfer',
+    address: `sip:${FLOW}@127.0.0.1;user=ivr`,
+    extra: { name: 'Main flow' },
+  },
+  {
+    purpose: 'acd',
+    start: '10.469',
+    connected: '10.469',
+    end: '23.251',
+    disconnectType: 'transfer',
+    address: `sip:${QUEUE}@127.0.0.1;user=acd`,
+    extra: { ...routed, ...routing },
+  },
   { purpose: 'agent', start: '10.715', end: '12.806', disconnectType: 'client', address: AGENT_ADDRESS, extra: offer },
   { purpose: 'agent', start: '16.570', end: '19.062', disconnectType: 'client', address: AGENT_ADDRESS, extra: offer },
-  { purpose: 'agent', start: '21.083', connected: '23.200', end: '47.101', disconnectType: 'peer', address: AGENT_ADDRESS, extra: { ...offer, wrapup: { code: 'w1', name: 'Solved' } } },
+  {
+    purpose: 'agent',
+    start: '21.083',
+    connected: '23.200',
+    end: '47.101',
+    disconnectType: 'peer',
+    address: AGENT_ADDRESS,
+    extra: { ...offer, wrapup: { code: 'w1', name: 'Solved' } },
+  },
 ]
 
 /** The answer of GET /conversations/{id} after the call. */
@@ -55,24 +115,30 @@ export const recordedCall: RecordedCall = {
     address,
     attributes: {},
     ...extra,
-    calls: [{
-      id: index === 0 ? CALLER_LEG : `c0000000-0000-4000-8000-00000000000${index + 1}`,
-      state: 'terminated',
-      initialState: purpose === 'agent' ? 'alerting' : 'connected',
-      direction: index === 0 ? 'inbound' : 'outbound',
-      held: false, muted: false, confined: false,
-      provider: 'Edge',
-      disconnectType,
-      ...(purpose === 'agent' && { startAlertingTime: at(start) }),
-      ...(connected && { connectedTime: at(connected) }),
-      disconnectedTime: at(end),
-      ...(index > 0 && { peerId: CALLER_LEG }),
-      self: { addressRaw: address },
-    }],
+    calls: [
+      {
+        id: index === 0 ? CALLER_LEG : `c0000000-0000-4000-8000-00000000000${index + 1}`,
+        state: 'terminated',
+        initialState: purpose === 'agent' ? 'alerting' : 'connected',
+        direction: index === 0 ? 'inbound' : 'outbound',
+        held: false,
+        muted: false,
+        confined: false,
+        provider: 'Edge',
+        disconnectType,
+        ...(purpose === 'agent' && { startAlertingTime: at(start) }),
+        ...(connected && { connectedTime: at(connected) }),
+        disconnectedTime: at(end),
+        ...(index > 0 && { peerId: CALLER_LEG }),
+        self: { addressRaw: address },
+      },
+    ],
   })),
 }
 
-const instants = recordedCall.participants.flatMap((one) => [one.startTime, one.connectedTime, one.endTime].filter((time) => time !== undefined))
+const instants = recordedCall.participants.flatMap((one) =>
+  [one.startTime, one.connectedTime, one.endTime].filter((time) => time !== undefined),
+)
 
 /** Every instant at which something changed, in order: epoch milliseconds. */
 export const moments: number[] = [...new Set(instants.map((time) => Date.parse(time)))].toSorted((a, b) => a - b)
@@ -87,17 +153,19 @@ export function callAt(moment: number, call: RecordedCall = recordedCall): Recor
   return {
     ...conversation,
     ...(past(endTime) && { endTime }),
-    participants: call.participants.filter((one) => past(one.startTime)).map(({ connectedTime, endTime: end, wrapup, ...one }) => ({
-      ...one,
-      ...(past(connectedTime) && { connectedTime }),
-      ...(past(end) && { endTime: end, ...(wrapup !== undefined && { wrapup }) }),
-      calls: one.calls.map(({ connectedTime: answered, disconnectedTime, disconnectType, state, ...leg }) => ({
-        ...leg,
-        state: past(disconnectedTime) ? state : past(answered) ? 'connected' : 'alerting',
-        ...(past(answered) && { connectedTime: answered }),
-        ...(past(disconnectedTime) && { disconnectedTime, ...(disconnectType !== undefined && { disconnectType }) }),
+    participants: call.participants
+      .filter((one) => past(one.startTime))
+      .map(({ connectedTime, endTime: end, wrapup, ...one }) => ({
+        ...one,
+        ...(past(connectedTime) && { connectedTime }),
+        ...(past(end) && { endTime: end, ...(wrapup !== undefined && { wrapup }) }),
+        calls: one.calls.map(({ connectedTime: answered, disconnectedTime, disconnectType, state, ...leg }) => ({
+          ...leg,
+          state: past(disconnectedTime) ? state : past(answered) ? 'connected' : 'alerting',
+          ...(past(answered) && { connectedTime: answered }),
+          ...(past(disconnectedTime) && { disconnectedTime, ...(disconnectType !== undefined && { disconnectType }) }),
+        })),
       })),
-    })),
   }
 }
 
@@ -110,7 +178,14 @@ export const flattened = (call: RecordedCall): Json => ({
     const [leg] = one.calls
     return {
       ...without(one, 'calls', 'userId', 'queueId', 'queueName'),
-      ...(leg && { state: leg.state, held: leg['held'], direction: leg['direction'], provider: 'Edge', ...(leg.disconnectType && { disconnectType: leg.disconnectType }), ...(leg.peerId && { peer: leg.peerId }) }),
+      ...(leg && {
+        state: leg.state,
+        held: leg['held'],
+        direction: leg['direction'],
+        provider: 'Edge',
+        ...(leg.disconnectType && { disconnectType: leg.disconnectType }),
+        ...(leg.peerId && { peer: leg.peerId }),
+      }),
       ...(one['userId'] !== undefined && { user: { id: one['userId'] } }),
       ...(one['queueId'] !== undefined && { queue: { id: one['queueId'] } }),
     }

@@ -6,7 +6,8 @@ import { parseSecrets, signatureHeaders } from '../../src/webhooks/signature.ts'
 const body = JSON.stringify({ type: 'transfer.initiated', data: { conversationId: 'c', actionId: 'a' } })
 const now = () => Math.floor(Date.now() / 1000)
 const signed = (crm: Crm, seconds = now(), text = body) => signatureHeaders('evt_1', seconds, text, parseSecrets(crm.secret))
-const tell = async (crm: Crm, headers: Record<string, string>, text = body) => (await fetch(crm.url, { method: 'POST', headers, body: text })).status
+const tell = async (crm: Crm, headers: Record<string, string>, text = body) =>
+  (await fetch(crm.url, { method: 'POST', headers, body: text })).status
 
 t.test('given a delivery signed by Handoff, when it comes twice, then it is believed and heard once', async (t) => {
   const crm = await startCrm()

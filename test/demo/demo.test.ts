@@ -17,24 +17,35 @@ const directly = [process.execPath, 'src/commands/demo.ts']
 
 /** The demo in a process group of its own, which a signal reaches as a Ctrl-C in a terminal would. */
 function runDemo(t: { teardown(work: () => unknown): void }, [command = '', ...words]: string[], port: number) {
-  const child = spawn(command, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PORT: String(port), GENESYS_CLIENT_ID: '', DATABASE_URL: 'nonsense' } })
+  const child = spawn(command, words, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PORT: String(port), GENESYS_CLIENT_ID: '', DATABASE_URL: 'nonsense' },
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part: string) => (output += part))
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   const signal = (name: NodeJS.Signals) => {
     try {
       process.kill(-Number(child.pid), name)
-    } catch { /* it has ended */ }
+    } catch {
+      /* it has ended */
+    }
   }
   t.teardown(() => signal('SIGKILL'))
   let over = false
   void ended.then(() => (over = true))
   /** Waits for something to be told. Throws what was told instead when the demo ends without it. */
-  const says = (wanted: RegExp): Promise<RegExpExecArray> => until(() => {
-    const found = wanted.exec(output)
-    if (!found && over) throw new Error(`it ended with: ${output.trimEnd().split('\n').at(-1)}`)
-    return found
-  }, String(wanted), timeout)
+  const says = (wanted: RegExp): Promise<RegExpExecArray> =>
+    until(
+      () => {
+        const found = wanted.exec(output)
+        if (!found && over) throw new Error(`it ended with: ${output.trimEnd().split('\n').at(-1)}`)
+        return found
+      },
+      String(wanted),
+      timeout,
+    )
   return { output: () => output, says, lastLine: () => output.trimEnd().split('\n').at(-1) ?? '', ended, signal }
 }
 
@@ -59,30 +70,42 @@ t.test('given no account and a port that is taken', { jobs: 2, timeout }, async 
       t.equal(row.split(expected).length, 3, `${title}: ${expected}, expected and happened`)
     }
     t.match(demo.output(), /82 % were picked up/, '9 of the 11 that the platform accepted')
-    t.equal(demo.output().match(/CRM {9}heard transfer\.\w+, both signatures verified/g)?.length, 24, 'two events of each of the 11, and two refusals')
-    t.strictSame(lines.filter((line) => line.length > 110), [], 'no line is wider than a terminal')
+    t.equal(
+      demo.output().match(/CRM {9}heard transfer\.\w+, both signatures verified/g)?.length,
+      24,
+      'two events of each of the 11, and two refusals',
+    )
+    t.strictSame(
+      lines.filter((line) => line.length > 110),
+      [],
+      'no line is wider than a terminal',
+    )
     t.notOk(demo.output().includes('\u001B'), 'no colours in a pipe')
     t.notOk(demo.output().includes(`:${port}`), 'it listens somewhere else')
   })
 
-  t.test("when it stays, then the OpenAPI example can be tried out, and Ctrl-C ends it with 0 and nothing left behind", { timeout }, async (t) => {
-    const demo = runDemo(t, directly, port)
-    const [, url = ''] = await demo.says(/Swagger UI +(\S+)\/docs/)
-    const [, key = ''] = await demo.says(/API key +(\S+)/)
-    const [, logFile = ''] = await demo.says(/Service log +(\S+)/)
-    t.ok(existsSync(logFile))
-    t.equal((await fetch(`${url}/docs/`)).status, 200)
+  t.test(
+    'when it stays, then the OpenAPI example can be tried out, and Ctrl-C ends it with 0 and nothing left behind',
+    { timeout },
+    async (t) => {
+      const demo = runDemo(t, directly, port)
+      const [, url = ''] = await demo.says(/Swagger UI +(\S+)\/docs/)
+      const [, key = ''] = await demo.says(/API key +(\S+)/)
+      const [, logFile = ''] = await demo.says(/Service log +(\S+)/)
+      t.ok(existsSync(logFile))
+      t.equal((await fetch(`${url}/docs/`)).status, 200)
 
-    const [example] = (TransferRequestSchema as unknown as { examples: object[] }).examples
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-    const answer = await fetch(`${url}/v1/transfers`, { method: 'POST', headers, body: JSON.stringify(example) })
-    t.equal(answer.status, 202)
-    await demo.says(/was moved; for another transfer take ca110000-0000-4000-8000-000000000002/)
+      const [example] = (TransferRequestSchema as unknown as { examples: object[] }).examples
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+      const answer = await fetch(`${url}/v1/transfers`, { method: 'POST', headers, body: JSON.stringify(example) })
+      t.equal(answer.status, 202)
+      await demo.says(/was moved; for another transfer take ca110000-0000-4000-8000-000000000002/)
 
-    demo.signal('SIGINT')
-    t.equal(await demo.ended, 0, demo.lastLine())
-    t.notOk(existsSync(dirname(logFile)), 'ledger and log are removed')
-  })
+      demo.signal('SIGINT')
+      t.equal(await demo.ended, 0, demo.lastLine())
+      t.notOk(existsSync(dirname(logFile)), 'ledger and log are removed')
+    },
+  )
 })
 
 t.test('when it is asked for help or for something it does not know, then it says so at once', async (t) => {

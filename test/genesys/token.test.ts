@@ -22,14 +22,14 @@ const source = ({ lifetimeMs = 24 * 60 * MINUTE, fails = () => false }: { lifeti
   return { clock, logins, tokens, get: () => tokens.get(clock.now() + 5000) }
 }
 
-t.test('given 50 calls at once and no token, there is one login and all get its token', async t => {
+t.test('given 50 calls at once and no token, there is one login and all get its token', async (t) => {
   const { genesys, at } = await connected(t)
   await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', inMs(5000))))
   t.equal(at.logins.length, 1)
-  t.same([...new Set(at.calls.map(call => call.headers.authorization))], ['Bearer canary-token-1'])
+  t.same([...new Set(at.calls.map((call) => call.headers.authorization))], ['Bearer canary-token-1'])
 })
 
-t.test('given a token that is refused under 50 calls at once, there is one more login', async t => {
+t.test('given a token that is refused under 50 calls at once, there is one more login', async (t) => {
   const { genesys, at } = await connected(t)
   await genesys.ready(Date.now() + 5000)
   at.answers((response, seen) => json(seen.headers.authorization === 'Bearer canary-token-1' ? 401 : 200, { id: 'c1' })(response, seen))
@@ -37,7 +37,7 @@ t.test('given a token that is refused under 50 calls at once, there is one more 
   t.equal(at.logins.length, 2)
 })
 
-t.test('given the platform says a day, a token is never held over 90 minutes', async t => {
+t.test('given the platform says a day, a token is never held over 90 minutes', async (t) => {
   const { clock, logins, get } = source()
   const first = clock.now()
   const asked: Array<{ token: string; age: number }> = []
@@ -46,11 +46,14 @@ t.test('given the platform says a day, a token is never held over 90 minutes', a
     asked.push({ token, age: clock.now() - logins[Number(token.split('-')[1]) - 1]! })
     await clock.drive(MINUTE)
   }
-  t.ok(asked.every(({ age }) => age < 90 * MINUTE), `oldest ${Math.max(...asked.map(({ age }) => age)) / MINUTE} min`)
+  t.ok(
+    asked.every(({ age }) => age < 90 * MINUTE),
+    `oldest ${Math.max(...asked.map(({ age }) => age)) / MINUTE} min`,
+  )
   t.ok(logins.length >= (clock.now() - first) / (90 * MINUTE) && logins.length <= 18, `${logins.length} logins`)
 })
 
-t.test('given a token that nears its end, it is renewed in the background while callers keep the old one', async t => {
+t.test('given a token that nears its end, it is renewed in the background while callers keep the old one', async (t) => {
   const { clock, logins, get } = source({ lifetimeMs: 10 * MINUTE })
   t.equal(await get(), 'token-1')
   await clock.drive(8.9 * MINUTE)
@@ -60,7 +63,7 @@ t.test('given a token that nears its end, it is renewed in the background while 
   t.equal(await get(), 'token-2')
 })
 
-t.test('given a short expires_in, it is obeyed', async t => {
+t.test('given a short expires_in, it is obeyed', async (t) => {
   const { clock, logins, get } = source({ lifetimeMs: 2000 })
   await get()
   await clock.drive(2001)
@@ -68,7 +71,7 @@ t.test('given a short expires_in, it is obeyed', async t => {
   t.ok(logins.length >= 2)
 })
 
-t.test('given renewals that fail, the old token serves until its end and not a moment longer', async t => {
+t.test('given renewals that fail, the old token serves until its end and not a moment longer', async (t) => {
   let down = false
   const { clock, get } = source({ lifetimeMs: 10 * MINUTE, fails: () => down })
   await get()
@@ -82,7 +85,7 @@ t.test('given renewals that fail, the old token serves until its end and not a m
   t.not(await get(), 'token-1')
 })
 
-t.test('given a login that failed, it is not tried again within a second, whoever asks', async t => {
+t.test('given a login that failed, it is not tried again within a second, whoever asks', async (t) => {
   const { clock, logins, get } = source({ fails: () => true })
   for (let i = 0; i < 30; i++) await failure(get())
   t.equal(logins.length, 1)
@@ -91,7 +94,7 @@ t.test('given a login that failed, it is not tried again within a second, whoeve
   t.equal(logins.length, 2)
 })
 
-t.test('given a token that was replaced already, refusing the old one changes nothing', async t => {
+t.test('given a token that was replaced already, refusing the old one changes nothing', async (t) => {
   const { logins, tokens, get } = source()
   const first = await get()
   tokens.invalidate(first)
@@ -101,10 +104,13 @@ t.test('given a token that was replaced already, refusing the old one changes no
   t.equal(logins.length, 2)
 })
 
-t.test('given a login that takes longer than the caller has, only that caller gives up', async t => {
+t.test('given a login that takes longer than the caller has, only that caller gives up', async (t) => {
   const clock = drivenClock()
   let finish = () => {}
-  const tokens = createTokenSource({ clock, login: () => new Promise(resolve => void (finish = () => resolve({ token: 'late', lifetimeMs: 10 * MINUTE }))) })
+  const tokens = createTokenSource({
+    clock,
+    login: () => new Promise((resolve) => void (finish = () => resolve({ token: 'late', lifetimeMs: 10 * MINUTE }))),
+  })
   const hasty = failure(tokens.get(clock.now() + 100))
   const patient = tokens.get(clock.now() + 5000)
   await clock.drive(101)
@@ -113,10 +119,13 @@ t.test('given a login that takes longer than the caller has, only that caller gi
   t.equal(await patient, 'late')
 })
 
-t.test('the login is the client credentials grant: form body, Basic header', async t => {
+t.test('the login is the client credentials grant: form body, Basic header', async (t) => {
   const at = await platform()
   const wire = createWire()
-  t.teardown(async () => { await wire.close(); await at.close() })
+  t.teardown(async () => {
+    await wire.close()
+    await at.close()
+  })
   const login = clientCredentials({ url: `${at.url}/oauth/token`, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, wire })
   t.same(await login(), { token: 'canary-token-1', lifetimeMs: 86_400_000 })
   t.match(at.logins[0], { method: 'POST', body: 'grant_type=client_credentials' })
@@ -142,9 +151,12 @@ t.test('the login is the client credentials grant: form body, Basic header', asy
   }
 })
 
-t.test('given several tokens, calls go out on the one with most room', async t => {
+t.test('given several tokens, calls go out on the one with most room', async (t) => {
   const { genesys, at } = await connected(t, { tokenPoolSize: 3, requestsPerMinute: 30 })
   for (let i = 0; i < 60; i++) await genesys.conversation('c1', inMs(5000))
   t.equal(at.logins.length, 3)
-  t.ok(genesys.headroom().every(({ used, limit }) => used === 20 && limit === 28), JSON.stringify(genesys.headroom()))
+  t.ok(
+    genesys.headroom().every(({ used, limit }) => used === 20 && limit === 28),
+    JSON.stringify(genesys.headroom()),
+  )
 })

@@ -30,49 +30,116 @@ test('given requests of every kind, when they are answered', async (t) => {
     const id = newId()
     const transfers = '/v1/transfers'
     const cases: Array<[string, () => Promise<unknown>, Line]> = [
-      ['a list', () => world.ask('GET', `${transfers}?limit=1`), { method: 'GET', route: transfers, status: 200, code: null, field: null, caller: 'ops', transferId: null, replayed: false }],
-      ['another caller', () => world.ask('GET', transfers, undefined, { authorization: `Bearer ${readerKey}` }), { status: 200, caller: 'reader' }],
-      ['a body that does not fit', () => world.transfer({ conversationId: 1 }), { method: 'POST', route: transfers, status: 400, code: 'INVALID_REQUEST', field: 'target', caller: 'ops', transferId: null }],
-      ['no key', () => world.ask('GET', transfers, undefined, { authorization: '' }), { status: 401, code: 'UNAUTHENTICATED', caller: null }],
-      ['too little of a key', () => world.ask('POST', transfers, {}, { authorization: `Bearer ${readerKey}` }), { status: 403, code: 'FORBIDDEN', caller: 'reader' }],
-      ['a transfer that is not there', () => world.ask('GET', `${transfers}/${id}`), { route: `${transfers}/:id`, status: 404, code: 'INVALID_REQUEST', transferId: id }],
+      [
+        'a list',
+        () => world.ask('GET', `${transfers}?limit=1`),
+        { method: 'GET', route: transfers, status: 200, code: null, field: null, caller: 'ops', transferId: null, replayed: false },
+      ],
+      [
+        'another caller',
+        () => world.ask('GET', transfers, undefined, { authorization: `Bearer ${readerKey}` }),
+        { status: 200, caller: 'reader' },
+      ],
+      [
+        'a body that does not fit',
+        () => world.transfer({ conversationId: 1 }),
+        { method: 'POST', route: transfers, status: 400, code: 'INVALID_REQUEST', field: 'target', caller: 'ops', transferId: null },
+      ],
+      [
+        'no key',
+        () => world.ask('GET', transfers, undefined, { authorization: '' }),
+        { status: 401, code: 'UNAUTHENTICATED', caller: null },
+      ],
+      [
+        'too little of a key',
+        () => world.ask('POST', transfers, {}, { authorization: `Bearer ${readerKey}` }),
+        { status: 403, code: 'FORBIDDEN', caller: 'reader' },
+      ],
+      [
+        'a transfer that is not there',
+        () => world.ask('GET', `${transfers}/${id}`),
+        { route: `${transfers}/:id`, status: 404, code: 'INVALID_REQUEST', transferId: id },
+      ],
       ['no route', () => world.ask('GET', '/v1/nothing/here'), { route: null, status: 404, code: 'INVALID_REQUEST', caller: null }],
       ['another method', () => world.ask('DELETE', transfers), { method: 'DELETE', route: null, status: 405, code: 'INVALID_REQUEST' }],
-      ['an address that is none', () => raw(world.url, 'GET', '/v1/transfers/%zz'), { method: 'GET', route: null, status: 400, code: 'INVALID_REQUEST' }],
-      ['an address that is too long', () => raw(world.url, 'GET', `/v1/transfers/${'x'.repeat(300)}`), { route: null, status: 414, code: 'INVALID_REQUEST' }],
-      ['a refusal by the platform', () => world.transfer({ conversationId: newId(), target: { type: 'queue', queueId } }), { status: 404, code: 'CONVERSATION_NOT_FOUND', transferId: /^[0-9a-f-]{36}$/ }],
-      ['the pages', () => world.ask('GET', '/docs/json', undefined, { authorization: '' }), { route: '/docs/json', status: 200, caller: null }],
+      [
+        'an address that is none',
+        () => raw(world.url, 'GET', '/v1/transfers/%zz'),
+        { method: 'GET', route: null, status: 400, code: 'INVALID_REQUEST' },
+      ],
+      [
+        'an address that is too long',
+        () => raw(world.url, 'GET', `/v1/transfers/${'x'.repeat(300)}`),
+        { route: null, status: 414, code: 'INVALID_REQUEST' },
+      ],
+      [
+        'a refusal by the platform',
+        () => world.transfer({ conversationId: newId(), target: { type: 'queue', queueId } }),
+        { status: 404, code: 'CONVERSATION_NOT_FOUND', transferId: /^[0-9a-f-]{36}$/ },
+      ],
+      [
+        'the pages',
+        () => world.ask('GET', '/docs/json', undefined, { authorization: '' }),
+        { route: '/docs/json', status: 200, caller: null },
+      ],
     ]
     for (const [what, work, expected] of cases) {
       const [line, ...more] = (await logged(work)).filter(requestLine)
       t.strictSame(more, [], `${what}: one line`)
-      t.match(line, { level: 'info', service: 'handoff', requestId: /^[0-9a-f-]{36}$/, time: /^\d{4}-.*Z$/, durationMs: Number, ...expected }, what)
+      t.match(
+        line,
+        { level: 'info', service: 'handoff', requestId: /^[0-9a-f-]{36}$/, time: /^\d{4}-.*Z$/, durationMs: Number, ...expected },
+        what,
+      )
     }
-    t.strictSame((await logged(async () => [await world.ask('GET', '/health'), await world.ask('GET', '/ready')])).filter(requestLine), [], 'health checks are not logged')
+    t.strictSame(
+      (await logged(async () => [await world.ask('GET', '/health'), await world.ask('GET', '/ready')])).filter(requestLine),
+      [],
+      'health checks are not logged',
+    )
   })
 
   await t.test('then a transfer has a line for each stage, and one for each row of its audit trail', async (t) => {
     const from = world.lines.length
-    const { body: { id } } = await world.transfer({ conversationId, target: { type: 'skill', skillId, queueId } }, { 'idempotency-key': 'once' })
+    const {
+      body: { id },
+    } = await world.transfer({ conversationId, target: { type: 'skill', skillId, queueId } }, { 'idempotency-key': 'once' })
     await world.reaches(id, 'picked_up')
-    const { body: { entries } } = await world.ask<{ entries: Array<Line & { status: string }> }>('GET', `/v1/transfers/${id}/audit`)
+    const {
+      body: { entries },
+    } = await world.ask<{ entries: Array<Line & { status: string }> }>('GET', `/v1/transfers/${id}/audit`)
     const lines = world.lines.slice(from).filter((line) => line['transferId'] === id || line['actionId'] === id)
     for (const stage of ['validation', 'verification', 'execution']) {
-      t.match(lines.filter((line) => line['stage'] === stage && !line['audit']), [{ level: 'info', msg: `${stage} passed`, outcome: 'passed', conversationId, durationMs: Number }], stage)
+      t.match(
+        lines.filter((line) => line['stage'] === stage && !line['audit']),
+        [{ level: 'info', msg: `${stage} passed`, outcome: 'passed', conversationId, durationMs: Number }],
+        stage,
+      )
     }
     // The CRM may have been told of more since.
     const audited = lines.filter((line) => line['audit'] === true).slice(0, entries.length)
-    t.strictSame(audited.map((line) => line['msg']), entries.map(({ status }) => `audit ${status}`))
-    for (const [at, { hash: _, ...entry }] of entries.entries()) t.match(audited[at], { level: 'info', ...entry }, `audit row ${entry.status}`)
+    t.strictSame(
+      audited.map((line) => line['msg']),
+      entries.map(({ status }) => `audit ${status}`),
+    )
+    for (const [at, { hash: _, ...entry }] of entries.entries())
+      t.match(audited[at], { level: 'info', ...entry }, `audit row ${entry.status}`)
 
-    const [again] = (await logged(() => world.transfer({ conversationId, target: { type: 'skill', skillId, queueId } }, { 'idempotency-key': 'once' }))).filter(requestLine)
+    const [again] = (
+      await logged(() => world.transfer({ conversationId, target: { type: 'skill', skillId, queueId } }, { 'idempotency-key': 'once' }))
+    ).filter(requestLine)
     t.match(again, { status: 202, transferId: id, replayed: true, code: null })
     const nowhere = newId()
     const call = world.scene.addConversation({ in: 'ivr' }).conversationId
-    const refuse = () => world.transfer({ conversationId: call, target: { type: 'queue', queueId: nowhere } }, { 'idempotency-key': 'never' })
+    const refuse = () =>
+      world.transfer({ conversationId: call, target: { type: 'queue', queueId: nowhere } }, { 'idempotency-key': 'never' })
     const { body } = await refuse()
     const [refused] = (await logged(refuse)).filter(requestLine)
-    t.match(refused, { status: 422, code: 'TARGET_NOT_FOUND', transferId: body.transferId, replayed: true }, 'a refusal that is replayed is told as what it is')
+    t.match(
+      refused,
+      { status: 422, code: 'TARGET_NOT_FOUND', transferId: body.transferId, replayed: true },
+      'a refusal that is replayed is told as what it is',
+    )
   })
 
   await t.test('then one whose caller goes away has one line too, and its transfer goes on', async (t) => {
@@ -80,20 +147,31 @@ test('given requests of every kind, when they are answered', async (t) => {
     world.scene.addFault({ operation: 'POST /conversations/{id}/participants/{id}/replace/queue', fault: { kind: 'delay', ms: 300 } })
     const lines = await logged(async () => {
       const gone = new AbortController()
-      const asked = fetch(`${world.url}/v1/transfers`, { method: 'POST', signal: gone.signal, headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' }, body: JSON.stringify({ conversationId: call, target: { type: 'queue', queueId: otherQueueId } }) })
+      const asked = fetch(`${world.url}/v1/transfers`, {
+        method: 'POST',
+        signal: gone.signal,
+        headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ conversationId: call, target: { type: 'queue', queueId: otherQueueId } }),
+      })
       const of = async () => (await world.app.ledger.transfers({ conversationId: call, limit: 1 })).items[0]?.state
       await until(async () => (await of()) === 'executing', 'the transfer under way')
       gone.abort()
       await t.rejects(asked)
       await until(async () => (await of()) === 'initiated', 'the transfer')
     })
-    t.match(lines.filter((line) => 'durationMs' in line && !('stage' in line)), [{ msg: 'request abandoned by the caller', method: 'POST', route: '/v1/transfers', status: null, caller: 'ops' }])
+    t.match(
+      lines.filter((line) => 'durationMs' in line && !('stage' in line)),
+      [{ msg: 'request abandoned by the caller', method: 'POST', route: '/v1/transfers', status: null, caller: 'ops' }],
+    )
     t.equal(world.scene.transfers(call).length, 1)
   })
 
   await t.test('then a refused stage says why', async (t) => {
     const lines = await logged(() => world.transfer({ conversationId: newId(), target: { type: 'queue', queueId: otherQueueId } }))
-    t.match(lines.filter((line) => line['stage'] === 'validation' && !line['audit']), [{ msg: 'validation did not pass', outcome: 'CONVERSATION_NOT_FOUND' }])
+    t.match(
+      lines.filter((line) => line['stage'] === 'validation' && !line['audit']),
+      [{ msg: 'validation did not pass', outcome: 'CONVERSATION_NOT_FOUND' }],
+    )
   })
 })
 
@@ -114,14 +192,25 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
   const call = () => scene.addConversation({ in: 'ivr', ani: '+4915199887799' }).conversationId
   const errors: string[] = []
   const send = async (method: string, path: string, body?: unknown, headers: Record<string, string | string[]> = {}) => {
-    const answer = await raw(world.url, method, path, { authorization: `Bearer ${operationsKey}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers }, body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
+    const answer = await raw(
+      world.url,
+      method,
+      path,
+      { authorization: `Bearer ${operationsKey}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    )
     if (answer.status >= 400) errors.push(answer.text)
     return answer
   }
   const transfer = (body: object, headers?: Record<string, string>) => send('POST', '/v1/transfers', body, headers)
   const queue = { type: 'queue', queueId }
   const toNumber = { type: 'number', address: number }
-  const echoing = { message: `The number ${number} is not good`, code: 'bad.request', messageWithParams: `{number} ${digits}`, messageParams: { number, token: operationsKey } }
+  const echoing = {
+    message: `The number ${number} is not good`,
+    code: 'bad.request',
+    messageWithParams: `{number} ${digits}`,
+    messageParams: { number, token: operationsKey },
+  }
 
   await t.test('requests that succeed', async (t) => {
     for (const body of [
@@ -130,7 +219,10 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
       { conversationId: call(), target: { type: 'skill', skillId, queueId }, fallback: [toNumber], mode: 'decide' },
       { conversationId: call(), target: toNumber, mode: 'dryRun' },
     ]) {
-      const { status, body: { state, code } } = await transfer(body, { 'idempotency-key': `${number}-${newId()}` })
+      const {
+        status,
+        body: { state, code },
+      } = await transfer(body, { 'idempotency-key': `${number}-${newId()}` })
       t.ok(status < 300, `${body.mode ?? 'execute'} ${body.target.type}: ${status} ${String(state ?? code)}`)
     }
   })
@@ -146,8 +238,17 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
       { conversationId: call(), target: { type: number } },
       { conversationId: call(), target: queue, mode: number },
       { conversationId: newId(), target: toNumber },
-    ]) t.ok((await transfer(body)).status >= 400)
-    for (const path of [`/v1/transfers/${number}`, `/v1/transfers?conversationId=%2B${digits}`, `/v1/transfers?${digits}=1`, `/v1/transfers?cursor=${digits}`, `/tel:${number}`, `/v1/transfers/%zz${number}`, `/v1/transfers/${`${number}`.repeat(20)}`]) {
+    ])
+      t.ok((await transfer(body)).status >= 400)
+    for (const path of [
+      `/v1/transfers/${number}`,
+      `/v1/transfers?conversationId=%2B${digits}`,
+      `/v1/transfers?${digits}=1`,
+      `/v1/transfers?cursor=${digits}`,
+      `/tel:${number}`,
+      `/v1/transfers/%zz${number}`,
+      `/v1/transfers/${`${number}`.repeat(20)}`,
+    ]) {
       t.ok((await send('GET', path)).status >= 400, path)
     }
     t.equal((await send('POST', `/v1/webhook-deliveries/${digits}/redeliver`)).status, 400)
@@ -172,14 +273,24 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
     }
     scene.revokeTokens()
     await transfer({ conversationId: call(), target: toNumber })
-    scene.addFault({ operation: 'POST /oauth/token', times: 'always', fault: { kind: 'status', status: 401, body: { error: 'invalid_client', description: 'handoff-demo-secret' } } })
+    scene.addFault({
+      operation: 'POST /oauth/token',
+      times: 'always',
+      fault: { kind: 'status', status: 401, body: { error: 'invalid_client', description: 'handoff-demo-secret' } },
+    })
     scene.revokeTokens()
     t.ok((await transfer({ conversationId: call(), target: toNumber })).status >= 400, 'a login that fails')
     scene.clearFaults()
   })
   await t.test('and something unexpected', async (t) => {
     const { transfers } = world.app.ledger
-    world.app.ledger.transfers = () => Promise.reject(Object.assign(new Error(`connect to ${number} with Bearer ${[...tokens][0]} and ${operationsKey} failed`), { request: { headers: { authorization: operationsKey } }, number }))
+    world.app.ledger.transfers = () =>
+      Promise.reject(
+        Object.assign(new Error(`connect to ${number} with Bearer ${[...tokens][0]} and ${operationsKey} failed`), {
+          request: { headers: { authorization: operationsKey } },
+          number,
+        }),
+      )
     t.equal((await send('GET', '/v1/transfers')).status, 500)
     world.app.ledger.transfers = transfers
   })
@@ -188,11 +299,31 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
   const { body: audit } = await world.ask<string>('GET', '/v1/audit')
   const { body: deliveries } = await world.ask('GET', '/v1/webhook-deliveries')
   const keyed = [...tokens].filter((token) => !token.startsWith('hk_'))
-  t.ok(keyed.length > 0 && errors.length > 25 && world.lines.length > 60 && audit.split('\n').length > 15, 'there was something to look through')
-  const secrets: Record<string, string> = { 'a number': '151998877', 'a number in base64': Buffer.from(number).toString('base64').slice(2, -4), 'an API key': operationsKey.slice(8), 'the client secret': 'handoff-demo-secret', 'the loop secret': 'loop token secret', 'the audit key': 'audit key of' }
+  t.ok(
+    keyed.length > 0 && errors.length > 25 && world.lines.length > 60 && audit.split('\n').length > 15,
+    'there was something to look through',
+  )
+  const secrets: Record<string, string> = {
+    'a number': '151998877',
+    'a number in base64': Buffer.from(number).toString('base64').slice(2, -4),
+    'an API key': operationsKey.slice(8),
+    'the client secret': 'handoff-demo-secret',
+    'the loop secret': 'loop token secret',
+    'the audit key': 'audit key of',
+  }
   for (const [at, token] of keyed.entries()) secrets[`token ${at + 1} of the platform`] = token
-  for (const [where, text] of Object.entries({ log: world.lines.map((line) => JSON.stringify(line)), errors, audit: audit.split('\n'), deliveries: [JSON.stringify(deliveries)] })) {
-    for (const [what, secret] of Object.entries(secrets)) t.strictSame(text.filter((one) => one.includes(secret)), [], `${what} is not in the ${where}`)
+  for (const [where, text] of Object.entries({
+    log: world.lines.map((line) => JSON.stringify(line)),
+    errors,
+    audit: audit.split('\n'),
+    deliveries: [JSON.stringify(deliveries)],
+  })) {
+    for (const [what, secret] of Object.entries(secrets))
+      t.strictSame(
+        text.filter((one) => one.includes(secret)),
+        [],
+        `${what} is not in the ${where}`,
+      )
   }
 })
 
@@ -205,17 +336,38 @@ test('given an error of a library, when it is logged, then only what is its own 
     t.equal(lines.length, 1)
     return JSON.parse(lines[0] ?? '') as Line
   }
-  const axios = Object.assign(new TypeError('Request failed with status code 401'), { code: 'ERR_BAD_REQUEST', config: { headers: { authorization: 'Bearer abcdefghijkl' }, data: 'client_secret=s3cr3t' }, request: { _header: 's3cr3t' }, response: { data: 's3cr3t' }, cause: new Error('s3cr3t') })
+  const axios = Object.assign(new TypeError('Request failed with status code 401'), {
+    code: 'ERR_BAD_REQUEST',
+    config: { headers: { authorization: 'Bearer abcdefghijkl' }, data: 'client_secret=s3cr3t' },
+    request: { _header: 's3cr3t' },
+    response: { data: 's3cr3t' },
+    cause: new Error('s3cr3t'),
+  })
   t.strictSame(Object.keys(told({ err: axios })['err'] as object), ['type', 'message', 'code', 'stack'])
   t.notMatch(lines[0], /s3cr3t|abcdefghijkl/)
   for (const thrown of [{ token: 's3cr3t' }, 's3cr3t', ['s3cr3t'], null, undefined, 7]) {
     told({ err: thrown })
     t.notMatch(lines[0], 's3cr3t')
   }
-  t.strictSame(Object.keys(told({ err: Object.assign(new Error('m'), { code: { secret: 's3cr3t' } }) })['err'] as object), ['type', 'message', 'stack'], 'a code that is no word is not told')
+  t.strictSame(
+    Object.keys(told({ err: Object.assign(new Error('m'), { code: { secret: 's3cr3t' } }) })['err'] as object),
+    ['type', 'message', 'stack'],
+    'a code that is no word is not told',
+  )
 
-  t.match(told({ err: new Error('call to +49 failed, +4915112345678 is busy'), number: '+4915112345678', url: '/x?to=%2B4915112345678' }, 'tel:+4915112345678'), { number: '+[number]', url: '/x?to=+[number]', msg: 'tel:+[number]', err: { message: 'call to +49 failed, +[number] is busy' } }, 'numbers are masked wherever they stand')
-  t.match(told({ key: `k=${operationsKey}.`, header: 'Bearer eyJhbGciOi.J9-_x"', secret: 'whsec_MfKQ9r8GKYqrTwjU' }), { key: 'k=[secret]', header: '[secret]"', secret: '[secret]' }, 'and secrets, without breaking the line')
+  t.match(
+    told(
+      { err: new Error('call to +49 failed, +4915112345678 is busy'), number: '+4915112345678', url: '/x?to=%2B4915112345678' },
+      'tel:+4915112345678',
+    ),
+    { number: '+[number]', url: '/x?to=+[number]', msg: 'tel:+[number]', err: { message: 'call to +49 failed, +[number] is busy' } },
+    'numbers are masked wherever they stand',
+  )
+  t.match(
+    told({ key: `k=${operationsKey}.`, header: 'Bearer eyJhbGciOi.J9-_x"', secret: 'whsec_MfKQ9r8GKYqrTwjU' }),
+    { key: 'k=[secret]', header: '[secret]"', secret: '[secret]' },
+    'and secrets, without breaking the line',
+  )
   const harmless = { id: newId(), at: '2026-03-01T00:00:00.000Z', sum: '1+1', offset: '+02:00', ms: 1234567890, words: 'bearer of news' }
   t.match(told(harmless), harmless, 'other things stay')
   t.match(told({}), { level: 'info', service: 'handoff', time: /Z$/ })

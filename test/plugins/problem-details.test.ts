@@ -10,9 +10,14 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 test('given the running service', async (t) => {
   const world = await startWorld(t)
   const { operations, misfits } = await servedDocument(world.url)
-  const ask = (method: string, path: string, headers: Record<string, string> = bearer(operationsKey), body?: string) => raw(world.url, method, path, headers, body)
+  const ask = (method: string, path: string, headers: Record<string, string> = bearer(operationsKey), body?: string) =>
+    raw(world.url, method, path, headers, body)
   const isProblem = (t: Test, answer: RawAnswer, status: number, code: string): void => {
-    t.strictSame([answer.status, answer.headers['content-type'], answer.body['status'], answer.body['code']], [status, problemType, status, code], `${status} ${code} as problem details`)
+    t.strictSame(
+      [answer.status, answer.headers['content-type'], answer.body['status'], answer.body['code']],
+      [status, problemType, status, code],
+      `${status} ${code} as problem details`,
+    )
     t.strictSame(misfits('Problem', answer.body), [], 'as documented')
     t.equal(answer.body['type'], `urn:handoff:problem:${code.toLowerCase().replaceAll('_', '-')}`, 'with the type of its code')
   }
@@ -32,8 +37,17 @@ test('given the running service', async (t) => {
   await t.test('when something is not there, then 404 and not a word of what was asked for', async (t) => {
     const number = '+4915112345678'
     for (const [method, path] of [
-      ['GET', `/v1/nothing/${number}`], ['GET', '/'], ['POST', '/v1/transfers/'], ['GET', `/v1/transfers/${newId()}`], ['GET', `/v1/transfers/${newId()}/audit`],
-      ['POST', `/v1/webhook-deliveries/evt_${newId()}/redeliver`], ['GET', `/docs/static/${number}.js`], ['GET', '/openapiXyaml'], ['POST', '/openapiXyaml'], ['PROPFIND', '/v1/nothing'], ['GET', '//v1/transfers'],
+      ['GET', `/v1/nothing/${number}`],
+      ['GET', '/'],
+      ['POST', '/v1/transfers/'],
+      ['GET', `/v1/transfers/${newId()}`],
+      ['GET', `/v1/transfers/${newId()}/audit`],
+      ['POST', `/v1/webhook-deliveries/evt_${newId()}/redeliver`],
+      ['GET', `/docs/static/${number}.js`],
+      ['GET', '/openapiXyaml'],
+      ['POST', '/openapiXyaml'],
+      ['PROPFIND', '/v1/nothing'],
+      ['GET', '//v1/transfers'],
     ] as const) {
       const answer = await ask(method, path)
       isProblem(t, answer, 404, 'INVALID_REQUEST')
@@ -45,9 +59,15 @@ test('given the running service', async (t) => {
     const paths = Map.groupBy([...operations, { method: 'GET', path: '/openapi.yaml' }], ({ path }) => path)
     for (const [path, known] of paths) {
       const methods = known.map(({ method }) => method)
-      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'].filter((one) => !methods.includes(one))) {
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'].filter(
+        (one) => !methods.includes(one),
+      )) {
         const answer = await ask(method, path.replace('{id}', newId()), {})
-        t.strictSame([answer.status, answer.headers['allow']?.split(', ').toSorted(), answer.headers['content-type']], [405, methods.toSorted(), problemType], `${method} ${path}`)
+        t.strictSame(
+          [answer.status, answer.headers['allow']?.split(', ').toSorted(), answer.headers['content-type']],
+          [405, methods.toSorted(), problemType],
+          `${method} ${path}`,
+        )
         if (method === 'HEAD') t.equal(answer.text, '', 'HEAD has no body')
         else isProblem(t, answer, 405, 'INVALID_REQUEST')
       }
@@ -61,7 +81,11 @@ test('given the running service', async (t) => {
       ['a header without a colon', 'GET /health HTTP/1.1\r\nhost: x\r\nauthorization\r\n\r\n', 400],
       ['a header with a line feed', 'GET /health HTTP/1.1\r\nhost: x\r\nx-api-key: a\nb\r\n\r\n', 400],
       ['two lengths', 'POST /v1/transfers HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nbody', 400],
-      ['a length and chunks', 'POST /v1/transfers HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+      [
+        'a length and chunks',
+        'POST /v1/transfers HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+        400,
+      ],
       ['headers of 20 KB', `GET /health HTTP/1.1\r\nhost: x\r\nx-padding: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
       ['an address of 20 KB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431],
     ] as const) {
@@ -71,7 +95,11 @@ test('given the running service', async (t) => {
         t.match(answer.headers, { connection: 'close' })
       })
     }
-    t.match(world.lines.findLast(({ msg }) => msg === 'request could not be read'), { level: 'info', status: 431, code: 'INVALID_REQUEST', reason: 'HPE_HEADER_OVERFLOW' }, 'it is logged')
+    t.match(
+      world.lines.findLast(({ msg }) => msg === 'request could not be read'),
+      { level: 'info', status: 431, code: 'INVALID_REQUEST', reason: 'HPE_HEADER_OVERFLOW' },
+      'it is logged',
+    )
     t.equal((await ask('GET', '/health')).status, 200, 'the service goes on')
   })
 
@@ -92,7 +120,14 @@ test('given the running service', async (t) => {
     for (const [what, thrown] of [
       ['an error', new TypeError(`cannot read ${canary} of undefined`)],
       ['an error that says it is the client’s fault', Object.assign(new Error(canary), { statusCode: 404, code: 'ENOENT' })],
-      ['an error of a library, with the request on it', Object.assign(new Error('Request failed'), { config: { headers: { authorization: canary } }, response: { data: canary }, status: 401 })],
+      [
+        'an error of a library, with the request on it',
+        Object.assign(new Error('Request failed'), {
+          config: { headers: { authorization: canary } },
+          response: { data: canary },
+          status: 401,
+        }),
+      ],
       ['a text', canary],
       ['an object', { message: canary, statusCode: 402 }],
       ['null', null],
@@ -102,10 +137,16 @@ test('given the running service', async (t) => {
         const logged = world.lines.length
         const answer = await ask('GET', '/v1/transfers')
         isProblem(t, answer, 500, 'OUTCOME_UNKNOWN')
-        t.strictSame([answer.body['detail'], answer.body['retryable'], answer.headers['retry-after']], ['Something went wrong in Handoff itself.', false, undefined])
+        t.strictSame(
+          [answer.body['detail'], answer.body['retryable'], answer.headers['retry-after']],
+          ['Something went wrong in Handoff itself.', false, undefined],
+        )
         t.notMatch(answer.text, /hk_inside|TypeError|ENOENT|\.ts|node_modules/)
         const lines = world.lines.slice(logged)
-        t.match(lines.find(({ level }) => level === 'error'), { msg: 'an unexpected error', err: { type: String, message: String } })
+        t.match(
+          lines.find(({ level }) => level === 'error'),
+          { msg: 'an unexpected error', err: { type: String, message: String } },
+        )
         t.notMatch(JSON.stringify(lines), canary, 'no key in the log')
       })
     }
@@ -117,7 +158,10 @@ test('given a caller with a limit, when it asks more often, then 429 says when t
   const { misfits } = await servedDocument(world.url)
   for (let at = 0; at < 3; at++) t.equal((await world.ask('GET', '/v1/transfers')).status, 200)
   const refused = await world.ask('POST', '/v1/transfers', { not: 'valid' })
-  t.strictSame([refused.status, refused.body.code, refused.body.retryable, refused.headers.get('content-type')], [429, 'TOO_MANY_REQUESTS', true, problemType])
+  t.strictSame(
+    [refused.status, refused.body.code, refused.body.retryable, refused.headers.get('content-type')],
+    [429, 'TOO_MANY_REQUESTS', true, problemType],
+  )
   t.strictSame(misfits('Problem', refused.body), [])
   const seconds = Number(refused.headers.get('retry-after'))
   t.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 60, 'Retry-After in seconds')
@@ -128,11 +172,17 @@ test('given a caller with a limit, when it asks more often, then 429 says when t
 
 test('given somebody without a key, when they try again and again, then their attempts are no longer even written down', async (t) => {
   const world = await startWorld(t)
-  const answers = await Promise.all(Array.from({ length: 130 }, () => world.ask('GET', '/v1/transfers', undefined, { authorization: 'Bearer none' })))
-  t.strictSame([401, 429].map((status) => answers.filter((answer) => answer.status === status).length), [120, 10])
+  const answers = await Promise.all(
+    Array.from({ length: 130 }, () => world.ask('GET', '/v1/transfers', undefined, { authorization: 'Bearer none' })),
+  )
+  t.strictSame(
+    [401, 429].map((status) => answers.filter((answer) => answer.status === status).length),
+    [120, 10],
+  )
   t.ok(answers.every(({ status, headers }) => status === 401 || Number(headers.get('retry-after')) > 0))
   let noted = 0
-  for await (const page of world.app.ledger.audit(0, Number.MAX_SAFE_INTEGER)) noted += page.filter(({ status }) => status === 'caller_refused').length
+  for await (const page of world.app.ledger.audit(0, Number.MAX_SAFE_INTEGER))
+    noted += page.filter(({ status }) => status === 'caller_refused').length
   t.equal(noted, 120)
   t.equal((await world.ask('GET', '/v1/transfers')).status, 200, 'callers with a key are served')
   t.equal((await world.ask('POST', '/v1/transfers', {}, bearer(readerKey))).status, 403, 'and a caller without the scope is still told so')

@@ -37,7 +37,11 @@ test('given a transfer under way and requests half sent, when the service stops,
     t.strictSame(misfits('Problem', bodyOf(answer)), [])
   }
   t.match(ready, /^HTTP\/1\.1 503 /)
-  t.strictSame([bodyOf(ready)['status'], answerMisfits('ready', 503, 'application/json', bodyOf(ready))], ['stopping', []], '/ready says that it stops')
+  t.strictSame(
+    [bodyOf(ready)['status'], answerMisfits('ready', 503, 'application/json', bodyOf(ready))],
+    ['stopping', []],
+    '/ready says that it stops',
+  )
 })
 
 test('given an export that a client reads, when the service stops, then it is finished, and its connection not kept', async (t) => {

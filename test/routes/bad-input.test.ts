@@ -56,7 +56,21 @@ const bodies: BadBody[] = [
   ['a skill that is no UUID', { conversationId, target: { ...skill, skillId: 'billing' } }, 'target.skillId'],
   ['no queue for a skill, and no default queue', { conversationId, target: { type: 'skill', skillId } }, 'target.queueId'],
   ['a number without an address', { conversationId, target: { type: 'number' } }, 'target.address'],
-  ...['015112345678', '+0151123456', '+49 151 1234', '+49151', '+4915112345678901', 'tel:+4915112345678', '+49151x234567', '+٤٩١٥١١٢٣٤', ''].map((address): BadBody => [`a number that is not E.164 (${JSON.stringify(address)})`, { conversationId, target: { type: 'number', address } }, 'target.address']),
+  ...[
+    '015112345678',
+    '+0151123456',
+    '+49 151 1234',
+    '+49151',
+    '+4915112345678901',
+    'tel:+4915112345678',
+    '+49151x234567',
+    '+٤٩١٥١١٢٣٤',
+    '',
+  ].map((address): BadBody => [
+    `a number that is not E.164 (${JSON.stringify(address)})`,
+    { conversationId, target: { type: 'number', address } },
+    'target.address',
+  ]),
 
   ['a fallback that is no list', { ...good, fallback: queue }, 'fallback'],
   ['too many fallbacks', { ...good, fallback: Array.from({ length: 6 }, () => queue) }, 'fallback'],
@@ -72,7 +86,11 @@ const bodies: BadBody[] = [
   ['a priority that is null', { ...good, priority: null }, 'priority'],
   ['a priority above its range', { ...good, priority: 25_000_001 }, 'priority'],
   ['a priority below its range', { ...good, priority: -25_000_001 }, 'priority'],
-  ['a priority beyond all numbers', `{"conversationId":"${conversationId}","target":${JSON.stringify(queue)},"priority":1e999}`, 'priority'],
+  [
+    'a priority beyond all numbers',
+    `{"conversationId":"${conversationId}","target":${JSON.stringify(queue)},"priority":1e999}`,
+    'priority',
+  ],
   ['an unknown mode', { ...good, mode: 'dryrun' }, 'mode'],
   ['a mode that is null', { ...good, mode: null }, 'mode'],
 
@@ -86,7 +104,11 @@ const bodies: BadBody[] = [
   ['a context name that is too long', { ...good, context: { ['n'.repeat(65)]: 'x' } }, `context.${'n'.repeat(65)}`],
   ['an empty context name', { ...good, context: { '': 'x' } }, 'context'],
   ['a context name that is a number', { ...good, context: { 4915112345678: 7 } }, 'context.…'],
-  ...['transferDepth', 'transferPath', 'loopPreventionToken'].map((name): BadBody => [`the reserved context name ${name}`, { ...good, context: { [name]: '0' } }, `context.${name}`]),
+  ...['transferDepth', 'transferPath', 'loopPreventionToken'].map((name): BadBody => [
+    `the reserved context name ${name}`,
+    { ...good, context: { [name]: '0' } },
+    `context.${name}`,
+  ]),
 
   ['an empty idempotency key', { ...good, idempotencyKey: '' }, 'idempotencyKey'],
   ['an idempotency key of 256 characters', { ...good, idempotencyKey: 'k'.repeat(256) }, 'idempotencyKey'],
@@ -99,8 +121,16 @@ const bodies: BadBody[] = [
   ['NaN', `{"conversationId":"${conversationId}","priority":NaN}`, undefined],
   ['an empty body', '', undefined],
   ['__proto__', `{"conversationId":"${conversationId}","target":${JSON.stringify(queue)},"__proto__":{"mode":"dryRun"}}`, undefined],
-  ['__proto__ in the target', `{"conversationId":"${conversationId}","target":{"type":"queue","queueId":"${queueId}","__proto__":{"x":1}}}`, undefined],
-  ['constructor.prototype', `{"conversationId":"${conversationId}","target":${JSON.stringify(queue)},"constructor":{"prototype":{"x":1}}}`, undefined],
+  [
+    '__proto__ in the target',
+    `{"conversationId":"${conversationId}","target":{"type":"queue","queueId":"${queueId}","__proto__":{"x":1}}}`,
+    undefined,
+  ],
+  [
+    'constructor.prototype',
+    `{"conversationId":"${conversationId}","target":${JSON.stringify(queue)},"constructor":{"prototype":{"x":1}}}`,
+    undefined,
+  ],
   ['nesting without an end', `[${'['.repeat(20_000)}`, undefined],
   ['deep nesting in an unknown field', `{"deep":${nested(5_000)}}`, 'conversationId'],
   ['deep nesting in the target', `{"conversationId":"${conversationId}","target":${nested(5_000)}}`, 'target.type'],
@@ -111,7 +141,11 @@ test('given a request whose body does not fit, when a transfer is asked for, the
   const world = await startWorld(t, { API_KEYS: `${key}:${scopes.join('+')}` })
   usualScene(world.scene)
   const { misfits } = await servedDocument(world.url)
-  const done = async () => ({ calls: world.scene.calls().total, transfers: (await world.app.ledger.transfers({ limit: 200 })).items.length, audited: await rows(world.app.ledger.audit(0, Number.MAX_SAFE_INTEGER)) })
+  const done = async () => ({
+    calls: world.scene.calls().total,
+    transfers: (await world.app.ledger.transfers({ limit: 200 })).items.length,
+    audited: await rows(world.app.ledger.audit(0, Number.MAX_SAFE_INTEGER)),
+  })
   const before = await done()
   const authorization = `Bearer ${key}`
   const json = 'application/json'
@@ -126,10 +160,27 @@ test('given a request whose body does not fit, when a transfer is asked for, the
     field?: string | undefined
   }
   async function refused({ wrong, method = 'POST', path = '/v1/transfers', headers = {}, body, status = 400, field }: Row): Promise<void> {
-    const answer = await raw(world.url, method, path, { authorization, ...(body !== undefined && { 'content-type': json }), ...headers }, body)
+    const answer = await raw(
+      world.url,
+      method,
+      path,
+      { authorization, ...(body !== undefined && { 'content-type': json }), ...headers },
+      body,
+    )
     const { status: told, code, stage, retryable, field: named } = answer.body
-    t.strictSame({ http: answer.status, type: answer.headers['content-type'], told, code, stage, retryable, named },
-      { http: status, type: 'application/problem+json; charset=utf-8', told: status, code: 'INVALID_REQUEST', stage: 'validation', retryable: false, named: field }, `${wrong} is refused`)
+    t.strictSame(
+      { http: answer.status, type: answer.headers['content-type'], told, code, stage, retryable, named },
+      {
+        http: status,
+        type: 'application/problem+json; charset=utf-8',
+        told: status,
+        code: 'INVALID_REQUEST',
+        stage: 'validation',
+        retryable: false,
+        named: field,
+      },
+      `${wrong} is refused`,
+    )
     t.strictSame(misfits('Problem', answer.body), [], `${wrong}: the answer is a documented problem`)
     t.notMatch(answer.text, /151123|node_modules|\.ts:/, `${wrong}: the answer tells no number and nothing of the inside`)
     t.strictSame(await done(), before, `${wrong}: nothing was written, and the platform was not called`)
@@ -140,17 +191,39 @@ test('given a request whose body does not fit, when a transfer is asked for, the
   const fits = JSON.stringify(good)
   const headers: Row[] = [
     { wrong: 'an empty Idempotency-Key', body: fits, headers: { 'idempotency-key': '' }, field: 'Idempotency-Key' },
-    { wrong: 'an Idempotency-Key of 256 characters', body: fits, headers: { 'idempotency-key': 'k'.repeat(256) }, field: 'Idempotency-Key' },
+    {
+      wrong: 'an Idempotency-Key of 256 characters',
+      body: fits,
+      headers: { 'idempotency-key': 'k'.repeat(256) },
+      field: 'Idempotency-Key',
+    },
     { wrong: 'an Idempotency-Key that is not ASCII', body: fits, headers: { 'idempotency-key': 'schlüssel' }, field: 'Idempotency-Key' },
     { wrong: 'two Idempotency-Keys', body: fits, headers: { 'idempotency-key': ['one', 'two'] }, field: 'Idempotency-Key' },
-    { wrong: 'an Idempotency-Key that differs from the field', body: JSON.stringify({ ...good, idempotencyKey: 'one' }), headers: { 'idempotency-key': 'two' }, field: 'idempotencyKey' },
-    { wrong: 'a body that is no JSON', body: 'conversationId=x', headers: { 'content-type': 'application/x-www-form-urlencoded' }, status: 415 },
+    {
+      wrong: 'an Idempotency-Key that differs from the field',
+      body: JSON.stringify({ ...good, idempotencyKey: 'one' }),
+      headers: { 'idempotency-key': 'two' },
+      field: 'idempotencyKey',
+    },
+    {
+      wrong: 'a body that is no JSON',
+      body: 'conversationId=x',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      status: 415,
+    },
     { wrong: 'a body that is called text', body: fits, headers: { 'content-type': 'text/plain' }, status: 415 },
     { wrong: 'a body that is called nothing', body: fits, headers: { 'content-type': '' }, status: 415 },
     { wrong: 'a body that is called XML', body: fits, headers: { 'content-type': 'application/xml' }, status: 415 },
     { wrong: 'no body and no media type', status: 400 },
     { wrong: 'a body over 64 KiB', body: JSON.stringify({ ...good, padding: 'x'.repeat(65_536) }), status: 413 },
-    { wrong: 'a body that is not UTF-8', body: Buffer.concat([Buffer.from(`{"conversationId":"${conversationId}","target":${JSON.stringify(queue)},"context":{"reason":"`), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from('"}}')]) },
+    {
+      wrong: 'a body that is not UTF-8',
+      body: Buffer.concat([
+        Buffer.from(`{"conversationId":"${conversationId}","target":${JSON.stringify(queue)},"context":{"reason":"`),
+        Buffer.from([0xc3, 0x28, 0xff]),
+        Buffer.from('"}}'),
+      ]),
+    },
     { wrong: 'a body in UTF-16', body: Buffer.from(fits, 'utf16le') },
   ]
   for (const row of headers) await refused(row)
@@ -159,16 +232,41 @@ test('given a request whose body does not fit, when a transfer is asked for, the
   const summary = '/v1/transfers/summary'
   const deliveries = '/v1/webhook-deliveries'
   const queries: Array<[wrong: string, path: string, field?: string | undefined, status?: number]> = [
-    ...['0', '-1', '201', 'x', '', '1.5', '1e2', '99999999', '0x10'].flatMap((limit) => [list, deliveries].map((path): [string, string, string] => [`a limit of "${limit}" at ${path}`, `${path}?limit=${limit}`, 'query.limit'])),
+    ...['0', '-1', '201', 'x', '', '1.5', '1e2', '99999999', '0x10'].flatMap((limit) =>
+      [list, deliveries].map((path): [string, string, string] => [
+        `a limit of "${limit}" at ${path}`,
+        `${path}?limit=${limit}`,
+        'query.limit',
+      ]),
+    ),
     ['two limits', `${list}?limit=1&limit=2`, 'query.limit'],
-    ...[list, deliveries, summary, '/v1/audit'].map((path): [string, string, string] => [`an unknown query parameter at ${path}`, `${path}?page=2`, 'query.page']),
+    ...[list, deliveries, summary, '/v1/audit'].map((path): [string, string, string] => [
+      `an unknown query parameter at ${path}`,
+      `${path}?page=2`,
+      'query.page',
+    ]),
     ['a query parameter called __proto__', `${list}?__proto__=x`, 'query.__proto__'],
     ['a state that is none', `${list}?state=done`, 'query.state'],
     ['two states', `${list}?state=failed&state=timeout`, 'query.state'],
     ['a conversation that is no UUID', `${list}?conversationId=x`, 'query.conversationId'],
     ['a cursor that is none', `${list}?cursor=x`, 'query.cursor'],
-    ...[list, summary, '/v1/audit'].flatMap((path) => ['yesterday', '2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-01-01', '1767225600', '2026-01-01T00:00:00', '2016-12-31T23:59:60Z', ''].map((since): [string, string, string] => [`a time of "${since}" at ${path}`, `${path}?since=${since}`, 'query.since'])),
-    ...[list, summary, '/v1/audit'].map((path): [string, string, string] => [`a span that ends before it begins at ${path}`, `${path}?since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z`, 'query.until']),
+    ...[list, summary, '/v1/audit'].flatMap((path) =>
+      [
+        'yesterday',
+        '2026-13-01T00:00:00Z',
+        '2026-02-30T00:00:00Z',
+        '2026-01-01',
+        '1767225600',
+        '2026-01-01T00:00:00',
+        '2016-12-31T23:59:60Z',
+        '',
+      ].map((since): [string, string, string] => [`a time of "${since}" at ${path}`, `${path}?since=${since}`, 'query.since']),
+    ),
+    ...[list, summary, '/v1/audit'].map((path): [string, string, string] => [
+      `a span that ends before it begins at ${path}`,
+      `${path}?since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z`,
+      'query.until',
+    ]),
     ['a delivery state that is none', `${deliveries}?state=lost`, 'query.state'],
     ['a delivery cursor that is none', `${deliveries}?cursor=-1`, 'query.cursor'],
     ['a delivery cursor beyond all numbers', `${deliveries}?cursor=${'9'.repeat(16)}`, 'query.cursor'],
@@ -194,7 +292,8 @@ test('given a request whose body does not fit, when a transfer is asked for, the
     ['a reason that is a number', { ...settled, reason: 1234 }, 'reason'],
     ['an unknown field', { ...settled, by: 'me' }, 'by'],
     ['a list', [], undefined],
-  ] as BadBody[]) await refused({ wrong: `a settlement with ${wrong}`, path: `${list}/${id}/settle`, body: JSON.stringify(body), field })
+  ] as BadBody[])
+    await refused({ wrong: `a settlement with ${wrong}`, path: `${list}/${id}/settle`, body: JSON.stringify(body), field })
   await refused({ wrong: 'a settlement of what is no UUID', path: `${list}/x/settle`, body: JSON.stringify(settled), field: 'path.id' })
   await refused({ wrong: 'a settlement without a body', path: `${list}/${id}/settle` })
 

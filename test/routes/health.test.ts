@@ -8,7 +8,10 @@ const nobody = { authorization: '' }
 test('given a service that works, then anybody may ask whether it is alive and ready', async (t) => {
   const world = await startWorld(t)
   t.match(await world.ask('GET', '/health', undefined, nobody), { status: 200, body: { status: 'alive', watching: 0 } })
-  t.match(await world.ask('GET', '/ready', undefined, nobody), { status: 200, body: { status: 'ready', ledger: 'ready', platform: 'ready' } })
+  t.match(await world.ask('GET', '/ready', undefined, nobody), {
+    status: 200,
+    body: { status: 'ready', ledger: 'ready', platform: 'ready' },
+  })
 
   await t.test('and how many transfers it watches', async (t) => {
     const { conversationId, otherQueueId } = usualScene(world.scene)
@@ -39,7 +42,11 @@ test('given a ledger that cannot be written, then it is alive and not ready', as
 
 test('given a platform that cannot be reached, then it is alive and not ready, until it can', async (t) => {
   const world = await startWorld(t)
-  world.scene.addFault({ operation: 'POST /oauth/token', times: 1, fault: { kind: 'status', status: 401, body: { error: 'invalid_client' } } })
+  world.scene.addFault({
+    operation: 'POST /oauth/token',
+    times: 1,
+    fault: { kind: 'status', status: 401, body: { error: 'invalid_client' } },
+  })
   world.scene.revokeTokens()
   const service = await startService(t, settingsFor(world.simulator.url))
   const { status, body } = await service.ask('GET', '/ready')

@@ -19,15 +19,24 @@ const parsed = (text: string): Record<string, unknown> => {
 }
 
 /** One request over node:http, nothing normalised and nothing added but Host. */
-export function raw(url: string, method: string, path: string, headers: Record<string, string | string[]> = {}, body?: string | Buffer): Promise<RawAnswer> {
+export function raw(
+  url: string,
+  method: string,
+  path: string,
+  headers: Record<string, string | string[]> = {},
+  body?: string | Buffer,
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(url)
   return new Promise((answered, failed) => {
     const asked = request({ hostname, port, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', failed).on('end', () => {
-        const text = Buffer.concat(chunks).toString()
-        answered({ status: response.statusCode ?? 0, headers: response.headers as Record<string, string>, text, body: parsed(text) })
-      })
+      response
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('error', failed)
+        .on('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          answered({ status: response.statusCode ?? 0, headers: response.headers as Record<string, string>, text, body: parsed(text) })
+        })
     })
     asked.on('error', failed)
     asked.end(body)
@@ -40,10 +49,20 @@ export function bytes(url: string, sent: string | Buffer): Promise<RawAnswer> {
   return new Promise((answered, failed) => {
     const chunks: Buffer[] = []
     const socket = connect(Number(port), hostname, () => socket.write(sent))
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', failed).on('close', () => {
-      const [head = '', text = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n')
-      const [line = '', ...fields] = head.split('\r\n')
-      answered({ status: Number(line.split(' ')[1]), headers: Object.fromEntries(fields.map((field) => field.split(': ')).map(([name = '', value = '']) => [name.toLowerCase(), value])), text, body: parsed(text) })
-    })
+    socket
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('error', failed)
+      .on('close', () => {
+        const [head = '', text = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n')
+        const [line = '', ...fields] = head.split('\r\n')
+        answered({
+          status: Number(line.split(' ')[1]),
+          headers: Object.fromEntries(
+            fields.map((field) => field.split(': ')).map(([name = '', value = '']) => [name.toLowerCase(), value]),
+          ),
+          text,
+          body: parsed(text),
+        })
+      })
   })
 }

@@ -20,7 +20,11 @@ t.test('given no scene of one’s own, then it starts with the default one, prin
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(lines[0] ?? '')?.[0] ?? ''
   const { skills, queues, agents, conversations } = DEFAULT_SCENE
   const ids = [...[skills, queues, agents].flatMap((kind) => Object.values<string>(kind)), String(conversations[0])]
-  for (const id of ids) t.ok(lines.some((line) => line.includes(id)), id)
+  for (const id of ids)
+    t.ok(
+      lines.some((line) => line.includes(id)),
+      id,
+    )
   const made = await fetch(`${url}/_simulator/conversations`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -35,7 +39,8 @@ t.test('given --help, then it explains every flag and starts nothing', async (t)
   const child = run('--help')
   const [help, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   t.equal(code, 0)
-  for (const flag of ['--port', '--latency', '--clock', '--requests-per-minute', '--token-lifetime', '--client-id', '--empty']) t.match(help, flag)
+  for (const flag of ['--port', '--latency', '--clock', '--requests-per-minute', '--token-lifetime', '--client-id', '--empty'])
+    t.match(help, flag)
 })
 
 for (const [flags, says] of [

@@ -18,7 +18,11 @@ t.test('given a call at every moment of its life, then both of its models are as
   at.scene.addSkill({ id: 'billing' })
   at.scene.addQueue({ id: 'support' })
   at.scene.addQueue({ id: 'second' })
-  const answers = [{ after: 100, with: 'decline' }, { after: 100, with: 'error' }, { after: 100, with: 'pickup' }] as const
+  const answers = [
+    { after: 100, with: 'decline' },
+    { after: 100, with: 'error' },
+    { after: 100, with: 'pickup' },
+  ] as const
   at.scene.addAgent({ skillIds: ['billing'], queueIds: ['support'], answers: [...answers] })
   const { conversationId: id } = at.scene.addConversation({ in: 'ivr' })
   await bothModels(t, at, id, 'in the IVR')
@@ -70,13 +74,37 @@ t.test('given every other endpoint, then its answer is as documented', conformin
     ['GET', '/routing/skills/billing', '/routing/skills/{skillId}', 200],
     ['GET', '/routing/skills?id=billing', '/routing/skills', 200],
     ['GET', '/users/alex/routingstatus', '/users/{userId}/routingstatus', 200],
-    ['PATCH', `/routing/conversations/${id}`, '/routing/conversations/{conversationId}', 200, { priority: 1, skillIds: ['billing'], languageId: 'de' }],
+    [
+      'PATCH',
+      `/routing/conversations/${id}`,
+      '/routing/conversations/{conversationId}',
+      200,
+      { priority: 1, skillIds: ['billing'], languageId: 'de' },
+    ],
     ['PATCH', `/routing/conversations/${id}`, '/routing/conversations/{conversationId}', 400, { priority: 'x' }],
     ['GET', '/routing/skills/none', '/routing/skills/{skillId}', 404],
-    ['POST', `/conversations/${id}/participants/${acd.id}/replace/queue`, PARTICIPANT.replace(BASE, '') + '/replace/queue', 400, { queueId: 'support' }],
-    ['POST', `/conversations/${id}/participants/${acd.id}/replace/agent`, PARTICIPANT.replace(BASE, '') + '/replace/agent', 202, { userId: 'alex' }],
+    [
+      'POST',
+      `/conversations/${id}/participants/${acd.id}/replace/queue`,
+      PARTICIPANT.replace(BASE, '') + '/replace/queue',
+      400,
+      { queueId: 'support' },
+    ],
+    [
+      'POST',
+      `/conversations/${id}/participants/${acd.id}/replace/agent`,
+      PARTICIPANT.replace(BASE, '') + '/replace/agent',
+      202,
+      { userId: 'alex' },
+    ],
     ['POST', `/conversations/none/participants/x/transfer`, PARTICIPANT.replace(BASE, '') + '/transfer', 404, { address: '+13175550123' }],
-    ['PATCH', `/conversations/${id}/participants/${acd.id}/attributes`, PARTICIPANT.replace(BASE, '') + '/attributes', 202, { attributes: { a: 'b' } }],
+    [
+      'PATCH',
+      `/conversations/${id}/participants/${acd.id}/attributes`,
+      PARTICIPANT.replace(BASE, '') + '/attributes',
+      202,
+      { attributes: { a: 'b' } },
+    ],
   ]
   for (const [method, path, template, status, body] of documented) {
     const heard = await at.ask(method, path, body)

@@ -3,7 +3,11 @@ import { stage, type Stage } from './stage.ts'
 
 function remote({ knock }: Stage) {
   return (method: string, path: string, body?: unknown) =>
-    knock(method, `/_simulator${path}`, body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+    knock(
+      method,
+      `/_simulator${path}`,
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } },
+    )
 }
 
 t.test('given another process, then it sets the scene, drives a call to its end and reads the evidence, all over HTTP', async (t) => {
@@ -11,7 +15,17 @@ t.test('given another process, then it sets the scene, drives a call to its end 
   const control = remote(at)
   t.match(await control('POST', '/skills', { id: 'billing' }), { status: 200, body: { id: 'billing', name: String } })
   for (const id of ['support', 'second']) t.equal((await control('POST', '/queues', { id, offerDelayMs: 10 })).status, 200)
-  t.equal((await control('POST', '/agents', { id: 'alex', queueIds: ['second'], skillIds: ['billing'], answers: [{ after: 5, with: 'decline' }, 'never'] })).status, 200)
+  t.equal(
+    (
+      await control('POST', '/agents', {
+        id: 'alex',
+        queueIds: ['second'],
+        skillIds: ['billing'],
+        answers: [{ after: 5, with: 'decline' }, 'never'],
+      })
+    ).status,
+    200,
+  )
   const { conversationId } = (await control('POST', '/conversations', { in: 'ivr' })).body
   t.equal((await control('POST', `/conversations/${conversationId}/transfer-by-flow`, { queueId: 'support', priority: 2 })).status, 200)
   t.equal((await control('POST', '/clock/advance', { ms: 1_000 })).body.now, at.scene.now())
@@ -37,7 +51,11 @@ t.test('given faults, permissions, tokens and settings set over HTTP, then the p
   const control = remote(at)
   at.scene.addQueue({ id: 'support' })
   const read = async () => (await at.ask('GET', '/routing/queues/support')).status
-  t.equal((await control('POST', '/faults', { operation: 'GET /routing/queues/{id}', times: 'always', fault: { kind: 'empty', status: 503 } })).status, 200)
+  t.equal(
+    (await control('POST', '/faults', { operation: 'GET /routing/queues/{id}', times: 'always', fault: { kind: 'empty', status: 503 } }))
+      .status,
+    200,
+  )
   t.strictSame([await read(), await read()], [503, 503])
   await control('DELETE', '/faults')
   await control('PATCH', '/settings', { permissions: [] })
@@ -48,7 +66,12 @@ t.test('given faults, permissions, tokens and settings set over HTTP, then the p
   await control('DELETE', '/tokens')
   t.equal(await read(), 401)
   t.match((await control('GET', '/calls')).body, { total: 6, counts: { 'GET /routing/queues/{id}': 6 }, log: Array })
-  t.match((await control('GET', '/calls')).body.log[0], { operation: 'GET /routing/queues/{id}', path: '/api/v2/routing/queues/support', status: 503, at: String })
+  t.match((await control('GET', '/calls')).body.log[0], {
+    operation: 'GET /routing/queues/{id}',
+    path: '/api/v2/routing/queues/support',
+    status: 503,
+    at: String,
+  })
   await control('DELETE', '/calls')
   t.equal((await control('GET', '/calls')).body.total, 0)
   await control('DELETE', '/queues/support')
@@ -74,7 +97,10 @@ t.test('given a reset, then the scene is empty and the settings are those of the
   t.equal((await remote(at)('POST', '/reset')).status, 200)
   const heard = await at.ask('GET', '/routing/skills/billing')
   t.equal(heard.status, 404)
-  t.strictSame(['count', 'allowed'].map((name) => heard.headers.get(`inin-ratelimit-${name}`)), ['1', '50'])
+  t.strictSame(
+    ['count', 'allowed'].map((name) => heard.headers.get(`inin-ratelimit-${name}`)),
+    ['1', '50'],
+  )
   t.equal(at.scene.calls().total, 1)
 })
 

@@ -2,18 +2,21 @@ import t from 'tap'
 import { SceneError } from '../../src/simulator/scene-shapes.ts'
 import { callWithAgent, stage } from './stage.ts'
 
-t.test('given a waiting call, when the in-queue flow moves it on, then the acd leg is over and voicemail or an IVR has the caller', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addQueue({ id: 'support' })
-  for (const to of ['voicemail', 'ivr'] as const) {
-    const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
-    at.scene.flowOut(conversationId, to)
-    t.match(await at.legs(conversationId, 'acd'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
-    const { participants } = await at.conversation(conversationId)
-    t.match(participants.at(-1), { purpose: to, calls: [{ state: 'connected' }] })
-    t.equal(participants[0].calls[0].state, 'connected')
-  }
-})
+t.test(
+  'given a waiting call, when the in-queue flow moves it on, then the acd leg is over and voicemail or an IVR has the caller',
+  async (t) => {
+    const at = await stage(t, { clock: 'manual' })
+    at.scene.addQueue({ id: 'support' })
+    for (const to of ['voicemail', 'ivr'] as const) {
+      const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
+      at.scene.flowOut(conversationId, to)
+      t.match(await at.legs(conversationId, 'acd'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
+      const { participants } = await at.conversation(conversationId)
+      t.match(participants.at(-1), { purpose: to, calls: [{ state: 'connected' }] })
+      t.equal(participants[0].calls[0].state, 'connected')
+    }
+  },
+)
 
 t.test('given a call in the IVR, when the flow transfers it to ACD, then the ivr leg ends at once and the acd leg follows', async (t) => {
   const at = await stage(t, { clock: 'manual' })
@@ -35,7 +38,10 @@ t.test('given a call with an agent, when the agent hangs up, then client on thei
   at.scene.endByAgent(conversationId)
   const { participants, endTime } = await at.conversation(conversationId)
   t.type(endTime, 'string')
-  t.strictSame([participants[0], participants.at(-1)].map((leg) => leg.calls[0].disconnectType), ['peer', 'client'])
+  t.strictSame(
+    [participants[0], participants.at(-1)].map((leg) => leg.calls[0].disconnectType),
+    ['peer', 'client'],
+  )
 })
 
 t.test('given a live call, when it is disconnected over the API, then 202 and every leg is over by the system', async (t) => {
@@ -44,8 +50,14 @@ t.test('given a live call, when it is disconnected over the API, then 202 and ev
   t.equal((await at.ask('POST', `/conversations/${conversationId}/disconnect`)).status, 202)
   const { participants, endTime } = await at.conversation(conversationId)
   t.type(endTime, 'string')
-  t.strictSame(participants.map((leg: any) => leg.calls[0].disconnectType), ['system', 'system'])
-  t.match(await at.ask('POST', `/conversations/${conversationId}/disconnect`), { status: 404, body: { code: 'conversation.error.conversation.not.found' } })
+  t.strictSame(
+    participants.map((leg: any) => leg.calls[0].disconnectType),
+    ['system', 'system'],
+  )
+  t.match(await at.ask('POST', `/conversations/${conversationId}/disconnect`), {
+    status: 404,
+    body: { code: 'conversation.error.conversation.not.found' },
+  })
 })
 
 t.test('given something that cannot be done to a call, then the scene says why and changes nothing', async (t) => {

@@ -18,9 +18,21 @@ t.test('given skills, then each is read alone or several in one call, repeated o
   t.match(await at.ask('GET', '/routing/skills/nothing'), { status: 404, body: { code: 'not.found', entityId: 'nothing' } })
   for (const query of ['id=billing&id=old&id=nothing', 'id=billing,old,nothing']) {
     const { body } = await at.ask('GET', `/routing/skills?${query}`)
-    t.match(body, { entities: [{ id: 'billing', state: 'active' }, { id: 'old', state: 'inactive' }], total: 2, pageNumber: 1, pageSize: 25 })
+    t.match(body, {
+      entities: [
+        { id: 'billing', state: 'active' },
+        { id: 'old', state: 'inactive' },
+      ],
+      total: 2,
+      pageNumber: 1,
+      pageSize: 25,
+    })
   }
-  t.match((await at.ask('GET', '/routing/skills')).body.entities.map(({ id }: any) => id), ['billing'], 'without ids, the active ones')
+  t.match(
+    (await at.ask('GET', '/routing/skills')).body.entities.map(({ id }: any) => id),
+    ['billing'],
+    'without ids, the active ones',
+  )
   at.scene.setSkill('billing', { state: 'deleted' })
   t.match((await at.ask('GET', '/routing/skills/billing')).body, { state: 'deleted' })
 })
@@ -29,7 +41,14 @@ t.test('given a queue, then it tells its name, members and alerting time, until 
   const at = await supportTeam(t)
   t.match(await at.ask('GET', '/routing/queues/support'), {
     status: 200,
-    body: { id: 'support', name: 'Support', memberCount: 3, joinedMemberCount: 2, skillEvaluationMethod: 'ALL', mediaSettings: { call: { alertingTimeoutSeconds: 12 } } },
+    body: {
+      id: 'support',
+      name: 'Support',
+      memberCount: 3,
+      joinedMemberCount: 2,
+      skillEvaluationMethod: 'ALL',
+      mediaSettings: { call: { alertingTimeoutSeconds: 12 } },
+    },
   })
   at.scene.removeQueue('support')
   t.equal((await at.ask('GET', '/routing/queues/support')).status, 404)
@@ -38,7 +57,8 @@ t.test('given a queue, then it tells its name, members and alerting time, until 
 
 t.test('given members, then they come by name, filtered by joined, routing status and presence', async (t) => {
   const at = await supportTeam(t)
-  const names = async (query: string) => (await at.ask('GET', `/routing/queues/support/members?${query}`)).body.entities.map(({ name }: any) => name)
+  const names = async (query: string) =>
+    (await at.ask('GET', `/routing/queues/support/members?${query}`)).body.entities.map(({ name }: any) => name)
   t.strictSame(await names(''), ['Alex', 'Bo', 'Chris'])
   t.strictSame(await names('joined=true'), ['Alex', 'Chris'])
   t.strictSame(await names('joined=false'), ['Bo'])
@@ -57,7 +77,12 @@ t.test('given members, then skills, status and presence are there only when expa
       joined: true,
       memberBy: 'user',
       routingStatus: { userId: 'a', status: 'IDLE' },
-      user: { id: 'a', skills: [{ id: 'billing', state: 'active' }], routingStatus: { status: 'IDLE' }, presence: { presenceDefinition: { systemPresence: 'Available' } } },
+      user: {
+        id: 'a',
+        skills: [{ id: 'billing', state: 'active' }],
+        routingStatus: { status: 'IDLE' },
+        presence: { presenceDefinition: { systemPresence: 'Available' } },
+      },
     })
   }
 })

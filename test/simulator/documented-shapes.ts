@@ -6,7 +6,9 @@ const DOCUMENT = '../shared/genesys/genesys-openapi-subset.json'
 type Json = Record<string, any>
 
 /** Why the documented shapes cannot be held against the answers, or false where they can. */
-export const unavailable: false | string = existsSync(DOCUMENT) ? false : `${DOCUMENT} is not here: the platform's documented shapes cannot be checked`
+export const unavailable: false | string = existsSync(DOCUMENT)
+  ? false
+  : `${DOCUMENT} is not here: the platform's documented shapes cannot be checked`
 
 const OPENAPI_ONLY = new Set(['nullable', 'example', 'xml', 'discriminator', 'readOnly'])
 
@@ -47,11 +49,17 @@ const compiled = new Map<string, ValidateFunction>()
 export function faultsOfShape(name: string, value: unknown): string[] {
   const validate = compiled.get(name) ?? documented().ajv.compile({ $ref: `documented#/$defs/${name}` })
   compiled.set(name, validate)
-  return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
+  return validate(value)
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
 }
 
 /** What is wrong with an answer as the one that the document promises for this operation and status. */
-export function faultsOfAnswer(method: string, path: string, { status, text, body }: { status: number; text: string; body: unknown }): string[] {
+export function faultsOfAnswer(
+  method: string,
+  path: string,
+  { status, text, body }: { status: number; text: string; body: unknown },
+): string[] {
   const promised = documented().paths[path]?.[method.toLowerCase()]?.responses?.[status]
   if (promised === undefined) return [`${method} ${path} ${status} is not documented`]
   const schema = promised.content?.['application/json']?.schema

@@ -8,7 +8,8 @@ async function readyToReplace(t: Parameters<typeof stage>[0]) {
   const at = await stage(t, { clock: 'manual' })
   const { conversationId, participantId } = await callWithAgent(at)
   at.scene.addQueue({ id: 'target' })
-  const replace = () => at.ask('POST', `/conversations/${conversationId}/participants/${participantId}/replace/queue`, { queueId: 'target' })
+  const replace = () =>
+    at.ask('POST', `/conversations/${conversationId}/participants/${participantId}/replace/queue`, { queueId: 'target' })
   const acted = () => at.scene.transfers(conversationId).length
   return { ...at, replace, acted, conversationId }
 }
@@ -27,15 +28,18 @@ const ANSWERED: [fault: Fault, status: number, acts: boolean, seen: object][] = 
 ]
 
 for (const [fault, status, acts, seen] of ANSWERED) {
-  t.test(`given the fault ${JSON.stringify(fault)}, then one request meets ${status}, ${acts ? 'acted upon' : 'not acted upon'}`, async (t) => {
-    const at = await readyToReplace(t)
-    at.scene.addFault({ operation: REPLACE, fault })
-    const heard = await at.replace()
-    t.equal(heard.status, status)
-    t.match(heard, seen)
-    t.equal(at.acted(), acts ? 1 : 0)
-    t.equal((await at.replace()).status, 202, 'the fault is spent')
-  })
+  t.test(
+    `given the fault ${JSON.stringify(fault)}, then one request meets ${status}, ${acts ? 'acted upon' : 'not acted upon'}`,
+    async (t) => {
+      const at = await readyToReplace(t)
+      at.scene.addFault({ operation: REPLACE, fault })
+      const heard = await at.replace()
+      t.equal(heard.status, status)
+      t.match(heard, seen)
+      t.equal(at.acted(), acts ? 1 : 0)
+      t.equal((await at.replace()).status, 202, 'the fault is spent')
+    },
+  )
 }
 
 const BROKEN: [fault: Fault, acts: boolean][] = [
@@ -65,7 +69,11 @@ t.test('given a silence, then nothing is answered until the client gives up; clo
   const at = await readyToReplace(t)
   at.scene.addFault({ fault: { kind: 'silence' } })
   const giveUp = new AbortController()
-  const waiting = fetch(`${at.url}/api/v2/conversations/x/disconnect`, { method: 'POST', signal: giveUp.signal, headers: { authorization: 'Bearer none' } })
+  const waiting = fetch(`${at.url}/api/v2/conversations/x/disconnect`, {
+    method: 'POST',
+    signal: giveUp.signal,
+    headers: { authorization: 'Bearer none' },
+  })
   t.equal((await waiting).status, 401, 'a fault is only met by a request that is admitted')
   const silent = at.replace()
   silent.catch(() => {})

@@ -13,9 +13,20 @@ t.test('given a call that waits in a queue, when two offers are declined, the th
 
   await t.test('at first it waits: caller and acd leg connected, the ivr leg over by transfer, no agent', async (t) => {
     const { participants, endTime, state: conversationState } = await conversation(conversationId)
-    t.strictSame(participants.map((leg: any) => [leg.purpose, leg.calls[0].state]), [['customer', 'connected'], ['ivr', 'terminated'], ['acd', 'connected']])
+    t.strictSame(
+      participants.map((leg: any) => [leg.purpose, leg.calls[0].state]),
+      [
+        ['customer', 'connected'],
+        ['ivr', 'terminated'],
+        ['acd', 'connected'],
+      ],
+    )
     t.equal(participants[1].calls[0].disconnectType, 'transfer')
-    t.match(participants[2], { queueId: 'support', queueName: 'Support', conversationRoutingData: { queue: { id: 'support' }, priority: 0, skills: [] } })
+    t.match(participants[2], {
+      queueId: 'support',
+      queueName: 'Support',
+      conversationRoutingData: { queue: { id: 'support' }, priority: 0, skills: [] },
+    })
     t.equal(conversationState, undefined, 'a conversation never shows a state')
     t.equal(endTime, undefined)
   })
@@ -24,7 +35,10 @@ t.test('given a call that waits in a queue, when two offers are declined, the th
     const { participants } = await conversation(conversationId)
     const [customer, ...internal] = participants.map((leg: any) => leg.calls[0])
     t.equal(customer.peerId, undefined)
-    t.strictSame(internal.map((call: any) => call.peerId), [customer.id, customer.id])
+    t.strictSame(
+      internal.map((call: any) => call.peerId),
+      [customer.id, customer.id],
+    )
   })
 
   await t.test('after the offer delay an agent rings', async (t) => {
@@ -95,7 +109,10 @@ t.test('given a caller with little patience, when nobody answers in time, then t
   t.equal((await conversation(conversationId)).endTime, undefined)
   scene.advance(1)
   const { participants } = await conversation(conversationId)
-  t.strictSame(participants.map((leg: any) => leg.calls[0].disconnectType), ['endpoint', 'transfer', 'peer', 'peer'])
+  t.strictSame(
+    participants.map((leg: any) => leg.calls[0].disconnectType),
+    ['endpoint', 'transfer', 'peer', 'peer'],
+  )
   t.equal(participants[3].connectedTime, undefined)
 })
 
@@ -105,7 +122,11 @@ t.test('given the flattened model, then state, peer and references stand on the 
   const { conversationId } = scene.addConversation({ in: { queueId } })
   const { status, body } = await ask('GET', `/conversations/calls/${conversationId}`)
   t.equal(status, 200)
-  t.match(body.participants, [{ purpose: 'customer', state: 'connected' }, { purpose: 'ivr', state: 'terminated' }, { purpose: 'acd', state: 'connected', queue: { id: 'support' } }])
+  t.match(body.participants, [
+    { purpose: 'customer', state: 'connected' },
+    { purpose: 'ivr', state: 'terminated' },
+    { purpose: 'acd', state: 'connected', queue: { id: 'support' } },
+  ])
   t.type(body.participants[2].peer, 'string')
   t.notOk('calls' in body.participants[2] || 'state' in body)
 })
@@ -113,5 +134,7 @@ t.test('given the flattened model, then state, peer and references stand on the 
 t.test('given a call whose caller is already gone, then the caller’s leg says so', async (t) => {
   const { scene, legs } = await stage(t, { clock: 'manual' })
   const { conversationId } = scene.addConversation({ in: 'ivr', callerState: 'terminated', ani: '+4930123456' })
-  t.match(await legs(conversationId, 'customer'), [{ ani: 'tel:+4930123456', endTime: String, calls: [{ state: 'terminated', disconnectType: 'endpoint' }] }])
+  t.match(await legs(conversationId, 'customer'), [
+    { ani: 'tel:+4930123456', endTime: String, calls: [{ state: 'terminated', disconnectType: 'endpoint' }] },
+  ])
 })

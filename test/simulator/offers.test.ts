@@ -44,7 +44,9 @@ t.test('given skills asked for, then only an idle, joined member who has them al
   at.scene.transferByFlow(conversationId, { queueId: 'support', skillIds: ['billing', 'french'], priority: 3 })
   at.scene.advance(10_000)
   t.strictSame(await userOf(at, conversationId), [])
-  t.match(await at.legs(conversationId, 'acd'), [{ conversationRoutingData: { priority: 3, skills: [{ id: 'billing' }, { id: 'french' }] } }])
+  t.match(await at.legs(conversationId, 'acd'), [
+    { conversationRoutingData: { priority: 3, skills: [{ id: 'billing' }, { id: 'french' }] } },
+  ])
   at.scene.addAgent({ id: 'right', ...both, queueIds: ['support'] })
   t.strictSame(await userOf(at, conversationId), ['right'])
 })
@@ -81,7 +83,13 @@ t.test('given an agent who never answers, then after the alerting time they are 
 t.test('given an agent whose phone fails, then the leg carries an errorInfo and the call is offered again', async (t) => {
   const at = await stage(t, { clock: 'manual' })
   at.scene.addQueue({ id: 'support' })
-  at.scene.addAgent({ queueIds: ['support'], answers: [{ after: 10, with: 'error' }, { after: 10, with: 'pickup' }] })
+  at.scene.addAgent({
+    queueIds: ['support'],
+    answers: [
+      { after: 10, with: 'error' },
+      { after: 10, with: 'pickup' },
+    ],
+  })
   const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
   at.scene.advance(1_000)
   const [failed, answered] = await at.legs(conversationId, 'agent')
@@ -101,7 +109,10 @@ t.test('given an agent who talks for a while, then they are INTERACTING, hang up
   t.strictSame(await userOf(at, second), [], 'one call at a time')
   at.scene.advance(30_000)
   const ended = await at.conversation(first)
-  t.strictSame([ended.participants[0], ended.participants.at(-1)].map((leg) => leg.calls[0].disconnectType), ['peer', 'client'])
+  t.strictSame(
+    [ended.participants[0], ended.participants.at(-1)].map((leg) => leg.calls[0].disconnectType),
+    ['peer', 'client'],
+  )
   at.scene.advance(4_999)
   t.equal(await statusOf(at, 'alex'), 'INTERACTING')
   at.scene.advance(1)

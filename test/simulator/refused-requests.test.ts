@@ -4,7 +4,10 @@ import { stage } from './stage.ts'
 t.test('given a path that the stand-in does not know, then 404 not.found as a full ErrorBody, counted as unknown', async (t) => {
   const { ask, knock, scene } = await stage(t)
   for (const path of ['/conversations/x/participants/y/replace', '/analytics/x', '/users']) {
-    t.match(await ask('POST', path, {}), { status: 404, body: { code: 'not.found', status: 404, message: String, contextId: String, details: [], errors: [] } })
+    t.match(await ask('POST', path, {}), {
+      status: 404,
+      body: { code: 'not.found', status: 404, message: String, contextId: String, details: [], errors: [] },
+    })
   }
   t.equal((await knock('GET', '/')).status, 404)
   t.match(scene.calls(), { total: 4, counts: { 'POST (unknown)': 3, 'GET (unknown)': 1 } })
@@ -21,7 +24,8 @@ t.test('given a malformed body or another content type, then 400 or 415, and the
   const { knock, logIn, scene } = await stage(t)
   const authorization = `Bearer ${(await logIn()).body.access_token}`
   scene.clearCalls()
-  const patch = (body: string, type: string) => knock('PATCH', '/api/v2/routing/conversations/x', { body, headers: { authorization, 'content-type': type } })
+  const patch = (body: string, type: string) =>
+    knock('PATCH', '/api/v2/routing/conversations/x', { body, headers: { authorization, 'content-type': type } })
   t.match(await patch('{"priority":', 'application/json'), { status: 400, body: { code: 'bad.request' } })
   t.match(await patch('priority=1', 'text/plain'), { status: 415, body: { code: 'unsupported.media.type' } })
   t.strictSame(scene.calls().counts, { 'PATCH /routing/conversations/{id}': 2 })
@@ -29,6 +33,9 @@ t.test('given a malformed body or another content type, then 400 or 415, and the
 
 t.test('given a body beyond all measure, then 413', async (t) => {
   const { knock } = await stage(t)
-  const heard = await knock('PATCH', '/api/v2/routing/conversations/x', { body: 'x'.repeat(2_000_000), headers: { 'content-type': 'application/json' } })
+  const heard = await knock('PATCH', '/api/v2/routing/conversations/x', {
+    body: 'x'.repeat(2_000_000),
+    headers: { 'content-type': 'application/json' },
+  })
   t.match(heard, { status: 413, body: { code: 'request.entity.too.large' } })
 })

@@ -56,7 +56,10 @@ export async function stage(t: { teardown: (act: () => unknown) => unknown }, op
 }
 
 /** A call in the hands of one busy agent, to be moved: the ids that a transfer needs. */
-export async function callWithAgent({ scene, legs }: Stage): Promise<{ conversationId: string; participantId: string; queueId: string; userId: string }> {
+export async function callWithAgent({
+  scene,
+  legs,
+}: Stage): Promise<{ conversationId: string; participantId: string; queueId: string; userId: string }> {
   const queueId = scene.addQueue({ name: 'First' }).id
   const userId = scene.addAgent({ name: 'Holder' }).id
   const { conversationId } = scene.addConversation({ in: { userId, queueId } })

@@ -11,10 +11,18 @@ interface Refusal {
   expect: [status: number, code: string]
 }
 
-const purpose = (name: string) => async ({ conversationId }: Call, at: Stage) => (await at.legs(conversationId, name))[0].id
+const purpose =
+  (name: string) =>
+  async ({ conversationId }: Call, at: Stage) =>
+    (await at.legs(conversationId, name))[0].id
 const toQueue = () => ({ queueId: 'target' })
 const REFUSALS: Refusal[] = [
-  { given: 'an unknown conversation', conversation: () => 'nobody', body: toQueue, expect: [404, 'conversation.error.conversation.not.found'] },
+  {
+    given: 'an unknown conversation',
+    conversation: () => 'nobody',
+    body: toQueue,
+    expect: [404, 'conversation.error.conversation.not.found'],
+  },
   {
     given: 'a conversation that has ended',
     conversation: ({ conversationId }, at) => (at.scene.hangUp(conversationId), conversationId),
@@ -30,9 +38,19 @@ const REFUSALS: Refusal[] = [
   { given: 'an unknown queue', body: () => ({ queueId: 'nowhere' }), expect: [400, 'conversations.error.queue.not.found'] },
   { given: 'a misspelt transferType', body: () => ({ queueId: 'target', transferType: 'unattended' }), expect: [400, 'invalid.value'] },
   { given: 'an unknown agent', kind: 'replace/agent', body: () => ({ userId: 'nobody' }), expect: [404, 'not.found'] },
-  { given: 'the agent who has the call', kind: 'replace/agent', body: ({ userId }) => ({ userId }), expect: [400, 'conversations.error.transfer.same.party'] },
+  {
+    given: 'the agent who has the call',
+    kind: 'replace/agent',
+    body: ({ userId }) => ({ userId }),
+    expect: [400, 'conversations.error.transfer.same.party'],
+  },
   { given: 'no number', kind: 'transfer', body: () => ({ address: 'the office' }), expect: [400, 'bad.request'] },
-  { given: 'the caller’s own number', kind: 'transfer', body: () => ({ address: '+13175550100' }), expect: [400, 'conversations.error.transfer.same.party'] },
+  {
+    given: 'the caller’s own number',
+    kind: 'transfer',
+    body: () => ({ address: '+13175550100' }),
+    expect: [400, 'conversations.error.transfer.same.party'],
+  },
 ]
 
 for (const { given, kind = 'replace/queue', conversation, participant, body, expect } of REFUSALS) {

@@ -1,26 +1,31 @@
 import t from 'tap'
 import { stage } from './stage.ts'
 
-t.test('given a waiting call, when its routing is patched, then 200 says what it asks for now, the acd participant shows it, and offers obey', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addSkill({ id: 'billing', name: 'Billing' })
-  at.scene.addQueue({ id: 'support' })
-  const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
-  const patch = (body: unknown) => at.ask('PATCH', `/routing/conversations/${conversationId}`, body)
+t.test(
+  'given a waiting call, when its routing is patched, then 200 says what it asks for now, the acd participant shows it, and offers obey',
+  async (t) => {
+    const at = await stage(t, { clock: 'manual' })
+    at.scene.addSkill({ id: 'billing', name: 'Billing' })
+    at.scene.addQueue({ id: 'support' })
+    const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
+    const patch = (body: unknown) => at.ask('PATCH', `/routing/conversations/${conversationId}`, body)
 
-  const heard = await patch({ priority: 10, skillIds: ['billing'], languageId: 'de' })
-  t.equal(heard.status, 200)
-  t.match(heard.body, { priority: 10, skills: [{ id: 'billing', name: 'Billing', state: 'active' }], language: { id: 'de' } })
-  t.match(await at.legs(conversationId, 'acd'), [{ conversationRoutingData: { priority: 10, skills: [{ id: 'billing' }], language: { id: 'de' } } }])
+    const heard = await patch({ priority: 10, skillIds: ['billing'], languageId: 'de' })
+    t.equal(heard.status, 200)
+    t.match(heard.body, { priority: 10, skills: [{ id: 'billing', name: 'Billing', state: 'active' }], language: { id: 'de' } })
+    t.match(await at.legs(conversationId, 'acd'), [
+      { conversationRoutingData: { priority: 10, skills: [{ id: 'billing' }], language: { id: 'de' } } },
+    ])
 
-  at.scene.addAgent({ id: 'unskilled', queueIds: ['support'] })
-  at.scene.advance(1_000)
-  t.strictSame(await at.legs(conversationId, 'agent'), [])
+    at.scene.addAgent({ id: 'unskilled', queueIds: ['support'] })
+    at.scene.advance(1_000)
+    t.strictSame(await at.legs(conversationId, 'agent'), [])
 
-  t.match((await patch({ priority: 11 })).body, { priority: 11, skills: [{ id: 'billing' }] }, 'what is not given stays')
-  t.match((await patch({ skillIds: [], languageId: '' })).body, { priority: 11, skills: [] }, 'empty clears')
-  t.match(await at.legs(conversationId, 'agent'), [{ userId: 'unskilled' }], 'and the call is offered at once')
-})
+    t.match((await patch({ priority: 11 })).body, { priority: 11, skills: [{ id: 'billing' }] }, 'what is not given stays')
+    t.match((await patch({ skillIds: [], languageId: '' })).body, { priority: 11, skills: [] }, 'empty clears')
+    t.match(await at.legs(conversationId, 'agent'), [{ userId: 'unskilled' }], 'and the call is offered at once')
+  },
+)
 
 t.test('given a call that is not in a queue, when its routing is patched, then it is refused', async (t) => {
   const at = await stage(t, { clock: 'manual' })
@@ -41,8 +46,20 @@ t.test('given wishes that cannot be, then 400 and the call asks for what it aske
   at.scene.addQueue({ id: 'support' })
   const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
   const before = await at.legs(conversationId, 'acd')
-  for (const wishes of [{ priority: 1.5 }, { priority: 25_000_001 }, { priority: '3' }, { skillIds: 'billing' }, { skillIds: ['unknown'] }, { languageId: 4 }, []]) {
-    t.match(await at.ask('PATCH', `/routing/conversations/${conversationId}`, wishes), { status: 400, body: { code: /^(bad\.request|invalid\.value)$/ } }, JSON.stringify(wishes))
+  for (const wishes of [
+    { priority: 1.5 },
+    { priority: 25_000_001 },
+    { priority: '3' },
+    { skillIds: 'billing' },
+    { skillIds: ['unknown'] },
+    { languageId: 4 },
+    [],
+  ]) {
+    t.match(
+      await at.ask('PATCH', `/routing/conversations/${conversationId}`, wishes),
+      { status: 400, body: { code: /^(bad\.request|invalid\.value)$/ } },
+      JSON.stringify(wishes),
+    )
   }
   t.strictSame(await at.legs(conversationId, 'acd'), before)
 })
@@ -52,7 +69,8 @@ t.test('given attributes on a participant, when more are patched, then they merg
   at.scene.addQueue({ id: 'support' })
   const { conversationId } = at.scene.addConversation({ in: 'ivr' })
   const [customer] = await at.legs(conversationId, 'customer')
-  const patch = (attributes: unknown) => at.ask('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, { attributes })
+  const patch = (attributes: unknown) =>
+    at.ask('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, { attributes })
   t.match(await patch({ depth: '1', path: 'a' }), { status: 202, text: '' })
   t.equal((await patch({ depth: '2' })).status, 202)
   t.match(await patch({ depth: null }), { status: 400, body: { code: 'conversation.error.participant.attribute.null' } })

@@ -36,7 +36,12 @@ export async function startCrm(): Promise<Crm> {
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString()
       new Webhook(crmSecret).verify(body, request.headers as Record<string, string>)
-      const event = { id: String(request.headers['webhook-id']), headers: request.headers, body, ...(JSON.parse(body) as Pick<Told, 'type' | 'timestamp' | 'data'>) }
+      const event = {
+        id: String(request.headers['webhook-id']),
+        headers: request.headers,
+        body,
+        ...(JSON.parse(body) as Pick<Told, 'type' | 'timestamp' | 'data'>),
+      }
       attempts.push(event)
       response.on('finish', () => {
         if (response.statusCode < 300) told.push(event)
@@ -52,9 +57,10 @@ export async function startCrm(): Promise<Crm> {
     attempts,
     answer: (how) => void (answering = how),
     about: (transferId) => told.filter(({ data }) => data.actionId === transferId).map(({ type }) => type),
-    close: () => new Promise((closed) => {
-      server.closeAllConnections()
-      server.close(() => closed())
-    }),
+    close: () =>
+      new Promise((closed) => {
+        server.closeAllConnections()
+        server.close(() => closed())
+      }),
   }
 }

@@ -51,7 +51,8 @@ function serverAt(url: string, power?: TestServer['power'], removeServer: () => 
     }
   }
   return {
-    sql, power,
+    sql,
+    power,
     async fresh() {
       const name = `handoff_test_${randomUUID().replaceAll('-', '')}`
       await sql(`CREATE DATABASE ${name}`)
@@ -78,8 +79,25 @@ async function startServer(durable: boolean): Promise<TestServer> {
   const folder = join(tmpdir(), `handoff-postgres-${randomUUID()}`)
   const port = await freePort()
   const server = new EmbeddedPostgres({
-    databaseDir: folder, port, user: 'postgres', password: 'postgres', persistent: true, createPostgresUser: userInfo().uid === 0, onLog() {}, onError() {},
-    postgresFlags: ['-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'shared_buffers=16MB', '-c', 'max_connections=120', ...(durable ? [] : ['-c', 'fsync=off'])],
+    databaseDir: folder,
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: true,
+    createPostgresUser: userInfo().uid === 0,
+    onLog() {},
+    onError() {},
+    postgresFlags: [
+      '-h',
+      '127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+      '-c',
+      'shared_buffers=16MB',
+      '-c',
+      'max_connections=120',
+      ...(durable ? [] : ['-c', 'fsync=off']),
+    ],
   })
   const inside = server as unknown as { process: ChildProcess | undefined }
   /** The immediate mode: no goodbye, nothing is written any more. */

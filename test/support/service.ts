@@ -24,7 +24,12 @@ export interface Service {
   app: FastifyInstance
   url: string
   lines: Array<Record<string, unknown>>
-  ask<T = Transfer & ProblemDetails & Record<string, unknown>>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered<T>>
+  ask<T = Transfer & ProblemDetails & Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answered<T>>
   /** Asks for a transfer. */
   transfer(body: object, headers?: Record<string, string>): Promise<Answered>
   /** Waits until a transfer is in one of the states. */
@@ -39,7 +44,14 @@ export interface World extends Service {
   conversation(id: string): Promise<Conversation>
 }
 export interface Conversation {
-  participants: Array<{ id: string; purpose: string; queueId?: string; attributes?: Record<string, string>; conversationRoutingData?: { priority: number; skills: Array<{ id: string }> }; calls: Array<{ state: string }> }>
+  participants: Array<{
+    id: string
+    purpose: string
+    queueId?: string
+    attributes?: Record<string, string>
+    conversationRoutingData?: { priority: number; skills: Array<{ id: string }> }
+    calls: Array<{ state: string }>
+  }>
 }
 
 /** Anything with a `teardown`, such as a tap test. */
@@ -49,14 +61,27 @@ interface Test {
 
 /** Settings that make the pipeline quick enough for tests; figures in ms. */
 export const settingsFor = (simulatorUrl: string, crmUrl?: string): Record<string, string> => ({
-  GENESYS_CLIENT_ID: 'handoff-demo', GENESYS_CLIENT_SECRET: 'handoff-demo-secret', GENESYS_GATEWAY_URL: simulatorUrl, GENESYS_REQUESTS_PER_MINUTE: '60000',
-  LOOP_TOKEN_SECRET: 'loop token secret of the tests', AUDIT_KEY: 'audit key of the tests', DATABASE_URL: 'sqlite::memory:', PORT: '0', LOG_LEVEL: 'info',
+  GENESYS_CLIENT_ID: 'handoff-demo',
+  GENESYS_CLIENT_SECRET: 'handoff-demo-secret',
+  GENESYS_GATEWAY_URL: simulatorUrl,
+  GENESYS_REQUESTS_PER_MINUTE: '60000',
+  LOOP_TOKEN_SECRET: 'loop token secret of the tests',
+  AUDIT_KEY: 'audit key of the tests',
+  DATABASE_URL: 'sqlite::memory:',
+  PORT: '0',
+  LOG_LEVEL: 'info',
   API_KEYS: `${operationsKey}:transfers:write+transfers:read+audit:read+webhooks:write,${readerKey}:transfers:read`,
-  PICKUP_POLL_INTERVAL_MS: '40', PICKUP_TIMEOUT_MS: '1500',
+  PICKUP_POLL_INTERVAL_MS: '40',
+  PICKUP_TIMEOUT_MS: '1500',
   ...(crmUrl && { CRM_WEBHOOK_URL: crmUrl, CRM_WEBHOOK_SECRET: crmSecret, WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }),
 })
 
-export async function startService(t: Test, settings: Record<string, string>, rules: Partial<Rules> = {}, fittings: Fittings = {}): Promise<Service> {
+export async function startService(
+  t: Test,
+  settings: Record<string, string>,
+  rules: Partial<Rules> = {},
+  fittings: Fittings = {},
+): Promise<Service> {
   const environment = readEnvironment(settings)
   const lines: Service['lines'] = []
   const log = createLog(environment.LOG_LEVEL, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) })
@@ -69,23 +94,44 @@ export async function startService(t: Test, settings: Record<string, string>, ru
 
   const ask: Service['ask'] = async (method, path, body, headers = {}) => {
     const response = await fetch(url + path, {
-      method, headers: { authorization: `Bearer ${operationsKey}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers }, ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      method,
+      headers: { authorization: `Bearer ${operationsKey}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, body: (/json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text) as never }
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (/json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '')
+        ? JSON.parse(text)
+        : text) as never,
+    }
   }
   return {
-    app, url, lines, ask, stop,
+    app,
+    url,
+    lines,
+    ask,
+    stop,
     transfer: (body, headers) => ask('POST', '/v1/transfers', body, headers),
-    reaches: (id, ...states) => until(async () => {
-      const { body } = await ask<Transfer & { id: string }>('GET', `/v1/transfers/${id}`)
-      return states.includes(body.state) && body
-    }, `state ${states.join(' or ')} of ${id}`),
+    reaches: (id, ...states) =>
+      until(
+        async () => {
+          const { body } = await ask<Transfer & { id: string }>('GET', `/v1/transfers/${id}`)
+          return states.includes(body.state) && body
+        },
+        `state ${states.join(' or ')} of ${id}`,
+      ),
   }
 }
 
 /** Simulator, CRM and service together. */
-export async function startWorld(t: Test, settings: Record<string, string> = {}, rules: Partial<Rules> = {}, fittings: Fittings = {}): Promise<World> {
+export async function startWorld(
+  t: Test,
+  settings: Record<string, string> = {},
+  rules: Partial<Rules> = {},
+  fittings: Fittings = {},
+): Promise<World> {
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   const crm = await startCrm()
   t.teardown(async () => {
@@ -96,7 +142,11 @@ export async function startWorld(t: Test, settings: Record<string, string> = {},
   let authorization: string | undefined
   async function conversation(id: string): Promise<Conversation> {
     if (!authorization) {
-      const login = await fetch(`${simulator.url}/oauth/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }), headers: { authorization: `Basic ${Buffer.from('handoff-demo:handoff-demo-secret').toString('base64')}` } })
+      const login = await fetch(`${simulator.url}/oauth/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'client_credentials' }),
+        headers: { authorization: `Basic ${Buffer.from('handoff-demo:handoff-demo-secret').toString('base64')}` },
+      })
       authorization = `Bearer ${((await login.json()) as { access_token: string }).access_token}`
     }
     return (await (await fetch(`${simulator.url}/api/v2/conversations/${id}`, { headers: { authorization } })).json()) as Conversation
@@ -105,12 +155,20 @@ export async function startWorld(t: Test, settings: Record<string, string> = {},
 }
 
 /** Waits until a call waits in a queue. */
-export const waitsIn = (world: Pick<World, 'conversation'>, conversationId: string, queueId: string) => until(
-  async () => (await world.conversation(conversationId)).participants.find((one) => one.purpose === 'acd' && one.queueId === queueId && one.calls[0]?.state === 'connected'), 'the call in the queue',
-)
+export const waitsIn = (world: Pick<World, 'conversation'>, conversationId: string, queueId: string) =>
+  until(
+    async () =>
+      (await world.conversation(conversationId)).participants.find(
+        (one) => one.purpose === 'acd' && one.queueId === queueId && one.calls[0]?.state === 'connected',
+      ),
+    'the call in the queue',
+  )
 
 /** A billing skill, a support queue with one agent who has it, a second queue, and a call in the IVR. */
-export function usualScene(scene: Simulator['scene'], answers?: Parameters<Simulator['scene']['addAgent']>[0] extends infer Spec ? Spec extends { answers?: infer A } ? A : never : never) {
+export function usualScene(
+  scene: Simulator['scene'],
+  answers?: Parameters<Simulator['scene']['addAgent']>[0] extends infer Spec ? (Spec extends { answers?: infer A } ? A : never) : never,
+) {
   const skill = scene.addSkill({ name: 'Billing' })
   const queue = scene.addQueue({ name: 'Support' })
   const other = scene.addQueue({ name: 'Sales' })

@@ -4,7 +4,8 @@ import { until } from '../support/until.ts'
 
 t.test('repeated requests', async (t) => {
   const { scene, transfer, reaches, conversation } = await startWorld(t)
-  const counts = (answers: Array<{ status: number }>) => answers.reduce<Record<number, number>>((sum, { status }) => ({ ...sum, [status]: (sum[status] ?? 0) + 1 }), {})
+  const counts = (answers: Array<{ status: number }>) =>
+    answers.reduce<Record<number, number>>((sum, { status }) => ({ ...sum, [status]: (sum[status] ?? 0) + 1 }), {})
 
   t.test('given a key that was answered, when the request comes again, then it gets the stored answer and nothing moves', async (t) => {
     const { conversationId, queueId } = usualScene(scene)
@@ -25,14 +26,21 @@ t.test('repeated requests', async (t) => {
   t.test('given a key, when another body comes with it, then it is refused', async (t) => {
     const { conversationId, queueId, otherQueueId } = usualScene(scene)
     await transfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'two' })
-    t.match(await transfer({ conversationId, target: { type: 'queue', queueId: otherQueueId } }, { 'idempotency-key': 'two' }), { status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED', retryable: false } })
-    t.match(await transfer({ conversationId, target: { type: 'queue', queueId }, priority: 1 }, { 'idempotency-key': 'two' }), { status: 422 })
+    t.match(await transfer({ conversationId, target: { type: 'queue', queueId: otherQueueId } }, { 'idempotency-key': 'two' }), {
+      status: 422,
+      body: { code: 'IDEMPOTENCY_KEY_REUSED', retryable: false },
+    })
+    t.match(await transfer({ conversationId, target: { type: 'queue', queueId }, priority: 1 }, { 'idempotency-key': 'two' }), {
+      status: 422,
+    })
   })
 
   t.test('given a key in use, when the request comes meanwhile, then it is told to come again', async (t) => {
     const { conversationId, queueId } = usualScene(scene)
     scene.setLatency(150)
-    const answers = await Promise.all(Array.from({ length: 8 }, () => transfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'three' })))
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => transfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'three' })),
+    )
     scene.setLatency(0)
     t.strictSame(counts(answers), { 202: 1, 409: 7 })
     const waiting = answers.find(({ status }) => status === 409)
@@ -53,7 +61,10 @@ t.test('repeated requests', async (t) => {
   t.test('given a transfer under way, when another target is asked for, then it names the one in progress', async (t) => {
     const { conversationId, queueId, otherQueueId } = usualScene(scene)
     scene.setLatency(200)
-    const both = await Promise.all([transfer({ conversationId, target: { type: 'queue', queueId } }), transfer({ conversationId, target: { type: 'queue', queueId: otherQueueId } })])
+    const both = await Promise.all([
+      transfer({ conversationId, target: { type: 'queue', queueId } }),
+      transfer({ conversationId, target: { type: 'queue', queueId: otherQueueId } }),
+    ])
     scene.setLatency(0)
     const [refused] = both.filter(({ status }) => status === 409)
     const [accepted] = both.filter(({ status }) => status === 202)
@@ -61,28 +72,31 @@ t.test('repeated requests', async (t) => {
     t.equal(scene.transfers(conversationId).length, 1)
   })
 
-  t.test('given a refusal that a retry may cure, when the same key comes again, then it is tried anew; a final refusal is pinned', async (t) => {
-    const { conversationId, skillId, queueId, userId } = usualScene(scene)
-    const body = { conversationId, target: { type: 'skill', skillId, queueId } }
-    scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
-    const first = await transfer(body, { 'idempotency-key': 'four' })
-    t.equal(first.body.code, 'NO_AGENT_AVAILABLE')
-    scene.setAgent(userId, { routingStatus: 'IDLE' })
-    // What is known of idle agents is a second old at most.
-    const again = await until(async () => {
-      const got = await transfer(body, { 'idempotency-key': 'four' })
-      return got.status === 202 && got
-    })
-    t.not(again.body.id, first.body.transferId)
+  t.test(
+    'given a refusal that a retry may cure, when the same key comes again, then it is tried anew; a final refusal is pinned',
+    async (t) => {
+      const { conversationId, skillId, queueId, userId } = usualScene(scene)
+      const body = { conversationId, target: { type: 'skill', skillId, queueId } }
+      scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
+      const first = await transfer(body, { 'idempotency-key': 'four' })
+      t.equal(first.body.code, 'NO_AGENT_AVAILABLE')
+      scene.setAgent(userId, { routingStatus: 'IDLE' })
+      // What is known of idle agents is a second old at most.
+      const again = await until(async () => {
+        const got = await transfer(body, { 'idempotency-key': 'four' })
+        return got.status === 202 && got
+      })
+      t.not(again.body.id, first.body.transferId)
 
-    const other = usualScene(scene)
-    const wrong = { conversationId: other.conversationId, target: { type: 'number', address: '+49301234567' } }
-    const refused = await transfer(wrong, { 'idempotency-key': 'five' })
-    const replayed = await transfer(wrong, { 'idempotency-key': 'five' })
-    t.strictSame(replayed.body, refused.body)
-    t.equal(replayed.headers.get('idempotent-replayed'), 'true')
-    t.match(replayed.headers.get('content-type'), /problem\+json/)
-  })
+      const other = usualScene(scene)
+      const wrong = { conversationId: other.conversationId, target: { type: 'number', address: '+49301234567' } }
+      const refused = await transfer(wrong, { 'idempotency-key': 'five' })
+      const replayed = await transfer(wrong, { 'idempotency-key': 'five' })
+      t.strictSame(replayed.body, refused.body)
+      t.equal(replayed.headers.get('idempotent-replayed'), 'true')
+      t.match(replayed.headers.get('content-type'), /problem\+json/)
+    },
+  )
 
   t.test('given a call that waits in a queue, when a newer transfer moves it on, then the older one is superseded', async (t) => {
     const { conversationId, queueId, otherQueueId, userId } = usualScene(scene)

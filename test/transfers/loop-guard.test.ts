@@ -7,20 +7,45 @@ import { until } from '../support/until.ts'
 const secret = 'a secret for the loop token'
 
 t.test('the mirror of the loop guard', async (t) => {
-  const travels = fc.record({ depth: fc.nat(20), path: fc.array(fc.uuid().map((id) => `queue:${id}`), { maxLength: 5 }) })
+  const travels = fc.record({
+    depth: fc.nat(20),
+    path: fc.array(
+      fc.uuid().map((id) => `queue:${id}`),
+      { maxLength: 5 },
+    ),
+  })
 
   t.test('given a mirror that we wrote, when it is read back, then the further of ledger and mirror counts', async (t) => {
-    t.doesNotThrow(() => fc.assert(fc.property(fc.uuid(), travels, travels, (id, ledger, written) => {
-      const read = furtherTravels(ledger, id, mirrored(id, written, secret), secret)
-      return read.depth === Math.max(ledger.depth, written.depth)
-    })))
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(fc.uuid(), travels, travels, (id, ledger, written) => {
+          const read = furtherTravels(ledger, id, mirrored(id, written, secret), secret)
+          return read.depth === Math.max(ledger.depth, written.depth)
+        }),
+      ),
+    )
   })
   t.test('given any change of the mirror, when it is read back, then only the ledger counts', async (t) => {
-    t.doesNotThrow(() => fc.assert(fc.property(fc.uuid(), travels, travels, fc.constantFrom('transferDepth', 'transferPath', 'loopPreventionToken'), fc.string({ minLength: 1 }), (id, ledger, written, name, addition) => {
-      const attributes = mirrored(id, written, secret)
-      const forged = { ...attributes, [name]: attributes[name as 'transferDepth'] + addition }
-      return furtherTravels(ledger, id, forged, secret) === ledger && furtherTravels(ledger, `${id}x`, attributes, secret) === ledger && furtherTravels(ledger, id, attributes, `${secret}x`) === ledger
-    })))
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(
+          fc.uuid(),
+          travels,
+          travels,
+          fc.constantFrom('transferDepth', 'transferPath', 'loopPreventionToken'),
+          fc.string({ minLength: 1 }),
+          (id, ledger, written, name, addition) => {
+            const attributes = mirrored(id, written, secret)
+            const forged = { ...attributes, [name]: attributes[name as 'transferDepth'] + addition }
+            return (
+              furtherTravels(ledger, id, forged, secret) === ledger &&
+              furtherTravels(ledger, `${id}x`, attributes, secret) === ledger &&
+              furtherTravels(ledger, id, attributes, `${secret}x`) === ledger
+            )
+          },
+        ),
+      ),
+    )
   })
   t.test('a depth below the limit passes, at the limit it does not', async (t) => {
     t.doesNotThrow(() => guardDepth({ depth: 2, path: [] }, 3))
@@ -47,14 +72,18 @@ t.test('a conversation that is transferred again and again', async (t) => {
   const world = await startWorld(t)
   const { scene } = world
   const queues = Array.from({ length: 5 }, () => scene.addQueue({}).id)
-  for (const queueId of queues) for (let n = 0; n < 3; n++) scene.addAgent({ queueIds: [queueId], answers: [{ after: 10, with: 'pickup' }] })
+  for (const queueId of queues)
+    for (let n = 0; n < 3; n++) scene.addAgent({ queueIds: [queueId], answers: [{ after: 10, with: 'pickup' }] })
   const [a, b, c, d] = queues.map((queueId) => ({ type: 'queue', queueId }))
 
   t.test('given A → B, when it is sent back to A, then the loop is refused', async (t) => {
     const { conversationId } = usualScene(scene)
     t.equal((await move(world, conversationId, a as object)).body.transferDepth, 1)
     t.equal((await move(world, conversationId, b as object)).body.transferDepth, 2)
-    await until(async () => (await world.conversation(conversationId)).participants.filter((one) => one.calls[0]?.state === 'connected').length === 2, 'one agent alone with the caller')
+    await until(
+      async () => (await world.conversation(conversationId)).participants.filter((one) => one.calls[0]?.state === 'connected').length === 2,
+      'one agent alone with the caller',
+    )
     scene.clearCalls()
     const back = await move(world, conversationId, a as object)
     t.match(back, { status: 422, body: { code: 'LOOP_DETECTED', stage: 'validation', retryable: false } })
@@ -65,7 +94,13 @@ t.test('a conversation that is transferred again and again', async (t) => {
   t.test('given a call that came from the queue A, when it was sent to B, then the way back to A is a loop', async (t) => {
     scene.addAgent({ queueIds: [String(queues[4])], answers: [{ after: 10, with: 'pickup' }] })
     const conversationId = scene.addConversation({ in: { queueId: String(queues[4]) } }).conversationId
-    await until(async () => (await world.conversation(conversationId)).participants.some((one) => one.purpose === 'agent' && one.calls[0]?.state === 'connected'), 'an agent with the caller')
+    await until(
+      async () =>
+        (await world.conversation(conversationId)).participants.some(
+          (one) => one.purpose === 'agent' && one.calls[0]?.state === 'connected',
+        ),
+      'an agent with the caller',
+    )
     t.strictSame((await move(world, conversationId, b as object)).body.transferPath.length, 3, 'the path begins where the call came from')
     const back = await move(world, conversationId, { type: 'queue', queueId: queues[4] })
     t.equal(back.body.code, 'LOOP_DETECTED')

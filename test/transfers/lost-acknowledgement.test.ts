@@ -33,22 +33,39 @@ t.test('a move that the ledger kept although it said that it did not', async (t)
 
   async function start(t: { teardown(work: () => unknown): void }, loses: (change: Change) => boolean) {
     const environment = readEnvironment({ ...settingsFor(simulator.url), LOG_LEVEL: 'silent' })
-    const app = await buildApp(environment, createLog('silent'), { rules: { settleMs: 300 }, wrapLedger: (ledger) => losing(ledger, loses) })
+    const app = await buildApp(environment, createLog('silent'), {
+      rules: { settleMs: 300 },
+      wrapLedger: (ledger) => losing(ledger, loses),
+    })
     await app.listen({ host: '127.0.0.1', port: 0 })
     t.teardown(() => app.close())
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/v1/transfers`
-    const ask = (body: object) => fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' } })
-    const reaches = (conversationId: string, ...states: string[]): Promise<TransferRecord> => until(async () => {
-      const { items } = await app.ledger.transfers({ conversationId, limit: 1 })
-      return items.find(({ state }) => states.includes(state))
-    }, `state ${states.join(' or ')}`, 8_000)
+    const ask = (body: object) =>
+      fetch(url, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' },
+      })
+    const reaches = (conversationId: string, ...states: string[]): Promise<TransferRecord> =>
+      until(
+        async () => {
+          const { items } = await app.ledger.transfers({ conversationId, limit: 1 })
+          return items.find(({ state }) => states.includes(state))
+        },
+        `state ${states.join(' or ')}`,
+        8_000,
+      )
     return { ask, reaches }
   }
 
   t.test('given a decision that was kept, when the flow follows it, then that is seen', async (t) => {
     const { ask, reaches } = await start(t, ({ record }) => record.state === 'decided')
     const { conversationId, queueId } = usualScene(scene)
-    t.equal((await ask({ conversationId, target: { type: 'queue', queueId }, mode: 'decide' })).status, 503, 'the caller was told to come again')
+    t.equal(
+      (await ask({ conversationId, target: { type: 'queue', queueId }, mode: 'decide' })).status,
+      503,
+      'the caller was told to come again',
+    )
     await reaches(conversationId, 'decided')
     scene.transferByFlow(conversationId, { queueId })
     t.ok(await reaches(conversationId, 'picked_up'))

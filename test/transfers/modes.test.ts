@@ -3,12 +3,18 @@ import { startWorld, usualScene } from '../support/service.ts'
 
 t.test('modes that do not move the call', async (t) => {
   const { scene, transfer, reaches, ask, crm } = await startWorld(t, { PICKUP_TIMEOUT_MS: '700' })
-  const commands = () => Object.entries(scene.calls().counts).filter(([operation]) => /^(POST|PATCH) \/(conversations|routing)/.test(operation)).reduce((sum, [, many]) => sum + many, 0)
+  const commands = () =>
+    Object.entries(scene.calls().counts)
+      .filter(([operation]) => /^(POST|PATCH) \/(conversations|routing)/.test(operation))
+      .reduce((sum, [, many]) => sum + many, 0)
 
   t.test('given a flow that asks where to go, when it then moves the call there, then the pickup is watched as usual', async (t) => {
     const { conversationId, skillId, queueId, userId } = usualScene(scene)
     const { status, body } = await transfer({ conversationId, target: { type: 'skill', skillId, queueId }, priority: 7, mode: 'decide' })
-    t.match({ status, body }, { status: 202, body: { state: 'decided', mode: 'decide', resolvedTarget: { queueId, skillIds: [skillId], priority: 7 } } })
+    t.match(
+      { status, body },
+      { status: 202, body: { state: 'decided', mode: 'decide', resolvedTarget: { queueId, skillIds: [skillId], priority: 7 } } },
+    )
     t.equal(scene.transfers(conversationId).length, 0)
     scene.transferByFlow(conversationId, { queueId, skillIds: [skillId], priority: 7 })
     t.match(await reaches(body.id, 'picked_up'), { agentUserId: userId })
@@ -36,8 +42,17 @@ t.test('modes that do not move the call', async (t) => {
     const before = await ask<{ total: number }>('GET', '/v1/transfers/summary')
     const told = crm.attempts.length
     const moved = commands()
-    const { status, body } = await transfer({ conversationId, target: { type: 'skill', skillId, queueId }, mode: 'dryRun', context: { a: 'b' }, idempotencyKey: 'dry' })
-    t.match({ status, body }, { status: 200, body: { conversationId, state: 'decided', mode: 'dryRun', resolvedTarget: { queueId, usedFallback: false } } })
+    const { status, body } = await transfer({
+      conversationId,
+      target: { type: 'skill', skillId, queueId },
+      mode: 'dryRun',
+      context: { a: 'b' },
+      idempotencyKey: 'dry',
+    })
+    t.match(
+      { status, body },
+      { status: 200, body: { conversationId, state: 'decided', mode: 'dryRun', resolvedTarget: { queueId, usedFallback: false } } },
+    )
     t.notHas(body, 'id')
     t.equal(commands(), moved)
     t.equal(crm.attempts.length, told)

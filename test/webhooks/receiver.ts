@@ -11,14 +11,17 @@ export async function receiver(t: Test, answer: (socket: Socket, request: string
     seen.connections += 1
     sockets.add(socket)
     let text = ''
-    socket.on('error', () => undefined).on('close', () => sockets.delete(socket)).on('data', (chunk) => {
-      text += chunk.toString()
-      const [head = '', body] = text.split('\r\n\r\n')
-      if (body === undefined || Buffer.byteLength(body) < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)) return
-      seen.requests.push(text)
-      answer(socket, text)
-      text = ''
-    })
+    socket
+      .on('error', () => undefined)
+      .on('close', () => sockets.delete(socket))
+      .on('data', (chunk) => {
+        text += chunk.toString()
+        const [head = '', body] = text.split('\r\n\r\n')
+        if (body === undefined || Buffer.byteLength(body) < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)) return
+        seen.requests.push(text)
+        answer(socket, text)
+        text = ''
+      })
   })
   server.listen(port, host)
   await once(server, 'listening')
@@ -32,6 +35,8 @@ export async function receiver(t: Test, answer: (socket: Socket, request: string
   return seen
 }
 
-export const answering = (status: string, headers = '', body = '') => (socket: Socket) => {
-  socket.write(`HTTP/1.1 ${status}\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
-}
+export const answering =
+  (status: string, headers = '', body = '') =>
+  (socket: Socket) => {
+    socket.write(`HTTP/1.1 ${status}\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  }

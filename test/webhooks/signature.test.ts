@@ -8,7 +8,12 @@ const secret = (bytes = 32) => `whsec_${randomBytes(bytes).toString('base64')}`
 const now = () => Math.floor(Date.now() / 1000)
 const body = JSON.stringify({ type: 'transfer.picked_up', data: { message: 'Grüße 👋' } })
 const accepts = (key: string, headers: Record<string, string>, text = body) => {
-  try { new Webhook(key).verify(text, headers); return true; } catch { return false; }
+  try {
+    new Webhook(key).verify(text, headers)
+    return true
+  } catch {
+    return false
+  }
 }
 
 t.test('given a signed body, then the Standard Webhooks library accepts it', async (t) => {
@@ -20,16 +25,26 @@ t.test('given a signed body, then the Standard Webhooks library accepts it', asy
 
 t.test('given any body of any length in any alphabet, then the library accepts it', async (t) => {
   const key = secret(24)
-  t.doesNotThrow(() => fc.assert(fc.property(fc.json({ stringUnit: 'grapheme' }), fc.uuid(), (text, id) => accepts(key, signatureHeaders(id, now(), text, parseSecrets(key)), text)), { numRuns: 100 }))
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.json({ stringUnit: 'grapheme' }), fc.uuid(), (text, id) =>
+        accepts(key, signatureHeaders(id, now(), text, parseSecrets(key)), text),
+      ),
+      { numRuns: 100 },
+    ),
+  )
 })
 
-t.test('given two secrets while they are being changed, then receivers with the old and with the new one accept, and no other', async (t) => {
-  const [fresh, old, other] = [secret(), secret(64), secret()]
-  const headers = signatureHeaders('msg_1', now(), body, parseSecrets(`${fresh}, ${old}`))
-  t.ok(accepts(fresh, headers) && accepts(old, headers))
-  t.notOk(accepts(other, headers))
-  t.match(headers['webhook-signature'], /^v1,[\w+/]{43}= v1,[\w+/]{43}=$/)
-})
+t.test(
+  'given two secrets while they are being changed, then receivers with the old and with the new one accept, and no other',
+  async (t) => {
+    const [fresh, old, other] = [secret(), secret(64), secret()]
+    const headers = signatureHeaders('msg_1', now(), body, parseSecrets(`${fresh}, ${old}`))
+    t.ok(accepts(fresh, headers) && accepts(old, headers))
+    t.notOk(accepts(other, headers))
+    t.match(headers['webhook-signature'], /^v1,[\w+/]{43}= v1,[\w+/]{43}=$/)
+  },
+)
 
 t.test('given anything changed on the way, then the library refuses', async (t) => {
   const key = secret()
@@ -40,17 +55,26 @@ t.test('given anything changed on the way, then the library refuses', async (t) 
   t.notOk(accepts(key, signatureHeaders('msg_1', now() - 400, body, parseSecrets(key))), 'an old one, played again')
 })
 
-t.test('given the tutorial\'s header, then it is the hex HMAC over time and body with the first secret, and changes with either', async (t) => {
-  const [first, second] = [secret(), secret()]
-  const [key] = parseSecrets(first)
-  const sign = (text: string, at: number) => signatureHeaders('msg_1', at, text, parseSecrets(`${first},${second}`))['x-transfer-signature']
-  t.equal(sign(body, 1_700_000_000), `sha256=${createHmac('sha256', key!).update('1700000000.').update(Buffer.from(body)).digest('hex')}`)
-  t.not(sign(body, 1_700_000_000), sign(body, 1_700_000_001))
-  t.not(sign(body, 1_700_000_000), sign(`${body} `, 1_700_000_000))
-})
+t.test(
+  "given the tutorial's header, then it is the hex HMAC over time and body with the first secret, and changes with either",
+  async (t) => {
+    const [first, second] = [secret(), secret()]
+    const [key] = parseSecrets(first)
+    const sign = (text: string, at: number) =>
+      signatureHeaders('msg_1', at, text, parseSecrets(`${first},${second}`))['x-transfer-signature']
+    t.equal(sign(body, 1_700_000_000), `sha256=${createHmac('sha256', key!).update('1700000000.').update(Buffer.from(body)).digest('hex')}`)
+    t.not(sign(body, 1_700_000_000), sign(body, 1_700_000_001))
+    t.not(sign(body, 1_700_000_000), sign(`${body} `, 1_700_000_000))
+  },
+)
 
 t.test('given a known key, time and body, then the signatures are these', async (t) => {
-  const headers = signatureHeaders('msg_p5jXN8AQM9LWM0D4loKWxJek', 1_614_265_330, '{"test": 2432232314}', parseSecrets('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'))
+  const headers = signatureHeaders(
+    'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    1_614_265_330,
+    '{"test": 2432232314}',
+    parseSecrets('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'),
+  )
   t.equal(headers['webhook-signature'], 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=', 'the vector of the Standard Webhooks libraries')
   t.equal(headers['webhook-timestamp'], '1614265330')
 })
@@ -69,7 +93,11 @@ for (const [what, text, message] of malformed) {
   t.test(`given ${what} for a secret, then it is refused without being repeated`, async (t) => {
     t.throws(() => parseSecrets(text), { message })
     const parts = text.split(/[,_ ]/).filter((part) => part.length > 5 && part !== 'whsec')
-    try { parseSecrets(text); } catch (error) { for (const part of parts) t.notMatch((error as Error).message, part); }
+    try {
+      parseSecrets(text)
+    } catch (error) {
+      for (const part of parts) t.notMatch((error as Error).message, part)
+    }
   })
 }
 
