@@ -6,7 +6,8 @@ import type { AuditEntry } from './ledger.ts'
 export const chainStart = '0'.repeat(64)
 
 /** The hash of a row: HMAC-SHA256 keyed with AUDIT_KEY over the previous row's hash and the row's own bytes, hex. */
-export const link = (key: string, previous: string, row: string): string => createHmac('sha256', key).update(previous).update('\n').update(row).digest('hex')
+export const link = (key: string, previous: string, row: string): string =>
+  createHmac('sha256', key).update(previous).update('\n').update(row).digest('hex')
 
 /** The bytes of an entry that were hashed: all of it but its place in the store and the hash itself. */
 function rowOf({ seq: _, hash: __, ...row }: AuditEntry): string {

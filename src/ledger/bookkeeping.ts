@@ -19,7 +19,11 @@ const keysForgottenAtOnce = 1_000
 function* nothing(): Steps<void> {}
 
 /** Takes a lease in the store and offers it as a ledger. @throws StoreUnavailable */
-export async function keepLedger(engine: Engine, node: string, { leaseMs = defaultLeaseMs, clock = Date.now }: Pick<LedgerOptions, 'leaseMs' | 'clock'>): Promise<Ledger> {
+export async function keepLedger(
+  engine: Engine,
+  node: string,
+  { leaseMs = defaultLeaseMs, clock = Date.now }: Pick<LedgerOptions, 'leaseMs' | 'clock'>,
+): Promise<Ledger> {
   const { dialect } = engine
   const read: Engine['read'] = (work) => engine.read(work)
   const write: Engine['write'] = (work) => engine.write(work)
@@ -46,13 +50,14 @@ export async function keepLedger(engine: Engine, node: string, { leaseMs = defau
   }
 
   /** What hangs on a change: its audit row, its webhook, the answer to its key. */
-  const written = (changes: Change[]): Work<void> => function* (trail) {
-    for (const { record, audit, event, answer } of changes) {
-      if (audit) trail.push(audit)
-      if (event) yield* deliveries.queue(event, record.id, record.conversationId)
-      if (answer) yield* keys.answer(record.id, answer)
+  const written = (changes: Change[]): Work<void> =>
+    function* (trail) {
+      for (const { record, audit, event, answer } of changes) {
+        if (audit) trail.push(audit)
+        if (event) yield* deliveries.queue(event, record.id, record.conversationId)
+        if (answer) yield* keys.answer(record.id, answer)
+      }
     }
-  }
 
   const claimed = handingOut(write, (ids) => transfers.owned(ids))
   const due = handingOut(write, (ids) => deliveries.inHand(ids))
@@ -60,11 +65,12 @@ export async function keepLedger(engine: Engine, node: string, { leaseMs = defau
   await join()
   return {
     node,
-    open: (opening) => write(function* (trail) {
-      const opened = yield* transfers.open(opening)
-      if (opened.outcome === 'accepted') trail.push({ ...opening.audit, depth: opened.record.transferDepth })
-      return opened
-    }),
+    open: (opening) =>
+      write(function* (trail) {
+        const opened = yield* transfers.open(opening)
+        if (opened.outcome === 'accepted') trail.push({ ...opening.audit, depth: opened.record.transferDepth })
+        return opened
+      }),
     async record(change, others = []) {
       await write(function* (trail) {
         if (others.length > 0) yield* transfers.hold([change, ...others].map(({ record }) => record.id))
@@ -84,10 +90,11 @@ export async function keepLedger(engine: Engine, node: string, { leaseMs = defau
       if (done && change.event) queued()
       return done
     },
-    note: (draft) => write((trail) => {
-      trail.push(draft)
-      return nothing()
-    }),
+    note: (draft) =>
+      write((trail) => {
+        trail.push(draft)
+        return nothing()
+      }),
 
     transfer: (id) => read(() => transfers.find(id)),
     transfers: (filter) => read(() => transfers.list(filter)),
@@ -104,10 +111,11 @@ export async function keepLedger(engine: Engine, node: string, { leaseMs = defau
       }
     },
 
-    claim: (limit) => claimed(function* () {
-      yield* nodes.bury()
-      return yield* transfers.claim(limit)
-    }),
+    claim: (limit) =>
+      claimed(function* () {
+        yield* nodes.bury()
+        return yield* transfers.claim(limit)
+      }),
     async renew() {
       const from = terms.moment()
       if ((await write(() => nodes.renew())) && terms.prolong(from)) return true
@@ -117,11 +125,15 @@ export async function keepLedger(engine: Engine, node: string, { leaseMs = defau
     lease: () => terms.lease(),
     strays: (before) => read(() => transfers.strays(before)),
 
-    dueDeliveries: (now, limit) => due(() => deliveries.due(Math.round(now - clock()), limit)),
-    settleDelivery: (result) => write(function* (trail) {
-      const settled = yield* deliveries.settle(result, result.state === 'pending' ? Math.round((result.nextAt ?? 0) - clock()) : null)
-      if (settled && result.audit) trail.push(result.audit)
-    }),
+    dueDeliveries(now, limit) {
+      const ahead = Math.round(now - clock())
+      return due(() => deliveries.due(ahead, limit))
+    },
+    settleDelivery: (result) =>
+      write(function* (trail) {
+        const settled = yield* deliveries.settle(result, result.state === 'pending' ? Math.round((result.nextAt ?? 0) - clock()) : null)
+        if (settled && result.audit) trail.push(result.audit)
+      }),
     async nextDeliveryAt() {
       const wait = await read(() => deliveries.nextIn())
       return wait === undefined ? undefined : clock() + wait

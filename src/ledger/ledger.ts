@@ -210,7 +210,7 @@ export interface Ledger {
   lastMoved(conversationId: string): Promise<TransferRecord | undefined>
   summary(since: number, until: number): Promise<Summary>
   auditOf(transferId: string): Promise<AuditEntry[]>
-  /** Audit entries in order, page by page: memory stays constant. */
+  /** Audit entries in the order of time, and so of each chain, page by page: memory stays constant. Where several nodes write, the last seconds may still grow. */
   audit(since: number, until: number): AsyncIterable<AuditEntry[]>
 
   /** Takes over transfers whose owner is gone; their fencing number has grown. */

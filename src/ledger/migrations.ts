@@ -11,7 +11,8 @@ export const sqliteWords: ColumnWords = { serial: 'INTEGER PRIMARY KEY AUTOINCRE
 export const postgresWords: ColumnWords = { serial: 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY', text: 'text COLLATE "C"' }
 
 /** A ledger that a newer Handoff has written is left alone. */
-export const newer = (version: number, known: number): Error => new Error(`the ledger was written by a newer version (${version}, this one knows ${known})`)
+export const newer = (version: number, known: number): Error =>
+  new Error(`the ledger was written by a newer version (${version}, this one knows ${known})`)
 
 export const migrations = ({ serial, text }: ColumnWords): readonly string[] => [
   `

@@ -18,7 +18,9 @@ const lockOf = (word: string): bigint => createHash('sha256').update(word).diges
 
 const dialect: Dialect = {
   now: '(extract(epoch FROM statement_timestamp()) * 1000)::bigint',
-  forUpdate: 'FOR UPDATE', skipLocked: 'FOR UPDATE SKIP LOCKED', elements: (parameter) => `SELECT json_array_elements_text(:${parameter}::json)`,
+  forUpdate: 'FOR UPDATE',
+  skipLocked: 'FOR UPDATE SKIP LOCKED',
+  elements: (parameter) => `SELECT json_array_elements_text(:${parameter}::json)`,
   *exclusively(words) {
     // In the order of their numbers for everybody, so that no two wait for each other.
     const locks = words.map(lockOf).toSorted((a, b) => (a < b ? -1 : 1))

@@ -11,7 +11,10 @@ import { auditTable } from './tables/audit.ts'
 
 /** One writer at a time, by the file's own lock: nothing needs to be held back for others. */
 const dialect: Dialect = {
-  now: ':now', forUpdate: '', skipLocked: '', elements: (parameter) => `SELECT value FROM json_each(:${parameter})`,
+  now: ':now',
+  forUpdate: '',
+  skipLocked: '',
+  elements: (parameter) => `SELECT value FROM json_each(:${parameter})`,
   *exclusively() {},
 }
 

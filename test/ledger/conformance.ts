@@ -42,8 +42,9 @@ const timeout = 60_000
 
 export function conformance(backend: Backend): void {
   t.setTimeout(fileTimeoutMs)
-  const given: Given = (name, body) => void t.test(`${backend.name}: given ${name}`, { skip: backend.missing ?? false, timeout }, async (t) => {
-    await body(t, opener(t, await backend.fresh(t)))
-  })
+  const given: Given = (name, body) =>
+    void t.test(`${backend.name}: given ${name}`, { skip: backend.missing ?? false, timeout }, async (t) => {
+      await body(t, opener(t, await backend.fresh(t)))
+    })
   for (const topic of [opening, moves, stateMachine, leases, deliveries, reading, audit, forgetting, concurrency]) topic(given)
 }

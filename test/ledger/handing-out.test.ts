@@ -40,13 +40,16 @@ function store(free: string[]) {
   return { fates, handOut: async (count: number) => (await handOut(() => take(count))).map(({ id }) => id) }
 }
 
-t.test('given a taking whose commit was kept but not heard of, when more is taken, then what it took is handed out as well, once', async (t) => {
-  const { fates, handOut } = store(['a', 'b', 'c', 'd'])
-  fates.push('kept, unheard')
-  await t.rejects(handOut(2), StoreUnavailable)
-  t.same(await handOut(1), ['a', 'b', 'c'])
-  t.same(await handOut(2), ['d'])
-})
+t.test(
+  'given a taking whose commit was kept but not heard of, when more is taken, then what it took is handed out as well, once',
+  async (t) => {
+    const { fates, handOut } = store(['a', 'b', 'c', 'd'])
+    fates.push('kept, unheard')
+    await t.rejects(handOut(2), StoreUnavailable)
+    t.same(await handOut(1), ['a', 'b', 'c'])
+    t.same(await handOut(2), ['d'])
+  },
+)
 
 t.test('given a taking whose commit was lost, when more is taken, then nothing is handed out twice', async (t) => {
   const { fates, handOut } = store(['a', 'b', 'c'])

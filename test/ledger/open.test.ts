@@ -3,8 +3,20 @@ import { openLedger } from '../../src/ledger/open.ts'
 import { auditKey } from './scene.ts'
 
 t.test('given an address that is no ledger, when it is opened, then the error names DATABASE_URL and does not repeat it', async (t) => {
-  for (const url of ['', 'sqlite:', 'mysql://root:hunter2@db/handoff', './data/handoff.db', 'postgres:', 'postgres://', 'postgres://user:hunter2%@[db/handoff', 'http://hunter2']) {
-    const error = await openLedger(url, { auditKey }).then(() => undefined, (reason: unknown) => reason as Error)
+  for (const url of [
+    '',
+    'sqlite:',
+    'mysql://root:hunter2@db/handoff',
+    './data/handoff.db',
+    'postgres:',
+    'postgres://',
+    'postgres://user:hunter2%@[db/handoff',
+    'http://hunter2',
+  ]) {
+    const error = await openLedger(url, { auditKey }).then(
+      () => undefined,
+      (reason: unknown) => reason as Error,
+    )
     t.match(error, { name: 'Error', message: /DATABASE_URL/ }, url)
     t.notMatch(String(error?.stack), 'hunter2')
   }

@@ -7,6 +7,7 @@ const here = typeof server === 'string' ? undefined : server
 t.teardown(() => here?.remove())
 
 conformance({
-  name: 'postgres', missing: typeof server === 'string' ? server : undefined,
+  name: 'postgres',
+  missing: typeof server === 'string' ? server : undefined,
   fresh: async () => (await here?.fresh()) ?? '',
 })

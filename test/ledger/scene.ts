@@ -1,6 +1,17 @@
 /** What the ledger's tests write: transfers as the switchboard opens and moves them. */
 import { randomUUID } from 'node:crypto'
-import type { Answer, AuditDraft, AuditEntry, Change, DeliveryState, Ledger, Opened, Opening } from '../../src/ledger/ledger.ts'
+import { setTimeout } from 'node:timers/promises'
+import {
+  StoreUnavailable,
+  type Answer,
+  type AuditDraft,
+  type AuditEntry,
+  type Change,
+  type DeliveryState,
+  type Ledger,
+  type Opened,
+  type Opening,
+} from '../../src/ledger/ledger.ts'
 import { auditDraft, move, type Patch } from '../../src/transfers/recording.ts'
 import type { TransferRecord } from '../../src/transfers/transfer.ts'
 import type { State } from '../../src/states.ts'
@@ -8,10 +19,30 @@ import { aRecord } from '../support/record.ts'
 
 export const auditKey = 'audit key of the tests'
 export const conversation = (): string => randomUUID()
-export const draft = (status: string): AuditDraft => ({ conversationId: null, actionId: null, status, latencyMs: null, pickupTime: null, depth: null, stage: null, code: null, caller: null, detail: {} })
+export const draft = (status: string): AuditDraft => ({
+  conversationId: null,
+  actionId: null,
+  status,
+  latencyMs: null,
+  pickupTime: null,
+  depth: null,
+  stage: null,
+  code: null,
+  caller: null,
+  detail: {},
+})
 
-export function opening(record: TransferRecord, key?: string, { identity = 'identity', fingerprint = 'fingerprint', caller = 'ops' } = {}): Opening {
-  return { record, identity, audit: auditDraft(record, 'accepted', 'validation'), ...(key !== undefined && { key: { caller, key, fingerprint } }) }
+export function opening(
+  record: TransferRecord,
+  key?: string,
+  { identity = 'identity', fingerprint = 'fingerprint', caller = 'ops' } = {},
+): Opening {
+  return {
+    record,
+    identity,
+    audit: auditDraft(record, 'accepted', 'validation'),
+    ...(key !== undefined && { key: { caller, key, fingerprint } }),
+  }
 }
 /** Opens a transfer that nothing stands in the way of. */
 export async function accepted(ledger: Ledger, fields: Partial<TransferRecord> = {}, key?: string): Promise<TransferRecord> {
@@ -38,8 +69,31 @@ export async function through(ledger: Ledger, record: TransferRecord, ...steps: 
   return present
 }
 
-export const attempt = (status: number | null = 200) => ({ at: new Date().toISOString(), status, error: status === null ? 'timeout' : null, durationMs: 5 })
-export const settled = (id: string, state: DeliveryState, nextAt: number | null = null) => ({ id, state, attempt: attempt(state === 'delivered' ? 200 : 500), nextAt, audit: draft(`delivery_${state}`) })
+export const attempt = (status: number | null = 200) => ({
+  at: new Date().toISOString(),
+  status,
+  error: status === null ? 'timeout' : null,
+  durationMs: 5,
+})
+export const settled = (id: string, state: DeliveryState, nextAt: number | null = null) => ({
+  id,
+  state,
+  attempt: attempt(state === 'delivered' ? 200 : 500),
+  nextAt,
+  audit: draft(`delivery_${state}`),
+})
+
+/** Asks until the store takes it, as the switchboard and callers do: a busy one may refuse, and nothing is kept then. A deadlock or a duplicate is a fault of ours, and no reason to ask again. */
+export async function insist<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || /deadlock|duplicate/.test(error.message) || tries > 500) throw error
+      await setTimeout(5)
+    }
+  }
+}
 
 export const statuses = async (ledger: Ledger, id: string): Promise<string[]> => (await ledger.auditOf(id)).map(({ status }) => status)
 export async function wholeAudit(ledger: Ledger, since = 0, until = Number.MAX_SAFE_INTEGER): Promise<AuditEntry[]> {

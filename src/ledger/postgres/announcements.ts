@@ -55,13 +55,16 @@ export function announcements(config: pg.ClientConfig, node: string, heard: () =
     if (sending) again = true
     if (sending || !client) return
     sending = true
-    client.query({ name: 'announce', text: 'SELECT pg_notify($1, $2)', values: [channel, node] }).catch(() => {}).finally(() => {
-      sending = false
-      if (again) {
-        again = false
-        announce()
-      }
-    })
+    client
+      .query({ name: 'announce', text: 'SELECT pg_notify($1, $2)', values: [channel, node] })
+      .catch(() => {})
+      .finally(() => {
+        sending = false
+        if (again) {
+          again = false
+          announce()
+        }
+      })
   }
 
   void listen()

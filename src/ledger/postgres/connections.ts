@@ -18,16 +18,30 @@ const int8 = 20
 
 /** @throws Error naming DATABASE_URL when it cannot be read; never repeats it */
 export function clientConfig(url: string): pg.ClientConfig {
-  if (!URL.canParse(url)) throw new Error('DATABASE_URL is no address of a PostgreSQL database (special characters of a password are written as %xx)')
+  if (!URL.canParse(url))
+    throw new Error('DATABASE_URL is no address of a PostgreSQL database (special characters of a password are written as %xx)')
   return {
-    connectionString: url, application_name: 'handoff', connectionTimeoutMillis: connectMs, query_timeout: answerMs, keepAlive: true, keepAliveInitialDelayMillis: 10_000,
-    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === int8 ? Number : (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format)) as never },
+    connectionString: url,
+    application_name: 'handoff',
+    connectionTimeoutMillis: connectMs,
+    query_timeout: answerMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        (oid === int8 ? Number : (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format)) as never,
+    },
   }
 }
 
 export function openPool(config: pg.ClientConfig): pg.Pool {
   const pool = new pg.Pool({
-    ...config, pipeline: true, max: mostConnections, idleTimeoutMillis: unusedMs, statement_timeout: statementMs, idle_in_transaction_session_timeout: idleMs,
+    ...config,
+    pipeline: true,
+    max: mostConnections,
+    idleTimeoutMillis: unusedMs,
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: idleMs,
   })
   // What breaks a connection shows in the query that runs on it; on an idle one it means nothing, the pool forgets it.
   pool.on('error', () => {})

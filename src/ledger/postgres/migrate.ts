@@ -19,7 +19,10 @@ export async function migrate(config: pg.ClientConfig): Promise<void> {
     const version = rows[0]?.version ?? 0
     if (version > steps.length) throw newer(version, steps.length)
     for (const step of steps.slice(version)) await client.query(step)
-    if (version < steps.length) await client.query(rows.length === 0 ? `INSERT INTO ledger_version VALUES (${steps.length})` : `UPDATE ledger_version SET version = ${steps.length}`)
+    if (version < steps.length)
+      await client.query(
+        rows.length === 0 ? `INSERT INTO ledger_version VALUES (${steps.length})` : `UPDATE ledger_version SET version = ${steps.length}`,
+      )
     await client.query('COMMIT')
   } catch (error) {
     throw unavailable(error)

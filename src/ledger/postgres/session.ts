@@ -37,7 +37,11 @@ export function sessionOn(client: PoolClient): Session {
     async ask({ sql, values }) {
       const { name, text, parameters } = prepared(sql)
       try {
-        const { rows, rowCount } = await client.query<Row>({ name, text, values: parameters.map((parameter): Value => values[parameter] ?? null) })
+        const { rows, rowCount } = await client.query<Row>({
+          name,
+          text,
+          values: parameters.map((parameter): Value => values[parameter] ?? null),
+        })
         return { rows, changed: rowCount ?? 0 }
       } catch (error) {
         throw unavailable(error)

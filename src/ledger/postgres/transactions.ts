@@ -44,7 +44,11 @@ export function transactions(pool: Pool, audit: AuditTable): Transactions {
     try {
       const session = sessionOn(client)
       const value = await work(session).catch(async (error: unknown) => {
-        if (error instanceof StaleRecord) sound = await session.say('ROLLBACK').then(() => true, () => false)
+        if (error instanceof StaleRecord)
+          sound = await session.say('ROLLBACK').then(
+            () => true,
+            () => false,
+          )
         throw error
       })
       sound = true
@@ -56,16 +60,17 @@ export function transactions(pool: Pool, audit: AuditTable): Transactions {
 
   return {
     read: (work) => connected((session) => session.run(work())),
-    write: (work) => connected(async (session) => {
-      const drafts: AuditDraft[] = []
-      const begun = session.say('BEGIN')
-      // Sent together with the first statement; if it fails, that one fails too.
-      begun.catch(() => {})
-      const value = await session.run(work(drafts))
-      await begun
-      if (drafts.length > 0) return { value, entries: await inTurn(() => commitWith(session, drafts)) }
-      await session.say('COMMIT')
-      return { value, entries: [] }
-    }),
+    write: (work) =>
+      connected(async (session) => {
+        const drafts: AuditDraft[] = []
+        const begun = session.say('BEGIN')
+        // Sent together with the first statement; if it fails, that one fails too.
+        begun.catch(() => {})
+        const value = await session.run(work(drafts))
+        await begun
+        if (drafts.length > 0) return { value, entries: await inTurn(() => commitWith(session, drafts)) }
+        await session.say('COMMIT')
+        return { value, entries: [] }
+      }),
   }
 }

@@ -42,7 +42,8 @@ export async function openFile(path: string): Promise<DatabaseSync> {
       return attempt(path)
     } catch (error) {
       // Two processes that both turn a new file to WAL are refused at once, whatever the timeout.
-      if (!busyCodes.includes(((error as { errcode?: number }).errcode ?? 0) & 0xff) || Date.now() > end) throw new StoreUnavailable((error as Error).message)
+      if (!busyCodes.includes(((error as { errcode?: number }).errcode ?? 0) & 0xff) || Date.now() > end)
+        throw new StoreUnavailable((error as Error).message)
       await setTimeout(20 + Math.random() * 30)
     }
   }

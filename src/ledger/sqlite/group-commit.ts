@@ -59,9 +59,15 @@ export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction
     } catch (error) {
       try {
         rollBack()
-      } catch { /* the store is gone; the batch is refused below, and the next one tries again */ }
+      } catch {
+        /* the store is gone; the batch is refused below, and the next one tries again */
+      }
       const unavailable = new StoreUnavailable((error as Error).message)
-      acknowledgements = batch.map(({ failed }) => () => failed(unavailable))
+      acknowledgements = batch.map(
+        ({ failed }) =>
+          () =>
+            failed(unavailable),
+      )
     }
     for (const acknowledge of acknowledgements) acknowledge()
   }

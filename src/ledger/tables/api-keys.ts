@@ -3,16 +3,29 @@ import type { ApiKey } from '../ledger.ts'
 import { all, run, type Dialect, type Row, type Steps } from '../steps.ts'
 
 const keyOf = (row: Row): ApiKey => ({
-  id: String(row['id']), hash: String(row['hash']), scopes: JSON.parse(String(row['scopes'])) as string[], queues: row['queues'] ? (JSON.parse(String(row['queues'])) as string[]) : null,
-  label: String(row['label']), createdAt: new Date(Number(row['created_at'])).toISOString(), revokedAt: row['revoked_at'] ? new Date(Number(row['revoked_at'])).toISOString() : null,
+  id: String(row['id']),
+  hash: String(row['hash']),
+  scopes: JSON.parse(String(row['scopes'])) as string[],
+  queues: row['queues'] ? (JSON.parse(String(row['queues'])) as string[]) : null,
+  label: String(row['label']),
+  createdAt: new Date(Number(row['created_at'])).toISOString(),
+  revokedAt: row['revoked_at'] ? new Date(Number(row['revoked_at'])).toISOString() : null,
 })
 
 export function apiKeysTable({ now }: Dialect) {
   return {
     *add(key: ApiKey): Steps<void> {
-      yield* run('INSERT INTO api_keys (id, hash, scopes, queues, label, created_at) VALUES (:id, :hash, :scopes, :queues, :label, :created)', {
-        id: key.id, hash: key.hash, scopes: JSON.stringify(key.scopes), queues: key.queues && JSON.stringify(key.queues), label: key.label, created: Date.parse(key.createdAt),
-      })
+      yield* run(
+        'INSERT INTO api_keys (id, hash, scopes, queues, label, created_at) VALUES (:id, :hash, :scopes, :queues, :label, :created)',
+        {
+          id: key.id,
+          hash: key.hash,
+          scopes: JSON.stringify(key.scopes),
+          queues: key.queues && JSON.stringify(key.queues),
+          label: key.label,
+          created: Date.parse(key.createdAt),
+        },
+      )
     },
     *all(): Steps<ApiKey[]> {
       return (yield* all('SELECT * FROM api_keys ORDER BY created_at, id')).map(keyOf)

@@ -20,7 +20,11 @@ export interface Chained {
 /** A chain's rows are unique by place: two writers that both believe to know its end cannot both be right. */
 const insert = `INSERT INTO audit (chain, place, at, transfer_id, conversation_id, entry, hash) VALUES (:chain, :place, :at, :transfer, :conversation, :entry, :hash) RETURNING seq`
 
-const entryOf = (row: Row): AuditEntry => ({ seq: Number(row['seq']), ...(JSON.parse(String(row['entry'])) as Omit<AuditEntry, 'seq' | 'hash'>), hash: String(row['hash']) })
+const entryOf = (row: Row): AuditEntry => ({
+  seq: Number(row['seq']),
+  ...(JSON.parse(String(row['entry'])) as Omit<AuditEntry, 'seq' | 'hash'>),
+  hash: String(row['hash']),
+})
 
 export interface AuditWriter {
   /** Key of the chain's hashes. */
@@ -39,7 +43,10 @@ export function auditTable({ key, chain, node, clock }: AuditWriter) {
     // The order of an export is by time and must be that of the chain, though a clock be set back.
     const at = Math.max(now, last.at)
     const values = { chain, place, at, transfer: draft.actionId, conversation: draft.conversationId, entry, hash }
-    return { row: { query: { sql: insert, values }, entry: ({ rows }) => entryOf({ entry, hash, seq: rows[0]?.['seq'] ?? null }) }, tail: { place, at, hash } }
+    return {
+      row: { query: { sql: insert, values }, entry: ({ rows }) => entryOf({ entry, hash, seq: rows[0]?.['seq'] ?? null }) },
+      tail: { place, at, hash },
+    }
   }
   const table = {
     *tail(): Steps<Tail> {
@@ -85,7 +92,12 @@ export interface AuditPage {
 
 /** At most `limit` entries after a place, and before `until` (epoch ms). */
 export function* entriesAfter({ at, seq }: Place, until: number, limit: number): Steps<AuditPage> {
-  const rows = yield* all('SELECT * FROM audit WHERE (at, seq) > (:at, :seq) AND at < :until ORDER BY at, seq LIMIT :limit', { at, seq, until, limit })
+  const rows = yield* all('SELECT * FROM audit WHERE (at, seq) > (:at, :seq) AND at < :until ORDER BY at, seq LIMIT :limit', {
+    at,
+    seq,
+    until,
+    limit,
+  })
   const last = rows.length < limit ? undefined : rows.at(-1)
   return { entries: rows.map(entryOf), end: last && { at: Number(last['at']), seq: Number(last['seq']) } }
 }

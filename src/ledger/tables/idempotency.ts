@@ -26,14 +26,20 @@ export function idempotencyTable({ now, skipLocked }: Dialect) {
     },
     *answer(transferId: string, answer: Answer | 'release'): Steps<void> {
       if (answer === 'release') yield* run('DELETE FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
-      else yield* run('UPDATE idempotency_keys SET status = :status, body = :body WHERE transfer_id = :transferId', { transferId, status: answer.status, body: answer.body })
+      else
+        yield* run('UPDATE idempotency_keys SET status = :status, body = :body WHERE transfer_id = :transferId', {
+          transferId,
+          status: answer.status,
+          body: answer.body,
+        })
     },
     /** Forgets keys taken before `before` (epoch ms) whose transfer is final or forgotten, at most `limit` of them. How many. */
     *forget(before: number, limit: number): Steps<number> {
       return yield* run(
         `WITH old AS MATERIALIZED (
            SELECT caller, key FROM idempotency_keys k WHERE created_at < :before AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = k.transfer_id AND open = 1) ORDER BY created_at LIMIT :limit ${skipLocked})
-         DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM old)`, { before, limit },
+         DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM old)`,
+        { before, limit },
       )
     },
   }

@@ -13,14 +13,20 @@ export function nodesTable({ dialect: { now }, isDead }: Engine, node: string, l
     },
     /** False: the lease had run out. */
     *renew(): Steps<boolean> {
-      return (yield* run(`UPDATE nodes SET lease_until = ${now} + :leaseMs WHERE id = :node AND lease_until > ${now}`, { node, leaseMs })) === 1
+      return (
+        (yield* run(`UPDATE nodes SET lease_until = ${now} + :leaseMs WHERE id = :node AND lease_until > ${now}`, { node, leaseMs })) === 1
+      )
     },
     /** Forgets the nodes that are gone. Those left are alive. */
     *bury(): Steps<void> {
-      const others = yield* all(`SELECT id, host, pid, lease_until, lease_until - ${now} AS left_ms FROM nodes WHERE id <> :node ORDER BY id`, { node })
+      const others = yield* all(
+        `SELECT id, host, pid, lease_until, lease_until - ${now} AS left_ms FROM nodes WHERE id <> :node ORDER BY id`,
+        { node },
+      )
       for (const { id = null, host: its, pid, lease_until: until = null, left_ms: left } of others) {
         // One that renews its lease meanwhile is alive after all.
-        if (Number(left) <= 0 || isDead({ id: String(id), host: String(its), pid: Number(pid) })) yield* run('DELETE FROM nodes WHERE id = :id AND lease_until = :until', { id, until })
+        if (Number(left) <= 0 || isDead({ id: String(id), host: String(its), pid: Number(pid) }))
+          yield* run('DELETE FROM nodes WHERE id = :id AND lease_until = :until', { id, until })
       }
     },
     /** Writes something small: proof that the store takes writes. */

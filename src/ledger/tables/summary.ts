@@ -5,13 +5,19 @@ import { all, one, type Steps } from '../steps.ts'
 const span = 'created_at >= :since AND created_at < :until'
 
 function* counted(column: 'state' | 'code', since: number, until: number): Steps<Record<string, number>> {
-  const rows = yield* all(`SELECT ${column} AS word, count(*) AS many FROM transfers WHERE ${span} AND ${column} IS NOT NULL GROUP BY ${column}`, { since, until })
+  const rows = yield* all(
+    `SELECT ${column} AS word, count(*) AS many FROM transfers WHERE ${span} AND ${column} IS NOT NULL GROUP BY ${column}`,
+    { since, until },
+  )
   return Object.fromEntries(rows.map((row) => [String(row['word']), Number(row['many'])]))
 }
 
 /** By nearest rank: the smallest value that so many per cent do not exceed. Counted by value, which costs a third of ranking every row. */
 function* percentiles(column: 'latency_ms' | 'pickup_ms', since: number, until: number): Steps<Percentiles> {
-  const rows = yield* all(`SELECT ${column} AS ms, count(*) AS many FROM transfers WHERE ${span} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY ${column}`, { since, until })
+  const rows = yield* all(
+    `SELECT ${column} AS ms, count(*) AS many FROM transfers WHERE ${span} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY ${column}`,
+    { since, until },
+  )
   const count = rows.reduce((sum, row) => sum + Number(row['many']), 0)
   const at = (percent: number): number | null => {
     let below = 0
@@ -27,11 +33,16 @@ function* percentiles(column: 'latency_ms' | 'pickup_ms', since: number, until: 
 export function* summaryOf(since: number, until: number): Steps<Summary> {
   const byState = yield* counted('state', since, until)
   const ended = yield* one(
-    `SELECT count(*) AS many, count(CASE WHEN state = 'picked_up' THEN 1 END) AS picked FROM transfers WHERE ${span} AND moved = 1 AND state IN ('picked_up', 'timeout', 'abandoned', 'failed')`, { since, until },
+    `SELECT count(*) AS many, count(CASE WHEN state = 'picked_up' THEN 1 END) AS picked FROM transfers WHERE ${span} AND moved = 1 AND state IN ('picked_up', 'timeout', 'abandoned', 'failed')`,
+    { since, until },
   )
   const many = Number(ended?.['many'])
   return {
-    total: Object.values(byState).reduce((sum, count) => sum + count, 0), byState, byCode: yield* counted('code', since, until), pickupRate: many === 0 ? null : Number(ended?.['picked']) / many,
-    latencyMs: yield* percentiles('latency_ms', since, until), pickupMs: yield* percentiles('pickup_ms', since, until),
+    total: Object.values(byState).reduce((sum, count) => sum + count, 0),
+    byState,
+    byCode: yield* counted('code', since, until),
+    pickupRate: many === 0 ? null : Number(ended?.['picked']) / many,
+    latencyMs: yield* percentiles('latency_ms', since, until),
+    pickupMs: yield* percentiles('pickup_ms', since, until),
   }
 }

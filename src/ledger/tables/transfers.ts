@@ -7,14 +7,29 @@ import type { IdempotencyTable } from './idempotency.ts'
 import { byKey, inTheWay, startingFrom, type Past } from './opening.ts'
 import { conditions, pageOf } from './paging.ts'
 
-const recordOf = (row: Row): TransferRecord => ({ ...(JSON.parse(String(row['record'])) as TransferRecord), owner: String(row['owner']), fence: Number(row['fence']) })
-const pastOf = (row: Row): Past => ({ record: recordOf(row), identity: String(row['identity']), open: row['open'] === 1, moved: row['moved'] === 1 })
+const recordOf = (row: Row): TransferRecord => ({
+  ...(JSON.parse(String(row['record'])) as TransferRecord),
+  owner: String(row['owner']),
+  fence: Number(row['fence']),
+})
+const pastOf = (row: Row): Past => ({
+  record: recordOf(row),
+  identity: String(row['identity']),
+  open: row['open'] === 1,
+  moved: row['moved'] === 1,
+})
 
 /** The columns that a change writes, and what they are in a record. */
 const changing = 'state = :state, code = :code, open = :open, moved = :moved, latency_ms = :latency, pickup_ms = :pickup, record = :record'
 const changed = (record: TransferRecord): Values => ({
-  id: record.id, state: record.state, code: record.code, open: Number(!isFinal(record.state) || record.lateWatch), moved: Number(record.initiatedAt !== null),
-  latency: record.latencyMs, pickup: record.pickupMs, record: JSON.stringify(record),
+  id: record.id,
+  state: record.state,
+  code: record.code,
+  open: Number(!isFinal(record.state) || record.lateWatch),
+  moved: Number(record.initiatedAt !== null),
+  latency: record.latencyMs,
+  pickup: record.pickupMs,
+  record: JSON.stringify(record),
 })
 const ofConversation = 'SELECT * FROM transfers WHERE conversation_id = :conversation'
 
@@ -49,8 +64,18 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
     *change({ record, from }: Change): Steps<boolean> {
       const { owner, fence } = record
       if (owner !== node) throw new StaleRecord(record.id)
-      if ((yield* run(`UPDATE transfers SET ${changing} WHERE id = :id AND state = :from AND owner = :owner AND fence = :fence AND record <> :record`, { ...changed(record), from, owner, fence })) === 1) return true
-      const present = yield* one('SELECT record FROM transfers WHERE id = :id AND owner = :owner AND fence = :fence', { id: record.id, owner, fence })
+      if (
+        (yield* run(
+          `UPDATE transfers SET ${changing} WHERE id = :id AND state = :from AND owner = :owner AND fence = :fence AND record <> :record`,
+          { ...changed(record), from, owner, fence },
+        )) === 1
+      )
+        return true
+      const present = yield* one('SELECT record FROM transfers WHERE id = :id AND owner = :owner AND fence = :fence', {
+        id: record.id,
+        owner,
+        fence,
+      })
       if (present?.['record'] !== JSON.stringify(record)) throw new StaleRecord(record.id)
       return false
     },
@@ -60,29 +85,50 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
     },
     /** Writes a record whoever owns it, where its state still holds, and takes it out of its owner's hands. */
     *overrule({ record, from }: Change): Steps<boolean> {
-      return (yield* run(`UPDATE transfers SET ${changing}, owner = :node, fence = fence + 1 WHERE id = :id AND state = :from`, { ...changed(record), from, node })) === 1
+      return (
+        (yield* run(`UPDATE transfers SET ${changing}, owner = :node, fence = fence + 1 WHERE id = :id AND state = :from`, {
+          ...changed(record),
+          from,
+          node,
+        })) === 1
+      )
     },
     /** Takes over open transfers without a living owner; a node that has no lease takes nothing. */
     *claim(limit: number): Steps<TransferRecord[]> {
       const rows = yield* all(
         `WITH orphans AS MATERIALIZED (
            SELECT id FROM transfers WHERE open = 1 AND owner <> :node AND owner NOT IN (SELECT id FROM nodes) AND EXISTS (SELECT 1 FROM nodes WHERE id = :node) ORDER BY id LIMIT :limit ${skipLocked})
-         UPDATE transfers SET owner = :node, fence = fence + 1 WHERE id IN (SELECT id FROM orphans) RETURNING *`, { node, limit },
+         UPDATE transfers SET owner = :node, fence = fence + 1 WHERE id IN (SELECT id FROM orphans) RETURNING *`,
+        { node, limit },
       )
       return rows.map(recordOf)
     },
     /** Of these, the open ones that are this node's. */
     *owned(ids: string[]): Steps<TransferRecord[]> {
-      return (yield* all(`SELECT * FROM transfers WHERE id IN (${elements('ids')}) AND open = 1 AND owner = :node ${forUpdate}`, { ids: JSON.stringify(ids), node })).map(recordOf)
+      return (yield* all(`SELECT * FROM transfers WHERE id IN (${elements('ids')}) AND open = 1 AND owner = :node ${forUpdate}`, {
+        ids: JSON.stringify(ids),
+        node,
+      })).map(recordOf)
     },
     *strays(before: number): Steps<TransferRecord[]> {
-      return (yield* all("SELECT * FROM transfers WHERE owner = :node AND open = 1 AND state IN ('accepted', 'executing') AND created_at < :before ORDER BY id", { node, before })).map(recordOf)
+      return (yield* all(
+        "SELECT * FROM transfers WHERE owner = :node AND open = 1 AND state IN ('accepted', 'executing') AND created_at < :before ORDER BY id",
+        { node, before },
+      )).map(recordOf)
     },
     /** Forgets what is over, with what hangs on it. How many. */
     *prune(before: number, limit: number): Steps<number> {
-      const rows = yield* all(`SELECT id FROM transfers WHERE created_at < :before AND open = 0 ORDER BY created_at LIMIT :limit ${skipLocked}`, { before, limit })
+      const rows = yield* all(
+        `SELECT id FROM transfers WHERE created_at < :before AND open = 0 ORDER BY created_at LIMIT :limit ${skipLocked}`,
+        { before, limit },
+      )
       const ids = JSON.stringify(rows.map(({ id }) => id))
-      for (const [table, column] of [['deliveries', 'transfer_id'], ['idempotency_keys', 'transfer_id'], ['transfers', 'id']]) yield* run(`DELETE FROM ${table} WHERE ${column} IN (${elements('ids')})`, { ids })
+      for (const [table, column] of [
+        ['deliveries', 'transfer_id'],
+        ['idempotency_keys', 'transfer_id'],
+        ['transfers', 'id'],
+      ])
+        yield* run(`DELETE FROM ${table} WHERE ${column} IN (${elements('ids')})`, { ids })
       return rows.length
     },
 
@@ -95,10 +141,18 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
     },
     *list({ conversationId, state, since, until, limit, cursor }: TransferFilter): Steps<Page<TransferRecord>> {
       const { where, values } = conditions({
-        'conversation_id = :conversationId': conversationId, 'state = :state': state, 'created_at >= :since': since, 'created_at < :until': until,
+        'conversation_id = :conversationId': conversationId,
+        'state = :state': state,
+        'created_at >= :since': since,
+        'created_at < :until': until,
         '(created_at, id) < ((SELECT created_at FROM transfers WHERE id = :cursor), :cursor)': cursor,
       })
-      return pageOf(yield* all(`SELECT * FROM transfers WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT :more`, { ...values, more: limit + 1 }), limit, 'id', recordOf)
+      return pageOf(
+        yield* all(`SELECT * FROM transfers WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT :more`, { ...values, more: limit + 1 }),
+        limit,
+        'id',
+        recordOf,
+      )
     },
   }
 }

@@ -5,10 +5,11 @@ import type { Given } from '../conformance.ts'
 import { accepted, attempt, change, pages, settled, statuses, through } from '../scene.ts'
 
 /** A transfer with events for `initiated` and then `picked_up`. */
-const pickedUp = async (ledger: Ledger): Promise<TransferRecord> => through(ledger, await accepted(ledger), 'executing', 'initiated', 'picked_up')
+const pickedUp = async (ledger: Ledger): Promise<TransferRecord> =>
+  through(ledger, await accepted(ledger), 'executing', 'initiated', 'picked_up')
 const told = async (ledger: Ledger): Promise<TransferRecord> => through(ledger, await accepted(ledger), 'executing', 'initiated')
-/** What is due, by now or somewhat later. */
-const due = (ledger: Ledger, limit = 10, later = 0) => ledger.dueDeliveries(Date.now() + later, limit)
+/** What is due, by now (and a little, since the store's clock may be another) or somewhat later. */
+const due = (ledger: Ledger, limit = 10, later = 50) => ledger.dueDeliveries(Date.now() + later, limit)
 const types = (items: Array<{ type: string }>) => items.map(({ type }) => type)
 
 export function deliveries(given: Given): void {
@@ -17,7 +18,14 @@ export function deliveries(given: Given): void {
     const record = await pickedUp(ledger)
     const [first, ...more] = await due(ledger)
     t.same(more, [])
-    t.match(first, { transferId: record.id, conversationId: record.conversationId, type: 'transfer.initiated', state: 'pending', tries: 0, attempts: [] })
+    t.match(first, {
+      transferId: record.id,
+      conversationId: record.conversationId,
+      type: 'transfer.initiated',
+      state: 'pending',
+      tries: 0,
+      attempts: [],
+    })
     t.match(JSON.parse(String(first?.body)), { type: 'transfer.initiated', data: { actionId: record.id } })
     t.same(await due(ledger), [])
     await ledger.settleDelivery(settled(String(first?.id), 'delivered'))
@@ -42,49 +50,61 @@ export function deliveries(given: Given): void {
     t.same(types(await due(ledger)), ['transfer.picked_up'], 'what waited behind it goes at once')
   })
 
-  given('a line that waits, when another event of the transfer is queued, then it waits behind; when the line moves, then it goes in its turn', async (t, open) => {
-    const ledger = await open()
-    const initiated = await told(ledger)
-    const [first] = await due(ledger)
-    await ledger.settleDelivery(settled(String(first?.id), 'pending', Date.now() + 60_000))
-    await ledger.record(change(initiated, 'picked_up'))
-    t.same(await due(ledger), [])
-    const next = await ledger.nextDeliveryAt()
-    t.ok(next !== undefined && next > Date.now() + 30_000)
-    const [second, head] = (await ledger.deliveries({ limit: 10 })).items
-    t.equal(second?.nextAttemptAt, head?.nextAttemptAt, 'and says so')
-    t.match(await ledger.redeliver(String(first?.id)), { tries: 0 })
-    t.match(await due(ledger), [{ id: String(first?.id) }])
-    await ledger.settleDelivery(settled(String(first?.id), 'exhausted'))
-    t.same(types(await due(ledger)), ['transfer.picked_up'])
-  })
+  given(
+    'a line that waits, when another event of the transfer is queued, then it waits behind; when the line moves, then it goes in its turn',
+    async (t, open) => {
+      const ledger = await open()
+      const initiated = await told(ledger)
+      const [first] = await due(ledger)
+      await ledger.settleDelivery(settled(String(first?.id), 'pending', Date.now() + 60_000))
+      await ledger.record(change(initiated, 'picked_up'))
+      t.same(await due(ledger), [])
+      const next = await ledger.nextDeliveryAt()
+      t.ok(next !== undefined && next > Date.now() + 30_000)
+      const [second, head] = (await ledger.deliveries({ limit: 10 })).items
+      t.equal(second?.nextAttemptAt, head?.nextAttemptAt, 'and says so')
+      t.match(await ledger.redeliver(String(first?.id)), { tries: 0 })
+      t.match(await due(ledger), [{ id: String(first?.id) }])
+      await ledger.settleDelivery(settled(String(first?.id), 'exhausted'))
+      t.same(types(await due(ledger)), ['transfer.picked_up'])
+    },
+  )
 
   for (const state of ['exhausted', 'refused'] as const) {
-    given(`a delivery that is ${state}, when the next of its transfer is due, then it goes out; when it is redelivered, then its schedule starts over`, async (t, open) => {
-      const ledger = await open()
-      const record = await pickedUp(ledger)
-      const id = String((await due(ledger))[0]?.id)
-      await ledger.settleDelivery(settled(id, state))
-      const [second] = await due(ledger)
-      t.equal(second?.type, 'transfer.picked_up')
-      await ledger.settleDelivery(settled(String(second?.id), 'delivered'))
-      t.match((await ledger.deliveries({ state, limit: 10 })).items, [{ id, nextAttemptAt: null }])
-      t.match(await ledger.redeliver(id), { id, state: 'pending', tries: 0, attempts: [{ status: 500 }] })
-      t.match(await due(ledger), [{ id, tries: 0 }])
-      await ledger.settleDelivery(settled(id, 'delivered'))
-      t.match((await ledger.deliveries({ state: 'delivered', limit: 10 })).items.find((one) => one.id === id), { tries: 1, attempts: [{ status: 500 }, { status: 200 }] })
-      t.same((await statuses(ledger, record.id)).length, 4)
-    })
+    given(
+      `a delivery that is ${state}, when the next of its transfer is due, then it goes out; when it is redelivered, then its schedule starts over`,
+      async (t, open) => {
+        const ledger = await open()
+        const record = await pickedUp(ledger)
+        const id = String((await due(ledger))[0]?.id)
+        await ledger.settleDelivery(settled(id, state))
+        const [second] = await due(ledger)
+        t.equal(second?.type, 'transfer.picked_up')
+        await ledger.settleDelivery(settled(String(second?.id), 'delivered'))
+        t.match((await ledger.deliveries({ state, limit: 10 })).items, [{ id, nextAttemptAt: null }])
+        t.match(await ledger.redeliver(id), { id, state: 'pending', tries: 0, attempts: [{ status: 500 }] })
+        t.match(await due(ledger), [{ id, tries: 0 }])
+        await ledger.settleDelivery(settled(id, 'delivered'))
+        t.match(
+          (await ledger.deliveries({ state: 'delivered', limit: 10 })).items.find((one) => one.id === id),
+          { tries: 1, attempts: [{ status: 500 }, { status: 200 }] },
+        )
+        t.same((await statuses(ledger, record.id)).length, 4)
+      },
+    )
   }
 
-  given('deliveries in the hands of a living node, then nobody gets them; when it is gone, then they are handed out again', async (t, open) => {
-    const [one, other] = [await open(), await open()]
-    const first = await told(one)
-    t.match(await due(one), [{ transferId: first.id }])
-    t.same([await due(one), await due(other), await other.nextDeliveryAt()], [[], [], undefined])
-    await one.close()
-    t.match(await due(other), [{ transferId: first.id }])
-  })
+  given(
+    'deliveries in the hands of a living node, then nobody gets them; when it is gone, then they are handed out again',
+    async (t, open) => {
+      const [one, other] = [await open(), await open()]
+      const first = await told(one)
+      t.match(await due(one), [{ transferId: first.id }])
+      t.same([await due(one), await due(other), await other.nextDeliveryAt()], [[], [], undefined])
+      await one.close()
+      t.match(await due(other), [{ transferId: first.id }])
+    },
+  )
 
   given('a delivery that was taken over, when its former holder settles it, then that changes nothing', async (t, open) => {
     const dead = await open({ leaseMs: 60 })
@@ -105,7 +125,18 @@ export function deliveries(given: Given): void {
   given('an attempt whose settling had an unknown fate, when it is settled again, then it is noted once', async (t, open) => {
     const ledger = await open()
     const record = await told(ledger)
-    const audit = { conversationId: record.conversationId, actionId: record.id, status: 'delivery_delivered', latencyMs: null, pickupTime: null, depth: null, stage: 'webhook' as const, code: null, caller: null, detail: {} }
+    const audit = {
+      conversationId: record.conversationId,
+      actionId: record.id,
+      status: 'delivery_delivered',
+      latencyMs: null,
+      pickupTime: null,
+      depth: null,
+      stage: 'webhook' as const,
+      code: null,
+      caller: null,
+      detail: {},
+    }
     const result = { ...settled(String((await due(ledger))[0]?.id), 'delivered'), audit }
     await ledger.settleDelivery(result)
     await ledger.settleDelivery(result)
@@ -141,11 +172,19 @@ export function deliveries(given: Given): void {
     await told(ledger)
     for (let tries = 0; tries < 53; tries++) {
       const [one] = await due(ledger)
-      await ledger.settleDelivery({ id: String(one?.id), state: 'pending', attempt: { ...attempt(500), durationMs: tries }, nextAt: Date.now() - 1_000 })
+      await ledger.settleDelivery({
+        id: String(one?.id),
+        state: 'pending',
+        attempt: { ...attempt(500), durationMs: tries },
+        nextAt: Date.now() - 1_000,
+      })
     }
     const [kept] = (await ledger.deliveries({ limit: 1 })).items
     t.equal(kept?.tries, 53)
-    t.same(kept?.attempts.map(({ durationMs }) => durationMs), Array.from({ length: 50 }, (_, place) => place + 3))
+    t.same(
+      kept?.attempts.map(({ durationMs }) => durationMs),
+      Array.from({ length: 50 }, (_, place) => place + 3),
+    )
   })
 
   given('deliveries of several transfers, when they are listed in pages, then each is there once, the newest first', async (t, open) => {
@@ -153,9 +192,15 @@ export function deliveries(given: Given): void {
     const records = [await pickedUp(ledger), await pickedUp(ledger), await told(ledger)]
     const all = await pages((cursor) => ledger.deliveries({ limit: 2, ...(cursor && { cursor }) }))
     t.same(types(all), ['transfer.initiated', 'transfer.picked_up', 'transfer.initiated', 'transfer.picked_up', 'transfer.initiated'])
-    t.same(all.map(({ transferId }) => transferId), [2, 1, 1, 0, 0].map((place) => records[place]?.id))
-    t.same(types((await ledger.deliveries({ transferId: String(records[0]?.id), limit: 10 })).items), ['transfer.picked_up', 'transfer.initiated'])
-    t.same((await ledger.deliveries({ state: 'delivered', limit: 10 })), { items: [], nextCursor: null })
+    t.same(
+      all.map(({ transferId }) => transferId),
+      [2, 1, 1, 0, 0].map((place) => records[place]?.id),
+    )
+    t.same(types((await ledger.deliveries({ transferId: String(records[0]?.id), limit: 10 })).items), [
+      'transfer.picked_up',
+      'transfer.initiated',
+    ])
+    t.same(await ledger.deliveries({ state: 'delivered', limit: 10 }), { items: [], nextCursor: null })
   })
 
   given('a listener, when a delivery is queued, then it is called; when nothing is to be told, then not', async (t, open) => {

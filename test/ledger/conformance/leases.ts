@@ -7,21 +7,24 @@ import { accepted, change, through } from '../scene.ts'
 const shortMs = 60
 
 export function leases(given: Given): void {
-  given('a living owner, when others look for work, then there is none; when it leaves, then its open transfers are theirs with a grown fence', async (t, open) => {
-    const [one, other] = [await open(), await open()]
-    const first = await accepted(one)
-    const late = await through(one, await accepted(one), 'executing', 'initiated', ['timeout', { lateWatch: true }])
-    await through(one, await accepted(one), 'rejected')
-    t.same(await other.claim(10), [])
-    t.same(await one.claim(10), [], 'nor does it take what it has')
-    await one.close()
-    const claimed = await other.claim(10)
-    t.same(claimed.map(({ id }) => id).toSorted(), [first.id, late.id].toSorted())
-    for (const record of claimed) t.match(record, { owner: other.node, fence: 2 })
-    t.same(await other.claim(10), [], 'once')
-    await other.record(change(claimed.find(({ id }) => id === first.id) ?? first, 'executing'))
-    t.match(await other.transfer(first.id), { state: 'executing', owner: other.node, fence: 2 })
-  })
+  given(
+    'a living owner, when others look for work, then there is none; when it leaves, then its open transfers are theirs with a grown fence',
+    async (t, open) => {
+      const [one, other] = [await open(), await open()]
+      const first = await accepted(one)
+      const late = await through(one, await accepted(one), 'executing', 'initiated', ['timeout', { lateWatch: true }])
+      await through(one, await accepted(one), 'rejected')
+      t.same(await other.claim(10), [])
+      t.same(await one.claim(10), [], 'nor does it take what it has')
+      await one.close()
+      const claimed = await other.claim(10)
+      t.same(claimed.map(({ id }) => id).toSorted(), [first.id, late.id].toSorted())
+      for (const record of claimed) t.match(record, { owner: other.node, fence: 2 })
+      t.same(await other.claim(10), [], 'once')
+      await other.record(change(claimed.find(({ id }) => id === first.id) ?? first, 'executing'))
+      t.match(await other.transfer(first.id), { state: 'executing', owner: other.node, fence: 2 })
+    },
+  )
 
   given('an owner whose lease ran out, when its work was claimed, then what it writes later is refused', async (t, open) => {
     const dead = await open({ leaseMs: shortMs })
@@ -38,25 +41,28 @@ export function leases(given: Given): void {
     t.match(await heir.transfer(first.id), { state: 'accepted' })
   })
 
-  given('a lease, when it is renewed in time, then it holds on; when not, then that term is over for good and a new one begins', async (t, open) => {
-    let ahead = 0
-    const ledger = await open({ leaseMs: 60_000, clock: () => Date.now() + ahead })
-    const lease = ledger.lease()
-    t.equal(lease.holds(), true)
-    ahead = 40_000
-    t.equal(await ledger.renew(), true)
-    ahead = 80_000
-    t.equal(lease.holds(), true, 'the same term, prolonged')
-    ahead = 100_001
-    t.equal(lease.holds(), false)
-    t.equal(await ledger.renew(), false)
-    t.equal(lease.holds(), false, 'joining anew does not revive it')
-    t.equal(ledger.lease().holds(), true)
-    ahead = 80_000
-    t.equal(lease.holds(), false, 'nor does a clock that is set back')
-    t.equal(await ledger.renew(), true)
-    t.equal(lease.holds(), false)
-  })
+  given(
+    'a lease, when it is renewed in time, then it holds on; when not, then that term is over for good and a new one begins',
+    async (t, open) => {
+      let ahead = 0
+      const ledger = await open({ leaseMs: 60_000, clock: () => Date.now() + ahead })
+      const lease = ledger.lease()
+      t.equal(lease.holds(), true)
+      ahead = 40_000
+      t.equal(await ledger.renew(), true)
+      ahead = 80_000
+      t.equal(lease.holds(), true, 'the same term, prolonged')
+      ahead = 100_001
+      t.equal(lease.holds(), false)
+      t.equal(await ledger.renew(), false)
+      t.equal(lease.holds(), false, 'joining anew does not revive it')
+      t.equal(ledger.lease().holds(), true)
+      ahead = 80_000
+      t.equal(lease.holds(), false, 'nor does a clock that is set back')
+      t.equal(await ledger.renew(), true)
+      t.equal(lease.holds(), false)
+    },
+  )
 
   given('a node without a lease, when it looks for work, then it gets none until it has joined anew', async (t, open) => {
     const late = await open({ leaseMs: shortMs })
@@ -85,17 +91,20 @@ export function leases(given: Given): void {
     t.equal(new Set(all.map(({ id }) => id)).size, 30)
   })
 
-  given('open transfers of this node, when strays are looked for, then those are found that are accepted or executing and old enough', async (t, open) => {
-    const [ledger, other] = [await open(), await open()]
-    const now = Date.now()
-    const born = (ago: number) => ({ createdAt: new Date(now - ago).toISOString() })
-    const old = await accepted(ledger, born(20_000))
-    const executing = await through(ledger, await accepted(ledger, born(15_000)), 'executing')
-    await accepted(ledger, born(1_000))
-    await through(ledger, await accepted(ledger, born(20_000)), 'executing', 'initiated')
-    await through(ledger, await accepted(ledger, born(20_000)), 'rejected')
-    await accepted(other, born(20_000))
-    t.same((await ledger.strays(now - 10_000)).map(({ id }) => id).toSorted(), [old.id, executing.id].toSorted())
-    t.same(await ledger.strays(now - 60_000), [])
-  })
+  given(
+    'open transfers of this node, when strays are looked for, then those are found that are accepted or executing and old enough',
+    async (t, open) => {
+      const [ledger, other] = [await open(), await open()]
+      const now = Date.now()
+      const born = (ago: number) => ({ createdAt: new Date(now - ago).toISOString() })
+      const old = await accepted(ledger, born(20_000))
+      const executing = await through(ledger, await accepted(ledger, born(15_000)), 'executing')
+      await accepted(ledger, born(1_000))
+      await through(ledger, await accepted(ledger, born(20_000)), 'executing', 'initiated')
+      await through(ledger, await accepted(ledger, born(20_000)), 'rejected')
+      await accepted(other, born(20_000))
+      t.same((await ledger.strays(now - 10_000)).map(({ id }) => id).toSorted(), [old.id, executing.id].toSorted())
+      t.same(await ledger.strays(now - 60_000), [])
+    },
+  )
 }

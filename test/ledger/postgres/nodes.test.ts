@@ -39,25 +39,38 @@ given('a node that listens, when another queues a delivery, then it is woken', a
   t.match(await listener.dueDeliveries(Date.now(), 1), [{ transferId: initiated.id }])
 })
 
-given('a node whose listening connection is killed, when it listens again, then it is called, for what it may have missed, and woken as before', async (t) => {
-  const url = await server.fresh()
-  const open = opener(t, url)
-  const [teller, listener] = [await open(), await open()]
-  let calls = 0
-  listener.onDelivery(() => calls++)
-  const { id } = await through(teller, await accepted(teller), 'executing', 'initiated')
-  await until(() => calls > 0, 'the first call')
-  const before = calls
-  await until(async () => (await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' OR query LIKE '%pg_notify%' AND pid <> pg_backend_pid()", [], url)).length > 0, 'the listening connections')
-  await until(() => calls > before, 'the call that something may have been missed')
-  const delivery = String((await teller.deliveries({ transferId: id, limit: 1 })).items[0]?.id)
-  const heard = calls
-  await until(async () => {
-    await teller.redeliver(delivery)
-    return calls > heard
-  }, 'a call')
-  t.ok(calls > heard)
-})
+given(
+  'a node whose listening connection is killed, when it listens again, then it is called, for what it may have missed, and woken as before',
+  async (t) => {
+    const url = await server.fresh()
+    const open = opener(t, url)
+    const [teller, listener] = [await open(), await open()]
+    let calls = 0
+    listener.onDelivery(() => calls++)
+    const { id } = await through(teller, await accepted(teller), 'executing', 'initiated')
+    await until(() => calls > 0, 'the first call')
+    const before = calls
+    await until(
+      async () =>
+        (
+          await server.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' OR query LIKE '%pg_notify%' AND pid <> pg_backend_pid()",
+            [],
+            url,
+          )
+        ).length > 0,
+      'the listening connections',
+    )
+    await until(() => calls > before, 'the call that something may have been missed')
+    const delivery = String((await teller.deliveries({ transferId: id, limit: 1 })).items[0]?.id)
+    const heard = calls
+    await until(async () => {
+      await teller.redeliver(delivery)
+      return calls > heard
+    }, 'a call')
+    t.ok(calls > heard)
+  },
+)
 
 given('work that another node is just taking, when work is claimed, then it is passed over and not waited for', async (t) => {
   const url = await server.fresh()
@@ -105,7 +118,12 @@ given("nodes whose clocks are hours apart, then leases and due times go by the d
   t.ok(next !== undefined && next <= Date.now() - hours, 'due, by the clock of the one who asks')
   const [due] = await early.dueDeliveries(Date.now() - hours, 10)
   t.match(due, { transferId: record.id })
-  await early.settleDelivery({ id: String(due?.id), state: 'pending', attempt: { at: new Date().toISOString(), status: 500, error: null, durationMs: 1 }, nextAt: Date.now() - hours + 60_000 })
+  await early.settleDelivery({
+    id: String(due?.id),
+    state: 'pending',
+    attempt: { at: new Date().toISOString(), status: 500, error: null, durationMs: 1 },
+    nextAt: Date.now() - hours + 60_000,
+  })
   t.same(await late.dueDeliveries(Date.now() + hours, 10), [], 'a minute from now, for everybody')
   t.equal((await late.dueDeliveries(Date.now() + hours + 61_000, 10)).length, 1)
 })

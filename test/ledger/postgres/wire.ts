@@ -26,12 +26,17 @@ export async function wireTo(t: Test, url: string): Promise<Wire> {
   const server = createServer((near) => {
     const far = connect(Number(port), hostname)
     let cutting = false
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(one)
-      one.on('error', () => {}).on('close', () => {
-        sockets.delete(one)
-        other.destroy()
-      })
+      one
+        .on('error', () => {})
+        .on('close', () => {
+          sockets.delete(one)
+          other.destroy()
+        })
     }
     near.on('data', (data) => {
       if (silent) return

@@ -38,21 +38,25 @@ t.test('given a folder that is not there, when the ledger is opened, then it is 
 t.test('given a path that cannot be a ledger, when it is opened, then it says so', async (t) => {
   const folder = await folderFor(t)
   await writeFile(join(folder, 'text'), 'this is no database, whatever its name says'.repeat(50))
-  for (const path of [folder, join(folder, 'text'), join(folder, 'text', 'ledger.db')]) await t.rejects(opener(t, `sqlite:${path}`)(), StoreUnavailable)
+  for (const path of [folder, join(folder, 'text'), join(folder, 'text', 'ledger.db')])
+    await t.rejects(opener(t, `sqlite:${path}`)(), StoreUnavailable)
 })
 
-t.test('given a file of a newer version, when it is opened, then that is refused in plain words and the file is left as it was', async (t) => {
-  const path = join(await folderFor(t), 'ledger.db')
-  const open = opener(t, `sqlite:${path}`)
-  await (await open()).note(draft('kept'))
-  const file = new DatabaseSync(path)
-  file.exec('PRAGMA user_version = 999')
-  await t.rejects(open(), { name: 'StoreUnavailable', message: /written by a newer version \(999, this one knows \d+\)/ })
-  t.match(file.prepare('PRAGMA user_version').get(), { user_version: 999 }, 'and not locked')
-  file.exec('PRAGMA user_version = 1')
-  file.close()
-  t.match(await wholeAudit(await open()), [{ status: 'kept' }])
-})
+t.test(
+  'given a file of a newer version, when it is opened, then that is refused in plain words and the file is left as it was',
+  async (t) => {
+    const path = join(await folderFor(t), 'ledger.db')
+    const open = opener(t, `sqlite:${path}`)
+    await (await open()).note(draft('kept'))
+    const file = new DatabaseSync(path)
+    file.exec('PRAGMA user_version = 999')
+    await t.rejects(open(), { name: 'StoreUnavailable', message: /written by a newer version \(999, this one knows \d+\)/ })
+    t.match(file.prepare('PRAGMA user_version').get(), { user_version: 999 }, 'and not locked')
+    file.exec('PRAGMA user_version = 1')
+    file.close()
+    t.match(await wholeAudit(await open()), [{ status: 'kept' }])
+  },
+)
 
 t.test('given a new file, when several processes open it at once, then all of them can write', { timeout: 60_000 }, async (t) => {
   const path = join(await folderFor(t), 'ledger.db')
@@ -78,26 +82,42 @@ t.test('given a new file that another process is just turning into a ledger, whe
 
 t.test('given more keys to forget than go in one write, when they are forgotten, then none is left', async (t) => {
   const ledger = await opener(t, 'sqlite::memory:')()
-  const made = await Promise.all(Array.from({ length: 1_050 }, (_, place) => ledger.open(opening(aRecord({ conversationId: conversation() }), `key ${place}`))))
+  const made = await Promise.all(
+    Array.from({ length: 1_050 }, (_, place) => ledger.open(opening(aRecord({ conversationId: conversation() }), `key ${place}`))),
+  )
   await Promise.all(made.map(taken).map((record) => ledger.record(change(record, 'rejected', {}, { status: 422, body: '{}' }))))
   await ledger.forgetKeys(Date.now() + 1_000)
-  const again = await Promise.all([0, 1_000, 1_049].map((place) => ledger.open(opening(aRecord({ conversationId: conversation() }), `key ${place}`))))
-  t.same(again.map(({ outcome }) => outcome), ['accepted', 'accepted', 'accepted'])
+  const again = await Promise.all(
+    [0, 1_000, 1_049].map((place) => ledger.open(opening(aRecord({ conversationId: conversation() }), `key ${place}`))),
+  )
+  t.same(
+    again.map(({ outcome }) => outcome),
+    ['accepted', 'accepted', 'accepted'],
+  )
 })
 
-t.test('given a disk that is full, when transfers are written, then that is refused; when there is room again, then the ledger goes on by itself', { skip: mountable() ? false : 'a small disk can be mounted by root only' }, async (t) => {
-  const folder = await folderFor(t)
-  mountSmallDisk(folder)
-  t.teardown(() => spawnSync('umount', ['-l', folder]))
-  const ledger = await opener(t, `sqlite:${join(folder, 'ledger.db')}`)()
-  const first = await accepted(ledger)
-  spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'ballast')}`, 'bs=1k'])
-  const batch = await Promise.allSettled(Array.from({ length: 50 }, (_, place) => ledger.note({ ...draft(`lost ${place}`), detail: { filler: 'x'.repeat(2_000) } })))
-  t.ok(batch.every((one) => one.status === 'rejected' && one.reason instanceof StoreUnavailable))
-  t.same(await ledger.transfer(first.id), first, 'it can be read')
-  await rm(join(folder, 'ballast'))
-  await ledger.record(change(first, 'executing'))
-  const entries = await wholeAudit(ledger)
-  t.same(entries.map(({ status }) => status), ['accepted', 'executing'])
-  t.ok(entries.every(chainCheck(auditKey)))
-})
+t.test(
+  'given a disk that is full, when transfers are written, then that is refused; when there is room again, then the ledger goes on by itself',
+  { skip: mountable() ? false : 'a small disk can be mounted by root only' },
+  async (t) => {
+    const folder = await folderFor(t)
+    mountSmallDisk(folder)
+    t.teardown(() => spawnSync('umount', ['-l', folder]))
+    const ledger = await opener(t, `sqlite:${join(folder, 'ledger.db')}`)()
+    const first = await accepted(ledger)
+    spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'ballast')}`, 'bs=1k'])
+    const batch = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, place) => ledger.note({ ...draft(`lost ${place}`), detail: { filler: 'x'.repeat(2_000) } })),
+    )
+    t.ok(batch.every((one) => one.status === 'rejected' && one.reason instanceof StoreUnavailable))
+    t.same(await ledger.transfer(first.id), first, 'it can be read')
+    await rm(join(folder, 'ballast'))
+    await ledger.record(change(first, 'executing'))
+    const entries = await wholeAudit(ledger)
+    t.same(
+      entries.map(({ status }) => status),
+      ['accepted', 'executing'],
+    )
+    t.ok(entries.every(chainCheck(auditKey)))
+  },
+)

@@ -7,7 +7,6 @@ import type { Test } from '../conformance.ts'
 import { StaleRecord, StoreUnavailable } from '../../../src/ledger/ledger.ts'
 import { groupCommit } from '../../../src/ledger/sqlite/group-commit.ts'
 
-
 /** A table of words in a file, with a record of the transactions on it and a way to let a command fail. */
 async function stage(t: Test) {
   const folder = await mkdtemp(join(tmpdir(), 'handoff-commit-'))
@@ -31,12 +30,17 @@ async function stage(t: Test) {
     },
   })
   const insert = (word: string) => () => database.prepare('INSERT INTO words VALUES (?)').run(word)
-  const write = (word: string, then: () => void = () => {}) => commits.write(() => {
-    insert(word)()
-    then()
-    return word
-  })
-  const words = () => database.prepare('SELECT word FROM words ORDER BY word').all().map((row) => row['word'])
+  const write = (word: string, then: () => void = () => {}) =>
+    commits.write(() => {
+      insert(word)()
+      then()
+      return word
+    })
+  const words = () =>
+    database
+      .prepare('SELECT word FROM words ORDER BY word')
+      .all()
+      .map((row) => row['word'])
   return { path, database, commits, log, failing, write, words, transactions: () => log.filter((sql) => /^(BEGIN|COMMIT)/.test(sql)) }
 }
 const throwing = (error: Error) => () => {
@@ -46,10 +50,14 @@ const throwing = (error: Error) => () => {
 t.test('given several writes in one turn, then they share one commit and are acknowledged after it', async (t) => {
   const { write, words, log, transactions } = await stage(t)
   const seen: number[] = []
-  const written = await Promise.all(['a', 'b', 'c'].map((word) => write(word).then((value) => {
-    seen.push(log.indexOf('COMMIT'))
-    return value
-  })))
+  const written = await Promise.all(
+    ['a', 'b', 'c'].map((word) =>
+      write(word).then((value) => {
+        seen.push(log.indexOf('COMMIT'))
+        return value
+      }),
+    ),
+  )
   t.same(written, ['a', 'b', 'c'])
   t.same(transactions(), ['BEGIN IMMEDIATE', 'COMMIT'])
   t.ok(seen.every((place) => place > 0))
@@ -61,7 +69,11 @@ t.test('given several writes in one turn, then they share one commit and are ack
 t.test('given writes that do not fit among others, then those fail alone', async (t) => {
   const { write, words, transactions } = await stage(t)
   const [a, stale, twice, fault, b] = await Promise.allSettled([
-    write('a'), write('stale', throwing(new StaleRecord('id'))), write('a'), write('fault', throwing(new TypeError('a fault of ours'))), write('b'),
+    write('a'),
+    write('stale', throwing(new StaleRecord('id'))),
+    write('a'),
+    write('fault', throwing(new TypeError('a fault of ours'))),
+    write('b'),
   ])
   t.match([a, b], [{ value: 'a' }, { value: 'b' }])
   t.match([stale, twice, fault], [{ reason: StaleRecord }, { reason: StoreUnavailable }, { reason: TypeError }])
@@ -92,32 +104,38 @@ const troubles: Record<string, { begin(on: DatabaseSync, path: string): () => vo
   },
 }
 for (const [name, { begin }] of Object.entries(troubles)) {
-  t.test(`given ${name}, when a batch is written, then all of it is refused and nothing kept; when that is over, then writing goes on`, async (t) => {
-    const { path, database, write, words } = await stage(t)
-    await write('before')
-    const end = begin(database, path)
-    const long = 'x'.repeat(20_000)
-    const batch = await Promise.allSettled([write('a'), write(long), write('stale', throwing(new StaleRecord('id'))), write('b')])
-    t.ok(batch.every((one) => one.status === 'rejected' && one.reason instanceof StoreUnavailable))
-    t.equal(database.isTransaction, false)
-    t.same(words(), ['before'])
-    end()
-    t.equal(await write(long), long)
-    t.same(words(), ['before', long])
-  })
+  t.test(
+    `given ${name}, when a batch is written, then all of it is refused and nothing kept; when that is over, then writing goes on`,
+    async (t) => {
+      const { path, database, write, words } = await stage(t)
+      await write('before')
+      const end = begin(database, path)
+      const long = 'x'.repeat(20_000)
+      const batch = await Promise.allSettled([write('a'), write(long), write('stale', throwing(new StaleRecord('id'))), write('b')])
+      t.ok(batch.every((one) => one.status === 'rejected' && one.reason instanceof StoreUnavailable))
+      t.equal(database.isTransaction, false)
+      t.same(words(), ['before'])
+      end()
+      t.equal(await write(long), long)
+      t.same(words(), ['before', long])
+    },
+  )
 }
 
 for (const commands of [['COMMIT'], ['COMMIT', 'ROLLBACK'], ['BEGIN IMMEDIATE'], ['SAVEPOINT one'], ['RELEASE one', 'ROLLBACK']]) {
-  t.test(`given a disk that fails at ${commands.join(' and then at ')}, then the batch is refused, and the next one is written`, async (t) => {
-    const { database, write, words, failing } = await stage(t)
-    failing.push(...commands)
-    for (const word of ['a', 'b']) write(word).catch(() => {})
-    await t.rejects(write('c'), StoreUnavailable)
-    t.same(failing, [])
-    t.equal(await write('d'), 'd')
-    t.same(words(), ['d'])
-    t.equal(database.isTransaction, false)
-  })
+  t.test(
+    `given a disk that fails at ${commands.join(' and then at ')}, then the batch is refused, and the next one is written`,
+    async (t) => {
+      const { database, write, words, failing } = await stage(t)
+      failing.push(...commands)
+      for (const word of ['a', 'b']) write(word).catch(() => {})
+      await t.rejects(write('c'), StoreUnavailable)
+      t.same(failing, [])
+      t.equal(await write('d'), 'd')
+      t.same(words(), ['d'])
+      t.equal(database.isTransaction, false)
+    },
+  )
 }
 
 t.test('given writes that wait, when the store is flushed before it is closed, then they are on disk', async (t) => {
