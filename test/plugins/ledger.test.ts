@@ -1,5 +1,5 @@
 import t from 'tap'
-import { aRecord } from '../support/record.ts'
+import { accepted, aRecord } from '../support/record.ts'
 import { startWorld } from '../support/service.ts'
 import { StoreUnavailable, type Ledger } from '../../src/ledger/ledger.ts'
 import { usualScene } from '../support/service.ts'
@@ -39,22 +39,7 @@ t.test('a ledger that cannot be written', async (t) => {
 t.test('given finished transfers beyond their time, when they are forgotten, then their audit trail stays', async (t) => {
   const { app } = await startWorld(t)
   const old = aRecord({ createdAt: '2020-01-01T00:00:00.000Z' })
-  await app.ledger.open({
-    record: old,
-    identity: 'x',
-    audit: {
-      conversationId: old.conversationId,
-      actionId: old.id,
-      status: 'accepted',
-      latencyMs: null,
-      pickupTime: null,
-      depth: 1,
-      stage: null,
-      code: null,
-      caller: null,
-      detail: {},
-    },
-  })
+  await app.ledger.open({ record: old, identity: 'x', audit: accepted(old) })
   const opened = await app.ledger.transfer(old.id)
   if (opened) await app.ledger.record({ record: { ...opened, state: 'rejected', code: 'EXPIRED' }, from: 'accepted' })
   t.equal(await app.ledger.prune(Date.parse('2021-01-01'), 10), 1)

@@ -10,6 +10,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts
 import type { Rules } from '../../src/transfers/line.ts'
 import type { Transfer } from '../../src/transfers/transfer.ts'
 import { crmSecret, startCrm, type Crm } from './crm.ts'
+import { platformLook, type Conversation } from './platform-look.ts'
 import { until } from './until.ts'
 
 export const operationsKey = `hk_ops_${'o'.repeat(43)}`
@@ -43,17 +44,6 @@ export interface World extends Service {
   /** The conversation as the platform shows it. */
   conversation(id: string): Promise<Conversation>
 }
-export interface Conversation {
-  participants: Array<{
-    id: string
-    purpose: string
-    queueId?: string
-    attributes?: Record<string, string>
-    conversationRoutingData?: { priority: number; skills: Array<{ id: string }> }
-    calls: Array<{ state: string }>
-  }>
-}
-
 /** Anything with a `teardown`, such as a tap test. */
 interface Test {
   teardown(work: () => unknown): void
@@ -139,18 +129,7 @@ export async function startWorld(
     await crm.close()
   })
   const service = await startService(t, { ...settingsFor(simulator.url, crm.url), ...settings }, rules, fittings)
-  let authorization: string | undefined
-  async function conversation(id: string): Promise<Conversation> {
-    if (!authorization) {
-      const login = await fetch(`${simulator.url}/oauth/token`, {
-        method: 'POST',
-        body: new URLSearchParams({ grant_type: 'client_credentials' }),
-        headers: { authorization: `Basic ${Buffer.from('handoff-demo:handoff-demo-secret').toString('base64')}` },
-      })
-      authorization = `Bearer ${((await login.json()) as { access_token: string }).access_token}`
-    }
-    return (await (await fetch(`${simulator.url}/api/v2/conversations/${id}`, { headers: { authorization } })).json()) as Conversation
-  }
+  const { conversation } = platformLook(simulator.url)
   return { ...service, simulator, scene: simulator.scene, crm, conversation }
 }
 

@@ -5,9 +5,13 @@ import t from 'tap'
 import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { startCrm } from '../support/crm.ts'
-import { aRecord } from '../support/record.ts'
+import { platformLook } from '../support/platform-look.ts'
+import { accepted, aRecord, asExecuting } from '../support/record.ts'
 import { settingsFor, startService, usualScene } from '../support/service.ts'
 import { until } from '../support/until.ts'
+
+type Test = Parameters<typeof startService>[0]
+type Ids = ReturnType<typeof usualScene>
 
 t.test('a service that is started again', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
@@ -72,117 +76,48 @@ t.test('a service that is started again', async (t) => {
     const ledger = await openSqliteLedger(where.DATABASE_URL.replace('sqlite:', ''), { auditKey: String(where.AUDIT_KEY) })
     const now = Date.now() - age
     const record = aRecord({ conversationId, target: { type: 'queue', queueId }, receivedAt: now, deadlineAt: now + 8_000 })
-    const audit = {
-      conversationId,
-      actionId: record.id,
-      status: 'accepted',
-      latencyMs: null,
-      pickupTime: null,
-      depth: 1,
-      stage: null,
-      code: null,
-      caller: 'ops',
-      detail: {},
-    }
-    const opened = await ledger.open({ record, identity: 'x', audit })
+    const opened = await ledger.open({ record, identity: 'x', audit: accepted(record) })
     if (state === 'executing' && opened.outcome === 'accepted') {
-      const customer = (await conversationOf(conversationId)).participants
-      const snapshot = {
-        participantIds: customer.map(({ id }) => id),
-        holderId: String(customer.find(({ purpose }) => purpose === 'ivr')?.id),
-        holderPurpose: 'ivr',
-        takenAt: now,
-      }
-      const executing = {
-        ...opened.record,
-        state,
-        snapshot,
-        customerId: String(customer[0]?.id),
-        sentAt: now,
-        attempt: 1,
-        resolvedTarget: {
-          type: 'queue' as const,
-          queueId,
-          userId: null,
-          skillIds: [],
-          languageId: null,
-          address: null,
-          priority: 0,
-          usedFallback: false,
-        },
-      }
-      await ledger.record({ record: executing, from: 'accepted' })
+      const { participants } = await platform.conversation(conversationId)
+      await ledger.record({ record: asExecuting(opened.record, participants, queueId, now), from: 'accepted' })
     }
     await ledger.close()
     return record.id
   }
-  const login = async () =>
-    (
-      (await (
-        await fetch(`${simulator.url}/oauth/token`, {
-          method: 'POST',
-          body: new URLSearchParams({ grant_type: 'client_credentials' }),
-          headers: { authorization: `Basic ${Buffer.from('handoff-demo:handoff-demo-secret').toString('base64')}` },
-        })
-      ).json()) as { access_token: string }
-    ).access_token
-  const conversationOf = async (id: string) =>
-    (await (
-      await fetch(`${simulator.url}/api/v2/conversations/${id}`, { headers: { authorization: `Bearer ${await login()}` } })
-    ).json()) as { participants: Array<{ id: string; purpose: string }> }
+  const platform = platformLook(simulator.url)
+
+  /** What becomes of a transfer that was left behind, and how often the platform moved its call. */
+  async function takenUp(
+    t: Test,
+    state: 'accepted' | 'executing',
+    age: number,
+    becomes: string,
+    meanwhile?: (ids: Ids) => Promise<unknown>,
+  ) {
+    const ids = usualScene(simulator.scene)
+    const where = settings()
+    const id = await leftBehind(where, ids.conversationId, ids.queueId, state, age)
+    await meanwhile?.(ids)
+    const after = await startService(t, where)
+    const transfer = await after.reaches(id, becomes)
+    await after.stop()
+    return { transfer, moved: simulator.scene.transfers(ids.conversationId).length }
+  }
 
   t.test('given an accepted transfer within its deadline, when the service starts again, then it goes on', async (t) => {
-    const { conversationId, queueId } = usualScene(simulator.scene)
-    const where = settings()
-    const id = await leftBehind(where, conversationId, queueId, 'accepted', 0)
-    const after = await startService(t, where)
-    t.ok(await after.reaches(id, 'picked_up'))
-    t.equal(simulator.scene.transfers(conversationId).length, 1)
-    await after.stop()
+    t.match(await takenUp(t, 'accepted', 0, 'picked_up'), { moved: 1 })
   })
-
-  t.test(
-    'given an accepted transfer past its deadline, when the service starts again, then it ends without having been asked for',
-    async (t) => {
-      const { conversationId, queueId } = usualScene(simulator.scene)
-      const where = settings()
-      const id = await leftBehind(where, conversationId, queueId, 'accepted', 60_000)
-      const after = await startService(t, where)
-      t.match(await after.reaches(id, 'rejected'), { code: 'EXPIRED' })
-      t.equal(simulator.scene.transfers(conversationId).length, 0)
-      await after.stop()
-    },
-  )
-
-  t.test(
-    'given a command that may have been sent and was not, when the service starts again within the deadline, then it is sent once',
-    async (t) => {
-      const { conversationId, queueId } = usualScene(simulator.scene)
-      const where = settings()
-      const id = await leftBehind(where, conversationId, queueId, 'executing', 0)
-      const after = await startService(t, where)
-      t.ok(await after.reaches(id, 'picked_up'))
-      t.equal(simulator.scene.transfers(conversationId).length, 1)
-      await after.stop()
-    },
-  )
-
-  t.test(
-    'given a command that was acted on before the crash, when the service starts again, then it is recognised and not sent again',
-    async (t) => {
-      const { conversationId, queueId } = usualScene(simulator.scene)
-      const where = settings()
-      const id = await leftBehind(where, conversationId, queueId, 'executing', 0)
-      const ivr = (await conversationOf(conversationId)).participants.find(({ purpose }) => purpose === 'ivr')
-      await fetch(`${simulator.url}/api/v2/conversations/${conversationId}/participants/${ivr?.id}/replace/queue`, {
-        method: 'POST',
-        body: JSON.stringify({ queueId }),
-        headers: { authorization: `Bearer ${await login()}`, 'content-type': 'application/json' },
-      })
-      const after = await startService(t, where)
-      t.ok(await after.reaches(id, 'picked_up'))
-      t.equal(simulator.scene.transfers(conversationId).length, 1)
-      await after.stop()
-    },
-  )
+  t.test('given an accepted transfer past its deadline, when the service starts again, then it ends unasked', async (t) => {
+    t.match(await takenUp(t, 'accepted', 60_000, 'rejected'), { moved: 0, transfer: { code: 'EXPIRED' } })
+  })
+  t.test('given a command that was not sent, when the service starts again within the deadline, then it is sent once', async (t) => {
+    t.match(await takenUp(t, 'executing', 0, 'picked_up'), { moved: 1 })
+  })
+  t.test('given a command that was acted on, when the service starts again, then that is seen and nothing is sent', async (t) => {
+    const acted = async ({ conversationId, queueId }: Ids) => {
+      const ivr = (await platform.conversation(conversationId)).participants.find(({ purpose }) => purpose === 'ivr')
+      t.equal(await platform.command(`/conversations/${conversationId}/participants/${ivr?.id}/replace/queue`, { queueId }), 202)
+    }
+    t.match(await takenUp(t, 'executing', 0, 'picked_up', acted), { moved: 1 })
+  })
 })

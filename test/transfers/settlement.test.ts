@@ -1,5 +1,5 @@
 import t from 'tap'
-import { aRecord } from '../support/record.ts'
+import { accepted, aRecord, asExecuting } from '../support/record.ts'
 import { operationsKey, readerKey, startWorld, usualScene, type World } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -9,49 +9,9 @@ const settlerKey = `hk_settler_${'s'.repeat(43)}`
 async function indeterminate(world: World, { conversationId, queueId }: { conversationId: string; queueId: string }): Promise<string> {
   const at = Date.now() - 60_000
   const record = aRecord({ conversationId, target: { type: 'queue', queueId }, receivedAt: at, deadlineAt: at + 8_000 })
-  const opened = await world.app.ledger.open({
-    record,
-    identity: record.id,
-    audit: {
-      conversationId,
-      actionId: record.id,
-      status: 'accepted',
-      latencyMs: null,
-      pickupTime: null,
-      depth: 1,
-      stage: null,
-      code: null,
-      caller: 'ops',
-      detail: {},
-    },
-  })
+  const opened = await world.app.ledger.open({ record, identity: record.id, audit: accepted(record) })
   if (opened.outcome !== 'accepted') throw new Error(opened.outcome)
-  const participants = (await world.conversation(conversationId)).participants
-  const snapshot = {
-    participantIds: participants.map(({ id }) => id),
-    holderId: String(participants.find(({ purpose }) => purpose === 'ivr')?.id),
-    holderPurpose: 'ivr',
-    takenAt: at,
-  }
-  const resolvedTarget = {
-    type: 'queue' as const,
-    queueId,
-    userId: null,
-    skillIds: [],
-    languageId: null,
-    address: null,
-    priority: 0,
-    usedFallback: false,
-  }
-  const executing = {
-    ...opened.record,
-    state: 'executing' as const,
-    snapshot,
-    resolvedTarget,
-    customerId: String(participants[0]?.id),
-    sentAt: at,
-    attempt: 1,
-  }
+  const executing = asExecuting(opened.record, (await world.conversation(conversationId)).participants, queueId, at)
   await world.app.ledger.record({ record: executing, from: 'accepted' })
   await world.app.ledger.record({ record: { ...executing, state: 'indeterminate', code: 'OUTCOME_UNKNOWN' }, from: 'executing' })
   return record.id
