@@ -162,7 +162,9 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
       correlationId = (await staged('execution', executing, execution(executing, lineOf(executing, executing.deadlineAt), wait, lease)))
         .correlationId
     } catch (error) {
-      if (!(error instanceof UnknownOutcome)) return reject(executing, error)
+      // A refusal of a further attempt may only mean that the first one has landed after all: the conversation tells.
+      const definite = !(error instanceof UnknownOutcome) && executing.attempt === 1
+      if (definite || !(error instanceof Error)) return reject(executing, error)
       log.warn(
         { transferId: executing.id, stage: 'execution', outcome: 'unknown', reason: error.message },
         'it is not known whether the call was moved',

@@ -241,6 +241,24 @@ t.test('a platform in trouble', async (t) => {
   })
 })
 
+t.test(
+  'given a first command that lands late, when the second is refused for it, then the call counts as moved, and was moved once',
+  async (t) => {
+    const { scene, transfer, reaches } = await startWorld(t)
+    const { conversationId, queueId } = usualScene(scene)
+    scene.addFault({ operation: command, fault: { kind: 'reset-before' } })
+    scene.addFault({
+      operation: command,
+      skip: 1,
+      fault: { kind: 'status', status: 400, body: { code: 'bad.request', message: 'no', status: 400 }, acts: true },
+    })
+    const { status, body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
+    t.equal(status, 202, JSON.stringify(body))
+    t.ok(await reaches(body.id, 'picked_up'))
+    t.equal(scene.transfers(conversationId).length, 1)
+  },
+)
+
 t.test('given a login that the platform does not accept, when a call is to be moved, then it stays and the answer says so', async (t) => {
   const { scene, transfer, ask } = await startWorld(t, { GENESYS_CLIENT_SECRET: 'not the secret' })
   const { conversationId, queueId } = usualScene(scene)
