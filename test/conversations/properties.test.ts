@@ -183,18 +183,16 @@ holds(
 )
 
 const finishedEarlier = lives('old', fc.integer({ min: 0, max: HANDED_OVER - 2 }), HANDED_OVER - 1)
-const earlierCustomers = fc
-  .array(fc.integer({ min: 2, max: HANDED_OVER - 2 }), { maxLength: 2 })
-  .map((ends) =>
-    ends.map((until, index): Life => ({
-      id: `gone${index}`,
-      purpose: 'customer',
-      from: until - 1,
-      answered: until - 1,
-      until,
-      how: 'endpoint',
-    })),
-  )
+const earlierCustomers = fc.array(fc.integer({ min: 2, max: HANDED_OVER - 2 }), { maxLength: 2 }).map((ends) =>
+  ends.map((until, index): Life => ({
+    id: `gone${index}`,
+    purpose: 'customer',
+    from: until - 1,
+    answered: until - 1,
+    until,
+    how: 'endpoint',
+  })),
+)
 holds(
   'legs that were over before the snapshot never change the sight',
   fc.property(history, moment, destination, finishedEarlier, earlierCustomers, ({ call, snapshot }, at, to, finished, customers) => {

@@ -3,15 +3,18 @@ import { StoreUnavailable, type Change, type Ledger } from '../../src/ledger/led
 import type { CallOptions, GenesysClient } from '../../src/genesys/client.ts'
 import type { Passing, Point } from './points.ts'
 
-/** `tell`: it is only said that the point was passed. */
-export type Action = Point['how'] | 'stop' | 'tell'
+/** `hold`: what passes waits until it is let go. */
+export type Action = Point['how'] | 'stop' | 'hold'
 type At = Point['at']
 
 export interface Gate {
   /** The next passing of this point is the one. */
   arm(point: Point, action: Action): void
   disarm(): void
-  pass(port: string, method: string, at: At, passing: Omit<Passing, 'unsettled'>): void
+  /** Lets go what is held. */
+  release(): void
+  /** A promise only where what passes is to wait. */
+  pass(port: string, method: string, at: At, passing: Omit<Passing, 'unsettled'>): Promise<void> | void
 }
 
 /** `passed` is told before the action, which it may not survive. */
@@ -20,10 +23,12 @@ export function createGate(passed: (name: string) => void): Gate {
   const sent = new Set<string>()
   const unsettled = (conversationId: string): boolean => sent.has(conversationId)
 
-  const actions: Readonly<Record<Action, () => void>> = {
-    kill: () => process.kill(process.pid, 'SIGKILL'),
-    stop: () => process.kill(process.pid, 'SIGSTOP'),
-    tell: () => {},
+  let release = (): void => {}
+
+  const actions: Readonly<Record<Action, () => Promise<void> | void>> = {
+    kill: () => void process.kill(process.pid, 'SIGKILL'),
+    stop: () => void process.kill(process.pid, 'SIGSTOP'),
+    hold: () => new Promise<void>((resolve) => void (release = resolve)),
     forget: () => {
       throw new StoreUnavailable('the connection was lost')
     },
@@ -34,6 +39,7 @@ export function createGate(passed: (name: string) => void): Gate {
   return {
     arm: (point, action) => void (armed = { point, action }),
     disarm: () => void (armed = undefined),
+    release: () => release(),
     pass(port, method, at, passing) {
       if (method === 'replaceWithQueue' && at === 'before') sent.add(String(passing.args[0]))
       if (method === 'record' && at === 'after') {
@@ -45,7 +51,7 @@ export function createGate(passed: (name: string) => void): Gate {
       const { point, action } = armed
       armed = undefined
       passed(point.name)
-      actions[action]()
+      return actions[action]()
     },
   }
 }
@@ -62,9 +68,9 @@ function gated<T extends object>(port: string, inner: T, methods: readonly strin
       const method = found as (...args: unknown[]) => Promise<unknown>
       if (!methods.includes(String(name))) return method.bind(target)
       return async (...args: unknown[]) => {
-        gate.pass(port, String(name), 'before', { args })
+        await gate.pass(port, String(name), 'before', { args })
         const result = await method.apply(target, args)
-        gate.pass(port, String(name), 'after', { args, result })
+        await gate.pass(port, String(name), 'after', { args, result })
         return result
       }
     },
@@ -77,9 +83,9 @@ export function armedPlatform(client: GenesysClient, gate: Gate): GenesysClient 
   const leaving = (options: CallOptions): CallOptions => ({
     ...options,
     mayLeave() {
-      gate.pass('platform', 'mayLeave', 'before', { args: [] })
+      void gate.pass('platform', 'mayLeave', 'before', { args: [] })
       const may = options.mayLeave?.() ?? true
-      if (may) gate.pass('platform', 'mayLeave', 'after', { args: [] })
+      if (may) void gate.pass('platform', 'mayLeave', 'after', { args: [] })
       return may
     },
   })

@@ -73,8 +73,10 @@ async function throughSuccessor(world: World, node: NodeProcess, point: Point): 
     () => {},
   )
   const came = await passed
-  if (!came) successor.signal('SIGKILL')
-  return came
+  if (came) return true
+  successor.signal('SIGKILL')
+  await successor.died
+  return false
 }
 
 /** Runs a point once in a world with one node, and leaves one behind. */
@@ -98,10 +100,12 @@ export async function killRun(world: World, point: Point, tally: Tally): Promise
   }
   if (point.actsLate) {
     // As late as can be: the node that takes over has looked already, and seen nothing.
-    const { node: successor, whenListening } = world.spawn({ name: 'successor: looked', action: 'tell' })
-    await successor.passed('successor: looked')
-    await actLate(world, call)
+    const { node: successor, whenListening } = world.spawn({ name: 'successor: looked', action: 'hold' })
+    const looked = successor.passed('successor: looked')
     world.nodes.push(await whenListening)
+    await looked
+    await actLate(world, call)
+    successor.release()
   }
   if (world.nodes.length === 0) await world.start()
   await followed

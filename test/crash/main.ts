@@ -1,7 +1,7 @@
 /** npm run crash-test: the crash proof at any count. */
 import { parseArgs } from 'node:util'
 import { campaigns, type Campaign } from './campaigns.ts'
-import { storesOf, type Backend } from './stores.ts'
+import { storesOf, type Backend, type Stores } from './stores.ts'
 import { failed, printed, type Tally } from './tally.ts'
 
 const usage = `npm run crash-test -- [--runs N] [--only kill|doubt|zombie|keys|soak] [--backend sqlite|postgres] [--point NAME] [--worlds N]
@@ -60,22 +60,24 @@ if (!(backend ?? []).every((one) => one === 'sqlite' || one === 'postgres')) ref
 
 const tallies: Tally[] = []
 let begun: Tally[] = []
+let stores: Stores | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     process.stdout.write(`\r${printed(begun)}\n\ncut short\n`)
-    process.exit(1)
+    Promise.resolve(stores?.close()).finally(() => process.exit(1))
   })
 for (const name of only as Campaign[]) {
   for (const where of (backend as Backend[] | undefined) ?? usualBackends[name]) {
-    const stores = await storesOf(where)
-    if (typeof stores === 'string') refuse(stores)
+    const opened = await storesOf(where)
+    if (typeof opened === 'string') refuse(opened)
+    stores = opened
     const progress = (text: string): void => void (process.stderr.isTTY && process.stderr.write(`\r${name}, ${where}: ${text}    `))
-    const found = await campaigns[name](stores, {
+    const found = await campaigns[name](opened, {
       ...counts,
       ...(point && { point: new RegExp(point) }),
       progress,
       begun: (some) => void (begun = some),
-    }).finally(() => stores.close())
+    }).finally(() => opened.close())
     tallies.push(...found)
     process.stdout.write(`\r${printed(found)}\n\n`)
   }

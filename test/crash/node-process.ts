@@ -12,6 +12,8 @@ export interface NodeProcess {
   alive(): boolean
   arm(name: string, action: Action): Promise<void>
   disarm(): void
+  /** Lets go what waits at a point. */
+  release(): void
   /** Resolves when the node says that it passed the point. */
   passed(name: string): Promise<void>
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
@@ -79,6 +81,7 @@ export function spawnNode(settings: Record<string, string>): { node: NodeProcess
       await armed
     },
     disarm: () => send({ disarm: true }),
+    release: () => send({ release: true }),
     passed: (name) => heard((message) => 'passed' in message && message.passed === name),
     signal: (signal) => void child.kill(signal),
     words: () => lines.join('\n'),

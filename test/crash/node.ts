@@ -6,7 +6,7 @@ import { createLog } from '../../src/log.ts'
 import { armedLedger, armedPlatform, createGate, type Action } from './armed.ts'
 import { doubts, points, stops } from './points.ts'
 
-export type ToNode = { arm: string; action: Action } | { disarm: true }
+export type ToNode = { arm: string; action: Action } | { disarm: true } | { release: true }
 export type FromNode = { listening: string } | { armed: string } | { passed: string }
 
 const tell = (message: FromNode): void => void process.send?.(message)
@@ -20,7 +20,11 @@ function arm(name: string, action: Action): void {
   tell({ armed: name })
 }
 
-process.on('message', (message: ToNode) => ('arm' in message ? arm(message.arm, message.action) : gate.disarm()))
+process.on('message', (message: ToNode) => {
+  if ('arm' in message) arm(message.arm, message.action)
+  else if ('release' in message) gate.release()
+  else gate.disarm()
+})
 process.on('disconnect', () => process.exit(0))
 
 const { CRASH_ARM, CRASH_ACTION, CRASH_RULES, CRASH_LEASE_MS, ...settings } = process.env

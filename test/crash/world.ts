@@ -27,7 +27,7 @@ export interface World {
 }
 
 /** Short times, so that a run takes about as long as a node takes to start; ms. */
-export const times = { leaseMs: 1_000, settleMs: 600, conflictPauseMs: 100, deadlineMs: 4_000, pickupTimeoutMs: 5_000 }
+export const times = { leaseMs: 1_000, settleMs: 600, conflictPauseMs: 100, deadlineMs: 8_000, pickupTimeoutMs: 8_000 }
 const answersAfterMs = 250
 
 export async function createWorld(stores: Stores, settings: Record<string, string> = {}): Promise<World> {
