@@ -11,6 +11,8 @@ import { look } from './validation.ts'
 const unknownForMs = 45_000
 /** Attempts of a command: a further one only after proof that the one before did nothing. */
 const mostAttempts = 2
+/** How many times the settling time is waited for before "nothing was done" is said, when no further attempt can follow. */
+const unhurried = 3
 const stage = 'execution'
 
 export interface SettlingDependencies {
@@ -25,17 +27,20 @@ export interface SettlingDependencies {
 export type Settle = (record: TransferRecord, line: Line, unknownSince: number) => Promise<TransferRecord>
 
 export function createSettling({ recorder, rules, clock, log, attemptAgain }: SettlingDependencies): Settle {
-  async function findingOf(record: TransferRecord, line: Line, since: number): Promise<Finding> {
+  const mayTryAgain = ({ state, attempt, deadlineAt }: TransferRecord): boolean =>
+    state === 'executing' && attempt < mostAttempts && clock() < deadlineAt
+
+  async function findingOf(record: TransferRecord, line: Line, since: number, patience: number): Promise<Finding> {
     try {
-      return reconcile(record, await look(record, line, stage), since, rules.settleMs)
+      return reconcile(record, await look(record, line, stage), since, patience)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return { found: 'unclear' }
     }
   }
 
-  async function notExecuted(record: TransferRecord, ended: boolean, now: number): Promise<TransferRecord> {
-    if (record.state === 'executing' && !ended && record.attempt < mostAttempts && now < record.deadlineAt) return attemptAgain(record)
+  async function notExecuted(record: TransferRecord, ended: boolean, again: boolean, now: number): Promise<TransferRecord> {
+    if (!ended && again) return attemptAgain(record)
     const why = ended
       ? ({ code: 'CONVERSATION_ENDED', message: 'The caller hung up before the platform moved the call.' } as const)
       : ({ code: 'EXPIRED', message: 'The platform did not move the call, and the deadline has passed; nothing was done.' } as const)
@@ -57,7 +62,9 @@ export function createSettling({ recorder, rules, clock, log, attemptAgain }: Se
 
   return async (record, line, unknownSince) => {
     const since = clock() - unknownSince
-    const finding = await findingOf(record, line, since)
+    const again = mayTryAgain(record)
+    // Where nothing can be gained by haste, a command that is under way has longer to land.
+    const finding = await findingOf(record, line, since, again ? rules.settleMs : rules.settleMs * unhurried)
     const now = clock()
     switch (finding.found) {
       case 'moved':
@@ -79,7 +86,7 @@ export function createSettling({ recorder, rules, clock, log, attemptAgain }: Se
           ),
         )
       case 'not_executed':
-        return notExecuted(record, finding.ended, now)
+        return notExecuted(record, finding.ended, again, now)
       case 'unclear':
         return record.state === 'executing' && since > unknownForMs ? indeterminate(record, now) : record
     }
