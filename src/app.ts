@@ -18,6 +18,7 @@ import stopping from './plugins/stopping.ts'
 import switchboard from './plugins/switchboard.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { healthRoutes } from './routes/health.ts'
+import { transferListRoutes } from './routes/transfer-lists.ts'
 import { transferRoutes } from './routes/transfers.ts'
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts'
 import type { Rules } from './transfers/line.ts'
@@ -97,6 +98,7 @@ export async function buildApp(
 
   await app.register(healthRoutes)
   await app.register(transferRoutes, { rules: pipelineRules })
+  await app.register(transferListRoutes)
   await app.register(webhookDeliveryRoutes)
   await app.register(auditRoutes)
   await app.ready()
