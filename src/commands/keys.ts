@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
 import { makeKey, parseScopes, scopes } from '../callers/api-key.ts'
 import { readEnvironment, type Environment } from '../environment.ts'
+import { auditNote } from '../ledger/audit-draft.ts'
 import type { AuditDraft, Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open.ts'
 
@@ -29,18 +30,8 @@ const ledgerSettings = (): Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY'> =>
     DATABASE_URL: process.env['DATABASE_URL'],
   })
 
-const changed = (status: 'key_created' | 'key_revoked', id: string, detail: AuditDraft['detail'] = {}): AuditDraft => ({
-  conversationId: null,
-  actionId: null,
-  status,
-  latencyMs: null,
-  pickupTime: null,
-  depth: null,
-  stage: null,
-  code: null,
-  caller: id,
-  detail,
-})
+const changed = (status: 'key_created' | 'key_revoked', id: string, detail: AuditDraft['detail'] = {}): AuditDraft =>
+  auditNote(status, { caller: id, detail })
 
 async function withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
   const { DATABASE_URL, AUDIT_KEY } = ledgerSettings()

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { idOf, matches, parseSeeds, type Scope } from '../callers/api-key.ts'
 import { InvalidSetting } from '../environment.ts'
+import { auditNote } from '../ledger/audit-draft.ts'
 import type { ApiKey } from '../ledger/ledger.ts'
 import { Problem } from '../problems.ts'
 
@@ -60,18 +61,13 @@ async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute }:
   async function turnAway(request: FastifyRequest, problem: Problem): Promise<never> {
     const limit = await refusalLimit(request)
     if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
-    const noted = app.ledger.note({
-      conversationId: null,
-      actionId: null,
-      status: 'caller_refused',
-      latencyMs: null,
-      pickupTime: null,
-      depth: null,
-      stage: null,
-      code: problem.code,
-      caller: request.caller?.id ?? null,
-      detail: { method: request.method, route: request.routeOptions.url ?? null },
-    })
+    const noted = app.ledger.note(
+      auditNote('caller_refused', {
+        code: problem.code,
+        caller: request.caller?.id ?? null,
+        detail: { method: request.method, route: request.routeOptions.url ?? null },
+      }),
+    )
     // A refusal stands, whether or not it can be written down.
     await noted.catch((error: unknown) => app.log.error({ err: error }, 'a refused caller could not be noted'))
     throw problem

@@ -1,5 +1,6 @@
 /** Delivers what the ledger has queued for the CRM: signed anew at each attempt, in order per transfer, by the schedule (design §8). */
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises'
+import { auditNote } from '../ledger/audit-draft.ts'
 import type { AuditDraft, DeliveryResult, DeliveryState, DueDelivery, Ledger } from '../ledger/ledger.ts'
 import type { Attempt } from './post.ts'
 import { delayBefore } from './schedule.ts'
@@ -52,16 +53,10 @@ function settle({ id, tries }: Pick<DueDelivery, 'id' | 'tries'>, attempt: Attem
 }
 
 function audited(delivery: DueDelivery, result: DeliveryResult): AuditDraft {
-  return {
+  return auditNote(`delivery_${result.state}`, {
     conversationId: delivery.conversationId,
     actionId: delivery.transferId,
-    status: `delivery_${result.state}`,
-    latencyMs: null,
-    pickupTime: null,
-    depth: null,
     stage: 'webhook',
-    code: null,
-    caller: null,
     detail: {
       deliveryId: delivery.id,
       type: delivery.type,
@@ -69,7 +64,7 @@ function audited(delivery: DueDelivery, result: DeliveryResult): AuditDraft {
       httpStatus: result.attempt.status,
       error: result.attempt.error,
     },
-  }
+  })
 }
 
 export function createDeliverer({ ledger, post, url, secrets, clock, random, log }: DelivererOptions): Deliverer {
