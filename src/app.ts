@@ -6,7 +6,7 @@ import { v7 as uuid } from 'uuid'
 import type { Environment } from './environment.ts'
 import type { GenesysClient } from './genesys/client.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import auditLog from './plugins/audit-log.ts'
+import auditLog, { traced } from './plugins/audit-log.ts'
 import callers from './plugins/callers.ts'
 import crm from './plugins/crm.ts'
 import genesys from './plugins/genesys.ts'
@@ -21,6 +21,7 @@ import { healthRoutes } from './routes/health.ts'
 import { transferListRoutes } from './routes/transfer-lists.ts'
 import { transferRoutes } from './routes/transfers.ts'
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts'
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
 import type { Rules } from './transfers/line.ts'
 
 /** What the pipeline goes by. */
@@ -57,8 +58,9 @@ export async function buildApp(
   const pipelineRules = { ...rulesOf(environment), ...rules }
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
     genReqId: () => uuid(),
+    childLoggerFactory: traced,
     ajv: { customOptions: { removeAdditional: false, discriminator: true, coerceTypes: false } },
     bodyLimit: 64 * 1024,
     keepAliveTimeout: 72_000,
@@ -90,16 +92,18 @@ export async function buildApp(
     ...(ports.wrapGenesys && { wrap: ports.wrapGenesys }),
   })
   await app.register(crm, {
-    url: environment.CRM_WEBHOOK_URL,
+    urls: environment.CRM_WEBHOOK_URL,
     secrets: environment.CRM_WEBHOOK_SECRET,
+    events: environment.CRM_WEBHOOK_EVENTS,
     allowedNetworks: environment.WEBHOOK_ALLOWED_NETWORKS,
   })
-  await app.register(switchboard, { rules: pipelineRules, tellsCrm: environment.CRM_WEBHOOK_URL !== undefined })
+  await app.register(switchboard, { rules: pipelineRules })
 
   await app.register(healthRoutes)
   await app.register(transferRoutes, { rules: pipelineRules })
   await app.register(transferListRoutes)
   await app.register(webhookDeliveryRoutes)
+  await app.register(webhookEndpointRoutes)
   await app.register(auditRoutes)
   await app.ready()
   return app

@@ -16,6 +16,8 @@ interface Setting<T> {
   read: Reader<T>
   /** Text that stands for an absent setting; absent as well: the setting is required. */
   otherwise?: string
+  /** Its value must never be written anywhere. */
+  secret?: true
   /** Has a default, but a first start needs it: shown among the required ones. */
   firstStart?: true
 }
@@ -44,12 +46,18 @@ const platformId: Reader<string | undefined> = (value) => {
   return value.toLowerCase() || undefined
 }
 
-const webAddress: Reader<string | undefined> = (value) => {
-  if (value === '') return undefined
+function webAddress(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new Error('must be an http or https address')
   if (url.username || url.password) throw new Error('must not carry a user name or password')
-  return value.replace(/\/+$/, '')
+  return value
+}
+const baseAddress: Reader<string | undefined> = (value) => (value === '' ? undefined : webAddress(value).replace(/\/+$/, ''))
+/** An address may have commas in it: the next one begins where a scheme does. */
+const webAddresses: Reader<readonly string[]> = (value) => {
+  const addresses = value === '' ? [] : value.split(/[\s,;]+(?=\w+:)/).map(webAddress)
+  if (new Set(addresses).size < addresses.length) throw new Error('names an address twice')
+  return addresses
 }
 
 const database: Reader<string> = (value) => {
@@ -83,7 +91,7 @@ const words = (value: string): string[] =>
 
 const settings = {
   GENESYS_CLIENT_ID: { describes: 'OAuth client (client credentials grant) of the Genesys Cloud organisation', read: atLeast(1) },
-  GENESYS_CLIENT_SECRET: { describes: 'Its secret', read: atLeast(1) },
+  GENESYS_CLIENT_SECRET: { describes: 'Its secret', read: atLeast(1), secret: true },
   GENESYS_ENV: {
     describes: 'Region of the organisation, such as mypurecloud.com, mypurecloud.ie or usw2.pure.cloud',
     read: atLeast(1),
@@ -91,7 +99,7 @@ const settings = {
   },
   GENESYS_GATEWAY_URL: {
     describes: 'Where to reach the platform instead (a proxy or the simulator): login at {gateway}/oauth/token, API at {gateway}/api/v2',
-    read: webAddress,
+    read: baseAddress,
     otherwise: '',
   },
   GENESYS_REQUESTS_PER_MINUTE: {
@@ -100,11 +108,23 @@ const settings = {
     otherwise: '300',
   },
   GENESYS_TOKEN_POOL_SIZE: { describes: 'Tokens used side by side, each with its own limit', read: whole(1, 50), otherwise: '1' },
-  CRM_WEBHOOK_URL: { describes: 'Where the CRM is told; empty: nobody is told', read: webAddress, otherwise: '' },
+  CRM_WEBHOOK_URL: {
+    describes: 'Where the CRM is told, one address or several, comma-separated; empty: nobody is told',
+    read: webAddresses,
+    otherwise: '',
+  },
   CRM_WEBHOOK_SECRET: {
-    describes: 'Signing secrets (whsec_…), comma-separated during rotation, the newest first; required with CRM_WEBHOOK_URL',
+    describes:
+      'Signing secrets (whsec_…), comma-separated during rotation, the newest first; of several addresses separated by semicolons, in their order; required with CRM_WEBHOOK_URL',
     read: optional,
     otherwise: '',
+    secret: true,
+  },
+  CRM_WEBHOOK_EVENTS: {
+    describes:
+      'Events the CRM is told of, comma-separated (transfer.picked_up,transfer.failed), of several addresses separated by semicolons; * is all',
+    read: text,
+    otherwise: '*',
   },
   WEBHOOK_ALLOWED_NETWORKS: {
     describes: 'Private networks a webhook may go to all the same: CIDRs, comma-separated',
@@ -156,8 +176,9 @@ const settings = {
   LOOP_TOKEN_SECRET: {
     describes: 'Key of the loop token that is mirrored to the conversation (npm run keys -- settings prints one)',
     read: atLeast(16),
+    secret: true,
   },
-  AUDIT_KEY: { describes: 'Key of the audit chain; keep it away from those who can write the ledger', read: atLeast(16) },
+  AUDIT_KEY: { describes: 'Key of the audit chain; keep it away from those who can write the ledger', read: atLeast(16), secret: true },
   API_KEYS: {
     describes: 'Keys to seed: <key>:<scope>+<scope>, comma-separated (npm run keys -- create makes lasting ones)',
     read: text,
@@ -184,9 +205,20 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
     }
   })
   const environment = Object.fromEntries(entries) as Environment
-  if (environment.CRM_WEBHOOK_URL && !environment.CRM_WEBHOOK_SECRET)
+  if (environment.CRM_WEBHOOK_URL.length > 0 && !environment.CRM_WEBHOOK_SECRET)
     throw new InvalidSetting('CRM_WEBHOOK_SECRET', 'is required with CRM_WEBHOOK_URL')
   return environment
+}
+
+/** Every secret among the settings, each by itself: what no log line may hold. */
+export function secretsIn(environment: Environment): string[] {
+  const held = Object.entries<Setting<unknown>>(settings).flatMap(([name, { secret }]) => {
+    const value = environment[name as SettingName]
+    return secret && typeof value === 'string' ? value.split(/[,;]/) : []
+  })
+  const { password = '' } = URL.parse(environment.DATABASE_URL) ?? {}
+  const seeds = environment.API_KEYS.split(',').map((seed) => seed.split(':')[0] ?? '')
+  return [...held, password, decodeURIComponent(password), ...seeds].map((one) => one.trim()).filter(Boolean)
 }
 
 const rule = (title: string): string => `# ${title} ${'-'.repeat(96 - title.length)}\n`

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { config } from 'dotenv'
 import { buildApp } from './app.ts'
-import { InvalidSetting, readEnvironment, type Environment } from './environment.ts'
+import { InvalidSetting, readEnvironment, secretsIn, type Environment } from './environment.ts'
 import { StoreUnavailable } from './ledger/ledger.ts'
 import { createLog } from './log.ts'
 
@@ -32,7 +32,7 @@ async function start(): Promise<void> {
   if (unreadable && (unreadable as NodeJS.ErrnoException).code !== 'ENOENT')
     throw new InvalidSetting('.env', `cannot be read (${(unreadable as NodeJS.ErrnoException).code})`)
   const environment = readEnvironment(process.env)
-  const app = await buildApp(environment, createLog(environment.LOG_LEVEL))
+  const app = await buildApp(environment, createLog(environment.LOG_LEVEL, { secrets: secretsIn(environment) }))
   try {
     await app.listen({ host: environment.HOST, port: environment.PORT })
   } catch (error) {

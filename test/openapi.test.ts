@@ -59,7 +59,8 @@ test('the OpenAPI document', async (t) => {
 
   await t.test('names its components', async (t) => {
     const names = Object.keys(document.components.schemas)
-    for (const name of ['Transfer', 'TransferRequest', 'DryRun', 'Problem', 'AuditEntry', 'Delivery']) t.ok(names.includes(name), name)
+    for (const name of ['Transfer', 'TransferRequest', 'DryRun', 'Problem', 'AuditEntry', 'AuditLine', 'Delivery'])
+      t.ok(names.includes(name), name)
     t.notMatch(JSON.stringify(document), /def-\d/)
     const wanted = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)/g)].map(([, name]) => name)
     t.strictSame(
@@ -141,6 +142,12 @@ test('the OpenAPI document', async (t) => {
       body: { deliveries },
     } = await fits('listWebhookDeliveries', 200, 'GET', `/v1/webhook-deliveries?transferId=${id}`)
     await fits('redeliverWebhook', 202, 'POST', `/v1/webhook-deliveries/${(deliveries as Array<{ id: string }>)[0]?.id}/redeliver`)
+    await fits('getWebhookDelivery', 200, 'GET', `/v1/webhook-deliveries/${(deliveries as Array<{ id: string }>)[0]?.id}`)
+    await fits('redeliverWebhooks', 202, 'POST', '/v1/webhook-redeliveries', { since: '2026-01-01T00:00:00Z' })
+    const {
+      body: { endpoints },
+    } = await fits('listWebhookEndpoints', 200, 'GET', '/v1/webhook-endpoints')
+    await fits('testWebhookEndpoint', 200, 'POST', `/v1/webhook-endpoints/${(endpoints as Array<{ id: string }>)[0]?.id}/test`)
     await fits('ready', 200, 'GET', '/ready')
     await fits('health', 200, 'GET', '/health')
 
@@ -149,10 +156,10 @@ test('the OpenAPI document', async (t) => {
     const entries = exported.body
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as object)
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
     t.ok(entries.length > 10)
     for (const entry of entries)
-      if (misfits('AuditEntry', entry).length > 0)
-        t.fail('an audit entry is not as documented', { entry, misfits: misfits('AuditEntry', entry) })
+      if (misfits('AuditLine', entry).length > 0)
+        t.fail('an audit entry is not as documented', { entry, misfits: misfits('AuditLine', entry) })
   })
 })

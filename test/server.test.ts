@@ -116,9 +116,9 @@ test(
       said.out
         .split('\n')
         .filter(Boolean)
-        .map((line) => JSON.parse(line) as { msg: string; level: string })
-    const { msg } = await until(() => lines().find((line) => line.msg.startsWith('Server listening')), 'the service')
-    const url = msg.replace('Server listening at ', '')
+        .map((line) => JSON.parse(line) as { message: string; 'log.level': string })
+    const { message } = await until(() => lines().find((line) => line.message.startsWith('Server listening')), 'the service')
+    const url = message.replace('Server listening at ', '')
     const ask = (path: string, init: RequestInit = {}) =>
       fetch(url + path, { ...init, headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' } })
     t.match(await (await ask('/ready')).json(), { status: 'ready' })
@@ -133,9 +133,9 @@ test(
     t.equal((await moving).status, 202, 'the transfer is answered')
     const { code, err } = await ended
     t.strictSame([code, err], [0, ''])
-    t.ok(lines().some((line) => line.msg === 'stopping'))
+    t.ok(lines().some((line) => line.message === 'stopping'))
     t.strictSame(
-      lines().filter(({ level }) => level === 'error' || level === 'fatal'),
+      lines().filter((line) => ['error', 'fatal'].includes(line['log.level'])),
       [],
     )
   },

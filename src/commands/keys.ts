@@ -3,10 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
 import { makeKey, parseScopes, scopes } from '../callers/api-key.ts'
-import { readEnvironment, type Environment } from '../environment.ts'
 import { auditNote } from '../ledger/audit-draft.ts'
-import type { AuditDraft, Ledger } from '../ledger/ledger.ts'
-import { openLedger } from '../ledger/open.ts'
+import type { AuditDraft } from '../ledger/ledger.ts'
+import { withLedger } from './on-the-ledger.ts'
 
 const help = `npm run keys -- settings                                   print fresh secrets and a key, to paste into .env
 npm run keys -- create --scope S [--scope S …] [--label L] [--queue ID …]   make a key; it is shown once
@@ -20,28 +19,8 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const secret = (): string => randomBytes(32).toString('base64url')
 
-/** The settings of the ledger alone: making a key needs no platform. */
-const ledgerSettings = (): Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY'> =>
-  readEnvironment({
-    GENESYS_CLIENT_ID: 'none',
-    GENESYS_CLIENT_SECRET: 'none',
-    LOOP_TOKEN_SECRET: 'x'.repeat(16),
-    AUDIT_KEY: process.env['AUDIT_KEY'],
-    DATABASE_URL: process.env['DATABASE_URL'],
-  })
-
 const changed = (status: 'key_created' | 'key_revoked', id: string, detail: AuditDraft['detail'] = {}): AuditDraft =>
   auditNote(status, { caller: id, detail })
-
-async function withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const { DATABASE_URL, AUDIT_KEY } = ledgerSettings()
-  const ledger = await openLedger(DATABASE_URL, { auditKey: AUDIT_KEY })
-  try {
-    return await work(ledger)
-  } finally {
-    await ledger.close()
-  }
-}
 
 const commands: Record<string, (words: string[], options: { scope: string[]; label: string; queue: string[] }) => Promise<void>> = {
   async settings() {

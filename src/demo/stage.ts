@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { buildApp } from '../app.ts'
 import { makeKey, scopes } from '../callers/api-key.ts'
-import { readEnvironment } from '../environment.ts'
+import { readEnvironment, secretsIn } from '../environment.ts'
 import { createLog } from '../log.ts'
 import { DEFAULT_SCENE, setDefaultScene } from '../simulator/default-scene.ts'
 import type { Scene } from '../simulator/scene.ts'
@@ -88,7 +88,10 @@ export async function setStage(port: string): Promise<Stage> {
     const key = makeKey([...scopes], 'demo', null, Date.now()).text
     const environment = readEnvironment(settingsFor(simulator.url, crm, key, folder, port))
     const logFile = join(folder, 'service.log')
-    const app = await buildApp(environment, createLog(environment.LOG_LEVEL, pino.destination({ dest: logFile, sync: true })))
+    const app = await buildApp(
+      environment,
+      createLog(environment.LOG_LEVEL, { destination: pino.destination({ dest: logFile, sync: true }), secrets: secretsIn(environment) }),
+    )
     closing.push(() => app.close())
     await app.listen({ host: '127.0.0.1', port: await freePort(environment.PORT) })
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`

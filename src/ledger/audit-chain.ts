@@ -1,25 +1,28 @@
-/** What makes the audit trail tamper-evident: each row's keyed hash covers the one before it in its chain (design §9). */
-import { createHmac } from 'node:crypto'
-import type { AuditEntry } from './ledger.ts'
+/** What makes the audit trail tamper-evident: keyed hashes of each row and the one before it, of what is personal in it, and of the end of a chain (design §9). */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { ChainHead } from './ledger.ts'
 
 /** Stands before the first row of a chain. */
 export const chainStart = '0'.repeat(64)
 
+const keyed = (key: string, ...lines: string[]): string => {
+  const hmac = createHmac('sha256', key)
+  for (const [index, line] of lines.entries()) hmac.update(index === 0 ? line : `\n${line}`)
+  return hmac.digest('hex')
+}
+
 /** The hash of a row: HMAC-SHA256 keyed with AUDIT_KEY over the previous row's hash and the row's own bytes, hex. */
-export const link = (key: string, previous: string, row: string): string =>
-  createHmac('sha256', key).update(previous).update('\n').update(row).digest('hex')
+export const link = (key: string, previous: string, row: string): string => keyed(key, previous, row)
 
-/** The bytes of an entry that were hashed: all of it but its place in the store and the hash itself. */
-function rowOf({ seq: _, hash: __, ...row }: AuditEntry): string {
-  return JSON.stringify(row)
-}
+/** The seal on the end of a chain: who cuts the tail cannot make the one that belongs to what is left. */
+export const sealOfHead = (key: string, { chain, place, hash }: ChainHead): string => keyed(key, 'head', chain, String(place), hash)
 
-/** A check that is given every entry of the trail in order, and says of each whether it follows from the one before it in its chain. */
-export function chainCheck(key: string): (entry: AuditEntry) => boolean {
-  const heads = new Map<string, string>()
-  return (entry) => {
-    const expected = link(key, heads.get(entry.chain) ?? chainStart, rowOf(entry))
-    heads.set(entry.chain, entry.hash)
-    return entry.hash === expected
-  }
+/**
+ * What is personal in a row, as it is stored, and the seal that stands for it in the row: salted, so that the seal tells
+ * nothing once the personal part is erased, and the chain holds without it.
+ */
+export function sealed(key: string, personal: Record<string, string>): { personal: string; seal: string } {
+  const text = JSON.stringify({ salt: randomBytes(16).toString('hex'), ...personal })
+  return { personal: text, seal: sealOfPersonal(key, text) }
 }
+export const sealOfPersonal = (key: string, text: string): string => keyed(key, 'personal', text)

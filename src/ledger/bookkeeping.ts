@@ -1,11 +1,14 @@
 /** The ledger over an engine: which tables a request of the pipeline touches, in one transaction. */
-import type { AuditEntry, Change, Ledger, LedgerOptions } from './ledger.ts'
+import { checkpointDraft, checkpointKey } from './audit-checkpoint.ts'
+import type { AuditEntry, Change, DueDelivery, Ledger, LedgerOptions, Patience, StoredAuditRow } from './ledger.ts'
+import { auditNote } from './audit-draft.ts'
 import { handingOut } from './handing-out.ts'
 import { leaseTerms } from './lease.ts'
 import type { Engine, Steps, Work } from './steps.ts'
 import { apiKeysTable } from './tables/api-keys.ts'
-import { entriesAfter, entriesOf, type Place } from './tables/audit.ts'
+import { chains, entriesAfter, entriesOf, erasePersonal, manyChains, storedAfter, type Place } from './tables/audit.ts'
 import { deliveriesTable } from './tables/deliveries.ts'
+import { endpointsTable } from './tables/endpoints.ts'
 import { idempotencyTable } from './tables/idempotency.ts'
 import { nodesTable } from './tables/nodes.ts'
 import { summaryOf } from './tables/summary.ts'
@@ -14,7 +17,11 @@ import { transfersTable } from './tables/transfers.ts'
 /** How long a silent process keeps its work, ms. */
 const defaultLeaseMs = 10_000
 const auditPage = 500
+const storedPage = 2_000
 const keysForgottenAtOnce = 1_000
+const redeliveredAtOnce = 500
+/** An endpoint that fails for two days is paused before its deliveries are exhausted (their schedule spans three), and probed often enough for a CRM that is back to be told soon. */
+const usualPatience: Patience = { failingMs: 48 * 3_600_000, failures: 10, probeEveryMs: 5 * 60_000 }
 
 function* nothing(): Steps<void> {}
 
@@ -22,14 +29,16 @@ function* nothing(): Steps<void> {}
 export async function keepLedger(
   engine: Engine,
   node: string,
-  { leaseMs = defaultLeaseMs, clock = Date.now }: Pick<LedgerOptions, 'leaseMs' | 'clock'>,
+  { leaseMs = defaultLeaseMs, clock = Date.now, auditKey, patience = usualPatience }: LedgerOptions,
 ): Promise<Ledger> {
   const { dialect } = engine
   const read: Engine['read'] = (work) => engine.read(work)
   const write: Engine['write'] = (work) => engine.write(work)
   const keys = idempotencyTable(dialect)
   const transfers = transfersTable(dialect, node, keys)
-  const deliveries = deliveriesTable(dialect, node)
+  const endpoints = endpointsTable(dialect, patience)
+  const deliveries = deliveriesTable(dialect, node, endpoints)
+  const checkpoints = checkpointKey(auditKey)
   const apiKeys = apiKeysTable(dialect)
   const nodes = nodesTable(engine, node, leaseMs)
   const terms = leaseTerms(leaseMs, clock)
@@ -49,18 +58,20 @@ export async function keepLedger(
     terms.begin(from)
   }
 
-  /** What hangs on a change: its audit row, its webhook, the answer to its key. */
+  /** What hangs on a change: its audit row, its webhooks, the answer to its key. */
   const written = (changes: Change[]): Work<void> =>
     function* (trail) {
-      for (const { record, audit, event, answer } of changes) {
+      for (const { record, audit, events = [], answer } of changes) {
         if (audit) trail.push(audit)
-        if (event) yield* deliveries.queue(event, record.id, record.conversationId)
+        for (const event of events) yield* deliveries.queue(event, record.id, record.conversationId)
         if (answer) yield* keys.answer(record.id, answer)
       }
     }
 
+  const tells = ({ events = [] }: Change): boolean => events.length > 0
   const claimed = handingOut(write, (ids) => transfers.owned(ids))
-  const due = handingOut(write, (ids) => deliveries.inHand(ids))
+  /** For each endpoint, so that none is handed another's. */
+  const due = new Map<string, ReturnType<typeof handingOut<DueDelivery>>>()
 
   await join()
   return {
@@ -79,7 +90,7 @@ export async function keepLedger(
         for (const other of others) if (yield* transfers.overrule(other)) took.push(other)
         yield* written(took)(trail)
       })
-      if (change.event || others.some(({ event }) => event)) queued()
+      if ([change, ...others].some(tells)) queued()
     },
     async overrule(change) {
       const done = await write(function* (trail) {
@@ -87,7 +98,7 @@ export async function keepLedger(
         if (took) yield* written([change])(trail)
         return took
       })
-      if (done && change.event) queued()
+      if (done && tells(change)) queued()
       return done
     },
     note: (draft) =>
@@ -102,13 +113,44 @@ export async function keepLedger(
     lastMoved: (conversationId) => read(() => transfers.lastMoved(conversationId)),
     summary: (since, until) => read(() => summaryOf(since, until)),
     auditOf: (transferId) => read(() => entriesOf(transferId)),
-    async *audit(since, until): AsyncGenerator<AuditEntry[]> {
-      for (let from: Place | undefined = { at: since, seq: 0 }; from;) {
+    async *audit(span): AsyncGenerator<AuditEntry[]> {
+      for (let from: Place | undefined = { at: span.since, seq: 0 }; from;) {
         const after: Place = from
-        const { entries, end } = await read(() => entriesAfter(after, until, auditPage))
+        const { entries, end } = await read(() => entriesAfter(after, span, auditPage))
         if (entries.length > 0) yield entries
         from = end
       }
+    },
+    async checkpoint() {
+      await write(function* (trail) {
+        const many = yield* manyChains()
+        trail.push((end) => checkpointDraft(end, checkpoints.signature(end), many))
+      })
+    },
+    async *storedAudit(chain): AsyncGenerator<StoredAuditRow[]> {
+      for (let place = 0; ;) {
+        const after = place
+        const rows = await read(() => storedAfter(chain, after, storedPage))
+        if (rows.length > 0) yield rows
+        if (rows.length < storedPage) return
+        place = rows.at(-1)?.place ?? place
+      }
+    },
+    auditChains: () => read(chains),
+    async erase(conversationId, without, audit) {
+      const erased = await write(function* (trail) {
+        const ids = yield* transfers.erase(conversationId, without.record)
+        yield* keys.erase(ids)
+        const done = {
+          transfers: ids.length,
+          deliveries: yield* deliveries.erase(conversationId, without.body),
+          auditRows: yield* erasePersonal(conversationId),
+        }
+        trail.push(audit(done))
+        return done
+      })
+      await engine.shred()
+      return erased
     },
 
     claim: (limit) =>
@@ -125,24 +167,52 @@ export async function keepLedger(
     lease: () => terms.lease(),
     strays: (before) => read(() => transfers.strays(before)),
 
-    dueDeliveries(now, limit) {
+    dueDeliveries({ now, ...query }) {
       const ahead = Math.round(now - clock())
-      return due(() => deliveries.due(ahead, limit))
+      const { endpoint } = query
+      const handOut = due.get(endpoint) ?? handingOut(write, (ids) => deliveries.inHand(ids))
+      due.set(endpoint, handOut)
+      return handOut(() => deliveries.due(query, ahead))
     },
     settleDelivery: (result) =>
       write(function* (trail) {
         const settled = yield* deliveries.settle(result, result.state === 'pending' ? Math.round((result.nextAt ?? 0) - clock()) : null)
         if (settled && result.audit) trail.push(result.audit)
+        if (settled?.turn) trail.push(auditNote(`endpoint_${settled.turn}`, { stage: 'webhook', detail: { endpoint: settled.endpoint } }))
+        return settled?.turn
       }),
-    async nextDeliveryAt() {
-      const wait = await read(() => deliveries.nextIn())
+    async nextDeliveryAt(endpoint) {
+      const wait = await read(() => deliveries.nextIn(endpoint))
       return wait === undefined ? undefined : clock() + wait
     },
+    endpoints: () => read(() => endpoints.all()),
+    enrolEndpoints: (ids) =>
+      write(function* () {
+        const fresh = yield* endpoints.enrol(ids)
+        const former = (yield* deliveries.awaited()).filter((id) => !ids.includes(id))
+        const [to, ...others] = fresh
+        const [from, ...more] = former
+        if (to === undefined || from === undefined || others.length + more.length > 0) return { adopted: 0, former }
+        return { adopted: yield* deliveries.adopt(from, to), former: [] }
+      }),
+    delivery: (id) => read(() => deliveries.find(id)),
     deliveries: (filter) => read(() => deliveries.list(filter)),
     async redeliver(id) {
       const again = await write(() => deliveries.again(id))
       if (again) queued()
       return again
+    },
+    async redeliverAll(selection) {
+      let total = 0
+      for (let after = 0; ;) {
+        const from = after
+        const { many, last } = await write(() => deliveries.allAgain(selection, from, redeliveredAtOnce))
+        total += many
+        if (many < redeliveredAtOnce) break
+        after = last
+      }
+      if (total > 0) queued()
+      return total
     },
     onDelivery: (listener) => void listeners.push(listener),
 

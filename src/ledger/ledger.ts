@@ -19,6 +19,14 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** Nothing is erased while the pipeline still needs it. */
+export class StillOpen extends Error {
+  constructor(transferId: string, state: State) {
+    super(`transfer ${transferId} is not over (${state}); erase its conversation when it is`)
+    this.name = 'StillOpen'
+  }
+}
+
 /** An audit row before it is chained; the names of the first six are the trade's (design §9). */
 export interface AuditDraft {
   conversationId: string | null
@@ -33,15 +41,41 @@ export interface AuditDraft {
   caller: string | null
   /** Flat facts worth keeping. Never a phone number, a context value or a key. */
   detail: Record<string, string | number | boolean | null>
+  /** W3C trace id of the request that it goes back to. */
+  traceId?: string | null
+  /** What tells of a person, keyed hashes of numbers at most: it can be erased without breaking the chain. */
+  personal?: Record<string, string> | null
 }
-export interface AuditEntry extends AuditDraft {
+export interface AuditEntry extends Omit<AuditDraft, 'personal'> {
   seq: number
   timestamp: string
   node: string
   /** The chain it belongs to: 'main' in SQLite, one for each node in PostgreSQL. */
   chain: string
+  /** Keyed hash of what is personal, which the row's own hash covers in its place. */
+  sealed?: string
+  /** Null where there is nothing, or nothing any more. */
+  personal: Record<string, string> | null
   /** Keyed hash over the row before it in its chain and this one. */
   hash: string
+}
+/** The end of a chain of audit rows: how many it has, and the hash of the last. */
+export interface ChainHead {
+  chain: string
+  place: number
+  hash: string
+}
+/** A row of the audit trail as it is stored, for those who verify it. */
+export interface StoredAuditRow extends ChainHead {
+  seq: number
+  at: number
+  transferId: string | null
+  conversationId: string | null
+  entry: string
+  personal: string | null
+}
+export interface SealedHead extends ChainHead {
+  seal: string
 }
 
 /** The answer that later requests with the same idempotency key get. */
@@ -78,17 +112,20 @@ export interface CrmEvent {
   type: string
   /** The bytes that are signed and sent. */
   body: string
+  /** Which of the CRM's endpoints is told. */
+  endpoint: string
+  traceparent?: string | null
 }
 
 /**
- * One change of a record, written as a whole or not at all: the row, its audit entry, its webhook, the answer to its key.
+ * One change of a record, written as a whole or not at all: the row, its audit entry, its webhooks, the answer to its key.
  * The record must differ from the one before: one that does not is taken for a repetition, and nothing is written.
  */
 export interface Change {
   record: TransferRecord
   from: State
   audit?: AuditDraft
-  event?: CrmEvent
+  events?: readonly CrmEvent[]
   /** `release`: nothing was done and a retry may help, so the key may be used again. */
   answer?: Answer | 'release'
 }
@@ -103,7 +140,9 @@ export interface DeliveryAttempt {
 }
 export interface Delivery {
   id: string
+  endpoint: string
   transferId: string
+  conversationId: string
   type: string
   state: DeliveryState
   attempts: DeliveryAttempt[]
@@ -114,8 +153,10 @@ export interface Delivery {
   updatedAt: string
 }
 export interface DueDelivery extends Delivery {
-  conversationId: string
   body: string
+  traceparent: string | null
+  /** Tries whether a paused endpoint is back: an attempt that costs no place in the schedule. */
+  probe: boolean
 }
 export interface DeliveryResult {
   id: string
@@ -123,8 +164,42 @@ export interface DeliveryResult {
   attempt: DeliveryAttempt
   /** Epoch ms of the next attempt, while pending. */
   nextAt: number | null
+  probe?: boolean
   audit?: AuditDraft
 }
+/** What of an endpoint's queue is asked for: what fell due just now, or what has been waiting for long. */
+export const deliveryLanes = ['fresh', 'backlog'] as const
+export type DeliveryLane = (typeof deliveryLanes)[number]
+export interface DueQuery {
+  endpoint: string
+  lane: DeliveryLane
+  /** Epoch ms, by this node's clock. */
+  now: number
+  limit: number
+}
+/** An endpoint that fails for so long and so often is paused, and probed. */
+export interface Patience {
+  failingMs: number
+  failures: number
+  probeEveryMs: number
+}
+export interface EndpointHealth {
+  id: string
+  /** Since when every attempt has failed; null: the last one did not. */
+  failingSince: string | null
+  failures: number
+  pausedAt: string | null
+  nextProbeAt: string | null
+  pending: number
+}
+export interface Enrolment {
+  /** Deliveries that the new endpoint took over. */
+  adopted: number
+  /** Endpoints that are not configured and still have deliveries waiting. */
+  former: string[]
+}
+/** What an attempt changed for its endpoint. */
+export type EndpointTurn = 'paused' | 'resumed' | undefined
 
 export interface ApiKey {
   id: string
@@ -147,11 +222,31 @@ export interface TransferFilter {
   limit: number
   cursor?: string
 }
-export interface DeliveryFilter {
-  state?: DeliveryState
+export interface DeliverySelection {
+  states?: readonly DeliveryState[]
   transferId?: string
+  conversationId?: string
+  endpoint?: string
+  type?: string
+  /** Epoch ms of their creation. */
+  since?: number
+  until?: number
+}
+export interface DeliveryFilter extends DeliverySelection {
   limit: number
   cursor?: string
+}
+/** What of the audit trail is asked for; times in epoch ms. */
+export interface AuditSpan {
+  since: number
+  until: number
+  conversationId?: string
+}
+/** How many rows of each table something personal was taken out of. */
+export interface Erased {
+  transfers: number
+  deliveries: number
+  auditRows: number
 }
 export interface Page<T> {
   items: T[]
@@ -183,6 +278,13 @@ export interface LedgerOptions {
   leaseMs?: number
   /** Epoch ms. */
   clock?: () => number
+  patience?: Patience
+}
+
+/** What is left of a record, and of a webhook's body, once everything personal is out. */
+export interface Erasure {
+  record: (record: TransferRecord) => TransferRecord
+  body: (body: string) => string
 }
 
 export interface Lease {
@@ -211,7 +313,15 @@ export interface Ledger {
   summary(since: number, until: number): Promise<Summary>
   auditOf(transferId: string): Promise<AuditEntry[]>
   /** Audit entries in the order of time, and so of each chain, page by page: memory stays constant. Where several nodes write, the last seconds may still grow. */
-  audit(since: number, until: number): AsyncIterable<AuditEntry[]>
+  audit(span: AuditSpan): AsyncIterable<AuditEntry[]>
+  /** Writes a signed checkpoint of this node's chain. */
+  checkpoint(): Promise<void>
+  /** The rows of a chain as they are stored, by place, page by page. */
+  storedAudit(chain: string): AsyncIterable<StoredAuditRow[]>
+  /** Every chain, with what the store keeps as its end; null: it keeps nothing. */
+  auditChains(): Promise<Array<{ chain: string; head: SealedHead | null }>>
+  /** Takes what is personal out of a conversation's transfers, stored answers, webhooks and audit rows; `audit` says so in the trail. @throws StillOpen */
+  erase(conversationId: string, without: Erasure, audit: (erased: Erased) => AuditDraft): Promise<Erased>
 
   /** Takes over transfers whose owner is gone; their fencing number has grown. */
   claim(limit: number): Promise<TransferRecord[]>
@@ -222,15 +332,22 @@ export interface Ledger {
   /** Open transfers of this node, accepted or executing, that were created before `before` (epoch ms): a write whose fate was unclear may have left them. */
   strays(before: number): Promise<TransferRecord[]>
 
-  /** Deliveries due by `now` (epoch ms, by this node's clock), the oldest of each transfer only; this node's until settled. */
-  dueDeliveries(now: number, limit: number): Promise<DueDelivery[]>
-  /** Notes an attempt. One that is noted already, or whose delivery another node has taken over, changes nothing. */
-  settleDelivery(result: DeliveryResult): Promise<void>
-  /** Epoch ms, by this node's clock, when the next delivery falls due. */
-  nextDeliveryAt(): Promise<number | undefined>
+  /** Deliveries that are due, the oldest of each transfer only; this node's until settled. Of a paused endpoint one, when it is to be probed. */
+  dueDeliveries(query: DueQuery): Promise<DueDelivery[]>
+  /** Notes an attempt, and what it tells of the endpoint. One that is noted already, or whose delivery another node has taken over, changes nothing. */
+  settleDelivery(result: DeliveryResult): Promise<EndpointTurn>
+  /** Epoch ms, by this node's clock, when the endpoint's next delivery falls due; of a paused one, when it is to be probed. */
+  nextDeliveryAt(endpoint: string): Promise<number | undefined>
+  /** How each endpoint that ever failed, or that has something pending, does. */
+  endpoints(): Promise<EndpointHealth[]>
+  /** Makes the configured endpoints known. Where one is new and what waits is for one that is gone, its address was changed: the new one takes it over. */
+  enrolEndpoints(ids: readonly string[]): Promise<Enrolment>
+  delivery(id: string): Promise<(Delivery & { body: string }) | undefined>
   deliveries(filter: DeliveryFilter): Promise<Page<Delivery>>
   /** Queues a delivery again, whatever its state; one that is being sent just now is not sent a second time beside it. */
   redeliver(id: string): Promise<Delivery | undefined>
+  /** Queues all of a selection again, behind what is fresh. How many. */
+  redeliverAll(selection: DeliverySelection): Promise<number>
   /** Called whenever a delivery was queued. */
   onDelivery(listener: () => void): void
 

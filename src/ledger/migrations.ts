@@ -55,4 +55,21 @@ export const migrations = ({ serial, text }: ColumnWords): readonly string[] => 
     id ${text} PRIMARY KEY, hash ${text} NOT NULL, scopes ${text} NOT NULL, queues ${text}, label ${text} NOT NULL, created_at bigint NOT NULL, revoked_at bigint
   );
   `,
+  `
+  ALTER TABLE deliveries ADD COLUMN endpoint ${text} NOT NULL DEFAULT '';
+  ALTER TABLE deliveries ADD COLUMN traceparent ${text};
+  DROP INDEX deliveries_due;
+  CREATE INDEX deliveries_due ON deliveries (endpoint, next_at) WHERE next_at IS NOT NULL;
+  CREATE INDEX deliveries_waiting ON deliveries (transfer_id, endpoint, seq) WHERE next_at IS NOT NULL;
+  CREATE INDEX deliveries_by_time ON deliveries (created_at, seq);
+  CREATE INDEX deliveries_of_conversation ON deliveries (conversation_id, seq);
+
+  CREATE TABLE webhook_endpoints (
+    id ${text} PRIMARY KEY, failing_since bigint, failures integer NOT NULL DEFAULT 0, paused_at bigint, probe_at bigint
+  );
+
+  ALTER TABLE audit ADD COLUMN personal ${text};
+  CREATE INDEX audit_of_conversation ON audit (conversation_id, at, seq);
+  CREATE TABLE audit_heads (chain ${text} PRIMARY KEY, place bigint NOT NULL, hash ${text} NOT NULL, seal ${text} NOT NULL);
+  `,
 ]

@@ -5,7 +5,7 @@ import { v7 as uuid } from 'uuid'
 import { keepLedger } from './bookkeeping.ts'
 import type { Ledger, LedgerOptions } from './ledger.ts'
 import { announcements } from './postgres/announcements.ts'
-import { clientConfig, openPool } from './postgres/connections.ts'
+import { clientConfig, openPool, patientClient, unavailable } from './postgres/connections.ts'
 import { migrate } from './postgres/migrate.ts'
 import { transactions } from './postgres/transactions.ts'
 import { run, type Dialect, type Engine } from './steps.ts'
@@ -51,6 +51,17 @@ export async function openPostgresLedger(url: string, options: LedgerOptions): P
       const { value, entries } = await work.write(steps)
       for (const entry of entries) onAudit(entry)
       return value
+    },
+    async shred() {
+      const client = patientClient(config)
+      try {
+        await client.connect()
+        await client.query('VACUUM transfers, idempotency_keys, deliveries, audit')
+      } catch (error) {
+        throw unavailable(error)
+      } finally {
+        await client.end().catch(() => {})
+      }
     },
     // Only the lease tells: the process may run on another machine.
     isDead: () => false,

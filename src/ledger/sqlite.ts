@@ -1,12 +1,12 @@
 /** The embedded ledger: Node's own SQLite, nothing to install, every acknowledged write on disk (engine.md). */
 import { v7 as uuid } from 'uuid'
 import { keepLedger } from './bookkeeping.ts'
-import { StoreUnavailable, type AuditDraft, type Ledger, type LedgerOptions } from './ledger.ts'
+import { StoreUnavailable, type Ledger, type LedgerOptions } from './ledger.ts'
 import { openFile } from './sqlite/file.ts'
 import { groupCommit } from './sqlite/group-commit.ts'
 import { processes } from './sqlite/processes.ts'
 import { session } from './sqlite/session.ts'
-import type { Dialect, Engine } from './steps.ts'
+import type { Dialect, Drafted, Engine } from './steps.ts'
 import { auditTable } from './tables/audit.ts'
 
 /** One writer at a time, by the file's own lock: nothing needs to be held back for others. */
@@ -42,11 +42,16 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
     },
     async write(work) {
       const { value, entries } = await commits.write(() => {
-        const trail: AuditDraft[] = []
+        const trail: Drafted[] = []
         return { value: connection.run(work(trail)), entries: connection.run(audit.append(trail)) }
       })
       for (const entry of entries) onAudit(entry)
       return value
+    },
+    async shred() {
+      // Freed cells are zeroed as they are freed (sqlite/file.ts); what is left are the log's older pages.
+      commits.flush()
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     },
     isDead: processes.isDead,
     announce() {},

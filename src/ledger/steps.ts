@@ -2,7 +2,7 @@
  * How the tables speak to a database without knowing which: a piece of work is a generator that yields queries and is handed their answers.
  * SQLite runs it through at once, inside a group commit; PostgreSQL waits for each answer. So each statement and each decision stands once.
  */
-import type { AuditDraft } from './ledger.ts'
+import type { AuditDraft, ChainHead } from './ledger.ts'
 
 export type Value = string | number | null
 export type Values = Record<string, Value>
@@ -19,8 +19,10 @@ export interface Answered {
   changed: number
 }
 export type Steps<T> = Generator<Query, T, Answered>
+/** What becomes an audit row, or makes one of the end of the chain that it is chained to. */
+export type Drafted = AuditDraft | ((end: ChainHead) => AuditDraft)
 /** A write: what is pushed to `trail` becomes audit rows of the same transaction. */
-export type Work<T> = (trail: AuditDraft[]) => Steps<T>
+export type Work<T> = (trail: Drafted[]) => Steps<T>
 
 export function* all(sql: string, values: Values = {}): Steps<Row[]> {
   return (yield { sql, values }).rows
@@ -55,6 +57,8 @@ export interface Engine {
   write<T>(work: Work<T>): Promise<T>
   /** Whether a node is known to be dead although its lease runs. */
   isDead: (node: { id: string; host: string; pid: number }) => boolean
+  /** What was overwritten leaves the store's files as well, as far as the store can see to that. */
+  shred(): Promise<void>
   /** Tells the other nodes that a delivery was queued, if it can. */
   announce(): void
   /** Called when another node announced one. */

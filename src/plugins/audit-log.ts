@@ -1,7 +1,9 @@
 /** What is logged: one line per request, one per audit row; nothing that is secret or personal. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import { auditInEcs } from '../ecs.ts'
 import type { AuditEntry } from '../ledger/ledger.ts'
+import { traceIdOf, traceparentOf } from '../trace-context.ts'
 
 /** Routes that are asked all the time and tell nothing. */
 const quiet = new Set(['/health', '/ready'])
@@ -26,10 +28,20 @@ export function logAnswer(request: FastifyRequest, reply: FastifyReply, whole = 
   )
 }
 
+/** An option for Fastify itself: every line about a request carries its trace, also before any hook has run. A request without a trace begins one. */
+export const traced: NonNullable<FastifyServerOptions['childLoggerFactory']> = (logger, bindings, options, { headers }) => {
+  headers['traceparent'] = traceparentOf(headers['traceparent'])
+  return logger.child({ ...bindings, 'trace.id': traceIdOf(headers['traceparent']) }, options)
+}
+
 function auditLogPlugin(app: FastifyInstance, _options: object, done: () => void): void {
   app.decorate('auditLog', (entry: AuditEntry) => {
-    const { hash: _, ...row } = entry
-    app.log.info({ audit: true, ...row }, `audit ${entry.status}`)
+    app.log.info({ audit: true, ...auditInEcs(entry) }, `audit ${entry.status}`)
+  })
+  app.decorateRequest('traceparent', {
+    getter(this: FastifyRequest) {
+      return traceparentOf(this.headers['traceparent'])
+    },
   })
   app.addHook('onResponse', (request, reply, next) => {
     if (!quiet.has(request.routeOptions.url ?? '')) logAnswer(request, reply)
@@ -53,6 +65,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The transfer that the request was about. */
     transferId: string | undefined
+    /** W3C trace context: the request's own, or a new one. */
+    readonly traceparent: string
   }
 }
 export default fp(auditLogPlugin, { name: 'audit-log', fastify: '5.x' })

@@ -2,11 +2,15 @@
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Ledger } from '../ledger/ledger.ts'
+import { checkpointStatus } from '../ledger/audit-checkpoint.ts'
+import type { AuditEntry, Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open.ts'
 
 /** How long a silent process keeps its work, ms. */
 const usualLeaseMs = 10_000
+/** A checkpoint of the audit trail after so many rows, or so many ms with any. */
+const checkpointRows = 1_000
+const checkpointMs = 300_000
 /** Idempotency keys are kept for 72 h (design §2). */
 const keysKeptMs = 72 * 3_600_000
 const housekeepingMs = 600_000
@@ -26,7 +30,14 @@ async function ledgerPlugin(
   app: FastifyInstance,
   { url, auditKey, retentionDays, leaseMs = usualLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions,
 ): Promise<void> {
-  const ledger = wrap(await openLedger(url, { auditKey, leaseMs, onAudit: (entry) => app.auditLog(entry) }))
+  let sinceCheckpoint = 0
+  function onAudit(entry: AuditEntry): void {
+    app.auditLog(entry)
+    sinceCheckpoint = entry.status === checkpointStatus ? 0 : sinceCheckpoint + 1
+    if (sinceCheckpoint === checkpointRows) void checkpoint()
+  }
+  const ledger = wrap(await openLedger(url, { auditKey, leaseMs, onAudit }))
+  const checkpoint = (): Promise<void> => ledger.checkpoint().catch(failed('a checkpoint of the audit trail could not be written'))
   const failed = (what: string) => (error: unknown) => app.log.error({ reason: (error as Error).message }, what)
   const renewal = setInterval(
     () =>
@@ -45,11 +56,14 @@ async function ledgerPlugin(
     while (retentionDays > 0 && !closing && (await ledger.prune(before, prunedAtOnce)) === prunedAtOnce) await setTimeout(prunePauseMs)
   }
   const housekeeping = setInterval(() => void tidy().catch(failed('what is old could not be forgotten')), housekeepingMs)
+  const checkpoints = setInterval(() => sinceCheckpoint > 0 && void checkpoint(), checkpointMs)
   app.decorate('ledger', ledger)
   app.addHook('onClose', async () => {
     closing = true
     clearInterval(renewal)
     clearInterval(housekeeping)
+    clearInterval(checkpoints)
+    if (sinceCheckpoint > 0) await checkpoint()
     await ledger.close()
   })
 }

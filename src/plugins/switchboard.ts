@@ -12,17 +12,16 @@ const strayAfterMs = 5_000
 
 export interface SwitchboardPluginOptions {
   rules: Rules
-  tellsCrm: boolean
 }
 
-async function switchboardPlugin(app: FastifyInstance, { rules, tellsCrm }: SwitchboardPluginOptions): Promise<void> {
+async function switchboardPlugin(app: FastifyInstance, { rules }: SwitchboardPluginOptions): Promise<void> {
   const { client: genesys, directory } = app.genesys
   const switchboard = createSwitchboard({
     ledger: app.ledger,
     rules,
     clock: Date.now,
     log: app.log,
-    tellsCrm,
+    audience: (type) => app.crm.audience(type),
     lineOf: (record, deadline) => ({
       genesys,
       directory,
@@ -69,4 +68,4 @@ declare module 'fastify' {
     switchboard: Switchboard
   }
 }
-export default fp(switchboardPlugin, { name: 'switchboard', dependencies: ['ledger', 'genesys'], fastify: '5.x' })
+export default fp(switchboardPlugin, { name: 'switchboard', dependencies: ['ledger', 'genesys', 'crm'], fastify: '5.x' })

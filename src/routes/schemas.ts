@@ -27,8 +27,8 @@ const ProblemSchema = Type.Object(
   { $id: 'Problem', description: 'RFC 9457 problem details' },
 )
 
-const nullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] })
-const nullableInteger = Type.Unsafe<number | null>({ type: ['integer', 'null'] })
+export const nullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+export const nullableInteger = Type.Unsafe<number | null>({ type: ['integer', 'null'] })
 export const AuditEntrySchema = Type.Object(
   {
     seq: Type.Integer(),
@@ -45,15 +45,46 @@ export const AuditEntrySchema = Type.Object(
     code: nullableText,
     caller: nullableText,
     detail: Type.Record(Type.String(), Type.Unsafe<string | number | boolean | null>({ type: ['string', 'number', 'boolean', 'null'] })),
+    traceId: Type.Optional(
+      Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'W3C trace id of the request it goes back to' }),
+    ),
+    sealed: Type.Optional(Type.String({ description: 'Keyed hash that stands for the personal part in the chain' })),
+    personal: Type.Unsafe<Record<string, string> | null>({
+      type: ['object', 'null'],
+      additionalProperties: { type: 'string' },
+      description: 'Keyed hashes of numbers, by which one caller can be followed; null where there is none, or none any more',
+    }),
     hash: Type.String({ description: 'Keyed hash over the row before it in its chain and this one' }),
   },
   { $id: 'AuditEntry' },
 )
 
+const { hash: _hash, traceId: _traceId, ...rowFields } = AuditEntrySchema.properties
+/** A line of the audit export. */
+const AuditLineSchema = Type.Object(
+  {
+    '@timestamp': Type.String({ format: 'date-time' }),
+    'ecs.version': Type.String(),
+    'service.name': Type.String(),
+    'event.kind': Type.String(),
+    'event.category': Type.Array(Type.String()),
+    'event.type': Type.Array(Type.String()),
+    'event.action': Type.String({ description: 'The status' }),
+    'event.outcome': Type.String(),
+    'event.sequence': Type.Integer({ description: 'The seq' }),
+    'event.hash': Type.String({ description: 'Keyed hash over the row before it in its chain and this one' }),
+    'trace.id': Type.Optional(Type.String({ description: 'W3C trace id of the request it goes back to' })),
+    ...rowFields,
+  },
+  { $id: 'AuditLine', description: 'An entry by the Elastic Common Schema, its own names beside those' },
+)
+
 export const DeliverySchema = Type.Object(
   {
     id: Type.String({ description: 'The webhook-id: the same at every attempt' }),
+    endpoint: Type.String({ description: 'The endpoint that is told' }),
     transferId: Type.String(),
+    conversationId: Type.String(),
     type: Type.String(),
     state: Type.Enum([...deliveryStates], { type: 'string' }),
     attempts: Type.Array(
@@ -67,7 +98,15 @@ export const DeliverySchema = Type.Object(
   { $id: 'Delivery' },
 )
 
-export const shared = [TransferSchema, DryRunSchema, TransferRequestSchema, ProblemSchema, AuditEntrySchema, DeliverySchema]
+export const shared = [
+  TransferSchema,
+  DryRunSchema,
+  TransferRequestSchema,
+  ProblemSchema,
+  AuditEntrySchema,
+  AuditLineSchema,
+  DeliverySchema,
+]
 
 /** A JSON answer with a description of its own. */
 export const answer = <T extends TSchema>(description: string, schema: T) => ({ description, content: { 'application/json': { schema } } })
@@ -88,7 +127,7 @@ export async function readLimit(request: FastifyRequest): Promise<void> {
   if (/^\d{1,6}$/.test(String(query['limit']))) query['limit'] = Number(query['limit'])
 }
 export const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 }))
-const moment = (description: string) => Type.String({ format: 'date-time', description })
+export const moment = (description: string) => Type.String({ format: 'date-time', description })
 export const span = {
   since: Type.Optional(moment('From this time on, ISO 8601')),
   until: Type.Optional(moment('Before this time, ISO 8601')),
@@ -98,16 +137,16 @@ export const span = {
  * The span of a query in epoch ms.
  * @throws Problem INVALID_REQUEST for times that the format allows and no clock has: leap seconds, and spans that end before they begin
  */
-export function spanOf(query: { since?: string; until?: string }): { since?: number; until?: number } {
+export function spanOf(query: { since?: string; until?: string }, where = 'query'): { since?: number; until?: number } {
   const read = (field: 'since' | 'until'): { [_ in typeof field]?: number } => {
     const text = query[field]
     if (text === undefined) return {}
     const at = Date.parse(text)
-    if (Number.isNaN(at)) throw new Problem('INVALID_REQUEST', `query.${field} is not a time.`, { field: `query.${field}` })
+    if (Number.isNaN(at)) throw new Problem('INVALID_REQUEST', `${where}.${field} is not a time.`, { field: `${where}.${field}` })
     return { [field]: at }
   }
   const span = { ...read('since'), ...read('until') }
   if (span.since !== undefined && span.until !== undefined && span.until < span.since)
-    throw new Problem('INVALID_REQUEST', 'query.until is before query.since.', { field: 'query.until' })
+    throw new Problem('INVALID_REQUEST', `${where}.until is before ${where}.since.`, { field: `${where}.until` })
   return span
 }

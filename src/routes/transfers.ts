@@ -58,11 +58,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
     async (request, reply) => {
       const caller = request.caller
       if (!caller) throw new Problem('UNAUTHENTICATED', 'No key.')
-      const asked = intake(
-        request.body,
-        { key: request.headers['idempotency-key'], traceparent: String(request.headers['traceparent'] ?? '') },
-        rules,
-      )
+      const asked = intake(request.body, { key: request.headers['idempotency-key'], traceparent: request.traceparent }, rules)
       const told = await app.switchboard.request(
         asked,
         { id: caller.id, queues: caller.queues },

@@ -2,11 +2,12 @@
 import { Problem, type Stage } from '../problems.ts'
 import { StaleRecord, StoreUnavailable, type Lease, type Ledger } from '../ledger/ledger.ts'
 import { execution, UnknownOutcome, writeContext } from './execution.ts'
-import type { Line, Log, Rules } from './line.ts'
+import { about, type Line, type Log, type Rules } from './line.ts'
+import { numberHash } from './number-hash.ts'
 import { placeOf } from './loop-guard.ts'
 import { overtaken } from './overtaking.ts'
 import { platformProblem } from './platform-problem.ts'
-import { move, type Detail, type Patch, type Recorder } from './recording.ts'
+import { move, type Detail, type MoveNotes, type Patch, type Recorder } from './recording.ts'
 import { answering } from './reply.ts'
 import type { TransferRecord } from './transfer.ts'
 import { guardFromLedger, validation, type Validated } from './validation.ts'
@@ -51,6 +52,11 @@ export const judged = ({ travels, customer, snapshot, resolvedTarget }: Judgemen
   transferPath: [...travels.path, placeOf(resolvedTarget, loopSecret)],
   ...((resolvedTarget.type === 'agent' || resolvedTarget.type === 'number') && { routing: 'done' as const }),
 })
+/** Who calls, as far as the trail may tell. */
+function callerOf({ customer }: Judgement, secret: string): Record<string, string> {
+  const hash = numberHash(customer.calls.find(({ address }) => address !== undefined)?.address ?? '', secret)
+  return hash === undefined ? {} : { callerNumber: hash }
+}
 const passedOver = ({ considered }: Verified): Detail => (considered.length > 0 ? { passedOver: considered.join('; ') } : {})
 
 /** An error as the refusal it amounts to, where it does. */
@@ -67,7 +73,7 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
   async function staged<T>(stage: Stage, record: TransferRecord, work: Promise<T>): Promise<T> {
     const began = clock()
     const facts = (outcome: string) => ({
-      transferId: record.id,
+      ...about(record),
       conversationId: record.conversationId,
       stage,
       outcome,
@@ -109,7 +115,7 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
     if (code !== 'STORE_UNAVAILABLE') return refuse(record)
     refuse(record)
       .catch((stale: unknown) => (stale instanceof StaleRecord ? refuseKept(record, refuse) : Promise.reject(stale)))
-      .catch((late: unknown) => log.warn({ transferId: record.id, reason: (late as Error).message }, 'a refusal was not recorded'))
+      .catch((late: unknown) => log.warn({ ...about(record), reason: (late as Error).message }, 'a refusal was not recorded'))
     throw problem.of(record.id)
   }
 
@@ -136,7 +142,7 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
       record,
       'decided',
       { ...judged(judgement, rules.loopSecret), routing: 'done' },
-      { stage: 'verification', detail: passedOver(judgement) },
+      { stage: 'verification', detail: passedOver(judgement), personal: callerOf(judgement, rules.loopSecret) },
       clock(),
     )
     const older = overtaken(record, await ledger.openTransfers(record.conversationId), judgement.picture, clock()).filter(
@@ -148,10 +154,16 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
   }
 
   /** Commits `executing`: from here on the platform may have been asked. */
-  function begin(record: TransferRecord, patch: Patch = {}, detail: Detail = {}): Promise<TransferRecord> {
+  function begin(record: TransferRecord, patch: Patch = {}, notes: Pick<MoveNotes, 'detail' | 'personal'> = {}): Promise<TransferRecord> {
     const attempt = record.attempt + 1
     return recorder.write(
-      move(record, 'executing', { ...patch, sentAt: clock(), attempt }, { stage: 'execution', detail: { ...detail, attempt } }, clock()),
+      move(
+        record,
+        'executing',
+        { ...patch, sentAt: clock(), attempt },
+        { ...notes, stage: 'execution', detail: { ...notes.detail, attempt } },
+        clock(),
+      ),
     )
   }
 
@@ -166,7 +178,7 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
       const definite = !(error instanceof UnknownOutcome) && executing.attempt === 1
       if (definite || !(error instanceof Error)) return reject(executing, error)
       log.warn(
-        { transferId: executing.id, stage: 'execution', outcome: 'unknown', reason: error.message },
+        { ...about(executing), stage: 'execution', outcome: 'unknown', reason: error.message },
         'it is not known whether the call was moved',
       )
       return watch().settle(executing)
@@ -205,7 +217,10 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
           throw new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', {
             stage: 'execution',
           })
-        executing = await begin(record, judged(judgement, rules.loopSecret), { ...passedOver(judgement), context })
+        executing = await begin(record, judged(judgement, rules.loopSecret), {
+          detail: { ...passedOver(judgement), context },
+          personal: callerOf(judgement, rules.loopSecret),
+        })
       } catch (error) {
         return reject(record, error)
       }

@@ -3,7 +3,7 @@ import type { Accepted, CallOptions } from '../genesys/client.ts'
 import { GenesysError } from '../genesys/errors.ts'
 import type { Lease } from '../ledger/ledger.ts'
 import { Problem } from '../problems.ts'
-import { callOptions, type Line } from './line.ts'
+import { about, callOptions, type Line } from './line.ts'
 import { platformProblem } from './platform-problem.ts'
 import type { ResolvedTarget, TransferRecord } from './transfer.ts'
 import { holderIn, look } from './validation.ts'
@@ -46,7 +46,7 @@ export async function writeContext(record: TransferRecord, customerId: string, l
     await line.genesys.setAttributes(record.conversationId, customerId, record.context, callOptions(line, 'command'))
     return true
   } catch (error) {
-    line.log.warn({ transferId: record.id, stage: 'execution', reason: (error as Error).message }, 'context could not be written')
+    line.log.warn({ ...about(record), stage: 'execution', reason: (error as Error).message }, 'context could not be written')
     return false
   }
 }
@@ -100,10 +100,7 @@ export async function execution(record: TransferRecord, line: Line, wait: (ms: n
       const again =
         error.reason === 'conflict' ? ++conflicts < mostConflicts : error.reason === 'rate_limited' && throttled++ < mostThrottled
       if (!again || !fits(pause)) throw await explain(record, snapshot.holderId, error, line)
-      line.log.warn(
-        { transferId: record.id, stage: 'execution', outcome: error.reason, pauseMs: pause },
-        'the platform put the command off',
-      )
+      line.log.warn({ ...about(record), stage: 'execution', outcome: error.reason, pauseMs: pause }, 'the platform put the command off')
       await wait(pause)
       if (error.reason === 'conflict') await recheck(record, snapshot.holderId, line)
     }

@@ -16,7 +16,7 @@ export interface Intake {
   priority: number
   context: Record<string, string>
   key: string | undefined
-  traceparent: string | null
+  traceparent: string
   /** Hash of what was asked, its key aside. */
   fingerprint: string
   /** Hash of conversation, place and mode. */
@@ -67,12 +67,12 @@ export function placeFor(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
 
 /**
  * Reads a request whose shape was checked already.
- * @param headers Idempotency-Key and traceparent, where they came; a malformed traceparent counts as absent (W3C Trace Context §3.2)
+ * @param headers the Idempotency-Key, where one came, and the trace context
  * @throws Problem INVALID_REQUEST naming the field
  */
 export function intake(
   request: TransferRequest,
-  headers: { key?: string | undefined; traceparent?: string | undefined },
+  headers: { key?: string | undefined; traceparent: string },
   rules: Pick<Rules, 'defaultQueueId'>,
 ): Intake {
   const headerKey = headers.key
@@ -98,7 +98,7 @@ export function intake(
     priority: request.priority ?? 0,
     context,
     key: headerKey ?? idempotencyKey,
-    traceparent: /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(headers.traceparent ?? '') ? String(headers.traceparent) : null,
+    traceparent: headers.traceparent,
     fingerprint: hash({ ...asked, conversationId }),
     identity: hash({ conversationId, place, mode }),
   }

@@ -1,6 +1,8 @@
 /** What a stage may use: narrow, declared here by its consumers, filled in by the plugins. */
 import type { Directory } from '../genesys/directory.ts'
 import type { CallOptions, GenesysClient } from '../genesys/client.ts'
+import { traceIdOf } from '../trace-context.ts'
+import type { TransferRecord } from './transfer.ts'
 
 /** The settings that the pipeline goes by. */
 export interface Rules {
@@ -17,6 +19,12 @@ export interface Rules {
   /** Wait before a command that met a conflict is tried again, ms (design §1: 2 s). */
   conflictPauseMs: number
 }
+
+/** What every log line about a transfer says. */
+export const about = ({ id, traceparent }: Pick<TransferRecord, 'id' | 'traceparent'>) => ({
+  transferId: id,
+  'trace.id': traceIdOf(traceparent),
+})
 
 export interface Log {
   info(facts: object, message: string): void

@@ -1,6 +1,7 @@
 /** How often and where a conversation was before: depth, path, and the token that keeps flows and agents from forging them. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Problem } from '../problems.ts'
+import { numberHash } from './number-hash.ts'
 import type { ResolvedTarget } from './transfer.ts'
 
 export interface Travels {
@@ -18,7 +19,7 @@ export function placeOf(target: Pick<ResolvedTarget, 'type' | 'queueId' | 'userI
     agent: () => `agent:${target.userId}`,
     queue: () => `queue:${target.queueId}`,
     skill: () => `skill:${target.skillIds.toSorted().join('+')}@${target.queueId}`,
-    number: () => `number:${keyed(secret, String(target.address)).slice(0, 16)}`,
+    number: () => `number:${numberHash(String(target.address), secret)}`,
   }
   return places[target.type]()
 }

@@ -1,9 +1,8 @@
 /** What becomes of older transfers of a conversation that a newer one moves on. */
 import type { Picture } from '../conversations/picture.ts'
-import type { Change } from '../ledger/ledger.ts'
 import { pickupOf } from './audit-poll.ts'
 import { sightOf } from './reconciliation.ts'
-import { move } from './recording.ts'
+import { move, type Move } from './recording.ts'
 import type { TransferRecord } from './transfer.ts'
 
 /**
@@ -11,7 +10,7 @@ import type { TransferRecord } from './transfer.ts'
  * @param open the conversation's transfers that are not final
  * @param now epoch ms
  */
-export function overtaken(newer: TransferRecord, open: TransferRecord[], picture: Picture | undefined, now: number): Change[] {
+export function overtaken(newer: TransferRecord, open: TransferRecord[], picture: Picture | undefined, now: number): Move[] {
   return open
     .filter(({ id, state }) => id !== newer.id && (state === 'decided' || state === 'initiated'))
     .map((older) => {

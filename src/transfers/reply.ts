@@ -1,6 +1,7 @@
 /** What a caller is answered about a transfer, from its record alone: the same now, on a repeat, and after a restart. */
-import type { Answer, Change } from '../ledger/ledger.ts'
+import type { Answer } from '../ledger/ledger.ts'
 import { Problem, problemDetails, refusalCodes, type RefusalCode } from '../problems.ts'
+import type { Move } from './recording.ts'
 import { asTransfer, type TransferRecord } from './transfer.ts'
 
 const isRefusal = (code: string | null): code is RefusalCode => refusalCodes.includes(code as RefusalCode)
@@ -38,7 +39,7 @@ export function replyTo(record: TransferRecord): Answer {
 }
 
 /** A change with the answer that later requests with the same key get: a refusal that a retry may cure is not pinned (design §2). */
-export function answering(change: Change): Change {
+export function answering(change: Move): Move {
   const refused = refusalIn(change.record)
   return { ...change, answer: refused?.retryable ? 'release' : replyTo(change.record) }
 }

@@ -1,8 +1,7 @@
 /** An operator settles what nobody else can know: whether an indeterminate transfer moved its call (design §4). */
 import { speakable } from '../log.ts'
 import { Problem } from '../problems.ts'
-import type { Change } from '../ledger/ledger.ts'
-import { move, type Patch } from './recording.ts'
+import { move, type Move, type Patch } from './recording.ts'
 import { answering } from './reply.ts'
 import type { TransferRecord } from './transfer.ts'
 
@@ -23,7 +22,7 @@ const outcomes: Readonly<Record<Settlement, Patch>> = {
  * @param by id of the operator's key
  * @throws Problem INVALID_REQUEST (status 409) when the transfer is not indeterminate
  */
-export function settlement(record: TransferRecord, to: Settlement, reason: string, by: string, now: number): Change {
+export function settlement(record: TransferRecord, to: Settlement, reason: string, by: string, now: number): Move {
   if (record.state !== 'indeterminate')
     throw new Problem('INVALID_REQUEST', `Transfer ${record.id} is ${record.state}; only an indeterminate one can be settled.`, {
       status: 409,

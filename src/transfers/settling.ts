@@ -1,6 +1,6 @@
 /** Settles a transfer whose command may or may not have been acted on: looks, and records what the look proves (design §5.4). */
 import { Problem } from '../problems.ts'
-import type { Line, Log, Rules } from './line.ts'
+import { about, type Line, type Log, type Rules } from './line.ts'
 import { reconcile, type Finding } from './reconciliation.ts'
 import { move, type Recorder } from './recording.ts'
 import { answering } from './reply.ts'
@@ -48,7 +48,7 @@ export function createSettling({ recorder, rules, clock, log, attemptAgain }: Se
   }
 
   async function indeterminate(record: TransferRecord, now: number): Promise<TransferRecord> {
-    log.error({ transferId: record.id, stage, outcome: 'indeterminate', alert: true }, 'nobody knows whether the call was moved')
+    log.error({ ...about(record), stage, outcome: 'indeterminate', alert: true }, 'nobody knows whether the call was moved')
     return recorder.insist(
       move(
         record,

@@ -4,8 +4,10 @@ import { StaleRecord, type Answer, type Ledger } from '../ledger/ledger.ts'
 import { Problem } from '../problems.ts'
 import { createCarriage, judged, problemOf, type CarriageDependencies } from './carriage.ts'
 import type { Intake } from './intake.ts'
+import { about } from './line.ts'
+import { numberHash } from './number-hash.ts'
 import { openingRecord, type Requester } from './opening.ts'
-import { auditDraft, createRecorder } from './recording.ts'
+import { auditDraft, createRecorder, type Audience } from './recording.ts'
 import { refusalIn, replyTo } from './reply.ts'
 import { settlement, type Settlement } from './settlement.ts'
 import { asTransfer, type TransferRecord } from './transfer.ts'
@@ -19,7 +21,7 @@ export interface Reply extends Answer {
 }
 export interface SwitchboardDependencies extends Pick<CarriageDependencies, 'rules' | 'clock' | 'log' | 'lineOf'> {
   ledger: Ledger
-  tellsCrm: boolean
+  audience: Audience
 }
 export interface Switchboard {
   /** Answers a request by its deadline, whatever happens. @throws Problem for every refusal */
@@ -52,9 +54,9 @@ function replyOf(record: TransferRecord): Reply {
 }
 
 export function createSwitchboard(dependencies: SwitchboardDependencies): Switchboard {
-  const { ledger, rules, clock, log, tellsCrm } = dependencies
+  const { ledger, rules, clock, log, audience } = dependencies
   const wait = (ms: number, signal?: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal })
-  const recorder = createRecorder(ledger, tellsCrm, wait)
+  const recorder = createRecorder(ledger, audience, wait)
   const carriage = createCarriage({ ...dependencies, recorder, wait, watch: () => watch })
   const watch: Watch = createWatch({ ...dependencies, recorder, attemptAgain: (record) => carriage.attemptAgain(record) })
   const underWay = new Map<string, Promise<Reply>>()
@@ -79,7 +81,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
 
   function start(record: TransferRecord): Promise<Reply> {
     const reply = answered(record).finally(() => underWay.delete(record.id))
-    reply.catch((error: unknown) => error instanceof Problem || log.error({ transferId: record.id, err: error }, 'a transfer went wrong'))
+    reply.catch((error: unknown) => error instanceof Problem || log.error({ ...about(record), err: error }, 'a transfer went wrong'))
     underWay.set(record.id, reply)
     return reply
   }
@@ -110,7 +112,10 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     const answer = await ledger.open({
       record,
       identity: asked.identity,
-      audit: auditDraft(record, 'accepted', 'validation', { targetType: asked.target.type, priority: asked.priority }),
+      audit: {
+        ...auditDraft(record, 'accepted', 'validation', { targetType: asked.target.type, priority: asked.priority }),
+        ...(asked.target.type === 'number' && { personal: { targetNumber: String(numberHash(asked.target.address, rules.loopSecret)) } }),
+      },
       ...(asked.key !== undefined && { key: { caller: requester.id, key: asked.key, fingerprint: asked.fingerprint } }),
     })
     switch (answer.outcome) {

@@ -88,7 +88,7 @@ export async function verification(record: TransferRecord, line: Line): Promise<
       guardLoop({ depth: 0, path: record.transferPath }, placeOf(place, line.rules.loopSecret))
     } catch (loop) {
       if (index === 0) throw loop
-      considered.push(`${placeOf(place, line.rules.loopSecret)} was visited before`)
+      considered.push(`${place.type === 'number' ? 'the number' : placeOf(place, line.rules.loopSecret)} was visited before`)
       continue
     }
     // In order, not at once: a fallback is asked only when those before it cannot.

@@ -4,7 +4,7 @@ import { StaleRecord, StoreUnavailable, type Ledger } from '../ledger/ledger.ts'
 import { Problem } from '../problems.ts'
 import { applyRouting, mirrorTravels, needsRouting, type Step } from './arrival.ts'
 import { auditPoll, nextLook } from './audit-poll.ts'
-import type { Line, Rules } from './line.ts'
+import { about, type Line, type Rules } from './line.ts'
 import { sightOf } from './reconciliation.ts'
 import { amendment, move } from './recording.ts'
 import { createRounds } from './rounds.ts'
@@ -106,7 +106,7 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       )
       log.info(
         {
-          transferId: seen.id,
+          ...about(seen),
           conversationId: seen.conversationId,
           stage: 'audit-poll',
           outcome: verdict.to,

@@ -1,5 +1,4 @@
 /** Stage 4, CRM webhook: what the CRM is told of a move (design §8). Delivering it is `webhooks/delivery.ts`. */
-import { v7 as uuid } from 'uuid'
 import type { CrmEvent } from '../ledger/ledger.ts'
 import type { TransferRecord } from './transfer.ts'
 import type { State } from '../states.ts'
@@ -16,11 +15,16 @@ export const toldStates: readonly State[] = [
   'superseded',
 ]
 
+export const eventTypes: readonly string[] = toldStates.map((state) => `transfer.${state}`)
+
+/** An event before it is addressed to anybody. */
+export type Telling = Pick<CrmEvent, 'type' | 'body' | 'traceparent'>
+
 /**
  * The event of a record that just reached its state, or undefined where the CRM is not told of that state.
  * Numbers and context values stay out of it: the transfer's id leads to them.
  */
-export function webhook(record: TransferRecord, timestamp: string): CrmEvent | undefined {
+export function webhook(record: TransferRecord, timestamp: string): Telling | undefined {
   if (!toldStates.includes(record.state)) return undefined
   const type = `transfer.${record.state}`
   const resolved = record.resolvedTarget
@@ -49,5 +53,5 @@ export function webhook(record: TransferRecord, timestamp: string): CrmEvent | u
     correlationIds: record.correlationIds,
     timestamp,
   }
-  return { id: `evt_${uuid()}`, type, body: JSON.stringify({ type, timestamp, data }) }
+  return { type, body: JSON.stringify({ type, timestamp, data }), traceparent: record.traceparent }
 }

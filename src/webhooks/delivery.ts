@@ -1,7 +1,10 @@
-/** Delivers what the ledger has queued for the CRM: signed anew at each attempt, in order per transfer, by the schedule (design §8). */
+/** Delivers what the ledger has queued for one endpoint of the CRM: signed anew at each attempt, in order per transfer, by the schedule (design §8). */
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises'
 import { auditNote } from '../ledger/audit-draft.ts'
-import type { AuditDraft, DeliveryResult, DeliveryState, DueDelivery, Ledger } from '../ledger/ledger.ts'
+import type { AuditDraft, DeliveryLane, DeliveryResult, DeliveryState, DueDelivery, EndpointTurn, Ledger } from '../ledger/ledger.ts'
+import { traceIdOf } from '../trace-context.ts'
+import type { Endpoint } from './endpoints.ts'
+import { createPace } from './pace.ts'
 import type { Attempt } from './post.ts'
 import { delayBefore } from './schedule.ts'
 import { signatureHeaders } from './signature.ts'
@@ -11,11 +14,12 @@ type Store = Pick<Ledger, 'dueDeliveries' | 'settleDelivery' | 'nextDeliveryAt' 
 export interface DelivererOptions {
   ledger: Store
   post: (url: string, headers: Record<string, string>, body: string) => Promise<Attempt>
-  url: string
-  secrets: Buffer[]
+  endpoint: Pick<Endpoint, 'id' | 'url' | 'secrets'>
   clock: () => number
   random: () => number
-  log: { info(facts: object, message: string): void; warn(facts: object, message: string): void }
+  log: Record<'info' | 'warn' | 'error', (facts: object, message: string) => void>
+  /** Ms before attempt number n, from 1; undefined when all are used up. */
+  schedule?: typeof delayBefore
 }
 
 export interface Deliverer {
@@ -23,9 +27,9 @@ export interface Deliverer {
   close(): Promise<void>
 }
 
-/** Deliveries under way at once. */
-const mostAtOnce = 50
-/** The CRM's queue is looked at this often even when nothing calls, ms: another node may have died with work of its own. */
+/** Deliveries under way at once: what has been waiting for long cannot take the place of what is fresh, nor the other way round. */
+const mostAtOnce: Readonly<Record<DeliveryLane, number>> = { fresh: 40, backlog: 10 }
+/** The endpoint's queue is looked at this often even when nothing calls, ms: another node may have died with work of its own. */
 const floorMs = 5_000
 /** Between tries to write down an attempt, ms. */
 const storePauseMs = 1_000
@@ -37,16 +41,23 @@ const outcomes: Readonly<Record<Exclude<Attempt['outcome'], 'retry'>, DeliverySt
 }
 
 /** What an attempt leads to: the end, or the next one by the schedule or by the CRM's own Retry-After, whichever is later. */
-function settle({ id, tries }: Pick<DueDelivery, 'id' | 'tries'>, attempt: Attempt, now: number, random: number): DeliveryResult {
+function settle(
+  { id, tries, probe }: Pick<DueDelivery, 'id' | 'tries' | 'probe'>,
+  attempt: Attempt,
+  now: number,
+  pauseBefore: (attempt: number) => number | undefined,
+): DeliveryResult {
   const note = {
     at: new Date(now).toISOString(),
     status: attempt.status ?? null,
     error: attempt.error ?? null,
     durationMs: attempt.durationMs,
   }
+  // What a paused endpoint says to a probe ends nothing: the delivery waits with the others until it is back.
+  if (probe && attempt.outcome !== 'delivered') return { id, state: 'pending', attempt: note, nextAt: now, probe }
   if (attempt.outcome !== 'retry') return { id, state: outcomes[attempt.outcome], attempt: note, nextAt: null }
   // Attempts are counted from 1, and `tries` of them were made before this one.
-  const pause = delayBefore(tries + 2, random)
+  const pause = pauseBefore(tries + 2)
   return pause === undefined
     ? { id, state: 'exhausted', attempt: note, nextAt: null }
     : { id, state: 'pending', attempt: note, nextAt: now + Math.max(pause, attempt.retryAfterMs ?? 0) }
@@ -57,8 +68,10 @@ function audited(delivery: DueDelivery, result: DeliveryResult): AuditDraft {
     conversationId: delivery.conversationId,
     actionId: delivery.transferId,
     stage: 'webhook',
+    traceId: traceIdOf(delivery.traceparent),
     detail: {
       deliveryId: delivery.id,
+      endpoint: delivery.endpoint,
       type: delivery.type,
       attempt: delivery.attempts.length + 1,
       httpStatus: result.attempt.status,
@@ -67,45 +80,59 @@ function audited(delivery: DueDelivery, result: DeliveryResult): AuditDraft {
   })
 }
 
-export function createDeliverer({ ledger, post, url, secrets, clock, random, log }: DelivererOptions): Deliverer {
-  const underWay = new Set<Promise<void>>()
+export function createDeliverer({ ledger, post, endpoint, clock, random, log, schedule = delayBefore }: DelivererOptions): Deliverer {
+  const underWay = { fresh: new Set<Promise<void>>(), backlog: new Set<Promise<void>>() }
+  const pace = createPace(clock)
   let timer: NodeJS.Timeout | undefined
   let closed = false
   let running = false
   let again = false
 
   /** An attempt that was made is written down, however long the store is away; stopped before that, it is made again. */
-  async function insist(result: DeliveryResult): Promise<void> {
+  async function insist(result: DeliveryResult): Promise<EndpointTurn> {
     try {
-      await ledger.settleDelivery(result)
+      return await ledger.settleDelivery(result)
     } catch (error) {
       if (closed) throw error
       await setTimeoutAsync(storePauseMs)
-      await insist(result)
+      return insist(result)
     }
+  }
+
+  function tell(delivery: DueDelivery, { state, attempt }: DeliveryResult, turn: EndpointTurn): void {
+    const facts = {
+      transferId: delivery.transferId,
+      'trace.id': traceIdOf(delivery.traceparent),
+      deliveryId: delivery.id,
+      endpoint: endpoint.id,
+      stage: 'webhook',
+      outcome: state,
+      attempt: delivery.attempts.length + 1,
+      httpStatus: attempt.status,
+      reason: attempt.error,
+      durationMs: attempt.durationMs,
+    }
+    if (state === 'delivered') log.info(facts, `${delivery.type} delivered`)
+    else log.warn(facts, `${delivery.type} not delivered`)
+    if (turn === 'paused') log.error({ endpoint: endpoint.id, stage: 'webhook', alert: true }, 'an endpoint fails for long and is paused')
+    if (turn === 'resumed') log.info({ endpoint: endpoint.id, stage: 'webhook' }, 'a paused endpoint is back')
   }
 
   async function deliver(delivery: DueDelivery): Promise<void> {
-    const headers = signatureHeaders(delivery.id, Math.floor(clock() / 1000), delivery.body, secrets)
-    const attempt = await post(url, headers, delivery.body)
-    const result = settle(delivery, attempt, clock(), random())
-    await insist({ ...result, ...(result.state !== 'pending' && { audit: audited(delivery, result) }) })
-    const facts = {
-      transferId: delivery.transferId,
-      deliveryId: delivery.id,
-      stage: 'webhook',
-      outcome: result.state,
-      attempt: delivery.attempts.length + 1,
-      httpStatus: attempt.status ?? null,
-      error: attempt.error ?? null,
-      durationMs: attempt.durationMs,
+    const headers = {
+      ...signatureHeaders(delivery.id, Math.floor(clock() / 1000), delivery.body, endpoint.secrets),
+      ...(delivery.traceparent && { traceparent: delivery.traceparent }),
     }
-    if (result.state === 'delivered') log.info(facts, `${delivery.type} delivered`)
-    else log.warn(facts, `${delivery.type} not delivered`)
+    const attempt = await post(endpoint.url, headers, delivery.body)
+    const result = settle(delivery, attempt, clock(), (number) => schedule(number, random()))
+    const turn = await insist({ ...result, ...(result.state !== 'pending' && { audit: audited(delivery, result) }) })
+    tell(delivery, result, turn)
   }
 
-  async function sendDue(): Promise<void> {
-    const due = await ledger.dueDeliveries(clock(), mostAtOnce - underWay.size)
+  async function sendDue(lane: DeliveryLane, most: number): Promise<number> {
+    const limit = Math.min(most, mostAtOnce[lane] - underWay[lane].size)
+    if (limit <= 0) return 0
+    const due = await ledger.dueDeliveries({ endpoint: endpoint.id, lane, now: clock(), limit })
     for (const delivery of due) {
       const sending = deliver(delivery)
         .catch((error: unknown) =>
@@ -115,11 +142,12 @@ export function createDeliverer({ ledger, post, url, secrets, clock, random, log
           ),
         )
         .finally(() => {
-          underWay.delete(sending)
+          underWay[lane].delete(sending)
           wake()
         })
-      underWay.add(sending)
+      underWay[lane].add(sending)
     }
+    return due.length
   }
 
   async function run(): Promise<void> {
@@ -127,9 +155,10 @@ export function createDeliverer({ ledger, post, url, secrets, clock, random, log
     do {
       again = false
       try {
-        if (underWay.size < mostAtOnce) await sendDue()
+        await sendDue('fresh', Infinity)
+        pace.spend(await sendDue('backlog', pace.room()))
       } catch (error) {
-        log.warn({ stage: 'webhook', reason: (error as Error).message }, 'the queue of deliveries could not be read')
+        log.warn({ stage: 'webhook', endpoint: endpoint.id, reason: (error as Error).message }, 'the queue of deliveries could not be read')
       }
     } while (again && !closed)
     running = false
@@ -137,9 +166,13 @@ export function createDeliverer({ ledger, post, url, secrets, clock, random, log
   }
 
   async function sleep(): Promise<void> {
-    const next = underWay.size < mostAtOnce ? await ledger.nextDeliveryAt().catch(() => undefined) : undefined
+    // Where every place is taken, the next that ends calls.
+    const busy = underWay.fresh.size >= mostAtOnce.fresh
+    const next = busy ? undefined : await ledger.nextDeliveryAt(endpoint.id).catch(() => undefined)
+    const pause = (next ?? Infinity) - clock()
     clearTimeout(timer)
-    if (!closed) timer = setTimeout(wake, Math.min(floorMs, Math.max(10, (next ?? Infinity) - clock())))
+    // What is overdue and was not handed out is a backlog that waits for its pace.
+    if (!closed) timer = setTimeout(wake, Math.min(floorMs, pause < -1_000 ? Math.max(50, pace.wait()) : Math.max(10, pause)))
   }
 
   function wake(): void {
@@ -155,7 +188,7 @@ export function createDeliverer({ ledger, post, url, secrets, clock, random, log
     async close() {
       closed = true
       clearTimeout(timer)
-      await Promise.allSettled(underWay)
+      await Promise.allSettled([...underWay.fresh, ...underWay.backlog])
     },
   }
 }

@@ -20,6 +20,10 @@ const wanted: Readonly<Record<string, readonly Scope[]>> = {
   auditOfTransfer: ['transfers:read', 'audit:read'],
   summariseTransfers: ['transfers:read'],
   listWebhookDeliveries: ['transfers:read', 'webhooks:write'],
+  getWebhookDelivery: ['transfers:read', 'webhooks:write'],
+  redeliverWebhooks: ['webhooks:write'],
+  listWebhookEndpoints: ['transfers:read', 'webhooks:write'],
+  testWebhookEndpoint: ['webhooks:write'],
   redeliverWebhook: ['webhooks:write'],
   settleTransfer: ['transfers:settle'],
   exportAudit: ['audit:read'],
@@ -34,8 +38,15 @@ const unknown = makeKey([...scopes], 'never kept', null, Date.now())
 
 async function auditOf(ledger: Ledger): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = []
-  for await (const page of ledger.audit(0, Number.MAX_SAFE_INTEGER)) entries.push(...page)
+  for await (const page of ledger.audit({ since: 0, until: Number.MAX_SAFE_INTEGER })) entries.push(...page)
   return entries
+}
+
+/** What an id looks like where it is none of a transfer. */
+const idOf: Readonly<Record<string, () => string>> = {
+  redeliverWebhook: () => `evt_${newId()}`,
+  getWebhookDelivery: () => `evt_${newId()}`,
+  testWebhookEndpoint: () => 'ep_0123456789ab',
 }
 
 /** The routes of Fastify's own tree, as "GET /v1/transfers/{id}". */
@@ -90,7 +101,7 @@ test('given keys with a scope each, when every route is asked with every kind of
     await t.test(`at ${method} ${path}`, async (t) => {
       const service = await startService(t, settings)
       const ask = (headers: Record<string, string | string[]>, query = '') =>
-        raw(service.url, method, path.replace('{id}', operationId === 'redeliverWebhook' ? `evt_${newId()}` : newId()) + query, headers)
+        raw(service.url, method, path.replace('{id}', idOf[operationId]?.() ?? newId()) + query, headers)
       const allowed = wanted[operationId] ?? []
       const granted = allowed[0] as Scope
       const key = made[granted].text
@@ -231,7 +242,7 @@ test('given that refusals cannot be written down, when a stranger asks, then the
   service.app.ledger.note = () => Promise.reject(new Error('the disk is full'))
   t.equal((await raw(service.url, 'GET', '/v1/transfers')).status, 401)
   t.match(
-    service.lines.find(({ level }) => level === 'error'),
-    { msg: 'a refused caller could not be noted' },
+    service.lines.find((line) => line['log.level'] === 'error'),
+    { message: 'a refused caller could not be noted' },
   )
 })

@@ -18,6 +18,7 @@ export interface World {
   scene: Simulator['scene']
   crm: Crm
   nodes: NodeProcess[]
+  readonly databaseUrl: string
   /** Starts a node that is armed from its first moment, if so wished; it is not one of `nodes` until it listens. */
   spawn(armed?: { name: string; action: Action }): ReturnType<typeof spawnNode>
   /** Starts a node. */
@@ -34,9 +35,10 @@ export async function createWorld(stores: Stores, settings: Record<string, strin
   const simulator = await startSimulator({ requestsPerMinute: 10_000_000 })
   const crm = await startCrm()
   const { scene } = simulator
+  const databaseUrl = await stores.fresh()
   const environment = {
     ...settingsFor(simulator.url, crm.url),
-    DATABASE_URL: await stores.fresh(),
+    DATABASE_URL: databaseUrl,
     LOG_LEVEL: 'warn',
     GENESYS_REQUESTS_PER_MINUTE: '100000',
     CALLER_REQUESTS_PER_MINUTE: '10000000',
@@ -52,6 +54,7 @@ export async function createWorld(stores: Stores, settings: Record<string, strin
     simulator,
     scene,
     crm,
+    databaseUrl,
     nodes: [],
     spawn(armed) {
       const spawned = spawnNode({ ...environment, ...(armed && { CRASH_ARM: armed.name, CRASH_ACTION: armed.action }) })

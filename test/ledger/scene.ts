@@ -12,6 +12,7 @@ import {
   type Opened,
   type Opening,
 } from '../../src/ledger/ledger.ts'
+import { verifyAudit } from '../../src/ledger/audit-verification.ts'
 import { auditDraft, move, type Patch } from '../../src/transfers/recording.ts'
 import type { TransferRecord } from '../../src/transfers/transfer.ts'
 import type { State } from '../../src/states.ts'
@@ -55,7 +56,8 @@ export function taken(opened: Opened): TransferRecord {
 }
 
 export function change(record: TransferRecord, to: State, patch: Patch = {}, answer?: Answer | 'release'): Change {
-  return move(record, to, patch, { stage: 'execution', ...(answer && { answer }) }, Date.now())
+  const { telling, ...moved } = move(record, to, patch, { stage: 'execution', ...(answer && { answer }) }, Date.now())
+  return telling ? { ...moved, events: [{ id: `evt_${randomUUID()}`, ...telling, endpoint: crmEndpoint }] } : moved
 }
 /** Moves a transfer on, and on; what the ledger has in the end. */
 export async function through(ledger: Ledger, record: TransferRecord, ...steps: Array<State | [State, Patch]>): Promise<TransferRecord> {
@@ -95,12 +97,18 @@ export async function insist<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The endpoint that every event of these tests is for. */
+export const crmEndpoint = 'ep_0123456789ab'
+export const dueBy = (now: number, limit: number) => ({ endpoint: crmEndpoint, lane: 'fresh' as const, now, limit })
+
 export const statuses = async (ledger: Ledger, id: string): Promise<string[]> => (await ledger.auditOf(id)).map(({ status }) => status)
 export async function wholeAudit(ledger: Ledger, since = 0, until = Number.MAX_SAFE_INTEGER): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = []
-  for await (const page of ledger.audit(since, until)) entries.push(...page)
+  for await (const page of ledger.audit({ since, until })) entries.push(...page)
   return entries
 }
+/** Whether the whole trail is what was written. */
+export const sound = async (ledger: Ledger, key = auditKey): Promise<boolean> => (await verifyAudit(ledger, key)).faults.length === 0
 /** All the pages of a list. */
 export async function pages<T>(ask: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor: string | null }>): Promise<T[]> {
   const items: T[] = []

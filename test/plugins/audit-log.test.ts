@@ -6,7 +6,7 @@ import { newId, operationsKey, readerKey, startWorld, usualScene } from '../supp
 import { until } from '../support/until.ts'
 
 type Line = Record<string, unknown>
-const requestLine = (line: Line): boolean => line['msg'] === 'request answered'
+const requestLine = (line: Line): boolean => line['message'] === 'request answered'
 
 test('given requests of every kind, when they are answered', async (t) => {
   const world = await startWorld(t)
@@ -33,54 +33,79 @@ test('given requests of every kind, when they are answered', async (t) => {
       [
         'a list',
         () => world.ask('GET', `${transfers}?limit=1`),
-        { method: 'GET', route: transfers, status: 200, code: null, field: null, caller: 'ops', transferId: null, replayed: false },
+        {
+          'http.request.method': 'GET',
+          route: transfers,
+          'http.response.status_code': 200,
+          code: null,
+          field: null,
+          'user.id': 'ops',
+          transferId: null,
+          replayed: false,
+        },
       ],
       [
         'another caller',
         () => world.ask('GET', transfers, undefined, { authorization: `Bearer ${readerKey}` }),
-        { status: 200, caller: 'reader' },
+        { 'http.response.status_code': 200, 'user.id': 'reader' },
       ],
       [
         'a body that does not fit',
         () => world.transfer({ conversationId: 1 }),
-        { method: 'POST', route: transfers, status: 400, code: 'INVALID_REQUEST', field: 'target', caller: 'ops', transferId: null },
+        {
+          'http.request.method': 'POST',
+          route: transfers,
+          'http.response.status_code': 400,
+          code: 'INVALID_REQUEST',
+          field: 'target',
+          'user.id': 'ops',
+          transferId: null,
+        },
       ],
       [
         'no key',
         () => world.ask('GET', transfers, undefined, { authorization: '' }),
-        { status: 401, code: 'UNAUTHENTICATED', caller: null },
+        { 'http.response.status_code': 401, code: 'UNAUTHENTICATED', 'user.id': null },
       ],
       [
         'too little of a key',
         () => world.ask('POST', transfers, {}, { authorization: `Bearer ${readerKey}` }),
-        { status: 403, code: 'FORBIDDEN', caller: 'reader' },
+        { 'http.response.status_code': 403, code: 'FORBIDDEN', 'user.id': 'reader' },
       ],
       [
         'a transfer that is not there',
         () => world.ask('GET', `${transfers}/${id}`),
-        { route: `${transfers}/:id`, status: 404, code: 'INVALID_REQUEST', transferId: id },
+        { route: `${transfers}/:id`, 'http.response.status_code': 404, code: 'INVALID_REQUEST', transferId: id },
       ],
-      ['no route', () => world.ask('GET', '/v1/nothing/here'), { route: null, status: 404, code: 'INVALID_REQUEST', caller: null }],
-      ['another method', () => world.ask('DELETE', transfers), { method: 'DELETE', route: null, status: 405, code: 'INVALID_REQUEST' }],
+      [
+        'no route',
+        () => world.ask('GET', '/v1/nothing/here'),
+        { route: null, 'http.response.status_code': 404, code: 'INVALID_REQUEST', 'user.id': null },
+      ],
+      [
+        'another method',
+        () => world.ask('DELETE', transfers),
+        { 'http.request.method': 'DELETE', route: null, 'http.response.status_code': 405, code: 'INVALID_REQUEST' },
+      ],
       [
         'an address that is none',
         () => raw(world.url, 'GET', '/v1/transfers/%zz'),
-        { method: 'GET', route: null, status: 400, code: 'INVALID_REQUEST' },
+        { 'http.request.method': 'GET', route: null, 'http.response.status_code': 400, code: 'INVALID_REQUEST' },
       ],
       [
         'an address that is too long',
         () => raw(world.url, 'GET', `/v1/transfers/${'x'.repeat(300)}`),
-        { route: null, status: 414, code: 'INVALID_REQUEST' },
+        { route: null, 'http.response.status_code': 414, code: 'INVALID_REQUEST' },
       ],
       [
         'a refusal by the platform',
         () => world.transfer({ conversationId: newId(), target: { type: 'queue', queueId } }),
-        { status: 404, code: 'CONVERSATION_NOT_FOUND', transferId: /^[0-9a-f-]{36}$/ },
+        { 'http.response.status_code': 404, code: 'CONVERSATION_NOT_FOUND', transferId: /^[0-9a-f-]{36}$/ },
       ],
       [
         'the pages',
         () => world.ask('GET', '/docs/json', undefined, { authorization: '' }),
-        { route: '/docs/json', status: 200, caller: null },
+        { route: '/docs/json', 'http.response.status_code': 200, 'user.id': null },
       ],
     ]
     for (const [what, work, expected] of cases) {
@@ -88,7 +113,18 @@ test('given requests of every kind, when they are answered', async (t) => {
       t.strictSame(more, [], `${what}: one line`)
       t.match(
         line,
-        { level: 'info', service: 'handoff', requestId: /^[0-9a-f-]{36}$/, time: /^\d{4}-.*Z$/, durationMs: Number, ...expected },
+        {
+          'log.level': 'info',
+          'ecs.version': String,
+          'service.name': 'handoff',
+          'http.request.id': /^[0-9a-f-]{36}$/,
+          'trace.id': /^[0-9a-f]{32}$/,
+          '@timestamp': /^\d{4}-.*Z$/,
+          durationMs: Number,
+          'event.duration': Number,
+          'event.outcome': Number(expected['http.response.status_code']) < 400 ? 'success' : 'failure',
+          ...expected,
+        },
         what,
       )
     }
@@ -101,9 +137,13 @@ test('given requests of every kind, when they are answered', async (t) => {
 
   await t.test('then a transfer has a line for each stage, and one for each row of its audit trail', async (t) => {
     const from = world.lines.length
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
     const {
       body: { id },
-    } = await world.transfer({ conversationId, target: { type: 'skill', skillId, queueId } }, { 'idempotency-key': 'once' })
+    } = await world.transfer(
+      { conversationId, target: { type: 'skill', skillId, queueId } },
+      { 'idempotency-key': 'once', traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+    )
     await world.reaches(id, 'picked_up')
     const {
       body: { entries },
@@ -112,23 +152,41 @@ test('given requests of every kind, when they are answered', async (t) => {
     for (const stage of ['validation', 'verification', 'execution']) {
       t.match(
         lines.filter((line) => line['stage'] === stage && !line['audit']),
-        [{ level: 'info', msg: `${stage} passed`, outcome: 'passed', conversationId, durationMs: Number }],
+        [
+          {
+            'log.level': 'info',
+            message: `${stage} passed`,
+            outcome: 'passed',
+            'event.outcome': 'success',
+            'trace.id': traceId,
+            conversationId,
+            durationMs: Number,
+            'event.duration': Number,
+          },
+        ],
         stage,
       )
     }
     // The CRM may have been told of more since.
     const audited = lines.filter((line) => line['audit'] === true).slice(0, entries.length)
     t.strictSame(
-      audited.map((line) => line['msg']),
+      audited.map((line) => line['message']),
       entries.map(({ status }) => `audit ${status}`),
     )
-    for (const [at, { hash: _, ...entry }] of entries.entries())
-      t.match(audited[at], { level: 'info', ...entry }, `audit row ${entry.status}`)
+    for (const [at, { hash, traceId: traced, caller, personal: _, ...entry }] of entries.entries()) {
+      t.match(audited[at], { 'log.level': 'info', ...entry, 'user.id': caller, 'event.hash': hash }, `audit row ${entry.status}`)
+      t.strictSame([traced, audited[at]?.['trace.id']], [traceId, traceId], 'which everything about it has in common')
+    }
+    t.match(
+      await until(() => world.crm.told.find(({ data }) => data.actionId === id), 'the CRM'),
+      { headers: { traceparent: new RegExp(traceId) } },
+      'the CRM is told as well',
+    )
 
     const [again] = (
       await logged(() => world.transfer({ conversationId, target: { type: 'skill', skillId, queueId } }, { 'idempotency-key': 'once' }))
     ).filter(requestLine)
-    t.match(again, { status: 202, transferId: id, replayed: true, code: null })
+    t.match(again, { 'http.response.status_code': 202, transferId: id, replayed: true, code: null })
     const nowhere = newId()
     const call = world.scene.addConversation({ in: 'ivr' }).conversationId
     const refuse = () =>
@@ -137,7 +195,7 @@ test('given requests of every kind, when they are answered', async (t) => {
     const [refused] = (await logged(refuse)).filter(requestLine)
     t.match(
       refused,
-      { status: 422, code: 'TARGET_NOT_FOUND', transferId: body.transferId, replayed: true },
+      { 'http.response.status_code': 422, code: 'TARGET_NOT_FOUND', transferId: body.transferId, replayed: true },
       'a refusal that is replayed is told as what it is',
     )
   })
@@ -161,7 +219,16 @@ test('given requests of every kind, when they are answered', async (t) => {
     })
     t.match(
       lines.filter((line) => 'durationMs' in line && !('stage' in line)),
-      [{ msg: 'request abandoned by the caller', method: 'POST', route: '/v1/transfers', status: null, caller: 'ops' }],
+      [
+        {
+          message: 'request abandoned by the caller',
+          'http.request.method': 'POST',
+          route: '/v1/transfers',
+          'http.response.status_code': null,
+          'event.outcome': 'unknown',
+          'user.id': 'ops',
+        },
+      ],
     )
     t.equal(world.scene.transfers(call).length, 1)
   })
@@ -170,7 +237,7 @@ test('given requests of every kind, when they are answered', async (t) => {
     const lines = await logged(() => world.transfer({ conversationId: newId(), target: { type: 'queue', queueId: otherQueueId } }))
     t.match(
       lines.filter((line) => line['stage'] === 'validation' && !line['audit']),
-      [{ msg: 'validation did not pass', outcome: 'CONVERSATION_NOT_FOUND' }],
+      [{ message: 'validation did not pass', outcome: 'CONVERSATION_NOT_FOUND' }],
     )
   })
 })
@@ -295,7 +362,7 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
     world.app.ledger.transfers = transfers
   })
 
-  await until(() => world.lines.findLast(requestLine)?.['status'] === 500, 'the line of the last request')
+  await until(() => world.lines.findLast(requestLine)?.['http.response.status_code'] === 500, 'the line of the last request')
   const { body: audit } = await world.ask<string>('GET', '/v1/audit')
   const { body: deliveries } = await world.ask('GET', '/v1/webhook-deliveries')
   const keyed = [...tokens].filter((token) => !token.startsWith('hk_'))
@@ -329,7 +396,7 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
 
 test('given an error of a library, when it is logged, then only what is its own is told', async (t) => {
   const lines: string[] = []
-  const log = createLog('info', { write: (line: string) => void lines.push(line) })
+  const log = createLog('info', { destination: { write: (line: string) => void lines.push(line) } })
   const told = (facts: object, message = 'm'): Line => {
     lines.length = 0
     log.info(facts, message)
@@ -343,15 +410,16 @@ test('given an error of a library, when it is logged, then only what is its own 
     response: { data: 's3cr3t' },
     cause: new Error('s3cr3t'),
   })
-  t.strictSame(Object.keys(told({ err: axios })['err'] as object), ['type', 'message', 'code', 'stack'])
+  const ofError = (line: Line): string[] => Object.keys(line).filter((name) => name.startsWith('err'))
+  t.strictSame(ofError(told({ err: axios })), ['error.type', 'error.message', 'error.code', 'error.stack_trace'])
   t.notMatch(lines[0], /s3cr3t|abcdefghijkl/)
   for (const thrown of [{ token: 's3cr3t' }, 's3cr3t', ['s3cr3t'], null, undefined, 7]) {
     told({ err: thrown })
     t.notMatch(lines[0], 's3cr3t')
   }
   t.strictSame(
-    Object.keys(told({ err: Object.assign(new Error('m'), { code: { secret: 's3cr3t' } }) })['err'] as object),
-    ['type', 'message', 'stack'],
+    ofError(told({ err: Object.assign(new Error('m'), { code: { secret: 's3cr3t' } }) })),
+    ['error.type', 'error.message', 'error.stack_trace'],
     'a code that is no word is not told',
   )
 
@@ -360,7 +428,7 @@ test('given an error of a library, when it is logged, then only what is its own 
       { err: new Error('call to +49 failed, +4915112345678 is busy'), number: '+4915112345678', url: '/x?to=%2B4915112345678' },
       'tel:+4915112345678',
     ),
-    { number: '+[number]', url: '/x?to=+[number]', msg: 'tel:+[number]', err: { message: 'call to +49 failed, +[number] is busy' } },
+    { number: '+[number]', url: '/x?to=+[number]', message: '[address]', 'error.message': 'call to +49 failed, +[number] is busy' },
     'numbers are masked wherever they stand',
   )
   t.match(
@@ -370,5 +438,5 @@ test('given an error of a library, when it is logged, then only what is its own 
   )
   const harmless = { id: newId(), at: '2026-03-01T00:00:00.000Z', sum: '1+1', offset: '+02:00', ms: 1234567890, words: 'bearer of news' }
   t.match(told(harmless), harmless, 'other things stay')
-  t.match(told({}), { level: 'info', service: 'handoff', time: /Z$/ })
+  t.match(told({}), { 'log.level': 'info', 'service.name': 'handoff', '@timestamp': /Z$/ })
 })

@@ -96,8 +96,8 @@ test('given the running service', async (t) => {
       })
     }
     t.match(
-      world.lines.findLast(({ msg }) => msg === 'request could not be read'),
-      { level: 'info', status: 431, code: 'INVALID_REQUEST', reason: 'HPE_HEADER_OVERFLOW' },
+      world.lines.findLast(({ message }) => message === 'request could not be read'),
+      { 'log.level': 'info', 'http.response.status_code': 431, code: 'INVALID_REQUEST', reason: 'HPE_HEADER_OVERFLOW' },
       'it is logged',
     )
     t.equal((await ask('GET', '/health')).status, 200, 'the service goes on')
@@ -144,8 +144,8 @@ test('given the running service', async (t) => {
         t.notMatch(answer.text, /hk_inside|TypeError|ENOENT|\.ts|node_modules/)
         const lines = world.lines.slice(logged)
         t.match(
-          lines.find(({ level }) => level === 'error'),
-          { msg: 'an unexpected error', err: { type: String, message: String } },
+          lines.find((line) => line['log.level'] === 'error'),
+          { message: 'an unexpected error', 'error.type': String, 'error.message': String },
         )
         t.notMatch(JSON.stringify(lines), canary, 'no key in the log')
       })
@@ -181,7 +181,7 @@ test('given somebody without a key, when they try again and again, then their at
   )
   t.ok(answers.every(({ status, headers }) => status === 401 || Number(headers.get('retry-after')) > 0))
   let noted = 0
-  for await (const page of world.app.ledger.audit(0, Number.MAX_SAFE_INTEGER))
+  for await (const page of world.app.ledger.audit({ since: 0, until: Number.MAX_SAFE_INTEGER }))
     noted += page.filter(({ status }) => status === 'caller_refused').length
   t.equal(noted, 120)
   t.equal((await world.ask('GET', '/v1/transfers')).status, 200, 'callers with a key are served')

@@ -101,11 +101,14 @@ test('given an audit trail', async (t) => {
     stream.destroy()
     await until(() => ended, 'the end of reading')
     await until(
-      () => world.lines.slice(logged).some(({ msg, status }) => msg === 'request abandoned by the caller' && status === null),
+      () =>
+        world.lines
+          .slice(logged)
+          .some((line) => line['message'] === 'request abandoned by the caller' && line['http.response.status_code'] === null),
       'the line of the request',
     )
     t.strictSame(
-      world.lines.slice(logged).filter(({ level }) => level !== 'info'),
+      world.lines.slice(logged).filter((line) => line['log.level'] !== 'info'),
       [],
     )
     t.equal((await world.ask('GET', '/health')).status, 200)
@@ -142,7 +145,7 @@ test('given an audit trail', async (t) => {
         'the client sees that it is not all',
       )
       await until(
-        () => world.lines.slice(logged).some(({ level, msg }) => level === 'error' && msg === 'the audit export was cut off'),
+        () => world.lines.slice(logged).some((line) => line['log.level'] === 'error' && line['message'] === 'the audit export was cut off'),
         'the line that tells',
       )
     },

@@ -144,7 +144,7 @@ test('given a request whose body does not fit, when a transfer is asked for, the
   const done = async () => ({
     calls: world.scene.calls().total,
     transfers: (await world.app.ledger.transfers({ limit: 200 })).items.length,
-    audited: await rows(world.app.ledger.audit(0, Number.MAX_SAFE_INTEGER)),
+    audited: await rows(world.app.ledger.audit({ since: 0, until: Number.MAX_SAFE_INTEGER })),
   })
   const before = await done()
   const authorization = `Bearer ${key}`

@@ -10,7 +10,7 @@ const asked = {
   priority: 0,
   context: {},
   key: undefined,
-  traceparent: null,
+  traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',
   fingerprint: 'f',
   identity: 'i',
 }

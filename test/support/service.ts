@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Fittings } from '../../src/app.ts'
-import { readEnvironment } from '../../src/environment.ts'
+import { readEnvironment, secretsIn } from '../../src/environment.ts'
 import { createLog } from '../../src/log.ts'
 import type { ProblemDetails } from '../../src/problems.ts'
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts'
@@ -74,7 +74,10 @@ export async function startService(
 ): Promise<Service> {
   const environment = readEnvironment(settings)
   const lines: Service['lines'] = []
-  const log = createLog(environment.LOG_LEVEL, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) })
+  const log = createLog(environment.LOG_LEVEL, {
+    destination: { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+    secrets: secretsIn(environment),
+  })
   const app = await buildApp(environment, log, { rules: { settleMs: 600, conflictPauseMs: 100, ...rules }, ...fittings })
   await app.listen({ host: environment.HOST, port: environment.PORT })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`

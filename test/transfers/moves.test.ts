@@ -43,7 +43,7 @@ t.test('the table of moves', async (t) => {
               assert.equal(change.from, record.state)
               assert.equal(change.audit?.status, to)
               assert.equal(change.audit?.actionId, record.id)
-              assert.equal(change.event !== undefined, toldStates.includes(to))
+              assert.equal(change.telling !== undefined, toldStates.includes(to))
               record = change.record
             }
           }),

@@ -1,7 +1,7 @@
 /** Reads and transactions on a pool; the node's audit chain is prolonged by one transaction at a time. */
 import type { Pool } from 'pg'
-import { StaleRecord, type AuditDraft, type AuditEntry } from '../ledger.ts'
-import type { Engine, Work } from '../steps.ts'
+import { StaleRecord, type AuditEntry } from '../ledger.ts'
+import type { Drafted, Engine, Work } from '../steps.ts'
 import { emptyChain, type AuditTable, type Tail } from '../tables/audit.ts'
 import { unavailable } from './connections.ts'
 import { sessionOn, type Session } from './session.ts'
@@ -25,12 +25,12 @@ export function transactions(pool: Pool, audit: AuditTable): Transactions {
   }
 
   /** Appends the drafts and commits, in one round trip. */
-  async function commitWith(session: Session, drafts: AuditDraft[]): Promise<AuditEntry[]> {
+  async function commitWith(session: Session, drafts: Drafted[]): Promise<AuditEntry[]> {
     const from = tail ?? (await session.run(audit.tail()))
     tail = undefined
-    const { rows, tail: end } = audit.chain(drafts, from)
+    const { rows, head, tail: end } = audit.chain(drafts, from)
     const written = rows.map(async ({ query, entry }) => entry(await session.ask(query)))
-    const [entries] = await Promise.all([Promise.all(written), session.say('COMMIT')])
+    const [entries] = await Promise.all([Promise.all(written), session.ask(head), session.say('COMMIT')])
     tail = end
     return entries
   }
@@ -62,7 +62,7 @@ export function transactions(pool: Pool, audit: AuditTable): Transactions {
     read: (work) => connected((session) => session.run(work())),
     write: (work) =>
       connected(async (session) => {
-        const drafts: AuditDraft[] = []
+        const drafts: Drafted[] = []
         const begun = session.say('BEGIN')
         // Sent together with the first statement; if it fails, that one fails too.
         begun.catch(() => {})

@@ -25,7 +25,8 @@ function migrate(database: DatabaseSync): void {
 function attempt(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyMs })
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    // What is overwritten is zeroed: an erased number must not be found in a page's free space.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
     migrate(database)
     return database
   } catch (error) {

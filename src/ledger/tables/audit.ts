@@ -1,7 +1,8 @@
 /** The audit trail's rows: appended inside the change they belong to, chained, read in pages. */
-import { chainStart, link } from '../audit-chain.ts'
-import type { AuditDraft, AuditEntry } from '../ledger.ts'
-import { all, one, type Answered, type Query, type Row, type Steps } from '../steps.ts'
+import { chainStart, link, sealed, sealOfHead } from '../audit-chain.ts'
+import type { AuditDraft, AuditEntry, AuditSpan, SealedHead, StoredAuditRow } from '../ledger.ts'
+import { all, one, run, type Answered, type Drafted, type Query, type Row, type Steps } from '../steps.ts'
+import { conditions } from './paging.ts'
 
 /** The end of a chain: how many rows it has, when the last was written (epoch ms), and its hash. */
 export interface Tail {
@@ -18,11 +19,32 @@ export interface Chained {
 }
 
 /** A chain's rows are unique by place: two writers that both believe to know its end cannot both be right. */
-const insert = `INSERT INTO audit (chain, place, at, transfer_id, conversation_id, entry, hash) VALUES (:chain, :place, :at, :transfer, :conversation, :entry, :hash) RETURNING seq`
+const insert = `INSERT INTO audit (chain, place, at, transfer_id, conversation_id, entry, personal, hash) VALUES (:chain, :place, :at, :transfer, :conversation, :entry, :personal, :hash) RETURNING seq`
+const moveHead = `INSERT INTO audit_heads (chain, place, hash, seal) VALUES (:chain, :place, :hash, :seal)
+  ON CONFLICT (chain) DO UPDATE SET place = excluded.place, hash = excluded.hash, seal = excluded.seal`
 
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+function personalIn(text: string | null): Record<string, string> | null {
+  if (text === null) return null
+  const { salt: _, ...personal } = JSON.parse(text) as Record<string, string>
+  return personal
+}
 const entryOf = (row: Row): AuditEntry => ({
   seq: Number(row['seq']),
-  ...(JSON.parse(String(row['entry'])) as Omit<AuditEntry, 'seq' | 'hash'>),
+  ...(JSON.parse(String(row['entry'])) as Omit<AuditEntry, 'seq' | 'hash' | 'personal'>),
+  personal: personalIn(textOrNull(row['personal'])),
+  hash: String(row['hash']),
+})
+const storedOf = (row: Row): StoredAuditRow => ({
+  seq: Number(row['seq']),
+  chain: String(row['chain']),
+  place: Number(row['place']),
+  at: Number(row['at']),
+  transferId: textOrNull(row['transfer_id']),
+  conversationId: textOrNull(row['conversation_id']),
+  entry: String(row['entry']),
+  personal: textOrNull(row['personal']),
   hash: String(row['hash']),
 })
 
@@ -35,16 +57,26 @@ export interface AuditWriter {
 }
 
 export function auditTable({ key, chain, node, clock }: AuditWriter) {
-  const chained = (draft: AuditDraft, last: Tail): { row: Chained; tail: Tail } => {
+  const chained = ({ personal, ...draft }: AuditDraft, last: Tail): { row: Chained; tail: Tail } => {
     const now = clock()
-    const entry = JSON.stringify({ timestamp: new Date(now).toISOString(), node, chain, ...draft })
+    const kept = personal && Object.keys(personal).length > 0 ? sealed(key, personal) : undefined
+    const entry = JSON.stringify({ timestamp: new Date(now).toISOString(), node, chain, ...draft, ...(kept && { sealed: kept.seal }) })
     const hash = link(key, last.hash, entry)
     const place = last.place + 1
     // The order of an export is by time and must be that of the chain, though a clock be set back.
     const at = Math.max(now, last.at)
-    const values = { chain, place, at, transfer: draft.actionId, conversation: draft.conversationId, entry, hash }
+    const values = {
+      chain,
+      place,
+      at,
+      transfer: draft.actionId,
+      conversation: draft.conversationId,
+      entry,
+      personal: kept?.personal ?? null,
+      hash,
+    }
     return {
-      row: { query: { sql: insert, values }, entry: ({ rows }) => entryOf({ entry, hash, seq: rows[0]?.['seq'] ?? null }) },
+      row: { query: { sql: insert, values }, entry: ({ rows }) => entryOf({ ...values, seq: rows[0]?.['seq'] ?? null }) },
       tail: { place, at, hash },
     }
   }
@@ -53,22 +85,26 @@ export function auditTable({ key, chain, node, clock }: AuditWriter) {
       const row = yield* one('SELECT place, at, hash FROM audit WHERE chain = :chain ORDER BY place DESC LIMIT 1', { chain })
       return row ? { place: Number(row['place']), at: Number(row['at']), hash: String(row['hash']) } : emptyChain
     },
-    /** Chains drafts to the end of the chain. */
-    chain(drafts: AuditDraft[], tail: Tail): { rows: Chained[]; tail: Tail } {
+    /** Chains drafts to the end of the chain, and moves its head. */
+    chain(drafts: Drafted[], tail: Tail): { rows: Chained[]; head: Query; tail: Tail } {
       const rows: Chained[] = []
       let end = tail
-      for (const draft of drafts) {
+      for (const drafted of drafts) {
+        const draft = typeof drafted === 'function' ? drafted({ chain, place: end.place, hash: end.hash }) : drafted
         const next = chained(draft, end)
         rows.push(next.row)
         end = next.tail
       }
-      return { rows, tail: end }
+      const head = { chain, place: end.place, hash: end.hash }
+      return { rows, head: { sql: moveHead, values: { ...head, seal: sealOfHead(key, head) } }, tail: end }
     },
     /** Appends rows. */
-    *append(drafts: AuditDraft[]): Steps<AuditEntry[]> {
+    *append(drafts: Drafted[]): Steps<AuditEntry[]> {
       if (drafts.length === 0) return []
       const entries: AuditEntry[] = []
-      for (const { query, entry } of table.chain(drafts, yield* table.tail()).rows) entries.push(entry(yield query))
+      const { rows, head } = table.chain(drafts, yield* table.tail())
+      for (const { query, entry } of rows) entries.push(entry(yield query))
+      yield head
       return entries
     },
   }
@@ -90,9 +126,15 @@ export interface AuditPage {
   end: Place | undefined
 }
 
-/** At most `limit` entries after a place, and before `until` (epoch ms). */
-export function* entriesAfter({ at, seq }: Place, until: number, limit: number): Steps<AuditPage> {
-  const rows = yield* all('SELECT * FROM audit WHERE (at, seq) > (:at, :seq) AND at < :until ORDER BY at, seq LIMIT :limit', {
+/** At most `limit` entries after a place, of a span and a conversation. */
+export function* entriesAfter(
+  { at, seq }: Place,
+  { until, conversationId }: Pick<AuditSpan, 'until' | 'conversationId'>,
+  limit: number,
+): Steps<AuditPage> {
+  const { where, values } = conditions({ 'conversation_id = :conversationId': conversationId })
+  const rows = yield* all(`SELECT * FROM audit WHERE (at, seq) > (:at, :seq) AND at < :until AND ${where} ORDER BY at, seq LIMIT :limit`, {
+    ...values,
     at,
     seq,
     until,
@@ -100,4 +142,30 @@ export function* entriesAfter({ at, seq }: Place, until: number, limit: number):
   })
   const last = rows.length < limit ? undefined : rows.at(-1)
   return { entries: rows.map(entryOf), end: last && { at: Number(last['at']), seq: Number(last['seq']) } }
+}
+
+/** Every chain that has rows or a head. */
+export function* chains(): Steps<Array<{ chain: string; head: SealedHead | null }>> {
+  const rows = yield* all(
+    `SELECT coalesce(c.chain, h.chain) AS chain, h.place, h.hash, h.seal FROM (SELECT chain FROM audit GROUP BY chain) c FULL JOIN audit_heads h ON h.chain = c.chain ORDER BY 1`,
+  )
+  return rows.map(({ chain, place, hash, seal }) => ({
+    chain: String(chain),
+    head: seal === null ? null : { chain: String(chain), place: Number(place), hash: String(hash), seal: String(seal) },
+  }))
+}
+export function* manyChains(): Steps<number> {
+  return Number((yield* one('SELECT count(*) AS many FROM audit_heads'))?.['many'])
+}
+/** At most `limit` rows of a chain after a place, as they are stored. */
+export function* storedAfter(chain: string, place: number, limit: number): Steps<StoredAuditRow[]> {
+  return (yield* all('SELECT * FROM audit WHERE chain = :chain AND place > :place ORDER BY place LIMIT :limit', {
+    chain,
+    place,
+    limit,
+  })).map(storedOf)
+}
+/** Takes the personal part out of a conversation's rows. How many had one. */
+export function* erasePersonal(conversationId: string): Steps<number> {
+  return yield* run('UPDATE audit SET personal = NULL WHERE conversation_id = :conversationId AND personal IS NOT NULL', { conversationId })
 }

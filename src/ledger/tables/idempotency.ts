@@ -8,7 +8,7 @@ export interface UsedKey {
   answer: Answer | undefined
 }
 
-export function idempotencyTable({ now, skipLocked }: Dialect) {
+export function idempotencyTable({ now, skipLocked, elements }: Dialect) {
   return {
     *find({ caller, key }: KeyUse): Steps<UsedKey | undefined> {
       const row = yield* one('SELECT * FROM idempotency_keys WHERE caller = :caller AND key = :key', { caller, key })
@@ -32,6 +32,13 @@ export function idempotencyTable({ now, skipLocked }: Dialect) {
           status: answer.status,
           body: answer.body,
         })
+    },
+    /** Takes what was asked and answered out of the keys of transfers: whoever comes with one again is told that it was used. */
+    *erase(transferIds: string[]): Steps<void> {
+      yield* run(
+        `UPDATE idempotency_keys SET fingerprint = 'erased', status = NULL, body = NULL WHERE transfer_id IN (${elements('ids')})`,
+        { ids: JSON.stringify(transferIds) },
+      )
     },
     /** Forgets keys taken before `before` (epoch ms) whose transfer is final or forgotten, at most `limit` of them. How many. */
     *forget(before: number, limit: number): Steps<number> {

@@ -1,7 +1,7 @@
 /** The transfers' rows: opened under a lock, changed by compare-and-set on state, owner and fence, claimed when their owner is gone. */
 import { type TransferRecord } from '../../transfers/transfer.ts'
 import { isFinal } from '../../states.ts'
-import { StaleRecord, type Change, type Opened, type Opening, type Page, type TransferFilter } from '../ledger.ts'
+import { StaleRecord, StillOpen, type Change, type Opened, type Opening, type Page, type TransferFilter } from '../ledger.ts'
 import { all, one, run, type Dialect, type Row, type Steps, type Values } from '../steps.ts'
 import type { IdempotencyTable } from './idempotency.ts'
 import { byKey, inTheWay, startingFrom, type Past } from './opening.ts'
@@ -130,6 +130,20 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
       ])
         yield* run(`DELETE FROM ${table} WHERE ${column} IN (${elements('ids')})`, { ids })
       return rows.length
+    },
+    /** Writes what `without` leaves of each record of a conversation. Their ids. @throws StillOpen */
+    *erase(conversation: string, without: (record: TransferRecord) => TransferRecord): Steps<string[]> {
+      const rows = yield* all(`${ofConversation} ORDER BY id ${forUpdate}`, { conversation })
+      const past = rows.map(pastOf)
+      const open = past.find((one) => one.open)
+      if (open) throw new StillOpen(open.record.id, open.record.state)
+      for (const { record } of past)
+        // The identity is a hash of the target, and numbers are few enough to try them all.
+        yield* run("UPDATE transfers SET identity = 'erased', record = :record WHERE id = :id", {
+          id: record.id,
+          record: JSON.stringify(without(record)),
+        })
+      return past.map(({ record }) => record.id)
     },
 
     *lastMoved(conversation: string): Steps<TransferRecord | undefined> {

@@ -2,14 +2,14 @@ import type { Ledger } from '../../../src/ledger/ledger.ts'
 import type { TransferRecord } from '../../../src/transfers/transfer.ts'
 import { until } from '../../support/until.ts'
 import type { Given } from '../conformance.ts'
-import { accepted, attempt, change, pages, settled, statuses, through } from '../scene.ts'
+import { accepted, attempt, change, crmEndpoint, dueBy, pages, settled, statuses, through } from '../scene.ts'
 
 /** A transfer with events for `initiated` and then `picked_up`. */
 const pickedUp = async (ledger: Ledger): Promise<TransferRecord> =>
   through(ledger, await accepted(ledger), 'executing', 'initiated', 'picked_up')
 const told = async (ledger: Ledger): Promise<TransferRecord> => through(ledger, await accepted(ledger), 'executing', 'initiated')
 /** What is due, by now (and a little, since the store's clock may be another) or somewhat later. */
-const due = (ledger: Ledger, limit = 10, later = 50) => ledger.dueDeliveries(Date.now() + later, limit)
+const due = (ledger: Ledger, limit = 10, later = 50) => ledger.dueDeliveries(dueBy(Date.now() + later, limit))
 const types = (items: Array<{ type: string }>) => items.map(({ type }) => type)
 
 export function deliveries(given: Given): void {
@@ -40,7 +40,7 @@ export function deliveries(given: Given): void {
     const nextAt = Date.now() + 60_000
     await ledger.settleDelivery(settled(id, 'pending', nextAt))
     t.same(await due(ledger), [])
-    const next = await ledger.nextDeliveryAt()
+    const next = await ledger.nextDeliveryAt(crmEndpoint)
     t.ok(next !== undefined && Math.abs(next - nextAt) < 5_000, 'when it falls due')
     const [listed] = (await ledger.deliveries({ limit: 10 })).items.filter((one) => one.id === id)
     t.match(listed, { tries: 1, state: 'pending', attempts: [{ status: 500, error: null }] })
@@ -59,7 +59,7 @@ export function deliveries(given: Given): void {
       await ledger.settleDelivery(settled(String(first?.id), 'pending', Date.now() + 60_000))
       await ledger.record(change(initiated, 'picked_up'))
       t.same(await due(ledger), [])
-      const next = await ledger.nextDeliveryAt()
+      const next = await ledger.nextDeliveryAt(crmEndpoint)
       t.ok(next !== undefined && next > Date.now() + 30_000)
       const [second, head] = (await ledger.deliveries({ limit: 10 })).items
       t.equal(second?.nextAttemptAt, head?.nextAttemptAt, 'and says so')
@@ -81,12 +81,12 @@ export function deliveries(given: Given): void {
         const [second] = await due(ledger)
         t.equal(second?.type, 'transfer.picked_up')
         await ledger.settleDelivery(settled(String(second?.id), 'delivered'))
-        t.match((await ledger.deliveries({ state, limit: 10 })).items, [{ id, nextAttemptAt: null }])
+        t.match((await ledger.deliveries({ states: [state], limit: 10 })).items, [{ id, nextAttemptAt: null }])
         t.match(await ledger.redeliver(id), { id, state: 'pending', tries: 0, attempts: [{ status: 500 }] })
         t.match(await due(ledger), [{ id, tries: 0 }])
         await ledger.settleDelivery(settled(id, 'delivered'))
         t.match(
-          (await ledger.deliveries({ state: 'delivered', limit: 10 })).items.find((one) => one.id === id),
+          (await ledger.deliveries({ states: ['delivered'], limit: 10 })).items.find((one) => one.id === id),
           { tries: 1, attempts: [{ status: 500 }, { status: 200 }] },
         )
         t.same((await statuses(ledger, record.id)).length, 4)
@@ -100,7 +100,7 @@ export function deliveries(given: Given): void {
       const [one, other] = [await open(), await open()]
       const first = await told(one)
       t.match(await due(one), [{ transferId: first.id }])
-      t.same([await due(one), await due(other), await other.nextDeliveryAt()], [[], [], undefined])
+      t.same([await due(one), await due(other), await other.nextDeliveryAt(crmEndpoint)], [[], [], undefined])
       await one.close()
       t.match(await due(other), [{ transferId: first.id }])
     },
@@ -164,7 +164,7 @@ export function deliveries(given: Given): void {
     t.equal(new Set(ids).size, ids.length)
     const rest = await Promise.all(nodes.map((node) => due(node, 50)))
     t.equal(new Set([...ids, ...rest.flat().map(({ id }) => id)]).size, 20)
-    t.same(await nodes[0]?.nextDeliveryAt(), undefined)
+    t.same(await nodes[0]?.nextDeliveryAt(crmEndpoint), undefined)
   })
 
   given('a delivery that fails for days, then its last fifty attempts are kept', async (t, open) => {
@@ -200,14 +200,14 @@ export function deliveries(given: Given): void {
       'transfer.picked_up',
       'transfer.initiated',
     ])
-    t.same(await ledger.deliveries({ state: 'delivered', limit: 10 }), { items: [], nextCursor: null })
+    t.same(await ledger.deliveries({ states: ['delivered'], limit: 10 }), { items: [], nextCursor: null })
   })
 
   given('a listener, when a delivery is queued, then it is called; when nothing is to be told, then not', async (t, open) => {
     const ledger = await open()
     let calls = 0
     ledger.onDelivery(() => calls++)
-    t.equal(await ledger.nextDeliveryAt(), undefined)
+    t.equal(await ledger.nextDeliveryAt(crmEndpoint), undefined)
     const executing = await through(ledger, await accepted(ledger), 'executing')
     // A ledger that has just begun to hear of other nodes calls as well: something may have been missed.
     const before = calls

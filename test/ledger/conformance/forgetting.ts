@@ -1,7 +1,7 @@
 import { StoreUnavailable } from '../../../src/ledger/ledger.ts'
 import { aRecord } from '../../support/record.ts'
 import type { Given } from '../conformance.ts'
-import { accepted, change, conversation, draft, opening, statuses, through } from '../scene.ts'
+import { accepted, change, conversation, crmEndpoint, draft, dueBy, opening, statuses, through } from '../scene.ts'
 
 const old = { createdAt: '2020-01-01T00:00:00.000Z' }
 const ended = { status: 422, body: '{}' }
@@ -72,8 +72,8 @@ export function forgetting(given: Given): void {
         renew: () => ledger.renew(),
         probe: () => ledger.probe(),
         summary: () => ledger.summary(0, 1),
-        due: () => ledger.dueDeliveries(0, 1),
-        next: () => ledger.nextDeliveryAt(),
+        due: () => ledger.dueDeliveries(dueBy(0, 1)),
+        next: () => ledger.nextDeliveryAt(crmEndpoint),
         keys: () => ledger.keys(),
       }
       for (const [name, ask] of Object.entries<() => Promise<unknown>>(refused)) await t.rejects(ask(), StoreUnavailable, name)

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { until } from '../../support/until.ts'
 import { opener } from '../conformance.ts'
-import { accepted, draft, through, wholeAudit } from '../scene.ts'
+import { accepted, crmEndpoint, draft, dueBy, through, wholeAudit } from '../scene.ts'
 import { serverForFile } from './server.ts'
 
 const { server, given } = await serverForFile()
@@ -36,7 +36,7 @@ given('a node that listens, when another queues a delivery, then it is woken', a
     await teller.redeliver(String((await teller.deliveries({ transferId: initiated.id, limit: 1 })).items[0]?.id))
     await until(() => calls > before, 'a call')
   }
-  t.match(await listener.dueDeliveries(Date.now(), 1), [{ transferId: initiated.id }])
+  t.match(await listener.dueDeliveries(dueBy(Date.now(), 1)), [{ transferId: initiated.id }])
 })
 
 given(
@@ -86,11 +86,11 @@ given('work that another node is just taking, when work is claimed, then it is p
   await taking.query('SELECT id FROM deliveries WHERE transfer_id = ANY($1) FOR UPDATE', [taken])
   const claimed = await ledger.claim(10)
   t.equal(claimed.length, 3)
-  t.equal((await ledger.dueDeliveries(Date.now(), 10)).length, 3)
+  t.equal((await ledger.dueDeliveries(dueBy(Date.now(), 10))).length, 3)
   t.notOk(claimed.some(({ id }) => taken.includes(id)))
   await taking.query('ROLLBACK')
   t.same((await ledger.claim(10)).map(({ id }) => id).toSorted(), taken)
-  t.equal((await ledger.dueDeliveries(Date.now(), 10)).length, 2)
+  t.equal((await ledger.dueDeliveries(dueBy(Date.now(), 10))).length, 2)
   await taking.end()
 })
 
@@ -114,9 +114,9 @@ given("nodes whose clocks are hours apart, then leases and due times go by the d
   t.same(await early.claim(10), [], 'the other lives')
   t.same(await late.claim(10), [])
   t.same([early.lease().holds(), late.lease().holds(), await early.renew(), await late.renew()], [true, true, true, true])
-  const next = await early.nextDeliveryAt()
+  const next = await early.nextDeliveryAt(crmEndpoint)
   t.ok(next !== undefined && next <= Date.now() - hours, 'due, by the clock of the one who asks')
-  const [due] = await early.dueDeliveries(Date.now() - hours, 10)
+  const [due] = await early.dueDeliveries(dueBy(Date.now() - hours, 10))
   t.match(due, { transferId: record.id })
   await early.settleDelivery({
     id: String(due?.id),
@@ -124,6 +124,6 @@ given("nodes whose clocks are hours apart, then leases and due times go by the d
     attempt: { at: new Date().toISOString(), status: 500, error: null, durationMs: 1 },
     nextAt: Date.now() - hours + 60_000,
   })
-  t.same(await late.dueDeliveries(Date.now() + hours, 10), [], 'a minute from now, for everybody')
-  t.equal((await late.dueDeliveries(Date.now() + hours + 61_000, 10)).length, 1)
+  t.same(await late.dueDeliveries(dueBy(Date.now() + hours, 10)), [], 'a minute from now, for everybody')
+  t.equal((await late.dueDeliveries(dueBy(Date.now() + hours + 61_000, 10))).length, 1)
 })

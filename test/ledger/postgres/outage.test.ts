@@ -1,23 +1,9 @@
-import { chainCheck } from '../../../src/ledger/audit-chain.ts'
 import { StoreUnavailable, type Change, type Ledger } from '../../../src/ledger/ledger.ts'
 import type { TransferRecord } from '../../../src/transfers/transfer.ts'
 import { aRecord } from '../../support/record.ts'
 import { until } from '../../support/until.ts'
 import { opener } from '../conformance.ts'
-import {
-  accepted,
-  auditKey,
-  change,
-  conversation,
-  draft,
-  insist,
-  opening,
-  settled,
-  statuses,
-  taken,
-  through,
-  wholeAudit,
-} from '../scene.ts'
+import { accepted, change, conversation, draft, dueBy, insist, opening, settled, sound, statuses, taken, through } from '../scene.ts'
 import { serverForFile } from './server.ts'
 import { wireTo } from './wire.ts'
 
@@ -28,7 +14,6 @@ const course = (record: TransferRecord): Change[] => {
   const initiated = change(executing.record, 'initiated', { initiatedAt: 1 })
   return [executing, initiated, change(initiated.record, 'picked_up')]
 }
-const sound = async (ledger: Ledger): Promise<boolean> => (await wholeAudit(ledger)).every(chainCheck(auditKey))
 
 given(
   'a database that goes away, when the ledger is asked, then it says so; when the database is back, then the ledger heals by itself and has lost nothing',
@@ -46,7 +31,7 @@ given(
       () => ledger.renew(),
       () => ledger.probe(),
       () => accepted(ledger),
-      () => ledger.dueDeliveries(Date.now(), 1),
+      () => ledger.dueDeliveries(dueBy(Date.now(), 1)),
     ]
     for (const ask of asking) await t.rejects(ask(), StoreUnavailable)
     t.equal(ledger.lease().holds(), true, 'the lease was given by the database, and runs on without it')
@@ -63,7 +48,7 @@ given(
     for (const what of ['the call that something may have been missed', 'a call for a delivery']) {
       const before = heard
       await until(async () => {
-        await ledger.redeliver(String(initiated.event?.id))
+        await ledger.redeliver(String(initiated.events?.[0]?.id))
         return heard > before
       }, what)
     }
@@ -138,12 +123,12 @@ given('a commit whose answer is lost, when the same is written again, then it wa
   t.same(await statuses(ledger, first.id), ['accepted', 'executing', 'initiated', 'picked_up'])
   t.equal((await ledger.deliveries({ transferId: first.id, limit: 10 })).items.length, 2)
 
-  const [due] = await ledger.dueDeliveries(Date.now() + 50, 10)
+  const [due] = await ledger.dueDeliveries(dueBy(Date.now() + 50, 10))
   wire.loseNextCommit()
   const result = settled(String(due?.id), 'delivered')
   await t.rejects(ledger.settleDelivery(result), StoreUnavailable)
   await insist(() => ledger.settleDelivery(result))
-  t.match((await ledger.deliveries({ state: 'delivered', limit: 10 })).items, [{ tries: 1, attempts: [{ status: 200 }] }])
+  t.match((await ledger.deliveries({ states: ['delivered'], limit: 10 })).items, [{ tries: 1, attempts: [{ status: 200 }] }])
   t.ok(await sound(ledger))
 })
 
@@ -175,10 +160,10 @@ given('work that was taken in a commit whose answer is lost, when more is taken,
   t.same(await ledger.claim(10), [])
 
   wire.loseNextCommit()
-  await t.rejects(ledger.dueDeliveries(Date.now() + 50, 2), StoreUnavailable)
-  const due = await insist(() => ledger.dueDeliveries(Date.now() + 50, 2))
+  await t.rejects(ledger.dueDeliveries(dueBy(Date.now() + 50, 2)), StoreUnavailable)
+  const due = await insist(() => ledger.dueDeliveries(dueBy(Date.now() + 50, 2)))
   t.same(due.map(({ transferId }) => transferId).toSorted(), orphans.map(({ id }) => id).toSorted())
-  t.same(await ledger.dueDeliveries(Date.now() + 50, 10), [])
+  t.same(await ledger.dueDeliveries(dueBy(Date.now() + 50, 10)), [])
 })
 
 given(

@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { chainCheck } from '../../../src/ledger/audit-chain.ts'
 import { openFile } from '../../../src/ledger/sqlite/file.ts'
 import { StoreUnavailable } from '../../../src/ledger/ledger.ts'
 import { aRecord } from '../../support/record.ts'
 import { opener, type Test } from '../conformance.ts'
-import { accepted, auditKey, change, conversation, draft, opening, taken, wholeAudit } from '../scene.ts'
+import { accepted, change, conversation, draft, opening, sound, taken, wholeAudit } from '../scene.ts'
 import { startWriter } from './writer-process.ts'
 
 async function folderFor(t: Test): Promise<string> {
@@ -49,10 +48,11 @@ t.test(
     const open = opener(t, `sqlite:${path}`)
     await (await open()).note(draft('kept'))
     const file = new DatabaseSync(path)
+    const version = file.prepare('PRAGMA user_version').get()?.['user_version']
     file.exec('PRAGMA user_version = 999')
     await t.rejects(open(), { name: 'StoreUnavailable', message: /written by a newer version \(999, this one knows \d+\)/ })
     t.match(file.prepare('PRAGMA user_version').get(), { user_version: 999 }, 'and not locked')
-    file.exec('PRAGMA user_version = 1')
+    file.exec(`PRAGMA user_version = ${String(version)}`)
     file.close()
     t.match(await wholeAudit(await open()), [{ status: 'kept' }])
   },
@@ -63,9 +63,9 @@ t.test('given a new file, when several processes open it at once, then all of th
   const writers = await Promise.all(Array.from({ length: 5 }, () => startWriter(t, path, 'once')))
   for (const writer of writers) writer.go()
   t.same(await Promise.all(writers.map(({ ended }) => ended)), [0, 0, 0, 0, 0])
-  const entries = await wholeAudit(await opener(t, `sqlite:${path}`)())
-  t.equal(entries.length, 5)
-  t.ok(entries.every(chainCheck(auditKey)))
+  const ledger = await opener(t, `sqlite:${path}`)()
+  t.equal((await wholeAudit(ledger)).length, 5)
+  t.ok(await sound(ledger))
 })
 
 t.test('given a new file that another process is just turning into a ledger, when it is opened, then that is waited for', async (t) => {
@@ -118,6 +118,6 @@ t.test(
       entries.map(({ status }) => status),
       ['accepted', 'executing'],
     )
-    t.ok(entries.every(chainCheck(auditKey)))
+    t.ok(await sound(ledger))
   },
 )

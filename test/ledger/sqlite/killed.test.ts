@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { chainCheck } from '../../../src/ledger/audit-chain.ts'
 import { isFinal } from '../../../src/states.ts'
 import { until } from '../../support/until.ts'
 import { opener } from '../conformance.ts'
-import { auditKey, pages, wholeAudit } from '../scene.ts'
+import { pages, sound, wholeAudit } from '../scene.ts'
 import { startWriter } from './writer-process.ts'
 
 const rounds = 5
@@ -31,7 +30,7 @@ t.test(
 
       const ledger = await opener(t, `sqlite:${path}`)()
       const trail = await wholeAudit(ledger)
-      t.ok(trail.every(chainCheck(auditKey)), 'the audit chain holds')
+      t.ok(await sound(ledger), 'the audit chain holds')
       const statuses = Map.groupBy(trail, ({ actionId }) => actionId)
       const transfers = new Map(
         (await pages((cursor) => ledger.transfers({ limit: 500, ...(cursor && { cursor }) }))).map((record) => [record.id, record]),
