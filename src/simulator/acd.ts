@@ -66,6 +66,7 @@ function goesBefore(one: WaitingCall, other: WaitingCall): boolean {
 /** Sets what a waiting call asks for, and offers it where it now may go. */
 export function changeWants(world: World, acdLeg: Leg, wants: RoutingData): void {
   acdLeg.routing = wants
+  acdLeg.conversation.tell(acdLeg, 'changed')
   const queue = world.queues.get(wants.queueId)
   const call = queue?.waiting.get(acdLeg)
   if (queue !== undefined && call?.offerable === true) offerToBestAgent(world, queue, call)

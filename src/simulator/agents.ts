@@ -41,9 +41,11 @@ function letGo(world: World, agent: Agent, leg: Leg): void {
   }
   if (leg.purpose === 'user') return backToIdle(world, agent)
   leg.acwStartAt = world.clock.now()
+  leg.conversation.tell(leg, 'changed')
   const afterCallWork = timeFor(world, 'afterCallWorkMs', world.queues.get(leg.queueId ?? ''), agent)
   world.clock.after(afterCallWork, () => {
     leg.acwEndAt = world.clock.now()
+    leg.conversation.tell(leg, 'changed')
     backToIdle(world, agent)
   })
 }

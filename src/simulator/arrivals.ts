@@ -36,16 +36,14 @@ export function callArrives(world: World, spec: ConversationSpec): Conversation 
     dnis: telephone(spec.dnis ?? '+13175550199'),
     legs: [],
     commands: [],
+    tell: (leg, moment) => world.legChanged(leg, moment),
   }
   openCaller(conversation, at, spec.callerState ?? 'connected')
   if (queue !== undefined || agent === undefined) {
     const ivr = openIvr(conversation, at)
     if (queue !== undefined) finishLeg(world, ivr, 'transfer')
   }
-  if (queue !== undefined) {
-    const acd = enterQueue(world, conversation, queue, NO_WISHES)
-    if (agent !== undefined) finishLeg(world, acd, 'transfer')
-  }
+  const acd = queue === undefined ? undefined : enterQueue(world, conversation, queue, NO_WISHES)
   if (agent !== undefined) {
     const leg = openLeg(conversation, at, {
       purpose: queue === undefined ? 'user' : 'agent',
@@ -56,6 +54,7 @@ export function callArrives(world: World, spec: ConversationSpec): Conversation 
       ...(queue !== undefined && { queueId: queue.id }),
     })
     takesUp(world, conversation, agent, leg, queue)
+    if (acd !== undefined) finishLeg(world, acd, 'transfer')
   }
   forgetOldest(world)
   world.conversations.set(id, conversation)
@@ -75,7 +74,9 @@ function openCaller(conversation: Conversation, at: number, state: Leg['state'])
     name: 'Caller',
     address: conversation.ani,
   })
-  if (over) Object.assign(leg, { state, endAt: at, disconnectType: 'endpoint' } satisfies Partial<Leg>)
+  if (!over) return
+  Object.assign(leg, { state, endAt: at, disconnectType: 'endpoint' } satisfies Partial<Leg>)
+  conversation.tell(leg, 'ended')
 }
 
 function openIvr(conversation: Conversation, at: number): Leg {

@@ -50,6 +50,31 @@ const CONTROLS: readonly Control[] = [
   ['DELETE /faults', 'forgets every fault', (scene) => scene.clearFaults()],
   ['GET /calls', '→ {total, counts, log}: what was asked of the platform', (scene) => scene.calls()],
   ['DELETE /calls', 'begins counting anew', (scene) => scene.clearCalls()],
+  ['GET /channels', '→ {channels: [{id, connected, expires, topics}]}', (scene) => ({ channels: scene.notifications.channels() })],
+  [
+    'POST /channels/:id/expire',
+    'the channel is at its end, and so is its connection',
+    (scene, { id }) => scene.notifications.expireChannel(id),
+  ],
+  [
+    'POST /sockets/cut',
+    '{announce?: boolean, afterMs?} → {cut}: every connection ends; announced or not',
+    (scene, { body }) => ({ cut: scene.notifications.cutSockets(body) }),
+  ],
+  [
+    'POST /topics/forbid',
+    '{pattern, missingPermissions?: [...]}: topics that fit are Rejected from now on; * stands for anything',
+    (scene, { body }) => scene.notifications.forbidTopics(body),
+  ],
+  ['DELETE /topics/forbid', 'forbids no topic any more', (scene) => scene.notifications.permitTopics()],
+  [
+    'POST /event-faults',
+    '{topic?: pattern, times?: n | "always", skip?, fault: {kind: drop|duplicate|cut} | {kind: delay, ms}}',
+    (scene, { body }) => scene.notifications.addEventFault(body),
+  ],
+  ['DELETE /event-faults', 'forgets every fault of events', (scene) => scene.notifications.clearEventFaults()],
+  ['GET /events', '→ {sent, counts, unheard, faults}: what became of events', (scene) => scene.notifications.events()],
+  ['DELETE /events', 'begins counting events anew', (scene) => scene.notifications.clearEvents()],
   [
     'GET /transfers',
     '?conversationId= → {transfers}: the commands that were accepted',
@@ -57,7 +82,7 @@ const CONTROLS: readonly Control[] = [
   ],
   [
     'PATCH /settings',
-    '{latencyMs?, requestsPerMinute?, tokenLifetimeSeconds?, permissions?: "all" | [...], queueDelayMs?, offerDelayMs?, alertingTimeoutMs?, talkMs?, afterCallWorkMs?, dialMs?, dialFails?, afterFailedTransfer?: voicemail|alone|disconnect}',
+    '{latencyMs?, requestsPerMinute?, tokenLifetimeSeconds?, permissions?: "all" | [...], queueDelayMs?, offerDelayMs?, alertingTimeoutMs?, talkMs?, afterCallWorkMs?, dialMs?, dialFails?, afterFailedTransfer?: voicemail|alone|disconnect, heartbeatMs?, eventDelayMs?, socketBufferBytes?}',
     (scene, { body }) => scene.configure(body),
   ],
   ['DELETE /tokens', 'revokes every token', (scene) => scene.revokeTokens()],

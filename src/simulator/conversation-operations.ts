@@ -58,6 +58,7 @@ function patchAttributes(world: World, { params, body }: PlatformRequest): Platf
     if (typeof value !== 'string') throw new PlatformError('bad.request')
   }
   Object.assign(leg.attributes, attributes)
+  conversation.tell(leg, 'changed')
   return ACCEPTED
 }
 

@@ -12,8 +12,12 @@ export interface RoutingData {
   readonly languageId?: string
 }
 
+/** What may happen to a leg, as those who listen to the call are told. */
+export type LegMoment = 'opened' | 'connected' | 'ended' | 'changed'
+
 /** One participant with its one call. Every hop and every offer is a new one (genesys-api §3.1); times in ms since 1970. */
 export interface Leg {
+  readonly conversation: Conversation
   readonly id: string
   readonly callId: string
   readonly purpose: Purpose
@@ -56,6 +60,8 @@ export interface Conversation {
   /** The caller's leg comes first. */
   readonly legs: Leg[]
   readonly commands: TransferCommand[]
+  /** To be called when one of its legs has changed. */
+  readonly tell: (leg: Leg, moment: LegMoment) => void
   endAt?: number
 }
 
@@ -66,6 +72,7 @@ type LegStart = Pick<Leg, 'purpose' | 'name' | 'address' | 'state'> &
 export function openLeg(conversation: Conversation, at: number, start: LegStart): Leg {
   const caller = conversation.legs[0]
   const leg: Leg = {
+    conversation,
     id: randomUUID(),
     callId: randomUUID(),
     startAt: at,
@@ -76,12 +83,14 @@ export function openLeg(conversation: Conversation, at: number, start: LegStart)
     ...(caller !== undefined && { peerId: caller.callId }),
   }
   conversation.legs.push(leg)
+  conversation.tell(leg, 'opened')
   return leg
 }
 
 export function connectLeg(leg: Leg, at: number): void {
   leg.state = 'connected'
   leg.connectedAt = at
+  leg.conversation.tell(leg, 'connected')
 }
 
 /** Ends a leg; one that never connected keeps no connectedTime. */
@@ -89,6 +98,7 @@ export function endLeg(leg: Leg, at: number, disconnectType: DisconnectType): vo
   leg.state = 'terminated'
   leg.endAt = at
   leg.disconnectType = disconnectType
+  leg.conversation.tell(leg, 'ended')
 }
 
 export function isOver(leg: Leg): boolean {

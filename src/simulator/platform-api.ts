@@ -6,6 +6,7 @@ import { CONVERSATION_OPERATIONS } from './conversation-operations.ts'
 import { deliver } from './delivery.ts'
 import type { Faults, Trouble } from './faults.ts'
 import { logIn, type OAuthClient } from './login.ts'
+import { NOTIFICATION_OPERATIONS } from './notification-operations.ts'
 import { errorBody, errorForStatus, PlatformError } from './platform-errors.ts'
 import { checkPermissions, operationName, type Operation, type PlatformAnswer, type PlatformRequest } from './platform-operation.ts'
 import { ROUTING_OPERATIONS } from './routing-operations.ts'
@@ -22,7 +23,7 @@ export interface Platform {
 }
 
 const LOGIN = 'POST /oauth/token'
-const OPERATIONS = [...CONVERSATION_OPERATIONS, ...ROUTING_OPERATIONS]
+const OPERATIONS = [...CONVERSATION_OPERATIONS, ...ROUTING_OPERATIONS, ...NOTIFICATION_OPERATIONS]
 
 /** The names that faults and calls go by. */
 export const OPERATION_NAMES: readonly string[] = [LOGIN, ...OPERATIONS.map(({ method, path }) => operationName(method, path))]
@@ -55,7 +56,7 @@ export function platformApi(server: FastifyInstance, platform: Platform): void {
           request,
           reply,
           () => admit(platform, operation, request, reply),
-          () => operation.answer(platform.world, platformRequest(request)),
+          () => operation.answer(platform.world, platformRequest(platform, request)),
         ),
     })
   }
@@ -118,9 +119,10 @@ function loginAnswer({ client, tokens, world }: Platform, request: FastifyReques
   return logIn(client, request.headers.authorization, form, tokenLifetimeSeconds, () => tokens.issue(tokenLifetimeSeconds))
 }
 
-function platformRequest(request: FastifyRequest): PlatformRequest {
+function platformRequest({ tokens }: Platform, request: FastifyRequest): PlatformRequest {
   const { params, query } = request as { params: PlatformRequest['params']; query: PlatformRequest['query'] }
-  return { params, query, body: bodyOf(request) }
+  const token = tokens.admit(request.headers.authorization)
+  return { params, query, body: bodyOf(request), host: request.host, token }
 }
 
 function bodyOf({ body, headers }: FastifyRequest): unknown {

@@ -7,6 +7,8 @@ const DOCUMENTED = {
   'conversations.error.transfer.destination.required': [400, 'The destination is a required property for a transfer request.'],
   'conversations.error.queue.not.found': [400, 'Interaction cannot be transferred to a queue that does not exist.'],
   'conversation.error.participant.attribute.null': [400, 'Cannot update participant attribute map to a null value.'],
+  'notification.subscription.too.many.subscriptions': [400, 'Too many subscriptions'],
+  'notification.invalid.topic': [400, 'The subscription topic is not valid.'],
   'authentication.required': [401, 'No authentication bearer token specified in authorization header.'],
   'bad.credentials': [401, 'Invalid login credentials.'],
   'missing.permissions': [403, 'Unable to perform the requested action. You are missing the following permission(s): %s'],

@@ -6,6 +6,10 @@ export interface PlatformRequest {
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string | string[] | undefined>>
   readonly body: unknown
+  /** The host and port that the request was sent to, as its client names them. */
+  readonly host: string
+  /** The access token that it came with. */
+  readonly token: object
 }
 
 /** What the platform answers; no body means an empty one. */
@@ -16,7 +20,7 @@ export interface PlatformAnswer {
 
 /** One endpoint of the Platform API: where it is, who may call it (genesys-api §1), what it does. Refusals are PlatformErrors. */
 export interface Operation {
-  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below /api/v2. */
   readonly path: string
   readonly needs?: { readonly type: 'ANY' | 'ALL'; readonly permissions: readonly string[] }

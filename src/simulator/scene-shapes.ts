@@ -78,12 +78,30 @@ export const Fault = Type.Union([
   exactly({ kind: oneOf('wrong-shape', 'silence', 'half-response', 'conflict'), ...acts }),
   exactly({ kind: oneOf('reset-before', 'reset-after') }),
 ])
+const times = Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('always')]))
 export const FaultSpec = exactly({
   operation: Type.Optional(Type.String()),
-  times: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('always')])),
+  times,
   skip: Type.Optional(Type.Integer({ minimum: 0 })),
   fault: Fault,
 })
+const Pattern = Type.String({ minLength: 1, maxLength: 300 })
+/** What befalls an event on its way to one channel: `cut` loses it together with the connection. */
+export const EventFault = Type.Union([
+  exactly({ kind: oneOf('drop', 'duplicate', 'cut') }),
+  exactly({ kind: Type.Literal('delay'), ms: Ms }),
+])
+/** In a pattern `*` stands for any characters of a topic's name. */
+export const EventFaultSpec = exactly({
+  topic: Type.Optional(Pattern),
+  times,
+  skip: Type.Optional(Type.Integer({ minimum: 0 })),
+  fault: EventFault,
+})
+/** `missingPermissions`: those that the topic needs, unless others are given. */
+export const ForbiddenTopics = exactly({ pattern: Pattern, missingPermissions: Type.Optional(Type.Array(Name)) })
+/** With `announce` the clients are told, and lose their connections `afterMs` later. */
+export const SocketCut = exactly({ announce: Type.Optional(Type.Boolean()), afterMs: Type.Optional(Ms) })
 export const SettingsChange = exactly({
   ...timing,
   dialMs: Type.Optional(Ms),
@@ -93,6 +111,9 @@ export const SettingsChange = exactly({
   requestsPerMinute: Type.Optional(Type.Integer({ minimum: 0 })),
   tokenLifetimeSeconds: Type.Optional(Ms),
   permissions: Type.Optional(Type.Union([Type.Literal('all'), Type.Array(Name)])),
+  heartbeatMs: Type.Optional(Type.Number({ minimum: 1 })),
+  eventDelayMs: Type.Optional(Ms),
+  socketBufferBytes: Type.Optional(Type.Integer({ minimum: 0 })),
 })
 
 export type SkillSpec = Static<typeof SkillSpec>
@@ -105,6 +126,10 @@ export type FlowOutTarget = Static<typeof FlowOutTarget>
 export type FlowTransferSpec = Static<typeof FlowTransferSpec>
 export type Fault = Static<typeof Fault>
 export type FaultSpec = Static<typeof FaultSpec>
+export type EventFault = Static<typeof EventFault>
+export type EventFaultSpec = Static<typeof EventFaultSpec>
+export type ForbiddenTopics = Static<typeof ForbiddenTopics>
+export type SocketCut = Static<typeof SocketCut>
 export type SettingsChange = Static<typeof SettingsChange>
 
 /** What a scene was told is not possible; nothing was changed. */
@@ -135,6 +160,9 @@ export const expects = {
   flowTransfer: expecting('transfer', FlowTransferSpec),
   flowOutTarget: expecting('to', FlowOutTarget),
   fault: expecting('fault', FaultSpec),
+  eventFault: expecting('fault', EventFaultSpec),
+  forbiddenTopics: expecting('topics', ForbiddenTopics),
+  socketCut: expecting('cut', SocketCut),
   settings: expecting('settings', SettingsChange),
   ms: expecting('ms', Ms),
   count: expecting('count', Type.Integer({ minimum: 1, maximum: 50_000 })),

@@ -4,6 +4,7 @@ import type { Calls } from './call-log.ts'
 import { addAgent, addQueue, addSkill, removeQueue, setAgent, type Named } from './directory.ts'
 import { agentHangsUp, callerHangsUp } from './hang-ups.ts'
 import type { Conversation } from './legs.ts'
+import { NotificationScene } from './notification-scene.ts'
 import { OPERATION_NAMES, type Platform } from './platform-api.ts'
 import {
   expects,
@@ -31,9 +32,12 @@ export type FaultSetting = Omit<FaultSpec, 'times'> & { readonly times?: number 
 export class Scene {
   readonly #platform: Platform
   readonly #initial: Settings
+  /** The same for the notification service. */
+  readonly notifications: NotificationScene
 
   constructor(platform: Platform) {
     this.#platform = platform
+    this.notifications = new NotificationScene(platform.world)
     this.#initial = { ...platform.world.settings }
     platform.world.agentFreed = (agent) => offerNextCall(platform.world, agent)
   }
@@ -183,6 +187,7 @@ export class Scene {
     for (const entities of [world.skills, world.queues, world.agents, world.conversations]) entities.clear()
     world.transfers.length = 0
     Object.assign(world.settings, this.#initial)
+    this.notifications.reset()
     tokens.clearWindows()
     this.clearFaults()
     this.clearCalls()

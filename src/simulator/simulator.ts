@@ -4,6 +4,9 @@ import { CallLog } from './call-log.ts'
 import { Clock, type ClockKind } from './clock.ts'
 import { controlApi } from './control-api.ts'
 import { Faults } from './faults.ts'
+import { publishChange } from './leg-events.ts'
+import { notificationSockets } from './notification-sockets.ts'
+import { newNotifications } from './notifications.ts'
 import { platformApi, type Platform } from './platform-api.ts'
 import { Scene } from './scene.ts'
 import { expects } from './scene-shapes.ts'
@@ -51,6 +54,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const server = fastify({ logger: false, exposeHeadRoutes: false, forceCloseConnections: true })
   await server.register(async (scope) => platformApi(scope, platform))
   await server.register(async (scope) => controlApi(scope, scene))
+  const closeSockets = notificationSockets(server.server, world)
   await server.listen({ host, port })
   const { port: bound } = server.server.address() as AddressInfo
   return {
@@ -58,13 +62,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     scene,
     close: async () => {
       world.clock.clear()
+      closeSockets()
       await server.close()
     },
   }
 }
 
 function newWorld(clock: Clock, settings: Partial<World['settings']>): World {
-  return {
+  const world: World = {
     clock,
     settings: { ...USUAL_SETTINGS, ...settings },
     skills: new Map(),
@@ -72,6 +77,9 @@ function newWorld(clock: Clock, settings: Partial<World['settings']>): World {
     agents: new Map(),
     conversations: new Map(),
     transfers: [],
+    notifications: newNotifications(clock),
+    legChanged: (leg, moment) => publishChange(world, leg, moment),
     agentFreed: () => {},
   }
+  return world
 }

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
-import type { Conversation, Leg } from './legs.ts'
+import type { Conversation, Leg, LegMoment } from './legs.ts'
+import type { Notifications } from './notifications.ts'
 import type { AgentSpec, SettingsChange, SkillSpec } from './scene-shapes.ts'
 
 type EntityState = NonNullable<SkillSpec['state']>
@@ -65,6 +66,9 @@ export interface World {
   readonly agents: Map<string, Agent>
   readonly conversations: Map<string, Conversation>
   readonly transfers: AcceptedTransfer[]
+  readonly notifications: Notifications
+  /** Called when a leg of any conversation has changed. */
+  legChanged: (leg: Leg, moment: LegMoment) => void
   /** Called when an agent may have become able to take a call. */
   agentFreed: (agent: Agent) => void
 }
@@ -83,6 +87,9 @@ export const USUAL_SETTINGS: Settings = {
   requestsPerMinute: 300,
   tokenLifetimeSeconds: 86_400,
   permissions: 'all',
+  heartbeatMs: 30_000,
+  eventDelayMs: 0,
+  socketBufferBytes: 1_048_576,
 }
 
 /** One time that holds for a call: the agent's own word first, then the queue's, then the scene's. */

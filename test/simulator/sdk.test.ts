@@ -1,5 +1,6 @@
 import platformClient from 'purecloud-platform-client-v2'
 import t from 'tap'
+import { listen } from './ear.ts'
 import { stage } from './stage.ts'
 
 t.test(
@@ -48,6 +49,23 @@ t.test(
       code: 'conversations.error.transfer.not.connected',
     } as never)
     await conversations.postConversationDisconnect(conversationId)
+
+    const notifications = new platformClient.NotificationsApi()
+    const { id = '', connectUri = '' } = await notifications.postNotificationsChannels()
+    const topics = [{ id: 'v2.detail.events.conversation.c1.customer.end' }, { id: 'v2.users.alex.conversations.calls' }]
+    at.scene.notifications.forbidTopics({ pattern: 'v2.users.*' })
+    t.match(await notifications.putNotificationsChannelSubscriptions(id, topics, { ignoreErrors: true }), {
+      entities: [{ state: 'Permitted' }, { state: 'Rejected' }],
+    })
+    await t.rejects(notifications.postNotificationsChannelSubscriptions(id, topics), { code: 'missing.permissions', status: 403 } as never)
+    t.match(await notifications.getNotificationsAvailabletopics({ expand: ['requiresPermissions'] }), { entities: Array })
+    const ear = await listen(t, connectUri)
+    at.scene.addConversation({ id: 'c1', in: 'ivr', callerHangsUpAfter: 1 })
+    at.scene.advance(1)
+    await ear.caughtUp()
+    t.match(ear.messages, [{ topicName: topics[0]?.id }, {}])
+    await notifications.deleteNotificationsChannelSubscriptions(id)
+    t.match(await notifications.getNotificationsChannelSubscriptions(id), { entities: [] })
     t.strictSame(
       Object.keys(at.scene.calls().counts).filter((name) => name.endsWith('(unknown)')),
       [],
