@@ -46,17 +46,8 @@ export interface Fittings {
   wrapGenesys?: (client: GenesysClient) => GenesysClient
 }
 
-/**
- * The service, ready to listen.
- * @throws InvalidSetting, StoreUnavailable
- */
-export async function buildApp(
-  environment: Environment,
-  log: Logger,
-  { rules, leaseMs, ...ports }: Fittings = {},
-): Promise<FastifyInstance> {
-  const pipelineRules = { ...rulesOf(environment), ...rules }
-  const app = Fastify({
+const bare = (log: Logger) =>
+  Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
     genReqId: () => uuid(),
@@ -69,6 +60,8 @@ export async function buildApp(
     ...beforeRoutes,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { rules, leaseMs, ...ports }: Fittings): Promise<void> {
+  const pipelineRules = { ...rulesOf(environment), ...rules }
   await app.register(problemDetails)
   await app.register(stopping)
   await app.register(jsonBody)
@@ -106,5 +99,19 @@ export async function buildApp(
   await app.register(webhookEndpointRoutes)
   await app.register(auditRoutes)
   await app.ready()
-  return app
+}
+
+/**
+ * The service, ready to listen.
+ * @throws InvalidSetting, StoreUnavailable; what was opened before that is closed again, the lease given back
+ */
+export async function buildApp(environment: Environment, log: Logger, fittings: Fittings = {}): Promise<FastifyInstance> {
+  const app = bare(log)
+  try {
+    await plugIn(app, environment, fittings)
+    return app
+  } catch (error) {
+    await app.close()
+    throw error
+  }
 }

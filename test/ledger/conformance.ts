@@ -4,6 +4,7 @@ import type { Ledger, LedgerOptions } from '../../src/ledger/ledger.ts'
 import { openLedger } from '../../src/ledger/open.ts'
 import { audit } from './conformance/audit.ts'
 import { concurrency } from './conformance/concurrency.ts'
+import { endpoints } from './conformance/endpoints.ts'
 import { deliveries } from './conformance/deliveries.ts'
 import { forgetting } from './conformance/forgetting.ts'
 import { leases } from './conformance/leases.ts'
@@ -46,5 +47,5 @@ export function conformance(backend: Backend): void {
     void t.test(`${backend.name}: given ${name}`, { skip: backend.missing ?? false, timeout }, async (t) => {
       await body(t, opener(t, await backend.fresh(t)))
     })
-  for (const topic of [opening, moves, stateMachine, leases, deliveries, reading, audit, forgetting, concurrency]) topic(given)
+  for (const topic of [opening, moves, stateMachine, leases, deliveries, endpoints, reading, audit, forgetting, concurrency]) topic(given)
 }

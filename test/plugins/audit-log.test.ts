@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { test } from 'tap'
 import { createLog } from '../../src/log.ts'
 import { bytes, raw } from '../routes/raw.ts'
+import { crmSecret } from '../support/crm.ts'
 import { newId, operationsKey, readerKey, startWorld, usualScene } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -253,7 +254,14 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
 
   const number = '+4915199887766'
   const digits = '15199887766'
-  const world = await startWorld(t, { ALLOWED_NUMBERS: '+4915*', CALLER_REQUESTS_PER_MINUTE: '1000' })
+  /** What a caller says of himself: nothing in it has a form that a scrubber could know. */
+  const said = 'CANARY-of-the-context'
+  const asked = 'CANARY-of-a-key'
+  const world = await startWorld(t, { ALLOWED_NUMBERS: '+4915*', CALLER_REQUESTS_PER_MINUTE: '1000', LOG_LEVEL: 'trace' })
+  // The CRM's own words reach nobody.
+  world.crm.answer((response, _, attempt) =>
+    response.writeHead(attempt % 2 ? 500 : 200, { 'x-why': said }).end(`${said} ${number} ${operationsKey}`),
+  )
   const { scene } = world
   const { queueId, skillId } = usualScene(scene)
   const call = () => scene.addConversation({ in: 'ivr', ani: '+4915199887799' }).conversationId
@@ -282,14 +290,18 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
   await t.test('requests that succeed', async (t) => {
     for (const body of [
       { conversationId: call(), target: toNumber },
-      { conversationId: call(), target: queue, context: { callback: number, ['4915199887766']: number, [operationsKey]: number } },
+      {
+        conversationId: call(),
+        target: queue,
+        context: { callback: number, ['4915199887766']: number, [operationsKey]: number, reason: said },
+      },
       { conversationId: call(), target: { type: 'skill', skillId, queueId }, fallback: [toNumber], mode: 'decide' },
       { conversationId: call(), target: toNumber, mode: 'dryRun' },
     ]) {
       const {
         status,
         body: { state, code },
-      } = await transfer(body, { 'idempotency-key': `${number}-${newId()}` })
+      } = await transfer(body, { 'idempotency-key': `${asked}-${number}-${newId()}` })
       t.ok(status < 300, `${body.mode ?? 'execute'} ${body.target.type}: ${status} ${String(state ?? code)}`)
     }
   })
@@ -300,6 +312,10 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
       { conversationId: call(), target: { type: 'number', address: '+4315199887766' } },
       { conversationId: call(), target: queue, context: { [digits]: digits.repeat(40) } },
       { conversationId: call(), target: queue, context: { [number]: 'x' } },
+      { conversationId: call(), target: queue, context: { reason: said.repeat(20) } },
+      { conversationId: call(), target: queue, context: { transferDepth: said } },
+      { conversationId: call(), target: queue, idempotencyKey: `${asked} with spaces` },
+      { conversationId: call(), target: queue, context: said },
       { conversationId: call(), target: queue, [number]: number },
       { conversationId: call(), target: { ...queue, [digits]: 1 } },
       { conversationId: call(), target: { type: number } },
@@ -315,11 +331,19 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
       `/tel:${number}`,
       `/v1/transfers/%zz${number}`,
       `/v1/transfers/${`${number}`.repeat(20)}`,
+      `/v1/webhook-deliveries?type=${number}`,
+      `/v1/webhook-deliveries/${number}`,
+      `/v1/webhook-endpoints?${digits}=${said}`,
+      `/v1/audit?conversationId=%2B${digits}`,
+      `/v1/transfers/summary?since=${number}`,
     ]) {
       t.ok((await send('GET', path)).status >= 400, path)
     }
     t.equal((await send('POST', `/v1/webhook-deliveries/${digits}/redeliver`)).status, 400)
     t.equal((await send('POST', '/v1/transfers', `{"conversationId":"${number}"`)).status, 400)
+    t.equal((await send('POST', `/v1/webhook-endpoints/${digits}/test`)).status, 400)
+    t.equal((await send('POST', '/v1/webhook-redeliveries', { since: number, [digits]: said })).status, 400)
+    t.equal((await send('POST', `/v1/transfers/${newId()}/settle`, { state: number, reason: said })).status, 403)
     t.equal((await send('GET', '/v1/transfers', undefined, { authorization: `Bearer hk_${digits}_${'x'.repeat(20)}` })).status, 401)
     t.equal((await send('GET', `/v1/transfers?api_key=${operationsKey}`, undefined, { authorization: '' })).status, 401)
     t.equal((await bytes(world.url, `GET /${number} HTTP/9\r\nx: ${operationsKey}\r\n\r\n`)).status, 400)
@@ -364,6 +388,9 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
 
   await until(() => world.lines.findLast(requestLine)?.['http.response.status_code'] === 500, 'the line of the last request')
   const { body: audit } = await world.ask<string>('GET', '/v1/audit')
+  const [endpoint] = world.app.crm.endpoints
+  const tested = await send('POST', `/v1/webhook-endpoints/${endpoint?.id}/test`)
+  await until(async () => (await world.app.ledger.deliveries({ limit: 200 })).items.some(({ attempts }) => attempts.length > 0), 'attempts')
   const { body: deliveries } = await world.ask('GET', '/v1/webhook-deliveries')
   const keyed = [...tokens].filter((token) => !token.startsWith('hk_'))
   t.ok(
@@ -374,6 +401,9 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
     'a number': '151998877',
     'a number in base64': Buffer.from(number).toString('base64').slice(2, -4),
     'an API key': operationsKey.slice(8),
+    'a context value': said,
+    'an idempotency key': asked,
+    'a webhook secret': crmSecret.slice(6),
     'the client secret': 'handoff-demo-secret',
     'the loop secret': 'loop token secret',
     'the audit key': 'audit key of',
@@ -383,7 +413,8 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
     log: world.lines.map((line) => JSON.stringify(line)),
     errors,
     audit: audit.split('\n'),
-    deliveries: [JSON.stringify(deliveries)],
+    deliveries: [JSON.stringify(deliveries), tested.text],
+    'the CRM’s events': world.crm.attempts.map(({ body }) => body),
   })) {
     for (const [what, secret] of Object.entries(secrets))
       t.strictSame(
