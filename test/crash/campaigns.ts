@@ -7,10 +7,11 @@ import { soak } from './soak.ts'
 import type { Stores } from './stores.ts'
 import { newTally, type Tally } from './tally.ts'
 import type { World } from './world.ts'
+import { webhookRun } from './webhook-run.ts'
 import { zombieRun } from './zombie-run.ts'
 
 export interface Extent {
-  /** Of each point; for keys: 4 times as many; for the soak: 40 times as many transfers. */
+  /** Of each point; for keys: 4 times as many; for the soak: 40 times as many transfers; for webhooks: a kill and 63 transfers with 8 events each. */
   runs: number
   /** Worlds side by side. */
   worlds: number
@@ -44,6 +45,7 @@ const stopsOf = ({ backend }: Stores): readonly Point[] => stops.filter(({ port 
 const keysEach = 4
 const atOnce = 100
 const transfersEach = 40
+const toldEach = 63
 
 export const campaigns = {
   kill: (stores: Stores, extent: Extent) => overPoints(stores, points, killRun, extent),
@@ -71,6 +73,9 @@ export const campaigns = {
         progress: (text) => progress?.(text),
       }),
     ]
+  },
+  async webhooks(stores: Stores, { runs, progress }: Extent) {
+    return [await webhookRun(stores, { transfers: runs * toldEach, kills: runs, progress: (text) => progress?.(text) })]
   },
 } satisfies Record<string, (stores: Stores, extent: Extent) => Promise<Tally[]>>
 export type Campaign = keyof typeof campaigns

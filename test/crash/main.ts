@@ -4,15 +4,17 @@ import { campaigns, type Campaign } from './campaigns.ts'
 import { storesOf, type Backend, type Stores } from './stores.ts'
 import { failed, printed, type Tally } from './tally.ts'
 
-const usage = `npm run crash-test -- [--runs N] [--only kill|doubt|zombie|keys|soak] [--backend sqlite|postgres] [--point NAME] [--worlds N]
+const usage = `npm run crash-test -- [--runs N] [--only kill|doubt|zombie|keys|soak|webhooks] [--backend sqlite|postgres] [--point NAME] [--worlds N]
 
 Nodes of the real service are killed, stopped and cut off from their ledger while callers ask for transfers; one line for each point
 tells how often, and what was done twice or lost. Ends with 1 when anything was, or when a point was not reached.
 
-  --runs N     runs of each point (1); N x 4 keys with 100 requests at once each; N x 40 transfers in the soak
+  --runs N     runs of each point (1); N x 4 keys with 100 requests at once each; N x 40 transfers in the soak;
+               N x 504 events and N kills of their sender for webhooks
   --only WHAT  kill: SIGKILL at named points; doubt: writes that the ledger kept or lost without saying so; zombie: SIGSTOP, takeover,
-               SIGCONT; keys: one key, many requests, two nodes; soak: all of it at once. May be repeated. Without it: all
-  --backend B  sqlite or postgres (embedded, or TEST_DATABASE_URL). May be repeated. Without it: both, and the last three on postgres
+               SIGCONT; keys: one key, many requests, two nodes; soak: all of it at once; webhooks: the sender of events is killed
+               while their receivers fail. May be repeated. Without it: all
+  --backend B  sqlite or postgres (embedded, or TEST_DATABASE_URL). May be repeated. Without it: both, and zombie, keys and soak on postgres
   --point NAME only points whose name fits this regular expression
   --worlds N   runs side by side (3)
 `
@@ -23,6 +25,7 @@ const usualBackends: Readonly<Record<Campaign, readonly Backend[]>> = {
   zombie: ['postgres'],
   keys: ['postgres'],
   soak: ['postgres'],
+  webhooks: ['sqlite', 'postgres'],
 }
 
 function refuse(why: string): never {
