@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
 import { auditNote } from '../ledger/audit-draft.ts'
 import { erasedStatus } from '../ledger/audit-verification.ts'
+import { speakable } from '../log.ts'
 import { erasure } from '../transfers/erasure.ts'
 import { withLedger } from './on-the-ledger.ts'
 
@@ -27,8 +28,10 @@ try {
   } else {
     if (!uuid.test(conversationId)) throw new Error('--conversation must be the id of a conversation (a UUID)')
     const erased = await withLedger((ledger) =>
-      ledger.erase(conversationId, erasure, (counts) =>
-        auditNote(erasedStatus, { conversationId, detail: { ...counts, reason: values.reason ?? null } }),
+      ledger.erase(
+        conversationId,
+        erasure,
+        auditNote(erasedStatus, { conversationId, detail: { reason: values.reason === undefined ? null : speakable(values.reason) } }),
       ),
     )
     process.stdout.write(

@@ -1,7 +1,7 @@
 /** Whether the audit trail is what was written: every row, its place, its chain's end, and the checkpoints, those of the log included (design §9). */
 import { chainStart, link, sealOfHead, sealOfPersonal } from './audit-chain.ts'
 import { checkpointIn, checkpointKey, type CheckpointKey } from './audit-checkpoint.ts'
-import type { AuditEntry, ChainHead, Ledger, StoredAuditRow } from './ledger.ts'
+import type { AuditEntry, ChainHead, Ledger, SealedHead, StoredAuditRow } from './ledger.ts'
 
 /** Where the trail is not what was written; `place` counts the rows of a chain from 1. */
 export interface Fault {
@@ -21,28 +21,42 @@ export interface Verdict {
   faults: Fault[]
 }
 
-/** The audit row that an erasure leaves. */
+/** The audit row that an erasure leaves; its detail counts the rows that it emptied. */
 export const erasedStatus = 'erased'
+const emptiedBy = ({ detail }: Pick<AuditEntry, 'detail'>): number => Number(detail['auditRows'] ?? 0)
 
+type Trail = Pick<Ledger, 'auditChains' | 'storedAudit' | 'storedAuditAt' | 'storedAuditOf'>
+
+/** Rows that somebody else vouches for: a checkpoint of another chain, or the log. */
+interface Evidence extends ChainHead {
+  by: string
+}
 /** What the rows seen so far tell beyond themselves. */
 interface Seen {
   rows: number
   checkpoints: number
-  mostChains: number
-  erased: Set<string>
-  /** Rows whose personal part is gone, by conversation: the first of each. */
-  emptied: Map<string, Fault>
+  evidence: Evidence[]
+  /** By conversation: rows without the personal part they were written with, the first of them, and how many an erasure tells of. */
+  emptied: Map<string, { rows: number; first: Fault | undefined; told: number }>
 }
-
-type Logged = Map<string, Map<number, string>>
 
 const faultOf = ({ chain, place, seq }: StoredAuditRow, what: string): Fault => ({ chain, place, seq, what })
 
+function emptiedOf({ emptied }: Seen, conversationId: string) {
+  const known = emptied.get(conversationId) ?? { rows: 0, first: undefined, told: 0 }
+  emptied.set(conversationId, known)
+  return known
+}
+
+/** All rows of SQLite are in one chain, where the store's own count is the chain's. */
+const countedByStore = 'main'
+
 /** A check that is given the rows of one chain in order and says what is wrong with each. */
-function chainCheck(auditKey: string, signer: CheckpointKey, logged: Map<number, string>, seen: Seen) {
+function chainCheck(auditKey: string, signer: CheckpointKey, seen: Seen) {
   let last = { place: 0, hash: chainStart, seq: -Infinity, at: -Infinity }
 
   function wrong(row: StoredAuditRow, before: typeof last): string | undefined {
+    if (row.place <= before.place) return 'it stands where another row does, or before the first'
     if (row.place !== before.place + 1) return `${row.place - before.place - 1} rows before it are missing`
     if (row.hash !== link(auditKey, before.hash, row.entry)) return 'it is not what was written, or not what followed the row before it'
     // From here on the entry is as written; what stands beside it must be too.
@@ -50,17 +64,22 @@ function chainCheck(auditKey: string, signer: CheckpointKey, logged: Map<number,
     if (entry.chain !== row.chain || entry.actionId !== row.transferId || entry.conversationId !== row.conversationId)
       return 'the columns it is found by were changed'
     if (row.at !== Math.max(Date.parse(entry.timestamp), before.at)) return 'the time it is found by was changed'
-    if (row.seq <= before.seq) return 'it was moved'
-    if (row.personal !== null && sealOfPersonal(auditKey, row.personal) !== entry.sealed) return 'its personal part was changed'
-    if (row.personal === null && entry.sealed !== undefined && !seen.emptied.has(String(row.conversationId)))
-      seen.emptied.set(String(row.conversationId), faultOf(row, 'its personal part was taken out, and no erasure tells of it'))
-    if (entry.status === erasedStatus) seen.erased.add(String(entry.conversationId))
-    const checkpoint = checkpointIn(entry)
-    if (checkpoint) {
-      const { head, signature, chains } = checkpoint
-      if (head.place !== before.place || head.hash !== before.hash || !signer.holds(head, signature)) return 'the checkpoint is forged'
+    if (row.seq <= before.seq || (row.chain === countedByStore && row.seq !== row.place)) return 'it was moved'
+    if (row.personal !== null && (entry.sealed === undefined || sealOfPersonal(auditKey, row.personal) !== entry.sealed))
+      return 'its personal part was changed'
+    if (row.personal === null && entry.sealed !== undefined) {
+      const emptied = emptiedOf(seen, String(row.conversationId))
+      emptied.rows++
+      emptied.first ??= faultOf(row, 'its personal part was taken out, and no erasure tells of it')
+    }
+    if (entry.status === erasedStatus) emptiedOf(seen, String(entry.conversationId)).told += emptiedBy(entry)
+    const told = checkpointIn(entry)
+    if (told) {
+      const { checkpoint, signature } = told
+      if (checkpoint.place !== before.place || checkpoint.hash !== before.hash || !signer.holds(checkpoint, signature))
+        return 'the checkpoint is forged'
       seen.checkpoints++
-      seen.mostChains = Math.max(seen.mostChains, chains)
+      seen.evidence.push(...checkpoint.ends.map((end) => ({ ...end, by: `a checkpoint of chain ${row.chain}` })))
     }
     return undefined
   }
@@ -69,9 +88,7 @@ function chainCheck(auditKey: string, signer: CheckpointKey, logged: Map<number,
     /** Undefined: the row is sound. */
     row(row: StoredAuditRow): Fault | undefined {
       seen.rows++
-      const expected = logged.get(row.place)
-      const what =
-        wrong(row, last) ?? (expected !== undefined && expected !== row.hash ? 'the log has another row at this place' : undefined)
+      const what = wrong(row, last)
       last = { place: row.place, hash: row.hash, seq: row.seq, at: row.at }
       return what === undefined ? undefined : faultOf(row, what)
     },
@@ -79,27 +96,6 @@ function chainCheck(auditKey: string, signer: CheckpointKey, logged: Map<number,
       return last
     },
   }
-}
-
-/** The checkpoints in the lines of a log, by chain and place. Lines that are something else are passed over. */
-async function checkpointsOf(
-  lines: AsyncIterable<string>,
-  signer: CheckpointKey,
-): Promise<{ logged: Logged; many: number; faults: Fault[] }> {
-  const logged: Logged = new Map()
-  const faults: Fault[] = []
-  let many = 0
-  for await (const line of lines) {
-    if (!line.includes('"checkpoint"')) continue
-    const checkpoint = checkpointIn(parsed(line))
-    if (!checkpoint) continue
-    many++
-    const { head, signature } = checkpoint
-    if (signer.holds(head, signature))
-      logged.set(head.chain, (logged.get(head.chain) ?? new Map<number, string>()).set(head.place, head.hash))
-    else faults.push({ chain: head.chain, place: head.place, seq: null, what: 'the log has a checkpoint with a forged signature' })
-  }
-  return { logged, many, faults }
 }
 
 function parsed(line: string): Record<string, unknown> {
@@ -110,67 +106,110 @@ function parsed(line: string): Record<string, unknown> {
   }
 }
 
+/** What the checkpoints in the lines of a log vouch for. Lines that are something else are passed over. */
+async function logged(lines: AsyncIterable<string>, signer: CheckpointKey) {
+  const evidence: Evidence[] = []
+  const faults: Fault[] = []
+  let many = 0
+  for await (const line of lines) {
+    const told = line.includes('"checkpoint"') ? checkpointIn(parsed(line)) : undefined
+    if (!told) continue
+    many++
+    const { chain, place, hash, ends } = told.checkpoint
+    if (signer.holds(told.checkpoint, told.signature))
+      evidence.push(...[{ chain, place, hash }, ...ends].map((head) => ({ ...head, by: 'the log' })))
+    else faults.push({ chain, place, seq: null, what: 'the log has a checkpoint with a forged signature' })
+  }
+  return { evidence, faults, many }
+}
+
+/** What is wrong with the end of a chain; rows may have been written while we read: then the end that the store has now counts. */
+async function endFault(
+  trail: Trail,
+  auditKey: string,
+  chain: string,
+  head: SealedHead | null,
+  hashAtHead: string | undefined,
+  last: { place: number },
+): Promise<Fault | undefined> {
+  const fault = (what: string): Fault => ({ chain, place: last.place, seq: null, what })
+  if (!head) return fault('the sealed end of the chain is missing')
+  if (head.seal !== sealOfHead(auditKey, head)) return fault('the sealed end of the chain is forged')
+  if (head.place > last.place) return fault(`the tail is cut: ${head.place - last.place} rows are missing after it`)
+  if (hashAtHead !== head.hash) return fault('the sealed end belongs to another row')
+  if (head.place === last.place) return undefined
+  const now = (await trail.auditChains()).find((one) => one.chain === chain)?.head
+  const moved = now && now.place >= last.place && now.seal === sealOfHead(auditKey, now)
+  return moved ? undefined : fault('there are rows after the sealed end of the chain')
+}
+
+/** What others vouch for and is not there: of each chain the first row that is another, or how far it went. Each is looked up by itself: a chain may have begun while we read. */
+async function missing(trail: Trail, evidence: Evidence[]): Promise<Fault[]> {
+  const found = new Map<string, Fault>()
+  const known = new Map<string, string | undefined>()
+  const told = evidence.filter(({ place }) => place > 0).toSorted((a, b) => a.place - b.place)
+  for (const { chain, place, hash, by } of told) {
+    const at = `${chain} ${place}`
+    if (!known.has(at)) known.set(at, (await trail.storedAuditAt(chain, place))?.hash)
+    const there = known.get(at)
+    const first = found.get(chain)
+    if (there === undefined && !first?.what.startsWith('another'))
+      found.set(chain, { chain, place, seq: null, what: `the tail is cut: ${by} tells of ${place} rows` })
+    else if (there !== hash && !first) found.set(chain, { chain, place, seq: null, what: `another row is here than ${by} tells of` })
+  }
+  return [...found.values()]
+}
+
+/** Counts the emptied rows of a conversation and what erasures tell of, once more and at once. */
+async function recounted(trail: Trail, conversationId: string): Promise<{ rows: number; told: number }> {
+  const count = { rows: 0, told: 0 }
+  for (const { entry, personal } of await trail.storedAuditOf(conversationId)) {
+    const { sealed, status, detail = {} } = parsed(entry) as Partial<AuditEntry>
+    if (sealed !== undefined && personal === null) count.rows++
+    if (status === erasedStatus) count.told += emptiedBy({ detail })
+  }
+  return count
+}
+
+/** An erasure empties rows and tells how many: neither fewer nor more may be empty. */
+async function* wronglyEmptied(trail: Trail, { emptied }: Seen): AsyncGenerator<Fault> {
+  for (const [conversationId, { rows, told, first }] of emptied) {
+    if (rows === told) continue
+    // It may have been erased while we read.
+    const now = await recounted(trail, conversationId)
+    if (now.rows === now.told) continue
+    yield rows > told && first
+      ? first
+      : { chain: '', place: null, seq: null, what: `what was erased of conversation ${conversationId} is there again` }
+  }
+}
+
 /**
- * Reads the whole trail once, in constant memory.
+ * Reads the whole trail once, a page at a time.
  * @param log lines of Handoff's log: its checkpoints show what was cut even by somebody who set the whole store back
  * @throws StoreUnavailable
  */
-export async function verifyAudit(
-  ledger: Pick<Ledger, 'auditChains' | 'storedAudit'>,
-  auditKey: string,
-  log?: AsyncIterable<string>,
-): Promise<Verdict> {
+export async function verifyAudit(trail: Trail, auditKey: string, log?: AsyncIterable<string>): Promise<Verdict> {
   const signer = checkpointKey(auditKey)
-  const { logged, many: inLog, faults } = log ? await checkpointsOf(log, signer) : { logged: new Map() as Logged, many: 0, faults: [] }
-  const seen: Seen = { rows: 0, checkpoints: 0, mostChains: 0, erased: new Set(), emptied: new Map() }
-  const chains = await ledger.auditChains()
-
+  const fromLog = log ? await logged(log, signer) : { evidence: [], faults: [], many: 0 }
+  const { faults } = fromLog
+  const seen: Seen = { rows: 0, checkpoints: 0, evidence: [], emptied: new Map() }
+  const chains = await trail.auditChains()
   for (const { chain, head } of chains) {
-    const fromLog = logged.get(chain) ?? new Map<number, string>()
-    const check = chainCheck(auditKey, signer, fromLog, seen)
-    let fault: Fault | undefined
+    const check = chainCheck(auditKey, signer, seen)
+    let first: Fault | undefined
     let hashAtHead: string | undefined
-    for await (const page of ledger.storedAudit(chain))
+    for await (const page of trail.storedAudit(chain))
       for (const row of page) {
-        fault ??= check.row(row)
+        const fault = check.row(row)
+        first ??= fault
         if (row.place === head?.place) hashAtHead = row.hash
       }
-    fault ??= await endFault(chain, head && { ...head, hashThere: hashAtHead }, check.last)
-    const cut = [...fromLog.keys()].filter((place) => place > check.last.place)
-    if (!fault && cut.length > 0)
-      fault = { chain, place: check.last.place, seq: null, what: `the tail is cut: the log tells of ${Math.max(...cut)} rows` }
-    if (fault) faults.push(fault)
+    first ??= await endFault(trail, auditKey, chain, head, hashAtHead, check.last)
+    if (first) faults.push(first)
   }
-
-  /** Rows may have been written while we read: then the end that the store has now counts. */
-  async function endFault(
-    chain: string,
-    head: (ChainHead & { seal: string; hashThere: string | undefined }) | null,
-    last: { place: number; hash: string },
-  ): Promise<Fault | undefined> {
-    const fault = (what: string): Fault => ({ chain, place: last.place, seq: null, what })
-    if (!head) return fault('the sealed end of the chain is missing')
-    if (head.seal !== sealOfHead(auditKey, head)) return fault('the sealed end of the chain is forged')
-    if (head.place > last.place) return fault(`the tail is cut: ${head.place - last.place} rows are missing after it`)
-    if (head.hashThere !== head.hash) return fault('the sealed end belongs to another row')
-    if (head.place === last.place) return undefined
-    const now = (await ledger.auditChains()).find((one) => one.chain === chain)?.head
-    return now && now.place >= last.place && now.seal === sealOfHead(auditKey, now)
-      ? undefined
-      : fault('there are rows after the sealed end of the chain')
-  }
-
-  const known = new Set(chains.map(({ chain }) => chain))
-  for (const chain of logged.keys())
-    if (!known.has(chain)) faults.push({ chain, place: null, seq: null, what: 'the log tells of this chain, and all of it is missing' })
-  if (seen.mostChains > chains.length)
-    faults.push({ chain: '', place: null, seq: null, what: `${seen.mostChains - chains.length} chains are missing` })
-  for (const [conversationId, fault] of seen.emptied) if (!seen.erased.has(conversationId)) faults.push(fault)
-  return {
-    rows: seen.rows,
-    chains: chains.length,
-    checkpoints: { kept: seen.checkpoints, logged: inLog },
-    erased: seen.erased.size,
-    faults,
-  }
+  faults.push(...(await missing(trail, [...fromLog.evidence, ...seen.evidence])))
+  for await (const fault of wronglyEmptied(trail, seen)) faults.push(fault)
+  const erased = [...seen.emptied.values()].filter(({ told }) => told > 0).length
+  return { rows: seen.rows, chains: chains.length, checkpoints: { kept: seen.checkpoints, logged: fromLog.many }, erased, faults }
 }

@@ -6,7 +6,17 @@ import { handingOut } from './handing-out.ts'
 import { leaseTerms } from './lease.ts'
 import type { Engine, Steps, Work } from './steps.ts'
 import { apiKeysTable } from './tables/api-keys.ts'
-import { chains, entriesAfter, entriesOf, erasePersonal, manyChains, storedAfter, type Place } from './tables/audit.ts'
+import {
+  chains,
+  endsBeside,
+  entriesAfter,
+  entriesOf,
+  erasePersonal,
+  storedAfter,
+  storedAt,
+  storedOfConversation,
+  type Place,
+} from './tables/audit.ts'
 import { deliveriesTable } from './tables/deliveries.ts'
 import { endpointsTable } from './tables/endpoints.ts'
 import { idempotencyTable } from './tables/idempotency.ts'
@@ -123,19 +133,21 @@ export async function keepLedger(
     },
     async checkpoint() {
       await write(function* (trail) {
-        const many = yield* manyChains()
-        trail.push((end) => checkpointDraft(end, checkpoints.signature(end), many))
+        const ends = yield* endsBeside(engine.chain)
+        trail.push((end) => checkpointDraft({ ...end, ends }, checkpoints.signature({ ...end, ends })))
       })
     },
     async *storedAudit(chain): AsyncGenerator<StoredAuditRow[]> {
-      for (let place = 0; ;) {
-        const after = place
+      for (let last: StoredAuditRow | undefined; ;) {
+        const after = last && { place: last.place, seq: last.seq }
         const rows = await read(() => storedAfter(chain, after, storedPage))
         if (rows.length > 0) yield rows
         if (rows.length < storedPage) return
-        place = rows.at(-1)?.place ?? place
+        last = rows.at(-1)
       }
     },
+    storedAuditAt: (chain, place) => read(() => storedAt(chain, place)),
+    storedAuditOf: (conversationId) => read(() => storedOfConversation(conversationId)),
     auditChains: () => read(chains),
     async erase(conversationId, without, audit) {
       const erased = await write(function* (trail) {
@@ -146,7 +158,7 @@ export async function keepLedger(
           deliveries: yield* deliveries.erase(conversationId, without.body),
           auditRows: yield* erasePersonal(conversationId),
         }
-        trail.push(audit(done))
+        trail.push({ ...audit, detail: { ...audit.detail, ...done } })
         return done
       })
       await engine.shred()

@@ -318,10 +318,12 @@ export interface Ledger {
   checkpoint(): Promise<void>
   /** The rows of a chain as they are stored, by place, page by page. */
   storedAudit(chain: string): AsyncIterable<StoredAuditRow[]>
+  storedAuditAt(chain: string, place: number): Promise<StoredAuditRow | undefined>
+  storedAuditOf(conversationId: string): Promise<StoredAuditRow[]>
   /** Every chain, with what the store keeps as its end; null: it keeps nothing. */
   auditChains(): Promise<Array<{ chain: string; head: SealedHead | null }>>
-  /** Takes what is personal out of a conversation's transfers, stored answers, webhooks and audit rows; `audit` says so in the trail. @throws StillOpen */
-  erase(conversationId: string, without: Erasure, audit: (erased: Erased) => AuditDraft): Promise<Erased>
+  /** Takes what is personal out of a conversation's transfers, stored answers, webhooks and audit rows; `audit` says so in the trail, with how many. @throws StillOpen */
+  erase(conversationId: string, without: Erasure, audit: AuditDraft): Promise<Erased>
 
   /** Takes over transfers whose owner is gone; their fencing number has grown. */
   claim(limit: number): Promise<TransferRecord[]>

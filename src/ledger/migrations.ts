@@ -70,6 +70,6 @@ export const migrations = ({ serial, text }: ColumnWords): readonly string[] => 
 
   ALTER TABLE audit ADD COLUMN personal ${text};
   CREATE INDEX audit_of_conversation ON audit (conversation_id, at, seq);
-  CREATE TABLE audit_heads (chain ${text} PRIMARY KEY, place bigint NOT NULL, hash ${text} NOT NULL, seal ${text} NOT NULL);
+  CREATE TABLE audit_heads (chain ${text} PRIMARY KEY, place bigint NOT NULL, at bigint NOT NULL, hash ${text} NOT NULL, seal ${text} NOT NULL);
   `,
 ]

@@ -46,6 +46,7 @@ export async function openPostgresLedger(url: string, options: LedgerOptions): P
 
   const engine: Engine = {
     dialect,
+    chain: node,
     read: (steps) => work.read(steps),
     async write(steps) {
       const { value, entries } = await work.write(steps)

@@ -1,4 +1,5 @@
 /** The embedded ledger: Node's own SQLite, nothing to install, every acknowledged write on disk (engine.md). */
+import { setTimeout } from 'node:timers/promises'
 import { v7 as uuid } from 'uuid'
 import { keepLedger } from './bookkeeping.ts'
 import { StoreUnavailable, type Ledger, type LedgerOptions } from './ledger.ts'
@@ -9,6 +10,11 @@ import { session } from './sqlite/session.ts'
 import type { Dialect, Drafted, Engine } from './steps.ts'
 import { auditTable } from './tables/audit.ts'
 
+/** A reader in the way is waited for so often and so long, ms. */
+const shredTries = 20
+const shredPauseMs = 100
+/** All processes write one chain. */
+const chain = 'main'
 /** One writer at a time, by the file's own lock: nothing needs to be held back for others. */
 const dialect: Dialect = {
   now: ':now',
@@ -28,11 +34,12 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
   const database = await openFile(path)
   const connection = session(database, clock)
   const commits = groupCommit(database)
-  const audit = auditTable({ key: auditKey, chain: 'main', node, clock })
+  const audit = auditTable({ key: auditKey, chain, node, clock })
   processes.enter(node)
 
   const engine: Engine = {
     dialect,
+    chain,
     async read(work) {
       try {
         return connection.run(work())
@@ -51,7 +58,12 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
     async shred() {
       // Freed cells are zeroed as they are freed (sqlite/file.ts); what is left are the log's older pages.
       commits.flush()
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      for (let tries = 0; tries < shredTries; tries++) {
+        const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
+        if (busy === 0) return
+        await setTimeout(shredPauseMs)
+      }
+      throw new StoreUnavailable('another process reads it; what was erased is out of the ledger, but not yet out of its file: erase again')
     },
     isDead: processes.isDead,
     announce() {},

@@ -51,6 +51,8 @@ export interface Dialect {
 /** A database under the ledger. */
 export interface Engine {
   readonly dialect: Dialect
+  /** The audit chain that is written here. */
+  readonly chain: string
   /** @throws StoreUnavailable */
   read<T>(work: () => Steps<T>): Promise<T>
   /** One transaction, on disk when it resolves. @throws StaleRecord from the work; StoreUnavailable: nothing was kept, as far as is known */

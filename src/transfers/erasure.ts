@@ -6,7 +6,7 @@ import type { Target, TransferRecord } from './transfer.ts'
 const gone = 'erased'
 const withoutAddress = (target: Target): Target => (target.type === 'number' ? { ...target, address: gone } : target)
 /** Numbers stand on paths as keyed hashes, by which one caller could still be followed. */
-const withoutNumberPlaces = (text: string): string => text.replaceAll(/\bnumber:[0-9a-f]{16}\b/g, `number:${gone}`)
+const withoutNumberPlaces = (text: string): string => text.replaceAll(/number:[0-9a-f]{16,}/g, `number:${gone}`)
 
 export const erasure: Erasure = {
   record: (record) => {

@@ -6,6 +6,7 @@ import { audit } from './conformance/audit.ts'
 import { concurrency } from './conformance/concurrency.ts'
 import { endpoints } from './conformance/endpoints.ts'
 import { deliveries } from './conformance/deliveries.ts'
+import { erasing } from './conformance/erasing.ts'
 import { forgetting } from './conformance/forgetting.ts'
 import { leases } from './conformance/leases.ts'
 import { moves } from './conformance/moves.ts'
@@ -47,5 +48,6 @@ export function conformance(backend: Backend): void {
     void t.test(`${backend.name}: given ${name}`, { skip: backend.missing ?? false, timeout }, async (t) => {
       await body(t, opener(t, await backend.fresh(t)))
     })
-  for (const topic of [opening, moves, stateMachine, leases, deliveries, endpoints, reading, audit, forgetting, concurrency]) topic(given)
+  for (const topic of [opening, moves, stateMachine, leases, deliveries, endpoints, reading, audit, erasing, forgetting, concurrency])
+    topic(given)
 }

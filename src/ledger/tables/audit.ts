@@ -1,6 +1,6 @@
 /** The audit trail's rows: appended inside the change they belong to, chained, read in pages. */
 import { chainStart, link, sealed, sealOfHead } from '../audit-chain.ts'
-import type { AuditDraft, AuditEntry, AuditSpan, SealedHead, StoredAuditRow } from '../ledger.ts'
+import type { AuditDraft, AuditEntry, AuditSpan, ChainHead, SealedHead, StoredAuditRow } from '../ledger.ts'
 import { all, one, run, type Answered, type Drafted, type Query, type Row, type Steps } from '../steps.ts'
 import { conditions } from './paging.ts'
 
@@ -20,10 +20,11 @@ export interface Chained {
 
 /** A chain's rows are unique by place: two writers that both believe to know its end cannot both be right. */
 const insert = `INSERT INTO audit (chain, place, at, transfer_id, conversation_id, entry, personal, hash) VALUES (:chain, :place, :at, :transfer, :conversation, :entry, :personal, :hash) RETURNING seq`
-const moveHead = `INSERT INTO audit_heads (chain, place, hash, seal) VALUES (:chain, :place, :hash, :seal)
-  ON CONFLICT (chain) DO UPDATE SET place = excluded.place, hash = excluded.hash, seal = excluded.seal`
+const moveHead = `INSERT INTO audit_heads (chain, place, at, hash, seal) VALUES (:chain, :place, :at, :hash, :seal)
+  ON CONFLICT (chain) DO UPDATE SET place = excluded.place, at = excluded.at, hash = excluded.hash, seal = excluded.seal`
 
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+/** What is neither text nor null was not written by us, and is told as what it is. */
+const textOrNull = (value: unknown): string | null => (value === null ? null : String(value))
 
 function personalIn(text: string | null): Record<string, string> | null {
   if (text === null) return null
@@ -96,7 +97,7 @@ export function auditTable({ key, chain, node, clock }: AuditWriter) {
         end = next.tail
       }
       const head = { chain, place: end.place, hash: end.hash }
-      return { rows, head: { sql: moveHead, values: { ...head, seal: sealOfHead(key, head) } }, tail: end }
+      return { rows, head: { sql: moveHead, values: { ...head, at: end.at, seal: sealOfHead(key, head) } }, tail: end }
     },
     /** Appends rows. */
     *append(drafts: Drafted[]): Steps<AuditEntry[]> {
@@ -154,16 +155,38 @@ export function* chains(): Steps<Array<{ chain: string; head: SealedHead | null 
     head: seal === null ? null : { chain: String(chain), place: Number(place), hash: String(hash), seal: String(seal) },
   }))
 }
-export function* manyChains(): Steps<number> {
-  return Number((yield* one('SELECT count(*) AS many FROM audit_heads'))?.['many'])
-}
-/** At most `limit` rows of a chain after a place, as they are stored. */
-export function* storedAfter(chain: string, place: number, limit: number): Steps<StoredAuditRow[]> {
-  return (yield* all('SELECT * FROM audit WHERE chain = :chain AND place > :place ORDER BY place LIMIT :limit', {
+/** So many ends of other chains a checkpoint tells of: those that moved last. */
+const endsTold = 50
+export function* endsBeside(chain: string): Steps<ChainHead[]> {
+  const rows = yield* all('SELECT chain, place, hash FROM audit_heads WHERE chain <> :chain ORDER BY at DESC, chain LIMIT :limit', {
     chain,
-    place,
+    limit: endsTold,
+  })
+  return rows.map((row) => ({ chain: String(row['chain']), place: Number(row['place']), hash: String(row['hash']) }))
+}
+
+/** Numbers as text: one that was written by somebody else may be too large to be one. */
+const asStored =
+  'CAST(seq AS text) AS seq, chain, CAST(place AS text) AS place, CAST(at AS text) AS at, transfer_id, conversation_id, entry, personal, hash'
+/** At most `limit` rows of a chain after one of them, as they are stored, whatever their places; undefined: from the first. */
+export function* storedAfter(
+  chain: string,
+  after: Pick<StoredAuditRow, 'place' | 'seq'> | undefined,
+  limit: number,
+): Steps<StoredAuditRow[]> {
+  const rest = after ? 'AND (place, seq) > (:place, :seq)' : ''
+  return (yield* all(`SELECT ${asStored} FROM audit WHERE chain = :chain ${rest} ORDER BY audit.place, audit.seq LIMIT :limit`, {
+    chain,
+    ...after,
     limit,
   })).map(storedOf)
+}
+export function* storedAt(chain: string, place: number): Steps<StoredAuditRow | undefined> {
+  const row = yield* one(`SELECT ${asStored} FROM audit WHERE chain = :chain AND place = :place LIMIT 1`, { chain, place })
+  return row && storedOf(row)
+}
+export function* storedOfConversation(conversationId: string): Steps<StoredAuditRow[]> {
+  return (yield* all(`SELECT ${asStored} FROM audit WHERE conversation_id = :conversationId`, { conversationId })).map(storedOf)
 }
 /** Takes the personal part out of a conversation's rows. How many had one. */
 export function* erasePersonal(conversationId: string): Steps<number> {
