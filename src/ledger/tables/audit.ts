@@ -24,7 +24,7 @@ const moveHead = `INSERT INTO audit_heads (chain, place, at, hash, seal) VALUES 
   ON CONFLICT (chain) DO UPDATE SET place = excluded.place, at = excluded.at, hash = excluded.hash, seal = excluded.seal`
 
 /** What is neither text nor null was not written by us, and is told as what it is. */
-const textOrNull = (value: unknown): string | null => (value === null ? null : String(value))
+const textOrNull = (value: unknown): string | null => (value === null || typeof value === 'string' ? value : 'not text')
 
 function personalIn(text: string | null): Record<string, string> | null {
   if (text === null) return null
