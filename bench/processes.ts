@@ -45,7 +45,7 @@ const startSettings = Object.fromEntries(
 /** The children get a path and what they are told, and nothing else. */
 const bare = (settings: Record<string, string> = {}): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', ...settings })
 
-function stopping(child: ChildProcess): () => Promise<void> {
+export function stopping(child: ChildProcess): () => Promise<void> {
   const ended = new Promise<void>((done) => child.once('exit', () => done()))
   return async () => {
     child.kill('SIGTERM')

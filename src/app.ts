@@ -11,13 +11,16 @@ import callers from './plugins/callers.ts'
 import crm from './plugins/crm.ts'
 import genesys from './plugins/genesys.ts'
 import ledger from './plugins/ledger.ts'
+import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import jsonBody from './plugins/json-body.ts'
 import problemDetails, { beforeRoutes } from './plugins/problem-details.ts'
 import stopping from './plugins/stopping.ts'
 import switchboard from './plugins/switchboard.ts'
+import tracing from './plugins/tracing.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { healthRoutes } from './routes/health.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { transferListRoutes } from './routes/transfer-lists.ts'
 import { transferRoutes } from './routes/transfers.ts'
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts'
@@ -62,11 +65,13 @@ const bare = (log: Logger) =>
 
 async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { rules, leaseMs, ...ports }: Fittings): Promise<void> {
   const pipelineRules = { ...rulesOf(environment), ...rules }
+  await app.register(tracing, { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT })
   await app.register(problemDetails)
   await app.register(stopping)
   await app.register(jsonBody)
   await app.register(auditLog)
   await app.register(openapi)
+  await app.register(metrics)
   await app.register(ledger, {
     url: environment.DATABASE_URL,
     auditKey: environment.AUDIT_KEY,
@@ -82,6 +87,7 @@ async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { 
     ...(environment.GENESYS_GATEWAY_URL && { gatewayUrl: environment.GENESYS_GATEWAY_URL }),
     requestsPerMinute: environment.GENESYS_REQUESTS_PER_MINUTE,
     tokenPoolSize: environment.GENESYS_TOKEN_POOL_SIZE,
+    events: environment.PICKUP_EVENTS === 'on',
     ...(ports.wrapGenesys && { wrap: ports.wrapGenesys }),
   })
   await app.register(crm, {
@@ -93,6 +99,7 @@ async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { 
   await app.register(switchboard, { rules: pipelineRules })
 
   await app.register(healthRoutes)
+  await app.register(metricsRoutes)
   await app.register(transferRoutes, { rules: pipelineRules })
   await app.register(transferListRoutes)
   await app.register(webhookDeliveryRoutes)

@@ -41,10 +41,12 @@ const atLeast =
   }
 
 /** The id of something on the platform. */
-const platformId: Reader<string | undefined> = (value) => {
-  if (value !== '' && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) throw new Error('must be the id of a queue (a UUID)')
-  return value.toLowerCase() || undefined
-}
+const idOf =
+  (what: string): Reader<string | undefined> =>
+  (value) => {
+    if (value !== '' && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) throw new Error(`must be the id of ${what} (a UUID)`)
+    return value.toLowerCase() || undefined
+  }
 
 function webAddress(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined
@@ -144,8 +146,8 @@ const settings = {
     otherwise: 'info',
   },
   MAX_TRANSFER_DEPTH: { describes: 'How often one conversation may be transferred', read: whole(1, 50), otherwise: '3' },
-  DEFAULT_QUEUE_ID: { describes: "A skill's queue where the request names none", read: platformId, otherwise: '' },
-  FALLBACK_QUEUE_ID: { describes: 'Queue for calls whose target and fallbacks are not available', read: platformId, otherwise: '' },
+  DEFAULT_QUEUE_ID: { describes: "A skill's queue where the request names none", read: idOf('a queue'), otherwise: '' },
+  FALLBACK_QUEUE_ID: { describes: 'Queue for calls whose target and fallbacks are not available', read: idOf('a queue'), otherwise: '' },
   ALLOWED_NUMBERS: {
     describes: 'Numbers calls may be transferred to: E.164, * for any digits, comma-separated; empty: none',
     read: patterns,
@@ -158,6 +160,16 @@ const settings = {
   },
   PICKUP_POLL_INTERVAL_MS: { describes: 'How often a transferred call is looked at, at first', read: whole(10, 60_000), otherwise: '2000' },
   PICKUP_TIMEOUT_MS: { describes: 'How long a pickup is waited for', read: whole(50, 3_600_000), otherwise: '30000' },
+  PICKUP_EVENTS: {
+    describes: "on: pickups are heard on the platform's notification channel and polled only where it is silent; off: polled",
+    read: oneOf('on', 'off'),
+    otherwise: 'on',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    describes: 'Collector of OpenTelemetry traces (OTLP over HTTP, such as http://127.0.0.1:4318); empty: no traces',
+    read: baseAddress,
+    otherwise: '',
+  },
   RETENTION_DAYS: {
     describes: 'Finished transfers are forgotten after so many days, their audit trail is not; 0: never',
     read: whole(0, 3_650),

@@ -18,6 +18,8 @@ t.test('given the least, then the rest has its defaults', async (t) => {
     GENESYS_TOKEN_POOL_SIZE: 1,
     CRM_WEBHOOK_URL: [],
     CRM_WEBHOOK_EVENTS: '*',
+    PICKUP_EVENTS: 'on',
+    OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
     CRM_WEBHOOK_SECRET: undefined,
     WEBHOOK_ALLOWED_NETWORKS: '',
     DATABASE_URL: 'sqlite:./data/handoff.db',

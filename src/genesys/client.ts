@@ -1,14 +1,20 @@
 import { idleMembersOf, queueOf, routingOf, skillOf, userOf } from './answers.ts'
 import type { IdleMember, Queue, Routing, Skill, User } from './answers.ts'
 import { createBreaker } from './breaker.ts'
+import type { BreakerState } from './breaker.ts'
 import { clockOver, steadyClock, wallClock } from './clock.ts'
 import { GenesysError } from './errors.ts'
 import { createWire } from './exchange.ts'
+import type { Answer } from './exchange.ts'
+import { LANES } from './governor.ts'
 import type { Lane } from './governor.ts'
 import { createHttpClient, inContext } from './http-client.ts'
-import type { CallContext } from './http-client.ts'
+import type { CallContext, GenesysObservers } from './http-client.ts'
 import { createLines } from './lines.ts'
+import { createRetryBudget } from './retry-budget.ts'
 import { clientCredentials } from './login.ts'
+import { notificationCalls } from './notification-calls.ts'
+import type { NotificationCalls } from './notification-calls.ts'
 import { endpoints } from './regions.ts'
 import { loadSdk } from './sdk.ts'
 
@@ -28,7 +34,7 @@ export interface Accepted {
 }
 
 /** Every call rejects with GenesysError only. */
-export interface GenesysClient {
+export interface GenesysClient extends NotificationCalls {
   conversation(conversationId: string, options: CallOptions): Promise<unknown>
   skill(skillId: string, options: CallOptions): Promise<Skill>
   queue(queueId: string, options: CallOptions): Promise<Queue>
@@ -46,10 +52,14 @@ export interface GenesysClient {
   ready(deadline: number): Promise<void>
   /** One entry per token: calls allowed and used in the last 60 s, ms left of a pause after 429. */
   headroom(): Array<{ limit: number; used: number; pausedMs: number }>
+  /** Whether the platform is taken to be down, and how many calls wait under the rate limit, by lane. */
+  load(): { breaker: BreakerState; waiting: Record<Lane, number> }
   close(): Promise<void>
 }
 
 export interface GenesysSettings {
+  observers?: GenesysObservers | undefined
+
   clientId: string
   clientSecret: string
   environment: string
@@ -60,6 +70,7 @@ export interface GenesysSettings {
   clock?: (() => number) | undefined
 }
 
+const PROBE_MS = 2000
 const PAGE_SIZE = 100
 const MOST_PAGES = 5
 const UNATTENDED = { transferType: 'Unattended' } as const
@@ -81,7 +92,35 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
     steady,
     login: clientCredentials({ url: login, clientId, clientSecret, wire }),
   })
-  const http = createHttpClient({ api, lines, wire, breaker: createBreaker(), wall, steady, secrets: [clientSecret] })
+  /** Needs no permission and changes nothing; whatever a platform that works answers to it, it answers. */
+  async function probe(): Promise<Answer> {
+    try {
+      const line = lines.take('watch')
+      const token = await line.token.get(wall.now() + PROBE_MS)
+      await line.governor.admit('watch', steady.now() + PROBE_MS)
+      const url = new URL(`${api}/api/v2/notifications/channels`)
+      return await wire.send({
+        url,
+        method: 'GET',
+        headers: { authorization: `Bearer ${token}`, 'user-agent': 'handoff' },
+        withinMs: PROBE_MS,
+      })
+    } catch {
+      return { sent: false, headers: {}, body: '', broke: { kind: 'network' } }
+    }
+  }
+  const breaker = createBreaker({ probe })
+  const http = createHttpClient({
+    observers: settings.observers,
+    api,
+    lines,
+    wire,
+    breaker,
+    budget: createRetryBudget(),
+    wall,
+    steady,
+    secrets: [clientSecret],
+  })
   const { conversations, routing, users } = await loadSdk({ api, request: (request) => http.request(request) })
 
   const call = async <T>(
@@ -114,6 +153,9 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
   }
 
   return {
+    ...notificationCalls(api, Boolean(settings.gatewayUrl), (operation, id, options, request, shape) =>
+      read(operation, id, options, async () => (await http.request(request)).data, shape),
+    ),
     conversation: (id, options) =>
       read(
         'getConversation',
@@ -178,6 +220,11 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
       })
     },
     headroom: () => lines.all.map((line) => line.governor.headroom()),
+    load() {
+      const waiting: Record<Lane, number> = { command: 0, read: 0, watch: 0 }
+      for (const { governor } of lines.all) for (const lane of LANES) waiting[lane] += governor.waiting()[lane]
+      return { breaker: breaker.state, waiting }
+    },
     async close() {
       lines.close()
       await wire.close()

@@ -6,12 +6,16 @@ import { within } from './deadline.ts'
 import { GenesysError } from './errors.ts'
 import type { GenesysReason } from './errors.ts'
 
-/** The part of the client that may be a moment old. */
-export interface Directory {
+/** The reads whose answers may be a moment old. */
+export interface Lookups {
   skill(skillId: string, options: CallOptions): Promise<Skill>
   queue(queueId: string, options: CallOptions): Promise<Queue>
   user(userId: string, options: CallOptions): Promise<User>
   idleMembers(queueId: string, options: CallOptions): Promise<IdleMember[]>
+}
+export interface Directory extends Lookups {
+  /** How old the answer is that is remembered, ms; undefined: none is. */
+  age(what: keyof Lookups, id: string): number | undefined
 }
 
 /** How long an answer is good, in ms, and how many are kept. Definitions change rarely, availability all the time (design §6). */
@@ -23,26 +27,38 @@ const KEPT = {
 }
 
 /** The client's reads, remembered for as long as `KEPT` says, and asked once however many ask at the same time. `clock` in epoch ms. */
-export function createDirectory(client: Directory, { clock: now }: { clock?: () => number } = {}): Directory {
+export function createDirectory(client: Lookups, { clock: now }: { clock?: () => number } = {}): Directory {
   const clock = now ? clockOver(now) : wallClock
-  return {
+  const known = {
     skill: remembered((id, options) => client.skill(id, options), KEPT.skill, 'getRoutingSkill', clock),
     queue: remembered((id, options) => client.queue(id, options), KEPT.queue, 'getRoutingQueue', clock),
     user: remembered((id, options) => client.user(id, options), KEPT.user, 'getUser', clock),
     idleMembers: remembered((id, options) => client.idleMembers(id, options), KEPT.idleMembers, 'getRoutingQueueMembers', clock),
+  }
+  return {
+    skill: known.skill.ask,
+    queue: known.queue.ask,
+    user: known.user.ask,
+    idleMembers: known.idleMembers.ask,
+    age: (what, id) => known[what].age(id),
   }
 }
 
 type Lookup<T> = (id: string, options: CallOptions) => Promise<T>
 
 /** Only answers and "not found" are kept. Any other failure is told to those who wait for it and forgotten. */
-function remembered<T>(ask: Lookup<T>, kept: { found: number; missing: number; most: number }, operation: string, clock: Clock): Lookup<T> {
-  const answers = new Map<string, { until: number; tell: () => T }>()
+function remembered<T>(
+  ask: Lookup<T>,
+  kept: { found: number; missing: number; most: number },
+  operation: string,
+  clock: Clock,
+): { ask: Lookup<T>; age: (id: string) => number | undefined } {
+  const answers = new Map<string, { at: number; until: number; tell: () => T }>()
   const flights = new Map<string, { deadline: number; answer: Promise<T> }>()
 
   const keep = (id: string, forMs: number, tell: () => T) => {
     answers.delete(id)
-    answers.set(id, { until: clock.now() + forMs, tell })
+    answers.set(id, { at: clock.now(), until: clock.now() + forMs, tell })
     const [oldest] = answers.keys()
     if (answers.size > kept.most && oldest !== undefined) answers.delete(oldest)
   }
@@ -66,7 +82,7 @@ function remembered<T>(ask: Lookup<T>, kept: { found: number; missing: number; m
     return answer
   }
 
-  return async (id, options) => {
+  const lookUp: Lookup<T> = async (id, options) => {
     const { deadline, signal } = options
     const known = answers.get(id)
     if (known && clock.now() < known.until) return known.tell()
@@ -81,6 +97,13 @@ function remembered<T>(ask: Lookup<T>, kept: { found: number; missing: number; m
       if (!theirs || signal?.aborted || clock.now() >= deadline) throw error
       return patiently(flights.get(id)?.answer ?? fly(id, options))
     }
+  }
+  return {
+    ask: lookUp,
+    age(id) {
+      const answer = answers.get(id)
+      return answer && clock.now() - answer.at
+    },
   }
 }
 

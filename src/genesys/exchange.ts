@@ -5,7 +5,7 @@ import type { Break } from './errors.ts'
 
 export interface Exchange {
   url: URL
-  method: 'GET' | 'POST' | 'PATCH'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH'
   headers: Record<string, string>
   body?: string | undefined
   /** Milliseconds from now in which all of it must happen, connecting included. */

@@ -115,6 +115,11 @@ export class Governor {
     }
   }
 
+  /** How many wait, by lane. */
+  waiting(): Record<Lane, number> {
+    return { command: this.#waiting.command.size, read: this.#waiting.read.size, watch: this.#waiting.watch.size }
+  }
+
   /** Refuses everybody who waits or comes. */
   close(): void {
     this.#closed = true

@@ -7,6 +7,8 @@ import { GenesysError, verdictOfBreak, verdictOfStatus } from './errors.ts'
 import type { Answer, Exchange, Wire } from './exchange.ts'
 import type { Lane } from './governor.ts'
 import type { Line, Lines } from './lines.ts'
+import type { RetryBudget } from './retry-budget.ts'
+import { tellSpan } from '../spans.ts'
 
 /** What travels beside a call of the SDK, whose methods have no place for it. */
 export interface CallContext {
@@ -37,13 +39,22 @@ export interface SdkResponse {
   data: unknown
 }
 
+/** Told of requests to the platform and of the wait for them. */
+export interface GenesysObservers {
+  /** `result`: the status, how it broke off, or held_back, which took no time. */
+  request(operation: string, result: string, ms?: number): void
+  wait(lane: Lane, ms: number): void
+}
+
 export interface HttpClientOptions {
+  observers?: GenesysObservers | undefined
   api: string
   lines: Lines
   wire: Wire
   breaker: Breaker
   wall: Clock
   steady: Clock
+  budget: RetryBudget
   secrets: string[]
 }
 
@@ -60,8 +71,8 @@ export const inContext = <T>(context: CallContext, call: () => Promise<T>): Prom
 
 /**
  * How the SDK's requests really go out: admitted by the governor in their lane, under their deadline, past the breaker, with a token
- * that is renewed once on 401. GETs are tried up to three times; POST and PATCH are sent once (design §5: whether they may go again
- * is decided above). Every rejection is a GenesysError, which the SDK passes on untouched because it has no `response`.
+ * that is renewed once on 401. GETs are tried up to three times, as far as the retry budget goes; the others are sent once (design §5:
+ * whether they may go again is decided above). Every rejection is a GenesysError, which the SDK passes on untouched because it has no `response`.
  */
 export function createHttpClient(client: HttpClientOptions): { request(request: SdkRequest): Promise<SdkResponse> } {
   return {
@@ -69,11 +80,12 @@ export function createHttpClient(client: HttpClientOptions): { request(request: 
       const call = calls.getStore()
       if (!call) throw new Error('a call of the SDK outside of inContext')
       const exchange = exchangeOf(request, call, client)
+      client.budget.earn()
       for (let tries = 1; ; tries++) {
         try {
           return await once(exchange, call, client)
         } catch (error) {
-          const again = exchange.method === 'GET' && tries < TRIES && isTransient(error)
+          const again = exchange.method === 'GET' && tries < TRIES && isTransient(error) && client.budget.spend()
           if (!again || !(await backOff(error, tries, call, client.wall))) throw error
         }
       }
@@ -89,7 +101,7 @@ function exchangeOf(
   { api, secrets }: HttpClientOptions,
 ): Prepared {
   if (!url.startsWith(`${api}/api/v2/`)) throw new Error('refused to send a token to an address that is not configured')
-  if (method !== 'GET' && method !== 'POST' && method !== 'PATCH') throw new Error(`${method} is not used here`)
+  if (method !== 'GET' && method !== 'POST' && method !== 'PUT' && method !== 'PATCH') throw new Error(`${method} is not used here`)
   const target = new URL(url)
   for (const [name, value] of Object.entries(params)) {
     for (const one of REPEATED_PARAMS.has(name) ? value.split(',') : [value]) target.searchParams.append(name, one)
@@ -130,18 +142,31 @@ async function sendOn(
   line: Line,
   exchange: Prepared,
   call: CallContext,
-  { wall, steady, wire, breaker }: HttpClientOptions,
+  { wall, steady, wire, breaker, observers }: HttpClientOptions,
 ): Promise<Sent> {
   const left = () => call.deadline - wall.now()
   const expired = () => new GenesysError({ operation: call.operation, reason: 'expired', effect: 'none' })
   try {
     if (left() <= 0 || call.signal?.aborted) throw expired()
     const token = await line.token.get(call.deadline, call.signal)
-    await line.governor.admit(call.lane, steady.now() + left(), call.signal)
+    const asked = steady.now()
+    await line.governor.admit(call.lane, asked + left(), call.signal)
+    observers?.wait(call.lane, steady.now() - asked)
     if (left() <= 0) throw expired()
+    const sent = wall.now()
     const answer = await breaker.run(call.operation, () =>
       wire.send({ ...exchange, headers: { ...exchange.headers, authorization: `Bearer ${token}` }, withinMs: left() }),
     )
+    const answered = wall.now()
+    observers?.request(call.operation, String(answer.status ?? answer.broke?.kind), answered - sent)
+    tellSpan({
+      name: `genesys ${call.operation}`,
+      traceparent: call.traceparent ?? null,
+      from: sent,
+      to: answered,
+      attributes: { 'http.response.status_code': answer.status ?? 0 },
+      failed: answer.status === undefined || answer.status >= 400,
+    })
     call.correlationId = correlationIdOf(answer.headers) ?? call.correlationId
     const limit = rateLimitOf(answer.headers)
     if (limit) line.governor.observe(limit)
@@ -150,6 +175,7 @@ async function sendOn(
     line.governor.pause(retryAfterMs)
     return { answer, token, retryAfterMs }
   } catch (error) {
+    observers?.request(call.operation, 'held_back')
     throw error instanceof GenesysError ? error.during(call.operation) : error
   }
 }

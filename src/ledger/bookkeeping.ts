@@ -44,6 +44,8 @@ export async function keepLedger(
   const { dialect } = engine
   const read: Engine['read'] = (work) => engine.read(work)
   const write: Engine['write'] = (work) => engine.write(work)
+  /** Nobody waits for it. */
+  const writeInTime: Engine['write'] = (work) => engine.write(work, false)
   const keys = idempotencyTable(dialect)
   const transfers = transfersTable(dialect, node, keys)
   const endpoints = endpointsTable(dialect, patience)
@@ -93,7 +95,9 @@ export async function keepLedger(
         return opened
       }),
     async record(change, others = []) {
-      await write(function* (trail) {
+      // A caller waits for what moves the call and for what answers him; the rest is told when it comes about.
+      const awaited = change.answer !== undefined || change.record.state === 'executing'
+      await (awaited ? write : writeInTime)(function* (trail) {
         if (others.length > 0) yield* transfers.hold([change, ...others].map(({ record }) => record.id))
         if (!(yield* transfers.change(change))) return
         const took = [change]
@@ -112,7 +116,7 @@ export async function keepLedger(
       return done
     },
     note: (draft) =>
-      write((trail) => {
+      writeInTime((trail) => {
         trail.push(draft)
         return nothing()
       }),
@@ -182,12 +186,12 @@ export async function keepLedger(
     dueDeliveries({ now, ...query }) {
       const ahead = Math.round(now - clock())
       const { endpoint } = query
-      const handOut = due.get(endpoint) ?? handingOut(write, (ids) => deliveries.inHand(ids))
+      const handOut = due.get(endpoint) ?? handingOut(writeInTime, (ids) => deliveries.inHand(ids))
       due.set(endpoint, handOut)
       return handOut(() => deliveries.due(query, ahead))
     },
     settleDelivery: (result) =>
-      write(function* (trail) {
+      writeInTime(function* (trail) {
         const settled = yield* deliveries.settle(result, result.state === 'pending' ? Math.round((result.nextAt ?? 0) - clock()) : null)
         if (settled && result.audit) trail.push(result.audit)
         if (settled?.turn) trail.push(auditNote(`endpoint_${settled.turn}`, { stage: 'webhook', detail: { endpoint: settled.endpoint } }))

@@ -191,6 +191,8 @@ export interface EndpointHealth {
   pausedAt: string | null
   nextProbeAt: string | null
   pending: number
+  /** When the oldest of these was queued. */
+  oldestPendingAt: string | null
 }
 export interface Enrolment {
   /** Deliveries that the new endpoint took over. */

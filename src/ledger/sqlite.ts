@@ -47,11 +47,11 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
         throw new StoreUnavailable((error as Error).message)
       }
     },
-    async write(work) {
+    async write(work, urgent) {
       const { value, entries } = await commits.write(() => {
         const trail: Drafted[] = []
         return { value: connection.run(work(trail)), entries: connection.run(audit.append(trail)) }
-      })
+      }, urgent)
       for (const entry of entries) onAudit(entry)
       return value
     },

@@ -55,8 +55,8 @@ export interface Engine {
   readonly chain: string
   /** @throws StoreUnavailable */
   read<T>(work: () => Steps<T>): Promise<T>
-  /** One transaction, on disk when it resolves. @throws StaleRecord from the work; StoreUnavailable: nothing was kept, as far as is known */
-  write<T>(work: Work<T>): Promise<T>
+  /** One transaction, on disk when it resolves; what is not `urgent` may wait a little for others to share a flush of the disk. @throws StaleRecord from the work; StoreUnavailable: nothing was kept, as far as is known */
+  write<T>(work: Work<T>, urgent?: boolean): Promise<T>
   /** Whether a node is known to be dead although its lease runs. */
   isDead: (node: { id: string; host: string; pid: number }) => boolean
   /** What was overwritten leaves the store's files as well, as far as the store can see to that. */

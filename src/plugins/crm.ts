@@ -52,7 +52,15 @@ async function crmPlugin(app: FastifyInstance, options: CrmPluginOptions): Promi
   for (const endpoint of former)
     app.log.warn({ stage: 'webhook', endpoint }, 'deliveries wait for an endpoint that is not configured any more')
   const deliverers = endpoints.map((endpoint) =>
-    createDeliverer({ ledger: app.ledger, post: poster.post, endpoint, clock: Date.now, random: Math.random, log: app.log }),
+    createDeliverer({
+      ledger: app.ledger,
+      post: poster.post,
+      endpoint,
+      clock: Date.now,
+      random: Math.random,
+      log: app.log,
+      observe: app.metrics.webhook(endpoint.id),
+    }),
   )
   app.decorate('crm', {
     endpoints,
@@ -76,4 +84,4 @@ declare module 'fastify' {
     crm: Crm
   }
 }
-export default fp(crmPlugin, { name: 'crm', dependencies: ['ledger'], fastify: '5.x' })
+export default fp(crmPlugin, { name: 'crm', dependencies: ['ledger', 'metrics'], fastify: '5.x' })

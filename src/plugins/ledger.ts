@@ -33,6 +33,7 @@ async function ledgerPlugin(
   let sinceCheckpoint = 0
   function onAudit(entry: AuditEntry): void {
     app.auditLog(entry)
+    app.metrics.audit(entry)
     sinceCheckpoint = entry.status === checkpointStatus ? 0 : sinceCheckpoint + 1
     if (sinceCheckpoint === checkpointRows) void checkpoint()
   }
@@ -73,4 +74,4 @@ declare module 'fastify' {
     ledger: Ledger
   }
 }
-export default fp(ledgerPlugin, { name: 'ledger', dependencies: ['audit-log'], fastify: '5.x' })
+export default fp(ledgerPlugin, { name: 'ledger', dependencies: ['audit-log', 'metrics'], fastify: '5.x' })

@@ -15,13 +15,15 @@ export interface SwitchboardPluginOptions {
 }
 
 async function switchboardPlugin(app: FastifyInstance, { rules }: SwitchboardPluginOptions): Promise<void> {
-  const { client: genesys, directory } = app.genesys
+  const { client: genesys, directory, feed } = app.genesys
   const switchboard = createSwitchboard({
     ledger: app.ledger,
     rules,
     clock: Date.now,
     log: app.log,
     audience: (type) => app.crm.audience(type),
+    feed,
+    observers: app.metrics.switchboard,
     lineOf: (record, deadline) => ({
       genesys,
       directory,

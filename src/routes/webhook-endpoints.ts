@@ -19,6 +19,7 @@ const Endpoint = Type.Object({
   pausedAt: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Since when nothing but probes is sent to it' }),
   nextProbeAt: nullableText,
   pending: Type.Integer({ description: 'Deliveries that wait for it' }),
+  oldestPendingAt: nullableText,
 })
 const Tested = Type.Object({
   id: Type.String({ description: 'The webhook-id it was sent with' }),
@@ -48,7 +49,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const former = [...health.keys()]
         .filter((id) => !configured.some((one) => one.id === id))
         .map((id) => ({ id, origin: null, events: [] }))
-      const well = { failingSince: null, failures: 0, pausedAt: null, nextProbeAt: null, pending: 0 }
+      const well = { failingSince: null, failures: 0, pausedAt: null, nextProbeAt: null, pending: 0, oldestPendingAt: null }
       return { endpoints: [...configured, ...former].map((one) => ({ ...well, ...health.get(one.id), ...one })) }
     },
   )

@@ -111,15 +111,19 @@ export function auditPoll(record: TransferRecord, seen: Sight, now: number, time
   return record.state === 'timeout' ? ofTimeout(record, seen, now, times) : { does: 'end' }
 }
 
-/** Ms until the next look: the interval, easing off to two and a half times that; after a timeout, ten times. */
+/** Where what happens is heard, looks only make sure that nothing was missed: so many intervals apart. */
+const heardFactor = 7.5
+
+/** Ms until the next look: the interval, easing off to two and a half times that; after a timeout, ten times; seven and a half times as long where events are `heard`. */
 export function nextLook(
   record: TransferRecord,
   looks: number,
   { pollIntervalMs, pickupTimeoutMs }: Pick<Rules, 'pollIntervalMs' | 'pickupTimeoutMs'>,
   now: number,
+  heard = false,
 ): number {
-  if (record.state === 'timeout') return 10 * pollIntervalMs
-  const eased = Math.min(pollIntervalMs * 1.15 ** Math.max(0, looks - 3), pollIntervalMs * 2.5)
+  if (record.state === 'timeout') return 10 * pollIntervalMs * (heard ? heardFactor : 1)
+  const eased = heard ? pollIntervalMs * heardFactor : Math.min(pollIntervalMs * 1.15 ** Math.max(0, looks - 3), pollIntervalMs * 2.5)
   const since = record.state === 'decided' ? Date.parse(record.updatedAt) : (record.initiatedAt ?? now)
   const untilTimeout = since + pickupTimeoutMs - now
   // The last look falls on the timeout itself, not up to an interval later.

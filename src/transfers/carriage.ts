@@ -5,6 +5,7 @@ import { execution, UnknownOutcome, writeContext } from './execution.ts'
 import { about, type Line, type Log, type Rules } from './line.ts'
 import { numberHash } from './number-hash.ts'
 import { placeOf } from './loop-guard.ts'
+import { nobody, tellStage, type Observers } from './observing.ts'
 import { overtaken } from './overtaking.ts'
 import { platformProblem } from './platform-problem.ts'
 import { move, type Detail, type MoveNotes, type Patch, type Recorder } from './recording.ts'
@@ -29,6 +30,7 @@ export interface CarriageDependencies {
   log: Log
   lineOf: (record: TransferRecord, deadline: number) => Line
   watch: () => Watch
+  observers?: Observers | undefined
 }
 
 export interface Carriage {
@@ -57,7 +59,11 @@ function callerOf({ customer }: Judgement, secret: string): Record<string, strin
   const hash = numberHash(customer.calls.find(({ address }) => address !== undefined)?.address ?? '', secret)
   return hash === undefined ? {} : { callerNumber: hash }
 }
-const passedOver = ({ considered }: Verified): Detail => (considered.length > 0 ? { passedOver: considered.join('; ') } : {})
+/** What led to the target: for the audit trail. */
+const decision = ({ considered, availabilityAgeMs }: Verified): Detail => ({
+  ...(considered.length > 0 && { passedOver: considered.join('; ') }),
+  ...(availabilityAgeMs !== null && { availabilityAgeMs: Math.round(availabilityAgeMs) }),
+})
 
 /** An error as the refusal it amounts to, where it does. */
 export function problemOf(error: unknown): Problem | undefined {
@@ -68,7 +74,17 @@ export function problemOf(error: unknown): Problem | undefined {
   return told instanceof Problem ? told : undefined
 }
 
-export function createCarriage({ ledger, recorder, rules, clock, wait, log, lineOf, watch }: CarriageDependencies): Carriage {
+export function createCarriage({
+  ledger,
+  recorder,
+  rules,
+  clock,
+  wait,
+  log,
+  lineOf,
+  watch,
+  observers = nobody,
+}: CarriageDependencies): Carriage {
   /** One log line for a stage: what came out and how long it took. */
   async function staged<T>(stage: Stage, record: TransferRecord, work: Promise<T>): Promise<T> {
     const began = clock()
@@ -82,12 +98,12 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
     try {
       const result = await work
       log.info(facts('passed'), `${stage} passed`)
+      tellStage(observers, stage, record, 'passed', began, clock(), false)
       return result
     } catch (error) {
-      log.info(
-        facts(error instanceof Problem ? error.code : error instanceof UnknownOutcome ? 'unknown' : 'error'),
-        `${stage} did not pass`,
-      )
+      const outcome = error instanceof Problem ? error.code : error instanceof UnknownOutcome ? 'unknown' : 'error'
+      log.info(facts(outcome), `${stage} did not pass`)
+      tellStage(observers, stage, record, outcome, began, clock(), true)
       throw error
     }
   }
@@ -142,7 +158,7 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
       record,
       'decided',
       { ...judged(judgement, rules.loopSecret), routing: 'done' },
-      { stage: 'verification', detail: passedOver(judgement), personal: callerOf(judgement, rules.loopSecret) },
+      { stage: 'verification', detail: decision(judgement), personal: callerOf(judgement, rules.loopSecret) },
       clock(),
     )
     const older = overtaken(record, await ledger.openTransfers(record.conversationId), judgement.picture, clock()).filter(
@@ -170,13 +186,17 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
   /** Sends the command of an `executing` transfer and commits what came of it. */
   async function command(executing: TransferRecord, lease: Lease, picture?: Judgement['picture']): Promise<TransferRecord> {
     let correlationId: string | undefined
+    watch().expect(executing)
     try {
       correlationId = (await staged('execution', executing, execution(executing, lineOf(executing, executing.deadlineAt), wait, lease)))
         .correlationId
     } catch (error) {
       // A refusal of a further attempt may only mean that the first one has landed after all: the conversation tells.
       const definite = !(error instanceof UnknownOutcome) && executing.attempt === 1
-      if (definite || !(error instanceof Error)) return reject(executing, error)
+      if (definite || !(error instanceof Error)) {
+        watch().drop(executing.id)
+        return reject(executing, error)
+      }
       log.warn(
         { ...about(executing), stage: 'execution', outcome: 'unknown', reason: error.message },
         'it is not known whether the call was moved',
@@ -218,7 +238,7 @@ export function createCarriage({ ledger, recorder, rules, clock, wait, log, line
             stage: 'execution',
           })
         executing = await begin(record, judged(judgement, rules.loopSecret), {
-          detail: { ...passedOver(judgement), context },
+          detail: { ...decision(judgement), context },
           personal: callerOf(judgement, rules.loopSecret),
         })
       } catch (error) {

@@ -18,10 +18,11 @@ export interface Rounds {
 /** Looks under way at once: the platform's answers are waited for, not worked for. */
 const mostAtOnce = 100
 
-export function createRounds(look: (id: string) => Promise<void>, clock: () => number): Rounds {
+/** @param late told how many ms after its time each look began */
+export function createRounds(look: (id: string) => Promise<void>, clock: () => number, late: (ms: number) => void = () => {}): Rounds {
   const due = new TinyQueue<Due>([], (a, b) => a.at - b.at)
   const current = new Map<string, number>()
-  const underWay = new Set<Promise<void>>()
+  const underWay = new Map<string, Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
@@ -34,13 +35,17 @@ export function createRounds(look: (id: string) => Promise<void>, clock: () => n
   function round(): void {
     for (let next = due.peek(); next && next.at <= clock() && underWay.size < mostAtOnce; next = due.peek()) {
       due.pop()
-      if (current.get(next.id) !== next.at) continue
+      // One look at a time at each: what is due meanwhile comes after it.
+      if (current.get(next.id) !== next.at || underWay.has(next.id)) continue
       current.delete(next.id)
+      late(clock() - next.at)
       const looking = look(next.id).finally(() => {
-        underWay.delete(looking)
+        underWay.delete(next.id)
+        const at = current.get(next.id)
+        if (at !== undefined && at <= clock()) due.push({ id: next.id, at })
         arm()
       })
-      underWay.add(looking)
+      underWay.set(next.id, looking)
     }
     arm()
   }
@@ -58,7 +63,7 @@ export function createRounds(look: (id: string) => Promise<void>, clock: () => n
     async close() {
       closed = true
       clearTimeout(timer)
-      await Promise.allSettled(underWay)
+      await Promise.allSettled(underWay.values())
     },
   }
 }

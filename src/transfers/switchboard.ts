@@ -5,6 +5,7 @@ import { Problem } from '../problems.ts'
 import { createCarriage, judged, problemOf, type CarriageDependencies } from './carriage.ts'
 import type { Intake } from './intake.ts'
 import { about } from './line.ts'
+import type { Feed } from './listening.ts'
 import { numberHash } from './number-hash.ts'
 import { openingRecord, type Requester } from './opening.ts'
 import { auditDraft, createRecorder, type Audience } from './recording.ts'
@@ -19,9 +20,11 @@ export interface Reply extends Answer {
   /** An earlier request's answer. */
   replayed: boolean
 }
-export interface SwitchboardDependencies extends Pick<CarriageDependencies, 'rules' | 'clock' | 'log' | 'lineOf'> {
+export interface SwitchboardDependencies extends Pick<CarriageDependencies, 'rules' | 'clock' | 'log' | 'lineOf' | 'observers'> {
   ledger: Ledger
   audience: Audience
+  /** Absent: everything is polled. */
+  feed?: Feed | undefined
 }
 export interface Switchboard {
   /** Answers a request by its deadline, whatever happens. @throws Problem for every refusal */
@@ -32,6 +35,8 @@ export interface Switchboard {
   resume(records: TransferRecord[]): void
   /** Transfers under watch. */
   readonly watching: number
+  /** Transfers whose callers wait for an answer. */
+  readonly underWay: number
   /** Waits for what is under way, then stops. */
   close(): Promise<void>
 }
@@ -180,6 +185,9 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     },
     get watching() {
       return watch.size
+    },
+    get underWay() {
+      return underWay.size
     },
     async close() {
       await Promise.allSettled(underWay.values())

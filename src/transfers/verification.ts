@@ -10,6 +10,8 @@ export interface Verified {
   resolvedTarget: ResolvedTarget
   /** What was considered and why it was passed over, in order: for the audit trail. */
   considered: string[]
+  /** How old what it was judged by was, ms; null: nothing that is remembered was asked. */
+  availabilityAgeMs: number | null
 }
 
 /** Undefined: it can take the call. A text: why nobody there can, now. A wrong target is thrown. */
@@ -69,6 +71,12 @@ const judges: Readonly<Record<Place['type'], Judge>> = {
   },
 }
 
+/** Skills and queues change rarely; whether somebody is there is what may have changed since. */
+function availabilityAge({ type, queueId, userId }: Place, { directory }: Line): number | undefined {
+  if (type === 'skill') return directory.age('idleMembers', String(queueId))
+  return type === 'agent' ? directory.age('user', String(userId)) : undefined
+}
+
 function candidates(record: TransferRecord, { rules, allowedQueues }: Line): Place[] {
   const places = [record.target, ...record.fallback].map((target) => placeFor(target, rules))
   const last = rules.fallbackQueueId?.toLowerCase()
@@ -93,7 +101,12 @@ export async function verification(record: TransferRecord, line: Line): Promise<
     }
     // In order, not at once: a fallback is asked only when those before it cannot.
     const unavailable = await judges[place.type](place, line)
-    if (unavailable === undefined) return { resolvedTarget: { ...place, priority: record.priority, usedFallback: index > 0 }, considered }
+    if (unavailable === undefined)
+      return {
+        resolvedTarget: { ...place, priority: record.priority, usedFallback: index > 0 },
+        considered,
+        availabilityAgeMs: availabilityAge(place, line) ?? null,
+      }
     considered.push(unavailable)
   }
   throw new Problem('NO_AGENT_AVAILABLE', `Nobody can take the call now: ${considered.join('; ')}.`, { retryAfterSeconds: 10 })

@@ -1,10 +1,13 @@
 /** Keeps an eye on every transfer that is not over: settles what is unknown, puts skills on, polls for pickup. Moves are written, looks are not. */
+import type { Picture } from '../conversations/picture.ts'
 import { GenesysError } from '../genesys/errors.ts'
 import { StaleRecord, StoreUnavailable, type Ledger } from '../ledger/ledger.ts'
 import { Problem } from '../problems.ts'
 import { applyRouting, mirrorTravels, needsRouting, type Step } from './arrival.ts'
-import { auditPoll, nextLook } from './audit-poll.ts'
+import { auditPoll, nextLook, type Verdict } from './audit-poll.ts'
 import { about, type Line, type Rules } from './line.ts'
+import { createListening, type Feed } from './listening.ts'
+import { nobody, tellStage, type Observers } from './observing.ts'
 import { sightOf } from './reconciliation.ts'
 import { amendment, move } from './recording.ts'
 import { createRounds } from './rounds.ts'
@@ -28,17 +31,24 @@ interface Watched {
   pollAt: number
   /** When the unknown outcome began to be ours to settle. */
   unknownSince: number
+  /** Something was heard since the present look began: it is followed by another. */
+  heard: boolean
   /** Waits for an unknown outcome to be settled. */
   settled: ((record: TransferRecord) => void) | undefined
 }
 
 export interface WatchDependencies extends SettlingDependencies {
+  observers?: Observers | undefined
+  /** Absent: everything is polled. */
+  feed?: Feed | undefined
   ledger: Pick<Ledger, 'transfer' | 'node'>
   rules: Rules
   lineOf: (record: TransferRecord, deadline: number) => Line
 }
 
 export interface Watch {
+  /** Hears of a transfer that is about to be carried out. */
+  expect(record: TransferRecord): void
   add(record: TransferRecord): void
   /** Settles an unknown outcome; resolves when the transfer has left `executing`. */
   settle(record: TransferRecord): Promise<TransferRecord>
@@ -49,15 +59,54 @@ export interface Watch {
 }
 
 export function createWatch(dependencies: WatchDependencies): Watch {
-  const { ledger, rules, recorder, clock, log, lineOf } = dependencies
+  const { ledger, rules, recorder, clock, log, lineOf, feed, observers = nobody } = dependencies
   const watched = new Map<string, Watched>()
-  const rounds = createRounds(lookAt, clock)
+  const rounds = createRounds(lookAt, clock, (ms) => observers.late(ms))
   const settle = createSettling(dependencies)
   const lineNow = (record: TransferRecord): Line => lineOf(record, clock() + lookTimeoutMs)
+
+  const listening = createListening(feed, {
+    heard(id, picture) {
+      const one = watched.get(id)
+      if (one) void judge(one, picture).catch((error: unknown) => afterFailure(one, error))
+      return one !== undefined
+    },
+    // A moment for each, or a connection that comes back would ask for all of them at once.
+    covered: (id) => lookSoon(watched.get(id), Math.random() * rules.pollIntervalMs),
+    uncovered: (id) => lookSoon(watched.get(id), Math.random() * rules.pollIntervalMs),
+  })
 
   function forget(id: string): void {
     watched.delete(id)
     rounds.drop(id)
+    listening.end(id)
+  }
+
+  function lookSoon(one: Watched | undefined, ms: number): void {
+    if (!one || one.pollAt <= clock() + ms) return
+    one.pollAt = clock() + ms
+    stepIn(one, ms)
+  }
+  function stepIn(one: Watched, ms: number): void {
+    one.heard = true
+    rounds.in(one.id, ms)
+  }
+
+  /** What an event means: a look, if it shows that something has come about; else that the next look can wait. */
+  async function judge(one: Watched, picture: Picture): Promise<void> {
+    const record = await ledger.transfer(one.id)
+    if (!record || watched.get(one.id) !== one) return
+    if (record.state === 'executing' || record.state === 'indeterminate') return stepIn(one, 0)
+    const seen = sightOf(record, picture)
+    const verdict = auditPoll(record, seen, clock(), rules)
+    // That somebody picked up stays true, however old the event; what else it shows may have passed, so that a look makes sure.
+    if (verdict.does === 'move' && verdict.to === 'picked_up') {
+      await conclude(record, verdict)
+      return forget(one.id)
+    }
+    if (verdict.does !== 'wait') return lookSoon(one, 0)
+    if (arriving(record) && (seen.seen === 'waiting' || seen.seen === 'ringing')) stepIn(one, 0)
+    if (listening.hears(one.id)) one.pollAt = clock() + nextLook(record, one.looks, rules, clock(), true)
   }
 
   const arriving = (record: TransferRecord): boolean =>
@@ -90,6 +139,14 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       await recorder.write(amendment(record, { lateWatch: false }))
       return undefined
     }
+    const seen = await conclude(record, verdict)
+    if (verdict.does === 'move' && verdict.to === 'initiated') return 0
+    if (isFinal(seen.state) && !seen.lateWatch) return undefined
+    return nextLook(seen, one.looks, rules, clock(), listening.hears(one.id))
+  }
+
+  /** Writes what a look or an event proves; the record as it is then. */
+  async function conclude(record: TransferRecord, verdict: Verdict): Promise<TransferRecord> {
     let seen = record
     if (verdict.does === 'note') seen = await recorder.write(amendment(record, verdict.patch, verdict.status, 'audit-poll', verdict.detail))
     if (verdict.does === 'move') {
@@ -114,10 +171,11 @@ export function createWatch(dependencies: WatchDependencies): Watch {
         },
         `call ${verdict.to}`,
       )
-      if (verdict.to === 'initiated') return 0
+      const now = clock()
+      tellStage(observers, 'audit-poll', seen, verdict.to, seen.initiatedAt ?? now, now, verdict.to === 'failed')
+      if (seen.pickupMs !== null && verdict.to === 'picked_up') observers.pickup(seen.pickupMs)
     }
-    if (isFinal(seen.state) && !seen.lateWatch) return undefined
-    return nextLook(seen, one.looks, rules, clock())
+    return seen
   }
 
   /** Ms until the next look. Undefined: there is nothing left to see. */
@@ -153,21 +211,35 @@ export function createWatch(dependencies: WatchDependencies): Watch {
   async function lookAt(id: string): Promise<void> {
     const one = watched.get(id)
     if (!one) return
+    one.heard = false
     const next = await step(one).catch((error: unknown) => afterFailure(one, error))
     // A new attempt may have put the transfer under a new watch meanwhile.
     if (watched.get(id) !== one) return
     if (next === undefined) forget(id)
-    else rounds.in(id, next)
+    else rounds.in(id, one.heard ? Math.min(next, Math.max(0, one.pollAt - clock()), Number(arrivalPauses[0])) : next)
   }
 
   function begin(record: TransferRecord, settled?: Watched['settled']): void {
     const now = clock()
-    watched.set(record.id, { id: record.id, looks: 0, arrivals: 0, pollAt: now + rules.pollIntervalMs, unknownSince: now, settled })
+    watched.set(record.id, {
+      id: record.id,
+      looks: 0,
+      arrivals: 0,
+      pollAt: now + rules.pollIntervalMs,
+      unknownSince: now,
+      heard: false,
+      settled,
+    })
     const soon = arriving(record) || record.state === 'executing' || record.state === 'indeterminate'
     rounds.in(record.id, soon ? Number(arrivalPauses[0]) : rules.pollIntervalMs)
+    listening.expect(record)
+    const one = watched.get(record.id)
+    const picture = listening.last(record.id)
+    if (one && picture) void judge(one, picture).catch((error: unknown) => afterFailure(one, error))
   }
 
   return {
+    expect: (record) => listening.expect(record),
     add: (record) => begin(record),
     settle: (record) => new Promise((settled) => begin(record, settled)),
     has: (id) => watched.has(id),

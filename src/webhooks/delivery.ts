@@ -2,6 +2,7 @@
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises'
 import { auditNote } from '../ledger/audit-draft.ts'
 import type { AuditDraft, DeliveryLane, DeliveryResult, DeliveryState, DueDelivery, EndpointTurn, Ledger } from '../ledger/ledger.ts'
+import { tellSpan } from '../spans.ts'
 import { traceIdOf } from '../trace-context.ts'
 import type { Endpoint } from './endpoints.ts'
 import { createPace } from './pace.ts'
@@ -11,6 +12,8 @@ import { signatureHeaders } from './signature.ts'
 
 type Store = Pick<Ledger, 'dueDeliveries' | 'settleDelivery' | 'nextDeliveryAt' | 'onDelivery'>
 
+export type AttemptObserver = (outcome: string, ms: number, lagMs?: number) => void
+
 export interface DelivererOptions {
   ledger: Store
   post: (url: string, headers: Record<string, string>, body: string) => Promise<Attempt>
@@ -18,6 +21,8 @@ export interface DelivererOptions {
   clock: () => number
   random: () => number
   log: Record<'info' | 'warn' | 'error', (facts: object, message: string) => void>
+  /** Told of each attempt: what came of it, how long it took, and, once the CRM has the event, how old that is (ms). */
+  observe?: AttemptObserver
   /** Ms before attempt number n, from 1; undefined when all are used up. */
   schedule?: typeof delayBefore
 }
@@ -80,7 +85,16 @@ function audited(delivery: DueDelivery, result: DeliveryResult): AuditDraft {
   })
 }
 
-export function createDeliverer({ ledger, post, endpoint, clock, random, log, schedule = delayBefore }: DelivererOptions): Deliverer {
+export function createDeliverer({
+  ledger,
+  post,
+  endpoint,
+  clock,
+  random,
+  log,
+  observe,
+  schedule = delayBefore,
+}: DelivererOptions): Deliverer {
   const underWay = { fresh: new Set<Promise<void>>(), backlog: new Set<Promise<void>>() }
   const pace = createPace(clock)
   let timer: NodeJS.Timeout | undefined
@@ -127,6 +141,17 @@ export function createDeliverer({ ledger, post, endpoint, clock, random, log, sc
     const result = settle(delivery, attempt, clock(), (number) => schedule(number, random()))
     const turn = await insist({ ...result, ...(result.state !== 'pending' && { audit: audited(delivery, result) }) })
     tell(delivery, result, turn)
+    const now = clock()
+    const first = !delivery.attempts.some(({ status }) => status !== null && status < 300)
+    observe?.(attempt.outcome, attempt.durationMs, result.state === 'delivered' && first ? now - Date.parse(delivery.createdAt) : undefined)
+    tellSpan({
+      name: 'webhook',
+      traceparent: delivery.traceparent,
+      from: now - attempt.durationMs,
+      to: now,
+      attributes: { 'handoff.stage': 'webhook', 'handoff.outcome': attempt.outcome, 'handoff.transfer_id': delivery.transferId },
+      failed: attempt.outcome !== 'delivered',
+    })
   }
 
   async function sendDue(lane: DeliveryLane, most: number): Promise<number> {

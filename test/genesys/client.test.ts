@@ -252,6 +252,31 @@ t.test('given a platform that is down, it is left alone for a moment; then one c
   await t.resolves(Promise.all([genesys.conversation(C, inMs(3000)), genesys.replaceWithQueue(C, P, 'q1', inMs(3000))]))
 })
 
+t.test('given a platform that goes down after a long time of health, then it is left alone after twenty failures in a row', async (t) => {
+  const { genesys, at } = await connected(t)
+  at.answers(json(200, { id: C }))
+  for (let i = 0; i < 60; i++) await genesys.conversation(C, inMs(3000))
+  at.answers(json(503, { code: 'service.unavailable' }))
+  const before = at.calls.length
+  const reasons: string[] = []
+  while (!reasons.includes('overloaded') && reasons.length < 100)
+    reasons.push((await failure(genesys.replaceWithQueue(C, P, 'q1', inMs(3000)))).reason)
+  t.equal(reasons.at(-1), 'overloaded')
+  t.equal(at.calls.length - before, 20)
+})
+
+t.test('given reads that fail, then they are tried again only as far as one in ten, and what a quiet time has saved', async (t) => {
+  const { genesys, at } = await connected(t)
+  const failing = json(502, {})
+  // Every second read fails: never twenty in a row, and never more than half.
+  let asked = 0
+  at.answers((response, seen) => (asked++ % 2 === 0 ? json(200, { id: C }) : failing)(response, seen))
+  const reads = 100
+  for (let i = 0; i < reads; i++) await genesys.conversation(C, inMs(3000)).catch(() => undefined)
+  t.ok(at.calls.length <= reads * 1.1 + 10, `${at.calls.length} calls for ${reads} reads`)
+  t.ok(at.calls.length > reads, 'some were tried again')
+})
+
 t.test('given refusals and 429s, however many, the platform does not count as down', async (t) => {
   const { genesys, at } = await connected(t)
   for (const status of [400, 403, 404, 409, 500]) {

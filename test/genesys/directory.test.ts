@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createDirectory } from '../../src/genesys/directory.ts'
-import type { Directory } from '../../src/genesys/directory.ts'
+import type { Lookups } from '../../src/genesys/directory.ts'
 import type { CallOptions } from '../../src/genesys/client.ts'
 import { GenesysError } from '../../src/genesys/errors.ts'
 import type { GenesysReason } from '../../src/genesys/errors.ts'
@@ -22,7 +22,7 @@ function counting(answer: (options: CallOptions, count: number) => unknown = () 
     queue: lookup('queue', (id) => ({ id, name: id })),
     user: lookup('user', (id) => ({ id, state: 'active', routingStatus: 'IDLE', presence: 'ON_QUEUE' })),
     idleMembers: lookup('idleMembers', () => [{ userId: 'u1', skillIds: [] }]),
-  } as unknown as Directory
+  } as unknown as Lookups
   return {
     asked,
     directory: createDirectory(client, { clock: () => now }),
@@ -30,6 +30,15 @@ function counting(answer: (options: CallOptions, count: number) => unknown = () 
     options: (ms = 5000): CallOptions => ({ deadline: now + ms }),
   }
 }
+
+t.test('given what is remembered, it tells how old that is; of what was never asked, nothing', async (t) => {
+  const { directory, pass, options } = counting()
+  await directory.idleMembers('a', options())
+  pass(400)
+  t.equal(directory.age('idleMembers', 'a'), 400)
+  t.equal(directory.age('idleMembers', 'b'), undefined)
+  t.equal(directory.age('user', 'a'), undefined)
+})
 
 t.test('given a skill or a queue, it is asked for once in five minutes; availability once in a second', async (t) => {
   for (const [what, keptMs] of [

@@ -11,6 +11,9 @@ interface Waiting {
   failed: (error: unknown) => void
 }
 
+/** What nobody waits for waits so long for others to share its commit, ms: each commit is a flush of the disk, and the event loop stands still for it. */
+const patienceMs = 10
+
 /** SQLite's primary result codes after which the transaction is sound but for the one statement: what was written does not fit the tables. */
 const misfits: ReadonlySet<number> = new Set([18 /* too big */, 19 /* constraint */, 20 /* mismatch */, 25 /* range */])
 
@@ -23,6 +26,7 @@ const resultCode = (error: unknown): number | undefined => {
 export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction'>) {
   let waiting: Waiting[] = []
   let scheduled: NodeJS.Immediate | undefined
+  let patient: NodeJS.Timeout | undefined
 
   const attempt = ({ work, done, failed }: Waiting): (() => void) => {
     let value: never
@@ -47,6 +51,8 @@ export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction
 
   function commit(): void {
     scheduled = undefined
+    clearTimeout(patient)
+    patient = undefined
     const batch = waiting
     waiting = []
     let acknowledgements: Array<() => void>
@@ -73,11 +79,16 @@ export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction
   }
 
   return {
-    /** Resolves with the work's value once it is on disk. @throws what the work throws, when nothing of it was kept; StoreUnavailable when nothing of the batch was */
-    write<T>(work: () => T): Promise<T> {
+    /**
+     * Resolves with the work's value once it is on disk.
+     * @param urgent somebody waits for it
+     * @throws what the work throws, when nothing of it was kept; StoreUnavailable when nothing of the batch was
+     */
+    write<T>(work: () => T, urgent = true): Promise<T> {
       return new Promise<T>((done, failed) => {
         waiting.push({ work, done, failed })
-        scheduled ??= setImmediate(commit)
+        if (urgent) scheduled ??= setImmediate(commit)
+        else if (!scheduled) patient ??= setTimeout(commit, patienceMs)
       })
     },
     /** Commits what waits, at once. */

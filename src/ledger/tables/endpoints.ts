@@ -58,8 +58,8 @@ export function endpointsTable({ now, forUpdate }: Dialect, { failingMs, failure
     },
     *all(): Steps<EndpointHealth[]> {
       const rows = yield* all(
-        `SELECT coalesce(e.id, p.endpoint) AS id, failing_since, coalesce(failures, 0) AS failures, paused_at, probe_at, coalesce(many, 0) AS pending
-         FROM webhook_endpoints e FULL JOIN (SELECT endpoint, count(*) AS many FROM deliveries WHERE next_at IS NOT NULL GROUP BY endpoint) p ON p.endpoint = e.id
+        `SELECT coalesce(e.id, p.endpoint) AS id, failing_since, coalesce(failures, 0) AS failures, paused_at, probe_at, coalesce(many, 0) AS pending, oldest
+         FROM webhook_endpoints e FULL JOIN (SELECT endpoint, count(*) AS many, min(created_at) AS oldest FROM deliveries WHERE next_at IS NOT NULL GROUP BY endpoint) p ON p.endpoint = e.id
          ORDER BY 1`,
       )
       return rows.map((row) => ({
@@ -69,6 +69,7 @@ export function endpointsTable({ now, forUpdate }: Dialect, { failingMs, failure
         pausedAt: iso(row['paused_at']),
         nextProbeAt: iso(row['probe_at']),
         pending: Number(row['pending']),
+        oldestPendingAt: iso(row['oldest']),
       }))
     },
   }

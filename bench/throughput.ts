@@ -1,0 +1,79 @@
+/** How much can be asked at once when the platform answers immediately: Handoff beside a bare server that stores nothing. */
+import { connections, handoffClient, tokenOf, type Wish } from './clients.ts'
+import { cpuMs } from './load.ts'
+import { inFolder, type Running } from './processes.ts'
+import { median, report, round, type Bench, type Report } from './report.ts'
+import { callsFor, key, openQueue, startFloor, startService, startSimulator, withAll } from './stage.ts'
+
+const rounds = 3
+const seconds = 5
+const atOnce = 32
+/** More calls than anybody can ask for in that time. */
+const enough = 15_000
+
+interface Counted {
+  perSecond: number
+  cpuMsEach: number
+}
+
+async function closedLoop(server: Running, wishes: Wish[], send: (wish: Wish) => Promise<string | undefined>): Promise<Counted> {
+  const before = await cpuMs(server.pid)
+  const began = performance.now()
+  let next = 0
+  let done = 0
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (performance.now() - began < seconds * 1_000) {
+        const wish = wishes[next++]
+        if (!wish) throw new Error('there are not enough calls')
+        const wrong = await send(wish)
+        if (wrong !== undefined) throw new Error(`a transfer was answered ${wrong}`)
+        done++
+      }
+    }),
+  )
+  const perSecond = done / ((performance.now() - began) / 1_000)
+  return { perSecond, cpuMsEach: ((await cpuMs(server.pid)) - before) / done }
+}
+
+async function run(): Promise<Report> {
+  const found: Record<'floor' | 'Handoff', Counted[]> = { floor: [], Handoff: [] }
+  await withAll((keep) =>
+    inFolder(async (folder) => {
+      const simulator = await keep(startSimulator())
+      const place = await openQueue(simulator)
+      const floor = await keep(startFloor(simulator.url, await tokenOf(simulator.url)))
+      // The governor's own limit is not what is measured here.
+      const service = await keep(startService(simulator.url, folder, { settings: { GENESYS_TOKEN_POOL_SIZE: '10' } }))
+      const dispatcher = connections()
+      const servers = { floor, Handoff: service }
+      for (let made = 0; made <= rounds; made++)
+        for (const name of ['floor', 'Handoff'] as const) {
+          const client = handoffClient(servers[name].url, key, dispatcher)
+          const counted = await closedLoop(servers[name], await callsFor(simulator, place, enough), (wish) => client.transfer(wish))
+          // The first round warms up.
+          if (made > 0) found[name].push(counted)
+        }
+      await dispatcher.destroy()
+    }),
+  )
+  const rows = (['floor', 'Handoff'] as const).map((name) => ({
+    server: name,
+    'transfers/s': round(median(found[name].map(({ perSecond }) => perSecond))),
+    'CPU ms each': round(median(found[name].map(({ cpuMsEach }) => cpuMsEach)), 2),
+  }))
+  const [floor, handoff] = rows
+  const ratio = Number(handoff?.['transfers/s']) / Number(floor?.['transfers/s'])
+  return {
+    title: 'Throughput at zero platform delay',
+    how: [
+      `${atOnce} requests at once for ${seconds} s, ${rounds} rounds in turn, medians; simulator, server and load share this machine's cores.`,
+      'floor: bare Fastify with the same schemas and two upstream calls by undici, nothing checked, stored or watched. Handoff makes four calls a transfer and writes each step to disk (SQLite).',
+    ],
+    tables: [rows],
+    targets: [{ target: 'at least 0.3× of the floor', measured: `${ratio.toFixed(2)}×`, met: ratio >= 0.3 }],
+  }
+}
+
+export const bench: Bench = { name: 'throughput', does: 'transfers a second at zero platform delay, beside a bare server', run }
+if (import.meta.main) await report([bench], 'node bench/throughput.ts')
