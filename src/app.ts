@@ -18,9 +18,11 @@ import problemDetails, { beforeRoutes } from './plugins/problem-details.ts'
 import stopping from './plugins/stopping.ts'
 import switchboard from './plugins/switchboard.ts'
 import tracing from './plugins/tracing.ts'
+import { architectRoutes } from './routes/architect.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { oauthRoutes } from './routes/oauth.ts'
 import { transferListRoutes } from './routes/transfer-lists.ts'
 import { transferRoutes } from './routes/transfers.ts'
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts'
@@ -79,7 +81,11 @@ async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { 
     ...(leaseMs && { leaseMs }),
     ...(ports.wrapLedger && { wrap: ports.wrapLedger }),
   })
-  await app.register(callers, { seeds: environment.API_KEYS, requestsPerMinute: environment.CALLER_REQUESTS_PER_MINUTE })
+  await app.register(callers, {
+    seeds: environment.API_KEYS,
+    requestsPerMinute: environment.CALLER_REQUESTS_PER_MINUTE,
+    tokenSecret: environment.LOOP_TOKEN_SECRET,
+  })
   await app.register(genesys, {
     clientId: environment.GENESYS_CLIENT_ID,
     clientSecret: environment.GENESYS_CLIENT_SECRET,
@@ -100,7 +106,9 @@ async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { 
 
   await app.register(healthRoutes)
   await app.register(metricsRoutes)
+  await app.register(oauthRoutes)
   await app.register(transferRoutes, { rules: pipelineRules })
+  await app.register(architectRoutes, { rules: pipelineRules, organizationId: environment.GENESYS_ORGANIZATION_ID })
   await app.register(transferListRoutes)
   await app.register(webhookDeliveryRoutes)
   await app.register(webhookEndpointRoutes)

@@ -110,6 +110,11 @@ const settings = {
     otherwise: '300',
   },
   GENESYS_TOKEN_POOL_SIZE: { describes: 'Tokens used side by side, each with its own limit', read: whole(1, 50), otherwise: '1' },
+  GENESYS_ORGANIZATION_ID: {
+    describes: 'The only organisation whose data actions may ask, by the ININ-Organization-Id that the platform sends; empty: not checked',
+    read: idOf('an organisation'),
+    otherwise: '',
+  },
   CRM_WEBHOOK_URL: {
     describes: 'Where the CRM is told, one address or several, comma-separated; empty: nobody is told',
     read: webAddresses,

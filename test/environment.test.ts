@@ -16,6 +16,7 @@ t.test('given the least, then the rest has its defaults', async (t) => {
     GENESYS_GATEWAY_URL: undefined,
     GENESYS_REQUESTS_PER_MINUTE: 300,
     GENESYS_TOKEN_POOL_SIZE: 1,
+    GENESYS_ORGANIZATION_ID: undefined,
     CRM_WEBHOOK_URL: [],
     CRM_WEBHOOK_EVENTS: '*',
     PICKUP_EVENTS: 'on',

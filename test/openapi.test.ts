@@ -37,11 +37,18 @@ test('the OpenAPI document', async (t) => {
       const name = `${method} ${path}`
       t.match(operationId, /^[a-z][A-Za-z]+$/, `${name} has an operationId`)
       t.equal(tags.length, 1, `${name} has a tag`)
-      t.strictSame(security, path.startsWith('/v1/') ? [{ key: [] }, { header: [] }] : undefined, `${name} says whether it needs a key`)
+      t.strictSame(
+        security,
+        path.startsWith('/v1/') ? ['key', 'header', 'basic', 'oauth2'].map((scheme) => ({ [scheme]: [] })) : undefined,
+        `${name} says whether it needs a key`,
+      )
       for (const kind of ['4XX', '5XX'])
         t.strictSame(
           responses[kind]?.content,
-          { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+          // RFC 6749 has a form of its own for what goes wrong there.
+          operationId === 'issueToken'
+            ? { 'application/json': { schema: { $ref: '#/components/schemas/TokenError' } } }
+            : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
           `${name} fails with ${kind} as a Problem`,
         )
       t.ok(
@@ -59,7 +66,17 @@ test('the OpenAPI document', async (t) => {
 
   await t.test('names its components', async (t) => {
     const names = Object.keys(document.components.schemas)
-    for (const name of ['Transfer', 'TransferRequest', 'DryRun', 'Problem', 'AuditEntry', 'AuditLine', 'Delivery'])
+    for (const name of [
+      'Transfer',
+      'TransferRequest',
+      'ArchitectRequest',
+      'ArchitectAnswer',
+      'DryRun',
+      'Problem',
+      'AuditEntry',
+      'AuditLine',
+      'Delivery',
+    ])
       t.ok(names.includes(name), name)
     t.notMatch(JSON.stringify(document), /def-\d/)
     const wanted = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)/g)].map(([, name]) => name)
@@ -68,7 +85,7 @@ test('the OpenAPI document', async (t) => {
       [],
       'every reference leads somewhere',
     )
-    t.strictSame(Object.keys(document.components.securitySchemes), ['key', 'header'])
+    t.strictSame(Object.keys(document.components.securitySchemes), ['key', 'header', 'basic', 'oauth2'])
   })
 
   await t.test('has an example that works against the simulator as it stands', async (t) => {
@@ -132,6 +149,15 @@ test('the OpenAPI document', async (t) => {
       target: { type: 'queue', queueId },
       mode: 'decide',
     })
+
+    const flat = await fits('requestArchitectTransfer', 200, 'POST', '/v1/architect/transfers', {
+      conversationId: world.scene.addConversation({ in: 'ivr' }).conversationId,
+      targetType: 'queue',
+      targetId: queueId,
+    })
+    await fits('requestArchitectTransfer', 200, 'POST', '/v1/architect/transfers', {})
+    await fits('requestArchitectTransfer', 401, 'POST', '/v1/architect/transfers', {}, nobody)
+    await fits('getArchitectTransfer', 200, 'GET', `/v1/architect/transfers/${String(flat.body['transferId'])}`)
 
     await fits('listTransfers', 200, 'GET', '/v1/transfers?limit=3')
     await fits('getTransfer', 200, 'GET', `/v1/transfers/${id}`)

@@ -1,8 +1,10 @@
-/** Who may ask: API keys with scopes, a limit for each, and a note in the audit trail of everybody who was turned away (design §10). */
+/** Who may ask: API keys and tokens for them, a limit for each key, and a note in the audit trail of everybody who was turned away (design §10). */
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { idOf, matches, parseSeeds, type Scope } from '../callers/api-key.ts'
+import { isToken, presented } from '../callers/credentials.ts'
+import { issueToken, keyOfToken } from '../callers/token.ts'
 import { InvalidSetting } from '../environment.ts'
 import { auditNote } from '../ledger/audit-draft.ts'
 import type { ApiKey } from '../ledger/ledger.ts'
@@ -17,16 +19,22 @@ export interface CallersPluginOptions {
   /** The API_KEYS setting. */
   seeds: string
   requestsPerMinute: number
+  /** The keys that tokens are signed with are derived from it; the same on every node. */
+  tokenSecret: string
 }
 
-/** The key that a request came with; where both headers carry one, Authorization counts (RFC 6750 §2.1: its scheme in any case). */
-function presented(request: FastifyRequest): string | undefined {
-  const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
-  const header = request.headers['x-api-key']
-  return token ?? (typeof header === 'string' && header !== '' ? header : undefined)
+export interface Callers {
+  /** The key that this text is; undefined for one that is not known or was taken back. */
+  keyOf(text: string): Promise<ApiKey | undefined>
+  /** A token that stands for the key (callers/token.ts). */
+  tokenFor(key: ApiKey): Promise<string>
+  /** From here on the request is the key's. @throws Problem TOO_MANY_REQUESTS */
+  admit(request: FastifyRequest, key: ApiKey): Promise<void>
+  /** Notes a refusal, and throws it; or TOO_MANY_REQUESTS where there were too many. */
+  turnAway(request: FastifyRequest, problem: Problem): Promise<never>
 }
 
-async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute }: CallersPluginOptions): Promise<void> {
+async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute, tokenSecret }: CallersPluginOptions): Promise<void> {
   const seeded = readSeeds(seeds)
   let known = new Map<string, ApiKey>()
   let readAt = -Infinity
@@ -73,25 +81,39 @@ async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute }:
     throw problem
   }
 
+  const keyOf = async (text: string): Promise<ApiKey | undefined> => {
+    const key = (await keys()).get(idOf(text) ?? '')
+    return key && matches(text, key) ? key : undefined
+  }
+  async function recognised({ text, mayBeToken }: NonNullable<ReturnType<typeof presented>>): Promise<ApiKey | undefined> {
+    return mayBeToken && isToken(text) ? keyOfToken(text, { keys: await keys(), secret: tokenSecret, now: Date.now() }) : keyOf(text)
+  }
+  async function admit(request: FastifyRequest, key: ApiKey): Promise<void> {
+    request.caller = key
+    const limit = await callerLimit(request)
+    if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
+  }
+  app.decorate('callers', { keyOf, tokenFor: (key) => issueToken(key, tokenSecret, Date.now()), admit, turnAway })
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request) => {
     const wanted = request.routeOptions.config.scopes
     if (!wanted) return
-    const text = presented(request)
-    const key = text === undefined ? undefined : (await keys()).get(idOf(text) ?? '')
-    if (!text || !key || !matches(text, key))
+    const shown = presented(request.headers)
+    const key = shown && (await recognised(shown))
+    if (!key)
       return turnAway(
         request,
         new Problem(
           'UNAUTHENTICATED',
-          text ? 'This key is not known, or was taken back.' : 'Send a key as Authorization: Bearer hk_… or X-API-Key.',
+          shown
+            ? 'This key or token is not known, is over, or was taken back.'
+            : 'Send a key or a token as Authorization: Bearer, or a key as X-API-Key or as the password of Basic.',
         ),
       )
     request.caller = key
     if (!wanted.some((scope) => key.scopes.includes(scope)))
       return turnAway(request, new Problem('FORBIDDEN', `The key lacks the scope ${wanted.join(' or ')}.`))
-    const limit = await callerLimit(request)
-    if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
+    await admit(request, key)
   })
 }
 
@@ -104,8 +126,11 @@ function readSeeds(seeds: string): ApiKey[] {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    callers: Callers
+  }
   interface FastifyRequest {
-    /** The key that the request came with; set on routes that ask for scopes. */
+    /** The key that the request came with, or whose token it came with; set on routes that ask for scopes. */
     caller: ApiKey | undefined
   }
   interface FastifyContextConfig {

@@ -28,14 +28,22 @@ async function openapiPlugin(app: FastifyInstance): Promise<void> {
       servers: [{ url: '/' }],
       tags: [
         { name: 'transfers', description: 'Request a transfer, follow it, count them' },
+        { name: 'architect', description: 'The same for data actions: flat in, flat out' },
         { name: 'webhook-deliveries', description: 'What the CRM was told' },
         { name: 'audit', description: 'The audit trail' },
+        { name: 'callers', description: 'Tokens for those who cannot send a key' },
         { name: 'health', description: 'Is it alive, is it ready' },
       ],
       components: {
         securitySchemes: {
           key: { type: 'http', scheme: 'bearer', bearerFormat: 'hk_<id>_<secret>', description: 'An API key' },
           header: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key as a header' },
+          basic: { type: 'http', scheme: 'basic', description: 'The same key as the password, with any user name' },
+          oauth2: {
+            type: 'oauth2',
+            description: 'A token for 15 minutes: the client id is the middle part of hk_<id>_<secret>, the client secret the whole key',
+            flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
+          },
         },
       },
     },

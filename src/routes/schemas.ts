@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import Type, { type Static, type TSchema } from 'typebox'
 import { deliveryStates } from '../ledger/ledger.ts'
 import { Problem, refusalCodes, stages } from '../problems.ts'
+import { FlatAnswerSchema, FlatRequestSchema } from '../transfers/flat.ts'
 import { DryRunSchema, TransferRequestSchema, TransferSchema } from '../transfers/transfer.ts'
 
 /** A reference to a shared schema that keeps its static type. */
@@ -25,6 +26,11 @@ const ProblemSchema = Type.Object(
     permissions: Type.Optional(Type.Array(Type.String())),
   },
   { $id: 'Problem', description: 'RFC 9457 problem details' },
+)
+
+export const TokenErrorSchema = Type.Object(
+  { error: Type.String(), error_description: Type.String() },
+  { $id: 'TokenError', description: 'A refusal of the token endpoint (RFC 6749 §5.2)' },
 )
 
 export const nullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] })
@@ -102,7 +108,10 @@ export const shared = [
   TransferSchema,
   DryRunSchema,
   TransferRequestSchema,
+  FlatRequestSchema,
+  FlatAnswerSchema,
   ProblemSchema,
+  TokenErrorSchema,
   AuditEntrySchema,
   AuditLineSchema,
   DeliverySchema,
@@ -119,7 +128,7 @@ export const problems = {
 
 export const uuid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
-export const security = [{ key: [] }, { header: [] }]
+export const security = [{ key: [] }, { header: [] }, { basic: [] }, { oauth2: [] }]
 
 /** Query strings are text; a number in one is read before it is validated, and only there: a body's numbers must be numbers. */
 export async function readLimit(request: FastifyRequest): Promise<void> {

@@ -21,6 +21,10 @@ export interface Intake {
   fingerprint: string
   /** Hash of conversation, place and mode. */
   identity: string
+  /** Time until the answer, ms, where it is less than the rules allow. */
+  deadlineMs?: number
+  /** What the caller calls its request, for the audit trail. */
+  origin?: Readonly<Record<string, string>>
 }
 
 const refuse = (field: string, detail: string): Problem => new Problem('INVALID_REQUEST', detail, { field })

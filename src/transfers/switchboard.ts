@@ -113,12 +113,16 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
   }
 
   async function opened(asked: Intake, requester: Requester, receivedAt: number): Promise<Reply> {
-    const record = openingRecord(asked, requester, receivedAt, rules.deadlineMs, clock())
+    const record = openingRecord(asked, requester, receivedAt, asked.deadlineMs ?? rules.deadlineMs, clock())
     const answer = await ledger.open({
       record,
       identity: asked.identity,
       audit: {
-        ...auditDraft(record, 'accepted', 'validation', { targetType: asked.target.type, priority: asked.priority }),
+        ...auditDraft(record, 'accepted', 'validation', {
+          targetType: asked.target.type,
+          priority: asked.priority,
+          ...asked.origin,
+        }),
         ...(asked.target.type === 'number' && { personal: { targetNumber: String(numberHash(asked.target.address, rules.loopSecret)) } }),
       },
       ...(asked.key !== undefined && { key: { caller: requester.id, key: asked.key, fingerprint: asked.fingerprint } }),
@@ -145,7 +149,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     if (busy) throw inProgress(busy)
     const before = await ledger.lastMoved(asked.conversationId)
     const record = {
-      ...openingRecord(asked, requester, receivedAt, rules.deadlineMs, clock()),
+      ...openingRecord(asked, requester, receivedAt, asked.deadlineMs ?? rules.deadlineMs, clock()),
       transferDepth: (before?.transferDepth ?? 0) + 1,
       transferPath: before?.transferPath ?? [],
     }

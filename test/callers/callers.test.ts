@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { test, type Test } from 'tap'
 import { makeKey, type Scope, scopes } from '../../src/callers/api-key.ts'
+import { issueToken } from '../../src/callers/token.ts'
 import type { AuditEntry, Ledger } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { servedDocument } from '../routes/document.ts'
 import { raw } from '../routes/raw.ts'
+import { badTokens } from './bad-tokens.ts'
 import { newId, operationsKey, settingsFor, startService, usualScene } from '../support/service.ts'
 
 t.setTimeout(90_000)
@@ -26,6 +28,8 @@ const wanted: Readonly<Record<string, readonly Scope[]>> = {
   testWebhookEndpoint: ['webhooks:write'],
   redeliverWebhook: ['webhooks:write'],
   settleTransfer: ['transfers:settle'],
+  requestArchitectTransfer: ['transfers:write'],
+  getArchitectTransfer: ['transfers:read'],
   exportAudit: ['audit:read'],
 }
 
@@ -35,6 +39,10 @@ const made = Object.fromEntries(scopes.map((scope) => [scope, makeKey([scope], s
 >
 const revoked = makeKey([...scopes], 'revoked', null, Date.now())
 const unknown = makeKey([...scopes], 'never kept', null, Date.now())
+
+/** LOOP_TOKEN_SECRET of the tests. */
+const tokenSecret = String(settingsFor('')['LOOP_TOKEN_SECRET'])
+const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
 async function auditOf(ledger: Ledger): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = []
@@ -105,6 +113,7 @@ test('given keys with a scope each, when every route is asked with every kind of
       const allowed = wanted[operationId] ?? []
       const granted = allowed[0] as Scope
       const key = made[granted].text
+      const token = await issueToken(made[granted].kept, tokenSecret, Date.now())
       const before = (await auditOf(service.app.ledger)).length
 
       const strangers: Array<[string, Record<string, string | string[]>, string?]> = [
@@ -113,7 +122,20 @@ test('given keys with a scope each, when every route is asked with every kind of
         ['a scheme alone', { authorization: 'Bearer' }],
         ['a scheme and a space', { authorization: 'Bearer ' }],
         ['a key without its scheme', { authorization: key }],
-        ['another scheme', { authorization: `Basic ${Buffer.from(`x:${key}`).toString('base64')}` }],
+        ['another scheme', { authorization: `Digest ${Buffer.from(`x:${key}`).toString('base64')}` }],
+        ['Basic with another password', { authorization: basic('x', `hk_${made[granted].kept.id}_${'x'.repeat(43)}`) }],
+        ['Basic with the secret alone', { authorization: basic(made[granted].kept.id, key.split('_').slice(2).join('_')) }],
+        ['Basic with the key as the user', { authorization: basic(key, '') }],
+        ['Basic without a colon', { authorization: `Basic ${Buffer.from(key).toString('base64')}` }],
+        ['Basic with a key that was taken back', { authorization: basic('', revoked.text) }],
+        ['Basic with a token', { authorization: basic('x', token) }],
+        ['Basic that is not base64', { authorization: 'Basic !!!' }],
+        ...(await badTokens(made[granted].kept, tokenSecret)).map(([what, bad]): [string, Record<string, string>] => [
+          `a token ${what}`,
+          { authorization: `Bearer ${bad}` },
+        ]),
+        ['the token of a key that was taken back', { authorization: `Bearer ${await issueToken(revoked.kept, tokenSecret, Date.now())}` }],
+        ['the token of an unknown key', { authorization: `Bearer ${await issueToken(unknown.kept, tokenSecret, Date.now())}` }],
         ['what is no key', { authorization: 'Bearer letmein' }],
         ['a JWT', { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJvcHMifQ.' }],
         ['a key with the id of an object’s own', { authorization: `Bearer hk_constructor_${'x'.repeat(43)}` }],
@@ -125,6 +147,7 @@ test('given keys with a scope each, when every route is asked with every kind of
         ['a key in capitals', { authorization: `Bearer ${key.toUpperCase()}` }],
         ['a key and a word', { authorization: `Bearer ${key} please` }],
         ['two keys in one header', { authorization: `Bearer ${key}, Bearer ${key}` }],
+        ['a token in X-API-Key', { 'x-api-key': token }],
         ['two X-API-Keys', { 'x-api-key': [key, key] }],
         ['an empty X-API-Key', { 'x-api-key': '' }],
         ['a bearer in X-API-Key', { 'x-api-key': `Bearer ${key}` }],
@@ -146,6 +169,9 @@ test('given keys with a scope each, when every route is asked with every kind of
       for (const scope of wrong) {
         const answer = await ask({ authorization: `Bearer ${made[scope].text}` })
         t.strictSame([answer.status, answer.body['code']], [403, 'FORBIDDEN'], `a key for ${scope} may not`)
+        const { text, kept } = made[scope]
+        for (const authorization of [basic('x', text), `Bearer ${await issueToken(kept, tokenSecret, Date.now())}`])
+          t.equal((await ask({ authorization })).status, 403, `nor its token, nor Basic with it`)
       }
 
       const good: Array<[string, Record<string, string>]> = [
@@ -158,6 +184,9 @@ test('given keys with a scope each, when every route is asked with every kind of
         ['a key after two spaces', { authorization: `Bearer  ${key}` }],
         ['a key in X-API-Key', { 'x-api-key': key }],
         ['the key in both headers', { authorization: `Bearer ${key}`, 'x-api-key': key }],
+        ['a key as the password of Basic', { authorization: basic(made[granted].kept.id, key) }],
+        ['a key as the password of nobody', { authorization: basic('', key) }],
+        ['a token', { authorization: `Bearer ${token}` }],
         ['a key in X-API-Key beside another scheme', { authorization: 'Basic eDp5', 'x-api-key': key }],
         ['a right bearer, whatever is in X-API-Key', { authorization: `Bearer ${key}`, 'x-api-key': unknown.text }],
       ]
@@ -174,18 +203,21 @@ test('given keys with a scope each, when every route is asked with every kind of
             method,
             route: path.replace('{id}', ':id'),
           })),
-          ...wrong.map((scope) => ({
-            status: 'caller_refused',
-            code: 'FORBIDDEN',
-            caller: made[scope].kept.id,
-            method,
-            route: path.replace('{id}', ':id'),
-          })),
+          ...wrong
+            .flatMap((scope) => [scope, scope, scope])
+            .map((scope) => ({
+              status: 'caller_refused',
+              code: 'FORBIDDEN',
+              caller: made[scope].kept.id,
+              method,
+              route: path.replace('{id}', ':id'),
+            })),
         ],
         'everybody who was turned away is in the audit trail, and nobody else',
       )
       const secrets = [...Object.values(made), revoked, unknown].map(({ text }) => text.split('_').slice(2).join('_'))
       const written = JSON.stringify([noted, service.lines])
+      t.notOk(written.includes(token) || written.includes(String(token.split('.')[2])), 'nor a token')
       t.notOk(
         secrets.some((secret) => written.includes(secret)),
         'no key is in the audit trail or the log',

@@ -1,0 +1,62 @@
+variable "base_url" {
+  description = "Where the platform reaches Handoff, https and without a slash at the end"
+  type        = string
+  validation {
+    condition     = can(regex("^https://[^/]+(/.*[^/])?$", var.base_url))
+    error_message = "base_url must be an https address without a slash at the end."
+  }
+}
+
+variable "api_key" {
+  description = "Handoff's key for the flows, hk_<id>_<secret>, with the scopes transfers:write and transfers:read"
+  type        = string
+  sensitive   = true
+}
+
+variable "use_oauth" {
+  description = "true: the data actions fetch a token for the key (User Defined (OAuth)); false: they send the key itself"
+  type        = bool
+  default     = false
+}
+
+variable "division_id" {
+  description = "Division in which Handoff may see and move calls; * is all"
+  type        = string
+  default     = "*"
+}
+
+variable "allow_numbers" {
+  description = "Whether calls may leave for a number, which needs one more permission"
+  type        = bool
+  default     = false
+}
+
+variable "integration_name" {
+  description = "Name of the integration, and category of its data actions in Architect"
+  type        = string
+  default     = "Handoff"
+}
+
+variable "sample_flow" {
+  description = "Whether the sample inbound call flow is published"
+  type        = bool
+  default     = false
+}
+
+variable "sample_queue" {
+  description = "Name of the queue that the sample flow asks for"
+  type        = string
+  default     = "Support"
+}
+
+variable "sample_fallback_queue" {
+  description = "Name of the queue that the sample flow falls back to"
+  type        = string
+  default     = "Fallback"
+}
+
+variable "sample_division" {
+  description = "Name of the division of the sample flow"
+  type        = string
+  default     = "Home"
+}
