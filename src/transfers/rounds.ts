@@ -22,7 +22,7 @@ const mostAtOnce = 100
 export function createRounds(look: (id: string) => Promise<void>, clock: () => number, late: (ms: number) => void = () => {}): Rounds {
   const due = new TinyQueue<Due>([], (a, b) => a.at - b.at)
   const current = new Map<string, number>()
-  const underWay = new Map<string, Promise<void>>()
+  const underWay = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
@@ -35,17 +35,14 @@ export function createRounds(look: (id: string) => Promise<void>, clock: () => n
   function round(): void {
     for (let next = due.peek(); next && next.at <= clock() && underWay.size < mostAtOnce; next = due.peek()) {
       due.pop()
-      // One look at a time at each: what is due meanwhile comes after it.
-      if (current.get(next.id) !== next.at || underWay.has(next.id)) continue
+      if (current.get(next.id) !== next.at) continue
       current.delete(next.id)
       late(clock() - next.at)
       const looking = look(next.id).finally(() => {
-        underWay.delete(next.id)
-        const at = current.get(next.id)
-        if (at !== undefined && at <= clock()) due.push({ id: next.id, at })
+        underWay.delete(looking)
         arm()
       })
-      underWay.set(next.id, looking)
+      underWay.add(looking)
     }
     arm()
   }
@@ -63,7 +60,7 @@ export function createRounds(look: (id: string) => Promise<void>, clock: () => n
     async close() {
       closed = true
       clearTimeout(timer)
-      await Promise.allSettled(underWay.values())
+      await Promise.allSettled(underWay)
     },
   }
 }

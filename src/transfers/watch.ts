@@ -31,6 +31,8 @@ interface Watched {
   pollAt: number
   /** When the unknown outcome began to be ours to settle. */
   unknownSince: number
+  /** One look at a time; a further attempt is watched by a watch of its own, which this one waits for. */
+  looking: boolean
   /** Something was heard since the present look began: it is followed by another. */
   heard: boolean
   /** Waits for an unknown outcome to be settled. */
@@ -211,8 +213,14 @@ export function createWatch(dependencies: WatchDependencies): Watch {
   async function lookAt(id: string): Promise<void> {
     const one = watched.get(id)
     if (!one) return
+    if (one.looking) {
+      one.heard = true
+      return
+    }
+    one.looking = true
     one.heard = false
     const next = await step(one).catch((error: unknown) => afterFailure(one, error))
+    one.looking = false
     // A new attempt may have put the transfer under a new watch meanwhile.
     if (watched.get(id) !== one) return
     if (next === undefined) forget(id)
@@ -227,6 +235,7 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       arrivals: 0,
       pollAt: now + rules.pollIntervalMs,
       unknownSince: now,
+      looking: false,
       heard: false,
       settled,
     })
