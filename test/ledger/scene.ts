@@ -12,6 +12,7 @@ import {
   type Opened,
   type Opening,
 } from '../../src/ledger/ledger.ts'
+import { auditNote } from '../../src/ledger/audit-draft.ts'
 import { verifyAudit } from '../../src/ledger/audit-verification.ts'
 import { auditDraft, move, type Patch } from '../../src/transfers/recording.ts'
 import type { TransferRecord } from '../../src/transfers/transfer.ts'
@@ -20,18 +21,7 @@ import { aRecord } from '../support/record.ts'
 
 export const auditKey = 'audit key of the tests'
 export const conversation = (): string => randomUUID()
-export const draft = (status: string): AuditDraft => ({
-  conversationId: null,
-  actionId: null,
-  status,
-  latencyMs: null,
-  pickupTime: null,
-  depth: null,
-  stage: null,
-  code: null,
-  caller: null,
-  detail: {},
-})
+export const draft = (status: string): AuditDraft => auditNote(status, {})
 
 export function opening(
   record: TransferRecord,

@@ -1,22 +1,12 @@
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'tap'
+import { auditNote } from '../../src/ledger/audit-draft.ts'
 import { StoreUnavailable, type AuditDraft, type AuditEntry } from '../../src/ledger/ledger.ts'
 import { newId, operationsKey, startWorld, type World } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
-const draft = (at: number): AuditDraft => ({
-  conversationId: newId(),
-  actionId: null,
-  status: `row_${at}`,
-  latencyMs: null,
-  pickupTime: null,
-  depth: null,
-  stage: null,
-  code: null,
-  caller: null,
-  detail: {},
-})
+const draft = (at: number): AuditDraft => auditNote(`row_${at}`, { conversationId: newId() })
 const entry = (seq: number, padding: string): AuditEntry =>
   ({ ...draft(seq), seq, timestamp: '2026-03-01T00:00:00.000Z', node: 'n', hash: 'h', detail: { padding } }) as unknown as AuditEntry
 

@@ -13,6 +13,7 @@ import type {
   Page,
 } from '../ledger.ts'
 import { all, one, run, type Dialect, type Row, type Steps, type Value, type Values } from '../steps.ts'
+import { iso } from './moments.ts'
 import type { EndpointsTable } from './endpoints.ts'
 import { conditions, pageOf } from './paging.ts'
 
@@ -20,8 +21,6 @@ import { conditions, pageOf } from './paging.ts'
 const attemptsKept = 50
 /** What has been due for longer is backlog, ms. */
 const freshMs = 60_000
-
-const iso = (ms: unknown): string | null => (typeof ms === 'number' ? new Date(ms).toISOString() : null)
 
 const deliveryOf = (row: Row): Delivery => ({
   id: String(row['id']),

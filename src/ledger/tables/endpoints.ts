@@ -1,8 +1,7 @@
 /** How the CRM's endpoints do: one that fails for long is paused, and probed until it is back. */
 import type { EndpointHealth, EndpointTurn, Patience } from '../ledger.ts'
 import { all, one, run, type Dialect, type Steps } from '../steps.ts'
-
-const iso = (ms: unknown): string | null => (typeof ms === 'number' ? new Date(ms).toISOString() : null)
+import { iso } from './moments.ts'
 
 export function endpointsTable({ now, forUpdate }: Dialect, { failingMs, failures, probeEveryMs }: Patience) {
   return {
