@@ -46,7 +46,11 @@ const CONTROLS: readonly Control[] = [
     '{queueId, skillIds?, priority?}: the Architect flow does Transfer to ACD',
     (scene, { id, body }) => scene.transferByFlow(id, body),
   ],
-  ['POST /faults', '{operation?, times?: n | "always", skip?, fault: {kind, …}}', (scene, { body }) => scene.addFault(body)],
+  [
+    'POST /faults',
+    '{operation?, conversationId?, times?: n | "always", skip?, fault: {kind, …}}',
+    (scene, { body }) => scene.addFault(body),
+  ],
   ['DELETE /faults', 'forgets every fault', (scene) => scene.clearFaults()],
   ['GET /calls', '→ {total, counts, log}: what was asked of the platform', (scene) => scene.calls()],
   ['DELETE /calls', 'begins counting anew', (scene) => scene.clearCalls()],

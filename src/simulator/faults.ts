@@ -50,6 +50,7 @@ function troubleOf(fault: Fault): Trouble {
 
 interface SetFault {
   readonly operation: string
+  readonly conversationId: string | undefined
   readonly trouble: Trouble
   skip: number
   left: number
@@ -60,14 +61,15 @@ export class Faults {
   #faults: SetFault[] = []
 
   add(spec: FaultSpec): void {
-    const { operation = '*', skip = 0, times = 1, fault } = spec
-    this.#faults.push({ operation, trouble: troubleOf(fault), skip, left: times === 'always' ? Infinity : times })
+    const { operation = '*', conversationId, skip = 0, times = 1, fault } = spec
+    this.#faults.push({ operation, conversationId, trouble: troubleOf(fault), skip, left: times === 'always' ? Infinity : times })
   }
 
   /** The trouble that this request meets, if any. One that still lets requests through counts this one. */
-  next(operation: string): Trouble | undefined {
+  next(operation: string, conversationId: string | undefined): Trouble | undefined {
     for (const fault of this.#faults) {
       if (fault.operation !== '*' && fault.operation !== operation) continue
+      if (fault.conversationId !== undefined && fault.conversationId !== conversationId) continue
       if (fault.skip > 0) {
         fault.skip -= 1
         continue

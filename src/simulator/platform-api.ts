@@ -89,7 +89,7 @@ async function exchange(
   let answer: PlatformAnswer = { status: 200 }
   try {
     admitted()
-    trouble = faults.next(name)
+    trouble = faults.next(name, (request.params as { conversationId?: string }).conversationId)
     if (trouble?.acts !== false) answer = act()
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error

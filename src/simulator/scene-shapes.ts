@@ -79,8 +79,10 @@ export const Fault = Type.Union([
   exactly({ kind: oneOf('reset-before', 'reset-after') }),
 ])
 const times = Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('always')]))
+/** With `conversationId` only requests about that conversation meet the fault, and count for `skip` and `times`. */
 export const FaultSpec = exactly({
   operation: Type.Optional(Type.String()),
+  conversationId: Type.Optional(Type.String()),
   times,
   skip: Type.Optional(Type.Integer({ minimum: 0 })),
   fault: Fault,

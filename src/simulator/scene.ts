@@ -116,9 +116,12 @@ export class Scene {
     const { times, ...rest } = fault
     const spec = { ...rest, ...(times !== undefined && { times: times === Infinity ? 'always' : times }) } as FaultSpec
     expects.fault(spec)
-    const { operation = '*' } = spec
+    const { operation = '*', conversationId } = spec
     if (operation !== '*' && !OPERATION_NAMES.includes(operation)) {
       throw new SceneError(`fault/operation ${operation} is none of: *, ${OPERATION_NAMES.join(', ')}`)
+    }
+    if (conversationId !== undefined && operation !== '*' && !operation.includes('/conversations/{id}')) {
+      throw new SceneError(`fault/conversationId ${operation} is about no conversation`)
     }
     this.#platform.faults.add(spec)
   }

@@ -117,7 +117,7 @@ t.test('the shipped data actions, run by a flow against the service', async (t) 
   t.test('given a platform that is silent after the command, when time is up, then the flow is told that it is under way', async (t) => {
     const { conversationId, queueId } = usualScene(scene)
     scene.addFault({ operation: command, fault: { kind: 'silence', acts: true } })
-    scene.addFault({ operation: 'GET /conversations/{id}', skip: 1, times: 'always', fault: { kind: 'silence' } })
+    scene.addFault({ operation: 'GET /conversations/{id}', conversationId, skip: 1, times: 'always', fault: { kind: 'silence' } })
     const asked = { conversationId, targetType: 'queue', targetId: queueId }
     const told = outputs(await flow.call(request, asked))
     t.match(told, { ok: true, state: 'executing', code: 'OUTCOME_UNKNOWN', queueId })

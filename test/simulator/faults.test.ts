@@ -90,6 +90,20 @@ t.test('given skip and times, then that many are let through and that many fail;
   t.strictSame([await read(), await read(), await read(), await read()], [200, 504, 504, 200])
 })
 
+t.test('given a fault for one conversation, then requests about another neither meet it nor count for it', async (t) => {
+  const at = await readyToReplace(t)
+  const { conversationId: other } = at.scene.addConversation({ in: 'ivr' })
+  const read = async (id: string) => (await at.ask('GET', `/conversations/${id}`)).status
+  at.scene.addFault({
+    operation: 'GET /conversations/{id}',
+    conversationId: at.conversationId,
+    skip: 1,
+    fault: { kind: 'empty', status: 504 },
+  })
+  t.strictSame([await read(other), await read(other)], [200, 200])
+  t.strictSame([await read(at.conversationId), await read(other), await read(at.conversationId)], [200, 200, 504])
+})
+
 t.test('given faults for everything and for ever, then the login fails too, until they are cleared', async (t) => {
   const at = await readyToReplace(t)
   at.scene.addFault({ operation: '*', times: Infinity, fault: { kind: 'status', status: 500 } })
@@ -110,6 +124,9 @@ t.test('given two faults for one operation, then they are met in the order in wh
 t.test('given a fault that cannot be, then it is refused and nothing fails', async (t) => {
   const at = await readyToReplace(t)
   t.throws(() => at.scene.addFault({ operation: 'GET /nowhere', fault: { kind: 'silence' } }), { message: /is none of/ })
+  t.throws(() => at.scene.addFault({ operation: 'GET /routing/queues/{id}', conversationId: 'one', fault: { kind: 'silence' } }), {
+    message: /is about no conversation/,
+  })
   t.throws(() => at.scene.addFault({ fault: { kind: 'explodes' } as never }), { message: /fault/ })
   t.throws(() => at.scene.addFault({ times: 0, fault: { kind: 'silence' } }), { message: /times/ })
   t.equal((await at.replace()).status, 202)
