@@ -122,6 +122,7 @@ export async function keepLedger(
       }),
 
     transfer: (id) => read(() => transfers.find(id)),
+    answerOf: (transferId) => read(() => keys.answerOf(transferId)),
     transfers: (filter) => read(() => transfers.list(filter)),
     openTransfers: (conversationId) => read(() => transfers.openOf(conversationId)),
     lastMoved: (conversationId) => read(() => transfers.lastMoved(conversationId)),

@@ -307,6 +307,8 @@ export interface Ledger {
   note(audit: AuditDraft): Promise<void>
 
   transfer(id: string): Promise<TransferRecord | undefined>
+  /** What the transfer's key is answered from now on; undefined: it came without one, or has no answer that stays. */
+  answerOf(transferId: string): Promise<Answer | undefined>
   transfers(filter: TransferFilter): Promise<Page<TransferRecord>>
   /** Those of a conversation that are not final. */
   openTransfers(conversationId: string): Promise<TransferRecord[]>

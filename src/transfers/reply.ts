@@ -43,3 +43,7 @@ export function answering(change: Move): Move {
   const refused = refusalIn(change.record)
   return { ...change, answer: refused?.retryable ? 'release' : replyTo(change.record) }
 }
+
+/** Whether the transfer has moved on since its caller could be answered: its record tells more by now than the answer did. */
+export const movedOn = ({ state, mode, initiatedAt }: TransferRecord): boolean =>
+  state !== 'rejected' && (mode === 'decide' ? state !== 'decided' : initiatedAt !== null && state !== 'initiated')

@@ -9,7 +9,7 @@ import type { Feed } from './listening.ts'
 import { numberHash } from './number-hash.ts'
 import { openingRecord, type Requester } from './opening.ts'
 import { auditDraft, createRecorder, type Audience } from './recording.ts'
-import { refusalIn, replyTo } from './reply.ts'
+import { movedOn, refusalIn, replyTo } from './reply.ts'
 import { settlement, type Settlement } from './settlement.ts'
 import { asTransfer, type TransferRecord } from './transfer.ts'
 import { isFinal, lockingStates } from '../states.ts'
@@ -51,13 +51,6 @@ const joinedPauseMs = 100
 const inProgress = ({ id, state }: TransferRecord): Problem =>
   new Problem('TRANSFER_IN_PROGRESS', `Transfer ${id} of this conversation is ${state}.`, { transferId: id, retryAfterSeconds: 2 })
 
-/** @throws Problem where the record amounts to a refusal */
-function replyOf(record: TransferRecord): Reply {
-  const refused = refusalIn(record)
-  if (refused) throw refused
-  return { ...replyTo(record), transferId: record.id, replayed: false }
-}
-
 export function createSwitchboard(dependencies: SwitchboardDependencies): Switchboard {
   const { ledger, rules, clock, log, audience } = dependencies
   const wait = (ms: number, signal?: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal })
@@ -66,6 +59,14 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
   const watch: Watch = createWatch({ ...dependencies, recorder, attemptAgain: (record) => carriage.attemptAgain(record) })
   const underWay = new Map<string, Promise<Reply>>()
 
+  /** The same answer that a later request with the key gets. @throws Problem where the record amounts to a refusal */
+  async function replyOf(record: TransferRecord): Promise<Reply> {
+    const refused = refusalIn(record)
+    if (refused) throw refused
+    const stored = movedOn(record) ? await ledger.answerOf(record.id).catch(() => undefined) : undefined
+    return { ...(stored ?? replyTo(record)), transferId: record.id, replayed: false }
+  }
+
   /** The caller's answer: what became of the transfer, or at its deadline what is known by then. */
   async function answered(record: TransferRecord): Promise<Reply> {
     const bell = new AbortController()
@@ -73,7 +74,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
       .then(() => ledger.transfer(record.id))
       .catch(() => undefined)
     try {
-      return replyOf((await Promise.race([carriage.carry(record), late])) ?? { ...record, state: 'executing' })
+      return await replyOf((await Promise.race([carriage.carry(record), late])) ?? { ...record, state: 'executing' })
     } catch (error) {
       if (!(error instanceof StaleRecord)) throw error
       // Another node has taken the transfer over, or a write of ours was kept although the store did not say so: what is there counts.

@@ -98,6 +98,7 @@ export function createWatch(dependencies: WatchDependencies): Watch {
   async function judge(one: Watched, picture: Picture): Promise<void> {
     const record = await ledger.transfer(one.id)
     if (!record || watched.get(one.id) !== one) return
+    tellSettled(one, record)
     if (record.state === 'executing' || record.state === 'indeterminate') return stepIn(one, 0)
     const seen = sightOf(record, picture)
     const verdict = auditPoll(record, seen, clock(), rules)
@@ -125,9 +126,14 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     return arrived
   }
 
+  /** Whoever settles an unknown outcome, a look or an event, its caller waits for it. */
+  function tellSettled(one: Watched, record: TransferRecord): void {
+    if (record.state !== 'executing') one.settled?.(record)
+  }
+
   async function unknown(one: Watched, record: TransferRecord): Promise<number> {
     const after = await settle(record, lineNow(record), one.unknownSince)
-    if (after.state !== 'executing') one.settled?.(after)
+    tellSettled(one, after)
     if (after.state === record.state) return Math.min(settlingPause.first * 1.5 ** one.looks++, settlingPause.most)
     one.looks = 0
     return 0
@@ -186,6 +192,7 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     if (!record || record.owner !== ledger.node || record.state === 'accepted' || (isFinal(record.state) && !record.lateWatch))
       return undefined
     if (record.state === 'executing' || record.state === 'indeterminate') return unknown(one, record)
+    tellSettled(one, record)
     if (arriving(record)) record = await arrive(one, record)
     if (clock() >= one.pollAt) {
       const next = await poll(one, record)

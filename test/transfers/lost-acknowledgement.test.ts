@@ -31,8 +31,12 @@ t.test('a move that the ledger kept although it said that it did not', async (t)
   t.teardown(() => simulator.close())
   const { scene } = simulator
 
-  async function start(t: { teardown(work: () => unknown): void }, loses: (change: Change) => boolean) {
-    const environment = readEnvironment({ ...settingsFor(simulator.url), LOG_LEVEL: 'silent' })
+  async function start(
+    t: { teardown(work: () => unknown): void },
+    loses: (change: Change) => boolean,
+    settings: Record<string, string> = {},
+  ) {
+    const environment = readEnvironment({ ...settingsFor(simulator.url), LOG_LEVEL: 'silent', ...settings })
     const app = await buildApp(environment, createLog('silent'), {
       rules: { settleMs: 300 },
       wrapLedger: (ledger) => losing(ledger, loses),
@@ -40,11 +44,15 @@ t.test('a move that the ledger kept although it said that it did not', async (t)
     await app.listen({ host: '127.0.0.1', port: 0 })
     t.teardown(() => app.close())
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/v1/transfers`
-    const ask = (body: object) =>
+    const ask = (body: object, key?: string) =>
       fetch(url, {
         method: 'POST',
         body: JSON.stringify(body),
-        headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${operationsKey}`,
+          'content-type': 'application/json',
+          ...(key !== undefined && { 'idempotency-key': key }),
+        },
       })
     const reaches = (conversationId: string, ...states: string[]): Promise<TransferRecord> =>
       until(
@@ -96,4 +104,25 @@ t.test('a move that the ledger kept although it said that it did not', async (t)
     scene.setAgent(userId, { routingStatus: 'IDLE', answers: [{ after: 10, with: 'pickup' }] })
     await until(async () => !(await reaches(conversationId, 'timeout')).lateWatch, 'the late pickup')
   })
+
+  t.test(
+    'given an unknown command that a look found to have moved the call, when that was kept and the pickup is heard before it is known, then the caller is told at once, and what the key tells later',
+    async (t) => {
+      const moved = ({ record, from }: Change): boolean => record.state === 'initiated' && from === 'executing'
+      // Nobody would wait for such a deadline.
+      const { ask, reaches } = await start(t, moved, { TRANSFER_DEADLINE_MS: '60000' })
+      const { conversationId, queueId } = usualScene(scene)
+      scene.addFault({
+        operation: 'POST /conversations/{id}/participants/{id}/replace/queue',
+        conversationId,
+        fault: { kind: 'reset-after' },
+      })
+      const first = await ask({ conversationId, target: { type: 'queue', queueId } }, 'heard')
+      t.equal(first.status, 202)
+      await reaches(conversationId, 'picked_up')
+      const again = await ask({ conversationId, target: { type: 'queue', queueId } }, 'heard')
+      t.equal(again.headers.get('idempotent-replayed'), 'true')
+      t.equal(await again.text(), await first.text())
+    },
+  )
 })

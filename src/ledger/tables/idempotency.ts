@@ -1,6 +1,6 @@
 /** Idempotency keys: taken with the transfer they open, answered with its outcome, forgotten after their time. */
 import type { Answer, KeyUse } from '../ledger.ts'
-import { one, run, type Dialect, type Steps } from '../steps.ts'
+import { one, run, type Dialect, type Row, type Steps } from '../steps.ts'
 
 export interface UsedKey {
   fingerprint: string
@@ -8,13 +8,18 @@ export interface UsedKey {
   answer: Answer | undefined
 }
 
+const answerIn = (row: Row): Answer | undefined =>
+  row['status'] === null ? undefined : { status: Number(row['status']), body: String(row['body']) }
+
 export function idempotencyTable({ now, skipLocked, elements }: Dialect) {
   return {
     *find({ caller, key }: KeyUse): Steps<UsedKey | undefined> {
       const row = yield* one('SELECT * FROM idempotency_keys WHERE caller = :caller AND key = :key', { caller, key })
-      if (!row) return undefined
-      const answer = row['status'] === null ? undefined : { status: Number(row['status']), body: String(row['body']) }
-      return { fingerprint: String(row['fingerprint']), transferId: String(row['transfer_id']), answer }
+      return row && { fingerprint: String(row['fingerprint']), transferId: String(row['transfer_id']), answer: answerIn(row) }
+    },
+    *answerOf(transferId: string): Steps<Answer | undefined> {
+      const row = yield* one('SELECT status, body FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
+      return row && answerIn(row)
     },
     /** Takes a key that nobody uses, or whose transfer is forgotten. */
     *take({ caller, key, fingerprint }: KeyUse, transferId: string): Steps<void> {

@@ -29,10 +29,13 @@ export function opening(given: Given): void {
       const first = await accepted(ledger, {}, 'key')
       const again = () => ledger.open(asked(aRecord({ conversationId: first.conversationId }), 'key'))
       t.same(await again(), { outcome: 'running', record: first })
+      t.equal(await ledger.answerOf(first.id), undefined)
       const executing = await through(ledger, first, 'executing')
       t.match(await again(), { outcome: 'running', record: { id: first.id, state: 'executing' } })
       await ledger.record(change(executing, 'initiated', { initiatedAt: 1 }, answer))
       t.same(await again(), { outcome: 'replayed', answer, transferId: first.id })
+      t.same(await ledger.answerOf(first.id), answer)
+      t.equal(await ledger.answerOf((await accepted(ledger)).id), undefined, 'a transfer without a key')
     },
   )
 
