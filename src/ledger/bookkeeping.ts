@@ -43,9 +43,11 @@ export async function keepLedger(
 ): Promise<Ledger> {
   const { dialect } = engine
   const read: Engine['read'] = (work) => engine.read(work)
-  const write: Engine['write'] = (work) => engine.write(work)
+  const write: Engine['write'] = (work, flush) => engine.write(work, flush)
   /** Nobody waits for it. */
-  const writeInTime: Engine['write'] = (work) => engine.write(work, false)
+  const writeInTime: Engine['write'] = (work) => engine.write(work, 'soon')
+  /** A power cut may take it back: nobody was told of it yet. */
+  const writeAhead: Engine['write'] = (work) => engine.write(work, 'next')
   const keys = idempotencyTable(dialect)
   const transfers = transfersTable(dialect, node, keys)
   const endpoints = endpointsTable(dialect, patience)
@@ -73,8 +75,9 @@ export async function keepLedger(
   /** What hangs on a change: its audit row, its webhooks, the answer to its key. */
   const written = (changes: Change[]): Work<void> =>
     function* (trail) {
-      for (const { record, audit, events = [], answer } of changes) {
+      for (const { record, audit, further = [], events = [], answer } of changes) {
         if (audit) trail.push(audit)
+        trail.push(...further)
         for (const event of events) yield* deliveries.queue(event, record.id, record.conversationId)
         if (answer) yield* keys.answer(record.id, answer)
       }
@@ -88,8 +91,9 @@ export async function keepLedger(
   await join()
   return {
     node,
+    // Its flush is the next move's: until then its caller has no answer, and the platform was not asked to move anything.
     open: (opening) =>
-      write(function* (trail) {
+      writeAhead(function* (trail) {
         const opened = yield* transfers.open(opening)
         if (opened.outcome === 'accepted') trail.push({ ...opening.audit, depth: opened.record.transferDepth })
         return opened
@@ -187,7 +191,7 @@ export async function keepLedger(
     dueDeliveries({ now, ...query }) {
       const ahead = Math.round(now - clock())
       const { endpoint } = query
-      const handOut = due.get(endpoint) ?? handingOut(writeInTime, (ids) => deliveries.inHand(ids))
+      const handOut = due.get(endpoint) ?? handingOut(writeAhead, (ids) => deliveries.inHand(ids))
       due.set(endpoint, handOut)
       return handOut(() => deliveries.due(query, ahead))
     },

@@ -125,6 +125,8 @@ export interface Change {
   record: TransferRecord
   from: State
   audit?: AuditDraft
+  /** What else the trail is to say of it. */
+  further?: readonly AuditDraft[]
   events?: readonly CrmEvent[]
   /** `release`: nothing was done and a retry may help, so the key may be used again. */
   answer?: Answer | 'release'

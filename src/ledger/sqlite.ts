@@ -2,13 +2,13 @@
 import { setTimeout } from 'node:timers/promises'
 import { v7 as uuid } from 'uuid'
 import { keepLedger } from './bookkeeping.ts'
-import { StoreUnavailable, type Ledger, type LedgerOptions } from './ledger.ts'
+import { StoreUnavailable, type AuditEntry, type Ledger, type LedgerOptions } from './ledger.ts'
 import { openFile } from './sqlite/file.ts'
 import { groupCommit } from './sqlite/group-commit.ts'
 import { processes } from './sqlite/processes.ts'
 import { session } from './sqlite/session.ts'
-import type { Dialect, Drafted, Engine } from './steps.ts'
-import { auditTable } from './tables/audit.ts'
+import type { Dialect, Drafted, Engine, Query } from './steps.ts'
+import { auditTable, type Tail } from './tables/audit.ts'
 
 /** A reader in the way is waited for so often and so long, ms. */
 const shredTries = 20
@@ -33,8 +33,28 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
   const node = uuid()
   const database = await openFile(path)
   const connection = session(database, clock)
-  const commits = groupCommit(database)
   const audit = auditTable({ key: auditKey, chain, node, clock })
+  /** The end of the chain within a transaction, read when the first row is to be chained to it: other processes write the same chain. */
+  let tail: Tail | undefined
+  let head: Query | undefined
+  const commits = groupCommit(database, {
+    begins() {
+      tail = undefined
+      head = undefined
+    },
+    ends() {
+      if (head) connection.ask(head)
+      return head !== undefined
+    },
+  })
+  function append(drafts: Drafted[]): AuditEntry[] {
+    if (drafts.length === 0) return []
+    const chained = audit.chain(drafts, (tail ??= connection.run(audit.tail())))
+    const entries = chained.rows.map(({ query, entry }) => entry(connection.ask(query)))
+    tail = chained.tail
+    head = chained.head
+    return entries
+  }
   processes.enter(node)
 
   const engine: Engine = {
@@ -47,12 +67,14 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
         throw new StoreUnavailable((error as Error).message)
       }
     },
-    async write(work, urgent) {
+    async write(work, flush) {
       const { value, entries } = await commits.write(() => {
         const trail: Drafted[] = []
-        return { value: connection.run(work(trail)), entries: connection.run(audit.append(trail)) }
-      }, urgent)
-      for (const entry of entries) onAudit(entry)
+        return { value: connection.run(work(trail)), entries: append(trail) }
+      }, flush)
+      commits.onceOnDisk(() => {
+        for (const entry of entries) onAudit(entry)
+      })
       return value
     },
     async shred() {

@@ -48,6 +48,13 @@ export interface Dialect {
   exclusively: (words: string[]) => Steps<unknown>
 }
 
+/**
+ * When a write is to be on disk. `now`: before it resolves, since somebody waits for it. `soon`: before it resolves, but it may wait a little
+ * for others to share a flush of the disk. `next`: it resolves once it outlives this process, and the next flush takes it along; for what
+ * nobody has been told of when the power fails. An engine may flush sooner.
+ */
+export type Flush = 'now' | 'soon' | 'next'
+
 /** A database under the ledger. */
 export interface Engine {
   readonly dialect: Dialect
@@ -55,8 +62,8 @@ export interface Engine {
   readonly chain: string
   /** @throws StoreUnavailable */
   read<T>(work: () => Steps<T>): Promise<T>
-  /** One transaction, on disk when it resolves; what is not `urgent` may wait a little for others to share a flush of the disk. @throws StaleRecord from the work; StoreUnavailable: nothing was kept, as far as is known */
-  write<T>(work: Work<T>, urgent?: boolean): Promise<T>
+  /** One transaction, on disk when `flush` says (`now` unless said otherwise). @throws StaleRecord from the work; StoreUnavailable: nothing was kept, as far as is known */
+  write<T>(work: Work<T>, flush?: Flush): Promise<T>
   /** Whether a node is known to be dead although its lease runs. */
   isDead: (node: { id: string; host: string; pid: number }) => boolean
   /** What was overwritten leaves the store's files as well, as far as the store can see to that. */

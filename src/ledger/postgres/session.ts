@@ -1,25 +1,18 @@
 /** Runs steps through on a PostgreSQL connection, waiting for each answer: statements prepared by name and kept. */
 import type { PoolClient } from 'pg'
+import { numbered, type Numbered } from '../parameters.ts'
 import type { Answered, Query, Row, Steps, Value } from '../steps.ts'
 import { unavailable } from './connections.ts'
 
-interface Prepared {
+interface Prepared extends Numbered {
   name: string
-  text: string
-  parameters: string[]
 }
 const kept = new Map<string, Prepared>()
 
-/** Named parameters as numbered ones; a cast (`::`) is none. */
 function prepared(sql: string): Prepared {
   const known = kept.get(sql)
   if (known) return known
-  const parameters: string[] = []
-  const text = sql.replaceAll(/(?<!:):([a-zA-Z]\w*)/g, (_, name: string) => {
-    if (!parameters.includes(name)) parameters.push(name)
-    return `$${parameters.indexOf(name) + 1}`
-  })
-  const fresh = { name: `handoff_${kept.size}`, text, parameters }
+  const fresh = { name: `handoff_${kept.size}`, ...numbered(sql, '$') }
   kept.set(sql, fresh)
   return fresh
 }

@@ -1,11 +1,14 @@
 /**
  * Group commit for node:sqlite (engine.md): writes that arrive in one turn of the event loop share one transaction, each in its own
- * savepoint, and are acknowledged only after the commit.
+ * savepoint, and are acknowledged only after the commit. A commit of which nothing need be on disk yet does not flush: it outlives
+ * this process all the same, and in a write-ahead log the next flush is one of everything before it (sqlite.org/pragma.html#pragma_synchronous).
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreUnavailable } from '../ledger.ts'
+import type { Flush } from '../steps.ts'
 
 interface Waiting {
+  flush: Flush
   work: () => unknown
   done: (value: never) => void
   failed: (error: unknown) => void
@@ -23,8 +26,20 @@ const resultCode = (error: unknown): number | undefined => {
   return code === 'ERR_SQLITE_ERROR' ? (errcode ?? 1) & 0xff : undefined
 }
 
-export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction'>) {
+/** What goes around the works of a transaction, inside it. */
+export interface Frame {
+  begins(): void
+  /** Whether it wrote anything: a commit without a change flushes nothing. */
+  ends(): boolean
+}
+const bare: Frame = { begins() {}, ends: () => true }
+
+export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction'>, frame: Frame = bare) {
   let waiting: Waiting[] = []
+  let untold: Array<() => void> = []
+  /** Something is committed that may not be on disk. */
+  let ahead = false
+  let flushing: boolean | undefined
   let scheduled: NodeJS.Immediate | undefined
   let patient: NodeJS.Timeout | undefined
 
@@ -49,19 +64,46 @@ export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction
     if (database.isTransaction) database.exec('ROLLBACK')
   }
 
-  function commit(): void {
+  /** Takes what is to be written now: what may wait for others does not make a commit flush that need not. */
+  function taken(): Waiting[] {
     scheduled = undefined
+    const all = waiting
+    if (patient && all.every(({ flush }) => flush !== 'now')) {
+      waiting = all.filter(({ flush }) => flush === 'soon')
+      return all.filter(({ flush }) => flush === 'next')
+    }
     clearTimeout(patient)
     patient = undefined
-    const batch = waiting
     waiting = []
+    return all
+  }
+
+  function flushAtCommit(flush: boolean): void {
+    if (flushing !== flush) database.exec(`PRAGMA synchronous = ${flush ? 'FULL' : 'NORMAL'}`)
+    flushing = flush
+  }
+
+  function onDisk(): void {
+    ahead = false
+    const told = untold
+    untold = []
+    for (const tell of told) tell()
+  }
+
+  function commit(batch: Waiting[]): void {
+    const flush = batch.some((one) => one.flush !== 'next')
     let acknowledgements: Array<() => void>
     try {
       // Left by a batch whose own roll-back failed.
       rollBack()
+      flushAtCommit(flush)
       database.exec('BEGIN IMMEDIATE')
+      frame.begins()
       acknowledgements = batch.map(attempt)
+      const wrote = frame.ends()
       database.exec('COMMIT')
+      if (!flush) ahead = true
+      else if (wrote) onDisk()
     } catch (error) {
       try {
         rollBack()
@@ -78,23 +120,34 @@ export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction
     for (const acknowledge of acknowledgements) acknowledge()
   }
 
+  function inTime(): void {
+    patient = undefined
+    commit(taken())
+  }
+
   return {
     /**
-     * Resolves with the work's value once it is on disk.
-     * @param urgent somebody waits for it
+     * Resolves with the work's value once it is committed, and on disk as `flush` says.
      * @throws what the work throws, when nothing of it was kept; StoreUnavailable when nothing of the batch was
      */
-    write<T>(work: () => T, urgent = true): Promise<T> {
+    write<T>(work: () => T, flush: Flush = 'now'): Promise<T> {
       return new Promise<T>((done, failed) => {
-        waiting.push({ work, done, failed })
-        if (urgent) scheduled ??= setImmediate(commit)
-        else if (!scheduled) patient ??= setTimeout(commit, patienceMs)
+        waiting.push({ work, flush, done, failed })
+        if (flush !== 'soon') scheduled ??= setImmediate(() => commit(taken()))
+        else if (!scheduled) patient ??= setTimeout(inTime, patienceMs)
       })
+    },
+    /** Calls back once all that is committed by now is on disk; where it is already, at once. */
+    onceOnDisk(tell: () => void): void {
+      if (ahead) untold.push(tell)
+      else tell()
     },
     /** Commits what waits, at once. */
     flush(): void {
       if (scheduled) clearImmediate(scheduled)
-      if (waiting.length > 0) commit()
+      clearTimeout(patient)
+      patient = undefined
+      if (waiting.length > 0) commit(taken())
     },
   }
 }

@@ -1,9 +1,11 @@
 /** Runs steps through on a SQLite connection, at once: statements prepared and kept. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { numbered } from '../parameters.ts'
 import type { Answered, Query, Row, Steps } from '../steps.ts'
 
 interface Prepared {
   statement: StatementSync
+  parameters: string[]
   givesRows: boolean
 }
 
@@ -14,22 +16,23 @@ export function session(database: DatabaseSync, clock: () => number) {
   function prepared(sql: string): Prepared {
     const known = kept.get(sql)
     if (known) return known
-    const statement = database.prepare(sql)
-    statement.setAllowUnknownNamedParameters(true)
-    const fresh = { statement, givesRows: statement.columns().length > 0 }
+    const { text, parameters } = numbered(sql, '?')
+    const statement = database.prepare(text)
+    const fresh = { statement, parameters, givesRows: statement.columns().length > 0 }
     kept.set(sql, fresh)
     return fresh
   }
 
   function ask({ sql, values }: Query): Answered {
-    const { statement, givesRows } = prepared(sql)
-    const named = { ...values, now: clock() }
-    if (!givesRows) return { rows: [], changed: Number(statement.run(named).changes) }
-    const rows = statement.all(named) as Row[]
+    const { statement, parameters, givesRows } = prepared(sql)
+    const bound = parameters.map((name) => (name === 'now' ? clock() : (values[name] ?? null)))
+    if (!givesRows) return { rows: [], changed: Number(statement.run(...bound).changes) }
+    const rows = statement.all(...bound) as Row[]
     return { rows, changed: rows.length }
   }
 
   return {
+    ask,
     run<T>(steps: Steps<T>): T {
       let next = steps.next()
       while (!next.done) next = steps.next(ask(next.value))

@@ -61,7 +61,8 @@ export function auditTable({ key, chain, node, clock }: AuditWriter) {
   const chained = ({ personal, ...draft }: AuditDraft, last: Tail): { row: Chained; tail: Tail } => {
     const now = clock()
     const kept = personal && Object.keys(personal).length > 0 ? sealed(key, personal) : undefined
-    const entry = JSON.stringify({ timestamp: new Date(now).toISOString(), node, chain, ...draft, ...(kept && { sealed: kept.seal }) })
+    const told = { timestamp: new Date(now).toISOString(), node, chain, ...draft, ...(kept && { sealed: kept.seal }) }
+    const entry = JSON.stringify(told)
     const hash = link(key, last.hash, entry)
     const place = last.place + 1
     // The order of an export is by time and must be that of the chain, though a clock be set back.
@@ -77,7 +78,10 @@ export function auditTable({ key, chain, node, clock }: AuditWriter) {
       hash,
     }
     return {
-      row: { query: { sql: insert, values }, entry: ({ rows }) => entryOf({ ...values, seq: rows[0]?.['seq'] ?? null }) },
+      row: {
+        query: { sql: insert, values },
+        entry: ({ rows }) => ({ seq: Number(rows[0]?.['seq']), ...told, personal: kept && personal ? personal : null, hash }),
+      },
       tail: { place, at, hash },
     }
   }
@@ -98,15 +102,6 @@ export function auditTable({ key, chain, node, clock }: AuditWriter) {
       }
       const head = { chain, place: end.place, hash: end.hash }
       return { rows, head: { sql: moveHead, values: { ...head, at: end.at, seal: sealOfHead(key, head) } }, tail: end }
-    },
-    /** Appends rows. */
-    *append(drafts: Drafted[]): Steps<AuditEntry[]> {
-      if (drafts.length === 0) return []
-      const entries: AuditEntry[] = []
-      const { rows, head } = table.chain(drafts, yield* table.tail())
-      for (const { query, entry } of rows) entries.push(entry(yield query))
-      yield head
-      return entries
     },
   }
   return table

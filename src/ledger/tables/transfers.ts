@@ -31,11 +31,14 @@ const changed = (record: TransferRecord): Values => ({
   pickup: record.pickupMs,
   record: JSON.stringify(record),
 })
-const ofConversation = 'SELECT * FROM transfers WHERE conversation_id = :conversation'
+const recordColumns = 'record, owner, fence'
+const from = (columns: string): string => `SELECT ${columns} FROM transfers WHERE`
+const ofConversation = `${from(recordColumns)} conversation_id = :conversation`
+const pastOfConversation = `${from(`${recordColumns}, identity, open, moved`)} conversation_id = :conversation`
 
 export function transfersTable({ forUpdate, skipLocked, elements, exclusively }: Dialect, node: string, keys: IdempotencyTable) {
   function* find(id: string): Steps<TransferRecord | undefined> {
-    const row = yield* one('SELECT * FROM transfers WHERE id = :id', { id })
+    const row = yield* one(`${from(recordColumns)} id = :id`, { id })
     return row && recordOf(row)
   }
 
@@ -47,7 +50,7 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
       const used = key && (yield* keys.find(key))
       const known = used && byKey(used, key, yield* find(used.transferId))
       if (known) return known
-      const past = (yield* all(`${ofConversation} AND (open = 1 OR moved = 1) ORDER BY id DESC`, { conversation })).map(pastOf)
+      const past = (yield* all(`${pastOfConversation} AND (open = 1 OR moved = 1) ORDER BY id DESC`, { conversation })).map(pastOf)
       const obstacle = inTheWay(past, key ? undefined : identity)
       if (obstacle) return obstacle
       const opened: TransferRecord = { ...record, ...startingFrom(past), owner: node, fence: 1 }
@@ -133,7 +136,7 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
     },
     /** Writes what `without` leaves of each record of a conversation. Their ids. @throws StillOpen */
     *erase(conversation: string, without: (record: TransferRecord) => TransferRecord): Steps<string[]> {
-      const rows = yield* all(`${ofConversation} ORDER BY id ${forUpdate}`, { conversation })
+      const rows = yield* all(`${pastOfConversation} ORDER BY id ${forUpdate}`, { conversation })
       const past = rows.map(pastOf)
       const open = past.find((one) => one.open)
       if (open) throw new StillOpen(open.record.id, open.record.state)

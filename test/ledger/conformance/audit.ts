@@ -1,5 +1,6 @@
 import { verifyAudit } from '../../../src/ledger/audit-verification.ts'
 import type { AuditEntry, Ledger } from '../../../src/ledger/ledger.ts'
+import { until } from '../../support/until.ts'
 import type { Given } from '../conformance.ts'
 import { accepted, auditKey, draft, sound, statuses, through, wholeAudit } from '../scene.ts'
 
@@ -21,6 +22,7 @@ export function audit(given: Given): void {
       ['accepted', 'executing', 'initiated', 'caller_refused', 'picked_up'],
     )
     t.match(trail[3], { actionId: null, code: 'FORBIDDEN', detail: { route: '/v1/transfers', tries: 2, known: false, nothing: null } })
+    await until(() => told.length >= trail.length, 'the telling of each')
     t.same(told, trail)
     t.same(await ledger.auditOf('unknown'), [])
   })

@@ -145,3 +145,55 @@ t.test('given writes that wait, when the store is flushed before it is closed, t
   t.same(words(), ['a'])
   t.equal(await written, 'a')
 })
+
+t.test(
+  'given a write whose flush may come later, then it is committed without one, and what was to be told of it waits for the next',
+  async (t) => {
+    const { commits, database, words } = await stage(t)
+    const insert = (word: string) => () => void database.prepare('INSERT INTO words VALUES (?)').run(word)
+    const level = () => database.prepare('PRAGMA synchronous').get()?.['synchronous']
+    const told: string[] = []
+    const tell = (word: string) => commits.onceOnDisk(() => told.push(word))
+    await commits.write(insert('a'), 'next')
+    tell('a')
+    t.same([words(), told, level()], [['a'], [], 1])
+    await commits.write(insert('b'), 'next')
+    tell('b')
+    await commits.write(insert('c'), 'now')
+    tell('c')
+    t.same([words(), told, level()], [['a', 'b', 'c'], ['a', 'b', 'c'], 2])
+    await commits.write(insert('d'), 'soon')
+    tell('d')
+    t.same([told.at(-1), level()], ['d', 2])
+  },
+)
+
+t.test(
+  'given a write that waits for others to share its flush, when one comes that needs none, then that one does not wait for it',
+  async (t) => {
+    const { commits, database, words, transactions } = await stage(t)
+    const insert = (word: string) => () => void database.prepare('INSERT INTO words VALUES (?)').run(word)
+    const patient = commits.write(insert('patient'), 'soon')
+    await commits.write(insert('next'), 'next')
+    t.same(words(), ['next'])
+    await patient
+    t.same(words(), ['next', 'patient'])
+    const other = commits.write(insert('other'), 'soon')
+    await commits.write(insert('now'), 'now')
+    await other
+    t.equal(transactions().length, 6, 'who has to wait for a flush takes others along')
+  },
+)
+
+t.test('given a flush that fails, then what waits to be told goes on waiting', async (t) => {
+  const { commits, database, failing } = await stage(t)
+  const insert = (word: string) => () => void database.prepare('INSERT INTO words VALUES (?)').run(word)
+  let told = false
+  await commits.write(insert('a'), 'next')
+  commits.onceOnDisk(() => void (told = true))
+  failing.push('COMMIT')
+  await t.rejects(commits.write(insert('b')), StoreUnavailable)
+  t.equal(told, false)
+  await commits.write(insert('c'))
+  t.equal(told, true)
+})
