@@ -48,6 +48,8 @@ export interface GenesysClient extends NotificationCalls {
   setAttributes(conversationId: string, participantId: string, attributes: Record<string, string>, options: CallOptions): Promise<void>
   /** Skills, priority and language of a conversation that waits in a queue. Resolves with what the platform then has. */
   setRouting(conversationId: string, routing: Routing, options: CallOptions): Promise<Routing>
+  /** A command is likely to follow soon: a connection for it is opened meanwhile. */
+  prepare(): void
   /** Resolves when a token is, or before `deadline` (epoch ms) can be, had. */
   ready(deadline: number): Promise<void>
   /** One entry per token: calls allowed and used in the last 60 s, ms left of a pause after 429. */
@@ -214,6 +216,9 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
         () => routing.patchRoutingConversation(id, { skillIds, priority, ...(languageId !== undefined && { languageId }) }),
         routingOf,
       ),
+    prepare() {
+      if (breaker.state === 'closed') wire.prepare(new URL(api))
+    },
     async ready(deadline) {
       await Promise.any(lines.all.map((line) => line.token.get(deadline))).catch((error: AggregateError) => {
         throw error.errors[0]

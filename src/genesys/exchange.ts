@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { Break } from './errors.ts'
+import { createSpareConnections } from './spare-connections.ts'
 
 export interface Exchange {
   url: URL
@@ -17,6 +18,9 @@ export interface Exchange {
   mayLeave?: (() => boolean) | undefined
 }
 
+/** Whether a request may be sent twice and mean the same: reads, and what sets values whatever they were. A command moves a call each time. */
+export const isRepeatable = (method: Exchange['method']): boolean => method === 'GET' || method === 'PATCH'
+
 export interface Answer {
   /** False: proved that not a byte of the request left, because no connection was ready for it before it ended. */
   sent: boolean
@@ -30,8 +34,10 @@ export interface Answer {
 const LARGEST_BODY = 5_000_000
 const CONNECT_MS = 3000
 
-/** Connections to one platform: GETs share warm ones, what moves a call gets one of its own. */
+/** Connections to one platform: what may be repeated shares warm ones, what moves a call gets a fresh one of its own. */
 export interface Wire {
+  /** Opens a connection for a command that is about to follow. */
+  prepare(url: URL): void
   /** Sends one request exactly once and never throws: everything that can happen is in the answer. */
   send(exchange: Exchange): Promise<Answer>
   /** Cuts everything that is still open. */
@@ -39,21 +45,27 @@ export interface Wire {
 }
 
 /**
- * Opens no connection yet. Mutations never go out on a kept-alive connection, which the other side may be closing at that very
+ * Opens no connection yet. Commands never go out on a kept-alive connection, which the other side may be closing at that very
  * moment: the request would be lost half-sent and nobody could say whether it was seen (reliability §4.4).
  */
 export function createWire(): Wire {
-  const shared = { allowH2: false, connections: 32, connect: { timeout: CONNECT_MS }, headersTimeout: 0, bodyTimeout: 30_000 } as const
-  const warm = new Agent({ ...shared, keepAliveTimeout: 20_000, keepAliveMaxTimeout: 30_000 })
-  const fresh = new Agent({ ...shared, pipelining: 0 })
+  const connecting = { allowH2: false, timeout: CONNECT_MS } as const
+  const shared = { allowH2: false, connections: 32, headersTimeout: 0, bodyTimeout: 30_000 } as const
+  const spare = createSpareConnections(connecting)
+  const warm = new Agent({ ...shared, connect: connecting, keepAliveTimeout: 20_000, keepAliveMaxTimeout: 30_000 })
+  const fresh = new Agent({ ...shared, connect: spare.connect, pipelining: 0 })
   return {
-    send: (exchange) => send(exchange.method === 'GET' ? warm : fresh, exchange),
-    close: async () => void (await Promise.all([warm.destroy(), fresh.destroy()])),
+    prepare: (url) => spare.open(url),
+    send: (exchange) => (isRepeatable(exchange.method) ? send(warm, exchange) : send(fresh, exchange, { reset: true })),
+    async close() {
+      spare.close()
+      await Promise.all([warm.destroy(), fresh.destroy()])
+    },
   }
 }
 
-/** One request through `dispatcher`, with its own deadline from connect to last byte. */
-function send(dispatcher: Dispatcher, exchange: Exchange): Promise<Answer> {
+/** One request through `dispatcher`, with its own deadline from connect to last byte. `reset`: the connection ends with it. */
+function send(dispatcher: Dispatcher, exchange: Exchange, { reset = false } = {}): Promise<Answer> {
   return new Promise((resolve) => {
     const answer: Answer = { sent: false, headers: {}, body: '' }
     const chunks: Buffer[] = []
@@ -84,7 +96,7 @@ function send(dispatcher: Dispatcher, exchange: Exchange): Promise<Answer> {
         method: exchange.method,
         headers: exchange.headers,
         body: exchange.body ?? null,
-        ...(exchange.method !== 'GET' && { reset: true }),
+        ...(reset && { reset }),
       },
       {
         onRequestStart(started) {

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import { within } from './deadline.ts'
 import { correlationIdOf, parsedObject, rateLimitOf, readErrorBody, retryAfterOf, textsOf } from './error-body.ts'
 import { GenesysError, verdictOfBreak, verdictOfStatus } from './errors.ts'
+import { isRepeatable } from './exchange.ts'
 import type { Answer, Exchange, Wire } from './exchange.ts'
 import type { Lane } from './governor.ts'
 import type { Line, Lines } from './lines.ts'
@@ -71,8 +72,8 @@ export const inContext = <T>(context: CallContext, call: () => Promise<T>): Prom
 
 /**
  * How the SDK's requests really go out: admitted by the governor in their lane, under their deadline, past the breaker, with a token
- * that is renewed once on 401. GETs are tried up to three times, as far as the retry budget goes; the others are sent once (design §5:
- * whether they may go again is decided above). Every rejection is a GenesysError, which the SDK passes on untouched because it has no `response`.
+ * that is renewed once on 401. GETs, and PATCHes that were cut short, are tried up to three times, as far as the retry budget goes; what
+ * moves a call is sent once (design §5: whether it may go again is decided above). Every rejection is a GenesysError, which the SDK passes on untouched because it has no `response`.
  */
 export function createHttpClient(client: HttpClientOptions): { request(request: SdkRequest): Promise<SdkResponse> } {
   return {
@@ -85,7 +86,7 @@ export function createHttpClient(client: HttpClientOptions): { request(request: 
         try {
           return await once(exchange, call, client)
         } catch (error) {
-          const again = exchange.method === 'GET' && tries < TRIES && isTransient(error) && client.budget.spend()
+          const again = worthAnotherTry(exchange.method, error) && tries < TRIES && client.budget.spend()
           if (!again || !(await backOff(error, tries, call, client.wall))) throw error
         }
       }
@@ -209,12 +210,15 @@ function settle({ answer, token, retryAfterMs }: Sent, exchange: Prepared, call:
   })
 }
 
-/** Worth another GET: the network, a gateway's 502–504, or a 429 (which the governor then waits out). */
-function isTransient(error: unknown): boolean {
-  if (!(error instanceof GenesysError)) return false
+/**
+ * The network, a gateway's 502–504, or a 429 (which the governor then waits out) are worth another GET. A PATCH goes again only where its
+ * connection broke, as a warm one may at any moment: who asked for it decides about the rest.
+ */
+function worthAnotherTry(method: Exchange['method'], error: unknown): boolean {
+  if (!isRepeatable(method) || !(error instanceof GenesysError)) return false
   const { reason, status } = error
   const cutShort = reason === 'unavailable' && (status === undefined || status < 300)
-  return cutShort || WORTH_ANOTHER_TRY.has(status ?? 0)
+  return method === 'PATCH' ? cutShort && status === undefined : cutShort || WORTH_ANOTHER_TRY.has(status ?? 0)
 }
 
 /** Full jitter. False when the deadline leaves no time for another try. */

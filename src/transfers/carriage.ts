@@ -228,6 +228,7 @@ export function createCarriage({
       let picture: Judgement['picture']
       const lease = ledger.lease()
       try {
+        if (record.mode === 'execute') lineOf(record, record.deadlineAt).genesys.prepare()
         const judgement = await judge(record)
         if (record.mode === 'decide') return await decide(record, judgement)
         picture = judgement.picture
