@@ -2,7 +2,7 @@
 import { GenesysError } from '../genesys/errors.ts'
 import { callOptions, type Line } from './line.ts'
 import { mirrored } from './loop-guard.ts'
-import type { Detail, Patch } from './recording.ts'
+import { amendment, auditDraft, type Detail, type Move, type Patch } from './recording.ts'
 import type { TransferRecord } from './transfer.ts'
 
 /** How long "not in the queue yet" is believed, ms (genesys-api §1.3: undocumented, hence generous). */
@@ -81,4 +81,12 @@ export function mirrorTravels(record: TransferRecord, line: Line): Promise<Step 
     (error) => ({ patch: { mirror: 'refused' }, status: 'loop_guard_not_mirrored', detail: { reason: error.message } }),
     (error) => age < 3 * patienceMs && mayPass(error),
   )
+}
+
+/** What was put on the call, in one change with an entry in the trail for each. Undefined: nothing was. */
+export function arrival(record: TransferRecord, [first, ...others]: readonly Step[]): Move | undefined {
+  if (!first) return undefined
+  const patch = others.reduce<Patch>((all, one) => ({ ...all, ...one.patch }), first.patch)
+  const change = amendment(record, patch, first.status, 'execution', first.detail)
+  return { ...change, further: others.map(({ status, detail }) => auditDraft(change.record, status, 'execution', detail)) }
 }

@@ -1,9 +1,9 @@
 /** Keeps an eye on every transfer that is not over: settles what is unknown, puts skills on, polls for pickup. Moves are written, looks are not. */
 import type { Picture } from '../conversations/picture.ts'
 import { GenesysError } from '../genesys/errors.ts'
-import { StaleRecord, StoreUnavailable, type Ledger } from '../ledger/ledger.ts'
+import { StaleRecord, StoreUnavailable, type Lease, type Ledger } from '../ledger/ledger.ts'
 import { Problem } from '../problems.ts'
-import { applyRouting, mirrorTravels, needsRouting, type Step } from './arrival.ts'
+import { applyRouting, arrival, mirrorTravels, needsRouting, type Step } from './arrival.ts'
 import { auditPoll, nextLook, type Verdict } from './audit-poll.ts'
 import { about, type Line, type Rules } from './line.ts'
 import { createListening, type Feed } from './listening.ts'
@@ -29,6 +29,8 @@ interface Watched {
   looks: number
   arrivals: number
   pollAt: number
+  /** The record while its call arrives, which takes several looks, and for as long as nobody else can have taken it over. */
+  arriving: { record: TransferRecord; lease: Lease } | undefined
   /** When the unknown outcome began to be ours to settle. */
   unknownSince: number
   /** One look at a time; a further attempt is watched by a watch of its own, which this one waits for. */
@@ -43,7 +45,7 @@ export interface WatchDependencies extends SettlingDependencies {
   observers?: Observers | undefined
   /** Absent: everything is polled. */
   feed?: Feed | undefined
-  ledger: Pick<Ledger, 'transfer' | 'node'>
+  ledger: Pick<Ledger, 'transfer' | 'node' | 'lease'>
   rules: Rules
   lineOf: (record: TransferRecord, deadline: number) => Line
 }
@@ -96,7 +98,7 @@ export function createWatch(dependencies: WatchDependencies): Watch {
 
   /** What an event means: a look, if it shows that something has come about; else that the next look can wait. */
   async function judge(one: Watched, picture: Picture): Promise<void> {
-    const record = await ledger.transfer(one.id)
+    const record = await present(one)
     if (!record || watched.get(one.id) !== one) return
     tellSettled(one, record)
     if (record.state === 'executing' || record.state === 'indeterminate') return stepIn(one, 0)
@@ -108,22 +110,26 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       return forget(one.id)
     }
     if (verdict.does !== 'wait') return lookSoon(one, 0)
-    if (arriving(record) && (seen.seen === 'waiting' || seen.seen === 'ringing')) stepIn(one, 0)
+    if (isArriving(record) && (seen.seen === 'waiting' || seen.seen === 'ringing')) stepIn(one, 0)
     if (listening.hears(one.id)) one.pollAt = clock() + nextLook(record, one.looks, rules, clock(), true)
   }
 
-  const arriving = (record: TransferRecord): boolean =>
+  const isArriving = (record: TransferRecord): boolean =>
     record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
+
+  const arrivingNow = (record: TransferRecord): Watched['arriving'] => (isArriving(record) ? { record, lease: ledger.lease() } : undefined)
+
+  const present = async ({ id, arriving }: Watched): Promise<TransferRecord | undefined> =>
+    arriving?.lease.holds() ? arriving.record : ledger.transfer(id)
 
   /** Puts on the call what is still missing, both at once. */
   async function arrive(one: Watched, record: TransferRecord): Promise<TransferRecord> {
     const line = lineNow(record)
     const pending = [needsRouting(record) && applyRouting(record, line), record.mirror === 'pending' && mirrorTravels(record, line)]
     const steps = (await Promise.all(pending.filter((step) => step !== false))).filter((step): step is Step => step !== undefined)
-    let arrived = record
-    for (const { patch, status, detail } of steps) arrived = await recorder.write(amendment(arrived, patch, status, 'execution', detail))
     one.arrivals++
-    return arrived
+    const change = arrival(record, steps)
+    return change ? recorder.write(change) : record
   }
 
   /** Whoever settles an unknown outcome, a look or an event, its caller waits for it. */
@@ -148,6 +154,7 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       return undefined
     }
     const seen = await conclude(record, verdict)
+    one.arriving &&= isArriving(seen) ? { ...one.arriving, record: seen } : undefined
     if (verdict.does === 'move' && verdict.to === 'initiated') return 0
     if (isFinal(seen.state) && !seen.lateWatch) return undefined
     return nextLook(seen, one.looks, rules, clock(), listening.hears(one.id))
@@ -188,12 +195,15 @@ export function createWatch(dependencies: WatchDependencies): Watch {
 
   /** Ms until the next look. Undefined: there is nothing left to see. */
   async function step(one: Watched): Promise<number | undefined> {
-    let record = await ledger.transfer(one.id)
+    let record = await present(one)
     if (!record || record.owner !== ledger.node || record.state === 'accepted' || (isFinal(record.state) && !record.lateWatch))
       return undefined
     if (record.state === 'executing' || record.state === 'indeterminate') return unknown(one, record)
     tellSettled(one, record)
-    if (arriving(record)) record = await arrive(one, record)
+    if (isArriving(record)) {
+      record = await arrive(one, record)
+      one.arriving &&= isArriving(record) ? { ...one.arriving, record } : undefined
+    }
     if (clock() >= one.pollAt) {
       const next = await poll(one, record)
       if (next === undefined) return undefined
@@ -201,11 +211,12 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       one.pollAt = clock() + next
     }
     const untilPoll = Math.max(0, one.pollAt - clock())
-    return arriving(record) ? Math.min(untilPoll, arrivalPauses[one.arrivals] ?? lastArrivalPause) : untilPoll
+    return isArriving(record) ? Math.min(untilPoll, arrivalPauses[one.arrivals] ?? lastArrivalPause) : untilPoll
   }
 
   /** What a failed look means for the next one. */
   function afterFailure(one: Watched, error: unknown): number | undefined {
+    one.arriving = undefined
     // Another node has it, or a write of ours was kept although the store said that it was not: the next look goes by what is there.
     if (error instanceof StaleRecord) return 0
     const pause = error instanceof Problem ? (error.retryAfterSeconds ?? 1) * 1000 : lastArrivalPause
@@ -241,12 +252,13 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       looks: 0,
       arrivals: 0,
       pollAt: now + rules.pollIntervalMs,
+      arriving: arrivingNow(record),
       unknownSince: now,
       looking: false,
       heard: false,
       settled,
     })
-    const soon = arriving(record) || record.state === 'executing' || record.state === 'indeterminate'
+    const soon = isArriving(record) || record.state === 'executing' || record.state === 'indeterminate'
     rounds.in(record.id, soon ? Number(arrivalPauses[0]) : rules.pollIntervalMs)
     listening.expect(record)
     const one = watched.get(record.id)
