@@ -4,7 +4,7 @@ import type { AuditEntry, Change, DueDelivery, Ledger, LedgerOptions, Patience, 
 import { auditNote } from './audit-draft.ts'
 import { handingOut } from './handing-out.ts'
 import { leaseTerms } from './lease.ts'
-import type { Engine, Steps, Work } from './steps.ts'
+import type { Engine, Flush, Steps, Work } from './steps.ts'
 import { apiKeysTable } from './tables/api-keys.ts'
 import {
   chains,
@@ -48,6 +48,11 @@ export async function keepLedger(
   const writeInTime: Engine['write'] = (work) => engine.write(work, 'soon')
   /** A power cut may take it back: nobody was told of it yet. */
   const writeAhead: Engine['write'] = (work) => engine.write(work, 'next')
+  /** A caller waits for what moves the call and for what answers him; the rest is told when it comes about. That the platform accepted is found out again from `executing`, which is on disk. */
+  const flushOf = ({ from, record: { state }, answer }: Change): Flush => {
+    if (from === 'executing' && state === 'initiated') return 'next'
+    return answer !== undefined || state === 'executing' ? 'now' : 'soon'
+  }
   const keys = idempotencyTable(dialect)
   const transfers = transfersTable(dialect, node, keys)
   const endpoints = endpointsTable(dialect, patience)
@@ -99,15 +104,13 @@ export async function keepLedger(
         return opened
       }),
     async record(change, others = []) {
-      // A caller waits for what moves the call and for what answers him; the rest is told when it comes about.
-      const awaited = change.answer !== undefined || change.record.state === 'executing'
-      await (awaited ? write : writeInTime)(function* (trail) {
+      await write(function* (trail) {
         if (others.length > 0) yield* transfers.hold([change, ...others].map(({ record }) => record.id))
         if (!(yield* transfers.change(change))) return
         const took = [change]
         for (const other of others) if (yield* transfers.overrule(other)) took.push(other)
         yield* written(took)(trail)
-      })
+      }, flushOf(change))
       if ([change, ...others].some(tells)) queued()
     },
     async overrule(change) {
@@ -191,7 +194,8 @@ export async function keepLedger(
     dueDeliveries({ now, ...query }) {
       const ahead = Math.round(now - clock())
       const { endpoint } = query
-      const handOut = due.get(endpoint) ?? handingOut(writeAhead, (ids) => deliveries.inHand(ids))
+      // On disk before the CRM is told, and with it what it is told of.
+      const handOut = due.get(endpoint) ?? handingOut(writeInTime, (ids) => deliveries.inHand(ids))
       due.set(endpoint, handOut)
       return handOut(() => deliveries.due(query, ahead))
     },

@@ -51,7 +51,7 @@ export interface Dialect {
 /**
  * When a write is to be on disk. `now`: before it resolves, since somebody waits for it. `soon`: before it resolves, but it may wait a little
  * for others to share a flush of the disk. `next`: it resolves once it outlives this process, and the next flush takes it along; for what
- * nobody has been told of when the power fails. An engine may flush sooner.
+ * is found out again should the power fail, or was told to nobody. An engine may flush sooner.
  */
 export type Flush = 'now' | 'soon' | 'next'
 
