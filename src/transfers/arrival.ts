@@ -8,7 +8,7 @@ import type { TransferRecord } from './transfer.ts'
 /** How long "not in the queue yet" is believed, ms (genesys-api §1.3: undocumented, hence generous). */
 const patienceMs = 10_000
 
-export interface Step {
+interface Step {
   patch: Patch
   status: string
   detail?: Detail
@@ -37,7 +37,7 @@ async function attempt(
 }
 
 /** Puts skills, language and priority on the waiting call and compares what the platform says it took. Undefined: not yet, try again. */
-export function applyRouting(record: TransferRecord, line: Line): Promise<Step | undefined> {
+function applyRouting(record: TransferRecord, line: Line): Promise<Step | undefined> {
   const target = record.resolvedTarget
   if (!target) throw new Error('routing needs a resolved target')
   const age = line.clock() - (record.initiatedAt ?? 0)
@@ -65,7 +65,7 @@ export function applyRouting(record: TransferRecord, line: Line): Promise<Step |
 }
 
 /** Writes depth, path and loop token onto the customer, for flows and agents to read. */
-export function mirrorTravels(record: TransferRecord, line: Line): Promise<Step | undefined> {
+function mirrorTravels(record: TransferRecord, line: Line): Promise<Step | undefined> {
   const travels = { depth: record.transferDepth, path: record.transferPath }
   const age = line.clock() - (record.initiatedAt ?? 0)
   return attempt(
@@ -83,8 +83,14 @@ export function mirrorTravels(record: TransferRecord, line: Line): Promise<Step 
   )
 }
 
-/** What was put on the call, in one change with an entry in the trail for each. Undefined: nothing was. */
-export function arrival(record: TransferRecord, [first, ...others]: readonly Step[]): Move | undefined {
+/** Whether anything is still to be put on the call. */
+export const isArriving = (record: TransferRecord): boolean =>
+  record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
+
+/** Puts on the call what is still missing, both at once. What came of it, as one change with an entry in the trail for each; undefined: nothing yet. */
+export async function arrive(record: TransferRecord, line: Line): Promise<Move | undefined> {
+  const pending = [needsRouting(record) && applyRouting(record, line), record.mirror === 'pending' && mirrorTravels(record, line)]
+  const [first, ...others] = (await Promise.all(pending)).filter((step) => step !== false && step !== undefined)
   if (!first) return undefined
   const patch = others.reduce<Patch>((all, one) => ({ ...all, ...one.patch }), first.patch)
   const change = amendment(record, patch, first.status, 'execution', first.detail)

@@ -3,13 +3,14 @@ import type { Picture } from '../conversations/picture.ts'
 import { GenesysError } from '../genesys/errors.ts'
 import { StaleRecord, StoreUnavailable, type Lease, type Ledger } from '../ledger/ledger.ts'
 import { Problem } from '../problems.ts'
-import { applyRouting, arrival, mirrorTravels, needsRouting, type Step } from './arrival.ts'
-import { auditPoll, nextLook, type Verdict } from './audit-poll.ts'
+import { arrive, isArriving } from './arrival.ts'
+import { auditPoll, nextLook } from './audit-poll.ts'
+import { createConcluding } from './concluding.ts'
 import { about, type Line, type Rules } from './line.ts'
 import { createListening, type Feed } from './listening.ts'
-import { nobody, tellStage, type Observers } from './observing.ts'
+import { nobody, type Observers } from './observing.ts'
 import { sightOf } from './reconciliation.ts'
-import { amendment, move } from './recording.ts'
+import { amendment } from './recording.ts'
 import { createRounds } from './rounds.ts'
 import { createSettling, type SettlingDependencies } from './settling.ts'
 import { type TransferRecord } from './transfer.ts'
@@ -67,6 +68,7 @@ export function createWatch(dependencies: WatchDependencies): Watch {
   const watched = new Map<string, Watched>()
   const rounds = createRounds(lookAt, clock, (ms) => observers.late(ms))
   const settle = createSettling(dependencies)
+  const conclude = createConcluding({ recorder, clock, log, observers })
   const lineNow = (record: TransferRecord): Line => lineOf(record, clock() + lookTimeoutMs)
 
   const listening = createListening(feed, {
@@ -114,23 +116,10 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     if (listening.hears(one.id)) one.pollAt = clock() + nextLook(record, one.looks, rules, clock(), true)
   }
 
-  const isArriving = (record: TransferRecord): boolean =>
-    record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
-
   const arrivingNow = (record: TransferRecord): Watched['arriving'] => (isArriving(record) ? { record, lease: ledger.lease() } : undefined)
 
   const present = async ({ id, arriving }: Watched): Promise<TransferRecord | undefined> =>
     arriving?.lease.holds() ? arriving.record : ledger.transfer(id)
-
-  /** Puts on the call what is still missing, both at once. */
-  async function arrive(one: Watched, record: TransferRecord): Promise<TransferRecord> {
-    const line = lineNow(record)
-    const pending = [needsRouting(record) && applyRouting(record, line), record.mirror === 'pending' && mirrorTravels(record, line)]
-    const steps = (await Promise.all(pending.filter((step) => step !== false))).filter((step): step is Step => step !== undefined)
-    one.arrivals++
-    const change = arrival(record, steps)
-    return change ? recorder.write(change) : record
-  }
 
   /** Whoever settles an unknown outcome, a look or an event, its caller waits for it. */
   function tellSettled(one: Watched, record: TransferRecord): void {
@@ -160,39 +149,6 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     return nextLook(seen, one.looks, rules, clock(), listening.hears(one.id))
   }
 
-  /** Writes what a look or an event proves; the record as it is then. */
-  async function conclude(record: TransferRecord, verdict: Verdict): Promise<TransferRecord> {
-    let seen = record
-    if (verdict.does === 'note') seen = await recorder.write(amendment(record, verdict.patch, verdict.status, 'audit-poll', verdict.detail))
-    if (verdict.does === 'move') {
-      const late = needsRouting(record) && verdict.to === 'picked_up'
-      const detail = { ...verdict.detail, ...(late && { routing: 'answered before skills and priority were applied' }) }
-      seen = await recorder.write(
-        move(
-          record,
-          verdict.to,
-          { ...verdict.patch, ...(late && { routing: 'too_late' as const }) },
-          { stage: 'audit-poll', detail },
-          clock(),
-        ),
-      )
-      log.info(
-        {
-          ...about(seen),
-          conversationId: seen.conversationId,
-          stage: 'audit-poll',
-          outcome: verdict.to,
-          durationMs: clock() - (seen.initiatedAt ?? clock()),
-        },
-        `call ${verdict.to}`,
-      )
-      const now = clock()
-      tellStage(observers, 'audit-poll', seen, verdict.to, seen.initiatedAt ?? now, now, verdict.to === 'failed')
-      if (seen.pickupMs !== null && verdict.to === 'picked_up') observers.pickup(seen.pickupMs)
-    }
-    return seen
-  }
-
   /** Ms until the next look. Undefined: there is nothing left to see. */
   async function step(one: Watched): Promise<number | undefined> {
     let record = await present(one)
@@ -201,7 +157,9 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     if (record.state === 'executing' || record.state === 'indeterminate') return unknown(one, record)
     tellSettled(one, record)
     if (isArriving(record)) {
-      record = await arrive(one, record)
+      const change = await arrive(record, lineNow(record))
+      one.arrivals++
+      if (change) record = await recorder.write(change)
       one.arriving &&= isArriving(record) ? { ...one.arriving, record } : undefined
     }
     if (clock() >= one.pollAt) {
