@@ -6,7 +6,7 @@ import type { AuditEntry } from '../ledger/ledger.ts'
 import { traceIdOf, traceparentOf } from '../trace-context.ts'
 
 /** Routes that are asked all the time and tell nothing. */
-const quiet = new Set(['/health', '/ready', '/metrics'])
+export const quiet: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
 
 /** Logs how a request was answered, or that nobody waited for the whole answer. */
 export function logAnswer(request: FastifyRequest, reply: FastifyReply, whole = true): void {

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { test } from 'tap'
 import { StoreUnavailable } from '../../src/ledger/ledger.ts'
 import { newId, operationsKey, startWorld, usualScene, type World } from '../support/service.ts'
@@ -26,11 +24,6 @@ test('given transfers that succeed and fail, when somebody scrapes, then the met
   await world.reaches(body.id, 'picked_up')
   await world.transfer({ conversationId: newId(), target: { type: 'number', address: '+4915112345678' } })
   await world.ask('GET', '/v1/transfers', undefined, { authorization: '' })
-  await until(() => world.crm.about(body.id).length === 2, 'the CRM')
-  const text = await until(async () => {
-    const now = await scraped(world)
-    return valueOf(now, 'handoff_webhook_delivery_lag_seconds_count') >= 3 && now
-  }, 'the deliveries in the metrics')
 
   const expected: Array<[series: string, least: number]> = [
     ['handoff_transfers_total{state="accepted",code="none"}', 2],
@@ -52,7 +45,14 @@ test('given transfers that succeed and fail, when somebody scrapes, then the met
     ['handoff_genesys_requests_total{operation="getConversation",result="404"}', 1],
     [`handoff_webhook_attempts_total{endpoint="${world.app.crm.endpoints[0]?.id}",outcome="delivered"}`, 3],
     ['handoff_http_request_duration_seconds_count{method="POST",route="/v1/transfers",status="202"}', 1],
+    ['handoff_webhook_delivery_lag_seconds_count', 3],
   ]
+  // Each is counted a moment after it happened. What never is, is named below.
+  let text = ''
+  await until(async () => {
+    text = await scraped(world)
+    return expected.every(([series, least]) => valueOf(text, series) >= least)
+  }).catch(() => {})
   for (const [series, least] of expected) t.ok(valueOf(text, series) >= least, `${series} is at least ${least}`)
   t.match(text, /^nodejs_eventloop_lag/m, 'the process too')
   for (const canary of ['CANARY', '15112345678', operationsKey.slice(8), conversationId, body.id, queueId, 'handoff-demo-secret'])
@@ -87,75 +87,4 @@ test('given a CRM that fails, then the metrics tell how much waits for it and fo
   }, 'a failed attempt')
   t.ok(valueOf(text, `handoff_webhook_pending{endpoint="${endpoint}"}`) > 0)
   t.equal(valueOf(text, `handoff_webhook_endpoint_paused{endpoint="${endpoint}"}`), 0)
-})
-
-interface Span {
-  name: string
-  traceId: string
-  parentSpanId?: string
-  attributes: Array<{ key: string; value: { stringValue?: string } }>
-}
-test('given a collector of traces, when a call is transferred, then each stage is a span in the trace of the request', async (t) => {
-  const bodies: string[] = []
-  const collector = createServer((request, response) => {
-    let body = ''
-    request.on('data', (part: Buffer) => (body += part.toString()))
-    request.on('end', () => {
-      bodies.push(`${request.url} ${body}`)
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-    })
-  })
-  await new Promise<void>((listening) => collector.listen(0, '127.0.0.1', listening))
-  t.teardown(() => collector.close())
-  const world = await startWorld(t, {
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
-    ALLOWED_NUMBERS: '+4915*',
-  })
-  const { conversationId, skillId, queueId } = usualScene(world.scene, [{ after: 20, with: 'pickup' }])
-  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
-  const { body } = await world.transfer(
-    {
-      conversationId,
-      target: { type: 'skill', skillId, queueId },
-      fallback: [{ type: 'number', address: '+4915112345678' }],
-      context: { reason: 'CANARY' },
-    },
-    { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
-  )
-  await world.reaches(body.id, 'picked_up')
-  await until(() => world.crm.about(body.id).length === 2, 'the CRM')
-  await world.stop()
-  const spans = bodies.flatMap((text) => {
-    const { resourceSpans } = JSON.parse(text.slice(text.indexOf(' ') + 1)) as {
-      resourceSpans: Array<{ scopeSpans: Array<{ spans: Span[] }> }>
-    }
-    return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans))
-  })
-  const ours = spans.filter(({ traceId }) => traceId === trace)
-  for (const stage of [
-    'validation',
-    'verification',
-    'execution',
-    'audit-poll',
-    'webhook',
-    'genesys getConversation',
-    'genesys replaceWithQueue',
-  ])
-    t.ok(
-      ours.some(({ name, parentSpanId }) => name === stage && parentSpanId === '00f067aa0ba902b7'),
-      `${stage} is a span of the request's trace`,
-    )
-  t.match(
-    ours.find(({ name }) => name === 'validation')?.attributes.map(({ key }) => key),
-    ['handoff.stage', 'handoff.outcome', 'handoff.transfer_id'],
-  )
-  for (const canary of ['CANARY', '15112345678', operationsKey.slice(8)]) t.notOk(bodies.join().includes(canary), `${canary} is in no span`)
-})
-
-test('given a collector that is not there, when calls are transferred, then nobody notices, and the log says so once at most', async (t) => {
-  const world = await startWorld(t, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
-  const { conversationId, queueId } = usualScene(world.scene)
-  t.equal((await world.transfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)
-  await world.stop()
-  t.ok(world.lines.filter((line) => line['stage'] === 'tracing').length <= 1)
 })
