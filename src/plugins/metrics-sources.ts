@@ -37,6 +37,7 @@ export function gaugeSources(app: FastifyInstance, metrics: Metrics): Record<str
     switchboard: {
       read: () => () => {
         metrics.underWay.set(app.switchboard.underWay)
+        metrics.admissionLimit.set(app.switchboard.limit)
         metrics.watched.set(app.switchboard.watching)
       },
     },

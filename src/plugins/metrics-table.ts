@@ -37,6 +37,7 @@ export function defineMetrics(registry: Registry) {
     transferLatency: histogram('transfer_latency_seconds', 'Request received until the platform accepted the transfer', quick),
     pickup: histogram('pickup_seconds', 'Accepted by the platform until somebody picked up', pickups),
     underWay: gauge('requests_under_way', 'Requests for a transfer that are not answered yet'),
+    admissionLimit: gauge('admission_limit', 'Requests under way beyond which more are refused as OVERLOADED'),
     watched: gauge('transfers_watched', 'Transfers that are watched for pickup or for their outcome'),
     watchLag: histogram('watch_lag_seconds', 'How much later than planned a transfer was looked at', quick),
 

@@ -1,7 +1,8 @@
 /** Where requests come in and get their answer by their deadline; what goes on after it is carried and watched here as well. */
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { StaleRecord, type Answer, type Ledger } from '../ledger/ledger.ts'
 import { Problem } from '../problems.ts'
+import { createAdmission, type Visit } from './admission.ts'
 import { createCarriage, judged, problemOf, type CarriageDependencies } from './carriage.ts'
 import type { Intake } from './intake.ts'
 import { about } from './line.ts'
@@ -37,12 +38,16 @@ export interface Switchboard {
   readonly watching: number
   /** Transfers whose callers wait for an answer. */
   readonly underWay: number
+  /** Requests under way beyond which more are refused. */
+  readonly limit: number
   /** Waits for what is under way, then stops. */
   close(): Promise<void>
 }
 
-/** Requests under way at once; more could not be served by their deadline. */
+/** Requests under way at once, whatever is known of how fast they are answered. */
 const mostUnderWay = 2_000
+/** Conversations whose requests are known to be repetitions: more than can be under way, since a repetition may come after the answer. */
+const mostRemembered = 2 * mostUnderWay
 /** Between a transfer's deadline and the answer that it is not known yet, ms: time for the pipeline to notice by itself. */
 const graceMs = 250
 /** How often another node's transfer is looked up by those who wait for its answer, ms. */
@@ -53,11 +58,29 @@ const inProgress = ({ id, state }: TransferRecord): Problem =>
 
 export function createSwitchboard(dependencies: SwitchboardDependencies): Switchboard {
   const { ledger, rules, clock, log, audience } = dependencies
-  const wait = (ms: number, signal?: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal })
+  const wait = (ms: number): Promise<void> => pause(ms)
   const recorder = createRecorder(ledger, audience, wait)
   const carriage = createCarriage({ ...dependencies, recorder, wait, watch: () => watch })
   const watch: Watch = createWatch({ ...dependencies, recorder, attemptAgain: (record) => carriage.attemptAgain(record) })
   const underWay = new Map<string, Promise<Reply>>()
+  const admission = createAdmission(clock)
+  /** Conversations that were carried here lately, the oldest first. */
+  const lately = new Set<string>()
+
+  /**
+   * Lets a request in. What repeats or joins a transfer of this node's is known by its conversation, costs next to nothing, and must not
+   * hear that nothing was done; what another node has carried, or this one long ago, could be told apart by the ledger only, and comes
+   * again after Retry-After like everybody else.
+   * @throws Problem OVERLOADED; nothing was written or asked by then
+   */
+  function admitted({ conversationId, mode, deadlineMs = rules.deadlineMs }: Intake, receivedAt: number): Visit {
+    const many = Math.max(underWay.size, admission.underWay)
+    if (many >= mostUnderWay) throw new Problem('OVERLOADED', `${many} requests are under way.`)
+    const deadlineAt = receivedAt + deadlineMs
+    const refused = mode !== 'dryRun' && lately.has(conversationId) ? undefined : admission.refusal(deadlineAt)
+    if (refused) throw refused
+    return admission.enter(receivedAt, deadlineAt)
+  }
 
   /** The same answer that a later request with the key gets. @throws Problem where the record amounts to a refusal */
   async function replyOf(record: TransferRecord): Promise<Reply> {
@@ -69,10 +92,11 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
 
   /** The caller's answer: what became of the transfer, or at its deadline what is known by then. */
   async function answered(record: TransferRecord): Promise<Reply> {
-    const bell = new AbortController()
-    const late = wait(Math.max(0, record.deadlineAt - clock()) + graceMs, bell.signal)
-      .then(() => ledger.transfer(record.id))
-      .catch(() => undefined)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<TransferRecord | undefined>((told) => {
+      const look = (): void => told(ledger.transfer(record.id).catch(() => undefined))
+      timer = setTimeout(look, Math.max(0, record.deadlineAt - clock()) + graceMs)
+    })
     try {
       return await replyOf((await Promise.race([carriage.carry(record), late])) ?? { ...record, state: 'executing' })
     } catch (error) {
@@ -81,7 +105,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
       if (!watch.has(record.id)) watch.add(record)
       return foundOut(record)
     } finally {
-      bell.abort()
+      clearTimeout(timer)
     }
   }
 
@@ -89,6 +113,10 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     const reply = answered(record).finally(() => underWay.delete(record.id))
     reply.catch((error: unknown) => error instanceof Problem || log.error({ ...about(record), err: error }, 'a transfer went wrong'))
     underWay.set(record.id, reply)
+    lately.delete(record.conversationId)
+    lately.add(record.conversationId)
+    const [oldest] = lately
+    if (oldest !== undefined && lately.size > mostRemembered) lately.delete(oldest)
     return reply
   }
 
@@ -113,7 +141,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     return unknown ?? new Problem('IDEMPOTENCY_KEY_IN_USE', `Transfer ${record.id} is ${record.state}.`, { transferId: record.id })
   }
 
-  async function opened(asked: Intake, requester: Requester, receivedAt: number): Promise<Reply> {
+  async function opened(asked: Intake, requester: Requester, receivedAt: number, visit: Visit): Promise<Reply> {
     const record = openingRecord(asked, requester, receivedAt, asked.deadlineMs ?? rules.deadlineMs, clock())
     const answer = await ledger.open({
       record,
@@ -130,6 +158,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     })
     switch (answer.outcome) {
       case 'accepted':
+        visit.carried()
         return start(answer.record)
       case 'replayed':
         return { ...answer.answer, transferId: answer.transferId, replayed: true }
@@ -145,9 +174,10 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
   }
 
   /** Nothing of it is written, and nothing but reads is asked of the platform. */
-  async function dryRun(asked: Intake, requester: Requester, receivedAt: number): Promise<Reply> {
+  async function dryRun(asked: Intake, requester: Requester, receivedAt: number, visit: Visit): Promise<Reply> {
     const busy = (await ledger.openTransfers(asked.conversationId)).find(({ state }) => lockingStates.includes(state))
     if (busy) throw inProgress(busy)
+    visit.carried()
     const before = await ledger.lastMoved(asked.conversationId)
     const record = {
       ...openingRecord(asked, requester, receivedAt, asked.deadlineMs ?? rules.deadlineMs, clock()),
@@ -160,11 +190,13 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
 
   return {
     async request(asked, requester, receivedAt) {
-      if (underWay.size >= mostUnderWay) throw new Problem('OVERLOADED', `${underWay.size} transfers are under way.`)
+      const visit = admitted(asked, receivedAt)
       try {
-        return await (asked.mode === 'dryRun' ? dryRun : opened)(asked, requester, receivedAt)
+        return await (asked.mode === 'dryRun' ? dryRun : opened)(asked, requester, receivedAt, visit)
       } catch (error) {
         throw problemOf(error) ?? error
+      } finally {
+        visit.leave()
       }
     },
     async settle(id, to, reason, by) {
@@ -193,6 +225,9 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     },
     get underWay() {
       return underWay.size
+    },
+    get limit() {
+      return Math.min(mostUnderWay, admission.limit(rules.deadlineMs))
     },
     async close() {
       await Promise.allSettled(underWay.values())
