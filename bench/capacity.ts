@@ -10,8 +10,11 @@ const platformMs = 80
 const pickupAfterMs = 12_000
 /** Calls per finished transfer: so many transfers at so many a second. */
 const few = { perSecond: 2, seconds: 20 }
-/** Under the limit: more than can be served, for so long; the first minute fills the window and does not count. */
-const crowd = { perSecond: 4, seconds: 180, warmupSeconds: 60 }
+/** Under the limit, for so long; the first minute fills the window and does not count. */
+const crowd = { seconds: 150, warmupSeconds: 60 }
+/** Transfers asked for a minute: more than anybody can do, and what may suit the one or the other better. */
+const tooMuch = 240
+const loads = [10, 20, 30, 60, tooMuch]
 const realLimit = ['--requests-per-minute', '300']
 const kinds = ['tutorial', 'Handoff, polling', 'Handoff, events'] as const
 type Kind = (typeof kinds)[number]
@@ -39,11 +42,19 @@ async function waitFor(reached: () => Promise<boolean>, mostMs: number): Promise
   for (const end = Date.now() + mostMs; !(await reached()) && Date.now() < end;) await setTimeout(250)
 }
 
+let starting: Promise<unknown> = Promise.resolve()
+/** One process after the other: thirty that start at once would keep each other from being ready in time. */
+function inTurn<T>(start: () => Promise<T>): Promise<T> {
+  const started = starting.then(start)
+  starting = started.catch(() => {})
+  return started
+}
+
 /** A client on a simulator of its own. */
 async function played<T>(kind: Kind, limited: boolean, work: (on: Played) => Promise<T>): Promise<T> {
   return withAll((keep) =>
     inFolder(async (folder) => {
-      const simulator = await keep(startSimulator(['--latency', String(platformMs), ...(limited ? realLimit : [])]))
+      const simulator = await keep(inTurn(() => startSimulator(['--latency', String(platformMs), ...(limited ? realLimit : [])])))
       const place = await openQueue(simulator, { agents, pickupAfterMs: 1_000, offerDelayMs: pickupAfterMs - 1_000, talkMs: 2_000 })
       const dispatcher = connections()
       try {
@@ -65,9 +76,14 @@ async function played<T>(kind: Kind, limited: boolean, work: (on: Played) => Pro
           })
         }
         const service = await keep(
-          startService(simulator.url, folder, {
-            settings: { PICKUP_EVENTS: kind === 'Handoff, events' ? 'on' : 'off', ...(limited && { GENESYS_REQUESTS_PER_MINUTE: '300' }) },
-          }),
+          inTurn(() =>
+            startService(simulator.url, folder, {
+              settings: {
+                PICKUP_EVENTS: kind === 'Handoff, events' ? 'on' : 'off',
+                ...(limited && { GENESYS_REQUESTS_PER_MINUTE: '300' }),
+              },
+            }),
+          ),
         )
         const client = handoffClient(service.url, key, dispatcher)
         return await work({
@@ -106,14 +122,21 @@ const callsEach = (kind: Kind): Promise<Row> =>
     }
   })
 
-const underTheLimit = (kind: Kind): Promise<Row> =>
+interface Limited {
+  kind: Kind
+  load: number
+  finishedAMinute: number
+  row: Row
+}
+
+const underTheLimit = (kind: Kind, load: number): Promise<Limited> =>
   played(kind, true, async ({ simulator, place, send, finished }) => {
-    const wishes = await callsFor(simulator, place, crowd.perSecond * crowd.seconds)
+    const wishes = await callsFor(simulator, place, Math.ceil((load * crowd.seconds) / 60))
     const atWarmup = setTimeout(crowd.warmupSeconds * 1_000).then(finished)
     const atEnd = setTimeout(crowd.seconds * 1_000).then(finished)
     let [answered, refused] = [0, 0]
     // Who is told to come again in a minute does so long after the end: nobody waits for him here.
-    void openLoop(crowd.perSecond, crowd.seconds, async (index) => {
+    void openLoop(load / 60, crowd.seconds, async (index) => {
       const wrong = await send(wishes[index] as Wish).catch((error: unknown) => (error as Error).message)
       if (wrong === undefined) answered++
       else refused++
@@ -122,11 +145,15 @@ const underTheLimit = (kind: Kind): Promise<Row> =>
     const done = (await atEnd) - (await atWarmup)
     const { log } = await simulator.tell<{ log: Array<{ status: number }> }>('GET', '/calls')
     return {
-      client: kind,
-      'finished a minute': round((done * 60) / (crowd.seconds - crowd.warmupSeconds), 1),
-      '429s of the last 5,000 calls': log.filter(({ status }) => status === 429).length,
-      answered,
-      refused,
+      kind,
+      load,
+      finishedAMinute: round((done * 60) / (crowd.seconds - crowd.warmupSeconds), 1),
+      row: {
+        [`client, asked for ${load} a minute`]: kind,
+        '429s of the last 5,000 calls': log.filter(({ status }) => status === 429).length,
+        answered,
+        refused,
+      },
     }
   })
 
@@ -134,21 +161,23 @@ const underTheLimit = (kind: Kind): Promise<Row> =>
 const fourProcesses = (): Promise<Row> =>
   withAll((keep) =>
     inFolder(async (folder) => {
-      const simulator = await keep(startSimulator(['--latency', String(platformMs), ...realLimit]))
+      const simulator = await keep(inTurn(() => startSimulator(['--latency', String(platformMs), ...realLimit])))
       const place = await openQueue(simulator, { agents, pickupAfterMs: 1_000, offerDelayMs: pickupAfterMs - 1_000, talkMs: 2_000 })
       const services = []
       for (const name of ['a', 'b', 'c', 'd'])
         services.push(
           await keep(
-            startService(simulator.url, folder, {
-              settings: { GENESYS_REQUESTS_PER_MINUTE: '300', DATABASE_URL: `sqlite:${folder}/${name}.db` },
-            }),
+            inTurn(() =>
+              startService(simulator.url, folder, {
+                settings: { GENESYS_REQUESTS_PER_MINUTE: '300', DATABASE_URL: `sqlite:${folder}/${name}.db` },
+              }),
+            ),
           ),
         )
       const dispatcher = connections()
       const clients = services.map(({ url }) => handoffClient(url, key, dispatcher))
-      const wishes = await callsFor(simulator, place, crowd.perSecond * clients.length * crowd.seconds)
-      void openLoop(crowd.perSecond * clients.length, crowd.seconds, async (index) => {
+      const wishes = await callsFor(simulator, place, (tooMuch / 60) * clients.length * crowd.seconds)
+      void openLoop((tooMuch / 60) * clients.length, crowd.seconds, async (index) => {
         await clients[index % clients.length]?.transfer(wishes[index] as Wish).catch(() => undefined)
         return undefined
       })
@@ -169,26 +198,43 @@ async function run(): Promise<Report> {
   // All at once: each has a simulator of its own and asks it a few times a second.
   const [each, limited, four] = await Promise.all([
     Promise.all(kinds.map(callsEach)),
-    Promise.all(kinds.map(underTheLimit)),
+    Promise.all(kinds.flatMap((kind) => loads.map((load) => underTheLimit(kind, load)))),
     fourProcesses(),
   ])
   const callsOf = (kind: Kind): number => Number(each.find(({ client }) => client === kind)?.['calls each'])
-  const minuteOf = (kind: Kind): number => Number(limited.find(({ client }) => client === kind)?.['finished a minute'])
-  const times = minuteOf('Handoff, events') / Math.max(minuteOf('tutorial'), 0.1)
+  const of = (kind: Kind): Limited[] => limited.filter((one) => one.kind === kind)
+  const minuteOf = (kind: Kind): number => Number(of(kind).find(({ load }) => load === tooMuch)?.finishedAMinute)
+  const bestOf = (kind: Kind): Limited => of(kind).reduce((best, one) => (one.finishedAMinute > best.finishedAMinute ? one : best))
+  const times = (ours: number, theirs: number): string => `${(ours / Math.max(theirs, 0.1)).toFixed(1)}× (${ours} to ${theirs} a minute)`
+  const [mine, theirs] = [bestOf('Handoff, events'), bestOf('tutorial')]
   return {
     title: "What one token's allowance is worth",
     how: [
       `Calls go to a skill and are picked up after ${pickupAfterMs / 1000} s; a finished transfer is one whose pickup is known. Logins are not counted.`,
-      `Under the limit: 300 calls a minute and token, enforced by the simulator; ${crowd.perSecond} transfers a second are asked for during ${crowd.seconds} s, of which the first ${crowd.warmupSeconds} do not count.`,
+      `Under the limit: 300 calls a minute and token, enforced by the simulator; each load is asked for during ${crowd.seconds} s, of which the first ${crowd.warmupSeconds} do not count. The second table has the transfers finished a minute.`,
+      `Best against best: Handoff by events asked for ${mine.load} a minute, the tutorial asked for ${theirs.load}: ${times(mine.finishedAMinute, theirs.finishedAMinute)}.`,
     ],
-    tables: [each, limited, [four]],
+    tables: [
+      each,
+      kinds.map((kind) => ({
+        client: kind,
+        ...Object.fromEntries(of(kind).map(({ load, finishedAMinute }) => [`${load} a minute`, finishedAMinute])),
+        best: bestOf(kind).finishedAMinute,
+      })),
+      limited.filter(({ load }) => load === tooMuch).map(({ row }) => row),
+      [four],
+    ],
     targets: [
       {
         target: 'at most 5 calls a finished transfer by events',
         measured: String(callsOf('Handoff, events')),
         met: callsOf('Handoff, events') <= 5,
       },
-      { target: 'at least 4× the tutorial’s transfers a minute under one token', measured: `${times.toFixed(1)}×`, met: times >= 4 },
+      {
+        target: `at least 4× the tutorial’s transfers a minute under one token, both asked for ${tooMuch}`,
+        measured: times(minuteOf('Handoff, events'), minuteOf('tutorial')),
+        met: minuteOf('Handoff, events') >= 4 * Math.max(minuteOf('tutorial'), 0.1),
+      },
       { target: 'no 429 with four saturated processes', measured: String(four['429s']), met: four['429s'] === 0 },
     ],
   }
