@@ -3,20 +3,23 @@ import { asks, connections, handoffClient, tokenOf, tutorialClient, type Wish } 
 import { cpuMs, failed, openLoop, spread, type Load } from './load.ts'
 import { inFolder } from './processes.ts'
 import { median, report, round, type Bench, type Report, type Row } from './report.ts'
-import { callsFor, idle, key, openQueue, startService, startSimulator, withAll } from './stage.ts'
+import { callsFor, idle, key, openQueue, startFloor, startService, startSimulator, withAll } from './stage.ts'
 
 const platformMs = 80
 const rounds = 3
 /** Callers give up so long after they have called, ms: what was measured is over before the next is. */
 const callerHangsUpAfter = 8_000
+/** Code that has run for a while is what callers meet. */
+const warmup = { perSecond: 50, seconds: 10 }
 const rates: ReadonlyArray<{ perSecond: number; seconds: number }> = [
   { perSecond: 1, seconds: 6 },
   { perSecond: 20, seconds: 5 },
   { perSecond: 50, seconds: 5 },
   { perSecond: 100, seconds: 5 },
 ]
-const kinds = ['tutorial', 'two calls', 'Handoff, polling', 'Handoff, events'] as const
+const kinds = ['tutorial', 'two calls', 'bare server', 'Handoff, polling', 'Handoff, events'] as const
 type Kind = (typeof kinds)[number]
+const isServer = (kind: Kind): boolean => kind === 'bare server' || kind.startsWith('Handoff')
 type Spread = ReturnType<typeof spread>
 
 interface Measured extends Spread {
@@ -41,6 +44,7 @@ async function measure(): Promise<Map<number, Map<Kind, Measured>>> {
         const events = await keep(startService(simulator.url, eventsFolder, { settings: { PICKUP_EVENTS: 'on' } }))
         const dispatcher = connections()
         const token = await tokenOf(simulator.url)
+        const floor = await keep(startFloor(simulator.url, token))
         const headers = { authorization: `Bearer ${token}` }
         const tutorial = tutorialClient(simulator.url, token, dispatcher)
         const twoCalls = async ({ conversationId, queueId }: Wish): Promise<string | undefined> => {
@@ -56,6 +60,7 @@ async function measure(): Promise<Map<number, Map<Kind, Measured>>> {
         const clients: Readonly<Record<Kind, { send: (wish: Wish) => Promise<string | undefined>; pid: number | null }>> = {
           tutorial: { send: (wish) => tutorial.transfer(wish), pid: null },
           'two calls': { send: twoCalls, pid: null },
+          'bare server': { send: (wish) => handoffClient(floor.url, key, dispatcher).transfer(wish), pid: floor.pid },
           'Handoff, polling': { send: (wish) => handoffClient(polling.url, key, dispatcher).transfer(wish), pid: polling.pid },
           'Handoff, events': { send: (wish) => handoffClient(events.url, key, dispatcher).transfer(wish), pid: events.pid },
         }
@@ -71,7 +76,7 @@ async function measure(): Promise<Map<number, Map<Kind, Measured>>> {
           await Promise.all([idle(polling), idle(events)])
           return { ...spread(load.ms), cpuMsEach: cpu, failures: failed(load) }
         }
-        for (const kind of kinds) await run(kind, 20, 3)
+        for (const kind of kinds) await run(kind, warmup.perSecond, warmup.seconds)
         const found = new Map<number, Map<Kind, Measured[]>>()
         for (let made = 0; made < rounds; made++)
           for (const { perSecond, seconds } of rates)
@@ -98,8 +103,8 @@ async function run(): Promise<Report> {
       'p95 ms': p95,
       'p99 ms': p99,
       'of tutorial': round(p50 / of(rate, 'tutorial').p50, 2),
-      'own ms p50': kind.startsWith('Handoff') ? round(p50 - of(rate, 'two calls').p50, 1) : null,
-      'own ms p99': kind.startsWith('Handoff') ? round(p99 - of(rate, 'two calls').p99, 1) : null,
+      'own ms p50': isServer(kind) ? round(p50 - of(rate, 'two calls').p50, 1) : null,
+      'own ms p99': isServer(kind) ? round(p99 - of(rate, 'two calls').p99, 1) : null,
       'CPU ms each': cpuMsEach,
       failures,
     })),
@@ -109,9 +114,9 @@ async function run(): Promise<Report> {
   return {
     title: 'Request latency',
     how: [
-      `Open loop (timed from when each request was due), ${platformMs} ms a platform call, medians of ${rounds} rounds in turn; simulator, services and load share this machine's cores.`,
+      `Open loop (timed from when each request was due), ${platformMs} ms a platform call, medians of ${rounds} rounds in turn after ${warmup.seconds} s at ${warmup.perSecond} a second; simulator, services and load share this machine's cores.`,
       'tutorial: conversation, conversation again, skill, users, transfer, one after the other. two calls: conversation, transfer, without any service: the critical path.',
-      'own: what Handoff adds to the two calls at the same percentile. CPU: of the service, per transfer, watching included.',
+      'bare server: the same two calls made by a Fastify with the same schemas that checks, stores and watches nothing. own: what a server adds to the two calls at the same percentile. CPU: of the service, per transfer, watching included.',
     ],
     tables: [rows],
     targets: [
