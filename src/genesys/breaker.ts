@@ -11,10 +11,10 @@ const HALF_OPEN_AFTER_MS = 3000
 /** A silence shorter than this says more about the caller's deadline than about the platform. */
 const SILENCE_MS = 2000
 
-/** Signs of an outage: the network, or a gateway that finds nothing behind it. Never a refusal, never 429, never a caller who left. */
-function isOutage(answer: Answer & { tookMs?: number }): boolean {
+/** Signs of an outage: the network, or a gateway that finds nothing behind it. Never a refusal, never 429, never a caller who left, never what waited here. */
+function isOutage(answer: Answer): boolean {
   if (answer.status !== undefined && !(answer.status < 300 && answer.broke)) return [502, 503, 504].includes(answer.status)
-  if (answer.broke?.kind === 'deadline') return (answer.tookMs ?? 0) >= SILENCE_MS
+  if (answer.broke?.kind === 'deadline') return (answer.sinceSentMs ?? 0) >= SILENCE_MS
   return answer.broke?.kind === 'network'
 }
 
@@ -70,7 +70,7 @@ export function createBreaker({
   const check = (operation: string) => {
     if (policy.state === CircuitState.Closed) return
     if (policy.state === CircuitState.Open && Date.now() >= opensAt)
-      void policy.execute(async () => ({ ...(await probe()), tookMs: Infinity })).catch(() => {})
+      void policy.execute(async () => ({ ...(await probe()), sinceSentMs: Infinity })).catch(() => {})
     throw new GenesysError({ operation, reason: 'overloaded', effect: 'none', retryAfterMs: Math.max(opensAt - Date.now(), 1000) })
   }
   return {
@@ -80,11 +80,7 @@ export function createBreaker({
     check,
     async run(operation, exchange) {
       check(operation)
-      return policy.execute(async () => {
-        const started = performance.now()
-        const answer = await exchange()
-        return { ...answer, tookMs: performance.now() - started }
-      })
+      return policy.execute(exchange)
     },
   }
 }

@@ -24,6 +24,8 @@ export const isRepeatable = (method: Exchange['method']): boolean => method === 
 export interface Answer {
   /** False: proved that not a byte of the request left, because no connection was ready for it before it ended. */
   sent: boolean
+  /** From its first byte until it was over; absent: there was none. */
+  sinceSentMs?: number
   /** There once the headers were read, however the body fared. */
   status?: number
   headers: IncomingHttpHeaders
@@ -33,6 +35,8 @@ export interface Answer {
 
 const LARGEST_BODY = 5_000_000
 const CONNECT_MS = 3000
+/** More than are ever under way: undici lets newcomers pass those who wait for a connection, which may then wait for ever. */
+const MOST_CONNECTIONS = 512
 
 /** Connections to one platform: what may be repeated shares warm ones, what moves a call gets a fresh one of its own. */
 export interface Wire {
@@ -50,7 +54,7 @@ export interface Wire {
  */
 export function createWire(): Wire {
   const connecting = { allowH2: false, timeout: CONNECT_MS } as const
-  const shared = { allowH2: false, connections: 32, headersTimeout: 0, bodyTimeout: 30_000 } as const
+  const shared = { allowH2: false, connections: MOST_CONNECTIONS, headersTimeout: 0, bodyTimeout: 30_000 } as const
   const spare = createSpareConnections(connecting)
   const warm = new Agent({ ...shared, connect: connecting, keepAliveTimeout: 20_000, keepAliveMaxTimeout: 30_000 })
   const fresh = new Agent({ ...shared, connect: spare.connect, pipelining: 0 })
@@ -71,6 +75,7 @@ function send(dispatcher: Dispatcher, exchange: Exchange, { reset = false } = {}
     const chunks: Buffer[] = []
     let size = 0
     let over = false
+    let sentAt: number | undefined
     let controller: Dispatcher.DispatchController | undefined
 
     const finish = (broke?: Answer['broke']) => {
@@ -78,7 +83,13 @@ function send(dispatcher: Dispatcher, exchange: Exchange, { reset = false } = {}
       over = true
       clearTimeout(timer)
       exchange.signal?.removeEventListener('abort', onAbort)
-      resolve({ ...answer, body: Buffer.concat(chunks).toString('utf8'), ...(broke && { broke }) })
+      const sinceSentMs = sentAt === undefined ? undefined : performance.now() - sentAt
+      resolve({
+        ...answer,
+        ...(sinceSentMs !== undefined && { sinceSentMs }),
+        body: Buffer.concat(chunks).toString('utf8'),
+        ...(broke && { broke }),
+      })
     }
     const giveUp = (kind: Break) => {
       finish({ kind })
@@ -104,6 +115,7 @@ function send(dispatcher: Dispatcher, exchange: Exchange, { reset = false } = {}
           if (over) return started.abort(new Error('given up before it was sent'))
           controller = started
           answer.sent = true
+          sentAt = performance.now()
         },
         onResponseStart(_, status, headers) {
           if (status < 200) return
