@@ -9,6 +9,9 @@ import { startSimulator } from '../src/simulator/simulator.ts'
 import { operationsKey, settingsFor, usualScene } from './support/service.ts'
 import { until } from './support/until.ts'
 
+// Services are started and waited for.
+t.setTimeout(120_000)
+
 t.test(
   'given requests in flight, when the service gets SIGTERM, then it says first that it is not ready, drops nothing, gives its work back and exits',
   async (t) => {
@@ -21,14 +24,14 @@ t.test(
     const settings = {
       ...settingsFor(simulator.url),
       DATABASE_URL: `sqlite:${join(folder, 'ledger.db')}`,
-      SHUTDOWN_DELAY_MS: '400',
+      SHUTDOWN_DELAY_MS: '0',
       PICKUP_TIMEOUT_MS: '60000',
     }
 
-    async function start() {
+    async function start(more: Record<string, string> = {}) {
       const child = spawn(process.execPath, [join(import.meta.dirname, '../src/server.ts')], {
         cwd: folder,
-        env: { PATH: process.env['PATH'], HOME: folder, ...settings },
+        env: { PATH: process.env['PATH'], HOME: folder, ...settings, ...more },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       t.teardown(() => child.kill('SIGKILL'))
@@ -38,7 +41,8 @@ t.test(
       return { child, url, lines }
     }
     const authorization = `Bearer ${operationsKey}`
-    const first = await start()
+    // In this time it must be asked whether it is ready.
+    const first = await start({ SHUTDOWN_DELAY_MS: '3000' })
     const ask = async (body: object): Promise<{ status: number; body: { id: string; state: string } }> => {
       const answer = await fetch(`${first.url}/v1/transfers`, {
         method: 'POST',

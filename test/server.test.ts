@@ -115,7 +115,8 @@ test(
     const lines = () =>
       said.out
         .split('\n')
-        .filter(Boolean)
+        // The last one may not be whole.
+        .slice(0, -1)
         .map((line) => JSON.parse(line) as { message: string; 'log.level': string })
     const { message } = await until(() => lines().find((line) => line.message.startsWith('Server listening')), 'the service')
     const url = message.replace('Server listening at ', '')
@@ -123,7 +124,7 @@ test(
       fetch(url + path, { ...init, headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' } })
     t.match(await (await ask('/ready')).json(), { status: 'ready' })
 
-    simulator.scene.addFault({ operation: 'POST /conversations/{id}/participants/{id}/replace/queue', fault: { kind: 'delay', ms: 500 } })
+    simulator.scene.addFault({ operation: 'POST /conversations/{id}/participants/{id}/replace/queue', fault: { kind: 'delay', ms: 2_000 } })
     const moving = ask('/v1/transfers', { method: 'POST', body: JSON.stringify({ conversationId, target: { type: 'queue', queueId } }) })
     await until(
       async () => ((await (await ask('/v1/transfers?state=executing')).json()) as { transfers: object[] }).transfers.length === 1,

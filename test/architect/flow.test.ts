@@ -3,6 +3,9 @@ import { architect, shippedAction, type Flow, type Outputs, type Path } from './
 import { until } from '../support/until.ts'
 import { newId, operationsKey, startWorld, usualScene, type World } from '../support/service.ts'
 
+// Deadlines are waited for here.
+t.setTimeout(120_000)
+
 const [request, decide, look] = ['Request', 'Decide', 'Get'].map((what) => shippedAction(`Handoff-${what}-Transfer.custom.json`)) as [
   ReturnType<typeof shippedAction>,
   ReturnType<typeof shippedAction>,
@@ -20,19 +23,21 @@ function outputs(path: Path): Outputs {
   return path.outputs
 }
 
+const reachesIn = (flow: Flow, id: unknown, state: string): Promise<Outputs> =>
+  until(async () => {
+    const seen = outputs(await flow.call(look, { transferId: String(id) }))
+    return seen['state'] === state && seen
+  }, `state ${state}`)
+
 t.test('the shipped data actions, run by a flow against the service', async (t) => {
-  const world = await startWorld(t, { PICKUP_TIMEOUT_MS: '700', TRANSFER_DEADLINE_MS: '2500' })
+  const world = await startWorld(t, { TRANSFER_DEADLINE_MS: '2500' })
   const { scene } = world
   const flow = flowOf(t, world)
   t.beforeEach(() => {
     scene.clearFaults()
     scene.clearCalls()
   })
-  const reaches = (id: unknown, state: string): Promise<Outputs> =>
-    until(async () => {
-      const seen = outputs(await flow.call(look, { transferId: String(id) }))
-      return seen['state'] === state && seen
-    }, `state ${state}`)
+  const reaches = (id: unknown, state: string): Promise<Outputs> => reachesIn(flow, id, state)
 
   t.test('given an idle agent, when the flow asks, then the call is moved and the flow can read that it was picked up', async (t) => {
     const { conversationId, queueId, skillId, userId } = usualScene(scene)
@@ -92,7 +97,9 @@ t.test('the shipped data actions, run by a flow against the service', async (t) 
       ['without a key', {}],
       ['with a key', { idempotencyKey: 'start' }],
     ] as const) {
-      const { conversationId, queueId } = usualScene(scene)
+      const { conversationId, queueId, userId } = usualScene(scene)
+      // Once somebody has picked up, it is not the same any more.
+      scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
       scene.addFault({ operation: command, fault: { kind: 'delay', ms: 600 } })
       const asked = { conversationId, targetType: 'queue', targetId: queueId, ...key }
       t.equal((await flow.call(request, asked, { timeoutMs: 250 })).path, 'timeout', what)
@@ -105,7 +112,8 @@ t.test('the shipped data actions, run by a flow against the service', async (t) 
 
   t.test('given two flows that ask at once, when both are answered, then it is one transfer', async (t) => {
     for (const key of [{}, { idempotencyKey: 'both' }]) {
-      const { conversationId, queueId } = usualScene(scene)
+      const { conversationId, queueId, userId } = usualScene(scene)
+      scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
       const asked = { conversationId, targetType: 'queue', targetId: queueId, ...key }
       const both = (await Promise.all([flow.call(request, asked), flow.call(request, asked)])).map(outputs)
       t.match(both, [{ ok: true }, { ok: true }])
@@ -136,17 +144,19 @@ t.test('the shipped data actions, run by a flow against the service', async (t) 
     scene.transferByFlow(conversationId, { queueId: String(said['queueId']), skillIds: said['skillIds'] as string[], priority: 4 })
     t.match(await reaches(said['transferId'], 'picked_up'), { ok: true, userId })
   })
+})
 
-  t.test('given a decision, when the flow never follows it, then it has failed with a code of its own', async (t) => {
-    const { conversationId, queueId } = usualScene(scene)
-    const said = outputs(await flow.call(decide, { conversationId, targetType: 'queue', targetId: queueId }))
-    t.match(said, { ok: true, state: 'decided' })
-    t.match(await reaches(said['transferId'], 'failed'), { ok: false, code: 'DECISION_NOT_FOLLOWED' })
-  })
+t.test('given a decision, when the flow never follows it, then it has failed with a code of its own', async (t) => {
+  const world = await startWorld(t, { PICKUP_TIMEOUT_MS: '700' })
+  const flow = flowOf(t, world)
+  const { conversationId, queueId } = usualScene(world.scene)
+  const said = outputs(await flow.call(decide, { conversationId, targetType: 'queue', targetId: queueId }))
+  t.match(said, { ok: true, state: 'decided' })
+  t.match(await reachesIn(flow, said['transferId'], 'failed'), { ok: false, code: 'DECISION_NOT_FOLLOWED' })
 })
 
 t.test('given a platform that has no room for us, when the flow asks, then it is told when to come again', async (t) => {
-  const world = await startWorld(t, { TRANSFER_DEADLINE_MS: '2500' })
+  const world = await startWorld(t)
   const { scene } = world
   const flow = flowOf(t, world)
   const { conversationId, queueId } = usualScene(scene)
@@ -158,7 +168,7 @@ t.test('given a platform that has no room for us, when the flow asks, then it is
 })
 
 t.test('given a platform that is down, when the flow asks, then it is told at once and may look after the caller', async (t) => {
-  const world = await startWorld(t, { TRANSFER_DEADLINE_MS: '2500' })
+  const world = await startWorld(t)
   const { scene } = world
   const flow = flowOf(t, world)
   const { conversationId, queueId } = usualScene(scene)

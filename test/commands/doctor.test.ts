@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'tap'
+import t, { test } from 'tap'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { startCrm } from '../support/crm.ts'
 import { settingsFor, usualScene } from '../support/service.ts'
 import { npm } from './process.ts'
+
+// Each step is a process.
+t.setTimeout(130_000)
 
 test('npm run doctor', { timeout: 120_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { connected, failure, inMs, json, text } from './platform.ts'
 import type { GenesysClient } from '../../src/genesys/client.ts'
+import { until } from '../support/until.ts'
 
 const C = '0e1f0e5c-0000-4000-8000-00000000000c'
 const P = '0e1f0e5c-0000-4000-8000-00000000000a'
@@ -243,12 +244,7 @@ t.test('given a platform that is down, it is left alone for a moment; then one c
   t.equal(at.calls.length, whileDown, 'nothing goes out while it is open')
 
   at.answers(json(200, { id: C }))
-  const deadline = Date.now() + 8000
-  for (;;) {
-    const outcome = await genesys.conversation(C, inMs(3000)).catch(() => undefined)
-    if (outcome || Date.now() > deadline) break
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  await until(() => genesys.conversation(C, inMs(3000)).catch(() => undefined), 'the platform, back')
   await t.resolves(Promise.all([genesys.conversation(C, inMs(3000)), genesys.replaceWithQueue(C, P, 'q1', inMs(3000))]))
 })
 

@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { createLog } from '../../src/log.ts'
 import { bytes, raw } from '../routes/raw.ts'
 import { crmSecret } from '../support/crm.ts'
-import { newId, operationsKey, readerKey, startWorld, usualScene } from '../support/service.ts'
+import { keepCommands, newId, operationsKey, readerKey, startWorld, usualScene } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 type Line = Record<string, unknown>
@@ -149,7 +149,10 @@ test('given requests of every kind, when they are answered', async (t) => {
     const {
       body: { entries },
     } = await world.ask<{ entries: Array<Line & { status: string }> }>('GET', `/v1/transfers/${id}/audit`)
-    const lines = world.lines.slice(from).filter((line) => line['transferId'] === id || line['actionId'] === id)
+    const lines = await until(() => {
+      const written = world.lines.slice(from).filter((line) => line['transferId'] === id || line['actionId'] === id)
+      return written.filter((line) => line['audit'] === true).length >= entries.length && written
+    }, 'a line for each row')
     for (const stage of ['validation', 'verification', 'execution']) {
       t.match(
         lines.filter((line) => line['stage'] === stage && !line['audit']),
@@ -203,8 +206,9 @@ test('given requests of every kind, when they are answered', async (t) => {
 
   await t.test('then one whose caller goes away has one line too, and its transfer goes on', async (t) => {
     const call = world.scene.addConversation({ in: 'ivr' }).conversationId
-    world.scene.addFault({ operation: 'POST /conversations/{id}/participants/{id}/replace/queue', fault: { kind: 'delay', ms: 300 } })
+    const kept = keepCommands(t, world)
     const lines = await logged(async () => {
+      const from = world.lines.length
       const gone = new AbortController()
       const asked = fetch(`${world.url}/v1/transfers`, {
         method: 'POST',
@@ -216,6 +220,8 @@ test('given requests of every kind, when they are answered', async (t) => {
       await until(async () => (await of()) === 'executing', 'the transfer under way')
       gone.abort()
       await t.rejects(asked)
+      await until(() => world.lines.slice(from).some((line) => line['message'] === 'request abandoned by the caller'), 'his line')
+      kept.letGo()
       await until(async () => (await of()) === 'initiated', 'the transfer')
     })
     t.match(

@@ -1,14 +1,14 @@
 import { createConnection } from 'node:net'
 import { test } from 'tap'
 import { servedDocument } from '../routes/document.ts'
-import { operationsKey, startWorld, usualScene } from '../support/service.ts'
+import { keepCommands, operationsKey, startWorld, usualScene } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 test('given a transfer under way and requests half sent, when the service stops, then the one is finished, the others are refused, and no connection lingers', async (t) => {
   const world = await startWorld(t)
   const { misfits, answerMisfits } = await servedDocument(world.url)
   const { queueId, conversationId } = usualScene(world.scene)
-  world.scene.addFault({ operation: 'POST /conversations/{id}/participants/{id}/replace/queue', fault: { kind: 'delay', ms: 1_000 } })
+  const kept = keepCommands(t, world)
   const { hostname, port } = new URL(world.url)
   const halfSent = ['/v1/transfers', '/ready', '/nothing'].map((path) => {
     const socket = createConnection(Number(port), hostname)
@@ -23,6 +23,7 @@ test('given a transfer under way and requests half sent, when the service stops,
   await until(() => !world.app.server.listening, 'the service stopping')
   for (const { socket } of halfSent) socket.write('\r\n')
   const [refused = '', ready = '', nothing = ''] = await Promise.all(halfSent.map(({ answer }) => answer))
+  kept.letGo()
   const { status, headers } = await transfer
   // A connection that lingered until its keep-alive ran out would outlast the test.
   await stopped

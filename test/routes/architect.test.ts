@@ -4,7 +4,7 @@ import { FlatAnswerSchema, type FlatAnswer } from '../../src/transfers/flat.ts'
 import { raw } from './raw.ts'
 import { servedDocument } from './document.ts'
 import { until } from '../support/until.ts'
-import { newId, operationsKey, readerKey, startWorld, usualScene } from '../support/service.ts'
+import { keepCommands, newId, operationsKey, readerKey, startWorld, usualScene } from '../support/service.ts'
 
 const path = '/v1/architect/transfers'
 const organization = '0a9b0000-0000-4000-8000-00000000000a'
@@ -86,7 +86,7 @@ t.test('the flat route', async (t) => {
       'inin-organization-id': organization,
     })
     t.strictSame([good.headers.get('inin-correlation-id'), good.headers.get('inin-organization-id')], [correlation, organization])
-    t.ok(lines.some((line) => line['message'] === 'request answered' && line['correlationId'] === correlation))
+    await until(() => lines.some((line) => line['message'] === 'request answered' && line['correlationId'] === correlation), 'the line')
     const { body } = await ask<{ entries: unknown[] }>('GET', `/v1/transfers/${good.body.transferId}/audit`)
     t.match(body.entries[0], { status: 'accepted', detail: { correlationId: correlation, organizationId: organization } })
     const stranger = await ask('GET', `${path}/${newId()}`, undefined, { authorization: '', 'inin-correlation-id': correlation })
@@ -128,12 +128,17 @@ t.test('given a deadline in the settings that no flow would wait for', async (t)
   const [slow, silent] = [usualScene(scene), usualScene(scene)]
   const ask = ({ conversationId, queueId }: typeof slow) =>
     world.ask<FlatAnswer>('POST', path, { conversationId, targetType: 'queue', targetId: queueId })
-  const command = 'POST /conversations/{id}/participants/{id}/replace/queue'
-  scene.addFault({ operation: command, fault: { kind: 'delay', ms: 9_000 } })
+  const kept = keepCommands(t, world)
   const rest = world.transfer({ conversationId: slow.conversationId, target: { type: 'queue', queueId: slow.queueId } })
-  await until(() => scene.calls().counts[command], 'the command')
-  scene.addFault({ times: 'always', operation: 'GET /conversations/{id}', fault: { kind: 'silence' } })
+  await until(() => kept.waiting > 0, 'the command')
+  scene.addFault({
+    operation: 'GET /conversations/{id}',
+    conversationId: silent.conversationId,
+    times: 'always',
+    fault: { kind: 'silence' },
+  })
   const [joined, alone] = await Promise.all([ask(slow), ask(silent)])
+  kept.letGo()
   scene.clearFaults()
 
   t.match(alone, { status: 200, body: { ok: false, retryable: true } }, 'a platform that is silent when asked for the call is told as such')

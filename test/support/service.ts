@@ -49,7 +49,7 @@ interface Test {
   teardown(work: () => unknown): void
 }
 
-/** Settings that make the pipeline quick enough for tests; figures in ms. */
+/** Settings that make the pipeline quick enough for tests; figures in ms. A test of what nobody picks up in time sets a time of its own. */
 export const settingsFor = (simulatorUrl: string, crmUrl?: string): Record<string, string> => ({
   GENESYS_CLIENT_ID: 'handoff-demo',
   GENESYS_CLIENT_SECRET: 'handoff-demo-secret',
@@ -62,7 +62,7 @@ export const settingsFor = (simulatorUrl: string, crmUrl?: string): Record<strin
   LOG_LEVEL: 'info',
   API_KEYS: `${operationsKey}:transfers:write+transfers:read+audit:read+webhooks:write,${readerKey}:transfers:read`,
   PICKUP_POLL_INTERVAL_MS: '40',
-  PICKUP_TIMEOUT_MS: '1500',
+  PICKUP_TIMEOUT_MS: '30000',
   ...(crmUrl && { CRM_WEBHOOK_URL: crmUrl, CRM_WEBHOOK_SECRET: crmSecret, WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }),
 })
 
@@ -145,6 +145,38 @@ export const waitsIn = (world: Pick<World, 'conversation'>, conversationId: stri
       ),
     'the call in the queue',
   )
+
+/** Keeps commands into a queue from leaving for the platform until they are let go: what is asked meanwhile is asked while they are under way. */
+export function keepCommands(t: Test, { app }: Pick<Service, 'app'>): { waiting: number; letGo(): void } {
+  const { client } = app.genesys
+  const { replaceWithQueue } = client
+  let letGo = (): void => {}
+  const free = new Promise<void>((gone) => (letGo = gone))
+  const kept = { waiting: 0, letGo }
+  client.replaceWithQueue = async (...asked) => {
+    kept.waiting++
+    await free
+    return replaceWithQueue(...asked)
+  }
+  t.teardown(() => {
+    client.replaceWithQueue = replaceWithQueue
+    letGo()
+  })
+  return kept
+}
+
+/**
+ * Makes the one agent of a queue ring for another call, which he looks idle at: a call that is sent to him waits until that caller
+ * gives up (what comes back), however long the test takes. The first of his answers must be `never`.
+ */
+export async function ringsElsewhere({ scene, conversation }: Pick<World, 'scene' | 'conversation'>, queueId: string): Promise<() => void> {
+  const { conversationId } = scene.addConversation({ in: { queueId } })
+  await until(
+    async () => (await conversation(conversationId)).participants.some(({ purpose }) => purpose === 'agent'),
+    'the agent who rings for another call',
+  )
+  return () => scene.hangUp(conversationId)
+}
 
 /** A billing skill, a support queue with one agent who has it, a second queue, and a call in the IVR. */
 export function usualScene(

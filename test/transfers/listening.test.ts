@@ -14,6 +14,14 @@ async function heardQueue(world: World) {
   const topic = `v2.routing.queues.${scene.queueId}.conversations.calls`
   await until(() => world.app.genesys.feed?.covers(topic), 'the topic is covered')
   await until(() => world.crm.told.some(({ type }) => type === 'transfer.picked_up'), 'the first pickup')
+  // It leaves the queue a moment later, which is an event as well.
+  await until(
+    async () =>
+      (await world.conversation(scene.conversationId)).participants.every(
+        ({ purpose, calls }) => purpose !== 'acd' || calls[0]?.state === 'terminated',
+      ),
+    'the first call out of the queue',
+  )
   // The first agent talks on; the next call goes to this one.
   const { id: userId } = world.scene.addAgent({ queueIds: [scene.queueId], answers: [{ after: 60, with: 'pickup' }] })
   return { ...scene, userId, topic }
@@ -58,16 +66,27 @@ t.test('given a pickup whose event is lost with the connection, when the connect
 
 t.test('given events that come twice and late, then each transfer is told of once', async (t) => {
   const world = await startWorld(t, { PICKUP_POLL_INTERVAL_MS: '100' })
-  const { queueId, topic } = await heardQueue(world)
+  const { queueId, userId, topic } = await heardQueue(world)
+  world.scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
   world.scene.notifications.addEventFault({ topic, times: 4, fault: { kind: 'duplicate' } })
   world.scene.notifications.addEventFault({ topic, times: 'always', fault: { kind: 'delay', ms: 150 } })
   const conversationId = anotherCall(world)
   const { body } = await world.transfer({ conversationId, target: { type: 'queue', queueId } })
+  const trail = async () =>
+    (await world.ask<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)).body.entries.map(
+      ({ status }) => status,
+    )
+  const arrived = ['routing_applied', 'loop_guard_mirrored']
+  // On a call that was picked up before, neither is put.
+  await until(async () => {
+    const written = await trail()
+    return arrived.every((status) => written.includes(status))
+  }, 'the arrival')
+  world.scene.setAgent(userId, { routingStatus: 'IDLE' })
   await world.reaches(body.id, 'picked_up')
   await until(() => world.crm.about(body.id).length === 2, 'both told')
-  const { body: audit } = await world.ask<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)
-  for (const once of ['initiated', 'picked_up', 'routing_applied', 'loop_guard_mirrored'])
-    t.equal(audit.entries.filter(({ status }) => status === once).length, 1, `${once} once`)
+  const statuses = await trail()
+  for (const once of ['initiated', 'picked_up', ...arrived]) t.equal(statuses.filter((status) => status === once).length, 1, `${once} once`)
 })
 
 t.test('given a topic that the platform refuses, then the pickup is polled', async (t) => {

@@ -58,12 +58,14 @@ t.test('the mirror of the loop guard', async (t) => {
   })
 })
 
-async function move(world: World, conversationId: string, target: object) {
-  // Right after a pickup the queue still holds the call for a moment, and the answer is to come again.
-  const answer = await until(async () => {
+/** Right after a pickup the queue still holds the call for a moment, and the answer is to come again. */
+const ask = (world: World, conversationId: string, target: object) =>
+  until(async () => {
     const got = await world.transfer({ conversationId, target })
     return got.body.code !== 'CONVERSATION_NOT_TRANSFERABLE' && got
-  })
+  }, 'an answer other than to come again')
+async function move(world: World, conversationId: string, target: object) {
+  const answer = await ask(world, conversationId, target)
   if (answer.status === 202) await world.reaches(answer.body.id, 'picked_up')
   return answer
 }
@@ -116,7 +118,16 @@ t.test('a conversation that is transferred again and again', async (t) => {
 
   t.test('given an empty ledger, when the call carries a valid mirror of another Handoff, then its depth counts', async (t) => {
     const { conversationId } = usualScene(scene)
-    for (const target of [a, b, c]) await move(world, conversationId, target as object)
+    for (const target of [a, b]) await move(world, conversationId, target as object)
+    // Nobody picks up there: the mirror is written while a call waits.
+    t.equal((await ask(world, conversationId, { type: 'queue', queueId: scene.addQueue({}).id })).status, 202)
+    await until(
+      async () =>
+        (await world.conversation(conversationId)).participants.find(({ purpose }) => purpose === 'customer')?.attributes?.[
+          'transferDepth'
+        ] === '3',
+      'the mirror',
+    )
     const another = await startWorld(t, { GENESYS_GATEWAY_URL: world.simulator.url })
     const fourth = await another.transfer({ conversationId, target: d as object })
     t.match(fourth, { status: 422, body: { code: 'DEPTH_LIMIT_REACHED' } })

@@ -61,7 +61,6 @@ t.test('a move that the ledger kept although it said that it did not', async (t)
           return items.find(({ state }) => states.includes(state))
         },
         `state ${states.join(' or ')}`,
-        8_000,
       )
     return { ask, reaches }
   }
@@ -96,7 +95,7 @@ t.test('a move that the ledger kept although it said that it did not', async (t)
   })
 
   t.test('given nobody who picks up, when the timeout was kept, then a late pickup is seen all the same', async (t) => {
-    const { ask, reaches } = await start(t, ({ record }) => record.state === 'timeout')
+    const { ask, reaches } = await start(t, ({ record }) => record.state === 'timeout', { PICKUP_TIMEOUT_MS: '1500' })
     const { conversationId, queueId, userId } = usualScene(scene, ['never'])
     scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
     t.equal((await ask({ conversationId, target: { type: 'queue', queueId } })).status, 202)

@@ -1,18 +1,22 @@
 import t from 'tap'
-import { startWorld, usualScene, waitsIn } from '../support/service.ts'
+import { ringsElsewhere, startWorld, usualScene, waitsIn } from '../support/service.ts'
 import { until } from '../support/until.ts'
+
+t.setTimeout(120_000)
 
 /** What comes of a transfer is the same, state for state, whether it is heard or polled. */
 for (const events of ['on', 'off'])
   t.test(`a call in the IVR, ${events === 'on' ? 'heard' : 'polled'}`, async (t) => {
-    const { scene, transfer, reaches, ask, crm, conversation } = await startWorld(t, {
-      ALLOWED_NUMBERS: '+4930*',
-      PICKUP_TIMEOUT_MS: '900',
-      PICKUP_EVENTS: events,
-    })
+    const { scene, transfer, reaches, ask, crm, conversation } = await startWorld(t, { ALLOWED_NUMBERS: '+4930*', PICKUP_EVENTS: events })
+    // Long enough for whoever is rung.
+    scene.configure({ alertingTimeoutMs: 60_000 })
+    type Trail = { entries: Array<{ status: string; actionId: string; conversationId: string; detail: Record<string, unknown> }> }
+    const trailOf = async (id: string) => (await ask<Trail>('GET', `/v1/transfers/${id}/audit`)).body.entries
+    const routed = (id: string) => until(async () => (await trailOf(id)).find(({ status }) => status === 'routing_applied'), 'the routing')
 
     t.test('given an idle agent with the skill, when it is sent to the skill, then the agent picks up and everybody is told', async (t) => {
-      const { conversationId, skillId, queueId, userId } = usualScene(scene)
+      const { conversationId, skillId, queueId, userId } = usualScene(scene, ['never', { after: 200, with: 'pickup' }])
+      const isFree = await ringsElsewhere({ scene, conversation }, queueId)
       const answer = await transfer({ conversationId, target: { type: 'skill', skillId, queueId }, priority: 10 })
       t.equal(answer.status, 202)
       t.equal(answer.headers.get('location'), `/v1/transfers/${answer.body.id}`)
@@ -23,26 +27,24 @@ for (const events of ['on', 'off'])
         code: null,
       })
       t.ok((answer.body.latencyMs ?? -1) >= 0)
+      t.match(
+        await routed(answer.body.id),
+        { detail: { verified: true, priority: 10, skillIds: skillId } },
+        'skills and priority were applied and verified',
+      )
 
+      isFree()
       const done = await reaches(answer.body.id, 'picked_up')
       t.match(done, { state: 'picked_up', agentUserId: userId, bounces: 0 })
       t.ok(done.pickupMs !== null && done.pickupTime !== null)
       await until(() => crm.about(done.id).length === 2)
       t.strictSame(crm.about(done.id), ['transfer.initiated', 'transfer.picked_up'])
-      const { body } = await ask<{
-        entries: Array<{ status: string; actionId: string; conversationId: string; detail: Record<string, unknown> }>
-      }>('GET', `/v1/transfers/${done.id}/audit`)
-      const statuses = body.entries.map(({ status }) => status)
+      const entries = await trailOf(done.id)
       t.strictSame(
-        statuses.filter((status) => ['accepted', 'executing', 'initiated', 'picked_up'].includes(status)),
+        entries.map(({ status }) => status).filter((status) => ['accepted', 'executing', 'initiated', 'picked_up'].includes(status)),
         ['accepted', 'executing', 'initiated', 'picked_up'],
       )
-      t.match(
-        body.entries.find(({ status }) => status === 'routing_applied'),
-        { detail: { verified: true, priority: 10, skillIds: skillId } },
-        'skills and priority were applied and verified',
-      )
-      t.ok(body.entries.every((entry) => entry.actionId === done.id && entry.conversationId === conversationId))
+      t.ok(entries.every((entry) => entry.actionId === done.id && entry.conversationId === conversationId))
       t.equal(scene.transfers(conversationId).length, 1)
     })
 
@@ -53,16 +55,12 @@ for (const events of ['on', 'off'])
     })
 
     t.test('given a queue, when it is sent there without skills, then what the call required before is cleared', async (t) => {
-      const { conversationId, queueId } = usualScene(scene)
+      const { conversationId, queueId, userId } = usualScene(scene)
+      scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
       const { body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
-      const done = await reaches(body.id, 'picked_up')
-      const {
-        body: { entries },
-      } = await ask<{ entries: Array<{ status: string; detail: object }> }>('GET', `/v1/transfers/${done.id}/audit`)
-      t.match(
-        entries.find(({ status }) => status === 'routing_applied'),
-        { detail: { verified: true, priority: 0, skillIds: '' } },
-      )
+      t.match(await routed(body.id), { detail: { verified: true, priority: 0, skillIds: '' } })
+      scene.setAgent(userId, { routingStatus: 'IDLE' })
+      t.ok(await reaches(body.id, 'picked_up'))
     })
 
     t.test('given an allowed number, when it is sent there, then the other side answers', async (t) => {
@@ -89,6 +87,7 @@ for (const events of ['on', 'off'])
     t.test(
       'given an agent who never answers, when nobody picks up in time, then it is a timeout, and a later pickup is still written down',
       async (t) => {
+        const { scene, transfer, reaches, ask } = await startWorld(t, { PICKUP_TIMEOUT_MS: '900', PICKUP_EVENTS: events })
         const { conversationId, queueId, userId } = usualScene(scene)
         scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
         const { body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
@@ -130,7 +129,8 @@ for (const events of ['on', 'off'])
     })
 
     t.test('given a context, when the call moves, then the agent sees it, and the loop guard is mirrored', async (t) => {
-      const { conversationId, queueId } = usualScene(scene)
+      const { conversationId, queueId, userId } = usualScene(scene)
+      scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
       const { body } = await transfer({
         conversationId,
         target: { type: 'queue', queueId },
@@ -145,7 +145,6 @@ for (const events of ['on', 'off'])
         written >= 0 && written < order.indexOf('POST /conversations/{id}/participants/{id}/replace/queue'),
         'written before the call moved',
       )
-      await reaches(body.id, 'picked_up')
       const customer = async () =>
         (await conversation(conversationId)).participants.find(({ purpose }) => purpose === 'customer')?.attributes
       const attributes = await until(async () => (await customer())?.['loopPreventionToken'] && customer(), 'the mirror')
@@ -156,6 +155,8 @@ for (const events of ['on', 'off'])
         transferPath: `queue:${queueId}`,
         loopPreventionToken: /^[0-9a-f]{64}$/,
       })
+      scene.setAgent(userId, { routingStatus: 'IDLE' })
+      t.ok(await reaches(body.id, 'picked_up'))
     })
 
     t.test('given calls that ended in many ways, when they are summed up, then the numbers add up', async (t) => {

@@ -1,12 +1,16 @@
 import t from 'tap'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { startWorld, usualScene } from '../support/service.ts'
+import { until } from '../support/until.ts'
+
+// Deadlines are waited for here.
+t.setTimeout(120_000)
 
 type Fault = Parameters<Simulator['scene']['addFault']>[0]['fault']
 const command = 'POST /conversations/{id}/participants/{id}/replace/queue'
 
 t.test('a platform in trouble', async (t) => {
-  const { scene, transfer, reaches, ask } = await startWorld(t, { TRANSFER_DEADLINE_MS: '2500' })
+  const { scene, transfer, reaches, ask } = await startWorld(t)
   t.beforeEach(() => scene.clearFaults())
 
   /** One fault on one operation, and what the caller is answered. */
@@ -186,6 +190,28 @@ t.test('a platform in trouble', async (t) => {
     )
   }
 
+  t.test('given a refused routing patch, when the call waits, then the transfer goes on and the trail says so', async (t) => {
+    const { conversationId, queueId, userId } = usualScene(scene)
+    scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
+    scene.addFault({
+      operation: 'PATCH /routing/conversations/{id}',
+      fault: { kind: 'status', status: 403, body: { code: 'missing.permissions', message: 'no', status: 403 } },
+      times: 'always',
+    })
+    const { body } = await transfer({ conversationId, target: { type: 'queue', queueId }, priority: 3 })
+    await until(async () => {
+      const trail = await ask<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)
+      return trail.body.entries.some(({ status }) => status === 'routing_refused')
+    }, 'the trail')
+    scene.setAgent(userId, { routingStatus: 'IDLE' })
+    t.ok(await reaches(body.id, 'picked_up'))
+  })
+})
+
+t.test('a platform that keeps silent until the deadline', async (t) => {
+  const { scene, transfer, reaches } = await startWorld(t, { TRANSFER_DEADLINE_MS: '2500' })
+  t.beforeEach(() => scene.clearFaults())
+
   t.test(
     'given a platform that is silent after the command, when the deadline comes, then the caller is told that it is not known, and the truth follows',
     async (t) => {
@@ -219,26 +245,11 @@ t.test('a platform in trouble', async (t) => {
 
   t.test('given slow reads, when the deadline passes before the platform was asked, then nothing is done', async (t) => {
     const { conversationId, queueId } = usualScene(scene)
-    scene.addFault({ operation: 'GET /conversations/{id}', fault: { kind: 'delay', ms: 4_000 }, times: 'always' })
+    scene.addFault({ operation: 'GET /conversations/{id}', conversationId, fault: { kind: 'delay', ms: 4_000 }, times: 'always' })
     const answer = await transfer({ conversationId, target: { type: 'queue', queueId } })
     t.equal(answer.status, 503)
     t.ok(['EXPIRED', 'GENESYS_UNAVAILABLE'].includes(answer.body.code))
     t.equal(scene.transfers(conversationId).length, 0)
-  })
-
-  t.test('given a refused routing patch, when the call waits, then the transfer goes on and the trail says so', async (t) => {
-    const { conversationId, queueId } = usualScene(scene)
-    scene.addFault({
-      operation: 'PATCH /routing/conversations/{id}',
-      fault: { kind: 'status', status: 403, body: { code: 'missing.permissions', message: 'no', status: 403 } },
-      times: 'always',
-    })
-    const { body } = await transfer({ conversationId, target: { type: 'queue', queueId }, priority: 3 })
-    await reaches(body.id, 'picked_up')
-    const {
-      body: { entries },
-    } = await ask<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)
-    t.ok(entries.some(({ status }) => status === 'routing_refused'))
   })
 })
 
@@ -250,12 +261,12 @@ t.test(
     scene.addFault({ operation: command, fault: { kind: 'reset-before' } })
     scene.addFault({
       operation: command,
-      skip: 1,
       fault: { kind: 'status', status: 400, body: { code: 'bad.request', message: 'no', status: 400 }, acts: true },
     })
     const { status, body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
     t.equal(status, 202, JSON.stringify(body))
     t.ok(await reaches(body.id, 'picked_up'))
+    t.equal(scene.calls().counts[command], 2)
     t.equal(scene.transfers(conversationId).length, 1)
   },
 )

@@ -46,21 +46,18 @@ t.test('a service that is started again', async (t) => {
     const before = await startService(t, { ...where, CRM_WEBHOOK_URL: 'http://127.0.0.1:9/none' })
     const { body } = await before.transfer({ conversationId, target: { type: 'queue', queueId } })
     await before.reaches(body.id, 'picked_up')
-    await before.stop()
-    t.strictSame(crm.about(body.id), [])
-    const after = await startService(t, where)
     const {
       body: { deliveries },
-    } = await after.ask<{ deliveries: Array<{ id: string; state: string; type: string }> }>(
-      'GET',
-      `/v1/webhook-deliveries?transferId=${body.id}`,
-    )
+    } = await before.ask<{ deliveries: Array<{ state: string }> }>('GET', `/v1/webhook-deliveries?transferId=${body.id}`)
     t.strictSame(
       deliveries.map(({ state }) => state),
       ['pending', 'pending'],
     )
-    await after.ask('POST', `/v1/webhook-deliveries/${deliveries[1]?.id}/redeliver`)
-    await until(() => crm.about(body.id).length === 2)
+    await before.stop()
+    t.strictSame(crm.about(body.id), [])
+    // Not redelivered: the schedule may just be doing so, and then the CRM would be told twice.
+    const after = await startService(t, where)
+    await until(() => crm.about(body.id).length === 2, 'both events by the schedule')
     t.strictSame(crm.about(body.id), ['transfer.initiated', 'transfer.picked_up'])
     await after.stop()
   })

@@ -43,7 +43,9 @@ t.test('a transfer of which nobody knows whether it moved the call', async (t) =
       const {
         body: { entries },
       } = await ask<{ entries: Array<{ status: string; detail: object }> }>('GET', `/v1/transfers/${id}/audit`)
-      t.match(entries.at(-1), {
+      // The CRM may have been told of it since.
+      const own = entries.filter(({ status }) => !status.startsWith('delivery_'))
+      t.match(own.at(-1), {
         status: 'rejected',
         detail: { from: 'indeterminate', settledBy: 'settler', reason: 'the recording shows the caller in the IVR' },
       })

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { crmSecret } from '../support/crm.ts'
 import { startWorld, usualScene } from '../support/service.ts'
@@ -51,12 +52,13 @@ t.test('what the CRM is told', async (t) => {
     await until(async () => (await deliveriesOf(body.id)).every(({ state }) => state === 'delivered'), 'both noted as delivered')
   })
 
+  const unanswered: ServerResponse[] = []
   const troubles: Array<[string, Parameters<typeof crm.answer>[0]]> = [
     ['answers 500', (response) => response.writeHead(500).end()],
     ['redirects', (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
     ['answers garbage', (response) => void response.socket?.end('nonsense\r\n\r\n')],
     ['resets', (response) => void response.socket?.destroy()],
-    ['never answers', () => {}],
+    ['never answers', (response) => void unanswered.push(response)],
   ]
   for (const [how, answering] of troubles) {
     t.test(
@@ -67,12 +69,16 @@ t.test('what the CRM is told', async (t) => {
         const { status, body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
         t.equal(status, 202)
         await reaches(body.id, 'picked_up')
-        if (how === 'never answers') return
+        if (how === 'never answers') {
+          // Or the service would wait for the end of the attempt when it stops.
+          for (const response of unanswered) response.destroy()
+          return
+        }
         const [picked, initiated] = await until(async () => {
           const deliveries = await deliveriesOf(body.id)
           return deliveries.some(({ attempts }) => attempts.length > 0) && deliveries
         })
-        t.match(initiated, { state: 'pending', tries: 1, nextAttemptAt: String })
+        t.match(initiated, { state: 'pending', tries: initiated?.attempts.length, nextAttemptAt: String })
         t.match(picked, { state: 'pending', attempts: [], type: 'transfer.picked_up' }, 'the later one waits for the earlier one')
         crm.answer((response) => response.writeHead(200).end())
         t.equal((await ask('POST', `/v1/webhook-deliveries/${initiated?.id}/redeliver`)).status, 202)
@@ -102,7 +108,7 @@ t.test('what the CRM is told', async (t) => {
     const { body } = await transfer({ conversationId, target: { type: 'number', address: '+49301234567' } })
     await until(() => crm.about(String(body.transferId)).length === 1)
     t.strictSame(crm.about(String(body.transferId)), ['transfer.rejected'])
-    t.notMatch(crm.told.at(-1)?.body, '49301234567')
+    t.notMatch(crm.told.find(({ data }) => data.actionId === body.transferId)?.body, '49301234567')
   })
 })
 

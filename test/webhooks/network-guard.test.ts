@@ -2,6 +2,7 @@ import { getDefaultAutoSelectFamily, setDefaultAutoSelectFamily } from 'node:net
 import type { LookupFunction } from 'node:net'
 import fc from 'fast-check'
 import t from 'tap'
+import type { Test } from 'tap'
 import { Agent, request } from 'undici'
 import { RefusedAddress, guardedConnect, judgeAddress, judgeUrl, parseNetworks } from '../../src/webhooks/network-guard.ts'
 import { answering, receiver } from './receiver.ts'
@@ -337,9 +338,20 @@ const leadingTo =
     else callback(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 4)
   }
 
+/** A server at each of the two addresses, on one port, which may be taken at the second although it is free at the first. */
+async function outerAndInner(t: Test, answer: Parameters<typeof receiver>[1]) {
+  for (;;) {
+    const outer = await receiver(t, answer, '127.0.0.2')
+    try {
+      return { outer, inner: await receiver(t, answering('200 OK'), '127.0.0.1', outer.port) }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    }
+  }
+}
+
 t.test('given a name that leads to a public address first and to an inner one later, then the inner server is never reached', async (t) => {
-  const outer = await receiver(t, answering('200 OK', 'connection: close\r\n'), '127.0.0.2')
-  const inner = await receiver(t, answering('200 OK'), '127.0.0.1', outer.port)
+  const { outer, inner } = await outerAndInner(t, answering('200 OK', 'connection: close\r\n'))
   const dispatcher = new Agent({ connect: guardedConnect(publicOnly, { lookup: leadingTo(['127.0.0.2'], ['127.0.0.1']) }) })
   t.teardown(() => dispatcher.close())
   const url = `http://rebinding.test:${outer.port}/`
@@ -352,8 +364,7 @@ t.test('given a name that leads to a public address first and to an inner one la
 })
 
 t.test('given a name with inner and public addresses, then only the public one is connected to', async (t) => {
-  const outer = await receiver(t, answering('200 OK'), '127.0.0.2')
-  const inner = await receiver(t, answering('200 OK'), '127.0.0.1', outer.port)
+  const { outer, inner } = await outerAndInner(t, answering('200 OK'))
   const dispatcher = new Agent({
     connect: guardedConnect(publicOnly, { lookup: leadingTo(['::1', '127.0.0.1', '127.0.0.2', '10.0.0.1']) }),
   })

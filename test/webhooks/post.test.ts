@@ -119,7 +119,7 @@ t.test('given a name that is resolved only after the attempt was given up, then 
     const resolved = () => callback(null, [{ address: '127.0.0.1', family: 4 }])
     if (answers.push(resolved) > 1) resolved()
   }
-  const late = poster(t, { timeoutMs: 150, lookup })
+  const late = poster(t, { timeoutMs: 1000, lookup })
   t.match(await late.post(`http://late.test:${crm.port}/`, {}, 'given up'), { outcome: 'retry' })
   answers[0]?.()
   const next = late.post(`http://late.test:${crm.port}/`, {}, 'the next one')
@@ -153,7 +153,7 @@ const bodies: Array<[what: string, answer: (socket: Socket) => void]> = [
 for (const [what, answer] of bodies) {
   t.test(`given a 200 whose body ${what}, then its word counts and the attempt is delivered`, async (t) => {
     const crm = await receiver(t, answer)
-    t.match(await poster(t, { timeoutMs: 300 }).post(crm.url, {}, body), { outcome: 'delivered', status: 200 })
+    t.match(await poster(t, { timeoutMs: 1000 }).post(crm.url, {}, body), { outcome: 'delivered', status: 200 })
   })
 }
 
