@@ -89,8 +89,12 @@ export const isArriving = (record: TransferRecord): boolean =>
 
 /** Puts on the call what is still missing, both at once. What came of it, as one change with an entry in the trail for each; undefined: nothing yet. */
 export async function arrive(record: TransferRecord, line: Line): Promise<Move | undefined> {
-  const pending = [needsRouting(record) && applyRouting(record, line), record.mirror === 'pending' && mirrorTravels(record, line)]
-  const [first, ...others] = (await Promise.all(pending)).filter((step) => step !== false && step !== undefined)
+  const nothing = Promise.resolve(undefined)
+  const steps = await Promise.all([
+    needsRouting(record) ? applyRouting(record, line) : nothing,
+    record.mirror === 'pending' ? mirrorTravels(record, line) : nothing,
+  ])
+  const [first, ...others] = steps.filter((step) => step !== undefined)
   if (!first) return undefined
   const patch = others.reduce<Patch>((all, one) => ({ ...all, ...one.patch }), first.patch)
   const change = amendment(record, patch, first.status, 'execution', first.detail)
