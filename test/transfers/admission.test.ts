@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { alwaysAdmitted, createAdmission } from '../../src/transfers/admission.ts'
+import type { GenesysClient } from '../../src/genesys/client.ts'
 import { startWorld, type Answered } from '../support/service.ts'
 
 interface Phase {
@@ -186,16 +187,40 @@ t.test('given a caller of whom all is known, then his quick answer does not pass
   t.ok(limit > 100 && limit < 180, `${limit} at twenty a second`)
 })
 
+/** A way to the platform on which so many look at a conversation at once, and the others wait. */
+function narrow(client: GenesysClient, atOnce: number): GenesysClient {
+  let free = atOnce
+  const waiting: Array<() => void> = []
+  return {
+    ...client,
+    async conversation(id, options) {
+      if (free === 0) await new Promise<void>((go) => waiting.push(go))
+      else free--
+      try {
+        return await client.conversation(id, options)
+      } finally {
+        const next = waiting.shift()
+        if (next) next()
+        else free++
+      }
+    },
+  }
+}
+
 t.test('given a platform that answers eighty looks a second, when far more come', async (t) => {
-  const { scene, ask, transfer, app } = await startWorld(t, {
-    TRANSFER_DEADLINE_MS: '3000',
-    PICKUP_POLL_INTERVAL_MS: '60000',
-    PICKUP_TIMEOUT_MS: '600000',
-    PICKUP_EVENTS: 'off',
-    CALLER_REQUESTS_PER_MINUTE: '100000',
-  })
+  const { scene, ask, transfer, app } = await startWorld(
+    t,
+    {
+      TRANSFER_DEADLINE_MS: '3000',
+      PICKUP_POLL_INTERVAL_MS: '60000',
+      PICKUP_TIMEOUT_MS: '600000',
+      PICKUP_EVENTS: 'off',
+      CALLER_REQUESTS_PER_MINUTE: '100000',
+    },
+    {},
+    { wrapGenesys: (client) => narrow(client, 32) },
+  )
   const { id: queueId } = scene.addQueue({ name: 'Support' })
-  // Over the 32 connections that reads share.
   scene.addFault({ operation: 'GET /conversations/{id}', times: 'always', fault: { kind: 'delay', ms: 400 } })
   const target = { type: 'queue', queueId }
   const call = (): string => scene.addConversation({ in: 'ivr' }).conversationId
@@ -206,10 +231,9 @@ t.test('given a platform that answers eighty looks a second, when far more come'
   const dry = (conversationId: string): Promise<Answered> => transfer({ conversationId, target, mode: 'dryRun' })
   let refusals = 0
   async function timed(work: (conversationId: string) => Promise<Answered>, conversationId = call()) {
-    const began = performance.now()
     const { status, headers, body } = await work(conversationId)
     if (status === 503) refusals++
-    return { conversationId, status, headers, body, ms: performance.now() - began, began }
+    return { conversationId, status, headers, body }
   }
   const early = call()
   t.equal((await decide(early)).status, 202)
@@ -239,8 +263,6 @@ t.test('given a platform that answers eighty looks a second, when far more come'
       refused.every(({ headers }) => Number(headers.get('retry-after')) >= 1),
       'each has a Retry-After',
     )
-    const [half = Infinity] = refused.map(({ ms }) => ms).toSorted((a, b) => a - b).slice(refused.length >> 1) // prettier-ignore
-    t.ok(half < 250, `half of them within ${Math.ceil(half)} ms`)
     const [, limit] = /^handoff_admission_limit (\d+)$/m.exec(metrics.body) ?? []
     t.ok(Number(limit) >= alwaysAdmitted && Number(limit) < 600, `the metrics tell the limit: ${limit}`)
   })
