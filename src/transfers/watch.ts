@@ -113,7 +113,8 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     }
     if (verdict.does !== 'wait') return lookSoon(one, 0)
     if (isArriving(record) && (seen.seen === 'waiting' || seen.seen === 'ringing')) stepIn(one, 0)
-    if (listening.hears(one.id)) one.pollAt = clock() + nextLook(record, one.looks, rules, clock(), true)
+    // A look that is due already was asked for by a later event.
+    if (listening.hears(one.id) && one.pollAt > clock()) one.pollAt = clock() + nextLook(record, one.looks, rules, clock(), true)
   }
 
   const arrivingNow = (record: TransferRecord): Watched['arriving'] => (isArriving(record) ? { record, lease: ledger.lease() } : undefined)
@@ -163,10 +164,16 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       one.arriving &&= isArriving(record) ? { ...one.arriving, record } : undefined
     }
     if (clock() >= one.pollAt) {
-      const next = await poll(one, record)
+      const due = one.pollAt
+      // An event that comes while we look may ask for another look, which this one must not put off.
+      one.pollAt = Infinity
+      const next = await poll(one, record).catch((error: unknown) => {
+        one.pollAt = Math.min(one.pollAt, due)
+        throw error
+      })
       if (next === undefined) return undefined
       one.looks++
-      one.pollAt = clock() + next
+      one.pollAt = Math.min(one.pollAt, clock() + next)
     }
     const untilPoll = Math.max(0, one.pollAt - clock())
     return isArriving(record) ? Math.min(untilPoll, arrivalPauses[one.arrivals] ?? lastArrivalPause) : untilPoll

@@ -55,6 +55,21 @@ t.test(
   },
 )
 
+t.test('given a look at a call, when an event comes meanwhile that asks for another, then the other follows at once', async (t) => {
+  const world = await startWorld(t, { PICKUP_POLL_INTERVAL_MS: '10000' })
+  const { queueId, userId } = await heardQueue(world)
+  world.scene.setAgent(userId, { answers: [{ after: 400, with: 'decline' }, 'never'] })
+  const conversationId = anotherCall(world)
+  const { body } = await world.transfer({ conversationId, target: { type: 'queue', queueId } })
+  await waitsIn(world, conversationId, queueId)
+  const before = looks(world, conversationId)
+  // The look that the declined offer leads to: what it shows was so when it was asked.
+  world.scene.addFault({ operation: 'GET /conversations/{id}', conversationId, fault: { kind: 'delay', ms: 1_000 } })
+  await until(() => looks(world, conversationId) > before, 'the look')
+  world.scene.hangUp(conversationId)
+  t.match(await world.reaches(body.id, 'abandoned'), { code: 'CALLER_ABANDONED' })
+})
+
 t.test('given a pickup whose event is lost with the connection, when the connection is back, then a look finds it', async (t) => {
   const world = await startWorld(t, rarely)
   const { queueId, topic } = await heardQueue(world)
