@@ -4,7 +4,7 @@ import { buildConnector } from 'undici'
 
 /** A connection that nobody used for so long is not fresh any more: the other side may be about to close it, ms. */
 const freshForMs = 2_000
-/** At once: as many as commands may be under way. */
+/** So many are kept ready; in a larger rush the others open their own. */
 const most = 32
 
 export interface SpareConnections {

@@ -46,8 +46,6 @@ export async function keepLedger(
   const write: Engine['write'] = (work, flush) => engine.write(work, flush)
   /** Nobody waits for it. */
   const writeInTime: Engine['write'] = (work) => engine.write(work, 'soon')
-  /** A power cut may take it back: nobody was told of it yet. */
-  const writeAhead: Engine['write'] = (work) => engine.write(work, 'next')
   /** A caller waits for what moves the call and for what answers him; the rest is told when it comes about. That the platform accepted is found out again from `executing`, which is on disk. */
   const flushOf = ({ from, record: { state }, answer }: Change): Flush => {
     if (from === 'executing' && state === 'initiated') return 'next'
@@ -98,11 +96,11 @@ export async function keepLedger(
     node,
     // Its flush is the next move's: until then its caller has no answer, and the platform was not asked to move anything.
     open: (opening) =>
-      writeAhead(function* (trail) {
+      write(function* (trail) {
         const opened = yield* transfers.open(opening)
         if (opened.outcome === 'accepted') trail.push({ ...opening.audit, depth: opened.record.transferDepth })
         return opened
-      }),
+      }, 'next'),
     async record(change, others = []) {
       await write(function* (trail) {
         if (others.length > 0) yield* transfers.hold([change, ...others].map(({ record }) => record.id))

@@ -1,5 +1,5 @@
 /** Where requests come in and get their answer by their deadline; what goes on after it is carried and watched here as well. */
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { StaleRecord, type Answer, type Ledger } from '../ledger/ledger.ts'
 import { Problem } from '../problems.ts'
 import { createAdmission, type Visit } from './admission.ts'
@@ -58,7 +58,6 @@ const inProgress = ({ id, state }: TransferRecord): Problem =>
 
 export function createSwitchboard(dependencies: SwitchboardDependencies): Switchboard {
   const { ledger, rules, clock, log, audience } = dependencies
-  const wait = (ms: number): Promise<void> => pause(ms)
   const recorder = createRecorder(ledger, audience, wait)
   const carriage = createCarriage({ ...dependencies, recorder, wait, watch: () => watch })
   const watch: Watch = createWatch({ ...dependencies, recorder, attemptAgain: (record) => carriage.attemptAgain(record) })
