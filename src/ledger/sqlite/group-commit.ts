@@ -1,6 +1,6 @@
 /**
- * Group commit for node:sqlite (engine.md): writes that arrive in one turn of the event loop share one transaction, each in its own
- * savepoint, and are acknowledged only after the commit. A commit of which nothing need be on disk yet does not flush: it outlives
+ * Group commit for node:sqlite (engine.md): writes that arrive in one turn of the event loop share one transaction, and are acknowledged
+ * only after the commit. Where one of them is refused they are done again, each in its own savepoint: a work may run twice, and what it did the first time is undone. A commit of which nothing need be on disk yet does not flush: it outlives
  * this process all the same, and in a write-ahead log the next flush is one of everything before it (sqlite.org/pragma.html#pragma_synchronous).
  */
 import type { DatabaseSync } from 'node:sqlite'
@@ -43,22 +43,41 @@ export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction
   let scheduled: NodeJS.Immediate | undefined
   let patient: NodeJS.Timeout | undefined
 
-  const attempt = ({ work, done, failed }: Waiting): (() => void) => {
-    let value: never
-    database.exec('SAVEPOINT one')
-    try {
-      value = work() as never
-    } catch (error) {
-      const code = resultCode(error)
-      // After trouble with the file nothing in the transaction can be trusted; after a refusal of ours, or of one row, the rest of it can.
-      if (code !== undefined && !misfits.has(code)) throw error
-      database.exec('ROLLBACK TO one; RELEASE one')
-      const reason = code === undefined ? error : new StoreUnavailable((error as Error).message)
-      return () => failed(reason)
-    }
-    database.exec('RELEASE one')
-    return () => done(value)
+  const refusedBy = (error: unknown): boolean => {
+    const code = resultCode(error)
+    return code === undefined || misfits.has(code)
   }
+
+  /** All in one. Undefined: one was refused, and all are to be undone. */
+  const together = (batch: Waiting[]): Array<() => void> | undefined => {
+    try {
+      return batch.map(({ work, done }) => {
+        const value = work() as never
+        return () => done(value)
+      })
+    } catch (error) {
+      if (refusedBy(error)) return undefined
+      throw error
+    }
+  }
+
+  /** Each in its own savepoint, for which SQLite copies every page before it is changed: a refusal undoes nothing else. */
+  const apart = (batch: Waiting[]): Array<() => void> =>
+    batch.map(({ work, done, failed }) => {
+      let value: never
+      database.exec('SAVEPOINT one')
+      try {
+        value = work() as never
+      } catch (error) {
+        // After trouble with the file nothing in the transaction can be trusted.
+        if (!refusedBy(error)) throw error
+        database.exec('ROLLBACK TO one; RELEASE one')
+        const reason = resultCode(error) === undefined ? error : new StoreUnavailable((error as Error).message)
+        return () => failed(reason)
+      }
+      database.exec('RELEASE one')
+      return () => done(value)
+    })
 
   const rollBack = (): void => {
     if (database.isTransaction) database.exec('ROLLBACK')
@@ -90,20 +109,26 @@ export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction
     for (const tell of told) tell()
   }
 
+  /** @returns how each is acknowledged; what `run` leaves undone is left to the next to roll back. @throws when nothing was kept */
+  function transaction<A extends Array<() => void> | undefined>(batch: Waiting[], flush: boolean, run: (batch: Waiting[]) => A): A {
+    rollBack()
+    flushAtCommit(flush)
+    database.exec('BEGIN IMMEDIATE')
+    frame.begins()
+    const acknowledgements = run(batch)
+    if (!acknowledgements) return acknowledgements
+    const wrote = frame.ends()
+    database.exec('COMMIT')
+    if (!flush) ahead = true
+    else if (wrote) onDisk()
+    return acknowledgements
+  }
+
   function commit(batch: Waiting[]): void {
     const flush = batch.some((one) => one.flush !== 'next')
     let acknowledgements: Array<() => void>
     try {
-      // Left by a batch whose own roll-back failed.
-      rollBack()
-      flushAtCommit(flush)
-      database.exec('BEGIN IMMEDIATE')
-      frame.begins()
-      acknowledgements = batch.map(attempt)
-      const wrote = frame.ends()
-      database.exec('COMMIT')
-      if (!flush) ahead = true
-      else if (wrote) onDisk()
+      acknowledgements = transaction(batch, flush, together) ?? transaction(batch, flush, apart)
     } catch (error) {
       try {
         rollBack()

@@ -78,7 +78,17 @@ t.test('given writes that do not fit among others, then those fail alone', async
   t.match([a, b], [{ value: 'a' }, { value: 'b' }])
   t.match([stale, twice, fault], [{ reason: StaleRecord }, { reason: StoreUnavailable }, { reason: TypeError }])
   t.same(words(), ['a', 'b'])
-  t.same(transactions(), ['BEGIN IMMEDIATE', 'COMMIT'])
+  t.same(transactions(), ['BEGIN IMMEDIATE', 'BEGIN IMMEDIATE', 'COMMIT'])
+})
+
+t.test('given a write that is refused, then those before it in the batch are done again, and kept once', async (t) => {
+  const { write, words, log } = await stage(t)
+  let ran = 0
+  const [a, stale] = await Promise.allSettled([write('a', () => ran++), write('stale', throwing(new StaleRecord('id')))])
+  t.match([a, stale], [{ value: 'a' }, { reason: StaleRecord }])
+  t.equal(ran, 2)
+  t.same(words(), ['a'])
+  t.ok(log.indexOf('ROLLBACK') < log.indexOf('SAVEPOINT one'), 'what was done the first time is undone before')
 })
 
 /** Troubles of the store: how each comes and goes. */
@@ -122,12 +132,19 @@ for (const [name, { begin }] of Object.entries(troubles)) {
   )
 }
 
-for (const commands of [['COMMIT'], ['COMMIT', 'ROLLBACK'], ['BEGIN IMMEDIATE'], ['SAVEPOINT one'], ['RELEASE one', 'ROLLBACK']]) {
+for (const { commands, refused = [] } of [
+  { commands: ['COMMIT'] },
+  { commands: ['COMMIT', 'ROLLBACK'] },
+  { commands: ['BEGIN IMMEDIATE'] },
+  { commands: ['SAVEPOINT one'], refused: ['stale'] },
+  { commands: ['RELEASE one', 'ROLLBACK'], refused: ['stale'] },
+]) {
   t.test(
     `given a disk that fails at ${commands.join(' and then at ')}, then the batch is refused, and the next one is written`,
     async (t) => {
       const { database, write, words, failing } = await stage(t)
       failing.push(...commands)
+      for (const word of refused) write(word, throwing(new StaleRecord('id'))).catch(() => {})
       for (const word of ['a', 'b']) write(word).catch(() => {})
       await t.rejects(write('c'), StoreUnavailable)
       t.same(failing, [])
