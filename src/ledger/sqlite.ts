@@ -7,7 +7,7 @@ import { openFile } from './sqlite/file.ts'
 import { groupCommit } from './sqlite/group-commit.ts'
 import { processes } from './sqlite/processes.ts'
 import { session } from './sqlite/session.ts'
-import type { Dialect, Drafted, Engine, Query, Value } from './steps.ts'
+import type { Dialect, Drafted, Engine, Query } from './steps.ts'
 import { auditTable, type Tail } from './tables/audit.ts'
 
 /** A reader in the way is waited for so often and so long, ms. */
@@ -33,22 +33,19 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
   const node = uuid()
   const database = await openFile(path)
   const connection = session(database, clock)
-  const audit = auditTable({ key: auditKey, chain, node, clock })
+  const audit = auditTable({ key: auditKey, chain, node, clock, numbers: true })
   /** The end of the chain within a transaction, read when the first row is to be chained to it: other processes write the same chain. */
   let tail: Tail | undefined
   let head: Query | undefined
-  let changesBefore: Value | undefined
-  const changes = (): Value | undefined => connection.ask({ sql: 'SELECT total_changes() AS changes', values: {} }).rows[0]?.['changes']
   const commits = groupCommit(database, {
     begins() {
       tail = undefined
       head = undefined
-      changesBefore = changes()
     },
     ends() {
       if (head) connection.ask(head)
-      return changes() !== changesBefore
     },
+    changes: () => connection.ask({ sql: 'SELECT total_changes() AS changes', values: {} }).rows[0]?.['changes'],
   })
   function append(drafts: Drafted[]): AuditEntry[] {
     if (drafts.length === 0) return []

@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 /** What nobody waits for waits so long for others to share its commit, ms: each commit is a flush of the disk, and the event loop stands still for it. */
-const patienceMs = 10
+const patienceMs = 30
 
 /** SQLite's primary result codes after which the transaction is sound but for the one statement: what was written does not fit the tables. */
 const misfits: ReadonlySet<number> = new Set([18 /* too big */, 19 /* constraint */, 20 /* mismatch */, 25 /* range */])
@@ -29,12 +29,12 @@ const resultCode = (error: unknown): number | undefined => {
 /** What goes around the works of a transaction, inside it. */
 export interface Frame {
   begins(): void
-  /** Whether it wrote anything: a commit without a change flushes nothing. */
-  ends(): boolean
+  ends(): void
+  /** Grows with each change: a commit without one flushes nothing. */
+  changes(): unknown
 }
-const bare: Frame = { begins() {}, ends: () => true }
 
-export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction'>, frame: Frame = bare) {
+export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction'>, frame: Frame) {
   let waiting: Waiting[] = []
   let untold: Array<() => void> = []
   /** Something is committed that may not be on disk. */
@@ -115,12 +115,14 @@ export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction
     flushAtCommit(flush)
     database.exec('BEGIN IMMEDIATE')
     frame.begins()
+    const before = flush && ahead ? frame.changes() : undefined
     const acknowledgements = run(batch)
     if (!acknowledgements) return acknowledgements
-    const wrote = frame.ends()
+    frame.ends()
+    const flushed = before !== undefined && frame.changes() !== before
     database.exec('COMMIT')
     if (!flush) ahead = true
-    else if (wrote) onDisk()
+    else if (flushed) onDisk()
     return acknowledgements
   }
 

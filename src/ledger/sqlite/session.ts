@@ -26,7 +26,10 @@ export function session(database: DatabaseSync, clock: () => number) {
   function ask({ sql, values }: Query): Answered {
     const { statement, parameters, givesRows } = prepared(sql)
     const bound = parameters.map((name) => (name === 'now' ? clock() : (values[name] ?? null)))
-    if (!givesRows) return { rows: [], changed: Number(statement.run(...bound).changes) }
+    if (!givesRows) {
+      const { changes, lastInsertRowid } = statement.run(...bound)
+      return { rows: [], changed: Number(changes), numbered: Number(lastInsertRowid) }
+    }
     const rows = statement.all(...bound) as Row[]
     return { rows, changed: rows.length }
   }

@@ -19,7 +19,8 @@ export interface Chained {
 }
 
 /** A chain's rows are unique by place: two writers that both believe to know its end cannot both be right. */
-const insert = `INSERT INTO audit (chain, place, at, transfer_id, conversation_id, entry, personal, hash) VALUES (:chain, :place, :at, :transfer, :conversation, :entry, :personal, :hash) RETURNING seq`
+const insert =
+  'INSERT INTO audit (chain, place, at, transfer_id, conversation_id, entry, personal, hash) VALUES (:chain, :place, :at, :transfer, :conversation, :entry, :personal, :hash)'
 const moveHead = `INSERT INTO audit_heads (chain, place, at, hash, seal) VALUES (:chain, :place, :at, :hash, :seal)
   ON CONFLICT (chain) DO UPDATE SET place = excluded.place, at = excluded.at, hash = excluded.hash, seal = excluded.seal`
 
@@ -55,9 +56,12 @@ export interface AuditWriter {
   chain: string
   node: string
   clock: () => number
+  /** The database tells a row's number unasked; asking for it makes the writing of a row half as dear again. */
+  numbers?: boolean
 }
 
-export function auditTable({ key, chain, node, clock }: AuditWriter) {
+export function auditTable({ key, chain, node, clock, numbers = false }: AuditWriter) {
+  const sql = numbers ? insert : `${insert} RETURNING seq`
   const chained = ({ personal, ...draft }: AuditDraft, last: Tail): { row: Chained; tail: Tail } => {
     const now = clock()
     const kept = personal && Object.keys(personal).length > 0 ? sealed(key, personal) : undefined
@@ -79,8 +83,13 @@ export function auditTable({ key, chain, node, clock }: AuditWriter) {
     }
     return {
       row: {
-        query: { sql: insert, values },
-        entry: ({ rows }) => ({ seq: Number(rows[0]?.['seq']), ...told, personal: kept && personal ? personal : null, hash }),
+        query: { sql, values },
+        entry: ({ rows, numbered }) => ({
+          seq: Number(rows[0]?.['seq'] ?? numbered),
+          ...told,
+          personal: kept && personal ? personal : null,
+          hash,
+        }),
       },
       tail: { place, at, hash },
     }

@@ -19,16 +19,23 @@ async function stage(t: Test) {
   })
   const log: string[] = []
   const failing: string[] = []
-  const commits = groupCommit({
-    get isTransaction() {
-      return database.isTransaction
+  const commits = groupCommit(
+    {
+      get isTransaction() {
+        return database.isTransaction
+      },
+      exec(sql) {
+        log.push(sql)
+        if (failing[0] === sql) throw new Error(`${failing.shift()} failed`)
+        database.exec(sql)
+      },
     },
-    exec(sql) {
-      log.push(sql)
-      if (failing[0] === sql) throw new Error(`${failing.shift()} failed`)
-      database.exec(sql)
+    {
+      begins() {},
+      ends() {},
+      changes: () => database.prepare('SELECT total_changes() AS changes').get()?.['changes'],
     },
-  })
+  )
   const insert = (word: string) => () => database.prepare('INSERT INTO words VALUES (?)').run(word)
   const write = (word: string, then: () => void = () => {}) =>
     commits.write(() => {
