@@ -1,4 +1,5 @@
 /** Carries one transfer through the stages, in order, and records it between them. */
+import { setImmediate as turn } from 'node:timers/promises'
 import { Problem, type Stage } from '../problems.ts'
 import { StaleRecord, StoreUnavailable, type Lease, type Ledger } from '../ledger/ledger.ts'
 import { execution, UnknownOutcome, writeContext } from './execution.ts'
@@ -43,6 +44,12 @@ export interface Carriage {
   carry(record: TransferRecord): Promise<TransferRecord>
   /** Sends the command once more, after proof that the first one did nothing. */
   attemptAgain(record: TransferRecord): Promise<TransferRecord>
+}
+
+/** A kept connection is written to in the turn after it was asked for (undici looks first whether it is being closed): until then other work would only stand before it. */
+async function readIsOut(): Promise<void> {
+  await turn()
+  await turn()
 }
 
 /** What a judgement adds to a record. */
@@ -112,10 +119,11 @@ export function createCarriage({
   async function judge(record: TransferRecord): Promise<Judgement> {
     const line = lineOf(record, record.deadlineAt)
     guardFromLedger(record, line)
-    const [valid, verified] = await Promise.allSettled([
-      staged('validation', record, validation(record, line)),
-      staged('verification', record, verification(record, line)),
-    ])
+    const validating = staged('validation', record, validation(record, line))
+    validating.catch(() => {})
+    await readIsOut()
+    if (record.mode === 'execute') line.genesys.prepare()
+    const [valid, verified] = await Promise.allSettled([validating, staged('verification', record, verification(record, line))])
     if (valid.status === 'rejected') throw valid.reason
     if (verified.status === 'rejected') throw verified.reason
     return { ...valid.value, ...verified.value }
@@ -228,7 +236,6 @@ export function createCarriage({
       let picture: Judgement['picture']
       const lease = ledger.lease()
       try {
-        if (record.mode === 'execute') lineOf(record, record.deadlineAt).genesys.prepare()
         const judgement = await judge(record)
         if (record.mode === 'decide') return await decide(record, judgement)
         picture = judgement.picture
