@@ -45,8 +45,9 @@ async function run(): Promise<Report> {
       const simulator = await keep(startSimulator())
       const place = await openQueue(simulator)
       const floor = await keep(startFloor(simulator.url, await tokenOf(simulator.url)))
-      // The governor's own limit is not what is measured here.
-      const service = await keep(startService(simulator.url, folder, { settings: { GENESYS_TOKEN_POOL_SIZE: '10' } }))
+      // Neither the governor's own limit is what is measured here, nor what becomes of calls that nobody picks up.
+      const settings = { GENESYS_TOKEN_POOL_SIZE: '10', PICKUP_TIMEOUT_MS: '3600000', PICKUP_POLL_INTERVAL_MS: '60000' }
+      const service = await keep(startService(simulator.url, folder, { settings }))
       const dispatcher = connections()
       const servers = { floor, Handoff: service }
       const calls: Wish[][] = []

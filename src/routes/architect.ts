@@ -99,11 +99,13 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
     }
   }
 
+  const here = () => ({ node: app.ledger.node, now: Date.now() })
+
   /** What is known when time is up: somebody else's slower transfer that this one was to be, or nothing, as the ledger is silent. */
   async function late(asked: Intake): Promise<FlatAnswer> {
     const open = await Promise.race([app.ledger.openTransfers(asked.conversationId).catch(() => []), setTimeout(lookMs, [])])
     const same = open.find(({ mode, target }) => mode === asked.mode && JSON.stringify(target) === JSON.stringify(asked.target))
-    if (same) return lookOf(same)
+    if (same) return lookOf(same, here())
     throw new Problem('STORE_UNAVAILABLE', 'No answer was found in time.')
   }
 
@@ -160,7 +162,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
       const record = uuidForm.test(id) ? await app.ledger.transfer(id) : undefined
       if (!record) throw new Problem('INVALID_REQUEST', 'There is no such transfer.', { status: 404, field: 'transferId' })
       request.transferId = id
-      return lookOf(record)
+      return lookOf(record, here())
     },
   )
 }

@@ -146,8 +146,14 @@ export function refusalOf(problem: Problem, record?: TransferRecord): FlatAnswer
   }
 }
 
-/** A transfer as it is now, for one who asks later: a refusal says the same again. */
-export function lookOf(record: TransferRecord): FlatAnswer {
-  const refused = record.state === 'rejected' || record.state === 'failed' ? refusalIn(record) : undefined
+/**
+ * A transfer as it is now, for one who asks later: a refusal says the same again.
+ * One that is still `accepted` at its deadline will not be sent any more, whatever its node is held up by.
+ * @param here who looks, and when (epoch ms): a deadline is by the clock of the node that carries the transfer
+ */
+export function lookOf(record: TransferRecord, here: { node: string; now: number }): FlatAnswer {
+  const { state, owner, deadlineAt } = record
+  const over = state === 'accepted' && owner === here.node && here.now >= deadlineAt
+  const refused = over || state === 'rejected' || state === 'failed' ? refusalIn(record) : undefined
   return refused ? refusalOf(refused, record) : answerOf(asTransfer(record))
 }
