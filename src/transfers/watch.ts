@@ -160,7 +160,11 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     if (isArriving(record)) {
       const change = await arrive(record, lineNow(record))
       one.arrivals++
-      if (change) record = await recorder.write(change)
+      if (change) {
+        // An event that is heard meanwhile goes by what has happened, not by what is written yet.
+        if (one.arriving) one.arriving = { ...one.arriving, record: change.record }
+        record = await recorder.write(change)
+      }
       one.arriving &&= isArriving(record) ? { ...one.arriving, record } : undefined
     }
     if (clock() >= one.pollAt) {
