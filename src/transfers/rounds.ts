@@ -9,6 +9,8 @@ interface Due {
 export interface Rounds {
   /** Looks at this transfer in `ms`; a later call replaces an earlier one. */
   in(id: string, ms: number): void
+  /** Looks at it in `ms` at the latest: what is due sooner stays. */
+  by(id: string, ms: number): void
   drop(id: string): void
   readonly size: number
   /** Starts no further look and waits for those under way. */
@@ -46,12 +48,16 @@ export function createRounds(look: (id: string) => Promise<void>, clock: () => n
     }
     arm()
   }
+  function add(id: string, at: number): void {
+    current.set(id, at)
+    due.push({ id, at })
+    if (due.peek()?.at === at) arm()
+  }
   return {
-    in(id, ms) {
+    in: (id, ms) => add(id, clock() + ms),
+    by(id, ms) {
       const at = clock() + ms
-      current.set(id, at)
-      due.push({ id, at })
-      if (due.peek()?.at === at) arm()
+      if ((current.get(id) ?? Infinity) > at) add(id, at)
     },
     drop: (id) => void current.delete(id),
     get size() {

@@ -95,7 +95,8 @@ export function createWatch(dependencies: WatchDependencies): Watch {
   }
   function stepIn(one: Watched, ms: number): void {
     one.heard = true
-    rounds.in(one.id, ms)
+    // A call that is just arriving is looked at before: it must not wait in the queue without its skills until then.
+    rounds.by(one.id, ms)
   }
 
   /** What an event means: a look, if it shows that something has come about; else that the next look can wait. */
