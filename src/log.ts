@@ -44,7 +44,7 @@ function scrubber(secrets: readonly string[]): (line: string) => string {
   return (line) => [...forms].reduce((text, secret) => text.replaceAll(secret, '[secret]'), speakable(line))
 }
 
-/** Lines go out together: each write costs a hand-over to another thread and back, which is as much as making the line (bytes; ms). What a killed process has not written is in the audit trail. */
+/** Lines go out together (bytes; ms): each write is a hand-over to another thread and back. What a killed process has not written is in the audit trail. */
 const together = { minLength: 4_096, periodicFlush: 200 }
 
 export interface LogOptions {

@@ -33,7 +33,7 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
   const node = uuid()
   const database = await openFile(path)
   const connection = session(database, clock)
-  const audit = auditTable({ key: auditKey, chain, node, clock, numbers: true })
+  const audit = auditTable({ key: auditKey, chain, node, clock, tellsRowNumbers: true })
   /** The end of the chain within a transaction, read when the first row is to be chained to it: other processes write the same chain. */
   let tail: Tail | undefined
   let head: Query | undefined

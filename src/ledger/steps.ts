@@ -17,8 +17,8 @@ export interface Answered {
   rows: Row[]
   /** Rows written. */
   changed: number
-  /** The number that the last of them got, where the database tells it unasked. */
-  numbered?: number
+  /** The row number of the last of them, where the database tells it unasked. */
+  rowNumber?: number
 }
 export type Steps<T> = Generator<Query, T, Answered>
 /** What becomes an audit row, or makes one of the end of the chain that it is chained to. */

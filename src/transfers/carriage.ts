@@ -120,6 +120,7 @@ export function createCarriage({
     const line = lineOf(record, record.deadlineAt)
     guardFromLedger(record, line)
     const validating = staged('validation', record, validation(record, line))
+    // Its refusal is heard below; until then nobody listens.
     validating.catch(() => {})
     await readIsOut()
     if (record.mode === 'execute') line.genesys.prepare()

@@ -6,23 +6,18 @@ import { StoreUnavailable, type Change, type Ledger } from '../../src/ledger/led
 import { createLog } from '../../src/log.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { TransferRecord } from '../../src/transfers/transfer.ts'
+import { recordingBy } from '../support/ledger.ts'
 import { operationsKey, settingsFor, usualScene } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 /** A ledger that keeps the first change that `loses` names and says that it did not: the connection broke during COMMIT. */
 function losing(ledger: Ledger, loses: (change: Change) => boolean): Ledger {
   let lost = false
-  return new Proxy(ledger, {
-    get(target, name) {
-      const found: unknown = Reflect.get(target, name)
-      if (name !== 'record') return typeof found === 'function' ? (found.bind(target) as unknown) : found
-      return async (change: Change, others?: Change[]) => {
-        await target.record(change, others)
-        if (lost || !loses(change)) return
-        lost = true
-        throw new StoreUnavailable('the connection was lost')
-      }
-    },
+  return recordingBy(ledger, async (change, others) => {
+    await ledger.record(change, others)
+    if (lost || !loses(change)) return
+    lost = true
+    throw new StoreUnavailable('the connection was lost')
   })
 }
 

@@ -1,30 +1,25 @@
 import t from 'tap'
-import { usualScene, startWorld } from '../support/service.ts'
+import { recordingBy } from '../support/ledger.ts'
+import { startWorld, usualScene } from '../support/service.ts'
 import { until } from '../support/until.ts'
-import type { Change, Ledger } from '../../src/ledger/ledger.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 
 /** A ledger that is slow to take the note that skills were put on, until the pickup is to be written. */
 function slowAtRouting(ledger: Ledger, held: () => void): Ledger {
   let routingWritten: Promise<void> | undefined
   let letGo = (): void => {}
   const pickupComes = new Promise<void>((comes) => (letGo = comes))
-  return new Proxy(ledger, {
-    get(target, name) {
-      const found: unknown = Reflect.get(target, name)
-      if (name !== 'record') return typeof found === 'function' ? (found.bind(target) as unknown) : found
-      return async (change: Change, others?: Change[]) => {
-        const notes = [change.audit, ...(change.further ?? [])].map((note) => note?.status)
-        if (notes.includes('routing_applied')) {
-          held()
-          return (routingWritten = pickupComes.then(() => target.record(change, others)))
-        }
-        if (change.record.state === 'picked_up') {
-          letGo()
-          await routingWritten
-        }
-        return target.record(change, others)
-      }
-    },
+  return recordingBy(ledger, async (change, others) => {
+    const notes = [change.audit, ...(change.further ?? [])].map((note) => note?.status)
+    if (notes.includes('routing_applied')) {
+      held()
+      return (routingWritten = pickupComes.then(() => ledger.record(change, others)))
+    }
+    if (change.record.state === 'picked_up') {
+      letGo()
+      await routingWritten
+    }
+    return ledger.record(change, others)
   })
 }
 

@@ -28,7 +28,7 @@ export function session(database: DatabaseSync, clock: () => number) {
     const bound = parameters.map((name) => (name === 'now' ? clock() : (values[name] ?? null)))
     if (!givesRows) {
       const { changes, lastInsertRowid } = statement.run(...bound)
-      return { rows: [], changed: Number(changes), numbered: Number(lastInsertRowid) }
+      return { rows: [], changed: Number(changes), rowNumber: Number(lastInsertRowid) }
     }
     const rows = statement.all(...bound) as Row[]
     return { rows, changed: rows.length }

@@ -57,11 +57,11 @@ export interface AuditWriter {
   node: string
   clock: () => number
   /** The database tells a row's number unasked; asking for it makes the writing of a row half as dear again. */
-  numbers?: boolean
+  tellsRowNumbers?: boolean
 }
 
-export function auditTable({ key, chain, node, clock, numbers = false }: AuditWriter) {
-  const sql = numbers ? insert : `${insert} RETURNING seq`
+export function auditTable({ key, chain, node, clock, tellsRowNumbers = false }: AuditWriter) {
+  const sql = tellsRowNumbers ? insert : `${insert} RETURNING seq`
   const chained = ({ personal, ...draft }: AuditDraft, last: Tail): { row: Chained; tail: Tail } => {
     const now = clock()
     const kept = personal && Object.keys(personal).length > 0 ? sealed(key, personal) : undefined
@@ -84,8 +84,8 @@ export function auditTable({ key, chain, node, clock, numbers = false }: AuditWr
     return {
       row: {
         query: { sql, values },
-        entry: ({ rows, numbered }) => ({
-          seq: Number(rows[0]?.['seq'] ?? numbered),
+        entry: ({ rows, rowNumber }) => ({
+          seq: Number(rows[0]?.['seq'] ?? rowNumber),
           ...told,
           personal: kept && personal ? personal : null,
           hash,
