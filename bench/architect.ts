@@ -1,9 +1,9 @@
 /** How long a flow waits: the flat route for data actions, beside the time from which an organisation's 50 slots are the limit. */
-import { asks, connections, type Wish } from './clients.ts'
-import { failed, openLoop, spread } from './load.ts'
-import { inFolder } from './processes.ts'
-import { report, type Bench, type Report, type Row } from './report.ts'
-import { callsFor, key, openQueue, startService, startSimulator, withAll } from './stage.ts'
+import { asks, connections, type Wish } from './harness/clients.ts'
+import { failed, openLoop, spread } from './harness/load.ts'
+import { inFolder } from './harness/processes.ts'
+import { report, type Bench, type Report, type Row } from './harness/report.ts'
+import { callsFor, key, openQueue, startService, startSimulator, withAll } from './harness/stage.ts'
 
 const platformMs = 80
 const perSecond = 50

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { auditNote } from '../src/ledger/audit-draft.ts'
-import { verifyAudit } from '../src/ledger/audit-verification.ts'
+import { auditNote } from '../src/ledger/audit/draft.ts'
+import { verifyAudit } from '../src/ledger/audit/verification.ts'
 import { openLedger } from '../src/ledger/open.ts'
-import { inFolder } from './processes.ts'
-import { report, round, type Bench, type Report } from './report.ts'
+import { inFolder } from './harness/processes.ts'
+import { report, round, type Bench, type Report } from './harness/report.ts'
 
 const rows = 100_000
 /** Handed to the ledger at once: they share a commit. */

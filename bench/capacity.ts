@@ -1,10 +1,10 @@
 /** What one token's allowance is worth: platform calls per finished transfer, transfers a minute under the real limit, and that nobody ever meets a 429. */
 import { setTimeout } from 'node:timers/promises'
-import { connections, handoffClient, tokenOf, tutorialClient, type Wish } from './clients.ts'
-import { openLoop } from './load.ts'
-import { inFolder, type Simulator } from './processes.ts'
-import { report, round, type Bench, type Report, type Row } from './report.ts'
-import { callsFor, key, openQueue, startService, startSimulator, withAll } from './stage.ts'
+import { connections, handoffClient, tokenOf, tutorialClient, type Wish } from './harness/clients.ts'
+import { openLoop } from './harness/load.ts'
+import { inFolder, type Simulator } from './harness/processes.ts'
+import { report, round, type Bench, type Report, type Row } from './harness/report.ts'
+import { callsFor, key, openQueue, startService, startSimulator, withAll } from './harness/stage.ts'
 
 const platformMs = 80
 const pickupAfterMs = 12_000

@@ -2,11 +2,11 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { connections, handoffClient, type Wish } from './clients.ts'
-import { openLoop, spread } from './load.ts'
-import { inFolder, type Simulator } from './processes.ts'
-import { median, report, round, type Bench, type Report, type Row } from './report.ts'
-import { callsFor, key, openQueue, startService, startSimulator, withAll } from './stage.ts'
+import { connections, handoffClient, type Wish } from './harness/clients.ts'
+import { openLoop, spread } from './harness/load.ts'
+import { inFolder, type Simulator } from './harness/processes.ts'
+import { median, report, round, type Bench, type Report, type Row } from './harness/report.ts'
+import { callsFor, key, openQueue, startService, startSimulator, withAll } from './harness/stage.ts'
 
 const platformMs = 80
 const sizes = [10_000, 100_000, 1_000_000]

@@ -1,9 +1,9 @@
 /** How long a request waits: the tutorial's sequence, Handoff by polling and by events, and the two platform calls that nobody can do without. */
-import { asks, connections, handoffClient, tokenOf, tutorialClient, type Wish } from './clients.ts'
-import { cpuMs, failed, openLoop, spread, type Load } from './load.ts'
-import { inFolder } from './processes.ts'
-import { median, report, round, type Bench, type Report, type Row } from './report.ts'
-import { callsFor, idle, key, openQueue, startFloor, startService, startSimulator, withAll } from './stage.ts'
+import { asks, connections, handoffClient, tokenOf, tutorialClient, type Wish } from './harness/clients.ts'
+import { cpuMs, failed, openLoop, spread, type Load } from './harness/load.ts'
+import { inFolder } from './harness/processes.ts'
+import { median, report, round, type Bench, type Report, type Row } from './harness/report.ts'
+import { callsFor, idle, key, openQueue, startFloor, startService, startSimulator, withAll } from './harness/stage.ts'
 
 const platformMs = 80
 const rounds = 3

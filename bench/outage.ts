@@ -1,10 +1,10 @@
 /** A platform that is down for a minute: how much it is asked meanwhile, how fast callers are told, and how soon all is well again. */
 import { setTimeout } from 'node:timers/promises'
-import { asks, connections } from './clients.ts'
-import { openLoop, percentile, spread } from './load.ts'
-import { inFolder } from './processes.ts'
-import { report, round, type Bench, type Report } from './report.ts'
-import { callsFor, key, openQueue, startService, startSimulator, withAll } from './stage.ts'
+import { asks, connections } from './harness/clients.ts'
+import { openLoop, percentile, spread } from './harness/load.ts'
+import { inFolder } from './harness/processes.ts'
+import { report, round, type Bench, type Report } from './harness/report.ts'
+import { callsFor, key, openQueue, startService, startSimulator, withAll } from './harness/stage.ts'
 
 const platformMs = 80
 const perSecond = 50

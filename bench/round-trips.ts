@@ -1,8 +1,8 @@
 /** Platform calls and round trips of one transfer: on the critical path (request to 202), and afterwards. */
 import { setTimeout } from 'node:timers/promises'
-import type { LoggedCall } from '../src/simulator/call-log.ts'
-import { answers, inFolder, spawnService, startSimulator, type Service, type Simulator } from './processes.ts'
-import { median, report, round, type Bench, type Report, type Row } from './report.ts'
+import type { LoggedCall } from '../src/simulator/platform/call-log.ts'
+import { answers, inFolder, spawnService, startSimulator, type Service, type Simulator } from './harness/processes.ts'
+import { median, report, round, type Bench, type Report, type Row } from './harness/report.ts'
 
 const platformMs = 80
 const samples = 5

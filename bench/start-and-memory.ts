@@ -12,8 +12,8 @@ import {
   type Service,
   type ServiceOptions,
   type Simulator,
-} from './processes.ts'
-import { median, report, round, type Bench, type Report, type Row } from './report.ts'
+} from './harness/processes.ts'
+import { median, report, round, type Bench, type Report, type Row } from './harness/report.ts'
 
 const starts = 5
 const transfers = 10_000
@@ -94,7 +94,7 @@ async function probedService<T>(
   const file = join(folder, 'memory.json')
   const service = await spawnService(simulator.url, folder, {
     settings: { ...watching, HANDOFF_PROBE: file },
-    nodeFlags: [...nodeFlags, '--import', join(import.meta.dirname, 'memory-probe.ts')],
+    nodeFlags: [...nodeFlags, '--import', join(import.meta.dirname, 'harness/memory-probe.ts')],
   })
   const row = async (moment: string): Promise<Row> => {
     // Before the probe, which may collect garbage.

@@ -1,9 +1,9 @@
 /** How much can be asked at once when the platform answers immediately: Handoff beside a bare server that stores nothing. */
-import { connections, handoffClient, tokenOf, type Wish } from './clients.ts'
-import { cpuMs } from './load.ts'
-import { inFolder, type Running } from './processes.ts'
-import { median, report, round, type Bench, type Report } from './report.ts'
-import { callsFor, key, openQueue, startFloor, startService, startSimulator, withAll } from './stage.ts'
+import { connections, handoffClient, tokenOf, type Wish } from './harness/clients.ts'
+import { cpuMs } from './harness/load.ts'
+import { inFolder, type Running } from './harness/processes.ts'
+import { median, report, round, type Bench, type Report } from './harness/report.ts'
+import { callsFor, key, openQueue, startFloor, startService, startSimulator, withAll } from './harness/stage.ts'
 
 const rounds = 3
 const seconds = 5

@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { openLedger } from '../src/ledger/open.ts'
 import type { CrmEvent } from '../src/ledger/ledger.ts'
-import type { State } from '../src/states.ts'
-import { openingRecord } from '../src/transfers/opening.ts'
-import { auditDraft, move } from '../src/transfers/recording.ts'
-import type { TransferRecord } from '../src/transfers/transfer.ts'
-import { createDeliverer, type Deliverer } from '../src/webhooks/delivery.ts'
+import type { State } from '../src/model/states.ts'
+import { openingRecord } from '../src/transfers/request/new-transfer.ts'
+import { auditDraft, move } from '../src/transfers/transition.ts'
+import type { TransferRecord } from '../src/model/transfer.ts'
+import { createDeliverer, type Deliverer } from '../src/webhooks/delivery-worker.ts'
 import { endpointsOf } from '../src/webhooks/endpoints.ts'
 import { parseNetworks } from '../src/webhooks/network-guard.ts'
-import { createPoster } from '../src/webhooks/post.ts'
-import { inFolder } from './processes.ts'
-import { report, round, type Bench, type Report, type Row } from './report.ts'
-import type { FromReceiver } from './webhook-receiver.ts'
+import { createPoster } from '../src/webhooks/webhook-sender.ts'
+import { inFolder } from './harness/processes.ts'
+import { report, round, type Bench, type Report, type Row } from './harness/report.ts'
+import type { FromReceiver } from './harness/webhook-receiver.ts'
 
 /** Two of them make a transfer: initiated, and picked up a second later. */
 const eventsPerSecond = 100
@@ -39,7 +39,7 @@ interface Receiver {
 }
 
 async function startReceiver(answersAfterMs: number): Promise<Receiver> {
-  const child = fork(join(import.meta.dirname, 'webhook-receiver.ts'), {
+  const child = fork(join(import.meta.dirname, 'harness/webhook-receiver.ts'), {
     execArgv: [],
     env: { PATH: process.env['PATH'], ANSWERS_AFTER_MS: String(answersAfterMs) },
   })

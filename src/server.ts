@@ -5,7 +5,7 @@ import { config } from 'dotenv'
 import { buildApp } from './app.ts'
 import { InvalidSetting, readEnvironment, secretsIn, type Environment } from './environment.ts'
 import { StoreUnavailable } from './ledger/ledger.ts'
-import { createLog } from './log.ts'
+import { createLog } from './telemetry/log.ts'
 
 /** A stop must be over before an orchestrator loses patience, but what is in flight has until its deadline, ms. */
 const graceFor = ({ SHUTDOWN_DELAY_MS, TRANSFER_DEADLINE_MS }: Environment): number =>

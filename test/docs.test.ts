@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { codes } from '../src/problems.ts'
+import { codes } from '../src/model/problems.ts'
 
 const guide = readFileSync(new URL('../docs/genesys-setup.md', import.meta.url), 'utf8')
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { DEFAULT_SCENE, setDefaultScene } from '../src/simulator/default-scene.ts'
-import type { TransferRequest } from '../src/transfers/transfer.ts'
+import { DEFAULT_SCENE, setDefaultScene } from '../src/simulator/control/default-scene.ts'
+import type { TransferRequest } from '../src/model/transfer.ts'
 import { servedDocument } from './routes/document.ts'
 import { newId, startWorld, usualScene } from './support/service.ts'
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import t, { test } from 'tap'
-import { setDefaultScene } from '../src/simulator/default-scene.ts'
-import type { Transfer } from '../src/transfers/transfer.ts'
+import { setDefaultScene } from '../src/simulator/control/default-scene.ts'
+import type { Transfer } from '../src/model/transfer.ts'
 import { operationsKey, startWorld } from './support/service.ts'
 
 t.setTimeout(120_000)

@@ -1,5 +1,5 @@
 /** The contracts of the data actions, from the schemas of the flat routes (architect-and-peers §1.1, §1.3). */
-import { FlatAnswerSchema, FlatRequestSchema, type FlatField } from '../transfers/flat.ts'
+import { FlatAnswerSchema, FlatRequestSchema, type FlatField } from './flat-response.ts'
 
 export interface ContractSchema {
   $schema: string

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
-import { checkpointKey } from '../ledger/audit-checkpoint.ts'
-import { verifyAudit, type Fault, type Verdict } from '../ledger/audit-verification.ts'
-import { withLedger } from './on-the-ledger.ts'
+import { checkpointKey } from '../ledger/audit/checkpoint.ts'
+import { verifyAudit, type Fault, type Verdict } from '../ledger/audit/verification.ts'
+import { withLedger } from './with-ledger.ts'
 
 const help = `npm run audit:verify                                verify the audit trail of the ledger
 npm run audit:verify -- --log FILE [--log FILE …]   and hold it against the checkpoints in Handoff's log (- is standard input)

@@ -1,11 +1,11 @@
 /** `npm run erase`: takes what is personal out of what is kept of a conversation; the audit chain stays verifiable. */
 import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
-import { auditNote } from '../ledger/audit-draft.ts'
-import { erasedStatus } from '../ledger/audit-verification.ts'
-import { speakable } from '../log.ts'
+import { auditNote } from '../ledger/audit/draft.ts'
+import { erasedStatus } from '../ledger/audit/verification.ts'
+import { speakable } from '../telemetry/log.ts'
 import { erasure } from '../transfers/erasure.ts'
-import { withLedger } from './on-the-ledger.ts'
+import { withLedger } from './with-ledger.ts'
 
 const help = `npm run erase -- --conversation ID [--reason TEXT]   take what is personal out of what is kept of a conversation
 

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
-import { makeKey, parseScopes, scopes } from '../callers/api-key.ts'
-import { auditNote } from '../ledger/audit-draft.ts'
+import { makeKey, parseScopes, scopes } from '../auth/api-key.ts'
+import { auditNote } from '../ledger/audit/draft.ts'
 import type { AuditDraft } from '../ledger/ledger.ts'
-import { withLedger } from './on-the-ledger.ts'
+import { withLedger } from './with-ledger.ts'
 
 const help = `npm run keys -- settings                                   print fresh secrets and a key, to paste into .env
 npm run keys -- create --scope S [--scope S …] [--label L] [--queue ID …]   make a key; it is shown once

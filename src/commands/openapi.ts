@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { buildApp } from '../app.ts'
 import { exampleEnvironment, readEnvironment } from '../environment.ts'
-import { createLog } from '../log.ts'
+import { createLog } from '../telemetry/log.ts'
 
 /** The document does not depend on settings; these only let the service be built, and nothing of it is started. */
 const anySettings = {

@@ -1,4 +1,4 @@
-import type { Leg, Participant } from './picture.ts'
+import type { Leg, Participant } from './conversation.ts'
 
 const RINGING = new Set(['alerting', 'dialing', 'contacting', 'offering'])
 const OVER = new Set(['disconnected', 'terminated'])

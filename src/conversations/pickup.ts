@@ -1,6 +1,6 @@
-import { isPerson, tookTheCall } from './holder.ts'
+import { isPerson, tookTheCall } from './participants.ts'
 import { answeredAt, connectedLeg, instant, isFinished, ringingLeg } from './leg.ts'
-import type { Participant } from './picture.ts'
+import type { Participant } from './conversation.ts'
 
 /** Where a transfer was sent. The number itself is not needed to recognise the leg that was dialled, and is not kept. */
 export type Destination = { type: 'queue'; queueId: string } | { type: 'agent'; userId: string } | { type: 'number' }

@@ -1,6 +1,6 @@
-import { customerOf, tookTheCall } from './holder.ts'
+import { customerOf, tookTheCall } from './participants.ts'
 import { isFinished, leftAt, stayed } from './leg.ts'
-import type { Participant, Picture } from './picture.ts'
+import type { Participant, Picture } from './conversation.ts'
 
 /** Who was in the call before it was moved: what every later picture is held against. Plain JSON, kept in the ledger. */
 export interface Snapshot {

@@ -1,6 +1,6 @@
-import { customerOf, holdersOf, internalOf, isOutside, isPerson } from './holder.ts'
+import { customerOf, holdersOf, internalOf, isOutside, isPerson } from './participants.ts'
 import { connectedLeg, isFinished, ringingLeg } from './leg.ts'
-import type { Participant, Picture } from './picture.ts'
+import type { Participant, Picture } from './conversation.ts'
 
 export type Replaced = 'agent' | 'acd' | 'ivr' | 'other'
 

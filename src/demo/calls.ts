@@ -1,7 +1,7 @@
 /** The calls of the demo, as a table: who works in which queue, what is asked of Handoff, and what must come of it. */
-import type { AgentSpec } from '../simulator/scene-shapes.ts'
-import type { FaultSetting } from '../simulator/scene.ts'
-import type { State } from '../states.ts'
+import type { AgentSpec } from '../simulator/control/scene-shapes.ts'
+import type { FaultSetting } from '../simulator/control/scene.ts'
+import type { State } from '../model/states.ts'
 
 type Answers = NonNullable<AgentSpec['answers']>
 export interface DemoAgent {

@@ -1,5 +1,5 @@
 /** The end of the demo: the table of what was expected and what happened, the figures, and what to try next. */
-import { DEFAULT_SCENE } from '../simulator/default-scene.ts'
+import { DEFAULT_SCENE } from '../simulator/control/default-scene.ts'
 import { asExpected, type Played } from './playing.ts'
 import { demoTimes, type Stage } from './stage.ts'
 import { fit, seconds, type Paint } from './telling.ts'

@@ -1,7 +1,7 @@
 /** How a step is told: one line with its time, in names instead of ids, never wider than a terminal. */
 import { styleText } from 'node:util'
 import type { AuditEntry } from '../ledger/ledger.ts'
-import type { Transfer } from '../transfers/transfer.ts'
+import type { Transfer } from '../model/transfer.ts'
 import type { Heard } from './crm.ts'
 
 /** One thing that happened, at an instant (epoch ms). */

@@ -1,5 +1,5 @@
 /** Callers who wait in the IVR for somebody to try things out with, under ids that can be counted up from the OpenAPI example's. */
-import { DEFAULT_SCENE } from '../simulator/default-scene.ts'
+import { DEFAULT_SCENE } from '../simulator/control/default-scene.ts'
 import type { Stage } from './stage.ts'
 
 /** The id of the nth waiting call, from 1: those of the default scene, the first of which is the OpenAPI example's, and on from there. */

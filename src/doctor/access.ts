@@ -1,6 +1,6 @@
 /** Whether the platform lets us in: region, credentials, clocks, allowance, notification channel. */
-import { GenesysError } from '../genesys/errors.ts'
-import { REGIONS } from '../genesys/regions.ts'
+import { GenesysError } from '../genesys/http/errors.ts'
+import { REGIONS } from '../genesys/auth/regions.ts'
 import { bad, ok, warning, type Finding } from './finding.ts'
 import { openLine, type PlatformLine, type PlatformSettings } from './platform-line.ts'
 

@@ -1,10 +1,10 @@
 /** Everything that the doctor looks at, in order. Nothing here changes a call. */
 import { randomUUID } from 'node:crypto'
-import { parseSeeds } from '../callers/api-key.ts'
+import { parseSeeds } from '../auth/api-key.ts'
 import type { Environment } from '../environment.ts'
 import { openLedger } from '../ledger/open.ts'
 import { judgeUrl, parseNetworks } from '../webhooks/network-guard.ts'
-import { createPoster } from '../webhooks/post.ts'
+import { createPoster } from '../webhooks/webhook-sender.ts'
 import { secretsOf } from '../webhooks/endpoints.ts'
 import { signatureHeaders } from '../webhooks/signature.ts'
 import { checkAllowance, checkClock, checkLogin, checkNotifications, otherRegions } from './access.ts'

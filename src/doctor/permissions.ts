@@ -1,6 +1,6 @@
 /** Which permissions the client's role has: each is asked for by a request that can change nothing, because what it names is not there. */
 import { randomUUID } from 'node:crypto'
-import type { Exchange } from '../genesys/exchange.ts'
+import type { Exchange } from '../genesys/http/exchange.ts'
 import { bad, ok, warning, type Finding } from './finding.ts'
 import type { PlatformLine, Seen } from './platform-line.ts'
 

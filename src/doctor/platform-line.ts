@@ -1,8 +1,8 @@
 /** A plain line to the platform for the doctor: whole answers with their headers, which the client keeps to itself. */
-import { readErrorBody, parsedObject, rateLimitOf, type RateLimit } from '../genesys/error-body.ts'
-import { createWire, type Answer, type Exchange } from '../genesys/exchange.ts'
-import { clientCredentials } from '../genesys/login.ts'
-import { endpoints } from '../genesys/regions.ts'
+import { readErrorBody, parsedObject, rateLimitOf, type RateLimit } from '../genesys/http/error-body.ts'
+import { createWire, type Answer, type Exchange } from '../genesys/http/exchange.ts'
+import { clientCredentials } from '../genesys/auth/login.ts'
+import { endpoints } from '../genesys/auth/regions.ts'
 
 export interface PlatformSettings {
   clientId: string

@@ -1,10 +1,10 @@
-import type { IdleMember, Queue, Skill, User } from './answers.ts'
+import type { IdleMember, Queue, Skill, User } from './responses.ts'
 import type { CallOptions } from './client.ts'
 import { clockOver, wallClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { within } from './deadline.ts'
-import { GenesysError } from './errors.ts'
-import type { GenesysReason } from './errors.ts'
+import { within } from './http/deadline.ts'
+import { GenesysError } from './http/errors.ts'
+import type { GenesysReason } from './http/errors.ts'
 
 /** The reads whose answers may be a moment old. */
 export interface Lookups {

@@ -1,4 +1,4 @@
-import type { SdkRequest, SdkResponse } from './http-client.ts'
+import type { SdkRequest, SdkResponse } from './http/http-client.ts'
 
 const noLog = { log() {} }
 

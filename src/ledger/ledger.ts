@@ -1,7 +1,7 @@
 /** The ledger: what was asked, what became of it, what the CRM was told. The interface that every store must fulfil (design §11). */
-import type { Code, Stage } from '../problems.ts'
-import type { TransferRecord } from '../transfers/transfer.ts'
-import type { State } from '../states.ts'
+import type { Code, Stage } from '../model/problems.ts'
+import type { TransferRecord } from '../model/transfer.ts'
+import type { State } from '../model/states.ts'
 
 /** Somebody else has moved the record on, or taken it over: what was meant to be written was not. */
 export class StaleRecord extends Error {

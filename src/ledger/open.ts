@@ -3,8 +3,8 @@ import type { Ledger, LedgerOptions } from './ledger.ts'
 
 /** Loaded when it is wanted: the embedded ledger's users have no use for a PostgreSQL client in memory. */
 const backends: ReadonlyArray<[RegExp, (url: string, options: LedgerOptions) => Promise<Ledger>]> = [
-  [/^sqlite:./, async (url, options) => (await import('./sqlite.ts')).openSqliteLedger(url.slice('sqlite:'.length), options)],
-  [/^postgres(ql)?:\/\/./, async (url, options) => (await import('./postgres.ts')).openPostgresLedger(url, options)],
+  [/^sqlite:./, async (url, options) => (await import('./sqlite/sqlite-ledger.ts')).openSqliteLedger(url.slice('sqlite:'.length), options)],
+  [/^postgres(ql)?:\/\/./, async (url, options) => (await import('./postgres/postgres-ledger.ts')).openPostgresLedger(url, options)],
 ]
 
 /**

@@ -1,9 +1,9 @@
 /** What is logged: one line per request, one per audit row; nothing that is secret or personal. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { auditInEcs } from '../ecs.ts'
+import { auditInEcs } from '../telemetry/ecs.ts'
 import type { AuditEntry } from '../ledger/ledger.ts'
-import { traceIdOf, traceparentOf } from '../trace-context.ts'
+import { traceIdOf, traceparentOf } from '../telemetry/trace-context.ts'
 
 /** Routes that are asked all the time and tell nothing. */
 export const quiet: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])

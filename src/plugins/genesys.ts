@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { connectGenesys, type GenesysClient, type GenesysSettings } from '../genesys/client.ts'
 import { createDirectory, type Directory } from '../genesys/directory.ts'
-import { createNotificationFeed, type NotificationFeed } from '../genesys/notification-feed.ts'
+import { createNotificationFeed, type NotificationFeed } from '../genesys/notifications/feed.ts'
 
 export interface GenesysPluginOptions extends GenesysSettings {
   /** Whether pickups are heard where they can be; false: they are polled. */

@@ -1,7 +1,7 @@
 /** How a body is read: JSON in UTF-8 and nothing else; what is not UTF-8 is refused instead of being guessed at. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { Problem } from '../problems.ts'
+import { Problem } from '../model/problems.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { checkpointStatus } from '../ledger/audit-checkpoint.ts'
+import { checkpointStatus } from '../ledger/audit/checkpoint.ts'
 import type { AuditEntry, Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open.ts'
 

@@ -1,6 +1,6 @@
 /** Where the gauges come from, read at each scrape: a source that fails takes nothing else with it. */
 import type { FastifyInstance } from 'fastify'
-import type { BreakerState } from '../genesys/breaker.ts'
+import type { BreakerState } from '../genesys/http/breaker.ts'
 import type { Metrics } from './metrics-table.ts'
 
 interface Source {

@@ -4,7 +4,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { shared } from '../routes/schemas.ts'
+import { shared } from '../routes/schemas/shared.ts'
 
 /**
  * Only what the page brings along. Swagger UI sets styles on its elements, which its own policy (`staticCSP: true`) refuses;

@@ -4,9 +4,9 @@ import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { StoreUnavailable } from '../ledger/ledger.ts'
-import { Problem, problemDetails } from '../problems.ts'
+import { Problem, problemDetails } from '../model/problems.ts'
 import { logAnswer } from './audit-log.ts'
-import { misfit } from './misfit.ts'
+import { misfit } from './validation-problem.ts'
 
 const contentType = 'application/problem+json; charset=utf-8'
 

@@ -2,12 +2,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { beginSpan, type OpenSpan } from '../spans.ts'
+import { beginSpan, type OpenSpan } from '../telemetry/spans.ts'
 import { quiet, traced } from './audit-log.ts'
 
 async function tracingPlugin(app: FastifyInstance, { endpoint }: { endpoint: string | undefined }): Promise<void> {
   if (!endpoint) return
-  const { startTracing } = await import('../tracing.ts')
+  const { startTracing } = await import('../telemetry/tracing.ts')
   const tracing = startTracing(endpoint, app.log)
   app.addHook('onClose', () => tracing.close())
 

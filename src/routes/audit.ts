@@ -2,9 +2,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { auditInEcs, ecsVersion } from '../ecs.ts'
+import { auditInEcs, ecsVersion } from '../telemetry/ecs.ts'
 import type { AuditEntry } from '../ledger/ledger.ts'
-import { problems, security, span, spanOf, uuid } from './schemas.ts'
+import { problems, security, span, spanOf, uuid } from './schemas/shared.ts'
 
 const document = (entry: AuditEntry) => ({
   '@timestamp': entry.timestamp,

@@ -1,7 +1,7 @@
 /** /health: the process answers. /ready: the ledger takes writes and the platform gives us a token. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { answer, problems } from './schemas.ts'
+import { answer, problems } from './schemas/shared.ts'
 
 const tags = ['health']
 /** Readiness is asked often; its answer is this old at most, ms. */

@@ -1,7 +1,7 @@
 /** GET /metrics: Prometheus text, for anybody who may reach the port. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { problems } from './schemas.ts'
+import { problems } from './schemas/shared.ts'
 
 export const metricsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

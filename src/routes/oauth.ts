@@ -2,12 +2,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { tokenSeconds } from '../callers/token.ts'
-import { checkGrant, clientKeys, formOf, TokenRefused } from '../callers/token-request.ts'
+import { tokenSeconds } from '../auth/access-token.ts'
+import { checkGrant, clientKeys, formOf, TokenRefused } from '../auth/token-request.ts'
 import type { ApiKey } from '../ledger/ledger.ts'
 import { StoreUnavailable } from '../ledger/ledger.ts'
-import { Problem } from '../problems.ts'
-import { answer, ref, TokenErrorSchema } from './schemas.ts'
+import { Problem } from '../model/problems.ts'
+import { answer, ref, TokenErrorSchema } from './schemas/shared.ts'
 
 const Asked = Type.Object({
   grant_type: Type.Optional(Type.String({ description: 'client_credentials' })),

@@ -1,9 +1,9 @@
 /** /v1/transfers as a whole: listed, and counted. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { states } from '../states.ts'
-import { asTransfer, TransferSchema } from '../transfers/transfer.ts'
-import { answer, limit, problems, readLimit, ref, security, span, spanOf, uuid } from './schemas.ts'
+import { states } from '../model/states.ts'
+import { asTransfer, TransferSchema } from '../model/transfer.ts'
+import { answer, limit, problems, readLimit, ref, security, span, spanOf, uuid } from './schemas/shared.ts'
 
 const tags = ['transfers']
 const percentiles = Type.Object({ count: Type.Integer(), p50: nullable(), p95: nullable(), p99: nullable() })

@@ -1,12 +1,12 @@
 /** /v1/transfers: request a transfer, read it, settle it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { Problem, type ProblemDetails } from '../problems.ts'
-import { intake } from '../transfers/intake.ts'
-import type { Rules } from '../transfers/line.ts'
-import { asTransfer, DryRunSchema, TransferRequestSchema, TransferSchema } from '../transfers/transfer.ts'
-import { settlements } from '../transfers/settlement.ts'
-import { answer, AuditEntrySchema, problems, ref, security, uuid } from './schemas.ts'
+import { Problem, type ProblemDetails } from '../model/problems.ts'
+import { intake } from '../transfers/request/normalize-request.ts'
+import type { Rules } from '../transfers/stage-context.ts'
+import { asTransfer, DryRunSchema, TransferRequestSchema, TransferSchema } from '../model/transfer.ts'
+import { settlements } from '../transfers/unknown-outcome/operator-settlement.ts'
+import { answer, AuditEntrySchema, problems, ref, security, uuid } from './schemas/shared.ts'
 
 const tags = ['transfers']
 const Id = Type.Object({ id: Type.String({ description: 'The transfer', pattern: uuid }) })

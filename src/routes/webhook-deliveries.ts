@@ -2,8 +2,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { deliveryStates, type Delivery, type DeliverySelection, type DeliveryState } from '../ledger/ledger.ts'
-import { Problem } from '../problems.ts'
-import { answer, DeliverySchema, limit, moment, problems, readLimit, ref, security, span, spanOf, uuid } from './schemas.ts'
+import { Problem } from '../model/problems.ts'
+import { answer, DeliverySchema, limit, moment, problems, readLimit, ref, security, span, spanOf, uuid } from './schemas/shared.ts'
 
 const tags = ['webhook-deliveries']
 const state = Type.Enum([...deliveryStates], { type: 'string' })

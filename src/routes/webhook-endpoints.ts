@@ -1,10 +1,10 @@
 /** /v1/webhook-endpoints: the CRM's endpoints, how they do, and an event to try them with. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { auditNote } from '../ledger/audit-draft.ts'
-import { Problem } from '../problems.ts'
-import { traceIdOf } from '../trace-context.ts'
-import { answer, nullableInteger, nullableText, problems, security } from './schemas.ts'
+import { auditNote } from '../ledger/audit/draft.ts'
+import { Problem } from '../model/problems.ts'
+import { traceIdOf } from '../telemetry/trace-context.ts'
+import { answer, nullableInteger, nullableText, problems, security } from './schemas/shared.ts'
 
 const tags = ['webhook-deliveries']
 const Endpoint = Type.Object({

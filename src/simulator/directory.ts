@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { setStatus } from './agents.ts'
-import { existing } from './arrivals.ts'
-import { SceneError, type AgentChange, type AgentSpec, type QueueSpec, type SkillSpec } from './scene-shapes.ts'
+import { setStatus } from './calls/agents.ts'
+import { existing } from './calls/arrivals.ts'
+import { SceneError, type AgentChange, type AgentSpec, type QueueSpec, type SkillSpec } from './control/scene-shapes.ts'
 import type { Agent, Queue, Skill, World } from './world.ts'
 
 /** What the simulator calls a thing that it was told to add. */

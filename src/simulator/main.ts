@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { DEFAULT_SCENE, setDefaultScene } from './default-scene.ts'
+import { DEFAULT_SCENE, setDefaultScene } from './control/default-scene.ts'
 import { startSimulator, type SimulatorOptions } from './simulator.ts'
 
 const HELP = `Starts the Genesys Cloud stand-in alone.

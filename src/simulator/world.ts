@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
-import type { Conversation, Leg, LegMoment } from './legs.ts'
-import type { Notifications } from './notifications.ts'
-import type { AgentSpec, SettingsChange, SkillSpec } from './scene-shapes.ts'
+import type { Conversation, Leg, LegMoment } from './calls/legs.ts'
+import type { Notifications } from './notifications/notifications.ts'
+import type { AgentSpec, SettingsChange, SkillSpec } from './control/scene-shapes.ts'
 
 type EntityState = NonNullable<SkillSpec['state']>
 export type RoutingStatus = NonNullable<AgentSpec['routingStatus']>

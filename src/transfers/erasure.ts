@@ -1,6 +1,6 @@
 /** What is personal in what we keep of a conversation, and what is left when it is taken out (reliability §7: GDPR art. 17). */
 import type { Erasure } from '../ledger/ledger.ts'
-import type { Target, TransferRecord } from './transfer.ts'
+import type { Target, TransferRecord } from '../model/transfer.ts'
 
 /** Stands where a number stood. */
 const gone = 'erased'

@@ -1,8 +1,8 @@
 /** How often and where a conversation was before: depth, path, and the token that keeps flows and agents from forging them. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { Problem } from '../problems.ts'
+import { Problem } from '../model/problems.ts'
 import { numberHash } from './number-hash.ts'
-import type { ResolvedTarget } from './transfer.ts'
+import type { ResolvedTarget } from '../model/transfer.ts'
 
 export interface Travels {
   /** Transfers so far. */

@@ -1,6 +1,6 @@
 /** What a failure of the platform means to the caller. */
-import { GenesysError, type GenesysReason } from '../genesys/errors.ts'
-import { Problem, type RefusalCode, type Stage } from '../problems.ts'
+import { GenesysError, type GenesysReason } from '../genesys/http/errors.ts'
+import { Problem, type RefusalCode, type Stage } from '../model/problems.ts'
 
 const meaning: Readonly<Record<GenesysReason, RefusalCode>> = {
   not_found: 'GENESYS_REJECTED',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { dataActionFiles, type DataAction } from '../../src/architect/data-actions.ts'
-import { FlatAnswerSchema, FlatRequestSchema } from '../../src/transfers/flat.ts'
+import { FlatAnswerSchema, FlatRequestSchema } from '../../src/architect/flat-response.ts'
 import { shippedAction } from './architect.ts'
 import { brokenRules } from './contract-rules.ts'
 import { rendered } from './velocity.ts'

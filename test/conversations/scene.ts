@@ -1,5 +1,5 @@
-import { readPicture } from '../../src/conversations/picture.ts'
-import type { Picture } from '../../src/conversations/picture.ts'
+import { readPicture } from '../../src/conversations/conversation.ts'
+import type { Picture } from '../../src/conversations/conversation.ts'
 import { snapshotOf } from '../../src/conversations/snapshot.ts'
 import type { Snapshot } from '../../src/conversations/snapshot.ts'
 

@@ -1,14 +1,14 @@
 /** What the crash proof consists of, at any count. */
-import { campaign, type Job, type Progress } from './campaign.ts'
-import { killRun } from './kill-run.ts'
-import { doubts, points, stops, type Point } from './points.ts'
-import { sameKeyRun } from './same-key.ts'
-import { soak } from './soak.ts'
-import type { Stores } from './stores.ts'
-import { newTally, type Tally } from './tally.ts'
-import type { World } from './world.ts'
-import { webhookRun } from './webhook-run.ts'
-import { zombieRun } from './zombie-run.ts'
+import { campaign, type Job, type Progress } from './harness/campaign.ts'
+import { killRun } from './runs/kill-run.ts'
+import { doubts, points, stops, type Point } from './harness/points.ts'
+import { sameKeyRun } from './runs/same-key-run.ts'
+import { soak } from './runs/soak-run.ts'
+import type { Stores } from './harness/stores.ts'
+import { newTally, type Tally } from './harness/tally.ts'
+import type { World } from './harness/world.ts'
+import { webhookRun } from './webhooks/webhook-run.ts'
+import { zombieRun } from './runs/zombie-run.ts'
 
 export interface Extent {
   /** Of each point; for keys: 4 times as many; for the soak: 40 times as many transfers; for webhooks: a kill and 63 transfers with 8 events each. */

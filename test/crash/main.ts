@@ -1,8 +1,8 @@
 /** npm run crash-test: the crash proof at any count. */
 import { parseArgs } from 'node:util'
 import { campaigns, type Campaign } from './campaigns.ts'
-import { storesOf, type Backend, type Stores } from './stores.ts'
-import { failed, printed, type Tally } from './tally.ts'
+import { storesOf, type Backend, type Stores } from './harness/stores.ts'
+import { failed, printed, type Tally } from './harness/tally.ts'
 
 const usage = `npm run crash-test -- [--runs N] [--only kill|doubt|zombie|keys|soak|webhooks] [--backend sqlite|postgres] [--point NAME] [--worlds N]
 

@@ -1,7 +1,7 @@
 /** A campaign as a test: nothing of it may have been done twice or lost, and all of it must have been reached. */
 import tap from 'tap'
-import { storesOf, type Backend, type Stores } from './stores.ts'
-import { failed, printed, type Tally } from './tally.ts'
+import { storesOf, type Backend, type Stores } from './harness/stores.ts'
+import { failed, printed, type Tally } from './harness/tally.ts'
 
 /** Runs go one after the other and wait for leases; a machine that is busy needs its time, ms. */
 const mostMs = 300_000

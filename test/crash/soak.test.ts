@@ -1,5 +1,5 @@
 import { proves } from './proof.ts'
-import { soak } from './soak.ts'
+import { soak } from './runs/soak-run.ts'
 
 proves(
   'given two nodes, when nodes die, the database restarts and connections to the platform break, then every call is moved once',

@@ -1,5 +1,5 @@
 import { proves } from './proof.ts'
-import { webhookRun } from './webhook-run.ts'
+import { webhookRun } from './webhooks/webhook-run.ts'
 
 /** 10,000 events and 20 kills: npm run crash-test -- --only webhooks --runs 20. */
 const some = { transfers: 50, kills: 3 }

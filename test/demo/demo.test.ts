@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
 import t from 'tap'
 import { demoCalls } from '../../src/demo/calls.ts'
-import { TransferRequestSchema } from '../../src/transfers/transfer.ts'
+import { TransferRequestSchema } from '../../src/model/transfer.ts'
 import { until } from '../support/until.ts'
 
 /** Played in about 20 s; a busy machine may take its time, ms. */

@@ -3,8 +3,8 @@ import { table } from '../../src/demo/closing.ts'
 import { asExpected, outcomeOf, type Played } from '../../src/demo/playing.ts'
 import { fit, line, painter, wantsColours } from '../../src/demo/telling.ts'
 import { waitingCallId } from '../../src/demo/waiting-calls.ts'
-import { DEFAULT_SCENE } from '../../src/simulator/default-scene.ts'
-import { TransferRequestSchema } from '../../src/transfers/transfer.ts'
+import { DEFAULT_SCENE } from '../../src/simulator/control/default-scene.ts'
+import { TransferRequestSchema } from '../../src/model/transfer.ts'
 
 const plain = painter(false)
 

@@ -2,8 +2,8 @@ import t from 'tap'
 import { createDirectory } from '../../src/genesys/directory.ts'
 import type { Lookups } from '../../src/genesys/directory.ts'
 import type { CallOptions } from '../../src/genesys/client.ts'
-import { GenesysError } from '../../src/genesys/errors.ts'
-import type { GenesysReason } from '../../src/genesys/errors.ts'
+import { GenesysError } from '../../src/genesys/http/errors.ts'
+import type { GenesysReason } from '../../src/genesys/http/errors.ts'
 import { connected, failure, inMs, json } from './platform.ts'
 
 const START = Date.now()

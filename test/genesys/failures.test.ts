@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { connectGenesys } from '../../src/genesys/client.ts'
 import type { GenesysClient } from '../../src/genesys/client.ts'
-import type { GenesysError } from '../../src/genesys/errors.ts'
+import type { GenesysError } from '../../src/genesys/http/errors.ts'
 import { connected, failure, half, inMs, json, rawServer, reset, settings, silence, text } from './platform.ts'
 import type { Reply } from './platform.ts'
 

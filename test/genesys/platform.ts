@@ -5,7 +5,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Test } from 'tap'
 import { connectGenesys } from '../../src/genesys/client.ts'
 import type { CallOptions, GenesysClient, GenesysSettings } from '../../src/genesys/client.ts'
-import { GenesysError } from '../../src/genesys/errors.ts'
+import { GenesysError } from '../../src/genesys/http/errors.ts'
 import type { Clock } from '../../src/genesys/clock.ts'
 
 export const CLIENT_ID = '7f0c3a51-client-id'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { connectGenesys } from '../../src/genesys/client.ts'
-import { endpoints, REGIONS } from '../../src/genesys/regions.ts'
+import { endpoints, REGIONS } from '../../src/genesys/auth/regions.ts'
 import { CLIENT_ID, CLIENT_SECRET, platform, settings } from './platform.ts'
 
 /** A process of its own that connects to `gatewayUrl`, then makes one call for every line it is told. */

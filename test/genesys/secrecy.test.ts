@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import pino from 'pino'
 import t from 'tap'
 import { connectGenesys } from '../../src/genesys/client.ts'
-import type { GenesysError } from '../../src/genesys/errors.ts'
+import type { GenesysError } from '../../src/genesys/http/errors.ts'
 import { CLIENT_ID, CLIENT_SECRET, connected, failure, half, inMs, json, reset, settings, silence, text } from './platform.ts'
 import type { Reply } from './platform.ts'
 

@@ -12,11 +12,11 @@ import {
   type Opened,
   type Opening,
 } from '../../src/ledger/ledger.ts'
-import { auditNote } from '../../src/ledger/audit-draft.ts'
-import { verifyAudit } from '../../src/ledger/audit-verification.ts'
-import { auditDraft, move, type Patch } from '../../src/transfers/recording.ts'
-import type { TransferRecord } from '../../src/transfers/transfer.ts'
-import type { State } from '../../src/states.ts'
+import { auditNote } from '../../src/ledger/audit/draft.ts'
+import { verifyAudit } from '../../src/ledger/audit/verification.ts'
+import { auditDraft, move, type Patch } from '../../src/transfers/transition.ts'
+import type { TransferRecord } from '../../src/model/transfer.ts'
+import type { State } from '../../src/model/states.ts'
 import { aRecord } from '../support/record.ts'
 
 export const auditKey = 'audit key of the tests'

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { test } from 'tap'
-import { createLog } from '../../src/log.ts'
+import { createLog } from '../../src/telemetry/log.ts'
 import { bytes, raw } from '../routes/raw.ts'
 import { crmSecret } from '../support/crm.ts'
 import { keepCommands, newId, operationsKey, readerKey, startWorld, usualScene } from '../support/service.ts'

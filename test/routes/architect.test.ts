@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import t from 'tap'
-import { FlatAnswerSchema, type FlatAnswer } from '../../src/transfers/flat.ts'
+import { FlatAnswerSchema, type FlatAnswer } from '../../src/architect/flat-response.ts'
 import { raw } from './raw.ts'
 import { servedDocument } from './document.ts'
 import { until } from '../support/until.ts'

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'tap'
-import { auditNote } from '../../src/ledger/audit-draft.ts'
+import { auditNote } from '../../src/ledger/audit/draft.ts'
 import { StoreUnavailable, type AuditDraft, type AuditEntry } from '../../src/ledger/ledger.ts'
 import { newId, operationsKey, startWorld, type World } from '../support/service.ts'
 import { until } from '../support/until.ts'

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { makeKey, scopes } from '../../src/callers/api-key.ts'
+import { makeKey, scopes } from '../../src/auth/api-key.ts'
 import { newId, startWorld, usualScene } from '../support/service.ts'
 import { servedDocument } from './document.ts'
 import { raw } from './raw.ts'

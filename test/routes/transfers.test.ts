@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { newId, startWorld, usualScene } from '../support/service.ts'
-import type { Transfer } from '../../src/transfers/transfer.ts'
+import type { Transfer } from '../../src/model/transfer.ts'
 
 interface Page {
   transfers: Transfer[]

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { DEFAULT_SCENE } from '../../src/simulator/default-scene.ts'
+import { DEFAULT_SCENE } from '../../src/simulator/control/default-scene.ts'
 
 function run(...flags: string[]) {
   return spawn(process.execPath, ['src/simulator/main.ts', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -1,4 +1,4 @@
-import type { Scene } from '../../src/simulator/scene.ts'
+import type { Scene } from '../../src/simulator/control/scene.ts'
 import { startSimulator, type SimulatorOptions } from '../../src/simulator/simulator.ts'
 
 export interface Heard<B = any> {

@@ -1,6 +1,6 @@
-import { openingRecord } from '../../src/transfers/opening.ts'
+import { openingRecord } from '../../src/transfers/request/new-transfer.ts'
 import type { AuditDraft } from '../../src/ledger/ledger.ts'
-import type { TransferRecord } from '../../src/transfers/transfer.ts'
+import type { TransferRecord } from '../../src/model/transfer.ts'
 
 const asked = {
   conversationId: '8c2f1a54-3d6b-4f0e-9a71-5b2c8d9e0f13',

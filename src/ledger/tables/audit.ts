@@ -1,5 +1,5 @@
 /** The audit trail's rows: appended inside the change they belong to, chained, read in pages. */
-import { chainStart, link, sealed, sealOfHead } from '../audit-chain.ts'
+import { chainStart, link, sealed, sealOfHead } from '../audit/chain.ts'
 import type { AuditDraft, AuditEntry, AuditSpan, ChainHead, SealedHead, StoredAuditRow } from '../ledger.ts'
 import { all, one, run, type Answered, type Drafted, type Query, type Row, type Steps } from '../steps.ts'
 import { conditions } from './paging.ts'

@@ -1,6 +1,6 @@
 /** Whether a transfer may be opened: what its key was used for, and what stands in its way in the conversation (design §2, §5). */
-import { type TransferRecord } from '../../transfers/transfer.ts'
-import { lockingStates } from '../../states.ts'
+import { type TransferRecord } from '../../model/transfer.ts'
+import { lockingStates } from '../../model/states.ts'
 import type { KeyUse, Opened } from '../ledger.ts'
 import type { UsedKey } from './idempotency.ts'
 

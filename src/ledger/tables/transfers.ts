@@ -1,6 +1,6 @@
 /** The transfers' rows: opened under a lock, changed by compare-and-set on state, owner and fence, claimed when their owner is gone. */
-import { type TransferRecord } from '../../transfers/transfer.ts'
-import { isFinal } from '../../states.ts'
+import { type TransferRecord } from '../../model/transfer.ts'
+import { isFinal } from '../../model/states.ts'
 import { StaleRecord, StillOpen, type Change, type Opened, type Opening, type Page, type TransferFilter } from '../ledger.ts'
 import { all, one, run, type Dialect, type Row, type Steps, type Values } from '../steps.ts'
 import type { IdempotencyTable } from './idempotency.ts'

@@ -1,4 +1,4 @@
-import { verifyAudit } from '../../../src/ledger/audit-verification.ts'
+import { verifyAudit } from '../../../src/ledger/audit/verification.ts'
 import type { AuditEntry, Ledger } from '../../../src/ledger/ledger.ts'
 import { until } from '../../support/until.ts'
 import type { Given } from '../conformance.ts'

@@ -1,5 +1,5 @@
 import { StaleRecord, type Ledger, type Opened } from '../../../src/ledger/ledger.ts'
-import type { TransferRecord } from '../../../src/transfers/transfer.ts'
+import type { TransferRecord } from '../../../src/model/transfer.ts'
 import { aRecord } from '../../support/record.ts'
 import type { Given } from '../conformance.ts'
 import { accepted, change, conversation, insist, opening, sound, statuses, taken, through, wholeAudit } from '../scene.ts'

@@ -1,5 +1,5 @@
 import type { Ledger } from '../../../src/ledger/ledger.ts'
-import type { TransferRecord } from '../../../src/transfers/transfer.ts'
+import type { TransferRecord } from '../../../src/model/transfer.ts'
 import { until } from '../../support/until.ts'
 import type { Given } from '../conformance.ts'
 import { accepted, attempt, change, crmEndpoint, dueBy, pages, settled, statuses, through } from '../scene.ts'

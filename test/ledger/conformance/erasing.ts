@@ -1,9 +1,9 @@
-import { auditNote } from '../../../src/ledger/audit-draft.ts'
-import { erasedStatus, verifyAudit } from '../../../src/ledger/audit-verification.ts'
+import { auditNote } from '../../../src/ledger/audit/draft.ts'
+import { erasedStatus, verifyAudit } from '../../../src/ledger/audit/verification.ts'
 import { StillOpen, type Erased, type Ledger } from '../../../src/ledger/ledger.ts'
 import { erasure } from '../../../src/transfers/erasure.ts'
-import { amendment } from '../../../src/transfers/recording.ts'
-import type { TransferRecord } from '../../../src/transfers/transfer.ts'
+import { amendment } from '../../../src/transfers/transition.ts'
+import type { TransferRecord } from '../../../src/model/transfer.ts'
 import { aRecord } from '../../support/record.ts'
 import type { Given } from '../conformance.ts'
 import {

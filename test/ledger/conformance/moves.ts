@@ -1,5 +1,5 @@
 import { StaleRecord, StoreUnavailable, type Ledger } from '../../../src/ledger/ledger.ts'
-import { amendment } from '../../../src/transfers/recording.ts'
+import { amendment } from '../../../src/transfers/transition.ts'
 import { aRecord } from '../../support/record.ts'
 import type { Given } from '../conformance.ts'
 import { accepted, change, opening as asked, statuses, taken, through } from '../scene.ts'

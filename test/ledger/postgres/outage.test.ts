@@ -1,5 +1,5 @@
 import { StoreUnavailable, type Change, type Ledger } from '../../../src/ledger/ledger.ts'
-import type { TransferRecord } from '../../../src/transfers/transfer.ts'
+import type { TransferRecord } from '../../../src/model/transfer.ts'
 import { aRecord } from '../../support/record.ts'
 import { until } from '../../support/until.ts'
 import { opener } from '../conformance.ts'

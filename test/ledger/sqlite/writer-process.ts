@@ -16,7 +16,7 @@ export interface Writer {
 }
 
 export async function startWriter(t: Test, path: string, how: 'once' | 'until killed'): Promise<Writer> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('writer.ts', import.meta.url)), path, how], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./writer.ts', import.meta.url)), path, how], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   t.teardown(() => child.kill('SIGKILL'))

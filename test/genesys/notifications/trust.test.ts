@@ -1,0 +1,46 @@
+import t from 'tap'
+import { isTrustedConnectUri } from '../../../src/genesys/notifications/trust.ts'
+
+const REGION = 'https://api.mypurecloud.ie'
+
+t.test('given a region, then only its own hosts are followed, and only encrypted', async (t) => {
+  for (const good of [
+    'wss://streaming.mypurecloud.ie/channels/streaming-3-1',
+    'wss://api.mypurecloud.ie:443/x',
+    'WSS://Streaming.MyPureCloud.ie/x',
+  ]) {
+    t.ok(isTrustedConnectUri(good, REGION, false), good)
+  }
+  const led = [
+    'ws://streaming.mypurecloud.ie/x',
+    'https://streaming.mypurecloud.ie/x',
+    'wss://streaming.mypurecloud.ie:8443/x',
+    'wss://mypurecloud.ie/x',
+    'wss://evilmypurecloud.ie/x',
+    'wss://streaming.mypurecloud.ie.evil.example/x',
+    'wss://streaming.mypurecloud.ie@evil.example/x',
+    'wss://user:secret@streaming.mypurecloud.ie/x',
+    'wss://evil.example/streaming.mypurecloud.ie',
+    'wss://evil.example#.mypurecloud.ie',
+    'wss://streaming.mypurecloud.ie/x#fragment',
+    'wss://streaming.mypurecloud.de/x',
+    'wss://127.0.0.1/x',
+    'streaming.mypurecloud.ie',
+    '',
+  ]
+  for (const bad of led) t.notOk(isTrustedConnectUri(bad, REGION, false), bad)
+})
+
+t.test('given a gateway, then only its own host and port are followed, in the clear only where it is itself', async (t) => {
+  const rows: Array<[connectUri: string, gateway: string, trusted: boolean]> = [
+    ['ws://127.0.0.1:8080/n', 'http://127.0.0.1:8080', true],
+    ['wss://gateway.example/n', 'https://gateway.example/genesys', true],
+    ['ws://gateway.example/n', 'https://gateway.example', false],
+    ['wss://gateway.example/n', 'http://gateway.example', false],
+    ['ws://127.0.0.1:8081/n', 'http://127.0.0.1:8080', false],
+    ['ws://localhost:8080/n', 'http://127.0.0.1:8080', false],
+    ['wss://sub.gateway.example/n', 'https://gateway.example', false],
+    ['wss://streaming.mypurecloud.ie/n', 'https://api.mypurecloud.ie', false],
+  ]
+  for (const [connectUri, gateway, trusted] of rows) t.equal(isTrustedConnectUri(connectUri, gateway, true), trusted, connectUri)
+})
