@@ -6,13 +6,13 @@ import { setTimeout } from 'node:timers/promises'
 import { openLedger } from '../src/ledger/open.ts'
 import type { CrmEvent } from '../src/ledger/ledger.ts'
 import type { State } from '../src/model/states.ts'
-import { openingRecord } from '../src/transfers/request/new-transfer.ts'
-import { auditDraft, move } from '../src/transfers/transition.ts'
+import { createTransferRecord } from '../src/transfers/request/new-transfer.ts'
+import { auditDraft, transition } from '../src/transfers/transition.ts'
 import type { TransferRecord } from '../src/model/transfer.ts'
-import { createDeliverer, type Deliverer } from '../src/webhooks/delivery-worker.ts'
+import { createDeliveryWorker, type DeliveryWorker } from '../src/webhooks/delivery-worker.ts'
 import { endpointsOf } from '../src/webhooks/endpoints.ts'
 import { parseNetworks } from '../src/webhooks/network-guard.ts'
-import { createPoster } from '../src/webhooks/webhook-sender.ts'
+import { createWebhookSender } from '../src/webhooks/webhook-sender.ts'
 import { inFolder } from './harness/processes.ts'
 import { report, round, type Bench, type Report, type Row } from './harness/report.ts'
 import type { FromReceiver } from './harness/webhook-receiver.ts'
@@ -73,12 +73,12 @@ async function bed(folder: string, receiver: Receiver) {
   const ledger = await openLedger(`sqlite:${join(folder, 'handoff.db')}`, { auditKey: 'audit key of the benches' })
   const [endpoint] = endpointsOf([receiver.url], [[randomBytes(24)]], [['*']])
   if (!endpoint) throw new Error('there is no endpoint')
-  const poster = createPoster({ allowedNetworks: parseNetworks('127.0.0.0/8') })
+  const poster = createWebhookSender({ allowedNetworks: parseNetworks('127.0.0.0/8') })
   /** When each event was handed to the ledger, epoch ms. */
   const queued = new Map<string, number>()
 
   const moved = async (record: TransferRecord, to: State): Promise<TransferRecord> => {
-    const { telling, ...change } = move(
+    const { telling, ...change } = transition(
       record,
       to,
       to === 'initiated' ? { initiatedAt: Date.now() } : {},
@@ -96,7 +96,7 @@ async function bed(folder: string, receiver: Receiver) {
     initiated: async (): Promise<TransferRecord> => {
       const conversationId = randomUUID()
       const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
-      const record = openingRecord(
+      const record = createTransferRecord(
         { ...asked, conversationId, identity: conversationId, traceparent },
         { id: 'bench', queues: null },
         Date.now(),
@@ -109,9 +109,9 @@ async function bed(folder: string, receiver: Receiver) {
     },
     deliver: () => {
       const quiet = { info() {}, warn() {}, error() {} }
-      return createDeliverer({ ledger, post: poster.post, endpoint, clock: Date.now, random: Math.random, log: quiet })
+      return createDeliveryWorker({ ledger, post: poster.post, endpoint, clock: Date.now, random: Math.random, log: quiet })
     },
-    close: async (deliverer: Deliverer): Promise<void> => {
+    close: async (deliverer: DeliveryWorker): Promise<void> => {
       await deliverer.close()
       await poster.close()
       await ledger.close()

@@ -7,16 +7,16 @@ import type { Environment } from './environment.ts'
 import type { GenesysClient } from './genesys/client.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import auditLog, { traced } from './plugins/audit-log.ts'
-import callers from './plugins/auth.ts'
-import crm from './plugins/crm-webhooks.ts'
+import auth from './plugins/auth.ts'
+import crmWebhooks from './plugins/crm-webhooks.ts'
 import genesys from './plugins/genesys.ts'
 import ledger from './plugins/ledger.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import jsonBody from './plugins/json-body.ts'
 import problemDetails, { beforeRoutes } from './plugins/problem-details.ts'
-import stopping from './plugins/graceful-shutdown.ts'
-import switchboard from './plugins/transfers.ts'
+import gracefulShutdown from './plugins/graceful-shutdown.ts'
+import transfers from './plugins/transfers.ts'
 import tracing from './plugins/tracing.ts'
 import { architectRoutes } from './routes/architect.ts'
 import { auditRoutes } from './routes/audit.ts'
@@ -44,7 +44,7 @@ const rulesOf = (environment: Environment): Rules => ({
 })
 
 /** What may be fitted otherwise than the settings say: quicker rules, a shorter lease, something between the pipeline and its ports. */
-export interface Fittings {
+export interface AppOverrides {
   rules?: Partial<Rules>
   leaseMs?: number
   wrapLedger?: (ledger: Ledger) => Ledger
@@ -65,11 +65,11 @@ const bare = (log: Logger) =>
     ...beforeRoutes,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { rules, leaseMs, ...ports }: Fittings): Promise<void> {
+async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { rules, leaseMs, ...ports }: AppOverrides): Promise<void> {
   const pipelineRules = { ...rulesOf(environment), ...rules }
   await app.register(tracing, { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT })
   await app.register(problemDetails)
-  await app.register(stopping)
+  await app.register(gracefulShutdown)
   await app.register(jsonBody)
   await app.register(auditLog)
   await app.register(openapi)
@@ -81,7 +81,7 @@ async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { 
     ...(leaseMs && { leaseMs }),
     ...(ports.wrapLedger && { wrap: ports.wrapLedger }),
   })
-  await app.register(callers, {
+  await app.register(auth, {
     seeds: environment.API_KEYS,
     requestsPerMinute: environment.CALLER_REQUESTS_PER_MINUTE,
     tokenSecret: environment.LOOP_TOKEN_SECRET,
@@ -96,13 +96,13 @@ async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { 
     events: environment.PICKUP_EVENTS === 'on',
     ...(ports.wrapGenesys && { wrap: ports.wrapGenesys }),
   })
-  await app.register(crm, {
+  await app.register(crmWebhooks, {
     urls: environment.CRM_WEBHOOK_URL,
     secrets: environment.CRM_WEBHOOK_SECRET,
     events: environment.CRM_WEBHOOK_EVENTS,
     allowedNetworks: environment.WEBHOOK_ALLOWED_NETWORKS,
   })
-  await app.register(switchboard, { rules: pipelineRules })
+  await app.register(transfers, { rules: pipelineRules })
 
   await app.register(healthRoutes)
   await app.register(metricsRoutes)
@@ -120,7 +120,7 @@ async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { 
  * The service, ready to listen.
  * @throws InvalidSetting, StoreUnavailable; what was opened before that is closed again, the lease given back
  */
-export async function buildApp(environment: Environment, log: Logger, fittings: Fittings = {}): Promise<FastifyInstance> {
+export async function buildApp(environment: Environment, log: Logger, fittings: AppOverrides = {}): Promise<FastifyInstance> {
   const app = bare(log)
   try {
     await plugIn(app, environment, fittings)

@@ -43,7 +43,7 @@ async function start(): Promise<void> {
   closeWithGrace({ delay: graceFor(environment), logger: false }, async ({ err, signal }) => {
     if (err) app.log.fatal({ err }, 'stopping after an unexpected error')
     else app.log.info({ signal }, 'stopping')
-    app.leave()
+    app.drain()
     await setTimeout(environment.SHUTDOWN_DELAY_MS)
     await app.close()
     app.log.info('stopped')

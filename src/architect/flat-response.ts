@@ -151,7 +151,7 @@ export function refusalOf(problem: Problem, record?: TransferRecord): FlatAnswer
  * One that is still `accepted` at its deadline will not be sent any more, whatever its node is held up by.
  * @param here who looks, and when (epoch ms): a deadline is by the clock of the node that carries the transfer
  */
-export function lookOf(record: TransferRecord, here: { node: string; now: number }): FlatAnswer {
+export function currentAnswer(record: TransferRecord, here: { node: string; now: number }): FlatAnswer {
   const { state, owner, deadlineAt } = record
   const over = state === 'accepted' && owner === here.node && here.now >= deadlineAt
   const refused = over || state === 'rejected' || state === 'failed' ? refusalIn(record) : undefined

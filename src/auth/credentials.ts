@@ -18,7 +18,7 @@ export const isToken = (text: string): boolean => /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/.
  * one, Authorization counts (RFC 6750 §2.1: its scheme in any case). With Basic the password is the whole key, whatever the user name;
  * a password that is no key is meant for somebody else on the way, so that X-API-Key counts beside it.
  */
-export function presented(
+export function readCredentials(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): { text: string; mayBeToken: boolean } | undefined {
   const { authorization, 'x-api-key': header } = headers

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
 import { auditNote } from '../ledger/audit/draft.ts'
 import { erasedStatus } from '../ledger/audit/verification.ts'
-import { speakable } from '../telemetry/log.ts'
+import { redact } from '../telemetry/log.ts'
 import { erasure } from '../transfers/erasure.ts'
 import { withLedger } from './with-ledger.ts'
 
@@ -31,7 +31,7 @@ try {
       ledger.erase(
         conversationId,
         erasure,
-        auditNote(erasedStatus, { conversationId, detail: { reason: values.reason === undefined ? null : speakable(values.reason) } }),
+        auditNote(erasedStatus, { conversationId, detail: { reason: values.reason === undefined ? null : redact(values.reason) } }),
       ),
     )
     process.stdout.write(

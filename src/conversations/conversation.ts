@@ -1,5 +1,5 @@
-import { fields, given, inner, isText, list, number, reference, required, text, time } from './json-fields.ts'
-import type { Fields } from './json-fields.ts'
+import { jsonFields, optionalProperty, inner, isText, list, number, reference, required, text, time } from './json-fields.ts'
+import type { JsonFields } from './json-fields.ts'
 
 export { UnreadableConversation } from './json-fields.ts'
 
@@ -7,7 +7,7 @@ export { UnreadableConversation } from './json-fields.ts'
  * One model of a live call, whichever of the platform's models it came in: GET /conversations/{id}, the flattened
  * GET /conversations/calls/{id}, or the event body of either notification topic (genesys-api §3.1, §3.3).
  */
-export interface Picture {
+export interface Conversation {
   conversationId: string
   endedAt?: string
   participants: Participant[]
@@ -61,37 +61,37 @@ export interface RecentTransfer {
  * Reads a parsed JSON answer or event (with or without its `eventBody` envelope) into a Picture.
  * Throws UnreadableConversation, and nothing else, when a field that decisions rest on has the wrong shape.
  */
-export function readPicture(payload: unknown): Picture {
-  const envelope = fields(payload, 'the conversation')
-  const body = 'eventBody' in envelope ? fields(envelope['eventBody'], 'eventBody') : envelope
+export function parseConversation(payload: unknown): Conversation {
+  const envelope = jsonFields(payload, 'the conversation')
+  const body = 'eventBody' in envelope ? jsonFields(envelope['eventBody'], 'eventBody') : envelope
   return {
     conversationId: required(text(body, 'id', '')),
-    ...given('endedAt', time(body, 'endTime', '')),
+    ...optionalProperty('endedAt', time(body, 'endTime', '')),
     participants: list(body, 'participants', '', true).map(([item, where]) => participant(item, where)),
     recentTransfers: list(body, 'recentTransfers', '').map(([item, where]) => recentTransfer(item, where)),
   }
 }
 
-function participant(from: Fields, where: string): Participant {
+function participant(from: JsonFields, where: string): Participant {
   const flattened = from['calls'] === undefined && typeof from['state'] === 'string'
   return {
     id: required(text(from, 'id', where), where),
     purpose: text(from, 'purpose', where)?.toLowerCase() ?? 'unknown',
-    ...given('userId', text(from, 'userId', where) ?? reference(from, 'user', where)),
-    ...given('queueId', text(from, 'queueId', where) ?? reference(from, 'queue', where)),
-    ...given('startedAt', time(from, 'startTime', where)),
-    ...given('connectedAt', time(from, 'connectedTime', where)),
-    ...given('endedAt', time(from, 'endTime', where)),
+    ...optionalProperty('userId', text(from, 'userId', where) ?? reference(from, 'user', where)),
+    ...optionalProperty('queueId', text(from, 'queueId', where) ?? reference(from, 'queue', where)),
+    ...optionalProperty('startedAt', time(from, 'startTime', where)),
+    ...optionalProperty('connectedAt', time(from, 'connectedTime', where)),
+    ...optionalProperty('endedAt', time(from, 'endTime', where)),
     attributes: Object.fromEntries(Object.entries(inner(from, 'attributes', where) ?? {}).filter(isText)),
-    ...given('alertingTimeoutMs', number(from, 'alertingTimeoutMs', where)),
+    ...optionalProperty('alertingTimeoutMs', number(from, 'alertingTimeoutMs', where)),
     monitors: ['monitoredParticipantId', 'coachedParticipantId', 'bargedParticipantId'].some((key) => text(from, key, where) !== undefined),
     calls: flattened ? [leg(from, where)] : list(from, 'calls', where).map(([item, at]) => leg(item, at)),
-    ...given('routing', routing(inner(from, 'conversationRoutingData', where), `${where}.conversationRoutingData`)),
+    ...optionalProperty('routing', routing(inner(from, 'conversationRoutingData', where), `${where}.conversationRoutingData`)),
   }
 }
 
 // A flattened participant is its own only leg, and has `peer` and `endTime` where a call has `peerId` and `disconnectedTime`.
-function leg(from: Fields, where: string): Leg {
+function leg(from: JsonFields, where: string): Leg {
   const disconnectType = text(from, 'disconnectType', where)
     ?.toLowerCase()
     .replace(/\.dnd$/, '.donotdisturb')
@@ -99,35 +99,35 @@ function leg(from: Fields, where: string): Leg {
   return {
     id: text(from, 'id', where) ?? '',
     state: text(from, 'state', where)?.toLowerCase() ?? 'none',
-    ...given('connectedAt', time(from, 'connectedTime', where)),
-    ...given('disconnectedAt', time(from, 'disconnectedTime', where) ?? time(from, 'endTime', where)),
-    ...given('disconnectType', disconnectType),
-    ...given('peerId', text(from, 'peerId', where) ?? text(from, 'peer', where)),
-    ...given('errorCode', errorCode(inner(from, 'errorInfo', where), where)),
+    ...optionalProperty('connectedAt', time(from, 'connectedTime', where)),
+    ...optionalProperty('disconnectedAt', time(from, 'disconnectedTime', where) ?? time(from, 'endTime', where)),
+    ...optionalProperty('disconnectType', disconnectType),
+    ...optionalProperty('peerId', text(from, 'peerId', where) ?? text(from, 'peer', where)),
+    ...optionalProperty('errorCode', errorCode(inner(from, 'errorInfo', where), where)),
     held: from['held'] === true,
-    ...given('address', self === undefined ? text(from, 'address', where) : text(self, 'addressRaw', where)),
+    ...optionalProperty('address', self === undefined ? text(from, 'address', where) : text(self, 'addressRaw', where)),
   }
 }
 
-const errorCode = (info: Fields | undefined, where: string) =>
+const errorCode = (info: JsonFields | undefined, where: string) =>
   info === undefined ? undefined : (text(info, 'code', `${where}.errorInfo`) ?? 'unnamed')
 
-function routing(data: Fields | undefined, where: string): Routing | undefined {
+function routing(data: JsonFields | undefined, where: string): Routing | undefined {
   if (data === undefined) return undefined
   return {
     skillIds: list(data, 'skills', where).map(([skill, at]) => required(text(skill, 'id', at), at)),
-    ...given('priority', number(data, 'priority', where)),
+    ...optionalProperty('priority', number(data, 'priority', where)),
   }
 }
 
-function recentTransfer(from: Fields, where: string): RecentTransfer {
+function recentTransfer(from: JsonFields, where: string): RecentTransfer {
   const state = text(from, 'state', where)?.toLowerCase()
   const destination = inner(from, 'destination', where) ?? {}
   return {
     id: text(from, 'id', where) ?? '',
     state: TRANSFER_STATES.find((known) => known === state) ?? 'unknown',
-    ...given('issuedAt', time(from, 'dateIssued', where)),
-    ...given('destinationUserId', text(destination, 'userId', where)),
-    ...given('destinationAddress', text(destination, 'address', where)),
+    ...optionalProperty('issuedAt', time(from, 'dateIssued', where)),
+    ...optionalProperty('destinationUserId', text(destination, 'userId', where)),
+    ...optionalProperty('destinationAddress', text(destination, 'address', where)),
   }
 }

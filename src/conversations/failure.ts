@@ -1,7 +1,7 @@
-import { isPerson, tookTheCall } from './participants.ts'
+import { isPerson, hasAnswered } from './participants.ts'
 import { isQueueOf, isUnanswered } from './pickup.ts'
 import type { Destination } from './pickup.ts'
-import type { Participant, Picture, RecentTransfer } from './conversation.ts'
+import type { Participant, Conversation, RecentTransfer } from './conversation.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** Rule 7, the destination's side: everything with which the destination could have taken the call ended unanswered. */
@@ -18,7 +18,7 @@ export function refusalAmong(newcomers: Participant[], offers: Participant[], de
 /** Rule 7, the platform's error on the one new leg, when that is the destination's. */
 export function errorAmong(newcomers: Participant[], offers: Participant[], destination: Destination): string | undefined {
   const [only, another] = newcomers
-  if (only === undefined || another !== undefined || tookTheCall(only)) return undefined
+  if (only === undefined || another !== undefined || hasAnswered(only)) return undefined
   if (!offers.includes(only) && !isQueueOf(only, destination)) return undefined
   const code = only.calls.find((leg) => leg.errorCode !== undefined)?.errorCode
   if (code === undefined) return undefined
@@ -29,7 +29,7 @@ export function errorAmong(newcomers: Participant[], offers: Participant[], dest
 const isSayable = (code: string) => /^[a-z][a-z._-]{0,99}$/i.test(code)
 
 /** Rule 7, the platform's own record of the transfer command. */
-export function failureOnRecord(picture: Picture, snapshot: Snapshot, destination: Destination): string | undefined {
+export function failureOnRecord(picture: Conversation, snapshot: Snapshot, destination: Destination): string | undefined {
   const verdict = picture.recentTransfers.find(
     (one) =>
       (one.state === 'failed' || one.state === 'timeout' || one.state === 'canceled') && isNew(one, snapshot) && isOurs(one, destination),

@@ -36,7 +36,7 @@ export function leftAt(participant: Participant): string | undefined {
 }
 
 /** Whether this participant is in the call still or, where the caller has left at `callerLeftAt`, was so until then. */
-export const stayed = (participant: Participant, callerLeftAt?: string): boolean =>
+export const wasPresentUntil = (participant: Participant, callerLeftAt?: string): boolean =>
   !isFinished(participant) || (callerLeftAt !== undefined && instant(leftAt(participant)) >= instant(callerLeftAt))
 
 /** Epoch milliseconds; what has no time comes before everything (texts do not compare: some times have milliseconds, some not). */

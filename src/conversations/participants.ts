@@ -1,5 +1,5 @@
 import { answeredAt, connectedLeg, instant, leftAt, ringingLeg } from './leg.ts'
-import type { Leg, Participant, Picture } from './conversation.ts'
+import type { Leg, Participant, Conversation } from './conversation.ts'
 
 const OUTSIDE = new Set(['customer', 'external'])
 const PEOPLE = new Set(['agent', 'user'])
@@ -35,7 +35,7 @@ export const internalOf = (participants: Participant[]): Participant[] =>
  * Who holds the call: internal, connected, and talking to this caller where the platform says so (genesys-api §3.2).
  * More than one means that the call is being handed over right now, or is a conference. Newest first.
  */
-export function holdersOf(picture: Picture, caller: Leg): Participant[] {
+export function holdersOf(picture: Conversation, caller: Leg): Participant[] {
   const connected = internalOf(picture.participants).filter((one) => connectedLeg(one) !== undefined)
   const withCaller = connected.filter((one) => connectedLeg(one)?.peerId === caller.id)
   const holders = withCaller.length > 0 ? withCaller : connected
@@ -46,7 +46,7 @@ export function holdersOf(picture: Picture, caller: Leg): Participant[] {
  * Whether this participant has the call or had it. A person must have answered by the platform's clock (rule 3); a queue
  * has the call as soon as its leg lives, other machines and outside parties as soon as theirs is connected.
  */
-export const tookTheCall = (participant: Participant): boolean =>
+export const hasAnswered = (participant: Participant): boolean =>
   answeredAt(participant) !== undefined ||
   (!isPerson(participant) && connectedLeg(participant) !== undefined) ||
   (participant.purpose === 'acd' && ringingLeg(participant) !== undefined)

@@ -1,4 +1,4 @@
-import { isPerson, tookTheCall } from './participants.ts'
+import { isPerson, hasAnswered } from './participants.ts'
 import { answeredAt, connectedLeg, instant, isFinished, ringingLeg } from './leg.ts'
 import type { Participant } from './conversation.ts'
 
@@ -28,18 +28,18 @@ export const offersTo = (newcomers: Participant[], destination: Destination): Pa
  * Rule 3: the destination answered, even if that one has hung up since. The first to answer, so that what comes after
  * (a consult, a second round through the queue) never changes who picked up.
  */
-export const pickupAmong = (offers: Participant[]): Participant | undefined => offers.find(tookTheCall)
+export const pickupAmong = (offers: Participant[]): Participant | undefined => offers.find(hasAnswered)
 
 /** Rule 4, second half: the destination's phone rings. */
 export const ringingAmong = (offers: Participant[]): Participant | undefined =>
-  offers.find((one) => ringingLeg(one) !== undefined) ?? offers.find((one) => connectedLeg(one) !== undefined && !tookTheCall(one))
+  offers.find((one) => ringingLeg(one) !== undefined) ?? offers.find((one) => connectedLeg(one) !== undefined && !hasAnswered(one))
 
 /** Rule 4, first half: this newcomer is the destination queue itself, holding the caller for an agent. */
 export const isQueueOf = (newcomer: Participant, destination: Destination): boolean =>
   destination.type === 'queue' && newcomer.purpose === 'acd' && newcomer.queueId === destination.queueId
 
 /** An offer that ended unanswered. */
-export const isUnanswered = (offer: Participant): boolean => isFinished(offer) && !tookTheCall(offer)
+export const isUnanswered = (offer: Participant): boolean => isFinished(offer) && !hasAnswered(offer)
 
 /** Rule 5: offers that an agent declined or let ring out. One that ended because the caller left (`peer`) is nobody's refusal. */
 export const bouncesAmong = (offers: Participant[]): number =>

@@ -1,6 +1,6 @@
-import { customerOf, tookTheCall } from './participants.ts'
-import { isFinished, leftAt, stayed } from './leg.ts'
-import type { Participant, Picture } from './conversation.ts'
+import { customerOf, hasAnswered } from './participants.ts'
+import { isFinished, leftAt, wasPresentUntil } from './leg.ts'
+import type { Participant, Conversation } from './conversation.ts'
 
 /** Who was in the call before it was moved: what every later picture is held against. Plain JSON, kept in the ledger. */
 export interface Snapshot {
@@ -16,7 +16,7 @@ export interface Snapshot {
 }
 
 /** Takes the snapshot of a call that `holder` holds; `takenAt` in epoch milliseconds. */
-export function snapshotOf(picture: Picture, holder: Participant, takenAt: number): Snapshot {
+export function snapshotOf(picture: Conversation, holder: Participant, takenAt: number): Snapshot {
   return {
     participantIds: picture.participants.map((one) => one.id),
     holderId: holder.id,
@@ -29,7 +29,7 @@ export function snapshotOf(picture: Picture, holder: Participant, takenAt: numbe
 }
 
 /** The participants who came after the snapshot and are in the call for its own sake, not to listen in; by id. */
-export function newcomers(picture: Picture, snapshot: Snapshot): Participant[] {
+export function newcomers(picture: Conversation, snapshot: Snapshot): Participant[] {
   const known = new Set(snapshot.participantIds)
   return picture.participants
     .filter((one) => !known.has(one.id) && !one.monitors && one.calls.length > 0)
@@ -40,7 +40,7 @@ export function newcomers(picture: Picture, snapshot: Snapshot): Participant[] {
  * Rule 6: the caller of the snapshot has left, or the conversation is over. `at` is the platform's time, ISO 8601.
  * The caller is looked for among those of the snapshot: a party dialled since is not he.
  */
-export function callerGone(picture: Picture, snapshot: Snapshot): { at?: string } | undefined {
+export function callerGone(picture: Conversation, snapshot: Snapshot): { at?: string } | undefined {
   const known = new Set(snapshot.participantIds)
   const customer = customerOf(picture.participants.filter((one) => known.has(one.id)))
   const gone = customer !== undefined && isFinished(customer)
@@ -50,20 +50,20 @@ export function callerGone(picture: Picture, snapshot: Snapshot): { at?: string 
 }
 
 /** The holder of the snapshot still has the call, or had it until the caller left. */
-export function stillHeld(picture: Picture, snapshot: Snapshot): boolean {
+export function stillHeld(picture: Conversation, snapshot: Snapshot): boolean {
   const holder = picture.participants.find((one) => one.id === snapshot.holderId)
-  return holder !== undefined && stayed(holder, callerGone(picture, snapshot)?.at)
+  return holder !== undefined && wasPresentUntil(holder, callerGone(picture, snapshot)?.at)
 }
 
 /**
  * Whether the call has left the snapshot's holder for somebody else, whoever moved it. A holder who is gone because
  * the caller hung up, or who hung up himself, has not been moved away from.
  */
-export function movedSince(picture: Picture, snapshot: Snapshot): boolean {
+export function movedSince(picture: Conversation, snapshot: Snapshot): boolean {
   if (stillHeld(picture, snapshot)) return false
   const holder = picture.participants.find((one) => one.id === snapshot.holderId)
   return (
     holder?.calls.some((leg) => leg.disconnectType?.startsWith('transfer') === true) === true ||
-    newcomers(picture, snapshot).some(tookTheCall)
+    newcomers(picture, snapshot).some(hasAnswered)
   )
 }

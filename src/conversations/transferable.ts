@@ -1,6 +1,6 @@
 import { customerOf, holdersOf, internalOf, isOutside, isPerson } from './participants.ts'
 import { connectedLeg, isFinished, ringingLeg } from './leg.ts'
-import type { Participant, Picture } from './conversation.ts'
+import type { Participant, Conversation } from './conversation.ts'
 
 export type Replaced = 'agent' | 'acd' | 'ivr' | 'other'
 
@@ -17,7 +17,7 @@ const wordFor = (one: Participant) => (Object.hasOwn(WORDS, one.purpose) ? WORDS
 const stateOf = (one: Participant) => SAYABLE.find((state) => one.calls.some((leg) => leg.state === state)) ?? 'in an unknown state'
 
 /** Whether this call can be moved now, and whom to replace to move it (genesys-api §3.2 rules 1 and 2). A call on hold can. */
-export function transferable(picture: Picture): Transferability {
+export function transferable(picture: Conversation): Transferability {
   const refuse = (saw: string, ended = false): Transferability => ({ transferable: false, ended, saw })
   if (picture.endedAt !== undefined) return refuse('the conversation has ended', true)
 
@@ -44,5 +44,5 @@ export function transferable(picture: Picture): Transferability {
   return { transferable: true, holder, customer, replaces: replaces ?? 'other' }
 }
 
-const isAllOver = ({ participants }: Picture) =>
+const isAllOver = ({ participants }: Conversation) =>
   participants.some(isFinished) && participants.every((one) => one.calls.length === 0 || isFinished(one))

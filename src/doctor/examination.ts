@@ -4,7 +4,7 @@ import { parseSeeds } from '../auth/api-key.ts'
 import type { Environment } from '../environment.ts'
 import { openLedger } from '../ledger/open.ts'
 import { judgeUrl, parseNetworks } from '../webhooks/network-guard.ts'
-import { createPoster } from '../webhooks/webhook-sender.ts'
+import { createWebhookSender } from '../webhooks/webhook-sender.ts'
 import { secretsOf } from '../webhooks/endpoints.ts'
 import { signatureHeaders } from '../webhooks/signature.ts'
 import { checkAllowance, checkClock, checkLogin, checkNotifications, otherRegions } from './access.ts'
@@ -56,7 +56,7 @@ async function checkWebhooks(environment: Environment, send: boolean): Promise<F
   if (urls.length === 0) return [warning('webhook', 'nobody is told.', 'set CRM_WEBHOOK_URL, if somebody should be.')]
   const allowedNetworks = parseNetworks(WEBHOOK_ALLOWED_NETWORKS)
   const secrets = secretsOf(CRM_WEBHOOK_SECRET, urls.length)
-  const poster = createPoster({ allowedNetworks })
+  const poster = createWebhookSender({ allowedNetworks })
   const findings = await Promise.all(
     urls.map(async (url, index): Promise<Finding> => {
       const check = `webhook ${new URL(url).origin}`

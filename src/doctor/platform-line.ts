@@ -1,6 +1,6 @@
 /** A plain line to the platform for the doctor: whole answers with their headers, which the client keeps to itself. */
 import { readErrorBody, parsedObject, rateLimitOf, type RateLimit } from '../genesys/http/error-body.ts'
-import { createWire, type Answer, type Exchange } from '../genesys/http/exchange.ts'
+import { createTransport, type Answer, type Exchange } from '../genesys/http/exchange.ts'
 import { clientCredentials } from '../genesys/auth/login.ts'
 import { endpoints } from '../genesys/auth/regions.ts'
 
@@ -36,7 +36,7 @@ const WITHIN_MS = 8_000
 /** Throws a plain Error that names the setting when the region or the gateway is not acceptable. */
 export function openLine({ clientId, clientSecret, environment, gatewayUrl }: PlatformSettings): PlatformLine {
   const { login: url, api } = endpoints(environment, gatewayUrl)
-  const wire = createWire()
+  const wire = createTransport()
   let last: { headers: Answer['headers']; between: number } | undefined
   let allowance: RateLimit | undefined
   let token = ''

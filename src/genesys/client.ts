@@ -4,13 +4,13 @@ import { createBreaker } from './http/breaker.ts'
 import type { BreakerState } from './http/breaker.ts'
 import { clockOver, steadyClock, wallClock } from './clock.ts'
 import { GenesysError } from './http/errors.ts'
-import { createWire } from './http/exchange.ts'
+import { createTransport } from './http/exchange.ts'
 import type { Answer } from './http/exchange.ts'
 import { LANES } from './http/rate-limiter.ts'
 import type { Lane } from './http/rate-limiter.ts'
 import { createHttpClient, inContext } from './http/http-client.ts'
 import type { CallContext, GenesysObservers } from './http/http-client.ts'
-import { createLines } from './auth/token-pool.ts'
+import { createTokenPool } from './auth/token-pool.ts'
 import { createRetryBudget } from './http/retry-budget.ts'
 import { clientCredentials } from './auth/login.ts'
 import { notificationCalls } from './notifications/calls.ts'
@@ -86,8 +86,8 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
   const { clientId, clientSecret } = settings
   const wall = settings.clock ? clockOver(settings.clock) : wallClock
   const steady = settings.clock ? wall : steadyClock
-  const wire = createWire()
-  const lines = createLines({
+  const wire = createTransport()
+  const lines = createTokenPool({
     size: settings.tokenPoolSize,
     requestsPerMinute: settings.requestsPerMinute,
     wall,
@@ -97,7 +97,7 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
   /** Needs no permission and changes nothing; whatever a platform that works answers to it, it answers. */
   async function probe(): Promise<Answer> {
     try {
-      const line = lines.take('watch')
+      const line = lines.pick('watch')
       const token = await line.token.get(wall.now() + PROBE_MS)
       await line.governor.admit('watch', steady.now() + PROBE_MS)
       const url = new URL(`${api}/api/v2/notifications/channels`)

@@ -180,7 +180,7 @@ export interface DueQuery {
   limit: number
 }
 /** An endpoint that fails for so long and so often is paused, and probed. */
-export interface Patience {
+export interface PausePolicy {
   failingMs: number
   failures: number
   probeEveryMs: number
@@ -203,7 +203,7 @@ export interface Enrolment {
   former: string[]
 }
 /** What an attempt changed for its endpoint. */
-export type EndpointTurn = 'paused' | 'resumed' | undefined
+export type EndpointTransition = 'paused' | 'resumed' | undefined
 
 export interface ApiKey {
   id: string
@@ -282,7 +282,7 @@ export interface LedgerOptions {
   leaseMs?: number
   /** Epoch ms. */
   clock?: () => number
-  patience?: Patience
+  patience?: PausePolicy
 }
 
 /** What is left of a record, and of a webhook's body, once everything personal is out. */
@@ -343,7 +343,7 @@ export interface Ledger {
   /** Deliveries that are due, the oldest of each transfer only; this node's until settled. Of a paused endpoint one, when it is to be probed. */
   dueDeliveries(query: DueQuery): Promise<DueDelivery[]>
   /** Notes an attempt, and what it tells of the endpoint. One that is noted already, or whose delivery another node has taken over, changes nothing. */
-  settleDelivery(result: DeliveryResult): Promise<EndpointTurn>
+  settleDelivery(result: DeliveryResult): Promise<EndpointTransition>
   /** Epoch ms, by this node's clock, when the endpoint's next delivery falls due; of a paused one, when it is to be probed. */
   nextDeliveryAt(endpoint: string): Promise<number | undefined>
   /** How each endpoint that ever failed, or that has something pending, does. */

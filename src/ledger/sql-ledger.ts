@@ -1,10 +1,10 @@
 /** The ledger over an engine: which tables a request of the pipeline touches, in one transaction. */
 import { checkpointDraft, checkpointKey } from './audit/checkpoint.ts'
-import type { AuditEntry, Change, DueDelivery, Ledger, LedgerOptions, Patience, StoredAuditRow } from './ledger.ts'
+import type { AuditEntry, Change, DueDelivery, Ledger, LedgerOptions, PausePolicy, StoredAuditRow } from './ledger.ts'
 import { auditNote } from './audit/draft.ts'
-import { handingOut } from './claim.ts'
+import { createClaims } from './claim.ts'
 import { leaseTerms } from './lease.ts'
-import type { Engine, Flush, Steps, Work } from './steps.ts'
+import type { Engine, Flush, QueryGenerator, Transaction } from './steps.ts'
 import { apiKeysTable } from './tables/api-keys.ts'
 import {
   chains,
@@ -31,12 +31,12 @@ const storedPage = 2_000
 const keysForgottenAtOnce = 1_000
 const redeliveredAtOnce = 500
 /** An endpoint that fails for two days is paused before its deliveries are exhausted (their schedule spans three), and probed often enough for a CRM that is back to be told soon. */
-const usualPatience: Patience = { failingMs: 48 * 3_600_000, failures: 10, probeEveryMs: 5 * 60_000 }
+const usualPatience: PausePolicy = { failingMs: 48 * 3_600_000, failures: 10, probeEveryMs: 5 * 60_000 }
 
-function* nothing(): Steps<void> {}
+function* nothing(): QueryGenerator<void> {}
 
 /** Takes a lease in the store and offers it as a ledger. @throws StoreUnavailable */
-export async function keepLedger(
+export async function createSqlLedger(
   engine: Engine,
   node: string,
   { leaseMs = defaultLeaseMs, clock = Date.now, auditKey, patience = usualPatience }: LedgerOptions,
@@ -76,7 +76,7 @@ export async function keepLedger(
   }
 
   /** What hangs on a change: its audit row, its webhooks, the answer to its key. */
-  const written = (changes: Change[]): Work<void> =>
+  const written = (changes: Change[]): Transaction<void> =>
     function* (trail) {
       for (const { record, audit, further = [], events = [], answer } of changes) {
         if (audit) trail.push(audit)
@@ -87,9 +87,9 @@ export async function keepLedger(
     }
 
   const tells = ({ events = [] }: Change): boolean => events.length > 0
-  const claimed = handingOut(write, (ids) => transfers.owned(ids))
+  const claimed = createClaims(write, (ids) => transfers.owned(ids))
   /** For each endpoint, so that none is handed another's. */
-  const due = new Map<string, ReturnType<typeof handingOut<DueDelivery>>>()
+  const due = new Map<string, ReturnType<typeof createClaims<DueDelivery>>>()
 
   await join()
   return {
@@ -193,7 +193,7 @@ export async function keepLedger(
       const ahead = Math.round(now - clock())
       const { endpoint } = query
       // On disk before the CRM is told, and with it what it is told of.
-      const handOut = due.get(endpoint) ?? handingOut(writeInTime, (ids) => deliveries.inHand(ids))
+      const handOut = due.get(endpoint) ?? createClaims(writeInTime, (ids) => deliveries.inHand(ids))
       due.set(endpoint, handOut)
       return handOut(() => deliveries.due(query, ahead))
     },

@@ -20,19 +20,19 @@ export interface Answered {
   /** The row number of the last of them, where the database tells it unasked. */
   rowNumber?: number
 }
-export type Steps<T> = Generator<Query, T, Answered>
+export type QueryGenerator<T> = Generator<Query, T, Answered>
 /** What becomes an audit row, or makes one of the end of the chain that it is chained to. */
-export type Drafted = AuditDraft | ((end: ChainHead) => AuditDraft)
+export type AuditRowDraft = AuditDraft | ((end: ChainHead) => AuditDraft)
 /** A write: what is pushed to `trail` becomes audit rows of the same transaction. */
-export type Work<T> = (trail: Drafted[]) => Steps<T>
+export type Transaction<T> = (trail: AuditRowDraft[]) => QueryGenerator<T>
 
-export function* all(sql: string, values: Values = {}): Steps<Row[]> {
+export function* all(sql: string, values: Values = {}): QueryGenerator<Row[]> {
   return (yield { sql, values }).rows
 }
-export function* one(sql: string, values: Values = {}): Steps<Row | undefined> {
+export function* one(sql: string, values: Values = {}): QueryGenerator<Row | undefined> {
   return (yield { sql, values }).rows[0]
 }
-export function* run(sql: string, values: Values = {}): Steps<number> {
+export function* run(sql: string, values: Values = {}): QueryGenerator<number> {
   return (yield { sql, values }).changed
 }
 
@@ -47,7 +47,7 @@ export interface Dialect {
   /** The elements of the JSON array of strings in a parameter, as a list of rows. */
   elements: (parameter: string) => string
   /** Until the end of the transaction nobody else is between this and its own end with one of the same words. */
-  exclusively: (words: string[]) => Steps<unknown>
+  exclusively: (words: string[]) => QueryGenerator<unknown>
 }
 
 /**
@@ -63,9 +63,9 @@ export interface Engine {
   /** The audit chain that is written here. */
   readonly chain: string
   /** @throws StoreUnavailable */
-  read<T>(work: () => Steps<T>): Promise<T>
+  read<T>(work: () => QueryGenerator<T>): Promise<T>
   /** One transaction, on disk when `flush` says (`now` unless said otherwise). @throws StaleRecord from the work; StoreUnavailable: nothing was kept, as far as is known */
-  write<T>(work: Work<T>, flush?: Flush): Promise<T>
+  write<T>(work: Transaction<T>, flush?: Flush): Promise<T>
   /** Whether a node is known to be dead although its lease runs. */
   isDead: (node: { id: string; host: string; pid: number }) => boolean
   /** What was overwritten leaves the store's files as well, as far as the store can see to that. */

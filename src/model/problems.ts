@@ -70,7 +70,7 @@ export type Code = RefusalCode | OutcomeCode
 export const refusalCodes = Object.keys(refusals) as RefusalCode[]
 export const codes: readonly Code[] = [...refusalCodes, ...(Object.keys(outcomes) as OutcomeCode[])]
 
-export interface Particulars {
+export interface ProblemExtensions {
   stage?: Stage
   /** The transfer that was refused, or that stands in the way. */
   transferId?: string
@@ -92,9 +92,9 @@ export class Problem extends Error {
   readonly retryable: boolean
   readonly stage: Stage | undefined
   readonly retryAfterSeconds: number | undefined
-  readonly particulars: Particulars
+  readonly particulars: ProblemExtensions
 
-  constructor(code: RefusalCode, detail: string, particulars: Particulars = {}) {
+  constructor(code: RefusalCode, detail: string, particulars: ProblemExtensions = {}) {
     super(detail)
     this.name = 'Problem'
     const kind: Kind = refusals[code]

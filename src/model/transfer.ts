@@ -1,7 +1,7 @@
 /** The transfer: what a caller may ask and what is recorded (design §2). Its states and the moves between them: states.ts. */
 import Type, { type Static, type TSchema } from 'typebox'
 import type { Snapshot } from '../conversations/snapshot.ts'
-import { codes, type Code, type Particulars } from './problems.ts'
+import { codes, type Code, type ProblemExtensions } from './problems.ts'
 import { states } from './states.ts'
 
 /** The schema, or null; an enum must name null as well. */
@@ -182,7 +182,7 @@ export interface TransferRecord extends Transfer {
   /** Queues that the caller's key may transfer to; null: all. */
   allowedQueues: string[] | null
   /** What a refusal names besides its code: permissions, the platform's code, when to come again. */
-  refusal: Particulars | null
+  refusal: ProblemExtensions | null
   /** W3C trace context of the request, passed on to the platform. */
   traceparent: string | null
   /** Who carries it, and the fencing number: a move by anybody else, or with an older number, is refused. */

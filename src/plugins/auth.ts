@@ -3,7 +3,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { idOf, matches, parseSeeds, type Scope } from '../auth/api-key.ts'
-import { isToken, presented } from '../auth/credentials.ts'
+import { isToken, readCredentials } from '../auth/credentials.ts'
 import { issueToken, keyOfToken } from '../auth/access-token.ts'
 import { InvalidSetting } from '../environment.ts'
 import { auditNote } from '../ledger/audit/draft.ts'
@@ -15,7 +15,7 @@ const rereadMs = 3_000
 /** Refusals of one address without a valid key, or of one key without the scope, in a minute: beyond it they are not even written down. */
 const refusalsPerMinute = 120
 
-export interface CallersPluginOptions {
+export interface AuthPluginOptions {
   /** The API_KEYS setting. */
   seeds: string
   requestsPerMinute: number
@@ -23,18 +23,18 @@ export interface CallersPluginOptions {
   tokenSecret: string
 }
 
-export interface Callers {
+export interface Auth {
   /** The key that this text is; undefined for one that is not known or was taken back. */
   keyOf(text: string): Promise<ApiKey | undefined>
   /** A token that stands for the key (callers/token.ts). */
   tokenFor(key: ApiKey): Promise<string>
   /** From here on the request is the key's. @throws Problem TOO_MANY_REQUESTS */
-  admit(request: FastifyRequest, key: ApiKey): Promise<void>
+  checkRateLimit(request: FastifyRequest, key: ApiKey): Promise<void>
   /** Notes a refusal, and throws it; or TOO_MANY_REQUESTS where there were too many. */
-  turnAway(request: FastifyRequest, problem: Problem): Promise<never>
+  rejectAndAudit(request: FastifyRequest, problem: Problem): Promise<never>
 }
 
-async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute, tokenSecret }: CallersPluginOptions): Promise<void> {
+async function authPlugin(app: FastifyInstance, { seeds, requestsPerMinute, tokenSecret }: AuthPluginOptions): Promise<void> {
   const seeded = readSeeds(seeds)
   let known = new Map<string, ApiKey>()
   let readAt = -Infinity
@@ -66,7 +66,7 @@ async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute, t
   const tooMany = (seconds: number): Problem =>
     new Problem('TOO_MANY_REQUESTS', 'Too many requests in this minute.', { retryAfterSeconds: seconds })
 
-  async function turnAway(request: FastifyRequest, problem: Problem): Promise<never> {
+  async function rejectAndAudit(request: FastifyRequest, problem: Problem): Promise<never> {
     const limit = await refusalLimit(request)
     if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
     const noted = app.ledger.note(
@@ -85,7 +85,7 @@ async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute, t
     const key = (await keys()).get(idOf(text) ?? '')
     return key && matches(text, key) ? key : undefined
   }
-  async function recognised({ text, mayBeToken }: NonNullable<ReturnType<typeof presented>>): Promise<ApiKey | undefined> {
+  async function recognised({ text, mayBeToken }: NonNullable<ReturnType<typeof readCredentials>>): Promise<ApiKey | undefined> {
     return mayBeToken && isToken(text) ? keyOfToken(text, { keys: await keys(), secret: tokenSecret, now: Date.now() }) : keyOf(text)
   }
   async function admit(request: FastifyRequest, key: ApiKey): Promise<void> {
@@ -93,15 +93,15 @@ async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute, t
     const limit = await callerLimit(request)
     if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
   }
-  app.decorate('callers', { keyOf, tokenFor: (key) => issueToken(key, tokenSecret, Date.now()), admit, turnAway })
+  app.decorate('auth', { keyOf, tokenFor: (key) => issueToken(key, tokenSecret, Date.now()), checkRateLimit: admit, rejectAndAudit })
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request) => {
     const wanted = request.routeOptions.config.scopes
     if (!wanted) return
-    const shown = presented(request.headers)
+    const shown = readCredentials(request.headers)
     const key = shown && (await recognised(shown))
     if (!key)
-      return turnAway(
+      return rejectAndAudit(
         request,
         new Problem(
           'UNAUTHENTICATED',
@@ -112,7 +112,7 @@ async function callersPlugin(app: FastifyInstance, { seeds, requestsPerMinute, t
       )
     request.caller = key
     if (!wanted.some((scope) => key.scopes.includes(scope)))
-      return turnAway(request, new Problem('FORBIDDEN', `The key lacks the scope ${wanted.join(' or ')}.`))
+      return rejectAndAudit(request, new Problem('FORBIDDEN', `The key lacks the scope ${wanted.join(' or ')}.`))
     await admit(request, key)
   })
 }
@@ -127,7 +127,7 @@ function readSeeds(seeds: string): ApiKey[] {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    callers: Callers
+    auth: Auth
   }
   interface FastifyRequest {
     /** The key that the request came with, or whose token it came with; set on routes that ask for scopes. */
@@ -138,4 +138,4 @@ declare module 'fastify' {
     scopes?: readonly Scope[]
   }
 }
-export default fp(callersPlugin, { name: 'callers', dependencies: ['ledger', 'problem-details'], fastify: '5.x' })
+export default fp(authPlugin, { name: 'auth', dependencies: ['ledger', 'problem-details'], fastify: '5.x' })

@@ -4,20 +4,20 @@ import fp from 'fastify-plugin'
 import { v7 as uuid } from 'uuid'
 import { InvalidSetting } from '../environment.ts'
 import { eventTypes } from '../transfers/stages/crm-webhook.ts'
-import { createDeliverer } from '../webhooks/delivery-worker.ts'
+import { createDeliveryWorker } from '../webhooks/delivery-worker.ts'
 import { endpointsOf, eventsOf, secretsOf, wants, type Endpoint } from '../webhooks/endpoints.ts'
 import { parseNetworks } from '../webhooks/network-guard.ts'
-import { createPoster, type Attempt } from '../webhooks/webhook-sender.ts'
+import { createWebhookSender, type Attempt } from '../webhooks/webhook-sender.ts'
 import { signatureHeaders } from '../webhooks/signature.ts'
 
-export interface CrmPluginOptions {
+export interface CrmWebhooksPluginOptions {
   urls: readonly string[]
   secrets: string | undefined
   events: string
   allowedNetworks: string
 }
 
-export interface Crm {
+export interface CrmWebhooks {
   readonly endpoints: readonly Endpoint[]
   /** The endpoints that are told of events of this type, by id. */
   audience(type: string): string[]
@@ -33,7 +33,7 @@ function read<T>(setting: string, parse: () => T): T {
   }
 }
 
-function endpointsFrom({ urls, secrets = '', events }: CrmPluginOptions): Endpoint[] {
+function endpointsFrom({ urls, secrets = '', events }: CrmWebhooksPluginOptions): Endpoint[] {
   if (urls.length === 0) return []
   return endpointsOf(
     urls,
@@ -42,17 +42,17 @@ function endpointsFrom({ urls, secrets = '', events }: CrmPluginOptions): Endpoi
   )
 }
 
-async function crmPlugin(app: FastifyInstance, options: CrmPluginOptions): Promise<void> {
+async function crmWebhooksPlugin(app: FastifyInstance, options: CrmWebhooksPluginOptions): Promise<void> {
   const allowedNetworks = read('WEBHOOK_ALLOWED_NETWORKS', () => parseNetworks(options.allowedNetworks))
   const endpoints = endpointsFrom(options)
-  const poster = createPoster({ allowedNetworks })
+  const poster = createWebhookSender({ allowedNetworks })
   const { adopted, former } = await app.ledger.enrolEndpoints(endpoints.map(({ id }) => id))
   if (adopted > 0)
     app.log.info({ stage: 'webhook', deliveries: adopted }, 'the address of an endpoint was changed; it takes over what waits')
   for (const endpoint of former)
     app.log.warn({ stage: 'webhook', endpoint }, 'deliveries wait for an endpoint that is not configured any more')
   const deliverers = endpoints.map((endpoint) =>
-    createDeliverer({
+    createDeliveryWorker({
       ledger: app.ledger,
       post: poster.post,
       endpoint,
@@ -62,7 +62,7 @@ async function crmPlugin(app: FastifyInstance, options: CrmPluginOptions): Promi
       observe: app.metrics.webhook(endpoint.id),
     }),
   )
-  app.decorate('crm', {
+  app.decorate('crmWebhooks', {
     endpoints,
     audience: (type) => endpoints.filter((endpoint) => wants(endpoint, type)).map(({ id }) => id),
     async test({ url, secrets }, traceparent) {
@@ -81,7 +81,7 @@ async function crmPlugin(app: FastifyInstance, options: CrmPluginOptions): Promi
 
 declare module 'fastify' {
   interface FastifyInstance {
-    crm: Crm
+    crmWebhooks: CrmWebhooks
   }
 }
-export default fp(crmPlugin, { name: 'crm', dependencies: ['ledger', 'metrics'], fastify: '5.x' })
+export default fp(crmWebhooksPlugin, { name: 'crm-webhooks', dependencies: ['ledger', 'metrics'], fastify: '5.x' })

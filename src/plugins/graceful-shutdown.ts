@@ -6,12 +6,12 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Problem } from '../model/problems.ts'
 
-function stoppingPlugin(app: FastifyInstance, _options: object, done: () => void): void {
-  let leaving = false
+function gracefulShutdownPlugin(app: FastifyInstance, _options: object, done: () => void): void {
+  let isDraining = false
   let stopping = false
-  app.decorate('leaving', { getter: () => leaving || stopping })
-  app.decorate('leave', () => {
-    leaving = true
+  app.decorate('isDraining', { getter: () => isDraining || stopping })
+  app.decorate('drain', () => {
+    isDraining = true
   })
   app.addHook('preClose', (begun) => {
     stopping = true
@@ -35,13 +35,13 @@ function stoppingPlugin(app: FastifyInstance, _options: object, done: () => void
 declare module 'fastify' {
   interface FastifyInstance {
     /** Whether a stop has begun: not ready any more. */
-    readonly leaving: boolean
+    readonly isDraining: boolean
     /** Begins a stop: readiness turns 503, everything else is still served. */
-    leave(): void
+    drain(): void
   }
   interface FastifyContextConfig {
     /** Answered during a stop as well. */
     whileStopping?: boolean
   }
 }
-export default fp(stoppingPlugin, { name: 'stopping', dependencies: ['problem-details'], fastify: '5.x' })
+export default fp(gracefulShutdownPlugin, { name: 'graceful-shutdown', dependencies: ['problem-details'], fastify: '5.x' })

@@ -20,7 +20,7 @@ export function gaugeSources(app: FastifyInstance, metrics: Metrics): Record<str
         const now = Date.now()
         return () => {
           metrics.ledgerUp.set(1)
-          const idle = app.crm.endpoints.filter(({ id }) => !endpoints.some((one) => one.id === id))
+          const idle = app.crmWebhooks.endpoints.filter(({ id }) => !endpoints.some((one) => one.id === id))
           const well = idle.map(({ id }) => ({ id, pending: 0, oldestPendingAt: null, pausedAt: null }))
           for (const { id: endpoint, pending, oldestPendingAt, pausedAt } of [...endpoints, ...well]) {
             metrics.webhookPending.set({ endpoint }, pending)
@@ -36,9 +36,9 @@ export function gaugeSources(app: FastifyInstance, metrics: Metrics): Record<str
     },
     switchboard: {
       read: () => () => {
-        metrics.underWay.set(app.switchboard.underWay)
-        metrics.admissionLimit.set(app.switchboard.limit)
-        metrics.watched.set(app.switchboard.watching)
+        metrics.underWay.set(app.transfers.underWay)
+        metrics.admissionLimit.set(app.transfers.limit)
+        metrics.watched.set(app.transfers.watching)
       },
     },
     genesys: {

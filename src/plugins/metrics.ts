@@ -27,7 +27,7 @@ function processRegistry(): Registry {
 
 export interface Observers {
   audit(entry: AuditEntry): void
-  switchboard: PipelineObservers
+  pipeline: PipelineObservers
   webhook(endpoint: string): AttemptObserver
   genesys: GenesysObservers
 }
@@ -40,7 +40,7 @@ function observersOf(metrics: Metrics): Observers {
       metrics.transfers.inc({ state: status, code: code ?? 'none' })
       if (status === 'initiated' && latencyMs !== null) metrics.transferLatency.observe(seconds(latencyMs))
     },
-    switchboard: {
+    pipeline: {
       stage: (stage, outcome, ms) => metrics.stageDuration.observe({ stage, outcome }, seconds(ms)),
       pickup: (ms) => metrics.pickup.observe(seconds(ms)),
       late: (ms) => metrics.watchLag.observe(seconds(ms)),

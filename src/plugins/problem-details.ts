@@ -6,7 +6,7 @@ import fp from 'fastify-plugin'
 import { StoreUnavailable } from '../ledger/ledger.ts'
 import { Problem, problemDetails } from '../model/problems.ts'
 import { logAnswer } from './audit-log.ts'
-import { misfit } from './validation-problem.ts'
+import { validationProblem } from './validation-problem.ts'
 
 const contentType = 'application/problem+json; charset=utf-8'
 
@@ -36,7 +36,7 @@ function asProblem(error: unknown): Problem {
     validationContext = 'body',
     expose,
   } = (error ?? {}) as Partial<FastifyError> & { expose?: boolean }
-  if (fault) return misfit(fault, validationContext)
+  if (fault) return validationProblem(fault, validationContext)
   // `expose` is how http-errors mark what the client did wrong. A foreign error's status says nothing about our caller's request.
   if (statusCode >= 400 && statusCode < 500 && (code.startsWith('FST_') || expose))
     return new Problem('INVALID_REQUEST', byCode[code] ?? transport[statusCode] ?? 'The request cannot be read.', { status: statusCode })

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Rules } from '../transfers/stage-context.ts'
-import { createSwitchboard, type Switchboard } from '../transfers/transfer-service.ts'
+import { createTransferService, type TransferService } from '../transfers/transfer-service.ts'
 
 /** How often work without a living owner is looked for, ms. */
 const claimEveryMs = 2_000
@@ -10,21 +10,21 @@ const claimAtOnce = 500
 /** A transfer of this node that is not under way this long after its deadline was left by a write whose fate was unclear, ms. */
 const strayAfterMs = 5_000
 
-export interface SwitchboardPluginOptions {
+export interface TransfersPluginOptions {
   rules: Rules
 }
 
-async function switchboardPlugin(app: FastifyInstance, { rules }: SwitchboardPluginOptions): Promise<void> {
+async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginOptions): Promise<void> {
   const { client: genesys, directory, feed } = app.genesys
-  const switchboard = createSwitchboard({
+  const transfers = createTransferService({
     ledger: app.ledger,
     rules,
     clock: Date.now,
     log: app.log,
-    audience: (type) => app.crm.audience(type),
+    audience: (type) => app.crmWebhooks.audience(type),
     feed,
-    observers: app.metrics.switchboard,
-    lineOf: (record, deadline) => ({
+    observers: app.metrics.pipeline,
+    createStageContext: (record, deadline) => ({
       genesys,
       directory,
       rules,
@@ -37,10 +37,10 @@ async function switchboardPlugin(app: FastifyInstance, { rules }: SwitchboardPlu
   })
 
   async function takeUp(): Promise<void> {
-    switchboard.resume(await app.ledger.strays(Date.now() - rules.deadlineMs - strayAfterMs))
+    transfers.resume(await app.ledger.strays(Date.now() - rules.deadlineMs - strayAfterMs))
     const orphans = await app.ledger.claim(claimAtOnce)
     if (orphans.length > 0) app.log.info({ transfers: orphans.length }, 'transfers without an owner taken up')
-    switchboard.resume(orphans)
+    transfers.resume(orphans)
     if (orphans.length === claimAtOnce && !stopping) await takeUp()
   }
   let stopping = false
@@ -56,18 +56,18 @@ async function switchboardPlugin(app: FastifyInstance, { rules }: SwitchboardPlu
   turn()
   const claiming = setInterval(turn, claimEveryMs)
 
-  app.decorate('switchboard', switchboard)
+  app.decorate('transfers', transfers)
   app.addHook('preClose', async () => {
     stopping = true
     clearInterval(claiming)
     await taking
   })
-  app.addHook('onClose', () => switchboard.close())
+  app.addHook('onClose', () => transfers.close())
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
-    switchboard: Switchboard
+    transfers: TransferService
   }
 }
-export default fp(switchboardPlugin, { name: 'switchboard', dependencies: ['ledger', 'genesys', 'crm'], fastify: '5.x' })
+export default fp(transfersPlugin, { name: 'transfers', dependencies: ['ledger', 'genesys', 'crm-webhooks'], fastify: '5.x' })

@@ -19,7 +19,7 @@ const tellable = (name: string): string => name.slice(0, 128).replaceAll(/\d{6,}
  * The first fault as a refusal.
  * @param context where it was found: body, params, querystring or headers
  */
-export function misfit({ instancePath, keyword, message, params }: Fault, context: string): Problem {
+export function validationProblem({ instancePath, keyword, message, params }: Fault, context: string): Problem {
   const within = params['missingProperty'] ?? params['additionalProperty'] ?? (keyword === 'discriminator' ? params['tag'] : undefined)
   const path = instancePath
     .slice(1)

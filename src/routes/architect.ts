@@ -4,9 +4,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { Problem, type ProblemDetails, type RefusalCode } from '../model/problems.ts'
-import { answerOf, FlatAnswerSchema, FlatRequestSchema, lookOf, refusalOf, type FlatAnswer } from '../architect/flat-response.ts'
+import { answerOf, FlatAnswerSchema, FlatRequestSchema, currentAnswer, refusalOf, type FlatAnswer } from '../architect/flat-response.ts'
 import { requestOf } from '../architect/flat-request.ts'
-import { intake, type Intake } from '../transfers/request/normalize-request.ts'
+import { normalizeRequest, type NormalizedRequest } from '../transfers/request/normalize-request.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import type { Reply } from '../transfers/transfer-service.ts'
 import type { Transfer, TransferRecord } from '../model/transfer.ts'
@@ -53,7 +53,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
   app.addHook('onRequest', async (request, reply) => {
     marked(request, reply)
     if (organizationId === undefined || originOf(request)['organizationId']?.toLowerCase() === organizationId) return
-    await app.callers.turnAway(
+    await app.auth.rejectAndAudit(
       request,
       new Problem('FORBIDDEN', 'ININ-Organization-Id does not name the organisation that this service is for.'),
     )
@@ -71,11 +71,11 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
     transferId === undefined || others.includes(code) ? undefined : app.ledger.transfer(transferId).catch(() => undefined)
 
   /** The switchboard's answer; a request with the same key that is still running is waited for: the flow would take the call away from it. */
-  async function reached(asked: Intake, request: FastifyRequest, receivedAt: number): Promise<Reply> {
+  async function reached(asked: NormalizedRequest, request: FastifyRequest, receivedAt: number): Promise<Reply> {
     const { id = '', queues = null } = request.caller ?? {}
     for (;;) {
       try {
-        return await app.switchboard.request(asked, { id, queues }, receivedAt)
+        return await app.transfers.submit(asked, { id, queues }, receivedAt)
       } catch (error) {
         const running = error instanceof Problem && error.code === 'IDEMPOTENCY_KEY_IN_USE'
         if (!running || Date.now() + againMs >= receivedAt + answerMs) throw error
@@ -84,7 +84,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
     }
   }
 
-  async function told(asked: Intake, request: FastifyRequest, reply: FastifyReply, receivedAt: number): Promise<FlatAnswer> {
+  async function told(asked: NormalizedRequest, request: FastifyRequest, reply: FastifyReply, receivedAt: number): Promise<FlatAnswer> {
     try {
       const { status, body, transferId, replayed } = await reached(asked, request, receivedAt)
       request.transferId = transferId
@@ -102,10 +102,10 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
   const here = () => ({ node: app.ledger.node, now: Date.now() })
 
   /** What is known when time is up: somebody else's slower transfer that this one was to be, or nothing, as the ledger is silent. */
-  async function late(asked: Intake): Promise<FlatAnswer> {
+  async function late(asked: NormalizedRequest): Promise<FlatAnswer> {
     const open = await Promise.race([app.ledger.openTransfers(asked.conversationId).catch(() => []), setTimeout(lookMs, [])])
     const same = open.find(({ mode, target }) => mode === asked.mode && JSON.stringify(target) === JSON.stringify(asked.target))
-    if (same) return lookOf(same, here())
+    if (same) return currentAnswer(same, here())
     throw new Problem('STORE_UNAVAILABLE', 'No answer was found in time.')
   }
 
@@ -126,8 +126,8 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
     async (request, reply) => {
       const receivedAt = Date.now() - Math.round(reply.elapsedTime)
       const key = request.headers['idempotency-key']
-      const asked: Intake = {
-        ...intake(
+      const asked: NormalizedRequest = {
+        ...normalizeRequest(
           requestOf(request.body),
           { key: typeof key === 'string' && key !== '' ? key : undefined, traceparent: request.traceparent },
           rules,
@@ -162,7 +162,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
       const record = uuidForm.test(id) ? await app.ledger.transfer(id) : undefined
       if (!record) throw new Problem('INVALID_REQUEST', 'There is no such transfer.', { status: 404, field: 'transferId' })
       request.transferId = id
-      return lookOf(record, here())
+      return currentAnswer(record, here())
     },
   )
 }

@@ -41,7 +41,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
     },
-    () => ({ status: 'alive' as const, watching: app.switchboard.watching }),
+    () => ({ status: 'alive' as const, watching: app.transfers.watching }),
   )
 
   const Readiness = Type.Object({
@@ -62,8 +62,8 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (_request, reply) => {
       const { ledger, platform } = await judge()
-      const ready = ledger === 'ready' && platform === 'ready' && !app.leaving
-      return reply.code(ready ? 200 : 503).send({ status: app.leaving ? 'stopping' : ready ? 'ready' : 'not_ready', ledger, platform })
+      const ready = ledger === 'ready' && platform === 'ready' && !app.isDraining
+      return reply.code(ready ? 200 : 503).send({ status: app.isDraining ? 'stopping' : ready ? 'ready' : 'not_ready', ledger, platform })
     },
   )
 }

@@ -74,17 +74,17 @@ export const oauthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { body, headers } = request
       let key: ApiKey | undefined
-      for (const text of clientKeys(headers.authorization, body)) key ??= await app.callers.keyOf(text)
+      for (const text of clientKeys(headers.authorization, body)) key ??= await app.auth.keyOf(text)
       if (!key)
-        return app.callers.turnAway(
+        return app.auth.rejectAndAudit(
           request,
           new Problem('UNAUTHENTICATED', 'The client is not known: client_id must be the id of a valid key, client_secret the whole key.'),
         )
-      await app.callers.admit(request, key)
+      await app.auth.checkRateLimit(request, key)
       checkGrant(body)
       void reply.headers(noStore)
       return {
-        access_token: await app.callers.tokenFor(key),
+        access_token: await app.auth.tokenFor(key),
         token_type: 'Bearer' as const,
         expires_in: tokenSeconds,
         scope: key.scopes.join(' '),

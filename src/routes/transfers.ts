@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { Problem, type ProblemDetails } from '../model/problems.ts'
-import { intake } from '../transfers/request/normalize-request.ts'
+import { normalizeRequest } from '../transfers/request/normalize-request.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { asTransfer, DryRunSchema, TransferRequestSchema, TransferSchema } from '../model/transfer.ts'
 import { settlements } from '../transfers/unknown-outcome/operator-settlement.ts'
@@ -58,12 +58,8 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
     async (request, reply) => {
       const caller = request.caller
       if (!caller) throw new Problem('UNAUTHENTICATED', 'No key.')
-      const asked = intake(request.body, { key: request.headers['idempotency-key'], traceparent: request.traceparent }, rules)
-      const told = await app.switchboard.request(
-        asked,
-        { id: caller.id, queues: caller.queues },
-        Date.now() - Math.round(reply.elapsedTime),
-      )
+      const asked = normalizeRequest(request.body, { key: request.headers['idempotency-key'], traceparent: request.traceparent }, rules)
+      const told = await app.transfers.submit(asked, { id: caller.id, queues: caller.queues }, Date.now() - Math.round(reply.elapsedTime))
       request.transferId = told.transferId
       if (told.status >= 400) request.problem = problemIn(told.body)
       if (told.replayed) void reply.header('idempotent-replayed', 'true')
@@ -142,7 +138,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
     async (request) => {
       request.transferId = request.params.id
       return asTransfer(
-        await app.switchboard.settle(request.params.id.toLowerCase(), request.body.state, request.body.reason, String(request.caller?.id)),
+        await app.transfers.settle(request.params.id.toLowerCase(), request.body.state, request.body.reason, String(request.caller?.id)),
       )
     },
   )

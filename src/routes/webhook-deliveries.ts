@@ -33,7 +33,7 @@ const selectionOf = ({ transferId, conversationId, endpoint, type, ...span }: Se
 const unknown = (id: string): Problem => new Problem('INVALID_REQUEST', `There is no webhook delivery ${id}.`, { status: 404 })
 
 export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const isConfigured = ({ endpoint }: Delivery): boolean => app.crm.endpoints.some(({ id }) => id === endpoint)
+  const isConfigured = ({ endpoint }: Delivery): boolean => app.crmWebhooks.endpoints.some(({ id }) => id === endpoint)
 
   app.get(
     '/v1/webhook-deliveries',
@@ -164,7 +164,7 @@ export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async ({ body: { states = ['exhausted', 'refused'] as DeliveryState[], ...asked } }, reply) => {
       const selection: DeliverySelection = { ...selectionOf(asked, 'body'), states }
       let queued = 0
-      for (const { id } of app.crm.endpoints)
+      for (const { id } of app.crmWebhooks.endpoints)
         if (selection.endpoint === undefined || selection.endpoint === id)
           queued += await app.ledger.redeliverAll({ ...selection, endpoint: id })
       return reply.code(202).send({ queued })

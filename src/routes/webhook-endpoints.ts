@@ -45,7 +45,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async () => {
       const health = new Map((await app.ledger.endpoints()).map((one) => [one.id, one]))
-      const configured = app.crm.endpoints.map(({ id, origin, events }) => ({ id, origin, events: [...events] }))
+      const configured = app.crmWebhooks.endpoints.map(({ id, origin, events }) => ({ id, origin, events: [...events] }))
       const former = [...health.keys()]
         .filter((id) => !configured.some((one) => one.id === id))
         .map((id) => ({ id, origin: null, events: [] }))
@@ -69,9 +69,9 @@ export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const endpoint = app.crm.endpoints.find(({ id }) => id === request.params.id)
+      const endpoint = app.crmWebhooks.endpoints.find(({ id }) => id === request.params.id)
       if (!endpoint) throw new Problem('INVALID_REQUEST', `There is no webhook endpoint ${request.params.id}.`, { status: 404 })
-      const { id, outcome, status = null, error = null, durationMs } = await app.crm.test(endpoint, request.traceparent)
+      const { id, outcome, status = null, error = null, durationMs } = await app.crmWebhooks.test(endpoint, request.traceparent)
       await app.ledger.note(
         auditNote('webhook_tested', {
           stage: 'webhook',

@@ -31,7 +31,7 @@ const unspeakable: ReadonlyArray<[RegExp, string]> = [
 ]
 
 /** A line as it may be written. */
-export const speakable = (line: string): string => unspeakable.reduce((text, [form, stand]) => text.replaceAll(form, stand), line)
+export const redact = (line: string): string => unspeakable.reduce((text, [form, stand]) => text.replaceAll(form, stand), line)
 
 const shortest = 8
 /** The same for a line that must not hold certain secrets either, as they are or in a URL. */
@@ -41,7 +41,7 @@ function scrubber(secrets: readonly string[]): (line: string) => string {
       .filter(({ length }) => length >= shortest)
       .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]),
   )
-  return (line) => [...forms].reduce((text, secret) => text.replaceAll(secret, '[secret]'), speakable(line))
+  return (line) => [...forms].reduce((text, secret) => text.replaceAll(secret, '[secret]'), redact(line))
 }
 
 /** Lines go out together (bytes; ms): each write is a hand-over to another thread and back. What a killed process has not written is in the audit trail. */

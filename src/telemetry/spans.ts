@@ -6,7 +6,7 @@ const form = /^(?!ff)[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/
 /** Never a number, a context value or a key. */
 type Attributes = Record<string, string | number>
 
-export interface Stretch {
+export interface FinishedSpan {
   name: string
   /** Of the request. */
   traceparent: string | null
@@ -31,7 +31,7 @@ function parentIn(traceparent: unknown): Context | undefined {
 }
 
 /** Tells of something that is over. */
-export function tellSpan({ name, traceparent, from, to, attributes, failed }: Stretch): void {
+export function recordSpan({ name, traceparent, from, to, attributes, failed }: FinishedSpan): void {
   const parent = parentIn(traceparent)
   if (!parent) return
   const span = trace.getTracer('handoff').startSpan(name, { startTime: from, attributes }, parent)

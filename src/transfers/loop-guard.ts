@@ -4,7 +4,7 @@ import { Problem } from '../model/problems.ts'
 import { numberHash } from './number-hash.ts'
 import type { ResolvedTarget } from '../model/transfer.ts'
 
-export interface Travels {
+export interface TransferHistory {
   /** Transfers so far. */
   depth: number
   /** Places so far, in order. */
@@ -25,13 +25,13 @@ export function placeOf(target: Pick<ResolvedTarget, 'type' | 'queueId' | 'userI
 }
 
 /** @throws Problem DEPTH_LIMIT_REACHED when this would be a transfer too many. */
-export function guardDepth({ depth }: Travels, most: number): void {
+export function guardDepth({ depth }: TransferHistory, most: number): void {
   if (depth >= most)
     throw new Problem('DEPTH_LIMIT_REACHED', `This conversation was transferred ${depth} times already; ${most} are allowed.`)
 }
 
 /** @throws Problem LOOP_DETECTED when the conversation has been at this place before. */
-export function guardLoop({ path }: Travels, place: string): void {
+export function guardLoop({ path }: TransferHistory, place: string): void {
   if (path.includes(place)) throw new Problem('LOOP_DETECTED', `This conversation was at ${place} before: ${path.join(' > ')}.`)
 }
 
@@ -43,9 +43,9 @@ const tokenOf = (conversationId: string, depth: string, path: string, secret: st
   keyed(secret, `${conversationId}\n${depth}\n${path}`)
 
 /** The travels as participant attributes of the customer, for flows and agents to read (design §1). */
-export function mirrored(
+export function loopGuardAttributes(
   conversationId: string,
-  { depth, path }: Travels,
+  { depth, path }: TransferHistory,
   secret: string,
 ): Record<(typeof attributeNames)[number], string> {
   const transferDepth = String(depth)
@@ -57,12 +57,12 @@ export function mirrored(
  * The further of the ledger's travels and the mirrored ones: another Handoff, or this one with an older ledger, may have moved the call.
  * Attributes without a valid token count for nothing.
  */
-export function furtherTravels(
-  ledger: Travels,
+export function longerHistory(
+  ledger: TransferHistory,
   conversationId: string,
   attributes: Readonly<Record<string, string>>,
   secret: string,
-): Travels {
+): TransferHistory {
   const { transferDepth = '', transferPath = '', loopPreventionToken = '' } = attributes
   const expected = Buffer.from(tokenOf(conversationId, transferDepth, transferPath, secret))
   const given = Buffer.from(loopPreventionToken)

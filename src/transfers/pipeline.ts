@@ -3,45 +3,45 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Problem, type Stage } from '../model/problems.ts'
 import { StaleRecord, StoreUnavailable, type Lease, type Ledger } from '../ledger/ledger.ts'
 import { execution, UnknownOutcome, writeContext } from './stages/execution.ts'
-import { about, type Line, type Log, type Rules } from './stage-context.ts'
+import { logFields, type StageContext, type Log, type Rules } from './stage-context.ts'
 import { numberHash } from './number-hash.ts'
 import { placeOf } from './loop-guard.ts'
-import { nobody, tellStage, type Observers } from './stage-metrics.ts'
-import { overtaken } from './pickup/supersede.ts'
+import { noopObservers, recordStage, type Observers } from './stage-metrics.ts'
+import { supersedeOlder } from './pickup/supersede.ts'
 import { platformProblem } from './platform-problem.ts'
-import { move, type Detail, type MoveNotes, type Patch, type Recorder } from './transition.ts'
-import { answering } from './request/stored-response.ts'
+import { transition, type Detail, type TransitionNotes, type Patch, type Recorder } from './transition.ts'
+import { withStoredResponse } from './request/stored-response.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import { guardFromLedger, validation, type Validated } from './stages/validation.ts'
 import { verification, type Verified } from './stages/verification.ts'
-import type { Watch } from './pickup/watcher.ts'
+import type { Watcher } from './pickup/watcher.ts'
 
 /** Between tries to read what became of a doubtful write, ms. */
 const readingPauseMs = 500
 
 /** What the first two stages found out. */
-export type Judgement = Validated & Verified
+export type Findings = Validated & Verified
 
-export interface CarriageDependencies {
+export interface PipelineDependencies {
   ledger: Pick<Ledger, 'openTransfers' | 'lease' | 'transfer'>
   recorder: Recorder
   rules: Rules
   clock: () => number
   wait: (ms: number) => Promise<void>
   log: Log
-  lineOf: (record: TransferRecord, deadline: number) => Line
-  watch: () => Watch
+  createStageContext: (record: TransferRecord, deadline: number) => StageContext
+  watch: () => Watcher
   observers?: Observers | undefined
 }
 
-export interface Carriage {
+export interface Pipeline {
   /** Validation and verification. @throws Problem */
-  judge(record: TransferRecord): Promise<Judgement>
+  judge(record: TransferRecord): Promise<Findings>
   /**
    * Carries an accepted transfer until its caller can be answered; what it became tells the answer.
    * @throws StaleRecord when another node has taken it over; Problem STORE_UNAVAILABLE when a refusal cannot be recorded now
    */
-  carry(record: TransferRecord): Promise<TransferRecord>
+  run(record: TransferRecord): Promise<TransferRecord>
   /** Sends the command once more, after proof that the first one did nothing. */
   attemptAgain(record: TransferRecord): Promise<TransferRecord>
 }
@@ -53,7 +53,7 @@ async function readIsOut(): Promise<void> {
 }
 
 /** What a judgement adds to a record. */
-export const judged = ({ travels, customer, snapshot, resolvedTarget }: Judgement, loopSecret: string): Patch => ({
+export const findingsPatch = ({ travels, customer, snapshot, resolvedTarget }: Findings, loopSecret: string): Patch => ({
   resolvedTarget,
   customerId: customer.id,
   snapshot,
@@ -62,7 +62,7 @@ export const judged = ({ travels, customer, snapshot, resolvedTarget }: Judgemen
   ...((resolvedTarget.type === 'agent' || resolvedTarget.type === 'number') && { routing: 'done' as const }),
 })
 /** Who calls, as far as the trail may tell. */
-function callerOf({ customer }: Judgement, secret: string): Record<string, string> {
+function callerOf({ customer }: Findings, secret: string): Record<string, string> {
   const hash = numberHash(customer.calls.find(({ address }) => address !== undefined)?.address ?? '', secret)
   return hash === undefined ? {} : { callerNumber: hash }
 }
@@ -81,22 +81,22 @@ export function problemOf(error: unknown): Problem | undefined {
   return told instanceof Problem ? told : undefined
 }
 
-export function createCarriage({
+export function createPipeline({
   ledger,
   recorder,
   rules,
   clock,
   wait,
   log,
-  lineOf,
+  createStageContext: createStageContext,
   watch,
-  observers = nobody,
-}: CarriageDependencies): Carriage {
+  observers = noopObservers,
+}: PipelineDependencies): Pipeline {
   /** One log line for a stage: what came out and how long it took. */
   async function staged<T>(stage: Stage, record: TransferRecord, work: Promise<T>): Promise<T> {
     const began = clock()
     const facts = (outcome: string) => ({
-      ...about(record),
+      ...logFields(record),
       conversationId: record.conversationId,
       stage,
       outcome,
@@ -105,19 +105,19 @@ export function createCarriage({
     try {
       const result = await work
       log.info(facts('passed'), `${stage} passed`)
-      tellStage(observers, stage, record, 'passed', began, clock(), false)
+      recordStage(observers, stage, record, 'passed', began, clock(), false)
       return result
     } catch (error) {
       const outcome = error instanceof Problem ? error.code : error instanceof UnknownOutcome ? 'unknown' : 'error'
       log.info(facts(outcome), `${stage} did not pass`)
-      tellStage(observers, stage, record, outcome, began, clock(), true)
+      recordStage(observers, stage, record, outcome, began, clock(), true)
       throw error
     }
   }
 
   /** The first two stages ask at once, so that the caller waits for one round trip; validation's refusal comes first. */
-  async function judge(record: TransferRecord): Promise<Judgement> {
-    const line = lineOf(record, record.deadlineAt)
+  async function judge(record: TransferRecord): Promise<Findings> {
+    const line = createStageContext(record, record.deadlineAt)
     guardFromLedger(record, line)
     const validating = staged('validation', record, validation(record, line))
     // Its refusal is heard below; until then nobody listens.
@@ -136,11 +136,13 @@ export function createCarriage({
     const { code, message, particulars, stage, retryAfterSeconds } = problem
     const refusal = { ...particulars, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
     const refuse = (from: TransferRecord) =>
-      recorder.insist(answering(move(from, 'rejected', { code, message, refusal }, { stage: stage ?? 'validation' }, clock())))
+      recorder.writeWithRetry(
+        withStoredResponse(transition(from, 'rejected', { code, message, refusal }, { stage: stage ?? 'validation' }, clock())),
+      )
     if (code !== 'STORE_UNAVAILABLE') return refuse(record)
     refuse(record)
       .catch((stale: unknown) => (stale instanceof StaleRecord ? refuseKept(record, refuse) : Promise.reject(stale)))
-      .catch((late: unknown) => log.warn({ ...about(record), reason: (late as Error).message }, 'a refusal was not recorded'))
+      .catch((late: unknown) => log.warn({ ...logFields(record), reason: (late as Error).message }, 'a refusal was not recorded'))
     throw problem.of(record.id)
   }
 
@@ -162,27 +164,31 @@ export function createCarriage({
   }
 
   /** In `decide` mode the flow moves the call, skills and priority included. */
-  async function decide(record: TransferRecord, judgement: Judgement): Promise<TransferRecord> {
-    const decided = move(
+  async function decide(record: TransferRecord, judgement: Findings): Promise<TransferRecord> {
+    const decided = transition(
       record,
       'decided',
-      { ...judged(judgement, rules.loopSecret), routing: 'done' },
+      { ...findingsPatch(judgement, rules.loopSecret), routing: 'done' },
       { stage: 'verification', detail: decision(judgement), personal: callerOf(judgement, rules.loopSecret) },
       clock(),
     )
-    const older = overtaken(record, await ledger.openTransfers(record.conversationId), judgement.picture, clock()).filter(
+    const older = supersedeOlder(record, await ledger.openTransfers(record.conversationId), judgement.picture, clock()).filter(
       (other) => other.from === 'decided',
     )
-    const written = await recorder.write(answering(decided), older)
+    const written = await recorder.write(withStoredResponse(decided), older)
     watch().add(written)
     return written
   }
 
   /** Commits `executing`: from here on the platform may have been asked. */
-  function begin(record: TransferRecord, patch: Patch = {}, notes: Pick<MoveNotes, 'detail' | 'personal'> = {}): Promise<TransferRecord> {
+  function begin(
+    record: TransferRecord,
+    patch: Patch = {},
+    notes: Pick<TransitionNotes, 'detail' | 'personal'> = {},
+  ): Promise<TransferRecord> {
     const attempt = record.attempt + 1
     return recorder.write(
-      move(
+      transition(
         record,
         'executing',
         { ...patch, sentAt: clock(), attempt },
@@ -193,12 +199,13 @@ export function createCarriage({
   }
 
   /** Sends the command of an `executing` transfer and commits what came of it. */
-  async function command(executing: TransferRecord, lease: Lease, picture?: Judgement['picture']): Promise<TransferRecord> {
+  async function command(executing: TransferRecord, lease: Lease, picture?: Findings['picture']): Promise<TransferRecord> {
     let correlationId: string | undefined
     watch().expect(executing)
     try {
-      correlationId = (await staged('execution', executing, execution(executing, lineOf(executing, executing.deadlineAt), wait, lease)))
-        .correlationId
+      correlationId = (
+        await staged('execution', executing, execution(executing, createStageContext(executing, executing.deadlineAt), wait, lease))
+      ).correlationId
     } catch (error) {
       // A refusal of a further attempt may only mean that the first one has landed after all: the conversation tells.
       const definite = !(error instanceof UnknownOutcome) && executing.attempt === 1
@@ -207,14 +214,14 @@ export function createCarriage({
         return reject(executing, error)
       }
       log.warn(
-        { ...about(executing), stage: 'execution', outcome: 'unknown', reason: error.message },
+        { ...logFields(executing), stage: 'execution', outcome: 'unknown', reason: error.message },
         'it is not known whether the call was moved',
       )
       return watch().settle(executing)
     }
     const now = clock()
     const correlationIds = correlationId ? [...executing.correlationIds, correlationId] : executing.correlationIds
-    const initiated = move(
+    const initiated = transition(
       executing,
       'initiated',
       { initiatedAt: now, latencyMs: now - executing.receivedAt, correlationIds },
@@ -223,8 +230,8 @@ export function createCarriage({
     )
     // The call has moved: from here on nothing may turn that into a refusal, and it is written down however long that takes.
     const open = await ledger.openTransfers(executing.conversationId).catch(() => [])
-    const older = overtaken(executing, open, picture, now)
-    const moved = await recorder.insist(answering(initiated), older)
+    const older = supersedeOlder(executing, open, picture, now)
+    const moved = await recorder.writeWithRetry(withStoredResponse(initiated), older)
     for (const { record } of older) watch().drop(record.id)
     watch().add(moved)
     return moved
@@ -232,21 +239,22 @@ export function createCarriage({
 
   return {
     judge,
-    async carry(record) {
+    async run(record) {
       let executing: TransferRecord
-      let picture: Judgement['picture']
+      let picture: Findings['picture']
       const lease = ledger.lease()
       try {
         const judgement = await judge(record)
         if (record.mode === 'decide') return await decide(record, judgement)
         picture = judgement.picture
         const context =
-          Object.keys(record.context).length > 0 && (await writeContext(record, judgement.customer.id, lineOf(record, record.deadlineAt)))
+          Object.keys(record.context).length > 0 &&
+          (await writeContext(record, judgement.customer.id, createStageContext(record, record.deadlineAt)))
         if (clock() >= record.deadlineAt)
           throw new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', {
             stage: 'execution',
           })
-        executing = await begin(record, judged(judgement, rules.loopSecret), {
+        executing = await begin(record, findingsPatch(judgement, rules.loopSecret), {
           detail: { ...decision(judgement), context },
           personal: callerOf(judgement, rules.loopSecret),
         })

@@ -21,7 +21,7 @@ export interface Rules {
 }
 
 /** What every log line about a transfer says. */
-export const about = ({ id, traceparent }: Pick<TransferRecord, 'id' | 'traceparent'>) => ({
+export const logFields = ({ id, traceparent }: Pick<TransferRecord, 'id' | 'traceparent'>) => ({
   transferId: id,
   'trace.id': traceIdOf(traceparent),
 })
@@ -33,7 +33,7 @@ export interface Log {
 }
 
 /** One transfer's line to the platform: what its stages call, by when, and where they write what they saw. */
-export interface Line {
+export interface StageContext {
   genesys: GenesysClient
   directory: Directory
   rules: Rules
@@ -47,7 +47,7 @@ export interface Line {
 }
 
 /** How a stage's call is to be made: by the line's deadline, in the lane of its urgency. */
-export const callOptions = ({ deadline, traceparent }: Line, lane: NonNullable<CallOptions['lane']>): CallOptions => ({
+export const callOptions = ({ deadline, traceparent }: StageContext, lane: NonNullable<CallOptions['lane']>): CallOptions => ({
   deadline,
   lane,
   ...(traceparent && { traceparent }),

@@ -1,6 +1,6 @@
 /** What is told of the pipeline's work to whoever measures it. */
-import { tellSpan } from '../telemetry/spans.ts'
-import { about } from './stage-context.ts'
+import { recordSpan } from '../telemetry/spans.ts'
+import { logFields } from './stage-context.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 
 export interface Observers {
@@ -11,10 +11,10 @@ export interface Observers {
   /** A look came so much later than planned. */
   late(ms: number): void
 }
-export const nobody: Observers = { stage() {}, pickup() {}, late() {} }
+export const noopObservers: Observers = { stage() {}, pickup() {}, late() {} }
 
 /** Tells of a stage that began at `from` and is over at `to` (epoch ms): to the observer, and as a span. `outcome` is a word of a closed list. */
-export function tellStage(
+export function recordStage(
   observers: Observers,
   stage: string,
   record: TransferRecord,
@@ -24,8 +24,8 @@ export function tellStage(
   failed: boolean,
 ): void {
   observers.stage(stage, outcome, to - from)
-  const { transferId } = about(record)
-  tellSpan({
+  const { transferId } = logFields(record)
+  recordSpan({
     name: stage,
     traceparent: record.traceparent,
     from,

@@ -2,34 +2,37 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { StaleRecord, type Answer, type Ledger } from '../ledger/ledger.ts'
 import { Problem } from '../model/problems.ts'
-import { createAdmission, type Visit } from './request/admission.ts'
-import { createCarriage, judged, problemOf, type CarriageDependencies } from './pipeline.ts'
-import type { Intake } from './request/normalize-request.ts'
-import { about } from './stage-context.ts'
+import { createAdmission, type AdmissionTicket } from './request/admission.ts'
+import { createPipeline, findingsPatch, problemOf, type PipelineDependencies } from './pipeline.ts'
+import type { NormalizedRequest } from './request/normalize-request.ts'
+import { logFields } from './stage-context.ts'
 import type { Feed } from './pickup/event-subscriptions.ts'
 import { numberHash } from './number-hash.ts'
-import { openingRecord, type Requester } from './request/new-transfer.ts'
+import { createTransferRecord, type Requester } from './request/new-transfer.ts'
 import { auditDraft, createRecorder, type Audience } from './transition.ts'
-import { movedOn, refusalIn, replyTo } from './request/stored-response.ts'
-import { settlement, type Settlement } from './unknown-outcome/operator-settlement.ts'
+import { hasProgressed, refusalIn, replyTo } from './request/stored-response.ts'
+import { operatorSettlement, type Settlement } from './unknown-outcome/operator-settlement.ts'
 import { asTransfer, type TransferRecord } from '../model/transfer.ts'
 import { isFinal, lockingStates } from '../model/states.ts'
-import { createWatch, type Watch } from './pickup/watcher.ts'
+import { createWatcher, type Watcher } from './pickup/watcher.ts'
 
 export interface Reply extends Answer {
   transferId?: string
   /** An earlier request's answer. */
   replayed: boolean
 }
-export interface SwitchboardDependencies extends Pick<CarriageDependencies, 'rules' | 'clock' | 'log' | 'lineOf' | 'observers'> {
+export interface TransferServiceDependencies extends Pick<
+  PipelineDependencies,
+  'rules' | 'clock' | 'log' | 'createStageContext' | 'observers'
+> {
   ledger: Ledger
   audience: Audience
   /** Absent: everything is polled. */
   feed?: Feed | undefined
 }
-export interface Switchboard {
+export interface TransferService {
   /** Answers a request by its deadline, whatever happens. @throws Problem for every refusal */
-  request(asked: Intake, requester: Requester, receivedAt: number): Promise<Reply>
+  submit(asked: NormalizedRequest, requester: Requester, receivedAt: number): Promise<Reply>
   /** An operator settles an indeterminate transfer. @throws Problem when there is none, or it is not indeterminate */
   settle(id: string, to: Settlement, reason: string, by: string): Promise<TransferRecord>
   /** Goes on with transfers whose owner is gone, or that were left by an earlier run. */
@@ -56,11 +59,11 @@ const joinedPauseMs = 100
 const inProgress = ({ id, state }: TransferRecord): Problem =>
   new Problem('TRANSFER_IN_PROGRESS', `Transfer ${id} of this conversation is ${state}.`, { transferId: id, retryAfterSeconds: 2 })
 
-export function createSwitchboard(dependencies: SwitchboardDependencies): Switchboard {
+export function createTransferService(dependencies: TransferServiceDependencies): TransferService {
   const { ledger, rules, clock, log, audience } = dependencies
   const recorder = createRecorder(ledger, audience, wait)
-  const carriage = createCarriage({ ...dependencies, recorder, wait, watch: () => watch })
-  const watch: Watch = createWatch({ ...dependencies, recorder, attemptAgain: (record) => carriage.attemptAgain(record) })
+  const carriage = createPipeline({ ...dependencies, recorder, wait, watch: () => watch })
+  const watch: Watcher = createWatcher({ ...dependencies, recorder, attemptAgain: (record) => carriage.attemptAgain(record) })
   const underWay = new Map<string, Promise<Reply>>()
   const admission = createAdmission(clock)
   /** Conversations that were carried here lately, the oldest first. */
@@ -72,7 +75,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
    * again after Retry-After like everybody else.
    * @throws Problem OVERLOADED; nothing was written or asked by then
    */
-  function admitted({ conversationId, mode, deadlineMs = rules.deadlineMs }: Intake, receivedAt: number): Visit {
+  function admitted({ conversationId, mode, deadlineMs = rules.deadlineMs }: NormalizedRequest, receivedAt: number): AdmissionTicket {
     const many = Math.max(underWay.size, admission.underWay)
     if (many >= mostUnderWay) throw new Problem('OVERLOADED', `${many} requests are under way.`)
     const deadlineAt = receivedAt + deadlineMs
@@ -85,7 +88,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
   async function replyOf(record: TransferRecord): Promise<Reply> {
     const refused = refusalIn(record)
     if (refused) throw refused
-    const stored = movedOn(record) ? await ledger.answerOf(record.id).catch(() => undefined) : undefined
+    const stored = hasProgressed(record) ? await ledger.answerOf(record.id).catch(() => undefined) : undefined
     return { ...(stored ?? replyTo(record)), transferId: record.id, replayed: false }
   }
 
@@ -97,7 +100,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
       timer = setTimeout(look, Math.max(0, record.deadlineAt - clock()) + graceMs)
     })
     try {
-      return await replyOf((await Promise.race([carriage.carry(record), late])) ?? { ...record, state: 'executing' })
+      return await replyOf((await Promise.race([carriage.run(record), late])) ?? { ...record, state: 'executing' })
     } catch (error) {
       if (!(error instanceof StaleRecord)) throw error
       // Another node has taken the transfer over, or a write of ours was kept although the store did not say so: what is there counts.
@@ -110,7 +113,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
 
   function start(record: TransferRecord): Promise<Reply> {
     const reply = answered(record).finally(() => underWay.delete(record.id))
-    reply.catch((error: unknown) => error instanceof Problem || log.error({ ...about(record), err: error }, 'a transfer went wrong'))
+    reply.catch((error: unknown) => error instanceof Problem || log.error({ ...logFields(record), err: error }, 'a transfer went wrong'))
     underWay.set(record.id, reply)
     lately.delete(record.conversationId)
     lately.add(record.conversationId)
@@ -140,8 +143,8 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     return unknown ?? new Problem('IDEMPOTENCY_KEY_IN_USE', `Transfer ${record.id} is ${record.state}.`, { transferId: record.id })
   }
 
-  async function opened(asked: Intake, requester: Requester, receivedAt: number, visit: Visit): Promise<Reply> {
-    const record = openingRecord(asked, requester, receivedAt, asked.deadlineMs ?? rules.deadlineMs, clock())
+  async function opened(asked: NormalizedRequest, requester: Requester, receivedAt: number, visit: AdmissionTicket): Promise<Reply> {
+    const record = createTransferRecord(asked, requester, receivedAt, asked.deadlineMs ?? rules.deadlineMs, clock())
     const answer = await ledger.open({
       record,
       identity: asked.identity,
@@ -157,7 +160,7 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
     })
     switch (answer.outcome) {
       case 'accepted':
-        visit.carried()
+        visit.markProcessed()
         return start(answer.record)
       case 'replayed':
         return { ...answer.answer, transferId: answer.transferId, replayed: true }
@@ -173,36 +176,40 @@ export function createSwitchboard(dependencies: SwitchboardDependencies): Switch
   }
 
   /** Nothing of it is written, and nothing but reads is asked of the platform. */
-  async function dryRun(asked: Intake, requester: Requester, receivedAt: number, visit: Visit): Promise<Reply> {
+  async function dryRun(asked: NormalizedRequest, requester: Requester, receivedAt: number, visit: AdmissionTicket): Promise<Reply> {
     const busy = (await ledger.openTransfers(asked.conversationId)).find(({ state }) => lockingStates.includes(state))
     if (busy) throw inProgress(busy)
-    visit.carried()
+    visit.markProcessed()
     const before = await ledger.lastMoved(asked.conversationId)
     const record = {
-      ...openingRecord(asked, requester, receivedAt, asked.deadlineMs ?? rules.deadlineMs, clock()),
+      ...createTransferRecord(asked, requester, receivedAt, asked.deadlineMs ?? rules.deadlineMs, clock()),
       transferDepth: (before?.transferDepth ?? 0) + 1,
       transferPath: before?.transferPath ?? [],
     }
-    const { id: _, ...transfer } = asTransfer({ ...record, ...judged(await carriage.judge(record), rules.loopSecret), state: 'decided' })
+    const { id: _, ...transfer } = asTransfer({
+      ...record,
+      ...findingsPatch(await carriage.judge(record), rules.loopSecret),
+      state: 'decided',
+    })
     return { status: 200, body: JSON.stringify(transfer), replayed: false }
   }
 
   return {
-    async request(asked, requester, receivedAt) {
+    async submit(asked, requester, receivedAt) {
       const visit = admitted(asked, receivedAt)
       try {
         return await (asked.mode === 'dryRun' ? dryRun : opened)(asked, requester, receivedAt, visit)
       } catch (error) {
         throw problemOf(error) ?? error
       } finally {
-        visit.leave()
+        visit.release()
       }
     },
     async settle(id, to, reason, by) {
       try {
         const record = await ledger.transfer(id)
         if (!record) throw new Problem('INVALID_REQUEST', `There is no transfer ${id}.`, { status: 404 })
-        if (!(await recorder.overrule(settlement(record, to, reason, by, clock()))))
+        if (!(await recorder.forceWrite(operatorSettlement(record, to, reason, by, clock()))))
           throw new Problem('GENESYS_CONFLICT', `Transfer ${id} was settled meanwhile.`, { transferId: id })
         const settled = (await ledger.transfer(id)) ?? record
         watch.drop(id)

@@ -6,15 +6,15 @@ import type { Stage } from '../model/problems.ts'
 import { type TransferRecord } from '../model/transfer.ts'
 import { moves, type State } from '../model/states.ts'
 import { traceIdOf } from '../telemetry/trace-context.ts'
-import { webhook, type Telling } from './stages/crm-webhook.ts'
+import { webhook, type UnaddressedEvent } from './stages/crm-webhook.ts'
 
 export type Detail = AuditDraft['detail']
 export type Patch = Partial<Omit<TransferRecord, 'id' | 'conversationId' | 'state' | 'owner' | 'fence' | 'updatedAt'>>
 
 /** A change before its event is addressed. */
-export type Move = Omit<Change, 'events'> & { telling?: Telling }
+export type Transition = Omit<Change, 'events'> & { telling?: UnaddressedEvent }
 
-export interface MoveNotes {
+export interface TransitionNotes {
   stage: Stage
   detail?: Detail
   answer?: Answer | 'release'
@@ -43,7 +43,13 @@ export function auditDraft(record: TransferRecord, status: string, stage: Stage 
  * A move as one change.
  * @throws Error when the table of moves does not allow it: a fault of ours, never of a request
  */
-export function move(record: TransferRecord, to: State, patch: Patch, { stage, detail, answer, personal }: MoveNotes, now: number): Move {
+export function transition(
+  record: TransferRecord,
+  to: State,
+  patch: Patch,
+  { stage, detail, answer, personal }: TransitionNotes,
+  now: number,
+): Transition {
   if (!moves[record.state].includes(to)) throw new Error(`a transfer does not move from ${record.state} to ${to}`)
   const updatedAt = new Date(now).toISOString()
   const moved: TransferRecord = { ...record, ...patch, state: to, updatedAt }
@@ -58,18 +64,18 @@ export function move(record: TransferRecord, to: State, patch: Patch, { stage, d
 }
 
 /** Something learnt that is no move: a declined offer, skills put on the call. */
-export function amendment(record: TransferRecord, patch: Patch, status?: string, stage: Stage = 'audit-poll', detail?: Detail): Move {
+export function annotate(record: TransferRecord, patch: Patch, status?: string, stage: Stage = 'audit-poll', detail?: Detail): Transition {
   const amended: TransferRecord = { ...record, ...patch }
   return { record: amended, from: record.state, ...(status && { audit: auditDraft(amended, status, stage, detail) }) }
 }
 
 export interface Recorder {
   /** Writes a change. @throws StaleRecord, StoreUnavailable */
-  write(change: Move, others?: Move[]): Promise<TransferRecord>
+  write(change: Transition, others?: Transition[]): Promise<TransferRecord>
   /** Writes a change that must not be lost: tried again until the store takes it. @throws StaleRecord */
-  insist(change: Move, others?: Move[]): Promise<TransferRecord>
+  writeWithRetry(change: Transition, others?: Transition[]): Promise<TransferRecord>
   /** Writes a change whoever owns the transfer. False: it has moved on meanwhile. @throws StoreUnavailable */
-  overrule(change: Move): Promise<boolean>
+  forceWrite(change: Transition): Promise<boolean>
 }
 
 /** The endpoints of the CRM that are told of events of a type, by id. */
@@ -82,7 +88,7 @@ export function createRecorder(
   audience: Audience,
   wait: (ms: number) => Promise<void>,
 ): Recorder {
-  const addressed = ({ telling, ...change }: Move): Change => {
+  const addressed = ({ telling, ...change }: Transition): Change => {
     const events = telling ? audience(telling.type).map((endpoint): CrmEvent => ({ id: `evt_${uuid()}`, ...telling, endpoint })) : []
     return events.length > 0 ? { ...change, events } : change
   }
@@ -101,7 +107,7 @@ export function createRecorder(
   }
   return {
     write: (change, others = []) => put(addressed(change), others.map(addressed)),
-    insist: (change, others = []) => insist(addressed(change), others.map(addressed)),
-    overrule: (change) => ledger.overrule(addressed(change)),
+    writeWithRetry: (change, others = []) => insist(addressed(change), others.map(addressed)),
+    forceWrite: (change) => ledger.overrule(addressed(change)),
   }
 }

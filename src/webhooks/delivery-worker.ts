@@ -1,11 +1,11 @@
 /** Delivers what the ledger has queued for one endpoint of the CRM: signed anew at each attempt, in order per transfer, by the schedule (design §8). */
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises'
 import { auditNote } from '../ledger/audit/draft.ts'
-import type { AuditDraft, DeliveryLane, DeliveryResult, DeliveryState, DueDelivery, EndpointTurn, Ledger } from '../ledger/ledger.ts'
-import { tellSpan } from '../telemetry/spans.ts'
+import type { AuditDraft, DeliveryLane, DeliveryResult, DeliveryState, DueDelivery, EndpointTransition, Ledger } from '../ledger/ledger.ts'
+import { recordSpan } from '../telemetry/spans.ts'
 import { traceIdOf } from '../telemetry/trace-context.ts'
 import type { Endpoint } from './endpoints.ts'
-import { createPace } from './pace.ts'
+import { createTokenBucket } from './pace.ts'
 import type { Attempt } from './webhook-sender.ts'
 import { delayBefore } from './schedule.ts'
 import { signatureHeaders } from './signature.ts'
@@ -14,7 +14,7 @@ type Store = Pick<Ledger, 'dueDeliveries' | 'settleDelivery' | 'nextDeliveryAt' 
 
 export type AttemptObserver = (outcome: string, ms: number, lagMs?: number) => void
 
-export interface DelivererOptions {
+export interface DeliveryWorkerOptions {
   ledger: Store
   post: (url: string, headers: Record<string, string>, body: string) => Promise<Attempt>
   endpoint: Pick<Endpoint, 'id' | 'url' | 'secrets'>
@@ -27,7 +27,7 @@ export interface DelivererOptions {
   schedule?: typeof delayBefore
 }
 
-export interface Deliverer {
+export interface DeliveryWorker {
   /** Waits for the attempts under way, then stops. */
   close(): Promise<void>
 }
@@ -85,7 +85,7 @@ function audited(delivery: DueDelivery, result: DeliveryResult): AuditDraft {
   })
 }
 
-export function createDeliverer({
+export function createDeliveryWorker({
   ledger,
   post,
   endpoint,
@@ -94,16 +94,16 @@ export function createDeliverer({
   log,
   observe,
   schedule = delayBefore,
-}: DelivererOptions): Deliverer {
+}: DeliveryWorkerOptions): DeliveryWorker {
   const underWay = { fresh: new Set<Promise<void>>(), backlog: new Set<Promise<void>>() }
-  const pace = createPace(clock)
+  const pace = createTokenBucket(clock)
   let timer: NodeJS.Timeout | undefined
   let closed = false
   let running = false
   let again = false
 
   /** An attempt that was made is written down, however long the store is away; stopped before that, it is made again. */
-  async function insist(result: DeliveryResult): Promise<EndpointTurn> {
+  async function insist(result: DeliveryResult): Promise<EndpointTransition> {
     try {
       return await ledger.settleDelivery(result)
     } catch (error) {
@@ -113,7 +113,7 @@ export function createDeliverer({
     }
   }
 
-  function tell(delivery: DueDelivery, { state, attempt }: DeliveryResult, turn: EndpointTurn): void {
+  function tell(delivery: DueDelivery, { state, attempt }: DeliveryResult, turn: EndpointTransition): void {
     const facts = {
       transferId: delivery.transferId,
       'trace.id': traceIdOf(delivery.traceparent),
@@ -144,7 +144,7 @@ export function createDeliverer({
     const now = clock()
     const first = !delivery.attempts.some(({ status }) => status !== null && status < 300)
     observe?.(attempt.outcome, attempt.durationMs, result.state === 'delivered' && first ? now - Date.parse(delivery.createdAt) : undefined)
-    tellSpan({
+    recordSpan({
       name: 'webhook',
       traceparent: delivery.traceparent,
       from: now - attempt.durationMs,

@@ -6,7 +6,7 @@ const perSecond = 50
 const burst = 10
 
 /** Allows `perSecond` on average. `clock` in ms. */
-export function createPace(clock: () => number, rate = perSecond) {
+export function createTokenBucket(clock: () => number, rate = perSecond) {
   let tokens = burst
   let at = clock()
   const refill = (): number => {

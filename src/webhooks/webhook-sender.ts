@@ -14,14 +14,14 @@ export interface Attempt {
   retryAfterMs?: number
 }
 
-export interface Poster {
+export interface WebhookSender {
   /** One attempt; never throws. 2xx is delivered, 410 gone, a refused address or URL refused, everything else worth another try. */
   post: (url: string, headers: Record<string, string>, body: string) => Promise<Attempt>
   /** Waits for the attempts under way, at most one timeout. */
   close: () => Promise<void>
 }
 
-export interface PosterOptions {
+export interface WebhookSenderOptions {
   allowedNetworks: Network[]
   /** For the whole attempt: connection, answer and the part of its body that is read. */
   timeoutMs?: number
@@ -44,7 +44,12 @@ const FAILURES: Array<[code: RegExp, words: string]> = [
 ]
 
 /** Sends webhooks: one attempt a call, no redirects, the answer's body read up to 64 KiB and thrown away (design §8). */
-export function createPoster({ allowedNetworks, timeoutMs = TIMEOUT_MS, clock = Date.now, lookup }: PosterOptions): Poster {
+export function createWebhookSender({
+  allowedNetworks,
+  timeoutMs = TIMEOUT_MS,
+  clock = Date.now,
+  lookup,
+}: WebhookSenderOptions): WebhookSender {
   const connect = guardedConnect(allowedNetworks, { timeoutMs, ...(lookup && { lookup }) })
   const dispatcher = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 })
 

@@ -7,7 +7,7 @@ import {
   answerOf,
   FlatAnswerSchema,
   FlatRequestSchema,
-  lookOf,
+  currentAnswer,
   refusalOf,
   type FlatAnswer,
   type FlatField,
@@ -79,7 +79,7 @@ t.test('any transfer and any refusal is a flat answer of less than 4 KB', async 
   fc.assert(
     fc.property(record, problem, (one, refused) => {
       flat(answerOf(asTransfer(one)))
-      flat(lookOf(one, { node: one.owner, now: 0 }))
+      flat(currentAnswer(one, { node: one.owner, now: 0 }))
       flat(refusalOf(refused))
       flat(refusalOf(refused, one))
     }),
@@ -103,12 +103,12 @@ t.test(
   'given a transfer that is still accepted, when its deadline is over, then the flow is told that nothing was done, and nothing else',
   async (t) => {
     const accepted = aRecord({ state: 'accepted' })
-    const at = (now: number, node = accepted.owner) => lookOf(accepted, { node, now })
+    const at = (now: number, node = accepted.owner) => currentAnswer(accepted, { node, now })
     t.match(at(accepted.deadlineAt - 1), { ok: true, state: 'accepted', code: '' })
     t.match(at(accepted.deadlineAt), { ok: false, state: 'accepted', code: 'EXPIRED', transferId: accepted.id })
     t.match(at(accepted.deadlineAt, 'another'), { ok: true }, 'the deadline is by the clock of the node that carries it')
     t.match(
-      lookOf(aRecord({ state: 'executing' }), { node: accepted.owner, now: accepted.deadlineAt }),
+      currentAnswer(aRecord({ state: 'executing' }), { node: accepted.owner, now: accepted.deadlineAt }),
       { ok: true },
       'that one may have been sent',
     )

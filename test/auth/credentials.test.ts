@@ -1,6 +1,6 @@
 import t from 'tap'
 import { makeKey } from '../../src/auth/api-key.ts'
-import { isToken, presented } from '../../src/auth/credentials.ts'
+import { isToken, readCredentials } from '../../src/auth/credentials.ts'
 import { issueToken, keyOfToken } from '../../src/auth/access-token.ts'
 import { checkGrant, clientKeys, formOf, TokenRefused } from '../../src/auth/token-request.ts'
 
@@ -10,12 +10,12 @@ const { text, kept } = makeKey(['transfers:read'], '', null, now)
 const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
 t.test('given headers, then what is presented is found, and only a bearer may be a token', async (t) => {
-  t.strictSame(presented({ authorization: `bEARER  ${text}` }), { text, mayBeToken: true })
-  t.strictSame(presented({ authorization: basic('', text) }), { text, mayBeToken: false })
-  t.strictSame(presented({ authorization: basic('x', 'proxy'), 'x-api-key': text }), { text, mayBeToken: false })
-  t.strictSame(presented({ authorization: basic('x', text), 'x-api-key': 'other' }), { text, mayBeToken: false })
+  t.strictSame(readCredentials({ authorization: `bEARER  ${text}` }), { text, mayBeToken: true })
+  t.strictSame(readCredentials({ authorization: basic('', text) }), { text, mayBeToken: false })
+  t.strictSame(readCredentials({ authorization: basic('x', 'proxy'), 'x-api-key': text }), { text, mayBeToken: false })
+  t.strictSame(readCredentials({ authorization: basic('x', text), 'x-api-key': 'other' }), { text, mayBeToken: false })
   for (const nothing of [{}, { authorization: 'Basic' }, { authorization: basic('', '') }, { 'x-api-key': ['a', 'b'] }])
-    t.equal(presented(nothing), undefined, JSON.stringify(nothing))
+    t.equal(readCredentials(nothing), undefined, JSON.stringify(nothing))
 })
 
 t.test('given a token, then it stands for its key for 15 minutes, as long as that key is the same and valid', async (t) => {

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { UnreadableConversation, readPicture } from '../../src/conversations/conversation.ts'
+import { UnreadableConversation, parseConversation } from '../../src/conversations/conversation.ts'
 
 const call = (more: object = {}) => ({ id: 'c1', participants: [{ id: 'p1', purpose: 'agent', ...more }] })
-const first = (more: object) => readPicture(call(more)).participants[0]
+const first = (more: object) => parseConversation(call(more)).participants[0]
 
 t.test('states, purposes and transfer states are lower-cased and the short do-not-disturb spellings mapped', async (t) => {
   const one = first({
@@ -21,7 +21,7 @@ t.test('states, purposes and transfer states are lower-cased and the short do-no
   })
   const states = ['Pending', 'ACTIVE', 'complete', 'Canceled', 'Failed', 'Timeout', 'Odd', undefined]
   t.same(
-    readPicture({ ...call(), recentTransfers: states.map((state, id) => ({ id: `t${id}`, state })) }).recentTransfers.map(
+    parseConversation({ ...call(), recentTransfers: states.map((state, id) => ({ id: `t${id}`, state })) }).recentTransfers.map(
       (one) => one.state,
     ),
     ['pending', 'active', 'complete', 'canceled', 'failed', 'timeout', 'unknown', 'unknown'],
@@ -30,7 +30,7 @@ t.test('states, purposes and transfer states are lower-cased and the short do-no
 
 t.test('null and empty text mean absent', async (t) => {
   t.same(
-    readPicture({
+    parseConversation({
       id: 'c1',
       endTime: null,
       recentTransfers: null,
@@ -111,6 +111,6 @@ const unreadable: Array<[what: string, payload: unknown, message: string]> = [
 ]
 for (const [what, payload, message] of unreadable) {
   t.test(`given ${what}, then it is unreadable and says where, without quoting`, async (t) => {
-    t.throws(() => readPicture(payload), new UnreadableConversation(message))
+    t.throws(() => parseConversation(payload), new UnreadableConversation(message))
   })
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sight } from '../../src/conversations/progress.ts'
+import { observeProgress } from '../../src/conversations/progress.ts'
 import type { Destination } from '../../src/conversations/pickup.ts'
 import { movedSince } from '../../src/conversations/snapshot.ts'
 import { clock, customer, held, inQueue, ivr, offered, party, picture } from './scene.ts'
@@ -25,38 +25,38 @@ const failedOnRecord = (more = {}) => ({ recentTransfers: [{ id: 't9', state: 'F
 type Case = [given: string, from: typeof fromIvr, scene: Scene, to: Destination, expected: object, more?: Record<string, unknown>]
 const cases: Case[] = [
   // rule 4
-  ['the old picture right after the 202', fromIvr, [customer(), ivr()], queue, { seen: 'unmoved', bounces: 0 }],
-  ['the moment between two legs', fromIvr, [customer(), ivrLeft], queue, { seen: 'unmoved', bounces: 0 }],
-  ['the call waits in the destination queue', fromIvr, [customer(), ivrLeft, sales()], queue, { seen: 'waiting', bounces: 0 }],
+  ['the old picture right after the 202', fromIvr, [customer(), ivr()], queue, { status: 'unmoved', bounces: 0 }],
+  ['the moment between two legs', fromIvr, [customer(), ivrLeft], queue, { status: 'unmoved', bounces: 0 }],
+  ['the call waits in the destination queue', fromIvr, [customer(), ivrLeft, sales()], queue, { status: 'waiting', bounces: 0 }],
   [
     'the queue has it but its leg is not connected yet',
     fromIvr,
     [customer(), ivrLeft, sales({ state: 'alerting' })],
     queue,
-    { seen: 'waiting', bounces: 0 },
+    { status: 'waiting', bounces: 0 },
   ],
   [
     'the call waits with skills and priority',
     fromIvr,
     [customer(), ivrLeft, sales({ more: { conversationRoutingData: { priority: 5, skills: [{ id: 's1' }, { id: 's2' }] } } })],
     queue,
-    { seen: 'waiting', bounces: 0, routing: { skillIds: ['s1', 's2'], priority: 5 } },
+    { status: 'waiting', bounces: 0, routing: { skillIds: ['s1', 's2'], priority: 5 } },
   ],
   [
     'the queue has let go and nobody has it yet',
     fromIvr,
     [customer(), ivrLeft, sales({ until: 9, how: 'transfer' })],
     queue,
-    { seen: 'waiting', bounces: 0 },
+    { status: 'waiting', bounces: 0 },
   ],
-  ["the destination agent's phone rings", fromIvr, [customer(), ivrLeft, ann()], agent, { seen: 'ringing', userId: 'ann', bounces: 0 }],
-  ['the number is being dialled', fromIvr, [customer(), ivrLeft, dialled({ state: 'dialing' })], number, { seen: 'ringing', bounces: 0 }],
+  ["the destination agent's phone rings", fromIvr, [customer(), ivrLeft, ann()], agent, { status: 'ringing', userId: 'ann', bounces: 0 }],
+  ['the number is being dialled', fromIvr, [customer(), ivrLeft, dialled({ state: 'dialing' })], number, { status: 'ringing', bounces: 0 }],
   [
     'two phones of the queue ring at once',
     fromIvr,
     [customer(), ivrLeft, sales(), ann(), offered('a0', 'bob', 'sales', { from: 3 })],
     queue,
-    { seen: 'ringing', userId: 'bob', bounces: 0 },
+    { status: 'ringing', userId: 'bob', bounces: 0 },
   ],
   // rule 3
   [
@@ -64,14 +64,14 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivrLeft, sales({ until: 4 }), ann({ answered: 4 })],
     queue,
-    { seen: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
+    { status: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
   ],
   [
     'an agent answered and hung up before anybody looked, and the caller is gone',
     fromIvr,
     [gone, ivrLeft, sales({ until: 4 }), ann({ answered: 4, until: 30, how: 'peer' })],
     queue,
-    { seen: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
+    { status: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
     { endTime: clock(30) },
   ],
   [
@@ -79,56 +79,56 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivrLeft, sales({ until: 4 }), ann({ answered: 4, until: 8 }), offered('a2', 'bob', 'sales', { from: 8, answered: 9 })],
     queue,
-    { seen: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
+    { status: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
   ],
   [
     'the agent answered',
     fromQueue,
     [customer(), acdLeft, ann({ answered: 4 })],
     agent,
-    { seen: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
+    { status: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
   ],
   [
     'the number answered',
     fromIvr,
     [customer(), ivrLeft, dialled({ answered: 7 })],
     number,
-    { seen: 'picked_up', participantId: 'ext', at: clock(7), bounces: 0 },
+    { status: 'picked_up', participantId: 'ext', at: clock(7), bounces: 0 },
   ],
   [
     "the number turned out to be a colleague's line",
     fromIvr,
     [customer(), ivrLeft, party('u', 'user', { answered: 7, more: { userId: 'bob' } })],
     number,
-    { seen: 'picked_up', participantId: 'u', userId: 'bob', at: clock(7), bounces: 0 },
+    { status: 'picked_up', participantId: 'u', userId: 'bob', at: clock(7), bounces: 0 },
   ],
   [
     'the same user picks up whom the caller came from',
     held('old', [customer(), offered('old', 'ann', 'sales', { answered: 0 })]),
     [customer(), offered('old', 'ann', 'sales', { answered: 0, until: 2, how: 'transfer' }), ann({ answered: 5 })],
     agent,
-    { seen: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(5), bounces: 0 },
+    { status: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(5), bounces: 0 },
   ],
   [
     'an agent is connected but the platform has no time for it yet',
     fromIvr,
     [customer(), ivrLeft, ann({ state: 'connected' })],
     agent,
-    { seen: 'ringing', userId: 'ann', bounces: 0 },
+    { status: 'ringing', userId: 'ann', bounces: 0 },
   ],
   [
     'a ringing leg that already has a connected time',
     fromIvr,
     [customer(), ivrLeft, ann({ answered: 4, state: 'alerting' })],
     agent,
-    { seen: 'ringing', userId: 'ann', bounces: 0 },
+    { status: 'ringing', userId: 'ann', bounces: 0 },
   ],
   [
     'an agent whose leg has no time but who has one himself',
     fromIvr,
     [customer(), ivrLeft, { ...ann({ answered: 4 }), calls: [{ id: 'l', state: 'connected' }] }],
     agent,
-    { seen: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
+    { status: 'picked_up', participantId: 'a1', userId: 'ann', at: clock(4), bounces: 0 },
   ],
   [
     'a declined offer whose participant has a connected time all the same',
@@ -140,21 +140,21 @@ const cases: Case[] = [
       { ...ann({ answered: 4, until: 5 }), calls: [{ id: 'l', state: 'terminated', disconnectedTime: clock(5) }] },
     ],
     queue,
-    { seen: 'waiting', bounces: 1 },
+    { status: 'waiting', bounces: 1 },
   ],
   [
     'the number is connected but the platform has no time for it',
     fromIvr,
     [customer(), ivrLeft, dialled({ state: 'connected' })],
     number,
-    { seen: 'picked_up', participantId: 'ext', bounces: 0 },
+    { status: 'picked_up', participantId: 'ext', bounces: 0 },
   ],
   [
     'a supervisor joined the ringing call',
     fromIvr,
     [customer(), ivrLeft, sales(), offered('sup', 'eve', 'sales', { answered: 4, more: { monitoredParticipantId: 'acd2' } })],
     queue,
-    { seen: 'waiting', bounces: 0 },
+    { status: 'waiting', bounces: 0 },
   ],
   // rule 5
   [
@@ -169,14 +169,14 @@ const cases: Case[] = [
       offered('a3', 'ann', 'sales', { from: 7 }),
     ],
     queue,
-    { seen: 'ringing', userId: 'ann', bounces: 2 },
+    { status: 'ringing', userId: 'ann', bounces: 2 },
   ],
   [
     'an agent declined and the call waits on',
     fromIvr,
     [customer(), ivrLeft, sales(), ann({ until: 4, how: 'client' })],
     queue,
-    { seen: 'waiting', bounces: 1 },
+    { status: 'waiting', bounces: 1 },
   ],
   // rule 6
   [
@@ -184,35 +184,35 @@ const cases: Case[] = [
     fromIvr,
     [gone, ivrLeft, sales({ until: 30 })],
     queue,
-    { seen: 'abandoned', at: clock(30), bounces: 0 },
+    { status: 'abandoned', at: clock(30), bounces: 0 },
   ],
   [
     'the caller hung up while a phone rang: that is no bounce',
     fromIvr,
     [gone, ivrLeft, sales({ until: 30 }), ann({ until: 30, how: 'peer' })],
     queue,
-    { seen: 'abandoned', at: clock(30), bounces: 0 },
+    { status: 'abandoned', at: clock(30), bounces: 0 },
   ],
   [
     'the caller hung up after an agent had declined',
     fromIvr,
     [gone, ivrLeft, sales({ until: 30 }), ann({ until: 9, how: 'client' })],
     queue,
-    { seen: 'abandoned', at: clock(30), bounces: 1 },
+    { status: 'abandoned', at: clock(30), bounces: 1 },
   ],
   [
     'the caller hung up before anything moved',
     fromIvr,
     [gone, ivr({ until: 30, how: 'peer' })],
     queue,
-    { seen: 'abandoned', at: clock(30), bounces: 0 },
+    { status: 'abandoned', at: clock(30), bounces: 0 },
   ],
   [
     'only the conversation says that it is over',
     fromIvr,
     [customer(), ivrLeft, sales()],
     queue,
-    { seen: 'abandoned', at: clock(40), bounces: 0 },
+    { status: 'abandoned', at: clock(40), bounces: 0 },
     { endTime: clock(40) },
   ],
   [
@@ -220,7 +220,7 @@ const cases: Case[] = [
     fromIvr,
     [gone, ivrLeft],
     queue,
-    { seen: 'abandoned', at: clock(30), bounces: 0 },
+    { status: 'abandoned', at: clock(30), bounces: 0 },
     failedOnRecord(),
   ],
   [
@@ -232,14 +232,14 @@ const cases: Case[] = [
       offered('c', 'eve', undefined, { answered: 5, until: 32 }),
     ],
     queue,
-    { seen: 'abandoned', at: clock(30), bounces: 0 },
+    { status: 'abandoned', at: clock(30), bounces: 0 },
   ],
   [
     'the caller hung up while the queue played its own flow',
     fromIvr,
     [gone, ivrLeft, sales({ until: 31 }), party('ivr2', 'ivr', { from: 9, answered: 9, until: 31 })],
     queue,
-    { seen: 'abandoned', at: clock(30), bounces: 0 },
+    { status: 'abandoned', at: clock(30), bounces: 0 },
   ],
   // rule 7
   [
@@ -247,98 +247,98 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivrLeft, party('acd2', 'acd', { from: 2, until: 9, more: { queueId: 'sales' } }), ann({ until: 8, how: 'client' })],
     queue,
-    { seen: 'unmoved', bounces: 1 },
+    { status: 'unmoved', bounces: 1 },
   ],
   [
     'the agent declined and another agent answered',
     fromIvr,
     [customer(), ivrLeft, ann({ until: 5, how: 'client' }), offered('a2', 'eve', 'billing', { answered: 7 })],
     agent,
-    { seen: 'elsewhere', bounces: 1 },
+    { status: 'elsewhere', bounces: 1 },
   ],
   [
     "an error on the one new leg, which is not the destination's",
     fromQueue,
     [customer(), inQueue('acd', 'billing'), offered('a9', 'eve', 'billing', { error: 'e.one' })],
     queue,
-    { seen: 'unmoved', bounces: 0 },
+    { status: 'unmoved', bounces: 0 },
   ],
   [
     "the destination agent's phone rings while another flow plays",
     fromIvr,
     [customer(), ivrLeft, ann(), party('ivr2', 'ivr', { from: 2, answered: 2 })],
     agent,
-    { seen: 'ringing', userId: 'ann', bounces: 0 },
+    { status: 'ringing', userId: 'ann', bounces: 0 },
   ],
   [
     'the queue plays its own flow as a participant of its own',
     fromIvr,
     [customer(), ivrLeft, sales(), party('ivr2', 'ivr', { from: 9, answered: 9 })],
     queue,
-    { seen: 'waiting', bounces: 0 },
+    { status: 'waiting', bounces: 0 },
   ],
   [
     'the one agent declined and the caller is back with the old holder',
     fromAgent,
     [customer(), offered('old', 'bob', 'billing', { answered: 0 }), ann({ until: 5, how: 'client' })],
     agent,
-    { seen: 'failed', why: 'the agent did not answer', bounces: 1 },
+    { status: 'failed', why: 'the agent did not answer', bounces: 1 },
   ],
   [
     'the one agent did not answer and voicemail took the call',
     fromIvr,
     [customer(), ivrLeft, ann({ until: 5, how: 'transfer.noanswer' }), party('vm', 'voicemail', { from: 5, answered: 5 })],
     agent,
-    { seen: 'failed', why: 'the agent did not answer', bounces: 1 },
+    { status: 'failed', why: 'the agent did not answer', bounces: 1 },
   ],
   [
     'the one agent did not answer and a queue has the caller',
     fromQueue,
     [customer(), acdLeft, ann({ until: 5 }), inQueue('acd3', 'billing', { from: 5 })],
     agent,
-    { seen: 'failed', why: 'the agent did not answer', bounces: 1 },
+    { status: 'failed', why: 'the agent did not answer', bounces: 1 },
   ],
   [
     'the number was busy',
     fromIvr,
     [customer(), ivr(), dialled({ until: 5, how: 'error' })],
     number,
-    { seen: 'failed', why: 'the number did not answer', bounces: 0 },
+    { status: 'failed', why: 'the number did not answer', bounces: 0 },
   ],
   [
     'the queue refused the call',
     fromIvr,
     [customer(), ivr(), party('acd2', 'acd', { from: 2, until: 2, more: { queueId: 'sales' } })],
     queue,
-    { seen: 'failed', why: 'the queue did not take the call', bounces: 0 },
+    { status: 'failed', why: 'the queue did not take the call', bounces: 0 },
   ],
   [
     'an error on the one new leg',
     fromIvr,
     [customer(), ivr(), dialled({ state: 'contacting', error: 'error.ininedgecontrol.session.inactive' })],
     number,
-    { seen: 'failed', why: 'the platform reported error.ininedgecontrol.session.inactive', bounces: 0 },
+    { status: 'failed', why: 'the platform reported error.ininedgecontrol.session.inactive', bounces: 0 },
   ],
   [
     'an error that quotes the number',
     fromIvr,
     [customer(), ivr(), dialled({ state: 'contacting', error: 'cannot dial +18125550100' })],
     number,
-    { seen: 'failed', why: 'the platform reported an error on the new leg', bounces: 0 },
+    { status: 'failed', why: 'the platform reported an error on the new leg', bounces: 0 },
   ],
   [
     'an error on one leg while another rings',
     fromIvr,
     [customer(), ivrLeft, ann({ state: 'contacting', error: 'e.one' }), offered('a2', 'ann', 'sales', { from: 4 })],
     agent,
-    { seen: 'ringing', userId: 'ann', bounces: 0 },
+    { status: 'ringing', userId: 'ann', bounces: 0 },
   ],
   [
     "the platform's record says that it failed",
     fromIvr,
     [customer(), ivr()],
     queue,
-    { seen: 'failed', why: 'the platform says the transfer failed', bounces: 0 },
+    { status: 'failed', why: 'the platform says the transfer failed', bounces: 0 },
     failedOnRecord(),
   ],
   [
@@ -346,7 +346,7 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivr()],
     agent,
-    { seen: 'failed', why: 'the platform says the transfer timed out', bounces: 0 },
+    { status: 'failed', why: 'the platform says the transfer timed out', bounces: 0 },
     failedOnRecord({ state: 'timeout', destination: { userId: 'ann' } }),
   ],
   [
@@ -354,7 +354,7 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivr()],
     queue,
-    { seen: 'failed', why: 'the platform says the transfer was canceled', bounces: 0 },
+    { status: 'failed', why: 'the platform says the transfer was canceled', bounces: 0 },
     failedOnRecord({ state: 'Canceled', destination: { address: 'sip:sales@127.0.0.1;user=acd' } }),
   ],
   [
@@ -362,7 +362,7 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivr()],
     agent,
-    { seen: 'unmoved', bounces: 0 },
+    { status: 'unmoved', bounces: 0 },
     failedOnRecord({ destination: { userId: 'bob' } }),
   ],
   [
@@ -370,7 +370,7 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivr()],
     queue,
-    { seen: 'unmoved', bounces: 0 },
+    { status: 'unmoved', bounces: 0 },
     failedOnRecord({ destination: { address: 'sip:billing@127.0.0.1;user=acd' } }),
   ],
   [
@@ -378,7 +378,7 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivr()],
     number,
-    { seen: 'unmoved', bounces: 0 },
+    { status: 'unmoved', bounces: 0 },
     failedOnRecord({ destination: { userId: 'bob' } }),
   ],
   [
@@ -386,7 +386,7 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivrLeft, sales()],
     queue,
-    { seen: 'waiting', bounces: 0 },
+    { status: 'waiting', bounces: 0 },
     failedOnRecord(),
   ],
   [
@@ -394,7 +394,7 @@ const cases: Case[] = [
     fromAgent,
     [customer(), offered('old', 'bob', 'billing', { answered: 0 }), sales({ until: 9 })],
     queue,
-    { seen: 'failed', why: 'the call went back to where it was', bounces: 0 },
+    { status: 'failed', why: 'the call went back to where it was', bounces: 0 },
   ],
   // rule 8
   [
@@ -402,42 +402,42 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivrLeft, sales({ until: 9, how: 'transfer' }), party('vm', 'voicemail', { from: 9, answered: 9 })],
     queue,
-    { seen: 'flowed_out', to: 'voicemail', bounces: 0 },
+    { status: 'flowed_out', to: 'voicemail', bounces: 0 },
   ],
   [
     "the queue's own flow sent the caller to another flow",
     fromIvr,
     [customer(), ivrLeft, sales({ until: 9 }), party('ivr2', 'ivr', { from: 9, answered: 9 })],
     queue,
-    { seen: 'flowed_out', to: 'ivr', bounces: 0 },
+    { status: 'flowed_out', to: 'ivr', bounces: 0 },
   ],
   [
     "the queue's own flow sent the caller to a number",
     fromIvr,
     [customer(), ivrLeft, sales({ until: 9 }), dialled({ from: 9, answered: 12 })],
     queue,
-    { seen: 'flowed_out', to: 'external', bounces: 0 },
+    { status: 'flowed_out', to: 'external', bounces: 0 },
   ],
   [
     "the queue's own flow sent the caller to something unheard of",
     fromIvr,
     [customer(), ivrLeft, sales({ until: 9 }), party('x', '+1812555', { from: 9, answered: 9 })],
     queue,
-    { seen: 'flowed_out', to: 'other', bounces: 0 },
+    { status: 'flowed_out', to: 'other', bounces: 0 },
   ],
   [
     'the caller hung up in the voicemail he was sent to',
     fromIvr,
     [gone, ivrLeft, sales({ until: 9 }), party('vm', 'voicemail', { from: 9, answered: 9, until: 30 })],
     queue,
-    { seen: 'flowed_out', to: 'voicemail', bounces: 0 },
+    { status: 'flowed_out', to: 'voicemail', bounces: 0 },
   ],
   [
     "the agent's calls go to voicemail at once",
     fromIvr,
     [customer(), ivrLeft, party('vm', 'voicemail', { from: 3, answered: 3 })],
     agent,
-    { seen: 'flowed_out', to: 'voicemail', bounces: 0 },
+    { status: 'flowed_out', to: 'voicemail', bounces: 0 },
   ],
   [
     'the flow it was sent to consulted a number',
@@ -450,7 +450,7 @@ const cases: Case[] = [
       dialled({ from: 10, answered: 11, until: 12 }),
     ],
     queue,
-    { seen: 'flowed_out', to: 'ivr', bounces: 0 },
+    { status: 'flowed_out', to: 'ivr', bounces: 0 },
   ],
   // elsewhere
   [
@@ -458,56 +458,56 @@ const cases: Case[] = [
     fromIvr,
     [customer(), ivrLeft, sales({ until: 9 }), offered('a9', 'eve', 'billing', { from: 9, answered: 12 })],
     queue,
-    { seen: 'elsewhere', bounces: 0 },
+    { status: 'elsewhere', bounces: 0 },
   ],
   [
     'the call waits in another queue',
     fromIvr,
     [customer(), ivrLeft, inQueue('acd3', 'billing', { from: 2 })],
     queue,
-    { seen: 'elsewhere', bounces: 0 },
+    { status: 'elsewhere', bounces: 0 },
   ],
   [
     'the destination queue passed the call to another queue',
     fromIvr,
     [customer(), ivrLeft, sales({ until: 9 }), inQueue('acd3', 'billing', { from: 9 })],
     queue,
-    { seen: 'elsewhere', bounces: 0 },
+    { status: 'elsewhere', bounces: 0 },
   ],
   [
     'an agent of another queue answered',
     fromQueue,
     [customer(), acdLeft, offered('a9', 'ann', 'billing', { from: 2, answered: 3 })],
     queue,
-    { seen: 'elsewhere', bounces: 0 },
+    { status: 'elsewhere', bounces: 0 },
   ],
   [
     'another agent answered',
     fromQueue,
     [customer(), acdLeft, offered('a9', 'eve', 'billing', { from: 2, answered: 3 })],
     agent,
-    { seen: 'elsewhere', bounces: 0 },
+    { status: 'elsewhere', bounces: 0 },
   ],
   [
     'another agent answered, talked, and the caller hung up',
     fromQueue,
     [gone, acdLeft, offered('a9', 'eve', 'billing', { answered: 3, until: 30 })],
     agent,
-    { seen: 'elsewhere', bounces: 0 },
+    { status: 'elsewhere', bounces: 0 },
   ],
   [
     "the old queue's agent answered instead of the number",
     fromQueue,
     [customer(), acdLeft, offered('a9', 'eve', 'billing', { answered: 3 })],
     number,
-    { seen: 'elsewhere', bounces: 0 },
+    { status: 'elsewhere', bounces: 0 },
   ],
   [
     'the flow moved the call into another flow',
     fromIvr,
     [customer(), ivrLeft, party('ivr2', 'ivr', { from: 2, answered: 2 })],
     queue,
-    { seen: 'elsewhere', bounces: 0 },
+    { status: 'elsewhere', bounces: 0 },
   ],
   // still where it was
   [
@@ -515,43 +515,43 @@ const cases: Case[] = [
     fromQueue,
     [customer(), inQueue('acd', 'billing'), offered('a9', 'eve', 'billing')],
     queue,
-    { seen: 'unmoved', bounces: 0 },
+    { status: 'unmoved', bounces: 0 },
   ],
   [
     "the old queue's own agent declined",
     fromQueue,
     [customer(), inQueue('acd', 'billing'), offered('a9', 'eve', 'billing', { until: 5, how: 'client' })],
     queue,
-    { seen: 'unmoved', bounces: 0 },
+    { status: 'unmoved', bounces: 0 },
   ],
   [
     'the holder consults a colleague',
     fromAgent,
     [customer(), offered('old', 'bob', 'billing', { answered: 0 }), offered('c', 'eve', undefined, { answered: 5 })],
     queue,
-    { seen: 'unmoved', bounces: 0 },
+    { status: 'unmoved', bounces: 0 },
   ],
 ]
 for (const [given, from, scene, to, expected, more] of cases) {
-  t.test(`given ${given}, sent to ${to.type}, then it is ${(expected as { seen: string }).seen}`, async (t) => {
-    t.same(sight(picture(scene, more), from, to), expected)
-    t.same(sight(picture(scene.toReversed(), more), from, to), expected, 'in whatever order they stand')
+  t.test(`given ${given}, sent to ${to.type}, then it is ${(expected as { status: string }).status}`, async (t) => {
+    t.same(observeProgress(picture(scene, more), from, to), expected)
+    t.same(observeProgress(picture(scene.toReversed(), more), from, to), expected, 'in whatever order they stand')
   })
 }
 
 t.test('given a caller who is external, sent to a number, then his own leg is never the pickup and his hang-up is seen', async (t) => {
   const caller = party('caller', 'external', { answered: 0 })
   const from = held('ivr', [caller, ivr()])
-  t.same(sight(picture([caller, ivrLeft]), from, number), { seen: 'unmoved', bounces: 0 })
-  t.same(sight(picture([caller, ivrLeft, dialled({ answered: 9 })]), from, number), {
-    seen: 'picked_up',
+  t.same(observeProgress(picture([caller, ivrLeft]), from, number), { status: 'unmoved', bounces: 0 })
+  t.same(observeProgress(picture([caller, ivrLeft, dialled({ answered: 9 })]), from, number), {
+    status: 'picked_up',
     participantId: 'ext',
     at: clock(9),
     bounces: 0,
   })
   const consulting = held('old', [caller, offered('old', 'bob', 'billing', { answered: 0 })])
   t.same(
-    sight(
+    observeProgress(
       picture([
         party('caller', 'external', { answered: 0, until: 8 }),
         offered('old', 'bob', 'billing', { answered: 0 }),
@@ -560,26 +560,30 @@ t.test('given a caller who is external, sent to a number, then his own leg is ne
       consulting,
       queue,
     ),
-    { seen: 'abandoned', at: clock(8), bounces: 0 },
+    { status: 'abandoned', at: clock(8), bounces: 0 },
     'a party dialled since is not the caller',
   )
   t.same(
-    sight(picture([party('caller', 'external', { answered: 0, until: 8 }), ivrLeft, dialled({ until: 8, how: 'peer' })]), from, number),
-    { seen: 'abandoned', at: clock(8), bounces: 0 },
+    observeProgress(
+      picture([party('caller', 'external', { answered: 0, until: 8 }), ivrLeft, dialled({ until: 8, how: 'peer' })]),
+      from,
+      number,
+    ),
+    { status: 'abandoned', at: clock(8), bounces: 0 },
   )
 })
 
 t.test('given a transfer that had failed before the snapshot, then it says nothing of the next one, whatever the clocks say', async (t) => {
   const from = held('ivr', [customer(), ivr()], failedOnRecord())
-  t.same(sight(picture([customer(), ivr()], failedOnRecord()), from, queue), { seen: 'unmoved', bounces: 0 })
+  t.same(observeProgress(picture([customer(), ivr()], failedOnRecord()), from, queue), { status: 'unmoved', bounces: 0 })
   const { transferIds, ...older } = from
   t.same(transferIds, ['t9'])
   t.equal(
-    sight(picture([customer(), ivr()], failedOnRecord()), older, queue).seen,
+    observeProgress(picture([customer(), ivr()], failedOnRecord()), older, queue).status,
     'failed',
     'a snapshot without ids goes by the time of issue',
   )
-  t.equal(sight(picture([customer(), ivr()], failedOnRecord({ dateIssued: clock(0) })), older, queue).seen, 'unmoved')
+  t.equal(observeProgress(picture([customer(), ivr()], failedOnRecord({ dateIssued: clock(0) })), older, queue).status, 'unmoved')
 })
 
 t.test('given times with and without milliseconds, then the first pickup is the first in time', async (t) => {
@@ -589,7 +593,7 @@ t.test('given times with and without milliseconds, then the first pickup is the 
     { ...ann(), calls: [{ id: '1', state: 'connected', connectedTime: '2026-01-05T09:00:04Z' }] },
     { ...offered('a0', 'bob', 'sales'), calls: [{ id: '2', state: 'connected', connectedTime: '2026-01-05T09:00:04.500Z' }] },
   ]
-  t.match(sight(picture(scene), fromIvr, queue), { seen: 'picked_up', participantId: 'a1' })
+  t.match(observeProgress(picture(scene), fromIvr, queue), { status: 'picked_up', participantId: 'a1' })
 })
 
 t.test('movedSince tells a move from an end', async (t) => {

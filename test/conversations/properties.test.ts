@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import { isOutside } from '../../src/conversations/participants.ts'
 import { connectedLeg } from '../../src/conversations/leg.ts'
-import { UnreadableConversation, readPicture } from '../../src/conversations/conversation.ts'
+import { UnreadableConversation, parseConversation } from '../../src/conversations/conversation.ts'
 import type { Destination } from '../../src/conversations/pickup.ts'
-import { sight } from '../../src/conversations/progress.ts'
+import { observeProgress } from '../../src/conversations/progress.ts'
 import { movedSince, snapshotOf } from '../../src/conversations/snapshot.ts'
 import type { Snapshot } from '../../src/conversations/snapshot.ts'
 import { transferable } from '../../src/conversations/transferable.ts'
@@ -100,7 +100,7 @@ const history: fc.Arbitrary<History> = fc
       participants: [caller, { ...holder, until: holderEnd }, ...later].map(participant),
       recentTransfers: [],
     }
-    const before = readPicture(callAt(START + HANDED_OVER, call))
+    const before = parseConversation(callAt(START + HANDED_OVER, call))
     return {
       call,
       snapshot: snapshotOf(
@@ -117,7 +117,8 @@ const destination: fc.Arbitrary<Destination> = fc.constantFrom<Destination>(
   { type: 'agent', userId: 'ann' },
   { type: 'number' },
 )
-const judge = (call: RecordedCall, at: number, snapshot: Snapshot, to: Destination) => sight(readPicture(callAt(at, call)), snapshot, to)
+const judge = (call: RecordedCall, at: number, snapshot: Snapshot, to: Destination) =>
+  observeProgress(parseConversation(callAt(at, call)), snapshot, to)
 
 // Inside a property only what throws is a failure that fast-check can shrink: node:assert, not tap.
 function holds<T>(name: string, property: fc.IProperty<T>): void {
@@ -129,7 +130,7 @@ function holds<T>(name: string, property: fc.IProperty<T>): void {
 const readsOrRefuses = (payload: unknown) => {
   let read
   try {
-    read = readPicture(payload)
+    read = parseConversation(payload)
   } catch (error) {
     if (error instanceof UnreadableConversation) return
     throw error
@@ -139,8 +140,8 @@ const readsOrRefuses = (payload: unknown) => {
   if (holder === undefined) return
   const snapshot = snapshotOf(read, holder, 0)
   for (const to of [{ type: 'queue', queueId: 'sales' }, { type: 'agent', userId: 'ann' }, { type: 'number' }] as const) {
-    sight(read, { ...snapshot, participantIds: [] }, to)
-    sight(read, snapshot, to)
+    observeProgress(read, { ...snapshot, participantIds: [] }, to)
+    observeProgress(read, snapshot, to)
   }
   movedSince(read, snapshot)
 }
@@ -175,8 +176,8 @@ holds(
         .toSorted((a, b) => a.key - b.key)
         .map(({ one }) => one),
     }
-    const [one, other] = [readPicture(seen), readPicture(shuffled)]
-    assert.deepEqual(sight(other, snapshot, to), sight(one, snapshot, to))
+    const [one, other] = [parseConversation(seen), parseConversation(shuffled)]
+    assert.deepEqual(observeProgress(other, snapshot, to), observeProgress(one, snapshot, to))
     assert.deepEqual(transferable(other), transferable(one))
     assert.equal(movedSince(other, snapshot), movedSince(one, snapshot))
   }),
@@ -208,7 +209,7 @@ holds(
   fc.property(history, moment, moment, destination, ({ call, snapshot }, one, other, to) => {
     const [first, then] = [judge(call, Math.min(one, other), snapshot, to), judge(call, Math.max(one, other), snapshot, to)]
     assert.ok(then.bounces >= first.bounces)
-    if (first.seen === 'picked_up') assert.deepEqual(then, { ...first, bounces: then.bounces })
+    if (first.status === 'picked_up') assert.deepEqual(then, { ...first, bounces: then.bounces })
   }),
 )
 
@@ -224,15 +225,15 @@ holds(
           one.connectedTime !== undefined &&
           Date.parse(one.connectedTime) <= at,
       )
-    assert.equal(judge(call, at, snapshot, { type: 'agent', userId: 'ann' }).seen === 'picked_up', answered('userId', 'ann'))
-    assert.equal(judge(call, at, snapshot, { type: 'queue', queueId: 'sales' }).seen === 'picked_up', answered('queueId', 'sales'))
+    assert.equal(judge(call, at, snapshot, { type: 'agent', userId: 'ann' }).status === 'picked_up', answered('userId', 'ann'))
+    assert.equal(judge(call, at, snapshot, { type: 'queue', queueId: 'sales' }).status === 'picked_up', answered('queueId', 'sales'))
   }),
 )
 
 holds(
   'an abandonment needs a caller who left; waiting, ringing, unmoved and failed need one who stayed',
   fc.property(history, moment, destination, ({ call, snapshot, callerEnd }, at, to) => {
-    const { seen } = judge(call, at, snapshot, to)
+    const { status: seen } = judge(call, at, snapshot, to)
     const left = at >= START + callerEnd
     if (seen === 'abandoned') assert.ok(left)
     if (['waiting', 'ringing', 'unmoved'].includes(seen)) assert.ok(!left, seen)
@@ -247,15 +248,15 @@ holds(
   fc.property(history, moment, destination, listeners, ({ call, snapshot }, at, to, spies) => {
     const overheard = { ...call, participants: [...spies.map(participant), ...call.participants] }
     assert.deepEqual(judge(overheard, at, snapshot, to), judge(call, at, snapshot, to))
-    assert.deepEqual(transferable(readPicture(callAt(at, overheard))), transferable(readPicture(callAt(at, call))))
-    assert.equal(movedSince(readPicture(callAt(at, overheard)), snapshot), movedSince(readPicture(callAt(at, call)), snapshot))
+    assert.deepEqual(transferable(parseConversation(callAt(at, overheard))), transferable(parseConversation(callAt(at, call))))
+    assert.equal(movedSince(parseConversation(callAt(at, overheard)), snapshot), movedSince(parseConversation(callAt(at, call)), snapshot))
   }),
 )
 
 holds(
   'a movable call has a connected internal holder and a connected caller outside',
   fc.property(history, fc.integer({ min: 0, max: END }), ({ call }, at) => {
-    const can = transferable(readPicture(callAt(START + at, call)))
+    const can = transferable(parseConversation(callAt(START + at, call)))
     if (!can.transferable) return
     assert.ok(!(isOutside(can.holder) || can.holder.monitors))
     assert.ok(connectedLeg(can.holder) && connectedLeg(can.customer) && isOutside(can.customer))
@@ -266,9 +267,9 @@ holds(
   'the four models of one call give one sight',
   fc.property(history, moment, destination, ({ call, snapshot }, at, to) => {
     const { endTime: _unsent, ...seen } = callAt(at, call)
-    const expected = sight(readPicture(seen), snapshot, to)
+    const expected = observeProgress(parseConversation(seen), snapshot, to)
     for (const twin of [flattened, notified, notifiedFlattened])
-      assert.deepEqual(sight(readPicture(twin(seen)), snapshot, to), expected, twin.name)
+      assert.deepEqual(observeProgress(parseConversation(twin(seen)), snapshot, to), expected, twin.name)
   }),
 )
 
@@ -277,7 +278,7 @@ holds(
   fc.property(history, moment, destination, fc.constantFrom('purpose', 'state', 'error'), ({ call, snapshot }, at, to, where) => {
     const number = '+18125550100'
     const seen = callAt(at, call)
-    const poisoned = readPicture({
+    const poisoned = parseConversation({
       ...seen,
       participants: seen.participants.map((one) => ({
         ...one,
@@ -291,7 +292,7 @@ holds(
         })),
       })),
     })
-    assert.doesNotMatch(JSON.stringify(sight(poisoned, snapshot, to)), /8125550100/)
+    assert.doesNotMatch(JSON.stringify(observeProgress(poisoned, snapshot, to)), /8125550100/)
     const can = transferable(poisoned)
     if (!can.transferable) assert.doesNotMatch(can.saw, /\d/)
   }),

@@ -4,8 +4,8 @@ import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
 import { customerOf, holdersOf, originOf } from '../../src/conversations/participants.ts'
 import { connectedLeg } from '../../src/conversations/leg.ts'
-import { readPicture } from '../../src/conversations/conversation.ts'
-import { sight } from '../../src/conversations/progress.ts'
+import { parseConversation } from '../../src/conversations/conversation.ts'
+import { observeProgress } from '../../src/conversations/progress.ts'
 import { movedSince, snapshotOf } from '../../src/conversations/snapshot.ts'
 import { transferable } from '../../src/conversations/transferable.ts'
 import { AGENT, PICKUP, QUEUE, callAt, flattened, moments, notified, notifiedFlattened, recordedCall, second } from './recorded-call.ts'
@@ -16,25 +16,25 @@ const shapes = {
   'a conversations event': (at: number) => notified(callAt(at)),
   'a conversations.calls event': (at: number) => notifiedFlattened(callAt(at)),
 }
-const before = readPicture(callAt(second('09.000')))
+const before = parseConversation(callAt(second('09.000')))
 const verdict = transferable(before)
 if (!verdict.transferable) throw new Error(verdict.saw)
 const snapshot = snapshotOf(before, verdict.holder, second('09.000'))
 const toQueue = { type: 'queue', queueId: QUEUE } as const
 
-const unmoved = { seen: 'unmoved', bounces: 0 }
+const unmoved = { status: 'unmoved', bounces: 0 }
 const routing = { skillIds: ['d0000000-0000-4000-8000-00000000000d'], priority: 10 }
-const pickedUp = { seen: 'picked_up', participantId: PICKUP, userId: AGENT, at: '2022-05-17T13:14:23.200Z', bounces: 2 }
+const pickedUp = { status: 'picked_up', participantId: PICKUP, userId: AGENT, at: '2022-05-17T13:14:23.200Z', bounces: 2 }
 const story: Array<[at: string, sight: object, moved: boolean, transferable: string]> = [
   ['02.978', unmoved, false, "the caller's leg is alerting"],
   ['03.003', unmoved, false, 'ivr'],
   ['10.381', unmoved, true, 'nobody holds the call at this moment'],
-  ['10.469', { seen: 'waiting', bounces: 0, routing }, true, 'acd'],
-  ['10.715', { seen: 'ringing', userId: AGENT, bounces: 0 }, true, "an agent's leg is alerting"],
-  ['12.806', { seen: 'waiting', bounces: 1, routing }, true, 'acd'],
-  ['16.570', { seen: 'ringing', userId: AGENT, bounces: 1 }, true, "an agent's leg is alerting"],
-  ['19.062', { seen: 'waiting', bounces: 2, routing }, true, 'acd'],
-  ['21.083', { seen: 'ringing', userId: AGENT, bounces: 2 }, true, "an agent's leg is alerting"],
+  ['10.469', { status: 'waiting', bounces: 0, routing }, true, 'acd'],
+  ['10.715', { status: 'ringing', userId: AGENT, bounces: 0 }, true, "an agent's leg is alerting"],
+  ['12.806', { status: 'waiting', bounces: 1, routing }, true, 'acd'],
+  ['16.570', { status: 'ringing', userId: AGENT, bounces: 1 }, true, "an agent's leg is alerting"],
+  ['19.062', { status: 'waiting', bounces: 2, routing }, true, 'acd'],
+  ['21.083', { status: 'ringing', userId: AGENT, bounces: 2 }, true, "an agent's leg is alerting"],
   ['23.200', pickedUp, true, 'the call is between an agent and the queue'],
   ['23.251', pickedUp, true, 'agent'],
   ['47.084', pickedUp, true, 'the caller has hung up'],
@@ -51,8 +51,8 @@ t.test('the story covers every moment of the record but the first, when the call
 for (const [shape, payloadAt] of Object.entries(shapes)) {
   t.test(`given the recorded call as ${shape}, sent from the IVR to the queue, then every moment tells what became of it`, async (t) => {
     for (const [at, expected, moved, transfer] of story) {
-      const picture = readPicture(payloadAt(second(at)))
-      t.same(sight(picture, snapshot, toQueue), expected, `the sight at :${at}`)
+      const picture = parseConversation(payloadAt(second(at)))
+      t.same(observeProgress(picture, snapshot, toQueue), expected, `the sight at :${at}`)
       t.equal(movedSince(picture, snapshot), moved, `moved at :${at}`)
       const can = transferable(picture)
       const said = can.transferable ? can.replaces : can.saw
@@ -64,7 +64,7 @@ for (const [shape, payloadAt] of Object.entries(shapes)) {
 
 t.test('given the recorded call, then its origin is the places of its holder', async (t) => {
   const originAt = (at: string) => {
-    const can = transferable(readPicture(callAt(second(at))))
+    const can = transferable(parseConversation(callAt(second(at))))
     return can.transferable ? originOf(can.holder) : can.saw
   }
   t.same(originAt('05.000'), [], 'a flow is no place')
@@ -76,7 +76,7 @@ t.test('given the recorded call, then its origin is the places of its holder', a
 })
 
 t.test('given the moment at which agent and queue are both connected, then both hold the call and the agent comes first', async (t) => {
-  const picture = readPicture(callAt(second('23.220')))
+  const picture = parseConversation(callAt(second('23.220')))
   const caller = connectedLeg(customerOf(picture.participants)!)!
   t.same(
     holdersOf(picture, caller).map((one) => one.purpose),

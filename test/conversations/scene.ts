@@ -1,5 +1,5 @@
-import { readPicture } from '../../src/conversations/conversation.ts'
-import type { Picture } from '../../src/conversations/conversation.ts'
+import { parseConversation } from '../../src/conversations/conversation.ts'
+import type { Conversation } from '../../src/conversations/conversation.ts'
 import { snapshotOf } from '../../src/conversations/snapshot.ts'
 import type { Snapshot } from '../../src/conversations/snapshot.ts'
 
@@ -44,8 +44,8 @@ export const offered = (id: string, userId: string, queueId: string | undefined,
   party(id, 'agent', { ...said, more: { userId, ...(queueId !== undefined && { queueId }), ...said.more } })
 
 /** The picture of a call with these participants in it. */
-export const picture = (participants: Json[], more: Json = {}): Picture =>
-  readPicture({ id: 'call', startTime: clock(0), participants, ...more })
+export const picture = (participants: Json[], more: Json = {}): Conversation =>
+  parseConversation({ id: 'call', startTime: clock(0), participants, ...more })
 
 /** The snapshot of a call with these participants, held by the one named. */
 export function held(by: string, participants: Json[], more: Json = {}): Snapshot {

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { handingOut } from '../../src/ledger/claim.ts'
+import { createClaims } from '../../src/ledger/claim.ts'
 import { StoreUnavailable } from '../../src/ledger/ledger.ts'
-import type { Steps, Work } from '../../src/ledger/steps.ts'
+import type { QueryGenerator, Transaction } from '../../src/ledger/steps.ts'
 
 interface Item {
   id: string
@@ -10,11 +10,11 @@ interface Item {
 function store(free: string[]) {
   const ours: string[] = []
   const fates: Array<'kept, unheard' | 'lost'> = []
-  function run<T>(steps: Steps<T>): T {
+  function run<T>(steps: QueryGenerator<T>): T {
     const next = steps.next({ rows: [], changed: 0 })
     return next.done ? next.value : run(steps)
   }
-  async function write<T>(work: Work<T>): Promise<T> {
+  async function write<T>(work: Transaction<T>): Promise<T> {
     const before = [[...free], [...ours]] as const
     const value = run(work([]))
     const fate = fates.shift()
@@ -26,17 +26,17 @@ function store(free: string[]) {
     return value
   }
   const asked = { sql: 'SELECT', values: {} }
-  function* take(count: number): Steps<Item[]> {
+  function* take(count: number): QueryGenerator<Item[]> {
     yield asked
     const taken = free.splice(0, count)
     ours.push(...taken)
     return taken.map((id) => ({ id }))
   }
-  function* stillOurs(ids: string[]): Steps<Item[]> {
+  function* stillOurs(ids: string[]): QueryGenerator<Item[]> {
     yield asked
     return ids.filter((id) => ours.includes(id)).map((id) => ({ id }))
   }
-  const handOut = handingOut<Item>(write, stillOurs)
+  const handOut = createClaims<Item>(write, stillOurs)
   return { fates, handOut: async (count: number) => (await handOut(() => take(count))).map(({ id }) => id) }
 }
 

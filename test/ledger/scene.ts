@@ -14,7 +14,7 @@ import {
 } from '../../src/ledger/ledger.ts'
 import { auditNote } from '../../src/ledger/audit/draft.ts'
 import { verifyAudit } from '../../src/ledger/audit/verification.ts'
-import { auditDraft, move, type Patch } from '../../src/transfers/transition.ts'
+import { auditDraft, transition, type Patch } from '../../src/transfers/transition.ts'
 import type { TransferRecord } from '../../src/model/transfer.ts'
 import type { State } from '../../src/model/states.ts'
 import { aRecord } from '../support/record.ts'
@@ -46,7 +46,7 @@ export function taken(opened: Opened): TransferRecord {
 }
 
 export function change(record: TransferRecord, to: State, patch: Patch = {}, answer?: Answer | 'release'): Change {
-  const { telling, ...moved } = move(record, to, patch, { stage: 'execution', ...(answer && { answer }) }, Date.now())
+  const { telling, ...moved } = transition(record, to, patch, { stage: 'execution', ...(answer && { answer }) }, Date.now())
   return telling ? { ...moved, events: [{ id: `evt_${randomUUID()}`, ...telling, endpoint: crmEndpoint }] } : moved
 }
 /** Moves a transfer on, and on; what the ledger has in the end. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { move } from '../../src/transfers/transition.ts'
+import { transition } from '../../src/transfers/transition.ts'
 import { type TransferRecord } from '../../src/model/transfer.ts'
 import { isFinal, moves, states, type State } from '../../src/model/states.ts'
-import { toldStates } from '../../src/transfers/stages/crm-webhook.ts'
+import { notifiedStates } from '../../src/transfers/stages/crm-webhook.ts'
 import { aRecord } from '../support/record.ts'
 
 t.test('the table of moves', async (t) => {
@@ -39,11 +39,11 @@ t.test('the table of moves', async (t) => {
               const options = moves[record.state]
               const to = options[choice % Math.max(1, options.length)]
               if (!to) break
-              const change = move(record, to, {}, { stage: 'execution' }, Date.now())
+              const change = transition(record, to, {}, { stage: 'execution' }, Date.now())
               assert.equal(change.from, record.state)
               assert.equal(change.audit?.status, to)
               assert.equal(change.audit?.actionId, record.id)
-              assert.equal(change.telling !== undefined, toldStates.includes(to))
+              assert.equal(change.telling !== undefined, notifiedStates.includes(to))
               record = change.record
             }
           }),
@@ -55,6 +55,6 @@ t.test('the table of moves', async (t) => {
   t.test('what the table does not allow is never written', async (t) => {
     for (const from of states)
       for (const to of states)
-        if (!moves[from].includes(to)) t.throws(() => move(aRecord({ state: from }), to, {}, { stage: 'execution' }, 0))
+        if (!moves[from].includes(to)) t.throws(() => transition(aRecord({ state: from }), to, {}, { stage: 'execution' }, 0))
   })
 })

@@ -394,7 +394,7 @@ test('given numbers, keys and tokens wherever they can stand, when requests succ
 
   await until(() => world.lines.findLast(requestLine)?.['http.response.status_code'] === 500, 'the line of the last request')
   const { body: audit } = await world.ask<string>('GET', '/v1/audit')
-  const [endpoint] = world.app.crm.endpoints
+  const [endpoint] = world.app.crmWebhooks.endpoints
   const tested = await send('POST', `/v1/webhook-endpoints/${endpoint?.id}/test`)
   await until(async () => (await world.app.ledger.deliveries({ limit: 200 })).items.some(({ attempts }) => attempts.length > 0), 'attempts')
   const { body: deliveries } = await world.ask('GET', '/v1/webhook-deliveries')

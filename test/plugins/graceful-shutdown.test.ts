@@ -69,7 +69,7 @@ test('given an export that a client reads, when the service stops, then it is fi
 test('given a service that is about to leave, then it is not ready any more, and serves all the same', async (t) => {
   const world = await startWorld(t)
   t.equal((await world.ask('GET', '/ready')).status, 200)
-  world.app.leave()
+  world.app.drain()
   t.match(await world.ask('GET', '/ready'), { status: 503, body: { status: 'stopping', ledger: 'ready', platform: 'ready' } })
   t.equal((await world.ask('GET', '/health')).status, 200)
   const { conversationId, queueId } = usualScene(world.scene)

@@ -43,7 +43,7 @@ test('given transfers that succeed and fail, when somebody scrapes, then the met
     ['handoff_ledger_up', 1],
     ['handoff_genesys_requests_total{operation="getConversation",result="200"}', 1],
     ['handoff_genesys_requests_total{operation="getConversation",result="404"}', 1],
-    [`handoff_webhook_attempts_total{endpoint="${world.app.crm.endpoints[0]?.id}",outcome="delivered"}`, 3],
+    [`handoff_webhook_attempts_total{endpoint="${world.app.crmWebhooks.endpoints[0]?.id}",outcome="delivered"}`, 3],
     ['handoff_http_request_duration_seconds_count{method="POST",route="/v1/transfers",status="202"}', 1],
     ['handoff_webhook_delivery_lag_seconds_count', 3],
   ]
@@ -80,7 +80,7 @@ test('given a CRM that fails, then the metrics tell how much waits for it and fo
   world.crm.answer((response) => response.writeHead(500).end())
   const { conversationId, queueId } = usualScene(world.scene)
   await world.transfer({ conversationId, target: { type: 'queue', queueId } })
-  const endpoint = world.app.crm.endpoints[0]?.id
+  const endpoint = world.app.crmWebhooks.endpoints[0]?.id
   const text = await until(async () => {
     const now = await scraped(world)
     return valueOf(now, `handoff_webhook_attempts_total{endpoint="${endpoint}",outcome="retry"}`) > 0 && now

@@ -124,7 +124,7 @@ test('given deliveries of an endpoint that is not configured any more, then they
     const found = await deliveriesOf(world, `transferId=${body.id}`)
     return found.some(({ attempts }) => attempts.length > 0) && found
   }, 'an attempt')
-  const configured = world.app.crm.endpoints as unknown[]
+  const configured = world.app.crmWebhooks.endpoints as unknown[]
   configured.length = 0
   t.match(await endpointsOf(world), [{ origin: null, events: [], failures: Number, pending: Number }])
   t.match(await world.ask('POST', `/v1/webhook-deliveries/${first?.id}/redeliver`), {

@@ -1,4 +1,4 @@
-import { openingRecord } from '../../src/transfers/request/new-transfer.ts'
+import { createTransferRecord } from '../../src/transfers/request/new-transfer.ts'
 import type { AuditDraft } from '../../src/ledger/ledger.ts'
 import type { TransferRecord } from '../../src/model/transfer.ts'
 
@@ -18,7 +18,7 @@ const asked = {
 /** A record as a request opens it, with the fields a test cares about. */
 export function aRecord(fields: Partial<TransferRecord> = {}): TransferRecord {
   const now = Date.now()
-  return { ...openingRecord(asked, { id: 'ops', queues: null }, now, 8_000, now), ...fields }
+  return { ...createTransferRecord(asked, { id: 'ops', queues: null }, now, 8_000, now), ...fields }
 }
 
 /** The audit entry that opens a transfer. */

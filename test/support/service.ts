@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { buildApp, type Fittings } from '../../src/app.ts'
+import { buildApp, type AppOverrides } from '../../src/app.ts'
 import { readEnvironment, secretsIn } from '../../src/environment.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import type { ProblemDetails } from '../../src/model/problems.ts'
@@ -70,7 +70,7 @@ export async function startService(
   t: Test,
   settings: Record<string, string>,
   rules: Partial<Rules> = {},
-  fittings: Fittings = {},
+  fittings: AppOverrides = {},
 ): Promise<Service> {
   const environment = readEnvironment(settings)
   const lines: Service['lines'] = []
@@ -123,7 +123,7 @@ export async function startWorld(
   t: Test,
   settings: Record<string, string> = {},
   rules: Partial<Rules> = {},
-  fittings: Fittings = {},
+  fittings: AppOverrides = {},
 ): Promise<World> {
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   const crm = await startCrm()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { readEnvironment, secretsIn } from '../../src/environment.ts'
 import { auditInEcs, factsInEcs } from '../../src/telemetry/ecs.ts'
-import { createLog, speakable } from '../../src/telemetry/log.ts'
+import { createLog, redact } from '../../src/telemetry/log.ts'
 
 const webhookSecret = `whsec_${Buffer.from('one webhook secret of the tests').toString('base64')}`
 const environment = readEnvironment({
@@ -67,7 +67,7 @@ const shapes: Array<[what: string, text: string]> = [
   ['in JSON in JSON', '{"a":"{\\"ani\\":\\"+4915112345678\\"}"}'],
 ]
 t.test('given a number in any of the forms that it comes in, then it is masked', async (t) => {
-  for (const [what, text] of shapes) t.notMatch(speakable(text).replaceAll(/\D/g, ''), /151123|555123|45678/, `${what}: ${speakable(text)}`)
+  for (const [what, text] of shapes) t.notMatch(redact(text).replaceAll(/\D/g, ''), /151123|555123|45678/, `${what}: ${redact(text)}`)
 })
 
 t.test('given any number of the world in a line, then it is masked, and the rest stays', async (t) => {
@@ -75,7 +75,7 @@ t.test('given any number of the world in a line, then it is masked, and the rest
     fc.assert(
       fc.property(fc.stringMatching(/^[1-9][0-9]{6,14}$/), fc.constantFrom('x', ' ', '"', '.'), (digits, beside) => {
         const line = `before${beside}+${digits}${beside}after`
-        if (speakable(line) !== `before${beside}+[number]${beside}after`) throw new Error(speakable(line))
+        if (redact(line) !== `before${beside}+[number]${beside}after`) throw new Error(redact(line))
       }),
     ),
   )
@@ -90,7 +90,7 @@ t.test('given what looks like a secret, then it is masked', async (t) => {
     '{"client_secret":"hunter2hunter2"}',
     '"{\\"password\\":\\"hunter2hunter2\\"}"',
   ])
-    t.notMatch(speakable(text), /hunter2|dXNlcj|eyJzdWI|abcdef123/, speakable(text))
+    t.notMatch(redact(text), /hunter2|dXNlcj|eyJzdWI|abcdef123/, redact(text))
 })
 
 t.test('given facts, then they stand in the fields that ECS has for them, and the outcome and the duration follow', async (t) => {

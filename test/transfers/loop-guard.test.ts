@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { furtherTravels, guardDepth, guardLoop, mirrored, placeOf } from '../../src/transfers/loop-guard.ts'
+import { longerHistory, guardDepth, guardLoop, loopGuardAttributes, placeOf } from '../../src/transfers/loop-guard.ts'
 import { startWorld, usualScene, type World } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -19,7 +19,7 @@ t.test('the mirror of the loop guard', async (t) => {
     t.doesNotThrow(() =>
       fc.assert(
         fc.property(fc.uuid(), travels, travels, (id, ledger, written) => {
-          const read = furtherTravels(ledger, id, mirrored(id, written, secret), secret)
+          const read = longerHistory(ledger, id, loopGuardAttributes(id, written, secret), secret)
           return read.depth === Math.max(ledger.depth, written.depth)
         }),
       ),
@@ -35,12 +35,12 @@ t.test('the mirror of the loop guard', async (t) => {
           fc.constantFrom('transferDepth', 'transferPath', 'loopPreventionToken'),
           fc.string({ minLength: 1 }),
           (id, ledger, written, name, addition) => {
-            const attributes = mirrored(id, written, secret)
+            const attributes = loopGuardAttributes(id, written, secret)
             const forged = { ...attributes, [name]: attributes[name as 'transferDepth'] + addition }
             return (
-              furtherTravels(ledger, id, forged, secret) === ledger &&
-              furtherTravels(ledger, `${id}x`, attributes, secret) === ledger &&
-              furtherTravels(ledger, id, attributes, `${secret}x`) === ledger
+              longerHistory(ledger, id, forged, secret) === ledger &&
+              longerHistory(ledger, `${id}x`, attributes, secret) === ledger &&
+              longerHistory(ledger, id, attributes, `${secret}x`) === ledger
             )
           },
         ),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { endpointsOf, eventsOf, secretsOf, wants } from '../../src/webhooks/endpoints.ts'
-import { createPace } from '../../src/webhooks/pace.ts'
+import { createTokenBucket } from '../../src/webhooks/pace.ts'
 
 const secret = () => `whsec_${randomBytes(32).toString('base64')}`
 const known = ['transfer.picked_up', 'transfer.failed']
@@ -67,7 +67,7 @@ t.test('given any moments at which a backlog asks, then no more goes than the ra
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(400), fc.nat(20)), { maxLength: 200 }), (asks) => {
         let now = 0
-        const pace = createPace(() => now, 50)
+        const pace = createTokenBucket(() => now, 50)
         let spent = 0
         for (const [pause, wanted] of asks) {
           now += pause
@@ -85,7 +85,7 @@ t.test('given any moments at which a backlog asks, then no more goes than the ra
 
 t.test('given a clock that is set back, then the pace neither stops for long nor runs away', async (t) => {
   let now = 1e12
-  const pace = createPace(() => now, 50)
+  const pace = createTokenBucket(() => now, 50)
   pace.spend(pace.room())
   now -= 3_600_000
   t.equal(pace.room(), 0)

@@ -6,14 +6,14 @@ import { Webhook } from 'standardwebhooks'
 import t from 'tap'
 import type { Test } from 'tap'
 import { parseNetworks } from '../../src/webhooks/network-guard.ts'
-import { createPoster } from '../../src/webhooks/webhook-sender.ts'
-import type { PosterOptions } from '../../src/webhooks/webhook-sender.ts'
+import { createWebhookSender } from '../../src/webhooks/webhook-sender.ts'
+import type { WebhookSenderOptions } from '../../src/webhooks/webhook-sender.ts'
 import { parseSecrets, signatureHeaders } from '../../src/webhooks/signature.ts'
 import { answering, receiver } from './receiver.ts'
 
 const loopback = parseNetworks('127.0.0.0/8')
-const poster = (t: Test, options: Partial<PosterOptions> = {}) => {
-  const made = createPoster({ allowedNetworks: loopback, ...options })
+const poster = (t: Test, options: Partial<WebhookSenderOptions> = {}) => {
+  const made = createWebhookSender({ allowedNetworks: loopback, ...options })
   t.teardown(() => made.close())
   return made
 }
@@ -115,7 +115,7 @@ t.test('given a name whose resolution never ends, then the attempt ends at the t
 t.test('given a name that is resolved only after the attempt was given up, then that attempt is never sent', async (t) => {
   const crm = await receiver(t, answering('200 OK'))
   const answers: Array<() => void> = []
-  const lookup: PosterOptions['lookup'] = (_name, _options, callback) => {
+  const lookup: WebhookSenderOptions['lookup'] = (_name, _options, callback) => {
     const resolved = () => callback(null, [{ address: '127.0.0.1', family: 4 }])
     if (answers.push(resolved) > 1) resolved()
   }
@@ -230,7 +230,7 @@ t.test('given nobody who listens, then the attempt is tried again', async (t) =>
 })
 
 t.test('given a name that nobody knows, then the attempt is tried again', async (t) => {
-  const lookup: PosterOptions['lookup'] = (_name, _options, callback) => {
+  const lookup: WebhookSenderOptions['lookup'] = (_name, _options, callback) => {
     callback(Object.assign(new Error('getaddrinfo ENOTFOUND crm.test'), { code: 'ENOTFOUND' }), [])
   }
   t.match(await poster(t, { lookup }).post('https://crm.test/', {}, body), { outcome: 'retry', error: 'the name could not be resolved' })
@@ -286,7 +286,7 @@ t.test('given a poster that closes, then the attempt under way is finished first
     answer = () => answering('200 OK')(socket)
     arrived()
   })
-  const closing = createPoster({ allowedNetworks: loopback })
+  const closing = createWebhookSender({ allowedNetworks: loopback })
   const attempt = closing.post(crm.url, {}, body)
   await asked
   const closed = closing.close()

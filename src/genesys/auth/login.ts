@@ -1,13 +1,13 @@
 import { GenesysError } from '../http/errors.ts'
 import { correlationIdOf, parsedObject, readErrorBody, retryAfterOf } from '../http/error-body.ts'
-import type { Answer, Wire } from '../http/exchange.ts'
+import type { Answer, Transport } from '../http/exchange.ts'
 import type { Grant } from './token.ts'
 
 export interface LoginOptions {
   url: string
   clientId: string
   clientSecret: string
-  wire: Wire
+  wire: Transport
 }
 
 const WITHIN_MS = 5000

@@ -1,24 +1,24 @@
 import type { Clock } from '../clock.ts'
-import { Governor } from '../http/rate-limiter.ts'
+import { RateLimiter } from '../http/rate-limiter.ts'
 import type { Lane } from '../http/rate-limiter.ts'
 import { createTokenSource } from './token.ts'
 import type { Grant, TokenSource } from './token.ts'
 
 /** A token and the allowance that belongs to it: the platform counts per token (genesys-api §6). */
-export interface Line {
+export interface PooledToken {
   token: TokenSource
-  governor: Governor
+  governor: RateLimiter
 }
 
-export interface Lines {
-  readonly all: readonly Line[]
+export interface TokenPool {
+  readonly all: readonly PooledToken[]
   /** The line on which a call in `lane` goes soonest; among those, the one with most room. */
-  take(lane: Lane): Line
+  pick(lane: Lane): PooledToken
   close(): void
 }
 
 /** `size` tokens of one OAuth client (`GENESYS_TOKEN_POOL_SIZE`), each logged in when it is first needed. */
-export function createLines({
+export function createTokenPool({
   size,
   requestsPerMinute,
   login,
@@ -30,14 +30,14 @@ export function createLines({
   login: () => Promise<Grant>
   wall: Clock
   steady: Clock
-}): Lines {
-  const all = Array.from({ length: Math.max(1, size) }, (): Line => ({
+}): TokenPool {
+  const all = Array.from({ length: Math.max(1, size) }, (): PooledToken => ({
     token: createTokenSource({ login, clock: wall }),
-    governor: new Governor({ requestsPerMinute, clock: steady }),
+    governor: new RateLimiter({ requestsPerMinute, clock: steady }),
   }))
   return {
     all,
-    take: (lane) =>
+    pick: (lane) =>
       all.length === 1
         ? all[0]!
         : all
@@ -47,7 +47,7 @@ export function createLines({
   }
 }
 
-const roomOf = ({ governor }: Line): number => {
+const roomOf = ({ governor }: PooledToken): number => {
   const { limit, used } = governor.headroom()
   return limit - used
 }

@@ -94,13 +94,13 @@ export function verdictOfStatus(status: number): Verdict {
 }
 
 /** What ended an exchange without a whole answer. */
-export type Break = 'network' | 'deadline' | 'aborted' | 'too_large'
+export type TransportFailure = 'network' | 'deadline' | 'aborted' | 'too_large'
 
 /**
  * What a broken exchange proves (reliability §4.3). `sent` is observed at the socket, not guessed from error codes: the same
  * ECONNRESET comes with and without delivery. Not sent covers DNS, refused and timed-out connects and TLS handshakes.
  */
-const BY_BREAK: Readonly<Record<Break, Readonly<Record<'sent' | 'unsent', Verdict>>>> = {
+const BY_BREAK: Readonly<Record<TransportFailure, Readonly<Record<'sent' | 'unsent', Verdict>>>> = {
   network: { sent: ['unavailable', 'unknown'], unsent: ['unavailable', 'none'] },
   deadline: { sent: ['unavailable', 'unknown'], unsent: ['unavailable', 'none'] },
   aborted: { sent: ['unavailable', 'unknown'], unsent: ['expired', 'none'] },
@@ -108,4 +108,4 @@ const BY_BREAK: Readonly<Record<Break, Readonly<Record<'sent' | 'unsent', Verdic
 }
 
 /** Reason and effect of an exchange that broke; `sent` says whether the request may have left. */
-export const verdictOfBreak = (kind: Break, sent: boolean): Verdict => BY_BREAK[kind][sent ? 'sent' : 'unsent']
+export const verdictOfBreak = (kind: TransportFailure, sent: boolean): Verdict => BY_BREAK[kind][sent ? 'sent' : 'unsent']

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
-import type { Break } from './errors.ts'
+import type { TransportFailure } from './errors.ts'
 import { createSpareConnections } from './spare-connections.ts'
 
 export interface Exchange {
@@ -30,7 +30,7 @@ export interface Answer {
   status?: number
   headers: IncomingHttpHeaders
   body: string
-  broke?: { kind: Break; code?: string }
+  broke?: { kind: TransportFailure; code?: string }
 }
 
 const LARGEST_BODY = 5_000_000
@@ -39,7 +39,7 @@ const CONNECT_MS = 3000
 const MOST_CONNECTIONS = 512
 
 /** Connections to one platform: what may be repeated shares warm ones, what moves a call gets a fresh one of its own. */
-export interface Wire {
+export interface Transport {
   /** Opens a connection for a command that is about to follow. */
   prepare(url: URL): void
   /** Sends one request exactly once and never throws: everything that can happen is in the answer. */
@@ -52,7 +52,7 @@ export interface Wire {
  * Opens no connection yet. Commands never go out on a kept-alive connection, which the other side may be closing at that very
  * moment: the request would be lost half-sent and nobody could say whether it was seen (reliability §4.4).
  */
-export function createWire(): Wire {
+export function createTransport(): Transport {
   const connecting = { allowH2: false, timeout: CONNECT_MS } as const
   const shared = { allowH2: false, connections: MOST_CONNECTIONS, headersTimeout: 0, bodyTimeout: 30_000 } as const
   const spare = createSpareConnections(connecting)
@@ -91,7 +91,7 @@ function send(dispatcher: Dispatcher, exchange: Exchange, { reset = false } = {}
         ...(broke && { broke }),
       })
     }
-    const giveUp = (kind: Break) => {
+    const giveUp = (kind: TransportFailure) => {
       finish({ kind })
       controller?.abort(new Error(kind))
     }

@@ -5,11 +5,11 @@ import { within } from './deadline.ts'
 import { correlationIdOf, parsedObject, rateLimitOf, readErrorBody, retryAfterOf, textsOf } from './error-body.ts'
 import { GenesysError, verdictOfBreak, verdictOfStatus } from './errors.ts'
 import { isRepeatable } from './exchange.ts'
-import type { Answer, Exchange, Wire } from './exchange.ts'
+import type { Answer, Exchange, Transport } from './exchange.ts'
 import type { Lane } from './rate-limiter.ts'
-import type { Line, Lines } from '../auth/token-pool.ts'
+import type { PooledToken, TokenPool } from '../auth/token-pool.ts'
 import type { RetryBudget } from './retry-budget.ts'
-import { tellSpan } from '../../telemetry/spans.ts'
+import { recordSpan } from '../../telemetry/spans.ts'
 
 /** What travels beside a call of the SDK, whose methods have no place for it. */
 export interface CallContext {
@@ -50,8 +50,8 @@ export interface GenesysObservers {
 export interface HttpClientOptions {
   observers?: GenesysObservers | undefined
   api: string
-  lines: Lines
-  wire: Wire
+  lines: TokenPool
+  wire: Transport
   breaker: Breaker
   wall: Clock
   steady: Clock
@@ -126,7 +126,7 @@ function exchangeOf(
 /** One logical attempt: a second request only where the first was refused for its token. */
 async function once(exchange: Prepared, call: CallContext, client: HttpClientOptions): Promise<SdkResponse> {
   client.breaker.check(call.operation)
-  const line = client.lines.take(call.lane)
+  const line = client.lines.pick(call.lane)
   const first = await sendOn(line, exchange, call, client)
   if (first.answer.status !== 401) return settle(first, exchange, call)
   line.token.invalidate(first.token)
@@ -140,7 +140,7 @@ interface Sent {
 }
 
 async function sendOn(
-  line: Line,
+  line: PooledToken,
   exchange: Prepared,
   call: CallContext,
   { wall, steady, wire, breaker, observers }: HttpClientOptions,
@@ -160,7 +160,7 @@ async function sendOn(
     )
     const answered = wall.now()
     observers?.request(call.operation, String(answer.status ?? answer.broke?.kind), answered - sent)
-    tellSpan({
+    recordSpan({
       name: `genesys ${call.operation}`,
       traceparent: call.traceparent ?? null,
       from: sent,

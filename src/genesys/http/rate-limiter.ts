@@ -6,7 +6,7 @@ import { GenesysError } from './errors.ts'
 export const LANES = ['command', 'read', 'watch'] as const
 export type Lane = (typeof LANES)[number]
 
-export interface GovernorOptions {
+export interface RateLimiterOptions {
   /** The platform's allowance per minute and token (genesys-api §6: 300). */
   requestsPerMinute: number
   clock?: Clock
@@ -37,7 +37,7 @@ interface Sum {
  * Keeps one token from ever meeting 429: at most 95 % of the allowance goes out in any 60 s, whichever 60 s one looks at
  * (reliability §5: fixed windows and token buckets let twice the allowance through).
  */
-export class Governor {
+export class RateLimiter {
   readonly #clock: Clock
   readonly #most: number
   readonly #sent: Array<{ at: number; lane: Lane }> = []
@@ -49,7 +49,7 @@ export class Governor {
   #disarm: (() => void) | undefined
   #closed = false
 
-  constructor({ requestsPerMinute, clock = steadyClock }: GovernorOptions) {
+  constructor({ requestsPerMinute, clock = steadyClock }: RateLimiterOptions) {
     this.#clock = clock
     this.#most = usable(requestsPerMinute)
   }

@@ -3,7 +3,7 @@ import { waitAfter } from './timing.ts'
 import type { NotificationTiming } from './timing.ts'
 
 /** When the next thing may be done at the platform; times in ms of the clock. */
-export interface Pace {
+export interface Backoff {
   /** Nothing before this, whatever happens. */
   notBefore(): number
   /** A call was made: the next one keeps its distance. */
@@ -16,7 +16,7 @@ export interface Pace {
 }
 
 /** Waits grow with every stumble until all went well for `calmMs`. */
-export function createPace({ clock, timing, random }: { clock: Clock; timing: NotificationTiming; random: () => number }): Pace {
+export function createBackoff({ clock, timing, random }: { clock: Clock; timing: NotificationTiming; random: () => number }): Backoff {
   let [notBefore, tries, calmSince] = [-Infinity, 0, Infinity]
   const later = (ms: number) => void (notBefore = Math.max(notBefore, clock.now() + ms))
   const wasCalm = (): boolean => {

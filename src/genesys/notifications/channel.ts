@@ -3,7 +3,7 @@ import { GenesysError } from '../http/errors.ts'
 import { addTopicsByHalves } from './calls.ts'
 import type { NotificationCalls, NotificationChannel, TopicVerdict } from './calls.ts'
 import type { NotificationSocket, openNotificationSocket, SocketEars } from './socket.ts'
-import { createPace } from './backoff.ts'
+import { createBackoff } from './backoff.ts'
 import type { NotificationTiming } from './timing.ts'
 
 export interface ChannelPorts {
@@ -52,7 +52,7 @@ const CONNECTION_TRIES = 3
  */
 export function keepChannel(ports: ChannelPorts): KeptChannel {
   const { calls, clock, timing, topics, mostTopics, ears } = ports
-  const pace = createPace(ports)
+  const pace = createBackoff(ports)
   const stop = new AbortController()
   const fading = new Set<NotificationSocket>()
   let link: Link | undefined

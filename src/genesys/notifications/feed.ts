@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { NotificationCalls, TopicVerdict } from './calls.ts'
 import { keepChannel } from './channel.ts'
 import { openNotificationSocket } from './socket.ts'
-import { createTopicBook } from './topics.ts'
+import { createTopicRegistry } from './topics.ts'
 import { createListeners } from './listeners.ts'
 import type { TopicListener } from './listeners.ts'
 import { USUAL_TIMING } from './timing.ts'
@@ -59,7 +59,7 @@ export function createNotificationFeed(options: NotificationFeedOptions): Notifi
   const { calls, log, clock = steadyClock, random = Math.random, connect = openNotificationSocket, mostChannels = MOST_CHANNELS } = options
   const timing = { ...USUAL_TIMING, ...options.timing }
   const { lingerMs, refusedMs } = timing
-  const book = createTopicBook({ mostTopics: MOST_TOPICS, mostChannels, lingerMs, refusedMs })
+  const book = createTopicRegistry({ mostTopics: MOST_TOPICS, mostChannels, lingerMs, refusedMs })
   const listeners = createListeners((error) => log.error({ err: error }, 'a listener of the notification feed failed'))
   let [events, malformed, closed] = [0, 0, false]
   let [cancel, arrangesAt] = [() => {}, Infinity]

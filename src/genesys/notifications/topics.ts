@@ -19,7 +19,7 @@ interface Entry {
  * Who watches what, and in which of the channels' places it is (genesys-api §4: 1,000 topics in a channel). Pure bookkeeping: `now` is
  * in ms of whatever clock the caller has. A place is a channel to be, whichever channels it lives through.
  */
-export interface TopicBook {
+export interface TopicRegistry {
   watch(topic: string): void
   leave(topic: string, now: number): void
   /** The platform will not have it. True if that is news. */
@@ -35,7 +35,7 @@ export interface TopicBook {
 }
 
 /** An empty book. */
-export function createTopicBook({ mostTopics, mostChannels, lingerMs, refusedMs }: TopicLimits): TopicBook {
+export function createTopicRegistry({ mostTopics, mostChannels, lingerMs, refusedMs }: TopicLimits): TopicRegistry {
   const entries = new Map<string, Entry>()
   const places = Array.from({ length: mostChannels }, () => new Set<string>())
 

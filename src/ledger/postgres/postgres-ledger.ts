@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { v7 as uuid } from 'uuid'
-import { keepLedger } from '../sql-ledger.ts'
+import { createSqlLedger } from '../sql-ledger.ts'
 import type { Ledger, LedgerOptions } from '../ledger.ts'
 import { announcements } from './announcements.ts'
 import { clientConfig, openPool, patientClient, unavailable } from './connections.ts'
@@ -72,7 +72,7 @@ export async function openPostgresLedger(url: string, options: LedgerOptions): P
       await Promise.race([Promise.allSettled([wire.close(), pool.ending || pool.end()]), setTimeout(leaveMs, undefined, { ref: false })])
     },
   }
-  return keepLedger(engine, node, options).catch(async (error: unknown) => {
+  return createSqlLedger(engine, node, options).catch(async (error: unknown) => {
     await engine.close()
     throw error
   })

@@ -1,7 +1,7 @@
 /** Runs steps through on a PostgreSQL connection, waiting for each answer: statements prepared by name and kept. */
 import type { PoolClient } from 'pg'
 import { numbered, type Numbered } from '../parameters.ts'
-import type { Answered, Query, Row, Steps, Value } from '../steps.ts'
+import type { Answered, Query, Row, QueryGenerator, Value } from '../steps.ts'
 import { unavailable } from './connections.ts'
 
 interface Prepared extends Numbered {
@@ -22,7 +22,7 @@ export interface Session {
   ask(query: Query): Promise<Answered>
   /** A bare command. @throws StoreUnavailable */
   say(command: 'BEGIN' | 'COMMIT' | 'ROLLBACK'): Promise<void>
-  run<T>(steps: Steps<T>): Promise<T>
+  run<T>(steps: QueryGenerator<T>): Promise<T>
 }
 
 export function sessionOn(client: PoolClient): Session {

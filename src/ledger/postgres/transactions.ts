@@ -1,7 +1,7 @@
 /** Reads and transactions on a pool; the node's audit chain is prolonged by one transaction at a time. */
 import type { Pool } from 'pg'
 import { StaleRecord, type AuditEntry } from '../ledger.ts'
-import type { Drafted, Engine, Work } from '../steps.ts'
+import type { AuditRowDraft, Engine, Transaction } from '../steps.ts'
 import { emptyChain, type AuditTable, type Tail } from '../tables/audit.ts'
 import { unavailable } from './connections.ts'
 import { sessionOn, type Session } from './session.ts'
@@ -9,7 +9,7 @@ import { sessionOn, type Session } from './session.ts'
 export interface Transactions {
   read: Engine['read']
   /** The work's value, and the audit rows that were written with it. */
-  write<T>(work: Work<T>): Promise<{ value: T; entries: AuditEntry[] }>
+  write<T>(work: Transaction<T>): Promise<{ value: T; entries: AuditEntry[] }>
 }
 
 /** `audit` writes the chain of this node, which nobody else writes. */
@@ -25,7 +25,7 @@ export function transactions(pool: Pool, audit: AuditTable): Transactions {
   }
 
   /** Appends the drafts and commits, in one round trip. */
-  async function commitWith(session: Session, drafts: Drafted[]): Promise<AuditEntry[]> {
+  async function commitWith(session: Session, drafts: AuditRowDraft[]): Promise<AuditEntry[]> {
     const from = tail ?? (await session.run(audit.tail()))
     tail = undefined
     const { rows, head, tail: end } = audit.chain(drafts, from)
@@ -62,7 +62,7 @@ export function transactions(pool: Pool, audit: AuditTable): Transactions {
     read: (work) => connected((session) => session.run(work())),
     write: (work) =>
       connected(async (session) => {
-        const drafts: Drafted[] = []
+        const drafts: AuditRowDraft[] = []
         const begun = session.say('BEGIN')
         // Sent together with the first statement; if it fails, that one fails too.
         begun.catch(() => {})

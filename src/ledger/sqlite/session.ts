@@ -1,7 +1,7 @@
 /** Runs steps through on a SQLite connection, at once: statements prepared and kept. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { numbered } from '../parameters.ts'
-import type { Answered, Query, Row, Steps } from '../steps.ts'
+import type { Answered, Query, Row, QueryGenerator } from '../steps.ts'
 
 interface Prepared {
   statement: StatementSync
@@ -36,7 +36,7 @@ export function session(database: DatabaseSync, clock: () => number) {
 
   return {
     ask,
-    run<T>(steps: Steps<T>): T {
+    run<T>(steps: QueryGenerator<T>): T {
       let next = steps.next()
       while (!next.done) next = steps.next(ask(next.value))
       return next.value

@@ -1,13 +1,13 @@
 /** The embedded ledger: Node's own SQLite, nothing to install, every acknowledged write on disk (engine.md). */
 import { setTimeout } from 'node:timers/promises'
 import { v7 as uuid } from 'uuid'
-import { keepLedger } from '../sql-ledger.ts'
+import { createSqlLedger } from '../sql-ledger.ts'
 import { StoreUnavailable, type AuditEntry, type Ledger, type LedgerOptions } from '../ledger.ts'
 import { openFile } from './file.ts'
 import { groupCommit } from './group-commit.ts'
 import { processes } from './processes.ts'
 import { session } from './session.ts'
-import type { Dialect, Drafted, Engine, Query } from '../steps.ts'
+import type { Dialect, AuditRowDraft, Engine, Query } from '../steps.ts'
 import { auditTable, type Tail } from '../tables/audit.ts'
 
 /** A reader in the way is waited for so often and so long, ms. */
@@ -47,7 +47,7 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
     },
     changes: () => connection.ask({ sql: 'SELECT total_changes() AS changes', values: {} }).rows[0]?.['changes'],
   })
-  function append(drafts: Drafted[]): AuditEntry[] {
+  function append(drafts: AuditRowDraft[]): AuditEntry[] {
     if (drafts.length === 0) return []
     const chained = audit.chain(drafts, (tail ??= connection.run(audit.tail())))
     const entries = chained.rows.map(({ query, entry }) => entry(connection.ask(query)))
@@ -69,7 +69,7 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
     },
     async write(work, flush) {
       const { value, entries } = await commits.write(() => {
-        const trail: Drafted[] = []
+        const trail: AuditRowDraft[] = []
         return { value: connection.run(work(trail)), entries: append(trail) }
       }, flush)
       commits.onceOnDisk(() => {
@@ -96,7 +96,7 @@ export async function openSqliteLedger(path: string, options: LedgerOptions): Pr
       if (database.isOpen) database.close()
     },
   }
-  return keepLedger(engine, node, options).catch(async (error: unknown) => {
+  return createSqlLedger(engine, node, options).catch(async (error: unknown) => {
     await engine.close()
     throw error
   })

@@ -1,6 +1,6 @@
 /** API keys: their hashes, what they may do, and when they were taken back. */
 import type { ApiKey } from '../ledger.ts'
-import { all, run, type Dialect, type Row, type Steps } from '../steps.ts'
+import { all, run, type Dialect, type Row, type QueryGenerator } from '../steps.ts'
 
 const keyOf = (row: Row): ApiKey => ({
   id: String(row['id']),
@@ -14,7 +14,7 @@ const keyOf = (row: Row): ApiKey => ({
 
 export function apiKeysTable({ now }: Dialect) {
   return {
-    *add(key: ApiKey): Steps<void> {
+    *add(key: ApiKey): QueryGenerator<void> {
       yield* run(
         'INSERT INTO api_keys (id, hash, scopes, queues, label, created_at) VALUES (:id, :hash, :scopes, :queues, :label, :created)',
         {
@@ -27,10 +27,10 @@ export function apiKeysTable({ now }: Dialect) {
         },
       )
     },
-    *all(): Steps<ApiKey[]> {
+    *all(): QueryGenerator<ApiKey[]> {
       return (yield* all('SELECT * FROM api_keys ORDER BY created_at, id')).map(keyOf)
     },
-    *revoke(id: string): Steps<boolean> {
+    *revoke(id: string): QueryGenerator<boolean> {
       return (yield* run(`UPDATE api_keys SET revoked_at = ${now} WHERE id = :id AND revoked_at IS NULL`, { id })) === 1
     },
   }

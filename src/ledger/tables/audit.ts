@@ -1,7 +1,7 @@
 /** The audit trail's rows: appended inside the change they belong to, chained, read in pages. */
 import { chainStart, link, sealed, sealOfHead } from '../audit/chain.ts'
 import type { AuditDraft, AuditEntry, AuditSpan, ChainHead, SealedHead, StoredAuditRow } from '../ledger.ts'
-import { all, one, run, type Answered, type Drafted, type Query, type Row, type Steps } from '../steps.ts'
+import { all, one, run, type Answered, type AuditRowDraft, type Query, type Row, type QueryGenerator } from '../steps.ts'
 import { conditions } from './paging.ts'
 
 /** The end of a chain: how many rows it has, when the last was written (epoch ms), and its hash. */
@@ -95,12 +95,12 @@ export function auditTable({ key, chain, node, clock, tellsRowNumbers = false }:
     }
   }
   const table = {
-    *tail(): Steps<Tail> {
+    *tail(): QueryGenerator<Tail> {
       const row = yield* one('SELECT place, at, hash FROM audit WHERE chain = :chain ORDER BY place DESC LIMIT 1', { chain })
       return row ? { place: Number(row['place']), at: Number(row['at']), hash: String(row['hash']) } : emptyChain
     },
     /** Chains drafts to the end of the chain, and moves its head. */
-    chain(drafts: Drafted[], tail: Tail): { rows: Chained[]; head: Query; tail: Tail } {
+    chain(drafts: AuditRowDraft[], tail: Tail): { rows: Chained[]; head: Query; tail: Tail } {
       const rows: Chained[] = []
       let end = tail
       for (const drafted of drafts) {
@@ -117,7 +117,7 @@ export function auditTable({ key, chain, node, clock, tellsRowNumbers = false }:
 }
 export type AuditTable = ReturnType<typeof auditTable>
 
-export function* entriesOf(transferId: string): Steps<AuditEntry[]> {
+export function* entriesOf(transferId: string): QueryGenerator<AuditEntry[]> {
   return (yield* all('SELECT * FROM audit WHERE transfer_id = :transferId ORDER BY seq', { transferId })).map(entryOf)
 }
 /** A place in the trail: entries are in the order of time, and those of one moment in the order of writing. */
@@ -136,7 +136,7 @@ export function* entriesAfter(
   { at, seq }: Place,
   { until, conversationId }: Pick<AuditSpan, 'until' | 'conversationId'>,
   limit: number,
-): Steps<AuditPage> {
+): QueryGenerator<AuditPage> {
   const { where, values } = conditions({ 'conversation_id = :conversationId': conversationId })
   const rows = yield* all(`SELECT * FROM audit WHERE (at, seq) > (:at, :seq) AND at < :until AND ${where} ORDER BY at, seq LIMIT :limit`, {
     ...values,
@@ -150,7 +150,7 @@ export function* entriesAfter(
 }
 
 /** Every chain that has rows or a head. */
-export function* chains(): Steps<Array<{ chain: string; head: SealedHead | null }>> {
+export function* chains(): QueryGenerator<Array<{ chain: string; head: SealedHead | null }>> {
   const rows = yield* all(
     `SELECT coalesce(c.chain, h.chain) AS chain, h.place, h.hash, h.seal FROM (SELECT chain FROM audit GROUP BY chain) c FULL JOIN audit_heads h ON h.chain = c.chain ORDER BY 1`,
   )
@@ -161,7 +161,7 @@ export function* chains(): Steps<Array<{ chain: string; head: SealedHead | null 
 }
 /** So many ends of other chains a checkpoint tells of: those that moved last. */
 const endsTold = 50
-export function* endsBeside(chain: string): Steps<ChainHead[]> {
+export function* endsBeside(chain: string): QueryGenerator<ChainHead[]> {
   const rows = yield* all('SELECT chain, place, hash FROM audit_heads WHERE chain <> :chain ORDER BY at DESC, chain LIMIT :limit', {
     chain,
     limit: endsTold,
@@ -177,7 +177,7 @@ export function* storedAfter(
   chain: string,
   after: Pick<StoredAuditRow, 'place' | 'seq'> | undefined,
   limit: number,
-): Steps<StoredAuditRow[]> {
+): QueryGenerator<StoredAuditRow[]> {
   const rest = after ? 'AND (place, seq) > (:place, :seq)' : ''
   return (yield* all(`SELECT ${asStored} FROM audit WHERE chain = :chain ${rest} ORDER BY audit.place, audit.seq LIMIT :limit`, {
     chain,
@@ -185,14 +185,14 @@ export function* storedAfter(
     limit,
   })).map(storedOf)
 }
-export function* storedAt(chain: string, place: number): Steps<StoredAuditRow | undefined> {
+export function* storedAt(chain: string, place: number): QueryGenerator<StoredAuditRow | undefined> {
   const row = yield* one(`SELECT ${asStored} FROM audit WHERE chain = :chain AND place = :place LIMIT 1`, { chain, place })
   return row && storedOf(row)
 }
-export function* storedOfConversation(conversationId: string): Steps<StoredAuditRow[]> {
+export function* storedOfConversation(conversationId: string): QueryGenerator<StoredAuditRow[]> {
   return (yield* all(`SELECT ${asStored} FROM audit WHERE conversation_id = :conversationId`, { conversationId })).map(storedOf)
 }
 /** Takes the personal part out of a conversation's rows. How many had one. */
-export function* erasePersonal(conversationId: string): Steps<number> {
+export function* erasePersonal(conversationId: string): QueryGenerator<number> {
   return yield* run('UPDATE audit SET personal = NULL WHERE conversation_id = :conversationId AND personal IS NOT NULL', { conversationId })
 }

@@ -9,10 +9,10 @@ import type {
   DeliverySelection,
   DueDelivery,
   DueQuery,
-  EndpointTurn,
+  EndpointTransition,
   Page,
 } from '../ledger.ts'
-import { all, one, run, type Dialect, type Row, type Steps, type Value, type Values } from '../steps.ts'
+import { all, one, run, type Dialect, type Row, type QueryGenerator, type Value, type Values } from '../steps.ts'
 import { iso } from './moments.ts'
 import type { EndpointsTable } from './endpoints.ts'
 import { conditions, pageOf } from './paging.ts'
@@ -64,7 +64,7 @@ export function deliveriesTable({ now, forUpdate, skipLocked, elements }: Dialec
     fresh: `next_at > ${now} - ${freshMs} AND next_at <= ${now} + :ahead`,
     backlog: `next_at <= ${now} - ${freshMs}`,
   }
-  function* claim(which: string, values: Values): Steps<DueDelivery[]> {
+  function* claim(which: string, values: Values): QueryGenerator<DueDelivery[]> {
     const rows = yield* all(
       `WITH due AS MATERIALIZED (SELECT seq FROM deliveries d WHERE ${which} LIMIT :limit ${skipLocked})
        UPDATE deliveries SET claimed_by = :node WHERE seq IN (SELECT seq FROM due) RETURNING *`,
@@ -77,7 +77,7 @@ export function deliveriesTable({ now, forUpdate, skipLocked, elements }: Dialec
     `UPDATE deliveries SET state = 'pending', tries = 0, next_at = ${now} - ${overdue}, updated_at = ${now} WHERE ${which} RETURNING *`
 
   return {
-    *queue({ id, type, body, endpoint, traceparent = null }: CrmEvent, transferId: string, conversationId: string): Steps<void> {
+    *queue({ id, type, body, endpoint, traceparent = null }: CrmEvent, transferId: string, conversationId: string): QueryGenerator<void> {
       yield* run(
         `INSERT INTO deliveries (id, endpoint, transfer_id, conversation_id, type, body, traceparent, state, attempts, tries, next_at, created_at, updated_at)
          VALUES (:id, :endpoint, :transferId, :conversationId, :type, :body, :traceparent, 'pending', '[]', 0,
@@ -86,14 +86,14 @@ export function deliveriesTable({ now, forUpdate, skipLocked, elements }: Dialec
       )
     },
     /** Hands out what falls due within `ahead` ms; of a paused endpoint the oldest one, when it is to be probed. */
-    *due({ endpoint, lane, limit }: Pick<DueQuery, 'endpoint' | 'lane' | 'limit'>, ahead: number): Steps<DueDelivery[]> {
+    *due({ endpoint, lane, limit }: Pick<DueQuery, 'endpoint' | 'lane' | 'limit'>, ahead: number): QueryGenerator<DueDelivery[]> {
       const due = yield* claim(`${ofLane[lane]} AND ${free} AND ${notPaused} ORDER BY next_at`, { endpoint, ahead, limit })
       if (due.length > 0 || lane === 'backlog' || !(yield* endpoints.takeProbe(endpoint))) return due
       const oldest = yield* claim(`next_at IS NOT NULL AND ${free} ORDER BY seq`, { endpoint, limit: 1 })
       return oldest.map((delivery) => ({ ...delivery, probe: true }))
     },
     /** Of these, the ones that this node was handed and has not settled. */
-    *inHand(ids: string[]): Steps<DueDelivery[]> {
+    *inHand(ids: string[]): QueryGenerator<DueDelivery[]> {
       return (yield* all(
         `SELECT * FROM deliveries WHERE id IN (${elements('ids')}) AND claimed_by = :node AND next_at IS NOT NULL ${forUpdate}`,
         { ids: JSON.stringify(ids), node },
@@ -103,7 +103,7 @@ export function deliveriesTable({ now, forUpdate, skipLocked, elements }: Dialec
     *settle(
       { id, state, attempt, probe = false }: DeliveryResult,
       pause: number | null,
-    ): Steps<{ endpoint: string; turn: EndpointTurn } | undefined> {
+    ): QueryGenerator<{ endpoint: string; turn: EndpointTransition } | undefined> {
       const row = yield* one(
         `SELECT seq, endpoint, transfer_id, attempts FROM deliveries WHERE id = :id AND claimed_by = :node ${forUpdate}`,
         {
@@ -139,18 +139,18 @@ export function deliveriesTable({ now, forUpdate, skipLocked, elements }: Dialec
       return { endpoint, turn: yield* endpoints.heard(endpoint, state === 'delivered') }
     },
     /** Ms until the endpoint's next one is due, or until it is probed when it is paused; less than 0 when that is overdue. */
-    *nextIn(endpoint: string): Steps<number | undefined> {
+    *nextIn(endpoint: string): QueryGenerator<number | undefined> {
       const wait = (yield* one(
         `SELECT next_at - ${now} AS wait FROM deliveries d WHERE next_at IS NOT NULL AND ${free} ORDER BY next_at LIMIT 1`,
         { endpoint },
       ))?.['wait']
       return typeof wait === 'number' ? ((yield* endpoints.probeIn(endpoint)) ?? wait) : undefined
     },
-    *find(id: string): Steps<(Delivery & { body: string }) | undefined> {
+    *find(id: string): QueryGenerator<(Delivery & { body: string }) | undefined> {
       const row = yield* one('SELECT * FROM deliveries WHERE id = :id', { id })
       return row && { ...deliveryOf(row), body: String(row['body']) }
     },
-    *list({ limit, cursor, ...selection }: DeliveryFilter): Steps<Page<Delivery>> {
+    *list({ limit, cursor, ...selection }: DeliveryFilter): QueryGenerator<Page<Delivery>> {
       const { where, values } = selected(selection, elements('states'))
       const after = cursor === undefined ? '' : 'AND seq < :cursor'
       return pageOf(
@@ -164,7 +164,7 @@ export function deliveriesTable({ now, forUpdate, skipLocked, elements }: Dialec
         deliveryOf,
       )
     },
-    *again(id: string): Steps<Delivery | undefined> {
+    *again(id: string): QueryGenerator<Delivery | undefined> {
       const row = yield* one(overAgain('id = :id', 0), { id })
       if (!row) return undefined
       // Whoever asks for it believes that the endpoint is back.
@@ -172,7 +172,7 @@ export function deliveriesTable({ now, forUpdate, skipLocked, elements }: Dialec
       return deliveryOf(row)
     },
     /** Starts over at most `limit` of a selection, behind what is fresh; `after` is the last that was. */
-    *allAgain(selection: DeliverySelection, after: number, limit: number): Steps<{ many: number; last: number }> {
+    *allAgain(selection: DeliverySelection, after: number, limit: number): QueryGenerator<{ many: number; last: number }> {
       const { where, values } = selected(selection, elements('states'))
       const rows = yield* all(
         overAgain(`seq IN (SELECT seq FROM deliveries WHERE ${where} AND seq > :after ORDER BY seq LIMIT :limit)`, freshMs + 1),
@@ -181,7 +181,7 @@ export function deliveriesTable({ now, forUpdate, skipLocked, elements }: Dialec
       return { many: rows.length, last: rows.reduce((last, { seq }) => Math.max(last, Number(seq)), after) }
     },
     /** Writes what `without` leaves of each body of a conversation's. How many it changed. */
-    *erase(conversation: string, without: (body: string) => string): Steps<number> {
+    *erase(conversation: string, without: (body: string) => string): QueryGenerator<number> {
       const rows = yield* all(`SELECT seq, body FROM deliveries WHERE conversation_id = :conversation ${forUpdate}`, { conversation })
       const changed = rows.flatMap(({ seq, body }) => {
         const left = without(String(body))
@@ -191,13 +191,13 @@ export function deliveriesTable({ now, forUpdate, skipLocked, elements }: Dialec
       return changed.length
     },
     /** Endpoints for which something waits. */
-    *awaited(): Steps<string[]> {
+    *awaited(): QueryGenerator<string[]> {
       return (yield* all('SELECT DISTINCT endpoint FROM deliveries WHERE next_at IS NOT NULL ORDER BY endpoint')).map(({ endpoint }) =>
         String(endpoint),
       )
     },
     /** Gives what waits for one endpoint to another. How many. */
-    *adopt(from: string, to: string): Steps<number> {
+    *adopt(from: string, to: string): QueryGenerator<number> {
       return yield* run('UPDATE deliveries SET endpoint = :to WHERE endpoint = :from AND next_at IS NOT NULL', { from, to })
     },
   }

@@ -1,19 +1,19 @@
 /** How the CRM's endpoints do: one that fails for long is paused, and probed until it is back. */
-import type { EndpointHealth, EndpointTurn, Patience } from '../ledger.ts'
-import { all, one, run, type Dialect, type Steps } from '../steps.ts'
+import type { EndpointHealth, EndpointTransition, PausePolicy } from '../ledger.ts'
+import { all, one, run, type Dialect, type QueryGenerator } from '../steps.ts'
 import { iso } from './moments.ts'
 
-export function endpointsTable({ now, forUpdate }: Dialect, { failingMs, failures, probeEveryMs }: Patience) {
+export function endpointsTable({ now, forUpdate }: Dialect, { failingMs, failures, probeEveryMs }: PausePolicy) {
   return {
     /** Makes endpoints known; those that were not. */
-    *enrol(ids: readonly string[]): Steps<string[]> {
+    *enrol(ids: readonly string[]): QueryGenerator<string[]> {
       const fresh: string[] = []
       for (const id of ids)
         if ((yield* run('INSERT INTO webhook_endpoints (id) VALUES (:id) ON CONFLICT (id) DO NOTHING', { id })) === 1) fresh.push(id)
       return fresh
     },
     /** Notes what an attempt tells of its endpoint. */
-    *heard(id: string, delivered: boolean): Steps<EndpointTurn> {
+    *heard(id: string, delivered: boolean): QueryGenerator<EndpointTransition> {
       if (delivered) {
         const failing = yield* one(`SELECT paused_at FROM webhook_endpoints WHERE id = :id AND failing_since IS NOT NULL ${forUpdate}`, {
           id,
@@ -38,7 +38,7 @@ export function endpointsTable({ now, forUpdate }: Dialect, { failingMs, failure
       return paused === 1 ? 'paused' : undefined
     },
     /** Whether a paused endpoint is to be probed now, by whoever asks first. */
-    *takeProbe(id: string): Steps<boolean> {
+    *takeProbe(id: string): QueryGenerator<boolean> {
       return (
         (yield* run(
           `UPDATE webhook_endpoints SET probe_at = ${now} + :probeEveryMs WHERE id = :id AND paused_at IS NOT NULL AND probe_at <= ${now}`,
@@ -47,15 +47,15 @@ export function endpointsTable({ now, forUpdate }: Dialect, { failingMs, failure
       )
     },
     /** A paused endpoint is probed at once. */
-    *probeNow(id: string): Steps<void> {
+    *probeNow(id: string): QueryGenerator<void> {
       yield* run(`UPDATE webhook_endpoints SET probe_at = ${now} WHERE id = :id AND paused_at IS NOT NULL`, { id })
     },
     /** Ms until a paused endpoint is probed; undefined: it is not paused. */
-    *probeIn(id: string): Steps<number | undefined> {
+    *probeIn(id: string): QueryGenerator<number | undefined> {
       const row = yield* one(`SELECT probe_at - ${now} AS wait FROM webhook_endpoints WHERE id = :id AND paused_at IS NOT NULL`, { id })
       return row && Number(row['wait'])
     },
-    *all(): Steps<EndpointHealth[]> {
+    *all(): QueryGenerator<EndpointHealth[]> {
       const rows = yield* all(
         `SELECT coalesce(e.id, p.endpoint) AS id, failing_since, coalesce(failures, 0) AS failures, paused_at, probe_at, coalesce(many, 0) AS pending, oldest
          FROM webhook_endpoints e FULL JOIN (SELECT endpoint, count(*) AS many, min(created_at) AS oldest FROM deliveries WHERE next_at IS NOT NULL GROUP BY endpoint) p ON p.endpoint = e.id

@@ -1,24 +1,24 @@
 /** Who is alive: each process holds a lease; the transfers and deliveries of one whose lease ran out are anybody's. */
 import { hostname } from 'node:os'
-import { all, run, type Engine, type Steps } from '../steps.ts'
+import { all, run, type Engine, type QueryGenerator } from '../steps.ts'
 
 export function nodesTable({ dialect: { now }, isDead }: Engine, node: string, leaseMs: number) {
   const host = hostname()
   return {
-    *join(): Steps<void> {
+    *join(): QueryGenerator<void> {
       yield* run(
         `INSERT INTO nodes (id, host, pid, lease_until) VALUES (:node, :host, :pid, ${now} + :leaseMs) ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`,
         { node, host, pid: process.pid, leaseMs },
       )
     },
     /** False: the lease had run out. */
-    *renew(): Steps<boolean> {
+    *renew(): QueryGenerator<boolean> {
       return (
         (yield* run(`UPDATE nodes SET lease_until = ${now} + :leaseMs WHERE id = :node AND lease_until > ${now}`, { node, leaseMs })) === 1
       )
     },
     /** Forgets the nodes that are gone. Those left are alive. */
-    *bury(): Steps<void> {
+    *bury(): QueryGenerator<void> {
       const others = yield* all(
         `SELECT id, host, pid, lease_until, lease_until - ${now} AS left_ms FROM nodes WHERE id <> :node ORDER BY id`,
         { node },
@@ -30,10 +30,10 @@ export function nodesTable({ dialect: { now }, isDead }: Engine, node: string, l
       }
     },
     /** Writes something small: proof that the store takes writes. */
-    *touch(): Steps<void> {
+    *touch(): QueryGenerator<void> {
       yield* run('UPDATE nodes SET pid = :pid WHERE id = :node', { node, pid: process.pid })
     },
-    *leave(): Steps<void> {
+    *leave(): QueryGenerator<void> {
       yield* run('DELETE FROM nodes WHERE id = :node', { node })
     },
   }

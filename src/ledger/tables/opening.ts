@@ -21,7 +21,7 @@ export function byKey(used: UsedKey, key: KeyUse, transfer: TransferRecord | und
 }
 
 /** What stands in the way; `past` newest first. `identity` is given where the request came without a key: the open transfer of the same identity is the one it asks for. */
-export function inTheWay(past: Past[], identity: string | undefined): Opened | undefined {
+export function findConflict(past: Past[], identity: string | undefined): Opened | undefined {
   const same = past.find((one) => one.identity === identity && one.open && one.record.state !== 'timeout')
   if (same) return { outcome: 'same', record: same.record }
   const locked = past.find(({ record }) => lockingStates.includes(record.state))

@@ -1,10 +1,10 @@
 /** Counts and percentiles over the transfers of a span of time (epoch ms). */
 import type { Percentiles, Summary } from '../ledger.ts'
-import { all, one, type Steps } from '../steps.ts'
+import { all, one, type QueryGenerator } from '../steps.ts'
 
 const span = 'created_at >= :since AND created_at < :until'
 
-function* counted(column: 'state' | 'code', since: number, until: number): Steps<Record<string, number>> {
+function* counted(column: 'state' | 'code', since: number, until: number): QueryGenerator<Record<string, number>> {
   const rows = yield* all(
     `SELECT ${column} AS word, count(*) AS many FROM transfers WHERE ${span} AND ${column} IS NOT NULL GROUP BY ${column}`,
     { since, until },
@@ -13,7 +13,7 @@ function* counted(column: 'state' | 'code', since: number, until: number): Steps
 }
 
 /** By nearest rank: the smallest value that so many per cent do not exceed. Counted by value, which costs a third of ranking every row. */
-function* percentiles(column: 'latency_ms' | 'pickup_ms', since: number, until: number): Steps<Percentiles> {
+function* percentiles(column: 'latency_ms' | 'pickup_ms', since: number, until: number): QueryGenerator<Percentiles> {
   const rows = yield* all(
     `SELECT ${column} AS ms, count(*) AS many FROM transfers WHERE ${span} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY ${column}`,
     { since, until },
@@ -30,7 +30,7 @@ function* percentiles(column: 'latency_ms' | 'pickup_ms', since: number, until: 
   return { count, p50: at(50), p95: at(95), p99: at(99) }
 }
 
-export function* summaryOf(since: number, until: number): Steps<Summary> {
+export function* summaryOf(since: number, until: number): QueryGenerator<Summary> {
   const byState = yield* counted('state', since, until)
   const ended = yield* one(
     `SELECT count(*) AS many, count(CASE WHEN state = 'picked_up' THEN 1 END) AS picked FROM transfers WHERE ${span} AND moved = 1 AND state IN ('picked_up', 'timeout', 'abandoned', 'failed')`,

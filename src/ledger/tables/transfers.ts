@@ -2,9 +2,9 @@
 import { type TransferRecord } from '../../model/transfer.ts'
 import { isFinal } from '../../model/states.ts'
 import { StaleRecord, StillOpen, type Change, type Opened, type Opening, type Page, type TransferFilter } from '../ledger.ts'
-import { all, one, run, type Dialect, type Row, type Steps, type Values } from '../steps.ts'
+import { all, one, run, type Dialect, type Row, type QueryGenerator, type Values } from '../steps.ts'
 import type { IdempotencyTable } from './idempotency.ts'
-import { byKey, inTheWay, startingFrom, type Past } from './opening.ts'
+import { byKey, findConflict, startingFrom, type Past } from './opening.ts'
 import { conditions, pageOf } from './paging.ts'
 
 const recordOf = (row: Row): TransferRecord => ({
@@ -37,21 +37,21 @@ const ofConversation = `${from(recordColumns)} conversation_id = :conversation`
 const pastOfConversation = `${from(`${recordColumns}, identity, open, moved`)} conversation_id = :conversation`
 
 export function transfersTable({ forUpdate, skipLocked, elements, exclusively }: Dialect, node: string, keys: IdempotencyTable) {
-  function* find(id: string): Steps<TransferRecord | undefined> {
+  function* find(id: string): QueryGenerator<TransferRecord | undefined> {
     const row = yield* one(`${from(recordColumns)} id = :id`, { id })
     return row && recordOf(row)
   }
 
   return {
     find,
-    *open({ record, identity, key }: Opening): Steps<Opened> {
+    *open({ record, identity, key }: Opening): QueryGenerator<Opened> {
       const conversation = record.conversationId
       yield* exclusively([`conversation ${conversation}`, ...(key ? [`key ${key.caller} ${key.key}`] : [])])
       const used = key && (yield* keys.find(key))
       const known = used && byKey(used, key, yield* find(used.transferId))
       if (known) return known
       const past = (yield* all(`${pastOfConversation} AND (open = 1 OR moved = 1) ORDER BY id DESC`, { conversation })).map(pastOf)
-      const obstacle = inTheWay(past, key ? undefined : identity)
+      const obstacle = findConflict(past, key ? undefined : identity)
       if (obstacle) return obstacle
       const opened: TransferRecord = { ...record, ...startingFrom(past), owner: node, fence: 1 }
       yield* run(
@@ -64,7 +64,7 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
     },
 
     /** Writes a record over the one it grew from. False: it was there already, word for word. @throws StaleRecord */
-    *change({ record, from }: Change): Steps<boolean> {
+    *change({ record, from }: Change): QueryGenerator<boolean> {
       const { owner, fence } = record
       if (owner !== node) throw new StaleRecord(record.id)
       if (
@@ -83,11 +83,11 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
       return false
     },
     /** Keeps several rows for this transaction, in one order for all, so that no two wait for each other. */
-    *hold(ids: string[]): Steps<void> {
+    *hold(ids: string[]): QueryGenerator<void> {
       yield* all(`SELECT id FROM transfers WHERE id IN (${elements('ids')}) ORDER BY id ${forUpdate}`, { ids: JSON.stringify(ids) })
     },
     /** Writes a record whoever owns it, where its state still holds, and takes it out of its owner's hands. */
-    *overrule({ record, from }: Change): Steps<boolean> {
+    *overrule({ record, from }: Change): QueryGenerator<boolean> {
       return (
         (yield* run(`UPDATE transfers SET ${changing}, owner = :node, fence = fence + 1 WHERE id = :id AND state = :from`, {
           ...changed(record),
@@ -97,7 +97,7 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
       )
     },
     /** Takes over open transfers without a living owner; a node that has no lease takes nothing. */
-    *claim(limit: number): Steps<TransferRecord[]> {
+    *claim(limit: number): QueryGenerator<TransferRecord[]> {
       const rows = yield* all(
         `WITH orphans AS MATERIALIZED (
            SELECT id FROM transfers WHERE open = 1 AND owner <> :node AND owner NOT IN (SELECT id FROM nodes) AND EXISTS (SELECT 1 FROM nodes WHERE id = :node) ORDER BY id LIMIT :limit ${skipLocked})
@@ -107,20 +107,20 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
       return rows.map(recordOf)
     },
     /** Of these, the open ones that are this node's. */
-    *owned(ids: string[]): Steps<TransferRecord[]> {
+    *owned(ids: string[]): QueryGenerator<TransferRecord[]> {
       return (yield* all(`SELECT * FROM transfers WHERE id IN (${elements('ids')}) AND open = 1 AND owner = :node ${forUpdate}`, {
         ids: JSON.stringify(ids),
         node,
       })).map(recordOf)
     },
-    *strays(before: number): Steps<TransferRecord[]> {
+    *strays(before: number): QueryGenerator<TransferRecord[]> {
       return (yield* all(
         "SELECT * FROM transfers WHERE owner = :node AND open = 1 AND state IN ('accepted', 'executing') AND created_at < :before ORDER BY id",
         { node, before },
       )).map(recordOf)
     },
     /** Forgets what is over, with what hangs on it. How many. */
-    *prune(before: number, limit: number): Steps<number> {
+    *prune(before: number, limit: number): QueryGenerator<number> {
       const rows = yield* all(
         `SELECT id FROM transfers WHERE created_at < :before AND open = 0 ORDER BY created_at LIMIT :limit ${skipLocked}`,
         { before, limit },
@@ -135,7 +135,7 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
       return rows.length
     },
     /** Writes what `without` leaves of each record of a conversation. Their ids. @throws StillOpen */
-    *erase(conversation: string, without: (record: TransferRecord) => TransferRecord): Steps<string[]> {
+    *erase(conversation: string, without: (record: TransferRecord) => TransferRecord): QueryGenerator<string[]> {
       const rows = yield* all(`${pastOfConversation} ORDER BY id ${forUpdate}`, { conversation })
       const past = rows.map(pastOf)
       const open = past.find((one) => one.open)
@@ -149,14 +149,14 @@ export function transfersTable({ forUpdate, skipLocked, elements, exclusively }:
       return past.map(({ record }) => record.id)
     },
 
-    *lastMoved(conversation: string): Steps<TransferRecord | undefined> {
+    *lastMoved(conversation: string): QueryGenerator<TransferRecord | undefined> {
       const row = yield* one(`${ofConversation} AND moved = 1 ORDER BY id DESC LIMIT 1`, { conversation })
       return row && recordOf(row)
     },
-    *openOf(conversation: string): Steps<TransferRecord[]> {
+    *openOf(conversation: string): QueryGenerator<TransferRecord[]> {
       return (yield* all(`${ofConversation} AND open = 1 ORDER BY id`, { conversation })).map(recordOf)
     },
-    *list({ conversationId, state, since, until, limit, cursor }: TransferFilter): Steps<Page<TransferRecord>> {
+    *list({ conversationId, state, since, until, limit, cursor }: TransferFilter): QueryGenerator<Page<TransferRecord>> {
       const { where, values } = conditions({
         'conversation_id = :conversationId': conversationId,
         'state = :state': state,

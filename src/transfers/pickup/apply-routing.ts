@@ -1,8 +1,8 @@
 /** What is put on a call once it has moved: skills and priority while it waits in the queue, and the mirror of the loop guard. */
 import { GenesysError } from '../../genesys/http/errors.ts'
-import { callOptions, type Line } from '../stage-context.ts'
-import { mirrored } from '../loop-guard.ts'
-import { amendment, auditDraft, type Detail, type Move, type Patch } from '../transition.ts'
+import { callOptions, type StageContext } from '../stage-context.ts'
+import { loopGuardAttributes } from '../loop-guard.ts'
+import { annotate, auditDraft, type Detail, type Transition, type Patch } from '../transition.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 
 /** How long "not in the queue yet" is believed, ms (genesys-api §1.3: undocumented, hence generous). */
@@ -37,7 +37,7 @@ async function attempt(
 }
 
 /** Puts skills, language and priority on the waiting call and compares what the platform says it took. Undefined: not yet, try again. */
-function applyRouting(record: TransferRecord, line: Line): Promise<Step | undefined> {
+function applyRouting(record: TransferRecord, line: StageContext): Promise<Step | undefined> {
   const target = record.resolvedTarget
   if (!target) throw new Error('routing needs a resolved target')
   const age = line.clock() - (record.initiatedAt ?? 0)
@@ -65,7 +65,7 @@ function applyRouting(record: TransferRecord, line: Line): Promise<Step | undefi
 }
 
 /** Writes depth, path and loop token onto the customer, for flows and agents to read. */
-function mirrorTravels(record: TransferRecord, line: Line): Promise<Step | undefined> {
+function mirrorTravels(record: TransferRecord, line: StageContext): Promise<Step | undefined> {
   const travels = { depth: record.transferDepth, path: record.transferPath }
   const age = line.clock() - (record.initiatedAt ?? 0)
   return attempt(
@@ -73,7 +73,7 @@ function mirrorTravels(record: TransferRecord, line: Line): Promise<Step | undef
       await line.genesys.setAttributes(
         record.conversationId,
         String(record.customerId),
-        mirrored(record.conversationId, travels, line.rules.loopSecret),
+        loopGuardAttributes(record.conversationId, travels, line.rules.loopSecret),
         callOptions(line, 'command'),
       )
       return { patch: { mirror: 'done' }, status: 'loop_guard_mirrored' }
@@ -84,11 +84,11 @@ function mirrorTravels(record: TransferRecord, line: Line): Promise<Step | undef
 }
 
 /** Whether anything is still to be put on the call. */
-export const isArriving = (record: TransferRecord): boolean =>
+export const hasPendingUpdates = (record: TransferRecord): boolean =>
   record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
 
 /** Puts on the call what is still missing, both at once. What came of it, as one change with an entry in the trail for each; undefined: nothing yet. */
-export async function arrive(record: TransferRecord, line: Line): Promise<Move | undefined> {
+export async function applyPendingUpdates(record: TransferRecord, line: StageContext): Promise<Transition | undefined> {
   const nothing = Promise.resolve(undefined)
   const steps = await Promise.all([
     needsRouting(record) ? applyRouting(record, line) : nothing,
@@ -97,6 +97,6 @@ export async function arrive(record: TransferRecord, line: Line): Promise<Move |
   const [first, ...others] = steps.filter((step) => step !== undefined)
   if (!first) return undefined
   const patch = others.reduce<Patch>((all, one) => ({ ...all, ...one.patch }), first.patch)
-  const change = amendment(record, patch, first.status, 'execution', first.detail)
+  const change = annotate(record, patch, first.status, 'execution', first.detail)
   return { ...change, further: others.map(({ status, detail }) => auditDraft(change.record, status, 'execution', detail)) }
 }

@@ -1,5 +1,5 @@
 /** Hears of transfers on the platform's notification channel, so that most looks at them are not needed (design §7, genesys-api §4). */
-import { readPicture, UnreadableConversation, type Picture } from '../../conversations/conversation.ts'
+import { parseConversation, UnreadableConversation, type Conversation } from '../../conversations/conversation.ts'
 import type { ResolvedTarget, TransferRecord } from '../../model/transfer.ts'
 
 /** What listening needs of the notification feed. */
@@ -8,30 +8,30 @@ export interface Feed {
 }
 
 /** Told of transfers by id. */
-export interface Hearer {
+export interface EventHandler {
   /** An event shows the call; it may be old, or come twice. False: too early, it is kept for the one who asks. */
-  heard(id: string, picture: Picture): boolean
+  onEvent(id: string, picture: Conversation): boolean
   /** What happened until now may have been missed; from now on it is heard. */
-  covered(id: string): void
+  onSubscribed(id: string): void
   /** From now on nothing is heard. */
-  uncovered(id: string): void
+  onUnsubscribed(id: string): void
 }
 
-export interface Listening {
+export interface EventSubscriptions {
   /** Hears of this transfer from now on, where there is a topic for its target: before the command, or its arrival is missed. */
   expect(record: Pick<TransferRecord, 'id' | 'conversationId' | 'resolvedTarget'>): void
   end(id: string): void
   /** Its topic is covered, and something was heard of it: what happens to it will be told. */
   hears(id: string): boolean
   /** What was heard of it before anybody watched it. */
-  last(id: string): Picture | undefined
+  last(id: string): Conversation | undefined
 }
 
 interface Expected {
   topic: Topic
   conversationId: string
   heard: boolean
-  last: Picture | undefined
+  last: Conversation | undefined
 }
 interface Topic {
   covered: boolean
@@ -46,16 +46,16 @@ function topicOf({ type, queueId, userId }: Pick<ResolvedTarget, 'type' | 'queue
   return type === 'agent' ? `v2.users.${userId}.conversations.calls` : `v2.routing.queues.${queueId}.conversations.calls`
 }
 
-function pictureIn(eventBody: unknown): Picture | undefined {
+function pictureIn(eventBody: unknown): Conversation | undefined {
   try {
-    return readPicture(eventBody)
+    return parseConversation(eventBody)
   } catch (error) {
     if (error instanceof UnreadableConversation) return undefined
     throw error
   }
 }
 
-export function createListening(feed: Feed | undefined, hearer: Hearer): Listening {
+export function createEventSubscriptions(feed: Feed | undefined, hearer: EventHandler): EventSubscriptions {
   const topics = new Map<string, Topic>()
   const transfers = new Map<string, Expected & { name: string }>()
 
@@ -73,16 +73,16 @@ export function createListening(feed: Feed | undefined, hearer: Hearer): Listeni
             const expected = transfers.get(id)
             if (!expected || !picture) continue
             expected.heard = true
-            expected.last = hearer.heard(id, picture) ? undefined : picture
+            expected.last = hearer.onEvent(id, picture) ? undefined : picture
           }
         },
         covered() {
           topic.covered = true
-          for (const id of all()) hearer.covered(id)
+          for (const id of all()) hearer.onSubscribed(id)
         },
         uncovered() {
           topic.covered = false
-          for (const id of all()) hearer.uncovered(id)
+          for (const id of all()) hearer.onUnsubscribed(id)
         },
       }) ?? topic.stop
     return topic

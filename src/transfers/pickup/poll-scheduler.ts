@@ -6,11 +6,11 @@ interface Due {
   at: number
 }
 
-export interface Rounds {
+export interface PollScheduler {
   /** Looks at this transfer in `ms`; a later call replaces an earlier one. */
-  in(id: string, ms: number): void
+  scheduleIn(id: string, ms: number): void
   /** Looks at it in `ms` at the latest: what is due sooner stays. */
-  by(id: string, ms: number): void
+  scheduleBy(id: string, ms: number): void
   drop(id: string): void
   readonly size: number
   /** Starts no further look and waits for those under way. */
@@ -21,7 +21,11 @@ export interface Rounds {
 const mostAtOnce = 100
 
 /** @param late told how many ms after its time each look began */
-export function createRounds(look: (id: string) => Promise<void>, clock: () => number, late: (ms: number) => void = () => {}): Rounds {
+export function createPollScheduler(
+  look: (id: string) => Promise<void>,
+  clock: () => number,
+  late: (ms: number) => void = () => {},
+): PollScheduler {
   const due = new TinyQueue<Due>([], (a, b) => a.at - b.at)
   const current = new Map<string, number>()
   const underWay = new Set<Promise<void>>()
@@ -54,8 +58,8 @@ export function createRounds(look: (id: string) => Promise<void>, clock: () => n
     if (due.peek()?.at === at) arm()
   }
   return {
-    in: (id, ms) => add(id, clock() + ms),
-    by(id, ms) {
+    scheduleIn: (id, ms) => add(id, clock() + ms),
+    scheduleBy(id, ms) {
       const at = clock() + ms
       if ((current.get(id) ?? Infinity) > at) add(id, at)
     },

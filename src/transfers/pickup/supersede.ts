@@ -1,8 +1,8 @@
 /** What becomes of older transfers of a conversation that a newer one moves on. */
-import type { Picture } from '../../conversations/conversation.ts'
+import type { Conversation } from '../../conversations/conversation.ts'
 import { pickupOf } from '../stages/audit-poll.ts'
-import { sightOf } from '../unknown-outcome/evidence.ts'
-import { move, type Move } from '../transition.ts'
+import { progressOf } from '../unknown-outcome/evidence.ts'
+import { transition, type Transition } from '../transition.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 
 /**
@@ -10,13 +10,18 @@ import type { TransferRecord } from '../../model/transfer.ts'
  * @param open the conversation's transfers that are not final
  * @param now epoch ms
  */
-export function overtaken(newer: TransferRecord, open: TransferRecord[], picture: Picture | undefined, now: number): Move[] {
+export function supersedeOlder(
+  newer: TransferRecord,
+  open: TransferRecord[],
+  picture: Conversation | undefined,
+  now: number,
+): Transition[] {
   return open
     .filter(({ id, state }) => id !== newer.id && (state === 'decided' || state === 'initiated'))
     .map((older) => {
-      const seen = picture && older.state === 'initiated' ? sightOf(older, picture) : undefined
-      if (seen?.seen === 'picked_up') return move(older, 'picked_up', pickupOf(older, seen, now), { stage: 'audit-poll' }, now)
-      return move(
+      const seen = picture && older.state === 'initiated' ? progressOf(older, picture) : undefined
+      if (seen?.status === 'picked_up') return transition(older, 'picked_up', pickupOf(older, seen, now), { stage: 'audit-poll' }, now)
+      return transition(
         older,
         'superseded',
         { code: 'SUPERSEDED', message: `Transfer ${newer.id} moved the call on.` },

@@ -1,18 +1,18 @@
 /** Keeps an eye on every transfer that is not over: settles what is unknown, puts skills on, polls for pickup. Moves are written, looks are not. */
-import type { Picture } from '../../conversations/conversation.ts'
+import type { Conversation } from '../../conversations/conversation.ts'
 import { GenesysError } from '../../genesys/http/errors.ts'
 import { StaleRecord, StoreUnavailable, type Lease, type Ledger } from '../../ledger/ledger.ts'
 import { Problem } from '../../model/problems.ts'
-import { arrive, isArriving } from './apply-routing.ts'
+import { applyPendingUpdates, hasPendingUpdates } from './apply-routing.ts'
 import { auditPoll, nextLook } from '../stages/audit-poll.ts'
-import { createConcluding } from './apply-decision.ts'
-import type { Line, Rules } from '../stage-context.ts'
-import { createListening, type Feed } from './event-subscriptions.ts'
-import { nobody, type Observers } from '../stage-metrics.ts'
-import { sightOf } from '../unknown-outcome/evidence.ts'
-import { amendment } from '../transition.ts'
-import { createRounds } from './poll-scheduler.ts'
-import { createSettling, type SettlingDependencies } from '../unknown-outcome/resolve.ts'
+import { createApplyDecision } from './apply-decision.ts'
+import type { StageContext, Rules } from '../stage-context.ts'
+import { createEventSubscriptions, type Feed } from './event-subscriptions.ts'
+import { noopObservers, type Observers } from '../stage-metrics.ts'
+import { progressOf } from '../unknown-outcome/evidence.ts'
+import { annotate } from '../transition.ts'
+import { createPollScheduler } from './poll-scheduler.ts'
+import { createResolver, type ResolverDependencies } from '../unknown-outcome/resolve.ts'
 import { type TransferRecord } from '../../model/transfer.ts'
 import { isFinal } from '../../model/states.ts'
 import { look } from '../stages/validation.ts'
@@ -42,16 +42,16 @@ interface Watched {
   settled: ((record: TransferRecord) => void) | undefined
 }
 
-export interface WatchDependencies extends SettlingDependencies {
+export interface WatcherDependencies extends ResolverDependencies {
   observers?: Observers | undefined
   /** Absent: everything is polled. */
   feed?: Feed | undefined
   ledger: Pick<Ledger, 'transfer' | 'node' | 'lease'>
   rules: Rules
-  lineOf: (record: TransferRecord, deadline: number) => Line
+  createStageContext: (record: TransferRecord, deadline: number) => StageContext
 }
 
-export interface Watch {
+export interface Watcher {
   /** Hears of a transfer that is about to be carried out. */
   expect(record: TransferRecord): void
   add(record: TransferRecord): void
@@ -63,23 +63,23 @@ export interface Watch {
   close(): Promise<void>
 }
 
-export function createWatch(dependencies: WatchDependencies): Watch {
-  const { ledger, rules, recorder, clock, log, lineOf, feed, observers = nobody } = dependencies
+export function createWatcher(dependencies: WatcherDependencies): Watcher {
+  const { ledger, rules, recorder, clock, log, createStageContext, feed, observers = noopObservers } = dependencies
   const watched = new Map<string, Watched>()
-  const rounds = createRounds(lookAt, clock, (ms) => observers.late(ms))
-  const settle = createSettling(dependencies)
-  const conclude = createConcluding({ recorder, clock, log, observers })
-  const lineNow = (record: TransferRecord): Line => lineOf(record, clock() + lookTimeoutMs)
+  const rounds = createPollScheduler(lookAt, clock, (ms) => observers.late(ms))
+  const settle = createResolver(dependencies)
+  const conclude = createApplyDecision({ recorder, clock, log, observers })
+  const lineNow = (record: TransferRecord): StageContext => createStageContext(record, clock() + lookTimeoutMs)
 
-  const listening = createListening(feed, {
-    heard(id, picture) {
+  const listening = createEventSubscriptions(feed, {
+    onEvent(id, picture) {
       const one = watched.get(id)
       if (one) void judge(one, picture).catch((error: unknown) => afterFailure(one, error))
       return one !== undefined
     },
     // A moment for each, or a connection that comes back would ask for all of them at once.
-    covered: (id) => lookSoon(watched.get(id), Math.random() * rules.pollIntervalMs),
-    uncovered: (id) => lookSoon(watched.get(id), Math.random() * rules.pollIntervalMs),
+    onSubscribed: (id) => lookSoon(watched.get(id), Math.random() * rules.pollIntervalMs),
+    onUnsubscribed: (id) => lookSoon(watched.get(id), Math.random() * rules.pollIntervalMs),
   })
 
   function forget(id: string): void {
@@ -96,29 +96,30 @@ export function createWatch(dependencies: WatchDependencies): Watch {
   function stepIn(one: Watched, ms: number): void {
     one.heard = true
     // A call that is just arriving is looked at before: it must not wait in the queue without its skills until then.
-    rounds.by(one.id, ms)
+    rounds.scheduleBy(one.id, ms)
   }
 
   /** What an event means: a look, if it shows that something has come about; else that the next look can wait. */
-  async function judge(one: Watched, picture: Picture): Promise<void> {
+  async function judge(one: Watched, picture: Conversation): Promise<void> {
     const record = await present(one)
     if (!record || watched.get(one.id) !== one) return
     tellSettled(one, record)
     if (record.state === 'executing' || record.state === 'indeterminate') return stepIn(one, 0)
-    const seen = sightOf(record, picture)
+    const seen = progressOf(record, picture)
     const verdict = auditPoll(record, seen, clock(), rules)
     // That somebody picked up stays true, however old the event; what else it shows may have passed, so that a look makes sure.
-    if (verdict.does === 'move' && verdict.to === 'picked_up') {
+    if (verdict.action === 'move' && verdict.to === 'picked_up') {
       await conclude(record, verdict)
       return forget(one.id)
     }
-    if (verdict.does !== 'wait') return lookSoon(one, 0)
-    if (isArriving(record) && (seen.seen === 'waiting' || seen.seen === 'ringing')) stepIn(one, 0)
+    if (verdict.action !== 'wait') return lookSoon(one, 0)
+    if (hasPendingUpdates(record) && (seen.status === 'waiting' || seen.status === 'ringing')) stepIn(one, 0)
     // A look that is due already was asked for by a later event.
     if (listening.hears(one.id) && one.pollAt > clock()) one.pollAt = clock() + nextLook(record, one.looks, rules, clock(), true)
   }
 
-  const arrivingNow = (record: TransferRecord): Watched['arriving'] => (isArriving(record) ? { record, lease: ledger.lease() } : undefined)
+  const arrivingNow = (record: TransferRecord): Watched['arriving'] =>
+    hasPendingUpdates(record) ? { record, lease: ledger.lease() } : undefined
 
   const present = async ({ id, arriving }: Watched): Promise<TransferRecord | undefined> =>
     arriving?.lease.holds() ? arriving.record : ledger.transfer(id)
@@ -139,14 +140,14 @@ export function createWatch(dependencies: WatchDependencies): Watch {
   /** Polls once. Ms until the next look, or undefined when there is nothing left to see. */
   async function poll(one: Watched, record: TransferRecord): Promise<number | undefined> {
     const picture = await look(record, lineNow(record), 'audit-poll', 'watch')
-    const verdict = auditPoll(record, sightOf(record, picture), clock(), rules)
-    if (verdict.does === 'end') {
-      await recorder.write(amendment(record, { lateWatch: false }))
+    const verdict = auditPoll(record, progressOf(record, picture), clock(), rules)
+    if (verdict.action === 'end') {
+      await recorder.write(annotate(record, { lateWatch: false }))
       return undefined
     }
     const seen = await conclude(record, verdict)
-    one.arriving &&= isArriving(seen) ? { ...one.arriving, record: seen } : undefined
-    if (verdict.does === 'move' && verdict.to === 'initiated') return 0
+    one.arriving &&= hasPendingUpdates(seen) ? { ...one.arriving, record: seen } : undefined
+    if (verdict.action === 'move' && verdict.to === 'initiated') return 0
     if (isFinal(seen.state) && !seen.lateWatch) return undefined
     return nextLook(seen, one.looks, rules, clock(), listening.hears(one.id))
   }
@@ -158,15 +159,15 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       return undefined
     if (record.state === 'executing' || record.state === 'indeterminate') return unknown(one, record)
     tellSettled(one, record)
-    if (isArriving(record)) {
-      const change = await arrive(record, lineNow(record))
+    if (hasPendingUpdates(record)) {
+      const change = await applyPendingUpdates(record, lineNow(record))
       one.arrivals++
       if (change) {
         // An event that is heard meanwhile goes by what has happened, not by what is written yet.
         if (one.arriving) one.arriving = { ...one.arriving, record: change.record }
         record = await recorder.write(change)
       }
-      one.arriving &&= isArriving(record) ? { ...one.arriving, record } : undefined
+      one.arriving &&= hasPendingUpdates(record) ? { ...one.arriving, record } : undefined
     }
     if (clock() >= one.pollAt) {
       const due = one.pollAt
@@ -181,7 +182,7 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       one.pollAt = Math.min(one.pollAt, clock() + next)
     }
     const untilPoll = Math.max(0, one.pollAt - clock())
-    return isArriving(record) ? Math.min(untilPoll, arrivalPauses[one.arrivals] ?? lastArrivalPause) : untilPoll
+    return hasPendingUpdates(record) ? Math.min(untilPoll, arrivalPauses[one.arrivals] ?? lastArrivalPause) : untilPoll
   }
 
   /** What a failed look means for the next one. */
@@ -212,7 +213,7 @@ export function createWatch(dependencies: WatchDependencies): Watch {
     // A new attempt may have put the transfer under a new watch meanwhile.
     if (watched.get(id) !== one) return
     if (next === undefined) forget(id)
-    else rounds.in(id, one.heard ? Math.min(next, Math.max(0, one.pollAt - clock()), Number(arrivalPauses[0])) : next)
+    else rounds.scheduleIn(id, one.heard ? Math.min(next, Math.max(0, one.pollAt - clock()), Number(arrivalPauses[0])) : next)
   }
 
   function begin(record: TransferRecord, settled?: Watched['settled']): void {
@@ -228,8 +229,8 @@ export function createWatch(dependencies: WatchDependencies): Watch {
       heard: false,
       settled,
     })
-    const soon = isArriving(record) || record.state === 'executing' || record.state === 'indeterminate'
-    rounds.in(record.id, soon ? Number(arrivalPauses[0]) : rules.pollIntervalMs)
+    const soon = hasPendingUpdates(record) || record.state === 'executing' || record.state === 'indeterminate'
+    rounds.scheduleIn(record.id, soon ? Number(arrivalPauses[0]) : rules.pollIntervalMs)
     listening.expect(record)
     const one = watched.get(record.id)
     const picture = listening.last(record.id)

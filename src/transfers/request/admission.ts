@@ -15,7 +15,7 @@ const memoryMs = 3_000
 const share = 0.8
 
 /** The answers in a crowd, the recent ones counting more. */
-interface Crowd {
+interface LoadWindow {
   /** Answers in time, and the ms within which they came. */
   answers: number
   overMs: number
@@ -27,17 +27,17 @@ interface Crowd {
 }
 
 /** One request, from the moment it was let in. */
-export interface Visit {
+export interface AdmissionTicket {
   /** It is carried, and not only told what is known already: its answer will count for the estimate. */
-  carried(): void
+  markProcessed(): void
   /** It is answered. */
-  leave(): void
+  release(): void
 }
 export interface Admission {
   /** What a request that must be answered by `deadlineAt` (epoch ms) is refused with: OVERLOADED, and when there will be room; undefined: it fits. */
   refusal(deadlineAt: number): Problem | undefined
   /** Lets a request in. @param receivedAt and `deadlineAt` in epoch ms */
-  enter(receivedAt: number, deadlineAt: number): Visit
+  enter(receivedAt: number, deadlineAt: number): AdmissionTicket
   /** How many may be under way for one more to be answered within `ms`; Infinity while nothing is known. */
   limit(ms: number): number
   /** How many are let in and not answered. */
@@ -55,7 +55,7 @@ export function createAdmission(clock: () => number): Admission {
   let underWay = 0
   /** Ms that an answer takes where few are under way. */
   let alone: number | undefined
-  let crowd: Crowd | undefined
+  let crowd: LoadWindow | undefined
 
   const fading = (ms: number): number => Math.exp(-ms / memoryMs)
   const since = (at: number): number => Math.max(0, clock() - at)
@@ -108,10 +108,10 @@ export function createAdmission(clock: () => number): Admission {
       const ahead = underWay++
       let counts = false
       return {
-        carried() {
+        markProcessed() {
           counts = true
         },
-        leave() {
+        release() {
           underWay--
           if (counts) remember(ahead, Math.max(0, clock() - receivedAt), clock() < deadlineAt)
           if (underWay < few) crowd = undefined

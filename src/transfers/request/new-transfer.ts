@@ -1,6 +1,6 @@
 /** The record that a request opens: accepted, and nothing known yet but what was asked. */
 import { v7 as uuid } from 'uuid'
-import type { Intake } from './normalize-request.ts'
+import type { NormalizedRequest } from './normalize-request.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 
 export interface Requester {
@@ -11,7 +11,13 @@ export interface Requester {
 }
 
 /** @param receivedAt epoch ms when the request arrived; its deadline counts from there */
-export function openingRecord(asked: Intake, requester: Requester, receivedAt: number, deadlineMs: number, now: number): TransferRecord {
+export function createTransferRecord(
+  asked: NormalizedRequest,
+  requester: Requester,
+  receivedAt: number,
+  deadlineMs: number,
+  now: number,
+): TransferRecord {
   const at = new Date(now).toISOString()
   return {
     id: uuid(),

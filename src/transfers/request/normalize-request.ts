@@ -6,9 +6,9 @@ import { reservedAttributes } from '../loop-guard.ts'
 import { idempotencyKeyPattern, type ResolvedTarget, type Target, type Transfer, type TransferRequest } from '../../model/transfer.ts'
 
 /** A place a call may go to, before anybody was asked whether it can. */
-export type Place = Omit<ResolvedTarget, 'priority' | 'usedFallback'>
+export type NormalizedTarget = Omit<ResolvedTarget, 'priority' | 'usedFallback'>
 
-export interface Intake {
+export interface NormalizedRequest {
   conversationId: string
   mode: Transfer['mode']
   target: Target
@@ -44,8 +44,8 @@ const hash = (value: unknown): string => createHash('sha256').update(canonical(v
  * Brings a target into one form: ids in lower case, skills as a sorted list, a skill's queue filled in.
  * @throws Problem INVALID_REQUEST naming the field
  */
-export function placeFor(target: Target, rules: Pick<Rules, 'defaultQueueId'>, field = 'target'): Place {
-  const nowhere: Place = { type: target.type, queueId: null, userId: null, skillIds: [], languageId: null, address: null }
+export function normalizeTarget(target: Target, rules: Pick<Rules, 'defaultQueueId'>, field = 'target'): NormalizedTarget {
+  const nowhere: NormalizedTarget = { type: target.type, queueId: null, userId: null, skillIds: [], languageId: null, address: null }
   const lower = (ids: readonly string[] = []): string[] => [...new Set(ids.map((id) => id.toLowerCase()))].toSorted()
   switch (target.type) {
     case 'agent':
@@ -74,11 +74,11 @@ export function placeFor(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
  * @param headers the Idempotency-Key, where one came, and the trace context
  * @throws Problem INVALID_REQUEST naming the field
  */
-export function intake(
+export function normalizeRequest(
   request: TransferRequest,
   headers: { key?: string | undefined; traceparent: string },
   rules: Pick<Rules, 'defaultQueueId'>,
-): Intake {
+): NormalizedRequest {
   const headerKey = headers.key
   if (headerKey !== undefined && !new RegExp(idempotencyKeyPattern).test(headerKey))
     throw refuse('Idempotency-Key', 'Idempotency-Key must be 1 to 255 visible ASCII characters.')
@@ -91,9 +91,9 @@ export function intake(
 
   const conversationId = request.conversationId.toLowerCase()
   const mode = request.mode ?? 'execute'
-  const place = placeFor(request.target, rules)
+  const place = normalizeTarget(request.target, rules)
   const fallback = request.fallback ?? []
-  fallback.forEach((target, at) => placeFor(target, rules, `fallback[${at}]`))
+  fallback.forEach((target, at) => normalizeTarget(target, rules, `fallback[${at}]`))
   return {
     conversationId,
     mode,

@@ -1,7 +1,7 @@
 /** What a caller is answered about a transfer, from its record alone: the same now, on a repeat, and after a restart. */
 import type { Answer } from '../../ledger/ledger.ts'
 import { Problem, problemDetails, refusalCodes, type RefusalCode } from '../../model/problems.ts'
-import type { Move } from '../transition.ts'
+import type { Transition } from '../transition.ts'
 import { asTransfer, type TransferRecord } from '../../model/transfer.ts'
 
 const isRefusal = (code: string | null): code is RefusalCode => refusalCodes.includes(code as RefusalCode)
@@ -39,11 +39,11 @@ export function replyTo(record: TransferRecord): Answer {
 }
 
 /** A change with the answer that later requests with the same key get: a refusal that a retry may cure is not pinned (design §2). */
-export function answering(change: Move): Move {
+export function withStoredResponse(change: Transition): Transition {
   const refused = refusalIn(change.record)
   return { ...change, answer: refused?.retryable ? 'release' : replyTo(change.record) }
 }
 
 /** Whether the transfer has moved on since its caller could be answered: its record tells more by now than the answer did. */
-export const movedOn = ({ state, mode, initiatedAt }: TransferRecord): boolean =>
+export const hasProgressed = ({ state, mode, initiatedAt }: TransferRecord): boolean =>
   state !== 'rejected' && (mode === 'decide' ? state !== 'decided' : initiatedAt !== null && state !== 'initiated')

@@ -1,5 +1,5 @@
 /** Stage 5, audit-poll: what became of a transfer that the platform accepted, judged from one look at the conversation (design §7). */
-import type { Sight } from '../../conversations/progress.ts'
+import type { CallProgress } from '../../conversations/progress.ts'
 import type { Rules } from '../stage-context.ts'
 import type { Detail, Patch } from '../transition.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
@@ -10,24 +10,28 @@ const unmovedForMs = 10_000
 /** A late pickup is watched for this many times the pickup timeout. */
 const lateFactor = 10
 
-export type Verdict =
-  | { does: 'move'; to: State; patch: Patch; detail?: Detail }
-  | { does: 'note'; patch: Patch; status: string; detail?: Detail }
-  | { does: 'end' }
-  | { does: 'wait' }
+export type PollDecision =
+  | { action: 'move'; to: State; patch: Patch; detail?: Detail }
+  | { action: 'note'; patch: Patch; status: string; detail?: Detail }
+  | { action: 'end' }
+  | { action: 'wait' }
 
 type Times = Pick<Rules, 'pickupTimeoutMs'>
-type Judge<Seen extends Sight['seen']> = (seen: Extract<Sight, { seen: Seen }>, record: TransferRecord, now: number) => Verdict
-const wait: Verdict = { does: 'wait' }
-const ends = (to: State, code: TransferRecord['code'], message: string, detail: Detail = {}, patch: Patch = {}): Verdict => ({
-  does: 'move',
+type Judge<Seen extends CallProgress['status']> = (
+  seen: Extract<CallProgress, { status: Seen }>,
+  record: TransferRecord,
+  now: number,
+) => PollDecision
+const wait: PollDecision = { action: 'wait' }
+const ends = (to: State, code: TransferRecord['code'], message: string, detail: Detail = {}, patch: Patch = {}): PollDecision => ({
+  action: 'move',
   to,
   patch: { ...patch, code, message },
   detail,
 })
 
 /** What a pickup adds to a record. The platform's clock is not ours: a pickup a little before our own acceptance is one at once. */
-export function pickupOf({ initiatedAt }: TransferRecord, seen: Extract<Sight, { seen: 'picked_up' }>, now: number): Patch {
+export function pickupOf({ initiatedAt }: TransferRecord, seen: Extract<CallProgress, { status: 'picked_up' }>, now: number): Patch {
   const at = seen.at === undefined ? now : Date.parse(seen.at)
   return {
     pickupTime: new Date(at).toISOString(),
@@ -39,8 +43,8 @@ export function pickupOf({ initiatedAt }: TransferRecord, seen: Extract<Sight, {
   }
 }
 
-const afterAcceptance: { [Seen in Sight['seen']]: Judge<Seen> } = {
-  picked_up: (seen, record, now) => ({ does: 'move', to: 'picked_up', patch: pickupOf(record, seen, now) }),
+const afterAcceptance: { [Seen in CallProgress['status']]: Judge<Seen> } = {
+  picked_up: (seen, record, now) => ({ action: 'move', to: 'picked_up', patch: pickupOf(record, seen, now) }),
   ringing: () => wait,
   waiting: () => wait,
   abandoned: (seen) =>
@@ -61,54 +65,54 @@ const afterAcceptance: { [Seen in Sight['seen']]: Judge<Seen> } = {
       : ends('failed', 'TRANSFER_FAILED', 'The platform accepted the transfer, but the call stayed where it was.'),
 }
 
-function ofInitiated(record: TransferRecord, seen: Sight, now: number, { pickupTimeoutMs }: Times): Verdict {
-  const verdict = (afterAcceptance[seen.seen] as Judge<Sight['seen']>)(seen as never, record, now)
-  if (verdict.does !== 'wait') return verdict
+function ofInitiated(record: TransferRecord, seen: CallProgress, now: number, { pickupTimeoutMs }: Times): PollDecision {
+  const verdict = (afterAcceptance[seen.status] as Judge<CallProgress['status']>)(seen as never, record, now)
+  if (verdict.action !== 'wait') return verdict
   if (now - (record.initiatedAt ?? now) >= pickupTimeoutMs) {
     return ends(
       'timeout',
       'PICKUP_TIMEOUT',
-      `Nobody picked up within ${pickupTimeoutMs} ms; the call is ${seen.seen}.`,
-      { seen: seen.seen },
+      `Nobody picked up within ${pickupTimeoutMs} ms; the call is ${seen.status}.`,
+      { seen: seen.status },
       { bounces: seen.bounces, lateWatch: true },
     )
   }
   return seen.bounces > record.bounces
-    ? { does: 'note', patch: { bounces: seen.bounces }, status: 'bounced', detail: { bounces: seen.bounces } }
+    ? { action: 'note', patch: { bounces: seen.bounces }, status: 'bounced', detail: { bounces: seen.bounces } }
     : wait
 }
 
 /** A decision is followed once the call is seen on its way to the target; until then the flow may still be talking to the caller. */
-function ofDecided(record: TransferRecord, seen: Sight, now: number, { pickupTimeoutMs }: Times): Verdict {
+function ofDecided(record: TransferRecord, seen: CallProgress, now: number, { pickupTimeoutMs }: Times): PollDecision {
   const decidedAt = Date.parse(record.updatedAt)
-  if (['picked_up', 'ringing', 'waiting'].includes(seen.seen))
-    return { does: 'move', to: 'initiated', patch: { initiatedAt: now, latencyMs: now - record.receivedAt }, detail: { via: 'flow' } }
-  if (seen.seen === 'abandoned') return ends('abandoned', 'CALLER_ABANDONED', 'The caller hung up before the flow moved the call.')
+  if (['picked_up', 'ringing', 'waiting'].includes(seen.status))
+    return { action: 'move', to: 'initiated', patch: { initiatedAt: now, latencyMs: now - record.receivedAt }, detail: { via: 'flow' } }
+  if (seen.status === 'abandoned') return ends('abandoned', 'CALLER_ABANDONED', 'The caller hung up before the flow moved the call.')
   return now - decidedAt < pickupTimeoutMs
     ? wait
     : ends('failed', 'DECISION_NOT_FOLLOWED', `The flow did not move the call to the target within ${pickupTimeoutMs} ms.`, {
-        seen: seen.seen,
+        seen: seen.status,
       })
 }
 
-function ofTimeout(record: TransferRecord, seen: Sight, now: number, { pickupTimeoutMs }: Times): Verdict {
-  if (seen.seen === 'picked_up')
+function ofTimeout(record: TransferRecord, seen: CallProgress, now: number, { pickupTimeoutMs }: Times): PollDecision {
+  if (seen.status === 'picked_up')
     return {
-      does: 'note',
+      action: 'note',
       patch: { lateWatch: false },
       status: 'late_pickup',
       detail: { agentUserId: seen.userId ?? null, at: seen.at ?? new Date(now).toISOString(), bounces: seen.bounces },
     }
   const over =
-    !['ringing', 'waiting', 'unmoved'].includes(seen.seen) || now - (record.initiatedAt ?? now) > (lateFactor + 1) * pickupTimeoutMs
-  return over ? { does: 'end' } : wait
+    !['ringing', 'waiting', 'unmoved'].includes(seen.status) || now - (record.initiatedAt ?? now) > (lateFactor + 1) * pickupTimeoutMs
+  return over ? { action: 'end' } : wait
 }
 
 /** What follows from what was seen, for a transfer in `decided`, `initiated` or `timeout`. `now` in epoch ms. */
-export function auditPoll(record: TransferRecord, seen: Sight, now: number, times: Times): Verdict {
+export function auditPoll(record: TransferRecord, seen: CallProgress, now: number, times: Times): PollDecision {
   if (record.state === 'initiated') return ofInitiated(record, seen, now, times)
   if (record.state === 'decided') return ofDecided(record, seen, now, times)
-  return record.state === 'timeout' ? ofTimeout(record, seen, now, times) : { does: 'end' }
+  return record.state === 'timeout' ? ofTimeout(record, seen, now, times) : { action: 'end' }
 }
 
 /** Where what happens is heard, looks only make sure that nothing was missed: so many intervals apart. */

@@ -4,7 +4,7 @@ import type { TransferRecord } from '../../model/transfer.ts'
 import type { State } from '../../model/states.ts'
 
 /** States that the CRM hears of. */
-export const toldStates: readonly State[] = [
+export const notifiedStates: readonly State[] = [
   'initiated',
   'picked_up',
   'failed',
@@ -15,17 +15,17 @@ export const toldStates: readonly State[] = [
   'superseded',
 ]
 
-export const eventTypes: readonly string[] = toldStates.map((state) => `transfer.${state}`)
+export const eventTypes: readonly string[] = notifiedStates.map((state) => `transfer.${state}`)
 
 /** An event before it is addressed to anybody. */
-export type Telling = Pick<CrmEvent, 'type' | 'body' | 'traceparent'>
+export type UnaddressedEvent = Pick<CrmEvent, 'type' | 'body' | 'traceparent'>
 
 /**
  * The event of a record that just reached its state, or undefined where the CRM is not told of that state.
  * Numbers and context values stay out of it: the transfer's id leads to them.
  */
-export function webhook(record: TransferRecord, timestamp: string): Telling | undefined {
-  if (!toldStates.includes(record.state)) return undefined
+export function webhook(record: TransferRecord, timestamp: string): UnaddressedEvent | undefined {
+  if (!notifiedStates.includes(record.state)) return undefined
   const type = `transfer.${record.state}`
   const resolved = record.resolvedTarget
   const data = {

@@ -3,7 +3,7 @@ import type { Accepted, CallOptions } from '../../genesys/client.ts'
 import { GenesysError } from '../../genesys/http/errors.ts'
 import type { Lease } from '../../ledger/ledger.ts'
 import { Problem } from '../../model/problems.ts'
-import { about, callOptions, type Line } from '../stage-context.ts'
+import { logFields, callOptions, type StageContext } from '../stage-context.ts'
 import { platformProblem } from '../platform-problem.ts'
 import type { ResolvedTarget, TransferRecord } from '../../model/transfer.ts'
 import { holderIn, look } from './validation.ts'
@@ -23,7 +23,7 @@ const mostThrottled = 3
 const mostConflicts = 2
 
 type Command = (
-  genesys: Line['genesys'],
+  genesys: StageContext['genesys'],
   conversationId: string,
   holderId: string,
   target: ResolvedTarget,
@@ -41,18 +41,18 @@ const commands: Readonly<Record<ResolvedTarget['type'], Command>> = {
 }
 
 /** Context goes onto the customer before the call moves. What cannot be written is not worth a stranded caller: false. */
-export async function writeContext(record: TransferRecord, customerId: string, line: Line): Promise<boolean> {
+export async function writeContext(record: TransferRecord, customerId: string, line: StageContext): Promise<boolean> {
   try {
     await line.genesys.setAttributes(record.conversationId, customerId, record.context, callOptions(line, 'command'))
     return true
   } catch (error) {
-    line.log.warn({ ...about(record), stage: 'execution', reason: (error as Error).message }, 'context could not be written')
+    line.log.warn({ ...logFields(record), stage: 'execution', reason: (error as Error).message }, 'context could not be written')
     return false
   }
 }
 
 /** Reads the conversation again after a refusal: it tells more than the refusal does. @throws Problem when it ended or changed hands */
-async function recheck(record: TransferRecord, holderId: string, line: Line): Promise<void> {
+async function recheck(record: TransferRecord, holderId: string, line: StageContext): Promise<void> {
   const { holder } = holderIn(await look(record, line, 'execution'), 'execution')
   if (holder.id !== holderId)
     throw new Problem('GENESYS_CONFLICT', 'Somebody else took over the call while it was being transferred.', { stage: 'execution' })
@@ -61,7 +61,7 @@ async function recheck(record: TransferRecord, holderId: string, line: Line): Pr
 /** The refusals after which a look at the conversation says what really stood in the way. */
 const worthALook = ['rejected', 'not_found', 'conflict']
 
-async function explain(record: TransferRecord, holderId: string, error: GenesysError, line: Line): Promise<unknown> {
+async function explain(record: TransferRecord, holderId: string, error: GenesysError, line: StageContext): Promise<unknown> {
   const refused = platformProblem(error, 'execution')
   if (error.platformCode?.endsWith('queue.not.found'))
     return new Problem('TARGET_NOT_FOUND', 'The platform knows no such queue.', { stage: 'execution', platformCode: error.platformCode })
@@ -82,7 +82,12 @@ async function explain(record: TransferRecord, holderId: string, error: GenesysE
  * Sends the command of a transfer whose `executing` is committed. Nothing is sent on a lease that has run out: another node may have taken the transfer over.
  * @throws Problem for a definite refusal: nothing was done; UnknownOutcome when the platform may have acted
  */
-export async function execution(record: TransferRecord, line: Line, wait: (ms: number) => Promise<void>, lease: Lease): Promise<Accepted> {
+export async function execution(
+  record: TransferRecord,
+  line: StageContext,
+  wait: (ms: number) => Promise<void>,
+  lease: Lease,
+): Promise<Accepted> {
   const { conversationId, snapshot, resolvedTarget } = record
   if (!snapshot || !resolvedTarget) throw new Error('execution needs a snapshot and a resolved target')
   const fits = (ms: number): boolean => line.clock() + ms < line.deadline
@@ -100,7 +105,7 @@ export async function execution(record: TransferRecord, line: Line, wait: (ms: n
       const again =
         error.reason === 'conflict' ? ++conflicts < mostConflicts : error.reason === 'rate_limited' && throttled++ < mostThrottled
       if (!again || !fits(pause)) throw await explain(record, snapshot.holderId, error, line)
-      line.log.warn({ ...about(record), stage: 'execution', outcome: error.reason, pauseMs: pause }, 'the platform put the command off')
+      line.log.warn({ ...logFields(record), stage: 'execution', outcome: error.reason, pauseMs: pause }, 'the platform put the command off')
       await wait(pause)
       if (error.reason === 'conflict') await recheck(record, snapshot.holderId, line)
     }

@@ -1,7 +1,7 @@
 /** Stage 2, verification: can the target take the call, and if it only cannot now, which fallback can? (design §2) */
 import { Problem } from '../../model/problems.ts'
-import { placeFor, type Place } from '../request/normalize-request.ts'
-import { callOptions, type Line } from '../stage-context.ts'
+import { normalizeTarget, type NormalizedTarget } from '../request/normalize-request.ts'
+import { callOptions, type StageContext } from '../stage-context.ts'
 import { guardLoop, placeOf } from '../loop-guard.ts'
 import { platformProblem } from '../platform-problem.ts'
 import type { ResolvedTarget, TransferRecord } from '../../model/transfer.ts'
@@ -16,7 +16,7 @@ export interface Verified {
 
 /** Undefined: it can take the call. A text: why nobody there can, now. A wrong target is thrown. */
 type Judgement = Promise<string | undefined>
-type Judge = (place: Place, line: Line) => Judgement
+type Judge = (place: NormalizedTarget, line: StageContext) => Judgement
 
 /** Presences in which an agent is away from the desk (genesys-api §5). */
 const absent = ['OFFLINE', 'AWAY']
@@ -26,7 +26,7 @@ const known = <T>(reading: Promise<T>, what: string): Promise<T> =>
     Promise.reject(platformProblem(error, 'verification', { code: 'TARGET_NOT_FOUND', detail: `The platform knows no ${what}.` })),
   )
 
-function activeSkills(place: Place, line: Line): Promise<void[]> {
+function activeSkills(place: NormalizedTarget, line: StageContext): Promise<void[]> {
   return Promise.all(
     place.skillIds.map(async (skillId) => {
       const skill = await known(line.directory.skill(skillId, callOptions(line, 'read')), `skill ${skillId}`)
@@ -35,12 +35,12 @@ function activeSkills(place: Place, line: Line): Promise<void[]> {
   )
 }
 
-function allowQueue({ queueId }: Place, { allowedQueues }: Line): void {
+function allowQueue({ queueId }: NormalizedTarget, { allowedQueues }: StageContext): void {
   if (queueId && allowedQueues && !allowedQueues.includes(queueId))
     throw new Problem('TARGET_NOT_ALLOWED', `This key may not transfer to queue ${queueId}.`)
 }
 
-const judges: Readonly<Record<Place['type'], Judge>> = {
+const judges: Readonly<Record<NormalizedTarget['type'], Judge>> = {
   async queue(place, line) {
     allowQueue(place, line)
     await Promise.all([
@@ -72,16 +72,18 @@ const judges: Readonly<Record<Place['type'], Judge>> = {
 }
 
 /** Skills and queues change rarely; whether somebody is there is what may have changed since. */
-function availabilityAge({ type, queueId, userId }: Place, { directory }: Line): number | undefined {
+function availabilityAge({ type, queueId, userId }: NormalizedTarget, { directory }: StageContext): number | undefined {
   if (type === 'skill') return directory.age('idleMembers', String(queueId))
   return type === 'agent' ? directory.age('user', String(userId)) : undefined
 }
 
-function candidates(record: TransferRecord, { rules, allowedQueues }: Line): Place[] {
-  const places = [record.target, ...record.fallback].map((target) => placeFor(target, rules))
+function candidates(record: TransferRecord, { rules, allowedQueues }: StageContext): NormalizedTarget[] {
+  const places = [record.target, ...record.fallback].map((target) => normalizeTarget(target, rules))
   const last = rules.fallbackQueueId?.toLowerCase()
   // Not the caller's choice, and so no reason to refuse: a key that may not use the configured fallback has none.
-  return last && (!allowedQueues || allowedQueues.includes(last)) ? [...places, placeFor({ type: 'queue', queueId: last }, rules)] : places
+  return last && (!allowedQueues || allowedQueues.includes(last))
+    ? [...places, normalizeTarget({ type: 'queue', queueId: last }, rules)]
+    : places
 }
 
 /**
@@ -89,7 +91,7 @@ function candidates(record: TransferRecord, { rules, allowedQueues }: Line): Pla
  * A fallback that would close a loop is passed over.
  * @throws Problem for the first wrong one (a fallback would hide a broken configuration), or NO_AGENT_AVAILABLE
  */
-export async function verification(record: TransferRecord, line: Line): Promise<Verified> {
+export async function verification(record: TransferRecord, line: StageContext): Promise<Verified> {
   const considered: string[] = []
   for (const [index, place] of candidates(record, line).entries()) {
     try {

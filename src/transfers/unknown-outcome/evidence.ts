@@ -1,7 +1,7 @@
 /** What became of a command whose outcome is unknown: judged by what the conversation shows, never by sending it again (design §5.4). */
-import { sight, type Sight } from '../../conversations/progress.ts'
+import { observeProgress, type CallProgress } from '../../conversations/progress.ts'
 import type { Destination } from '../../conversations/pickup.ts'
-import type { Picture } from '../../conversations/conversation.ts'
+import type { Conversation } from '../../conversations/conversation.ts'
 import { movedSince, newcomers, type Snapshot } from '../../conversations/snapshot.ts'
 import type { ResolvedTarget, TransferRecord } from '../../model/transfer.ts'
 
@@ -12,9 +12,9 @@ function destinationOf(target: ResolvedTarget): Destination {
 }
 
 /** What a picture says of a transfer that has a snapshot. */
-export function sightOf(record: TransferRecord, picture: Picture): Sight {
+export function progressOf(record: TransferRecord, picture: Conversation): CallProgress {
   if (!record.resolvedTarget) throw new Error('a transfer without a resolved target cannot be judged')
-  return sight(picture, snapshotIn(record), destinationOf(record.resolvedTarget))
+  return observeProgress(picture, snapshotIn(record), destinationOf(record.resolvedTarget))
 }
 
 function snapshotIn({ snapshot }: TransferRecord): Snapshot {
@@ -23,14 +23,14 @@ function snapshotIn({ snapshot }: TransferRecord): Snapshot {
 }
 
 /** Whether anybody of the target has been in the call since. */
-function arrivedAt(record: TransferRecord, picture: Picture): boolean {
+function arrivedAt(record: TransferRecord, picture: Conversation): boolean {
   const { queueId = null, userId = null } = record.resolvedTarget ?? {}
   return newcomers(picture, snapshotIn(record)).some(
     (one) => (queueId !== null && one.queueId === queueId) || (userId !== null && one.userId === userId),
   )
 }
 
-export type Finding =
+export type Evidence =
   | { found: 'moved' }
   /** Proved after the settling time: the platform did not act. */
   | { found: 'not_executed'; ended: boolean }
@@ -41,9 +41,9 @@ export type Finding =
 /**
  * @param sinceSent ms since the command left, or since its sender was found dead, whichever is later
  */
-export function reconcile(record: TransferRecord, picture: Picture, sinceSent: number, settleMs: number): Finding {
-  const seen = sightOf(record, picture)
-  switch (seen.seen) {
+export function judgeUnknownOutcome(record: TransferRecord, picture: Conversation, sinceSent: number, settleMs: number): Evidence {
+  const seen = progressOf(record, picture)
+  switch (seen.status) {
     case 'picked_up':
     case 'ringing':
     case 'waiting':
@@ -57,7 +57,7 @@ export function reconcile(record: TransferRecord, picture: Picture, sinceSent: n
     case 'unmoved': {
       // The caller may have hung up after the call had moved, while it waited.
       if (arrivedAt(record, picture)) return { found: 'moved' }
-      const ended = seen.seen === 'abandoned'
+      const ended = seen.status === 'abandoned'
       if (ended) return { found: 'not_executed', ended }
       // Nobody new has the call, yet its holder let go of it: it is on its way, whoever sent it.
       return sinceSent >= settleMs && !movedSince(picture, snapshotIn(record)) ? { found: 'not_executed', ended } : { found: 'unclear' }

@@ -1,8 +1,8 @@
 /** An operator settles what nobody else can know: whether an indeterminate transfer moved its call (design §4). */
-import { speakable } from '../../telemetry/log.ts'
+import { redact } from '../../telemetry/log.ts'
 import { Problem } from '../../model/problems.ts'
-import { move, type Move, type Patch } from '../transition.ts'
-import { answering } from '../request/stored-response.ts'
+import { transition, type Transition, type Patch } from '../transition.ts'
+import { withStoredResponse } from '../request/stored-response.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 
 /** What an operator can find out about the call: it moved and is watched on, it did not, the caller left, it went wrong. */
@@ -22,14 +22,14 @@ const outcomes: Readonly<Record<Settlement, Patch>> = {
  * @param by id of the operator's key
  * @throws Problem INVALID_REQUEST (status 409) when the transfer is not indeterminate
  */
-export function settlement(record: TransferRecord, to: Settlement, reason: string, by: string, now: number): Move {
+export function operatorSettlement(record: TransferRecord, to: Settlement, reason: string, by: string, now: number): Transition {
   if (record.state !== 'indeterminate')
     throw new Problem('INVALID_REQUEST', `Transfer ${record.id} is ${record.state}; only an indeterminate one can be settled.`, {
       status: 409,
       transferId: record.id,
     })
   const moved: Patch = to === 'initiated' ? { initiatedAt: now, latencyMs: now - record.receivedAt } : {}
-  return answering(
-    move(record, to, { ...outcomes[to], ...moved }, { stage: 'execution', detail: { settledBy: by, reason: speakable(reason) } }, now),
+  return withStoredResponse(
+    transition(record, to, { ...outcomes[to], ...moved }, { stage: 'execution', detail: { settledBy: by, reason: redact(reason) } }, now),
   )
 }

@@ -1,9 +1,9 @@
 /** Settles a transfer whose command may or may not have been acted on: looks, and records what the look proves (design §5.4). */
 import { Problem } from '../../model/problems.ts'
-import { about, type Line, type Log, type Rules } from '../stage-context.ts'
-import { reconcile, type Finding } from './evidence.ts'
-import { move, type Recorder } from '../transition.ts'
-import { answering } from '../request/stored-response.ts'
+import { logFields, type StageContext, type Log, type Rules } from '../stage-context.ts'
+import { judgeUnknownOutcome, type Evidence } from './evidence.ts'
+import { transition, type Recorder } from '../transition.ts'
+import { withStoredResponse } from '../request/stored-response.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import { look } from '../stages/validation.ts'
 
@@ -15,7 +15,7 @@ const mostAttempts = 2
 const unhurried = 3
 const stage = 'execution'
 
-export interface SettlingDependencies {
+export interface ResolverDependencies {
   recorder: Recorder
   rules: Pick<Rules, 'settleMs'>
   clock: () => number
@@ -24,15 +24,15 @@ export interface SettlingDependencies {
 }
 
 /** One look. The record as it is afterwards: unchanged while nothing is proved. */
-export type Settle = (record: TransferRecord, line: Line, unknownSince: number) => Promise<TransferRecord>
+export type ResolveUnknownOutcome = (record: TransferRecord, line: StageContext, unknownSince: number) => Promise<TransferRecord>
 
-export function createSettling({ recorder, rules, clock, log, attemptAgain }: SettlingDependencies): Settle {
+export function createResolver({ recorder, rules, clock, log, attemptAgain }: ResolverDependencies): ResolveUnknownOutcome {
   const mayTryAgain = ({ state, attempt, deadlineAt }: TransferRecord): boolean =>
     state === 'executing' && attempt < mostAttempts && clock() < deadlineAt
 
-  async function findingOf(record: TransferRecord, line: Line, since: number, patience: number): Promise<Finding> {
+  async function findingOf(record: TransferRecord, line: StageContext, since: number, patience: number): Promise<Evidence> {
     try {
-      return reconcile(record, await look(record, line, stage), since, patience)
+      return judgeUnknownOutcome(record, await look(record, line, stage), since, patience)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return { found: 'unclear' }
@@ -44,13 +44,13 @@ export function createSettling({ recorder, rules, clock, log, attemptAgain }: Se
     const why = ended
       ? ({ code: 'CONVERSATION_ENDED', message: 'The caller hung up before the platform moved the call.' } as const)
       : ({ code: 'EXPIRED', message: 'The platform did not move the call, and the deadline has passed; nothing was done.' } as const)
-    return recorder.insist(answering(move(record, 'rejected', why, { stage }, now)))
+    return recorder.writeWithRetry(withStoredResponse(transition(record, 'rejected', why, { stage }, now)))
   }
 
   async function indeterminate(record: TransferRecord, now: number): Promise<TransferRecord> {
-    log.error({ ...about(record), stage, outcome: 'indeterminate', alert: true }, 'nobody knows whether the call was moved')
-    return recorder.insist(
-      move(
+    log.error({ ...logFields(record), stage, outcome: 'indeterminate', alert: true }, 'nobody knows whether the call was moved')
+    return recorder.writeWithRetry(
+      transition(
         record,
         'indeterminate',
         { code: 'OUTCOME_UNKNOWN', message: 'The platform does not tell whether it moved the call.' },
@@ -68,9 +68,9 @@ export function createSettling({ recorder, rules, clock, log, attemptAgain }: Se
     const now = clock()
     switch (finding.found) {
       case 'moved':
-        return recorder.insist(
-          answering(
-            move(
+        return recorder.writeWithRetry(
+          withStoredResponse(
+            transition(
               record,
               'initiated',
               { initiatedAt: now, latencyMs: now - record.receivedAt, code: null, message: null },
@@ -80,9 +80,15 @@ export function createSettling({ recorder, rules, clock, log, attemptAgain }: Se
           ),
         )
       case 'failed':
-        return recorder.insist(
-          answering(
-            move(record, 'failed', { code: 'TRANSFER_FAILED', message: `The transfer did not happen: ${finding.why}.` }, { stage }, now),
+        return recorder.writeWithRetry(
+          withStoredResponse(
+            transition(
+              record,
+              'failed',
+              { code: 'TRANSFER_FAILED', message: `The transfer did not happen: ${finding.why}.` },
+              { stage },
+              now,
+            ),
           ),
         )
       case 'not_executed':

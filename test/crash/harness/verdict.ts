@@ -5,7 +5,7 @@ import type { AuditEntry, Delivery } from '../../../src/ledger/ledger.ts'
 import { openLedger } from '../../../src/ledger/open.ts'
 import { type Transfer } from '../../../src/model/transfer.ts'
 import { isFinal, moves, states, type State } from '../../../src/model/states.ts'
-import { toldStates } from '../../../src/transfers/stages/crm-webhook.ts'
+import { notifiedStates } from '../../../src/transfers/stages/crm-webhook.ts'
 import { settingsFor } from '../../support/service.ts'
 import { askOnce, type Answered } from './caller.ts'
 import { command } from './points.ts'
@@ -61,7 +61,7 @@ function walk(entries: AuditEntry[], { id, state }: Transfer): Violation[] {
 async function crmHeard(world: World, { id }: Transfer, entries: AuditEntry[]): Promise<Violation[]> {
   const due = entries
     .map(({ status }) => status)
-    .filter((status) => isState(status) && toldStates.includes(status))
+    .filter((status) => isState(status) && notifiedStates.includes(status))
     .map((status) => `transfer.${status}`)
   const heard = () => world.crm.attempts.filter(({ data }) => data.actionId === id)
   const bodies = () => new Map(heard().map((one) => [one.id, one]))

@@ -1,7 +1,7 @@
 /** What the receivers are to be told, queued by transfers as the service queues it. */
 import { randomUUID } from 'node:crypto'
 import type { Change, CrmEvent, Ledger } from '../../../src/ledger/ledger.ts'
-import { amendment } from '../../../src/transfers/transition.ts'
+import { annotate } from '../../../src/transfers/transition.ts'
 import { webhook } from '../../../src/transfers/stages/crm-webhook.ts'
 import { accepted, change, insist } from '../../ledger/scene.ts'
 
@@ -29,7 +29,7 @@ export async function writeTransfer(ledger: Ledger, endpoints: readonly string[]
   const unclear = await record(change(executing, 'indeterminate'))
   const initiated = await record(change(unclear, 'initiated', { initiatedAt: Date.now() }))
   // The service tells nobody of a declined offer; here it makes a fourth event.
-  const bounced = await record(amendment(initiated, { bounces: 1 }, 'bounced'))
+  const bounced = await record(annotate(initiated, { bounces: 1 }, 'bounced'))
   await record(change(bounced, 'picked_up'))
   return told
 }

@@ -1,9 +1,9 @@
 /** A sender to be killed: a ledger, the poster and a deliverer for each endpoint, all real; only the schedule is quick, so that ten attempts fit into seconds. */
 import { openLedger } from '../../../src/ledger/open.ts'
-import { createDeliverer } from '../../../src/webhooks/delivery-worker.ts'
+import { createDeliveryWorker } from '../../../src/webhooks/delivery-worker.ts'
 import type { Endpoint } from '../../../src/webhooks/endpoints.ts'
 import { parseNetworks } from '../../../src/webhooks/network-guard.ts'
-import { createPoster } from '../../../src/webhooks/webhook-sender.ts'
+import { createWebhookSender } from '../../../src/webhooks/webhook-sender.ts'
 import { parseSecrets } from '../../../src/webhooks/signature.ts'
 
 export interface SenderOrders {
@@ -27,12 +27,12 @@ const { databaseUrl, auditKey, leaseMs, timeoutMs, waits, endpoints } = JSON.par
 
 process.on('disconnect', () => process.exit(0))
 const ledger = await openLedger(databaseUrl, { auditKey, leaseMs })
-const poster = createPoster({ allowedNetworks: parseNetworks('127.0.0.0/8'), timeoutMs })
+const poster = createWebhookSender({ allowedNetworks: parseNetworks('127.0.0.0/8'), timeoutMs })
 const trouble = (facts: object, message: string): void => {
   if (!message.endsWith('not delivered')) tell({ trouble: `${message}: ${String((facts as { reason?: unknown }).reason)}` })
 }
 for (const { id, url, secrets } of endpoints)
-  createDeliverer({
+  createDeliveryWorker({
     ledger,
     post: poster.post,
     endpoint: { id, url, secrets: parseSecrets(secrets) },

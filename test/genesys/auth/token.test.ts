@@ -1,7 +1,7 @@
 import t from 'tap'
 import { GenesysError } from '../../../src/genesys/http/errors.ts'
 import { clientCredentials } from '../../../src/genesys/auth/login.ts'
-import { createWire } from '../../../src/genesys/http/exchange.ts'
+import { createTransport } from '../../../src/genesys/http/exchange.ts'
 import { createTokenSource } from '../../../src/genesys/auth/token.ts'
 import { CLIENT_ID, CLIENT_SECRET, connected, drivenClock, failure, inMs, json, platform, reset, text } from '../platform.ts'
 
@@ -121,7 +121,7 @@ t.test('given a login that takes longer than the caller has, only that caller gi
 
 t.test('the login is the client credentials grant: form body, Basic header', async (t) => {
   const at = await platform()
-  const wire = createWire()
+  const wire = createTransport()
   t.teardown(async () => {
     await wire.close()
     await at.close()

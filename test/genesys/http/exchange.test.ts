@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createWire } from '../../../src/genesys/http/exchange.ts'
+import { createTransport } from '../../../src/genesys/http/exchange.ts'
 import type { Exchange } from '../../../src/genesys/http/exchange.ts'
 import { platform, rawServer } from '../platform.ts'
 
@@ -43,7 +43,7 @@ const FAULTS: Array<[string, Parameters<typeof rawServer>[0], { sent: boolean; s
 for (const [what, behave, { sent, status, kind }] of FAULTS) {
   t.test(`given a server that ${what}, the answer says so and never throws`, async (t) => {
     const server = await rawServer(behave)
-    const wire = createWire()
+    const wire = createTransport()
     t.teardown(async () => {
       await wire.close()
       await server.close()
@@ -62,7 +62,7 @@ t.test('given no connection at all, the answer proves that nothing was sent', as
   await closed.close()
   const silent = await rawServer(() => {})
   const plain = await rawServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
-  const wire = createWire()
+  const wire = createTransport()
   t.teardown(async () => {
     await wire.close()
     await silent.close()
@@ -88,7 +88,7 @@ t.test('given a caller who leaves before there is a connection, the request is n
         socket.end('HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n')
       }),
   )
-  const wire = createWire()
+  const wire = createTransport()
   t.teardown(async () => {
     await wire.close()
     await server.close()
@@ -104,7 +104,7 @@ t.test('given a caller who leaves before there is a connection, the request is n
 
 t.test('given transfers one after another, each has a connection of its own; what may be repeated shares a few', async (t) => {
   const at = await platform()
-  const wire = createWire()
+  const wire = createTransport()
   t.teardown(async () => {
     await wire.close()
     await at.close()
@@ -122,7 +122,7 @@ t.test('given a 202 whose body never comes, who needs only the headers does not 
     (socket) =>
       void socket.once('data', () => socket.write('HTTP/1.1 202 OK\r\ncontent-length: 99\r\ninin-correlation-id: corr-1234\r\n\r\n')),
   )
-  const wire = createWire()
+  const wire = createTransport()
   t.teardown(async () => {
     await wire.close()
     await server.close()
@@ -143,7 +143,7 @@ t.test('given a body without end, it is cut', async (t) => {
         more()
       }),
   )
-  const wire = createWire()
+  const wire = createTransport()
   t.teardown(async () => {
     await wire.close()
     await server.close()
@@ -159,7 +159,7 @@ t.test('given a request that may not leave any more when its turn comes, nothing
       socket.end('HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n')
     }),
   )
-  const wire = createWire()
+  const wire = createTransport()
   t.teardown(async () => {
     await wire.close()
     await server.close()

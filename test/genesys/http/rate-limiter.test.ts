@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { GenesysError } from '../../../src/genesys/http/errors.ts'
-import { Governor, LANES } from '../../../src/genesys/http/rate-limiter.ts'
+import { RateLimiter, LANES } from '../../../src/genesys/http/rate-limiter.ts'
 import type { Lane } from '../../../src/genesys/http/rate-limiter.ts'
 import { drivenClock, failure } from '../platform.ts'
 
 const governed = (requestsPerMinute = 300) => {
   const clock = drivenClock()
-  const governor = new Governor({ requestsPerMinute, clock })
+  const governor = new RateLimiter({ requestsPerMinute, clock })
   const went: Array<{ at: number; lane: Lane }> = []
   const refused: GenesysError[] = []
   const ask = (lane: Lane, withinMs = 600_000) =>

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import { createWire } from '../../../src/genesys/http/exchange.ts'
+import { createTransport } from '../../../src/genesys/http/exchange.ts'
 import { until } from '../../support/until.ts'
 import { rawServer } from '../platform.ts'
 
@@ -17,7 +17,7 @@ async function stage(t: Test) {
         socket.end('HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n')
       })
   })
-  const wire = createWire()
+  const wire = createTransport()
   t.teardown(async () => {
     await wire.close()
     await server.close()
@@ -83,7 +83,7 @@ t.test('given a prepared connection, when the wire is closed, then it is closed'
 t.test('given a server that cannot be reached, when a connection is prepared, then the command finds out', async (t) => {
   const gone = await rawServer(() => {})
   await gone.close()
-  const wire = createWire()
+  const wire = createTransport()
   t.teardown(() => wire.close())
   const url = new URL(`http://127.0.0.1:${gone.port}/`)
   wire.prepare(url)

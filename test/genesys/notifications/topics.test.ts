@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createTopicBook } from '../../../src/genesys/notifications/topics.ts'
+import { createTopicRegistry } from '../../../src/genesys/notifications/topics.ts'
 
 const LIMITS = { mostTopics: 3, mostChannels: 2, lingerMs: 100, refusedMs: 300 }
 const ROOM = LIMITS.mostTopics * LIMITS.mostChannels
@@ -17,7 +17,7 @@ const step = fc.oneof(
 t.test('given any course of watching, leaving and refusing, then every topic that should have a place has exactly one', async (t) => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-      const book = createTopicBook(LIMITS)
+      const book = createTopicRegistry(LIMITS)
       const watchers = new Map<string, number>()
       const leftAt = new Map<string, number>()
       const refusedUntil = new Map<string, number>()
@@ -67,7 +67,7 @@ t.test('given any course of watching, leaving and refusing, then every topic tha
 })
 
 t.test('given a refusal, then it is news once, and again only after the topic was permitted', async (t) => {
-  const book = createTopicBook(LIMITS)
+  const book = createTopicRegistry(LIMITS)
   book.watch('a')
   book.arrange(0)
   t.equal(book.refuse('a', 0), true)
@@ -81,7 +81,7 @@ t.test('given a refusal, then it is news once, and again only after the topic wa
 })
 
 t.test('given want of room, then the topic goes that nobody has watched for longest', async (t) => {
-  const book = createTopicBook(LIMITS)
+  const book = createTopicRegistry(LIMITS)
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) book.watch(name)
   book.arrange(0)
   book.leave('d', 1)

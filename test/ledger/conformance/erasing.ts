@@ -2,7 +2,7 @@ import { auditNote } from '../../../src/ledger/audit/draft.ts'
 import { erasedStatus, verifyAudit } from '../../../src/ledger/audit/verification.ts'
 import { StillOpen, type Erased, type Ledger } from '../../../src/ledger/ledger.ts'
 import { erasure } from '../../../src/transfers/erasure.ts'
-import { amendment } from '../../../src/transfers/transition.ts'
+import { annotate } from '../../../src/transfers/transition.ts'
 import type { TransferRecord } from '../../../src/model/transfer.ts'
 import { aRecord } from '../../support/record.ts'
 import type { Given } from '../conformance.ts'
@@ -174,7 +174,7 @@ export function erasing(given: Given): void {
       present = moved.record
       await refused(present)
     }
-    await ledger.record(amendment(present, { lateWatch: false }))
+    await ledger.record(annotate(present, { lateWatch: false }))
     t.match(await eraseOf(ledger, conversationId), { transfers: 2 })
     t.same(tracesIn(await told(ledger, over)), [])
     t.notOk((await statuses(ledger, next.id)).includes(erasedStatus), 'the word of it belongs to the conversation')

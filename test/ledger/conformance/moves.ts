@@ -1,5 +1,5 @@
 import { StaleRecord, StoreUnavailable, type Ledger } from '../../../src/ledger/ledger.ts'
-import { amendment } from '../../../src/transfers/transition.ts'
+import { annotate } from '../../../src/transfers/transition.ts'
 import { aRecord } from '../../support/record.ts'
 import type { Given } from '../conformance.ts'
 import { accepted, change, opening as asked, statuses, taken, through } from '../scene.ts'
@@ -58,7 +58,7 @@ export function moves(given: Given): void {
     const executing = await twice(change(first, 'executing', { attempt: 1 }))
     const again = await twice(change(executing, 'executing', { attempt: 2, sentAt: 1 }))
     const initiated = await twice(change(again, 'initiated', { initiatedAt: 1 }))
-    const amended = await twice(amendment(initiated, { bounces: 1 }, 'bounced'))
+    const amended = await twice(annotate(initiated, { bounces: 1 }, 'bounced'))
     await twice(change(amended, 'picked_up', { pickupMs: 3 }))
     t.same(await statuses(ledger, first.id), ['accepted', 'executing', 'executing', 'initiated', 'bounced', 'picked_up'])
     t.same(await queued(ledger, first.id), ['transfer.initiated', 'transfer.picked_up'])
@@ -69,7 +69,7 @@ export function moves(given: Given): void {
     const ledger = await open()
     const first = await accepted(ledger)
     const initiated = await through(ledger, first, 'executing', 'initiated')
-    await ledger.record(amendment(initiated, { bounces: 2, routing: 'done' }, 'bounced', 'audit-poll', { bounces: 2 }))
+    await ledger.record(annotate(initiated, { bounces: 2, routing: 'done' }, 'bounced', 'audit-poll', { bounces: 2 }))
     t.match(await ledger.transfer(first.id), { state: 'initiated', bounces: 2, routing: 'done', fence: 1 })
     t.match((await ledger.auditOf(first.id)).at(-1), { status: 'bounced', stage: 'audit-poll', detail: { bounces: 2 } })
   })

@@ -1,7 +1,7 @@
 import { deepStrictEqual as same } from 'node:assert/strict'
 import fc from 'fast-check'
 import { StaleRecord, type Change, type Ledger, type Opened } from '../../../src/ledger/ledger.ts'
-import { amendment } from '../../../src/transfers/transition.ts'
+import { annotate } from '../../../src/transfers/transition.ts'
 import { type TransferRecord } from '../../../src/model/transfer.ts'
 import { isFinal, moves, states, type State } from '../../../src/model/states.ts'
 import { aRecord } from '../../support/record.ts'
@@ -91,10 +91,10 @@ async function walk(ledger: Ledger, steps: Step[]): Promise<void> {
       const one = model.transfers[asked.which % Math.max(1, model.transfers.length)]
       if (!one) continue
       const to = target(model, one.record, asked.to)
-      if (asked.does === 'amend') await write(one, amendment(one.record, { bounces: place + 1 }, 'bounced'))
+      if (asked.does === 'amend') await write(one, annotate(one.record, { bounces: place + 1 }, 'bounced'))
       else if (asked.does === 'stale') {
         const wrong = states[asked.to] ?? 'accepted'
-        const attempt = { record: { ...one.record, bounces: -1 }, from: wrong, audit: amendment(one.record, {}, 'never').audit } as Change
+        const attempt = { record: { ...one.record, bounces: -1 }, from: wrong, audit: annotate(one.record, {}, 'never').audit } as Change
         if (wrong !== one.record.state)
           same(
             await ledger.record(attempt).then(

@@ -61,10 +61,10 @@ function play({ rate, platformMs, deadlineMs, phases, seed }: Playing): { asked:
         continue
       }
       const visit = admission.enter(now, now + deadlineMs)
-      visit.carried()
+      visit.markProcessed()
       const begun = Math.max(freeAt, now)
       freeAt = begun + (1_000 / (typeof rate === 'number' ? rate : rate(begun - began))) * uneven()
-      pending.push({ at: freeAt + platformMs, leave: () => visit.leave() })
+      pending.push({ at: freeAt + platformMs, leave: () => visit.release() })
       asked.push({ ...one, tookMs: freeAt + platformMs - now })
     }
     at = Math.max(at, end)
@@ -178,11 +178,11 @@ t.test('given a caller of whom all is known, then his quick answer does not pass
   const visits = Array.from({ length: 200 }, () => admission.enter(now, now + 8_000))
   for (const visit of visits.slice(0, 100)) {
     now += 50
-    visit.carried()
-    visit.leave()
+    visit.markProcessed()
+    visit.release()
   }
   const limit = admission.limit(8_000)
-  for (let index = 0; index < 1_000; index++) admission.enter(now, now + 8_000).leave()
+  for (let index = 0; index < 1_000; index++) admission.enter(now, now + 8_000).release()
   t.equal(admission.limit(8_000), limit)
   t.ok(limit > 100 && limit < 180, `${limit} at twenty a second`)
 })
@@ -286,6 +286,6 @@ t.test('given a platform that answers eighty looks a second, when far more come'
     t.notOk(refused.some(({ conversationId }) => body.includes(conversationId)))
     const { status, headers } = await decide(String(refused[0]?.conversationId))
     t.strictSame([status, headers.get('idempotent-replayed')], [202, null])
-    t.equal(app.switchboard.underWay, 0)
+    t.equal(app.transfers.underWay, 0)
   })
 })

@@ -96,6 +96,6 @@ t.test('given an indeterminate transfer, when the platform tells again, then it 
   const ids = usualScene(world.scene)
   const id = await indeterminate(world, ids)
   const record = await world.app.ledger.transfer(id)
-  if (record) world.app.switchboard.resume([record])
+  if (record) world.app.transfers.resume([record])
   t.match(await world.reaches(id, 'rejected'), { code: 'EXPIRED' })
 })
