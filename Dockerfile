@@ -1,21 +1,48 @@
-# The dependencies, without the development tools and without the Node that npm carries for bare machines: the image has its own.
+# Two images: `production` (the default) is the service, `simulator` is the platform simulator for a staging system.
+#   docker build -t handoff .
+#   docker build -t handoff-simulator --target simulator .
+
+# The runtime dependencies, without the development tools, and without the Node that npm installs for machines that have none.
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
-FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATABASE_URL=sqlite:/data/handoff.db NODE_COMPILE_CACHE=/tmp/compile-cache MALLOC_ARENA_MAX=1
+# Only the simulator serves WebSockets.
+FROM dependencies AS production-dependencies
+RUN npm pkg delete dependencies.ws && npm prune --omit=dev --omit=optional --ignore-scripts
+
+# The sources without the simulator, and without the demo, which starts the simulator.
+FROM node:24-bookworm-slim AS production-source
 WORKDIR /app
-COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json ./
 COPY src ./src
-# A new volume takes its owner from here, so that the process needs no root to write the ledger.
+RUN rm -r src/simulator src/demo src/commands/demo.ts
+
+FROM node:24-bookworm-slim AS runtime
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/tmp/compile-cache MALLOC_ARENA_MAX=1
+WORKDIR /app
+COPY package.json ./
+
+FROM runtime AS simulator
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY src/simulator ./src/simulator
+USER node
+EXPOSE 3999
+HEALTHCHECK --interval=5s --timeout=3s --start-period=5s --retries=5 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:3999/_simulator').then((response) => process.exit(response.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "src/simulator/main.ts", "--host", "0.0.0.0", "--port", "3999"]
+
+# The last stage is the default target.
+FROM runtime AS production
+ENV HOST=0.0.0.0 PORT=3000 DATABASE_URL=sqlite:/data/handoff.db
+COPY --from=production-dependencies /app/node_modules ./node_modules
+COPY --from=production-source /app/src ./src
+# A new volume gets its owner from this directory, so that the process can write the ledger without root.
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# As npm start: a small young generation and one thread keep pauses of the garbage collector short and memory low (npm run bench).
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((response) => process.exit(response.ok ? 0 : 1), () => process.exit(1))"]
+# The flags of npm start: a small young generation and a single-threaded garbage collector keep pauses short and memory low.
 CMD ["node", "--max-semi-space-size=4", "--single-threaded-gc", "src/server.ts"]

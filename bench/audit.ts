@@ -2,20 +2,22 @@
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { auditNote } from '../src/ledger/audit/draft.ts'
+import { createAuditDraft } from '../src/ledger/audit/draft.ts'
 import { verifyAudit } from '../src/ledger/audit/verification.ts'
 import { openLedger } from '../src/ledger/open.ts'
-import { inFolder } from './harness/processes.ts'
-import { report, round, type Bench, type Report } from './harness/report.ts'
+import type { Benchmark, Report } from './harness/benchmark.ts'
+import { runBenchmarks } from './harness/run-benchmarks.ts'
+import { round } from './harness/statistics.ts'
+import { withTemporaryFolder } from './harness/temporary-folder.ts'
 
-const rows = 100_000
-/** Handed to the ledger at once: they share a commit. */
-const atOnce = 1_000
-const auditKey = 'audit key of the benches'
+const rowCount = 100_000
+/** Rows that are written at once and share a commit. */
+const batchSize = 1_000
+const auditKey = 'audit key of the benchmarks'
 
-/** Rows as a transfer leaves them, one in four with something personal. */
-const draft = (n: number) =>
-  auditNote('initiated', {
+/** An entry as a transfer leaves it; one in four has personal data. */
+const createDraft = (index: number) =>
+  createAuditDraft('initiated', {
     conversationId: randomUUID(),
     actionId: randomUUID(),
     latencyMs: 400,
@@ -24,45 +26,43 @@ const draft = (n: number) =>
     caller: 'bench',
     traceId: randomUUID().replaceAll('-', ''),
     detail: { mode: 'execute', from: 'executing', queueId: randomUUID() },
-    ...(n % 4 === 0 && { personal: { number: randomUUID() } }),
+    ...(index % 4 === 0 && { personal: { number: randomUUID() } }),
   })
 
 async function run(): Promise<Report> {
-  return inFolder(async (folder) => {
+  return withTemporaryFolder(async (folder) => {
     const file = join(folder, 'handoff.db')
     const ledger = await openLedger(`sqlite:${file}`, { auditKey })
-    const began = performance.now()
-    for (let from = 0; from < rows; from += atOnce) {
-      // One after the other: what is measured is the commit of so many, not a queue of commits.
-      // oxlint-disable-next-line no-await-in-loop
-      await Promise.all(Array.from({ length: atOnce }, (_, n) => ledger.note(draft(from + n))))
-    }
-    const written = performance.now()
-    const { faults, rows: read } = await verifyAudit(ledger, auditKey)
-    const verified = performance.now()
+    const startedAt = performance.now()
+    // One batch after the other, because the commit of a batch is measured and not a queue of commits.
+    for (let first = 0; first < rowCount; first += batchSize)
+      await Promise.all(Array.from({ length: batchSize }, (_, index) => ledger.appendAudit(createDraft(first + index))))
+    const writtenAt = performance.now()
+    const { faults, rows: verifiedRows } = await verifyAudit(ledger, auditKey)
+    const verifiedAt = performance.now()
     await ledger.close()
-    const rate = (from: number, to: number): number => round((rows * 1000) / (to - from))
+    const row = (what: string, rows: number, from: number, to: number) => ({
+      what,
+      rows,
+      seconds: round((to - from) / 1000, 1),
+      'rows a second': round((rowCount * 1000) / (to - from)),
+    })
     return {
       title: 'Audit trail',
-      how: [
-        `${rows} rows in a new SQLite file, handed to the ledger ${atOnce} at a time; then verified as npm run audit:verify does: every row, its place, its hash, its personal part and the sealed end of its chain.`,
+      method: [
+        `${rowCount} rows in a new SQLite file, written ${batchSize} at a time; then verified as npm run audit:verify does: every row, its position, its hash, its personal data and the sealed head of its chain.`,
       ],
-      tables: [
-        [
-          { what: 'written', rows, seconds: round((written - began) / 1000, 1), 'rows a second': rate(began, written) },
-          { what: 'verified', rows: read, seconds: round((verified - written) / 1000, 1), 'rows a second': rate(written, verified) },
-        ],
-      ],
+      tables: [[row('written', rowCount, startedAt, writtenAt), row('verified', verifiedRows, writtenAt, verifiedAt)]],
       targets: [
         {
-          target: 'every row is found sound',
-          measured: `${read} rows, ${faults.length} faults, ${round((await stat(file)).size / 1e6)} MB`,
-          met: read === rows && faults.length === 0,
+          target: 'every row verifies',
+          measured: `${verifiedRows} rows, ${faults.length} faults, ${round((await stat(file)).size / 1e6)} MB`,
+          met: verifiedRows === rowCount && faults.length === 0,
         },
       ],
     }
   })
 }
 
-export const bench: Bench = { name: 'audit', does: 'rows of the audit trail written and verified a second', run }
-if (import.meta.main) await report([bench], 'node bench/audit.ts')
+export const benchmark: Benchmark = { name: 'audit', description: 'rows of the audit trail written and verified a second', run }
+if (import.meta.main) await runBenchmarks([benchmark], 'node bench/audit.ts')

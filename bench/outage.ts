@@ -1,97 +1,128 @@
-/** A platform that is down for a minute: how much it is asked meanwhile, how fast callers are told, and how soon all is well again. */
+/** What happens while the platform is down for a minute: how many calls it still gets, how fast callers are refused, and how soon all is normal again. */
 import { setTimeout } from 'node:timers/promises'
-import { asks, connections } from './harness/clients.ts'
-import { openLoop, percentile, spread } from './harness/load.ts'
-import { inFolder } from './harness/processes.ts'
-import { report, round, type Bench, type Report } from './harness/report.ts'
-import { callsFor, key, openQueue, startService, startSimulator, withAll } from './harness/stage.ts'
+import type { Benchmark, Report } from './harness/benchmark.ts'
+import { withProcesses } from './harness/child-process.ts'
+import { createDispatcher, sendJson } from './harness/http-client.ts'
+import { runOpenLoop } from './harness/open-loop.ts'
+import { runBenchmarks } from './harness/run-benchmarks.ts'
+import { apiKey, startService } from './harness/service-process.ts'
+import { startSimulator, type Simulator } from './harness/simulator-process.ts'
+import { percentile, percentilesOf, round } from './harness/statistics.ts'
+import { withTemporaryFolder } from './harness/temporary-folder.ts'
+import { addCalls, addQueue, type TestCall } from './harness/test-calls.ts'
 
 const platformMs = 80
 const perSecond = 50
-const phases = { before: 15, outage: 60, after: 15 }
-/** Normal: so many requests in a row are accepted. */
-const inARow = 25
+const phaseSeconds = { before: 15, outage: 60, after: 15 }
+const totalSeconds = phaseSeconds.before + phaseSeconds.outage + phaseSeconds.after
+/** Operation is normal again from the first of this many accepted requests in a row. */
+const acceptedInARow = 25
 
-interface Asked {
-  at: number
+interface TimedRequest {
+  sentAt: number
   ms: number
   status: number
-  retryAfter: number
+  retryAfterSeconds: number
 }
 
-async function run(): Promise<Report> {
-  return withAll((keep) =>
-    inFolder(async (folder) => {
-      const simulator = await keep(startSimulator(['--latency', String(platformMs)]))
-      const place = await openQueue(simulator)
-      const service = await keep(startService(simulator.url, folder))
-      const dispatcher = connections()
-      const headers = { authorization: `Bearer ${key}` }
-      const total = phases.before + phases.outage + phases.after
-      const wishes = await callsFor(simulator, place, perSecond * total)
-      const asked: Asked[] = []
-      const times = { down: 0, up: 0 }
-      let calls = 0
-      const outage = (async () => {
-        await setTimeout(phases.before * 1_000)
-        await simulator.tell('DELETE', '/calls')
-        await simulator.tell('POST', '/faults', { times: 'always', fault: { kind: 'status', status: 503 } })
-        times.down = performance.now()
-        await setTimeout(phases.outage * 1_000)
-        calls = (await simulator.tell<{ total: number }>('GET', '/calls')).total
-        await simulator.tell('DELETE', '/faults')
-        times.up = performance.now()
-      })()
-      await openLoop(perSecond, total, async (index) => {
-        const at = performance.now()
-        const { conversationId, ...target } = wishes[index] as (typeof wishes)[number]
-        const { status, retryAfter } = await asks(dispatcher, 'POST', `${service.url}/v1/transfers`, headers, {
+interface Outage {
+  startedAt: number
+  endedAt: number
+  /** Requests that the platform received during it. */
+  platformCalls: number
+}
+
+/** Lets the platform answer 503 to everything for the time of the outage. */
+async function causeOutage(simulator: Simulator): Promise<Outage> {
+  await setTimeout(phaseSeconds.before * 1_000)
+  await simulator.control('DELETE', '/calls')
+  await simulator.control('POST', '/faults', { times: 'always', fault: { kind: 'status', status: 503 } })
+  const startedAt = performance.now()
+  await setTimeout(phaseSeconds.outage * 1_000)
+  const { total: platformCalls } = await simulator.readRequests()
+  await simulator.control('DELETE', '/faults')
+  return { startedAt, endedAt: performance.now(), platformCalls }
+}
+
+async function measure(): Promise<{ requests: TimedRequest[]; outage: Outage }> {
+  return withTemporaryFolder((folder) =>
+    withProcesses(async (track) => {
+      const simulator = await track(startSimulator(['--latency', String(platformMs)]))
+      const queue = await addQueue(simulator)
+      const service = await track(startService(simulator.url, folder))
+      const dispatcher = createDispatcher()
+      const headers = { authorization: `Bearer ${apiKey}` }
+      const calls = await addCalls(simulator, queue, perSecond * totalSeconds)
+      const requests: TimedRequest[] = []
+      const causing = causeOutage(simulator)
+      await runOpenLoop(perSecond, totalSeconds, async (index) => {
+        const sentAt = performance.now()
+        const { conversationId, ...target } = calls[index] as TestCall
+        const { status, retryAfterSeconds } = await sendJson(dispatcher, 'POST', `${service.url}/v1/transfers`, headers, {
           conversationId,
           target: { type: 'skill', ...target },
         })
-        asked.push({ at, ms: performance.now() - at, status, retryAfter })
+        requests.push({ sentAt, ms: performance.now() - sentAt, status, retryAfterSeconds })
         return undefined
       })
-      await outage
+      const outage = await causing
       await dispatcher.destroy()
-      const sorted = asked.toSorted((a, b) => a.at - b.at)
-      const during = sorted.filter(({ at }) => at >= times.down && at < times.up)
-      const refused = during.filter(({ status }) => status === 503)
-      const ms = refused.map((one) => one.ms).toSorted((a, b) => a - b)
-      const since = sorted.filter(({ at }) => at >= times.up)
-      const well = since.findIndex((_, index) => since.slice(index, index + inARow).every(({ status }) => status === 202))
-      const recovery = well < 0 ? Infinity : ((since[well]?.at ?? 0) - times.up) / 1_000
-      const amplification = calls / during.length
-      const unadvised = refused.filter(({ retryAfter }) => retryAfter <= 0).length
-      return {
-        title: 'A platform outage of a minute',
-        how: [
-          `${perSecond} transfers a second, open loop; ${phases.before} s of health, ${phases.outage} s in which every platform call is answered 503, then health again.`,
-        ],
-        tables: [
-          [
-            {
-              'asked in the outage': during.length,
-              'refused with 503': refused.length,
-              'platform calls': calls,
-              amplification: round(amplification, 3),
-              'refusal p50 ms': spread(ms).p50,
-              'refusal p99 ms': spread(ms).p99,
-              'slowest ms': round(ms.at(-1) ?? 0),
-              'back to normal s': round(recovery, 1),
-            },
-          ],
-        ],
-        targets: [
-          { target: 'amplification ≤ 1.1', measured: amplification.toFixed(3), met: amplification <= 1.1 },
-          { target: 'refusals p99 ≤ 50 ms', measured: `${percentile(ms, 99).toFixed(1)} ms`, met: percentile(ms, 99) <= 50 },
-          { target: 'back to normal ≤ 5 s', measured: `${recovery.toFixed(1)} s`, met: recovery <= 5 },
-          { target: 'every refusal says when to come again', measured: `${unadvised} do not`, met: refused.length > 0 && unadvised === 0 },
-        ],
-      }
+      return { requests: requests.toSorted((a, b) => a.sentAt - b.sentAt), outage }
     }),
   )
 }
 
-export const bench: Bench = { name: 'outage', does: 'a platform outage of a minute at 50 requests a second', run }
-if (import.meta.main) await report([bench], 'node bench/outage.ts')
+/** From the end of the outage until operation was normal again, seconds; Infinity if it never was. @param requests sorted by time */
+function findRecoverySeconds(requests: readonly TimedRequest[], { endedAt }: Outage): number {
+  const afterwards = requests.filter(({ sentAt }) => sentAt >= endedAt)
+  const isNormalFrom = (index: number): boolean => afterwards.slice(index, index + acceptedInARow).every(({ status }) => status === 202)
+  const recovered = afterwards.find((_, index) => isNormalFrom(index))
+  return recovered ? (recovered.sentAt - endedAt) / 1_000 : Infinity
+}
+
+async function run(): Promise<Report> {
+  const { requests, outage } = await measure()
+  const during = requests.filter(({ sentAt }) => sentAt >= outage.startedAt && sentAt < outage.endedAt)
+  const refused = during.filter(({ status }) => status === 503)
+  const refusalMs = refused.map(({ ms }) => ms).toSorted((a, b) => a - b)
+  const recoverySeconds = findRecoverySeconds(requests, outage)
+  const amplification = outage.platformCalls / during.length
+  const withoutRetryAfter = refused.filter(({ retryAfterSeconds }) => retryAfterSeconds <= 0).length
+  return {
+    title: 'A platform outage of a minute',
+    method: [
+      `${perSecond} transfers a second, open loop; ${phaseSeconds.before} s of normal operation, ${phaseSeconds.outage} s in which every platform call is answered with 503, then normal operation again.`,
+    ],
+    tables: [
+      [
+        {
+          'requests in the outage': during.length,
+          'refused with 503': refused.length,
+          'platform calls': outage.platformCalls,
+          amplification: round(amplification, 3),
+          'refusal p50 ms': percentilesOf(refusalMs).p50,
+          'refusal p99 ms': percentilesOf(refusalMs).p99,
+          'slowest ms': round(refusalMs.at(-1) ?? 0),
+          'back to normal s': round(recoverySeconds, 1),
+        },
+      ],
+    ],
+    targets: [
+      { target: 'amplification ≤ 1.1', measured: amplification.toFixed(3), met: amplification <= 1.1 },
+      {
+        target: 'refusals p99 ≤ 50 ms',
+        measured: `${percentile(refusalMs, 99).toFixed(1)} ms`,
+        met: percentile(refusalMs, 99) <= 50,
+      },
+      { target: 'back to normal ≤ 5 s', measured: `${recoverySeconds.toFixed(1)} s`, met: recoverySeconds <= 5 },
+      {
+        target: 'every refusal has Retry-After',
+        measured: `${withoutRetryAfter} have none`,
+        met: refused.length > 0 && withoutRetryAfter === 0,
+      },
+    ],
+  }
+}
+
+export const benchmark: Benchmark = { name: 'outage', description: 'a platform outage of a minute at 50 requests a second', run }
+if (import.meta.main) await runBenchmarks([benchmark], 'node bench/outage.ts')

@@ -1,84 +1,103 @@
-/** How much can be asked at once when the platform answers immediately: Handoff beside a bare server that stores nothing. */
-import { connections, handoffClient, tokenOf, type Wish } from './harness/clients.ts'
-import { cpuMs } from './harness/load.ts'
-import { inFolder, type Running } from './harness/processes.ts'
-import { median, report, round, type Bench, type Report } from './harness/report.ts'
-import { callsFor, key, openQueue, startFloor, startService, startSimulator, withAll } from './harness/stage.ts'
+/** How many transfers a second Handoff can do when the platform answers immediately, compared with a bare server that stores nothing. */
+import type { Benchmark, Report } from './harness/benchmark.ts'
+import { startBareServer } from './harness/bare-server-process.ts'
+import { withProcesses, type RunningProcess } from './harness/child-process.ts'
+import { createHandoffClient, type TransferClient } from './harness/handoff-client.ts'
+import { createDispatcher, logIn } from './harness/http-client.ts'
+import { readCpuMs } from './harness/process-usage.ts'
+import { runBenchmarks } from './harness/run-benchmarks.ts'
+import { startService } from './harness/service-process.ts'
+import { startSimulator } from './harness/simulator-process.ts'
+import { median, round } from './harness/statistics.ts'
+import { withTemporaryFolder } from './harness/temporary-folder.ts'
+import { addCalls, addQueue, type TestCall } from './harness/test-calls.ts'
 
 const rounds = 3
 const seconds = 5
-const atOnce = 32
-/** More calls than each can ask for in that time; made before the first round, since the platform stands still while it makes them. */
-const enough = { floor: 20_000, Handoff: 5_000 } as const
+const concurrency = 32
+const servers = ['bare server', 'Handoff'] as const
+type Server = (typeof servers)[number]
+/** More calls than each server can move in a round. They are added before the first round, because the simulator is busy while it adds them. */
+const callsPerRound: Readonly<Record<Server, number>> = { 'bare server': 20_000, Handoff: 5_000 }
+/** Neither the rate limit nor the timeout of calls that no agent picks up is to be measured. */
+const settings = { GENESYS_TOKEN_POOL_SIZE: '10', PICKUP_TIMEOUT_MS: '3600000', PICKUP_POLL_INTERVAL_MS: '60000' }
 
-interface Counted {
+interface Throughput {
   perSecond: number
-  cpuMsEach: number
+  /** CPU time of the server for each transfer. */
+  cpuMs: number
 }
 
-async function closedLoop(server: Running, wishes: Wish[], send: (wish: Wish) => Promise<string | undefined>): Promise<Counted> {
-  const before = await cpuMs(server.pid)
-  const began = performance.now()
+/** Sends requests in closed loop: each of the clients sends its next one when the last is answered. @throws Error when a transfer is refused */
+async function runClosedLoop({ pid }: RunningProcess, calls: readonly TestCall[], transfer: TransferClient): Promise<Throughput> {
+  const cpuBefore = await readCpuMs(pid)
+  const startedAt = performance.now()
   let next = 0
   let done = 0
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (performance.now() - began < seconds * 1_000) {
-        const wish = wishes[next++]
-        if (!wish) throw new Error('there are not enough calls')
-        const wrong = await send(wish)
-        if (wrong !== undefined) throw new Error(`a transfer was answered ${wrong}`)
-        done++
-      }
-    }),
-  )
-  const perSecond = done / ((performance.now() - began) / 1_000)
-  return { perSecond, cpuMsEach: ((await cpuMs(server.pid)) - before) / done }
+  async function client(): Promise<void> {
+    while (performance.now() - startedAt < seconds * 1_000) {
+      const call = calls[next++]
+      if (!call) throw new Error('there are not enough calls')
+      const refusal = await transfer(call)
+      if (refusal !== undefined) throw new Error(`a transfer was answered ${refusal}`)
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, client))
+  const perSecond = done / ((performance.now() - startedAt) / 1_000)
+  return { perSecond, cpuMs: ((await readCpuMs(pid)) - cpuBefore) / done }
 }
 
-const names = ['floor', 'Handoff'] as const
-
-async function run(): Promise<Report> {
-  const found: Record<(typeof names)[number], Counted[]> = { floor: [], Handoff: [] }
-  await withAll((keep) =>
-    inFolder(async (folder) => {
-      const simulator = await keep(startSimulator())
-      const place = await openQueue(simulator)
-      const floor = await keep(startFloor(simulator.url, await tokenOf(simulator.url)))
-      // Neither the governor's own limit is what is measured here, nor what becomes of calls that nobody picks up.
-      const settings = { GENESYS_TOKEN_POOL_SIZE: '10', PICKUP_TIMEOUT_MS: '3600000', PICKUP_POLL_INTERVAL_MS: '60000' }
-      const service = await keep(startService(simulator.url, folder, { settings }))
-      const dispatcher = connections()
-      const servers = { floor, Handoff: service }
-      const calls: Wish[][] = []
-      for (let made = 0; made <= rounds; made++) for (const name of names) calls.push(await callsFor(simulator, place, enough[name]))
-      for (let made = 0; made <= rounds; made++)
-        for (const name of names) {
-          const client = handoffClient(servers[name].url, key, dispatcher)
-          const counted = await closedLoop(servers[name], calls.shift() ?? [], (wish) => client.transfer(wish))
-          // The first round warms up.
-          if (made > 0) found[name].push(counted)
+async function measure(): Promise<Record<Server, Throughput[]>> {
+  const measured: Record<Server, Throughput[]> = { 'bare server': [], Handoff: [] }
+  await withTemporaryFolder((folder) =>
+    withProcesses(async (track) => {
+      const simulator = await track(startSimulator())
+      const queue = await addQueue(simulator)
+      const running: Record<Server, RunningProcess> = {
+        'bare server': await track(startBareServer(simulator.url, await logIn(simulator.url))),
+        Handoff: await track(startService(simulator.url, folder, { settings })),
+      }
+      const dispatcher = createDispatcher()
+      const batches: TestCall[][] = []
+      for (let turn = 0; turn <= rounds; turn++)
+        for (const server of servers) batches.push(await addCalls(simulator, queue, callsPerRound[server]))
+      for (let turn = 0; turn <= rounds; turn++)
+        for (const server of servers) {
+          const transfer = createHandoffClient(running[server].url, dispatcher)
+          const throughput = await runClosedLoop(running[server], batches.shift() ?? [], transfer)
+          // The first round is a warm-up.
+          if (turn > 0) measured[server].push(throughput)
         }
       await dispatcher.destroy()
     }),
   )
-  const rows = names.map((name) => ({
-    server: name,
-    'transfers/s': round(median(found[name].map(({ perSecond }) => perSecond))),
-    'CPU ms each': round(median(found[name].map(({ cpuMsEach }) => cpuMsEach)), 2),
+  return measured
+}
+
+async function run(): Promise<Report> {
+  const measured = await measure()
+  const rows = servers.map((server) => ({
+    server,
+    'transfers/s': round(median(measured[server].map(({ perSecond }) => perSecond))),
+    'CPU ms each': round(median(measured[server].map(({ cpuMs }) => cpuMs)), 2),
   }))
-  const [floor, handoff] = rows
-  const ratio = Number(handoff?.['transfers/s']) / Number(floor?.['transfers/s'])
+  const [bareServer, handoff] = rows
+  const ratio = Number(handoff?.['transfers/s']) / Number(bareServer?.['transfers/s'])
   return {
-    title: 'Throughput at zero platform delay',
-    how: [
-      `${atOnce} requests at once for ${seconds} s, ${rounds} rounds in turn, medians; simulator, server and load share this machine's cores.`,
-      'floor: bare Fastify with the same schemas and two upstream calls by undici, nothing checked, stored or watched. Handoff makes four calls a transfer and writes each step to disk (SQLite).',
+    title: 'Throughput without platform latency',
+    method: [
+      `${concurrency} requests at once for ${seconds} s, medians of ${rounds} rounds in turn; simulator, server and load share this machine's cores.`,
+      'Bare server: Fastify with the same schemas and two platform calls by undici, without checks, storage or pickup watching. Handoff makes four calls a transfer and writes each step to disk (SQLite).',
     ],
     tables: [rows],
-    targets: [{ target: 'at least 0.3× of the floor', measured: `${ratio.toFixed(2)}×`, met: ratio >= 0.3 }],
+    targets: [{ target: 'at least 0.3× of the bare server', measured: `${ratio.toFixed(2)}×`, met: ratio >= 0.3 }],
   }
 }
 
-export const bench: Bench = { name: 'throughput', does: 'transfers a second at zero platform delay, beside a bare server', run }
-if (import.meta.main) await report([bench], 'node bench/throughput.ts')
+export const benchmark: Benchmark = {
+  name: 'throughput',
+  description: 'transfers a second without platform latency, compared with a bare server',
+  run,
+}
+if (import.meta.main) await runBenchmarks([benchmark], 'node bench/throughput.ts')

@@ -1,23 +1,29 @@
-/** The contents page: what is plugged in, in which order. */
+/** Which plugins and routes the service consists of, in the order in which they are registered. */
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Logger } from 'pino'
 import { v7 as uuid } from 'uuid'
 import type { Environment } from './environment.ts'
 import type { GenesysClient } from './genesys/client.ts'
-import type { Ledger } from './ledger/ledger.ts'
-import auditLog, { traced } from './plugins/audit-log.ts'
+import type { Ledger } from './ledger/contract/ledger.ts'
+import { createProxySelector } from './outbound/proxy-selector.ts'
+import auditLog from './plugins/audit-log.ts'
 import auth from './plugins/auth.ts'
 import crmWebhooks from './plugins/crm-webhooks.ts'
+import { earlyErrors } from './plugins/early-errors.ts'
+import gauges from './plugins/gauges.ts'
 import genesys from './plugins/genesys.ts'
+import gracefulShutdown from './plugins/graceful-shutdown.ts'
+import jsonBody from './plugins/json-body.ts'
 import ledger from './plugins/ledger.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
-import jsonBody from './plugins/json-body.ts'
-import problemDetails, { beforeRoutes } from './plugins/problem-details.ts'
-import gracefulShutdown from './plugins/graceful-shutdown.ts'
-import transfers from './plugins/transfers.ts'
+import platformHeaders from './plugins/platform-headers.ts'
+import problemDetails from './plugins/problem-details.ts'
+import requestLog, { createRequestLog } from './plugins/request-log.ts'
+import schemas from './plugins/schemas.ts'
 import tracing from './plugins/tracing.ts'
+import transfers from './plugins/transfers.ts'
 import { architectRoutes } from './routes/architect.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -27,23 +33,10 @@ import { transferListRoutes } from './routes/transfer-lists.ts'
 import { transferRoutes } from './routes/transfers.ts'
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts'
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
+import { webhookRedeliveryRoutes } from './routes/webhook-redeliveries.ts'
 import type { Rules } from './transfers/stage-context.ts'
 
-/** What the pipeline goes by. */
-const rulesOf = (environment: Environment): Rules => ({
-  maxDepth: environment.MAX_TRANSFER_DEPTH,
-  defaultQueueId: environment.DEFAULT_QUEUE_ID,
-  fallbackQueueId: environment.FALLBACK_QUEUE_ID,
-  allowedNumbers: environment.ALLOWED_NUMBERS,
-  deadlineMs: environment.TRANSFER_DEADLINE_MS,
-  pollIntervalMs: environment.PICKUP_POLL_INTERVAL_MS,
-  pickupTimeoutMs: environment.PICKUP_TIMEOUT_MS,
-  loopSecret: environment.LOOP_TOKEN_SECRET,
-  settleMs: 5_000,
-  conflictPauseMs: 2_000,
-})
-
-/** What may be fitted otherwise than the settings say: quicker rules, a shorter lease, something between the pipeline and its ports. */
+/** What tests and the demo may replace: single rules of the pipeline, the length of the lease, and the ledger or the platform client. */
 export interface AppOverrides {
   rules?: Partial<Rules>
   leaseMs?: number
@@ -51,38 +44,68 @@ export interface AppOverrides {
   wrapGenesys?: (client: GenesysClient) => GenesysClient
 }
 
-const bare = (log: Logger) =>
-  Fastify({
-    loggerInstance: log as FastifyBaseLogger,
+/**
+ * Builds the service, ready to listen.
+ * @throws InvalidSetting, StoreUnavailable; everything that was opened before the error is closed again, and the lease is given up
+ */
+export async function buildApp(environment: Environment, log: Logger, overrides: AppOverrides = {}): Promise<FastifyInstance> {
+  const app = createFastify(log)
+  const rules = { ...rulesFrom(environment), ...overrides.rules }
+  try {
+    await registerHttp(app, environment)
+    await registerServices(app, environment, rules, overrides)
+    await registerRoutes(app, environment, rules)
+    await app.ready()
+    return app
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+function createFastify(log: FastifyBaseLogger) {
+  return Fastify({
+    loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
     genReqId: () => uuid(),
-    childLoggerFactory: traced,
-    ajv: { customOptions: { removeAdditional: false, discriminator: true, coerceTypes: false } },
+    childLoggerFactory: createRequestLog,
+    // Requests are validated as they are: nothing is removed and no type is converted. Fields of flat requests may have several types.
+    ajv: { customOptions: { removeAdditional: false, discriminator: true, coerceTypes: false, allowUnionTypes: true } },
     bodyLimit: 64 * 1024,
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
     exposeHeadRoutes: false,
-    ...beforeRoutes,
+    ...earlyErrors,
   }).withTypeProvider<TypeBoxTypeProvider>()
+}
+type App = ReturnType<typeof createFastify>
 
-async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { rules, leaseMs, ...ports }: AppOverrides): Promise<void> {
-  const pipelineRules = { ...rulesOf(environment), ...rules }
+/** Everything that concerns requests in general. The order of the plugins is the order of their hooks. */
+async function registerHttp(app: App, environment: Environment): Promise<void> {
   await app.register(tracing, { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT })
   await app.register(problemDetails)
+  await app.register(platformHeaders)
   await app.register(gracefulShutdown)
   await app.register(jsonBody)
-  await app.register(auditLog)
+  await app.register(requestLog)
+  await app.register(schemas)
   await app.register(openapi)
   await app.register(metrics)
+}
+
+/** Everything that works behind the requests. */
+async function registerServices(app: App, environment: Environment, rules: Rules, overrides: AppOverrides): Promise<void> {
+  const selectProxy = createProxySelector(environment)
+  await app.register(auditLog)
   await app.register(ledger, {
     url: environment.DATABASE_URL,
     auditKey: environment.AUDIT_KEY,
     retentionDays: environment.RETENTION_DAYS,
-    ...(leaseMs && { leaseMs }),
-    ...(ports.wrapLedger && { wrap: ports.wrapLedger }),
+    ...(overrides.leaseMs && { leaseMs: overrides.leaseMs }),
+    ...(overrides.wrapLedger && { wrap: overrides.wrapLedger }),
   })
   await app.register(auth, {
-    seeds: environment.API_KEYS,
+    seedKeys: environment.API_KEYS,
     requestsPerMinute: environment.CALLER_REQUESTS_PER_MINUTE,
     tokenSecret: environment.LOOP_TOKEN_SECRET,
   })
@@ -93,40 +116,50 @@ async function plugIn(app: ReturnType<typeof bare>, environment: Environment, { 
     ...(environment.GENESYS_GATEWAY_URL && { gatewayUrl: environment.GENESYS_GATEWAY_URL }),
     requestsPerMinute: environment.GENESYS_REQUESTS_PER_MINUTE,
     tokenPoolSize: environment.GENESYS_TOKEN_POOL_SIZE,
-    events: environment.PICKUP_EVENTS === 'on',
-    ...(ports.wrapGenesys && { wrap: ports.wrapGenesys }),
+    subscribesToEvents: environment.PICKUP_EVENTS === 'on',
+    selectProxy,
+    ...(overrides.wrapGenesys && { wrap: overrides.wrapGenesys }),
   })
   await app.register(crmWebhooks, {
     urls: environment.CRM_WEBHOOK_URL,
     secrets: environment.CRM_WEBHOOK_SECRET,
     events: environment.CRM_WEBHOOK_EVENTS,
     allowedNetworks: environment.WEBHOOK_ALLOWED_NETWORKS,
+    selectProxy,
   })
-  await app.register(transfers, { rules: pipelineRules })
-
-  await app.register(healthRoutes)
-  await app.register(metricsRoutes)
-  await app.register(oauthRoutes)
-  await app.register(transferRoutes, { rules: pipelineRules })
-  await app.register(architectRoutes, { rules: pipelineRules, organizationId: environment.GENESYS_ORGANIZATION_ID })
-  await app.register(transferListRoutes)
-  await app.register(webhookDeliveryRoutes)
-  await app.register(webhookEndpointRoutes)
-  await app.register(auditRoutes)
-  await app.ready()
+  await app.register(transfers, { rules })
+  await app.register(gauges)
 }
 
-/**
- * The service, ready to listen.
- * @throws InvalidSetting, StoreUnavailable; what was opened before that is closed again, the lease given back
- */
-export async function buildApp(environment: Environment, log: Logger, fittings: AppOverrides = {}): Promise<FastifyInstance> {
-  const app = bare(log)
-  try {
-    await plugIn(app, environment, fittings)
-    return app
-  } catch (error) {
-    await app.close()
-    throw error
+async function registerRoutes(app: App, environment: Environment, rules: Rules): Promise<void> {
+  await app.register(healthRoutes)
+  await app.register(metricsRoutes)
+  await app.register(oauthRoutes, { prefix: '/oauth' })
+  await app.register(transferRoutes, { prefix: '/v1/transfers', rules })
+  await app.register(architectRoutes, {
+    prefix: '/v1/architect/transfers',
+    rules,
+    organizationId: environment.GENESYS_ORGANIZATION_ID,
+  })
+  await app.register(transferListRoutes, { prefix: '/v1/transfers' })
+  await app.register(webhookDeliveryRoutes, { prefix: '/v1/webhook-deliveries' })
+  await app.register(webhookRedeliveryRoutes, { prefix: '/v1/webhook-redeliveries' })
+  await app.register(webhookEndpointRoutes, { prefix: '/v1/webhook-endpoints' })
+  await app.register(auditRoutes, { prefix: '/v1/audit' })
+}
+
+/** The rules of the pipeline. */
+function rulesFrom(environment: Environment): Rules {
+  return {
+    maxDepth: environment.MAX_TRANSFER_DEPTH,
+    defaultQueueId: environment.DEFAULT_QUEUE_ID,
+    fallbackQueueId: environment.FALLBACK_QUEUE_ID,
+    allowedNumbers: environment.ALLOWED_NUMBERS,
+    deadlineMs: environment.TRANSFER_DEADLINE_MS,
+    pollIntervalMs: environment.PICKUP_POLL_INTERVAL_MS,
+    pickupTimeoutMs: environment.PICKUP_TIMEOUT_MS,
+    loopSecret: environment.LOOP_TOKEN_SECRET,
+    settleMs: 5_000,
+    conflictPauseMs: 2_000,
   }
 }

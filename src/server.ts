@@ -1,58 +1,70 @@
-/** The process: reads the environment, listens, leaves gracefully. */
+/** The process: reads the settings, starts listening, and stops gracefully on a signal. */
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { config } from 'dotenv'
 import { buildApp } from './app.ts'
-import { InvalidSetting, readEnvironment, secretsIn, type Environment } from './environment.ts'
-import { StoreUnavailable } from './ledger/ledger.ts'
+import { collectSecrets, InvalidSetting, readEnvironment, type Environment } from './environment.ts'
+import { StoreUnavailable } from './ledger/contract/errors.ts'
 import { createLog } from './telemetry/log.ts'
+import { standardOutput } from './telemetry/log-output.ts'
 
-/** A stop must be over before an orchestrator loses patience, but what is in flight has until its deadline, ms. */
-const graceFor = ({ SHUTDOWN_DELAY_MS, TRANSFER_DEADLINE_MS }: Environment): number =>
+/** How long a stop may take before the process exits anyway, ms: the delay, and time for every running request to reach its deadline. */
+const shutdownTimeoutMs = ({ SHUTDOWN_DELAY_MS, TRANSFER_DEADLINE_MS }: Environment): number =>
   Math.max(10_000, SHUTDOWN_DELAY_MS + TRANSFER_DEADLINE_MS + 1_000)
 
-/** The setting that stands behind a failure to listen. */
-const listening: Readonly<Record<string, (environment: Environment) => InvalidSetting>> = {
+/** The setting that is to blame when the server cannot listen, by the code of the error. */
+const listenErrors: Readonly<Record<string, (environment: Environment) => InvalidSetting>> = {
   EADDRINUSE: ({ PORT, HOST }) => new InvalidSetting('PORT', `${PORT} of ${HOST} is in use`),
-  EACCES: ({ PORT }) => new InvalidSetting('PORT', `${PORT} may not be listened on by this user`),
-  EADDRNOTAVAIL: ({ HOST }) => new InvalidSetting('HOST', `${HOST} is no address of this machine`),
-  ENOTFOUND: ({ HOST }) => new InvalidSetting('HOST', `${HOST} is not known`),
-  EAI_AGAIN: ({ HOST }) => new InvalidSetting('HOST', `${HOST} is not known`),
+  EACCES: ({ PORT }) => new InvalidSetting('PORT', `this user may not listen on ${PORT}`),
+  EADDRNOTAVAIL: ({ HOST }) => new InvalidSetting('HOST', `${HOST} is not an address of this machine`),
+  ENOTFOUND: ({ HOST }) => new InvalidSetting('HOST', `${HOST} cannot be resolved`),
+  EAI_AGAIN: ({ HOST }) => new InvalidSetting('HOST', `${HOST} cannot be resolved`),
 }
 
-/** What the operator is told about a start that cannot succeed: one line, or of what nobody expected all there is. */
-function reason(error: unknown): string {
+/** What the operator reads when the start fails: one line for a setting that is wrong, the whole stack for an unexpected error. */
+function startFailure(error: unknown): string {
   if (error instanceof StoreUnavailable) return `DATABASE_URL: ${error.message}`
   const { message, stack } = error as Error
-  return error instanceof InvalidSetting || message.startsWith('GENESYS_') ? message : String(stack)
+  // The platform client names the setting in a plain Error.
+  const namesSetting = error instanceof InvalidSetting || message.startsWith('GENESYS_')
+  return namesSetting ? message : String(stack)
+}
+
+/** Adds the variables of `.env` to the environment. A missing file is fine. @throws InvalidSetting when the file cannot be read */
+function loadEnvFile(): void {
+  const { error } = config({ quiet: true })
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  if (error && code !== 'ENOENT') throw new InvalidSetting('.env', `cannot be read (${code})`)
 }
 
 async function start(): Promise<void> {
-  const { error: unreadable } = config({ quiet: true })
-  if (unreadable && (unreadable as NodeJS.ErrnoException).code !== 'ENOENT')
-    throw new InvalidSetting('.env', `cannot be read (${(unreadable as NodeJS.ErrnoException).code})`)
+  loadEnvFile()
   const environment = readEnvironment(process.env)
-  const app = await buildApp(environment, createLog(environment.LOG_LEVEL, { secrets: secretsIn(environment) }))
+  const app = await buildApp(environment, createLog(environment.LOG_LEVEL, { secrets: collectSecrets(environment) }))
   try {
     await app.listen({ host: environment.HOST, port: environment.PORT })
   } catch (error) {
-    // What was taken up from an earlier run is given back at once, not when the lease runs out.
+    // Transfers that this node has taken over are given up now, instead of when the lease expires.
     await app.close()
-    throw listening[(error as NodeJS.ErrnoException).code ?? '']?.(environment) ?? error
+    throw listenErrors[(error as NodeJS.ErrnoException).code ?? '']?.(environment) ?? error
   }
-  closeWithGrace({ delay: graceFor(environment), logger: false }, async ({ err, signal }) => {
+  closeWithGrace({ delay: shutdownTimeoutMs(environment), logger: false }, async ({ err, signal }) => {
     if (err) app.log.fatal({ err }, 'stopping after an unexpected error')
     else app.log.info({ signal }, 'stopping')
     app.drain()
     await setTimeout(environment.SHUTDOWN_DELAY_MS)
     await app.close()
     app.log.info('stopped')
+    await standardOutput.flush()
   })
 }
 
+// Without a listener, a message that cannot be written to standard error would end the process.
+process.stderr.on('error', () => {})
 try {
   await start()
 } catch (error) {
-  process.stderr.write(`handoff: ${reason(error)}\n`)
+  await standardOutput.flush()
+  process.stderr.write(`handoff: ${startFailure(error)}\n`)
   process.exit(1)
 }

@@ -1,3 +1,4 @@
+/** A graceful stop of a real process by SIGTERM, and the next process that takes over. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,14 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { startSimulator } from '../src/simulator/simulator.ts'
-import { operationsKey, settingsFor, usualScene } from './support/service.ts'
-import { until } from './support/until.ts'
+import { operationsKey, testSettings } from './support/settings.ts'
+import { setUpIvrCall } from './support/calls.ts'
+import { waitFor } from './support/wait-for.ts'
 
-// Services are started and waited for.
+// Two processes are started, and one of them is drained.
 t.setTimeout(120_000)
 
 t.test(
-  'given requests in flight, when the service gets SIGTERM, then it says first that it is not ready, drops nothing, gives its work back and exits',
+  'given requests in flight, when the service gets SIGTERM, then it first reports that it is not ready, drops no request, gives up its transfers and exits',
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
     const simulator = await startSimulator({ requestsPerMinute: 60_000 })
@@ -22,58 +24,58 @@ t.test(
       rmSync(folder, { recursive: true })
     })
     const settings = {
-      ...settingsFor(simulator.url),
+      ...testSettings(simulator.url),
       DATABASE_URL: `sqlite:${join(folder, 'ledger.db')}`,
       SHUTDOWN_DELAY_MS: '0',
       PICKUP_TIMEOUT_MS: '60000',
     }
 
-    async function start(more: Record<string, string> = {}) {
+    async function start(changes: Record<string, string> = {}) {
       const child = spawn(process.execPath, [join(import.meta.dirname, '../src/server.ts')], {
         cwd: folder,
-        env: { PATH: process.env['PATH'], HOME: folder, ...settings, ...more },
+        env: { PATH: process.env['PATH'], HOME: folder, ...settings, ...changes },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       t.teardown(() => child.kill('SIGKILL'))
       const lines: string[] = []
       createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
-      const url = await until(() => lines.map((line) => /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]).find(Boolean))
+      const url = await waitFor(() => lines.map((line) => /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]).find(Boolean))
       return { child, url, lines }
     }
     const authorization = `Bearer ${operationsKey}`
-    // In this time it must be asked whether it is ready.
+    // The test must request /ready within this time.
     const first = await start({ SHUTDOWN_DELAY_MS: '3000' })
-    const ask = async (body: object): Promise<{ status: number; body: { id: string; state: string } }> => {
-      const answer = await fetch(`${first.url}/v1/transfers`, {
+    const requestTransfer = async (body: object): Promise<{ status: number; body: { id: string; state: string } }> => {
+      const response = await fetch(`${first.url}/v1/transfers`, {
         method: 'POST',
         body: JSON.stringify(body),
         headers: { authorization, 'content-type': 'application/json' },
       })
-      return { status: answer.status, body: (await answer.json()) as { id: string; state: string } }
+      return { status: response.status, body: (await response.json()) as { id: string; state: string } }
     }
-    simulator.scene.setLatency(300)
-    const scenes = Array.from({ length: 8 }, () => usualScene(simulator.scene, ['never']))
-    const inFlight = scenes.map(({ conversationId, queueId }) => ask({ conversationId, target: { type: 'queue', queueId } }))
-    await until(() => (simulator.scene.calls().counts['GET /conversations/{id}'] ?? 0) >= 8, 'every request at the platform')
+    simulator.control.setLatency(300)
+    const calls = Array.from({ length: 8 }, () => setUpIvrCall(simulator.control, ['never']))
+    const inFlight = calls.map(({ conversationId, queueId }) => requestTransfer({ conversationId, target: { type: 'queue', queueId } }))
+    await waitFor(() => (simulator.control.requests().counts['GET /conversations/{id}'] ?? 0) >= 8, 'every request at the platform')
 
     first.child.kill('SIGTERM')
-    const ready = await until(async () => {
-      const answer = await fetch(`${first.url}/ready`)
-      return answer.status === 503 && ((await answer.json()) as { status: string })
+    const ready = await waitFor(async () => {
+      const response = await fetch(`${first.url}/ready`)
+      return response.status === 503 && ((await response.json()) as { status: string })
     })
     t.match(ready, { status: 'stopping' })
-    const answers = await Promise.all(inFlight)
+    const responses = await Promise.all(inFlight)
     t.strictSame(
-      answers.map(({ status }) => status),
-      scenes.map(() => 202),
-      'nothing was dropped',
+      responses.map(({ status }) => status),
+      calls.map(() => 202),
+      'no request was dropped',
     )
     t.strictSame(await once(first.child, 'exit'), [0, null])
-    simulator.scene.setLatency(0)
+    simulator.control.setLatency(0)
 
     const second = await start()
-    const taken = await until(async () => ((await (await fetch(`${second.url}/health`)).json()) as { watching: number }).watching)
-    t.equal(taken, 8, 'the next one watches on at once: the lease was handed back')
+    const takenOver = await waitFor(async () => ((await (await fetch(`${second.url}/health`)).json()) as { watching: number }).watching)
+    t.equal(takenOver, 8, 'the next process takes over at once, because the lease was given up')
     second.child.kill('SIGTERM')
     await once(second.child, 'exit')
   },

@@ -1,17 +1,19 @@
+/** How settings are read, which are refused, and what .env.example contains. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'dotenv'
 import t from 'tap'
-import { exampleEnvironment, InvalidSetting, readEnvironment, type SettingName } from '../src/environment.ts'
+import { InvalidSetting, readEnvironment, type SettingName } from '../src/environment.ts'
+import { createExampleFile } from '../src/environment/example-file.ts'
 
 const secret = 'S3cr3t-of-sixteen-and-more'
-const least = { GENESYS_CLIENT_ID: 'client', GENESYS_CLIENT_SECRET: secret, LOOP_TOKEN_SECRET: secret, AUDIT_KEY: secret }
-const required = Object.keys(least) as SettingName[]
-const queue = '9e0e0000-0000-4000-8000-000000000001'
+const requiredSettings = { GENESYS_CLIENT_ID: 'client', GENESYS_CLIENT_SECRET: secret, LOOP_TOKEN_SECRET: secret, AUDIT_KEY: secret }
+const requiredNames = Object.keys(requiredSettings) as SettingName[]
+const queueId = '9e0e0000-0000-4000-8000-000000000001'
 
-t.test('given the least, then the rest has its defaults', async (t) => {
-  const { ALLOWED_NUMBERS, ...environment } = readEnvironment(least)
+t.test('given only the required settings, then the others have their defaults', async (t) => {
+  const { ALLOWED_NUMBERS, ...environment } = readEnvironment(requiredSettings)
   t.strictSame(environment, {
-    ...least,
+    ...requiredSettings,
     GENESYS_ENV: 'mypurecloud.com',
     GENESYS_GATEWAY_URL: undefined,
     GENESYS_REQUESTS_PER_MINUTE: 300,
@@ -41,35 +43,35 @@ t.test('given the least, then the rest has its defaults', async (t) => {
   t.strictSame(ALLOWED_NUMBERS, [])
 })
 
-t.test('given settings with room around them, then the room is not theirs, and what is empty is absent', async (t) => {
+t.test('given settings with spaces around them, then the spaces are removed, and an empty setting is absent', async (t) => {
   t.match(
     readEnvironment({
-      ...least,
+      ...requiredSettings,
       PORT: ' 8080 ',
       HOST: '',
       LOG_LEVEL: '  ',
-      DEFAULT_QUEUE_ID: queue.toUpperCase(),
+      DEFAULT_QUEUE_ID: queueId.toUpperCase(),
       GENESYS_GATEWAY_URL: 'https://gateway.example/genesys//',
     }),
     {
       PORT: 8080,
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
-      DEFAULT_QUEUE_ID: queue,
+      DEFAULT_QUEUE_ID: queueId,
       GENESYS_GATEWAY_URL: 'https://gateway.example/genesys',
     },
   )
 })
 
-t.test('given allowed numbers, then * stands for digits and nothing else', async (t) => {
-  const { ALLOWED_NUMBERS: patterns } = readEnvironment({ ...least, ALLOWED_NUMBERS: '+4930*, +15551234567,+44*99' })
-  const allowed = (number: string) => patterns.some((pattern) => pattern.test(number))
-  for (const number of ['+4930', '+49301234567', '+15551234567', '+4499', '+44123499']) t.ok(allowed(number), number)
+t.test('given allowed numbers, then * stands for any digits and nothing else', async (t) => {
+  const { ALLOWED_NUMBERS: patterns } = readEnvironment({ ...requiredSettings, ALLOWED_NUMBERS: '+4930*, +15551234567,+44*99' })
+  const isAllowed = (number: string) => patterns.some((pattern) => pattern.test(number))
+  for (const number of ['+4930', '+49301234567', '+15551234567', '+4499', '+44123499']) t.ok(isAllowed(number), number)
   for (const number of ['+493', '4930123', '+155512345678', '+1555123456', '+4412349', '+4930x', '+4930\n1', '+49+4930', ''])
-    t.notOk(allowed(number), JSON.stringify(number))
+    t.notOk(isAllowed(number), JSON.stringify(number))
 })
 
-/** Values that do not fit; what the message says besides the name. */
+/** Values that are not valid, and what the message says besides the name of the setting. */
 const malformed: Array<[SettingName, string[], RegExp]> = [
   ['LOOP_TOKEN_SECRET', ['short', 'x'.repeat(15)], /at least 16 characters/],
   ['AUDIT_KEY', ['short'], /at least 16 characters/],
@@ -91,8 +93,8 @@ const malformed: Array<[SettingName, string[], RegExp]> = [
   ['PORT', ['-1', '65536', '80 80', 'http', '+80'], /whole number from 0 to 65535/],
   ['LOG_LEVEL', ['verbose', 'INFO', '30'], /one of trace, debug/],
   ['MAX_TRANSFER_DEPTH', ['0', '51', 'three'], /whole number from 1 to 50/],
-  ['DEFAULT_QUEUE_ID', ['support', `${queue}x`, queue.replaceAll('-', '')], /id of a queue/],
-  ['FALLBACK_QUEUE_ID', ['support', `{${queue}}`], /id of a queue/],
+  ['DEFAULT_QUEUE_ID', ['support', `${queueId}x`, queueId.replaceAll('-', '')], /id of a queue/],
+  ['FALLBACK_QUEUE_ID', ['support', `{${queueId}}`], /id of a queue/],
   [
     'ALLOWED_NUMBERS',
     ['4930*', '+49 30', '*', '+', '+49?', '+49301234567;+1', `+4930,${secret}`],
@@ -106,7 +108,7 @@ const malformed: Array<[SettingName, string[], RegExp]> = [
   ['CALLER_REQUESTS_PER_MINUTE', ['0', '10000001'], /whole number from 1 to 10000000/],
 ]
 
-function refusal(source: Record<string, string | undefined>): InvalidSetting | undefined {
+function refusalOf(source: Record<string, string | undefined>): InvalidSetting | undefined {
   try {
     readEnvironment(source)
     return undefined
@@ -116,38 +118,42 @@ function refusal(source: Record<string, string | undefined>): InvalidSetting | u
   }
 }
 
-t.test('given a setting that is missing or malformed, then one line names it and tells no value', async (t) => {
-  const refused = (source: Record<string, string | undefined>, setting: SettingName, why: RegExp, what: string): void => {
-    const error = refusal(source)
-    t.equal(error?.setting, setting, what)
-    t.ok(error?.message.startsWith(`${setting}: `), what)
-    t.match(error?.message, why)
+t.test('given a setting that is missing or malformed, then one line names it, without its value', async (t) => {
+  const expectRefusal = (source: Record<string, string | undefined>, setting: SettingName, message: RegExp, description: string): void => {
+    const error = refusalOf(source)
+    t.equal(error?.setting, setting, description)
+    t.ok(error?.message.startsWith(`${setting}: `), description)
+    t.match(error?.message, message)
     t.notMatch(error?.message, /\n|S3cr3t/, 'one line, no secret')
   }
-  for (const name of required)
+  for (const name of requiredNames)
     for (const value of [undefined, '', ' \t'])
-      refused({ ...least, [name]: value }, name, /is required/, `${name} as ${JSON.stringify(value)}`)
-  for (const [name, values, why] of malformed)
-    for (const value of values) refused({ ...least, [name]: value }, name, why, `${name} as ${value}`)
-  refused(
-    { ...least, CRM_WEBHOOK_URL: 'https://crm.example' },
+      expectRefusal({ ...requiredSettings, [name]: value }, name, /is required/, `${name} as ${JSON.stringify(value)}`)
+  for (const [name, values, message] of malformed)
+    for (const value of values) expectRefusal({ ...requiredSettings, [name]: value }, name, message, `${name} as ${value}`)
+  expectRefusal(
+    { ...requiredSettings, CRM_WEBHOOK_URL: 'https://crm.example' },
     'CRM_WEBHOOK_SECRET',
     /required with CRM_WEBHOOK_URL/,
     'a CRM without a secret',
   )
-  t.equal(refusal({ ...least, API_KEYS: '', CRM_WEBHOOK_SECRET: 'whsec_x' }), undefined, 'a secret without a CRM is no harm')
+  t.equal(refusalOf({ ...requiredSettings, API_KEYS: '', CRM_WEBHOOK_SECRET: 'whsec_x' }), undefined, 'a secret without a CRM is accepted')
 })
 
-t.test('the example file', async (t) => {
-  const text = exampleEnvironment()
-  t.equal(readFileSync(new URL('../.env.example', import.meta.url), 'utf8'), text, 'is the committed one (npm run openapi writes it)')
-  t.strictSame(Object.keys(parse(text)), [...required, 'API_KEYS'], 'asks for what a first start needs')
+t.test('given the example file', async (t) => {
+  const text = createExampleFile()
+  t.equal(readFileSync(new URL('../.env.example', import.meta.url), 'utf8'), text, 'it is the committed one (npm run openapi writes it)')
+  t.strictSame(Object.keys(parse(text)), [...requiredNames, 'API_KEYS'], 'it asks for what a first start needs')
   t.ok(
     Object.values(parse(text)).every((value) => value === ''),
-    'and holds no value for it',
+    'and has no values for that',
   )
   const names = [...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => String(name))
-  t.strictSame(names.toSorted(), Object.keys(readEnvironment(least)).toSorted(), 'names every setting once')
+  t.strictSame(names.toSorted(), Object.keys(readEnvironment(requiredSettings)).toSorted(), 'it names every setting once')
   const uncommented = parse(text.replaceAll(/^# (?=[A-Z_]+=)/gm, ''))
-  t.strictSame(readEnvironment({ ...uncommented, ...least }), readEnvironment(least), 'and its defaults are the defaults')
+  t.strictSame(
+    readEnvironment({ ...uncommented, ...requiredSettings }),
+    readEnvironment(requiredSettings),
+    'and its defaults are the defaults',
+  )
 })

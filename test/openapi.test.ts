@@ -1,38 +1,41 @@
+/** The OpenAPI document: that it is valid, current, complete, and true about the responses of the service. */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { DEFAULT_SCENE, setDefaultScene } from '../src/simulator/control/default-scene.ts'
+import { defaultScenario, loadDefaultScenario } from '../src/simulator/control/default-scenario.ts'
 import type { TransferRequest } from '../src/model/transfer.ts'
-import { servedDocument } from './routes/document.ts'
-import { newId, startWorld, usualScene } from './support/service.ts'
+import { readServedDocument } from './routes/served-document.ts'
+import { startTestSystem } from './support/test-system.ts'
+import { setUpIvrCall } from './support/calls.ts'
 
 const fromRoot = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
-const nobody = { authorization: '' }
+const withoutKey = { authorization: '' }
 
-test('the OpenAPI document', async (t) => {
-  const world = await startWorld(t)
-  const served = await servedDocument(world.url)
-  const { document, operations, misfits, answerMisfits } = served
+test('given the OpenAPI document', async (t) => {
+  const system = await startTestSystem(t)
+  const served = await readServedDocument(system.url)
+  const { document, operations, violations, responseViolations } = served
 
-  await t.test('is the committed one, to the byte (npm run openapi writes it)', async (t) => {
-    t.equal(world.app.swagger({ yaml: true }), fromRoot('openapi/transfers.yaml'))
-    const answer = await world.ask<string>('GET', '/openapi.yaml', undefined, nobody)
+  await t.test('then it is the committed one, byte for byte (npm run openapi writes it)', async (t) => {
+    t.equal(system.app.swagger({ yaml: true }), fromRoot('openapi/transfers.yaml'))
+    const response = await system.request<string>('GET', '/openapi.yaml', undefined, withoutKey)
     t.strictSame(
-      [answer.status, answer.headers.get('content-type'), answer.body],
+      [response.status, response.headers.get('content-type'), response.body],
       [200, 'application/yaml; charset=utf-8', fromRoot('openapi/transfers.yaml')],
-      'served to anybody',
+      'it is served without a key',
     )
-    t.equal((await world.ask('GET', '/docs', undefined, nobody)).status, 200, 'as are the pages')
+    t.equal((await system.request('GET', '/docs', undefined, withoutKey)).status, 200, 'and so are the pages')
   })
 
-  await t.test('is valid OpenAPI 3.1 of this version', async (t) => {
+  await t.test('then it is valid OpenAPI 3.1, with the version of the service', async (t) => {
     t.strictSame(await new Validator().validate(structuredClone(document) as never), { valid: true })
     t.match(document.openapi, /^3\.1\./)
     t.equal(document.info.version, (JSON.parse(fromRoot('package.json')) as { version: string }).version)
   })
 
-  await t.test('says of every operation what it is, who may ask, and how it fails', async (t) => {
-    t.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length, 'operation ids differ')
+  await t.test('then it describes every operation, how its caller authenticates, and how it fails', async (t) => {
+    t.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length, 'every operation id is used once')
     for (const { method, path, operationId, tags, security, responses, parameters = [] } of operations) {
       const name = `${method} ${path}`
       t.match(operationId, /^[a-z][A-Za-z]+$/, `${name} has an operationId`)
@@ -45,26 +48,26 @@ test('the OpenAPI document', async (t) => {
       for (const kind of ['4XX', '5XX'])
         t.strictSame(
           responses[kind]?.content,
-          // RFC 6749 has a form of its own for what goes wrong there.
+          // RFC 6749 §5.2 defines the errors of the token endpoint.
           operationId === 'issueToken'
             ? { 'application/json': { schema: { $ref: '#/components/schemas/TokenError' } } }
             : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-          `${name} fails with ${kind} as a Problem`,
+          `${name} fails with ${kind} as documented`,
         )
       t.ok(
         Object.keys(responses).some((status) => status.startsWith('2')),
         `${name} succeeds`,
       )
-      t.notMatch(JSON.stringify(responses), 'Default Response', `${name} describes its answers`)
+      t.notMatch(JSON.stringify(responses), 'Default Response', `${name} describes its responses`)
       t.strictSame(
-        parameters.filter(({ in: where }) => where === 'path').map((one) => `{${one.name}}`),
+        parameters.filter(({ in: location }) => location === 'path').map((parameter) => `{${parameter.name}}`),
         path.match(/\{\w+\}/g) ?? [],
         `${name} describes its path`,
       )
     }
   })
 
-  await t.test('names its components', async (t) => {
+  await t.test('then its components have names', async (t) => {
     const names = Object.keys(document.components.schemas)
     for (const name of [
       'Transfer',
@@ -79,29 +82,29 @@ test('the OpenAPI document', async (t) => {
     ])
       t.ok(names.includes(name), name)
     t.notMatch(JSON.stringify(document), /def-\d/)
-    const wanted = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)/g)].map(([, name]) => name)
+    const referenced = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)/g)].map(([, name]) => name)
     t.strictSame(
-      wanted.filter((name) => !names.includes(String(name))),
+      referenced.filter((name) => !names.includes(String(name))),
       [],
-      'every reference leads somewhere',
+      'every reference resolves',
     )
     t.strictSame(Object.keys(document.components.securitySchemes), ['key', 'header', 'basic', 'oauth2'])
   })
 
-  await t.test('has an example that works against the simulator as it stands', async (t) => {
+  await t.test('then its example works against the simulator without changes', async (t) => {
     const example = document.components.schemas['TransferRequest']?.examples?.[0] as TransferRequest
-    t.strictSame(misfits('TransferRequest', example), [])
+    t.strictSame(violations('TransferRequest', example), [])
     t.match(example, {
-      target: { type: 'skill', skillId: DEFAULT_SCENE.skills.billing, queueId: DEFAULT_SCENE.queues.support },
-      fallback: [{ type: 'queue', queueId: DEFAULT_SCENE.queues.fallback }],
+      target: { type: 'skill', skillId: defaultScenario.skills.billing, queueId: defaultScenario.queues.support },
+      fallback: [{ type: 'queue', queueId: defaultScenario.queues.fallback }],
     })
-    setDefaultScene(world.scene)
-    t.equal((await world.transfer(example)).status, 202)
+    loadDefaultScenario(system.control)
+    t.equal((await system.postTransfer(example)).status, 202)
   })
 
-  await t.test('tells the truth about answers', async (t) => {
-    const { conversationId, queueId, skillId, otherQueueId } = usualScene(world.scene)
-    const fits = async (
+  await t.test('then every response is as it documents', async (t) => {
+    const { conversationId, queueId, skillId, otherQueueId } = setUpIvrCall(system.control)
+    const checkResponse = async (
       operationId: string,
       status: number,
       method: string,
@@ -109,75 +112,75 @@ test('the OpenAPI document', async (t) => {
       body?: unknown,
       headers?: Record<string, string>,
     ) => {
-      const answer = await world.ask<Record<string, unknown>>(method, path, body, headers)
-      t.equal(answer.status, status, `${method} ${path}`)
+      const response = await system.request<Record<string, unknown>>(method, path, body, headers)
+      t.equal(response.status, status, `${method} ${path}`)
       t.strictSame(
-        answerMisfits(operationId, status, answer.headers.get('content-type') ?? '', answer.body),
+        responseViolations(operationId, status, response.headers.get('content-type') ?? '', response.body),
         [],
         `${method} ${path} ${status} is as documented`,
       )
-      return answer
+      return response
     }
-    const wish = { conversationId, target: { type: 'skill', skillId, queueId }, context: { reason: 'billing' }, priority: 5 }
-    await fits('requestTransfer', 200, 'POST', '/v1/transfers', { ...wish, mode: 'dryRun' })
-    const accepted = await fits('requestTransfer', 202, 'POST', '/v1/transfers', wish, { 'idempotency-key': 'once' })
+    const transferRequest = { conversationId, target: { type: 'skill', skillId, queueId }, context: { reason: 'billing' }, priority: 5 }
+    await checkResponse('requestTransfer', 200, 'POST', '/v1/transfers', { ...transferRequest, mode: 'dryRun' })
+    const accepted = await checkResponse('requestTransfer', 202, 'POST', '/v1/transfers', transferRequest, { 'idempotency-key': 'once' })
     const id = String(accepted.body['id'])
     t.equal(accepted.headers.get('location'), `/v1/transfers/${id}`)
-    await fits('requestTransfer', 202, 'POST', '/v1/transfers', wish, { 'idempotency-key': 'once' })
-    await world.reaches(id, 'picked_up')
-    await fits('requestTransfer', 409, 'POST', '/v1/transfers', {
-      ...wish,
-      conversationId: world.scene.addConversation({ in: { queueId: otherQueueId }, callerState: 'disconnected' }).conversationId,
+    await checkResponse('requestTransfer', 202, 'POST', '/v1/transfers', transferRequest, { 'idempotency-key': 'once' })
+    await system.waitForState(id, 'picked_up')
+    await checkResponse('requestTransfer', 409, 'POST', '/v1/transfers', {
+      ...transferRequest,
+      conversationId: system.control.addConversation({ in: { queueId: otherQueueId }, callerState: 'disconnected' }).conversationId,
     })
-    await fits('requestTransfer', 404, 'POST', '/v1/transfers', { ...wish, conversationId: newId() })
-    await fits('requestTransfer', 422, 'POST', '/v1/transfers', {
-      ...wish,
-      conversationId: world.scene.addConversation({ in: 'ivr' }).conversationId,
-      target: { type: 'queue', queueId: newId() },
+    await checkResponse('requestTransfer', 404, 'POST', '/v1/transfers', { ...transferRequest, conversationId: randomUUID() })
+    await checkResponse('requestTransfer', 422, 'POST', '/v1/transfers', {
+      ...transferRequest,
+      conversationId: system.control.addConversation({ in: 'ivr' }).conversationId,
+      target: { type: 'queue', queueId: randomUUID() },
     })
     for (const target of [
-      { type: 'agent', userId: usualScene(world.scene).userId },
+      { type: 'agent', userId: setUpIvrCall(system.control).userId },
       { type: 'queue', queueId },
     ] as const) {
-      await fits('requestTransfer', 202, 'POST', '/v1/transfers', {
-        conversationId: world.scene.addConversation({ in: 'ivr' }).conversationId,
+      await checkResponse('requestTransfer', 202, 'POST', '/v1/transfers', {
+        conversationId: system.control.addConversation({ in: 'ivr' }).conversationId,
         target,
       })
     }
-    await fits('requestTransfer', 202, 'POST', '/v1/transfers', {
-      conversationId: world.scene.addConversation({ in: 'ivr' }).conversationId,
+    await checkResponse('requestTransfer', 202, 'POST', '/v1/transfers', {
+      conversationId: system.control.addConversation({ in: 'ivr' }).conversationId,
       target: { type: 'queue', queueId },
       mode: 'decide',
     })
 
-    const flat = await fits('requestArchitectTransfer', 200, 'POST', '/v1/architect/transfers', {
-      conversationId: world.scene.addConversation({ in: 'ivr' }).conversationId,
+    const flat = await checkResponse('requestArchitectTransfer', 200, 'POST', '/v1/architect/transfers', {
+      conversationId: system.control.addConversation({ in: 'ivr' }).conversationId,
       targetType: 'queue',
       targetId: queueId,
     })
-    await fits('requestArchitectTransfer', 200, 'POST', '/v1/architect/transfers', {})
-    await fits('requestArchitectTransfer', 401, 'POST', '/v1/architect/transfers', {}, nobody)
-    await fits('getArchitectTransfer', 200, 'GET', `/v1/architect/transfers/${String(flat.body['transferId'])}`)
+    await checkResponse('requestArchitectTransfer', 200, 'POST', '/v1/architect/transfers', {})
+    await checkResponse('requestArchitectTransfer', 401, 'POST', '/v1/architect/transfers', {}, withoutKey)
+    await checkResponse('getArchitectTransfer', 200, 'GET', `/v1/architect/transfers/${String(flat.body['transferId'])}`)
 
-    await fits('listTransfers', 200, 'GET', '/v1/transfers?limit=3')
-    await fits('getTransfer', 200, 'GET', `/v1/transfers/${id}`)
-    await fits('getTransfer', 404, 'GET', `/v1/transfers/${newId()}`)
-    await fits('auditOfTransfer', 200, 'GET', `/v1/transfers/${id}/audit`)
-    await fits('summariseTransfers', 200, 'GET', '/v1/transfers/summary')
+    await checkResponse('listTransfers', 200, 'GET', '/v1/transfers?limit=3')
+    await checkResponse('getTransfer', 200, 'GET', `/v1/transfers/${id}`)
+    await checkResponse('getTransfer', 404, 'GET', `/v1/transfers/${randomUUID()}`)
+    await checkResponse('auditOfTransfer', 200, 'GET', `/v1/transfers/${id}/audit`)
+    await checkResponse('summariseTransfers', 200, 'GET', '/v1/transfers/summary')
     const {
       body: { deliveries },
-    } = await fits('listWebhookDeliveries', 200, 'GET', `/v1/webhook-deliveries?transferId=${id}`)
-    await fits('redeliverWebhook', 202, 'POST', `/v1/webhook-deliveries/${(deliveries as Array<{ id: string }>)[0]?.id}/redeliver`)
-    await fits('getWebhookDelivery', 200, 'GET', `/v1/webhook-deliveries/${(deliveries as Array<{ id: string }>)[0]?.id}`)
-    await fits('redeliverWebhooks', 202, 'POST', '/v1/webhook-redeliveries', { since: '2026-01-01T00:00:00Z' })
+    } = await checkResponse('listWebhookDeliveries', 200, 'GET', `/v1/webhook-deliveries?transferId=${id}`)
+    await checkResponse('redeliverWebhook', 202, 'POST', `/v1/webhook-deliveries/${(deliveries as Array<{ id: string }>)[0]?.id}/redeliver`)
+    await checkResponse('getWebhookDelivery', 200, 'GET', `/v1/webhook-deliveries/${(deliveries as Array<{ id: string }>)[0]?.id}`)
+    await checkResponse('redeliverWebhooks', 202, 'POST', '/v1/webhook-redeliveries', { since: '2026-01-01T00:00:00Z' })
     const {
       body: { endpoints },
-    } = await fits('listWebhookEndpoints', 200, 'GET', '/v1/webhook-endpoints')
-    await fits('testWebhookEndpoint', 200, 'POST', `/v1/webhook-endpoints/${(endpoints as Array<{ id: string }>)[0]?.id}/test`)
-    await fits('ready', 200, 'GET', '/ready')
-    await fits('health', 200, 'GET', '/health')
+    } = await checkResponse('listWebhookEndpoints', 200, 'GET', '/v1/webhook-endpoints')
+    await checkResponse('testWebhookEndpoint', 200, 'POST', `/v1/webhook-endpoints/${(endpoints as Array<{ id: string }>)[0]?.id}/test`)
+    await checkResponse('ready', 200, 'GET', '/ready')
+    await checkResponse('health', 200, 'GET', '/health')
 
-    const exported = await world.ask<string>('GET', '/v1/audit')
+    const exported = await system.request<string>('GET', '/v1/audit')
     t.equal(exported.headers.get('content-type'), 'application/x-ndjson; charset=utf-8')
     const entries = exported.body
       .trimEnd()
@@ -185,7 +188,7 @@ test('the OpenAPI document', async (t) => {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
     t.ok(entries.length > 10)
     for (const entry of entries)
-      if (misfits('AuditLine', entry).length > 0)
-        t.fail('an audit entry is not as documented', { entry, misfits: misfits('AuditLine', entry) })
+      if (violations('AuditLine', entry).length > 0)
+        t.fail('an audit entry is not as documented', { entry, violations: violations('AuditLine', entry) })
   })
 })

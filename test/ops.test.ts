@@ -1,7 +1,8 @@
+/** The Grafana dashboard and the Prometheus alerts in ops/: that they use metrics that exist, and can be imported. */
 import { readFileSync } from 'node:fs'
 import { Registry } from '@prometheus-io/client'
 import t from 'tap'
-import { defineMetrics } from '../src/plugins/metrics-table.ts'
+import { defineMetrics } from '../src/telemetry/metrics.ts'
 
 const read = (file: string): string => readFileSync(new URL(`../ops/${file}`, import.meta.url), 'utf8')
 const dashboard = JSON.parse(read('grafana-dashboard.json')) as {
@@ -14,31 +15,34 @@ const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map((
 const alerts = [...read('prometheus-alerts.yaml').matchAll(/expr: (.*)/g)].map(([, expr]) => String(expr))
 const registry = new Registry()
 defineMetrics(registry)
-/** Names as they are scraped: a histogram comes as three. */
-const defined = registry
-  .getMetricsAsArray()
-  .flatMap(({ name, ...metric }) => ('buckets' in metric ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]))
-const used = (expr: string): string[] => [...expr.matchAll(/\bhandoff_\w+/g)].map(([name]) => name)
+/** The names as they are scraped: a histogram has three. */
+const definedNames = new Set(
+  registry
+    .getMetricsAsArray()
+    .flatMap(({ name, ...metric }) => ('buckets' in metric ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name])),
+)
+const usedMetrics = (expr: string): string[] => [...expr.matchAll(/\bhandoff_\w+/g)].map(([name]) => name)
 
-t.test('given the dashboard and the alerts, then every metric that they ask for is there', async (t) => {
+t.test('given the dashboard and the alerts, then every metric that they use exists', async (t) => {
   t.ok(expressions.length > 30 && alerts.length >= 6)
-  for (const name of [...expressions, ...alerts].flatMap(used)) t.ok(defined.includes(name), name)
+  for (const name of [...expressions, ...alerts].flatMap(usedMetrics)) t.ok(definedNames.has(name), name)
 })
 
 t.test('given every metric, then the dashboard shows it', async (t) => {
-  const shown = new Set(expressions.flatMap(used).map((name) => name.replace(/_bucket$/, '')))
+  const shown = new Set(expressions.flatMap(usedMetrics).map((name) => name.replace(/_bucket$/, '')))
   for (const { name } of registry.getMetricsAsArray()) t.ok(shown.has(name), name)
 })
 
-t.test('given each expression, then its brackets and quotes pair', async (t) => {
+t.test('given each expression, then its brackets and quotes are balanced', async (t) => {
   for (const expr of [...expressions, ...alerts]) {
-    const bare = expr.replaceAll(/"[^"]*"/g, '""')
-    for (const [open, close] of ['()', '{}', '[]']) t.equal(bare.split(String(open)).length, bare.split(String(close)).length, expr)
-    t.equal(bare.split('"').length % 2, 1, expr)
+    const withoutStrings = expr.replaceAll(/"[^"]*"/g, '""')
+    for (const [open, close] of ['()', '{}', '[]'])
+      t.equal(withoutStrings.split(String(open)).length, withoutStrings.split(String(close)).length, expr)
+    t.equal(withoutStrings.split('"').length % 2, 1, expr)
   }
 })
 
-t.test('given the dashboard, then it imports as it is: a data source to choose, panels that do not cover each other', async (t) => {
+t.test('given the dashboard, then it can be imported: it has a data source to choose, and no two panels overlap', async (t) => {
   t.match(dashboard, { uid: 'handoff', schemaVersion: Number, templating: { list: [{ name: 'datasource', type: 'datasource' }] } })
   t.equal(new Set(dashboard.panels.map(({ id }) => id)).size, dashboard.panels.length)
   const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>

@@ -1,21 +1,23 @@
+/** The process: which settings keep it from starting, and how it starts and stops. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { test } from 'tap'
-import { setDefaultScene } from '../src/simulator/control/default-scene.ts'
+import { loadDefaultScenario } from '../src/simulator/control/default-scenario.ts'
 import { startSimulator } from '../src/simulator/simulator.ts'
-import { npm, root, run, start } from './commands/process.ts'
-import { crmSecret } from './support/crm.ts'
-import { operationsKey, settingsFor, usualScene } from './support/service.ts'
-import { until } from './support/until.ts'
+import { runNpmScript, projectRoot, runCommand, startCommand } from './commands/run-command.ts'
+import { crmSecret } from './support/test-crm.ts'
+import { operationsKey, testSettings } from './support/settings.ts'
+import { setUpIvrCall } from './support/calls.ts'
+import { waitFor } from './support/wait-for.ts'
 
-// Every row of the table is a process.
+// Each case starts a process.
 t.setTimeout(180_000)
 
 const secret = 'S3cr3t-of-sixteen-and-more'
-const good = {
-  ...settingsFor('http://127.0.0.1:9'),
+const validSettings = {
+  ...testSettings('http://127.0.0.1:9'),
   GENESYS_CLIENT_SECRET: secret,
   LOOP_TOKEN_SECRET: secret,
   AUDIT_KEY: secret,
@@ -23,15 +25,15 @@ const good = {
 }
 
 test(
-  'given a setting that is missing or malformed, when the service is started, then one line names it, no secret is told, and the exit code is 1',
+  'given a setting that is missing or malformed, when the service is started, then one line names it without a secret, and the exit code is 1',
   { jobs: 3, timeout: 120_000 },
   async (t) => {
-    const busy = createServer()
-    await new Promise<void>((listening) => busy.listen(0, '127.0.0.1', listening))
-    t.teardown(() => busy.close())
-    const port = String((busy.address() as AddressInfo).port)
+    const occupyingServer = createServer()
+    await new Promise<void>((resolve) => occupyingServer.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => occupyingServer.close())
+    const port = String((occupyingServer.address() as AddressInfo).port)
 
-    const table: Array<[what: string, change: Record<string, string>, line: RegExp]> = [
+    const cases: Array<[description: string, changes: Record<string, string>, line: RegExp]> = [
       ...['GENESYS_CLIENT_SECRET', 'AUDIT_KEY'].map((name): [string, Record<string, string>, RegExp] => [
         `no ${name}`,
         { [name]: '' },
@@ -40,63 +42,65 @@ test(
       ['no key at all', { API_KEYS: '' }, /^handoff: API_KEYS: there is no API key yet/],
       ['a key without a scope', { API_KEYS: `hk_ops_${secret}` }, /^handoff: API_KEYS: entry 1/],
       [
-        'a region that is none',
+        'an unknown region',
         { GENESYS_GATEWAY_URL: '', GENESYS_ENV: 'mypurecloud.example' },
         /^handoff: GENESYS_ENV: not a Genesys Cloud region/,
       ],
       ['a gateway with a query', { GENESYS_GATEWAY_URL: `http://127.0.0.1:9/?key=${secret}` }, /^handoff: GENESYS_GATEWAY_URL: /],
-      ['a port that is none', { PORT: 'http' }, /^handoff: PORT: must be a whole number/],
+      ['a port that is not a number', { PORT: 'http' }, /^handoff: PORT: must be a whole number/],
       ['a port in use', { PORT: port }, new RegExp(`^handoff: PORT: ${port} of 127\\.0\\.0\\.1 is in use`)],
-      ['a host that is not here', { HOST: '192.0.2.1' }, /^handoff: HOST: 192\.0\.2\.1 is no address of this machine/],
+      ['an address of another machine', { HOST: '192.0.2.1' }, /^handoff: HOST: 192\.0\.2\.1 is not an address of this machine/],
       [
-        'a ledger in a folder that cannot be made',
-        { DATABASE_URL: `sqlite:${join(root, 'package.json')}/handoff.db` },
+        'a ledger in a folder that cannot be created',
+        { DATABASE_URL: `sqlite:${join(projectRoot, 'package.json')}/handoff.db` },
         /^handoff: DATABASE_URL: /,
       ],
-      ['a ledger that is no database', { DATABASE_URL: `sqlite:${join(root, 'package.json')}` }, /^handoff: DATABASE_URL: /],
+      ['a ledger file that is not a database', { DATABASE_URL: `sqlite:${join(projectRoot, 'package.json')}` }, /^handoff: DATABASE_URL: /],
       [
-        'a webhook secret that is none',
+        'a malformed webhook secret',
         { CRM_WEBHOOK_URL: 'https://crm.example', CRM_WEBHOOK_SECRET: `whsec_${secret}!` },
         /^handoff: CRM_WEBHOOK_SECRET: /,
       ],
-      ['a network that is none', { WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/40' }, /^handoff: WEBHOOK_ALLOWED_NETWORKS: /],
+      ['a malformed network', { WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/40' }, /^handoff: WEBHOOK_ALLOWED_NETWORKS: /],
     ]
-    for (const [at, [what, change, line]] of table.entries()) {
-      void t.test(what, async (t) => {
-        const settings = { ...good, LOG_LEVEL: 'error', ...change }
-        // npm start is that command; once is enough to know.
-        const { code, out, err } = await (at === 0 ? npm('start', [], settings) : run(process.execPath, ['src/server.ts'], settings))
-        t.equal(code, 1)
-        t.match(err, line)
-        t.strictSame([err.split('\n').length, err.at(-1), out], [2, '\n', ''], 'one line, and nothing else')
-        t.notMatch(err, /S3cr3t|\n\s+at /)
+    for (const [index, [description, changes, line]] of cases.entries()) {
+      void t.test(description, async (t) => {
+        const settings = { ...validSettings, LOG_LEVEL: 'error', ...changes }
+        // npm start runs the same command, so one case with npm is enough.
+        const { exitCode, stdout, stderr } = await (index === 0
+          ? runNpmScript('start', [], settings)
+          : runCommand(process.execPath, ['src/server.ts'], settings))
+        t.equal(exitCode, 1)
+        t.match(stderr, line)
+        t.strictSame([stderr.split('\n').length, stderr.at(-1), stdout], [2, '\n', ''], 'one line, and nothing else')
+        t.notMatch(stderr, /S3cr3t|\n\s+at /)
       })
     }
     await t.test('a .env that cannot be read', async (t) => {
       const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
       t.teardown(() => rmSync(folder, { recursive: true }))
       mkdirSync(join(folder, '.env'))
-      t.match(await run(process.execPath, [join(root, 'src/server.ts')], {}, folder), {
-        code: 1,
-        out: '',
-        err: /^handoff: \.env: cannot be read \(EISDIR\)\n$/,
+      t.match(await runCommand(process.execPath, [join(projectRoot, 'src/server.ts')], {}, folder), {
+        exitCode: 1,
+        stdout: '',
+        stderr: /^handoff: \.env: cannot be read \(EISDIR\)\n$/,
       })
     })
   },
 )
 
 test(
-  'given a whole .env, when the service is started beside it, then it serves, and a signal stops it when what is under way is done',
+  'given a .env with all settings, when the service is started beside it, then it serves, and a signal stops it once running requests are answered',
   { timeout: 60_000 },
   async (t) => {
     const simulator = await startSimulator()
     t.teardown(() => simulator.close())
-    setDefaultScene(simulator.scene)
-    const { conversationId, queueId } = usualScene(simulator.scene)
+    loadDefaultScenario(simulator.control)
+    const { conversationId, queueId } = setUpIvrCall(simulator.control)
     const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
     t.teardown(() => rmSync(folder, { recursive: true }))
     const settings = {
-      ...settingsFor(simulator.url),
+      ...testSettings(simulator.url),
       DATABASE_URL: 'sqlite:./data/handoff.db',
       CRM_WEBHOOK_URL: 'https://crm.invalid/transfers',
       CRM_WEBHOOK_SECRET: crmSecret,
@@ -110,30 +114,33 @@ test(
         .join('\n')}\n`,
     )
 
-    const { child, said, ended } = start(process.execPath, [join(root, 'src/server.ts')], {}, folder)
+    const { child, output: said, result: ended } = startCommand(process.execPath, [join(projectRoot, 'src/server.ts')], {}, folder)
     t.teardown(() => child.kill('SIGKILL'))
     const lines = () =>
-      said.out
+      said.stdout
         .split('\n')
-        // The last one may not be whole.
+        // The last line may be incomplete.
         .slice(0, -1)
         .map((line) => JSON.parse(line) as { message: string; 'log.level': string })
-    const { message } = await until(() => lines().find((line) => line.message.startsWith('Server listening')), 'the service')
+    const { message } = await waitFor(() => lines().find((line) => line.message.startsWith('Server listening')), 'the service')
     const url = message.replace('Server listening at ', '')
-    const ask = (path: string, init: RequestInit = {}) =>
+    const send = (path: string, init: RequestInit = {}) =>
       fetch(url + path, { ...init, headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' } })
-    t.match(await (await ask('/ready')).json(), { status: 'ready' })
+    t.match(await (await send('/ready')).json(), { status: 'ready' })
 
-    simulator.scene.addFault({ operation: 'POST /conversations/{id}/participants/{id}/replace/queue', fault: { kind: 'delay', ms: 2_000 } })
-    const moving = ask('/v1/transfers', { method: 'POST', body: JSON.stringify({ conversationId, target: { type: 'queue', queueId } }) })
-    await until(
-      async () => ((await (await ask('/v1/transfers?state=executing')).json()) as { transfers: object[] }).transfers.length === 1,
-      'the transfer under way',
+    simulator.control.addFault({
+      operation: 'POST /conversations/{id}/participants/{id}/replace/queue',
+      fault: { kind: 'delay', ms: 2_000 },
+    })
+    const transfer = send('/v1/transfers', { method: 'POST', body: JSON.stringify({ conversationId, target: { type: 'queue', queueId } }) })
+    await waitFor(
+      async () => ((await (await send('/v1/transfers?state=executing')).json()) as { transfers: object[] }).transfers.length === 1,
+      'the running transfer',
     )
     child.kill('SIGTERM')
-    t.equal((await moving).status, 202, 'the transfer is answered')
-    const { code, err } = await ended
-    t.strictSame([code, err], [0, ''])
+    t.equal((await transfer).status, 202, 'the transfer is answered')
+    const { exitCode, stderr } = await ended
+    t.strictSame([exitCode, stderr], [0, ''])
     t.ok(lines().some((line) => line.message === 'stopping'))
     t.strictSame(
       lines().filter((line) => ['error', 'fatal'].includes(line['log.level'])),

@@ -1,16 +1,18 @@
+/** Swagger UI in a real browser: it loads without errors, and its example transfers a call. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import t, { test } from 'tap'
-import { setDefaultScene } from '../src/simulator/control/default-scene.ts'
+import { loadDefaultScenario } from '../src/simulator/control/default-scenario.ts'
 import type { Transfer } from '../src/model/transfer.ts'
-import { operationsKey, startWorld } from './support/service.ts'
+import { operationsKey } from './support/settings.ts'
+import { startTestSystem } from './support/test-system.ts'
 
 t.setTimeout(120_000)
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = !existsSync(executablePath) && `there is no browser at ${executablePath} (apt-get install chromium, or set CHROMIUM_PATH)`
+const skip = !existsSync(executablePath) && `there is no browser at ${executablePath} (install Chromium, or set CHROMIUM_PATH)`
 const args = [
   '--headless',
   '--no-sandbox',
@@ -23,8 +25,8 @@ const args = [
 ]
 
 test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
-  const world = await startWorld(t)
-  setDefaultScene(world.scene)
+  const system = await startTestSystem(t)
+  loadDefaultScenario(system.control)
   const profile = mkdtempSync(join(tmpdir(), 'handoff-browser-'))
   const browser = await chromium.launchPersistentContext(profile, { executablePath, args, viewport: { width: 1280, height: 1600 } })
   t.teardown(async () => {
@@ -32,21 +34,24 @@ test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
     rmSync(profile, { recursive: true, force: true })
   })
   const page = await browser.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('response', (response) => response.status() >= 400 && complaints.push(`${response.status()} ${response.url()}`))
-  const abroad: string[] = []
-  page.on('request', (request) => !request.url().startsWith(world.url) && !request.url().startsWith('data:') && abroad.push(request.url()))
+  const problems: string[] = []
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && problems.push(message.text()))
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('response', (response) => response.status() >= 400 && problems.push(`${response.status()} ${response.url()}`))
+  const foreignRequests: string[] = []
+  page.on(
+    'request',
+    (request) => !request.url().startsWith(system.url) && !request.url().startsWith('data:') && foreignRequests.push(request.url()),
+  )
 
-  await page.goto(`${world.url}/docs`)
+  await page.goto(`${system.url}/docs`)
   await page.getByRole('heading', { name: /Handoff/ }).waitFor()
 
-  await t.test('then every operation is there, and the browser has nothing to complain of', async (t) => {
+  await t.test('then every operation is there, and the browser reports no problem', async (t) => {
     await page.locator('.opblock').first().waitFor()
     const summaries = await page
       .locator('.opblock-summary-path')
-      .evaluateAll((all) => all.map((one) => (one as unknown as { dataset: { path: string } }).dataset.path))
+      .evaluateAll((elements) => elements.map((element) => (element as unknown as { dataset: { path: string } }).dataset.path))
     for (const path of [
       '/v1/transfers',
       '/v1/transfers/{id}',
@@ -58,12 +63,12 @@ test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
       '/ready',
     ])
       t.ok(summaries.includes(path), path)
-    t.strictSame([complaints, abroad], [[], []], 'and nothing is fetched from elsewhere')
+    t.strictSame([problems, foreignRequests], [[], []], 'and nothing is loaded from another host')
     t.equal(await page.title(), 'Handoff')
   })
 
   await t.test(
-    'when a key is given and the example is executed as it stands, then the call is transferred',
+    'when a key is entered and the example is executed without changes, then the call is transferred',
     { timeout: 60_000 },
     async (t) => {
       await authorize(page, operationsKey)
@@ -71,24 +76,20 @@ test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
       await operation.locator('.opblock-summary').click()
       const body = operation.locator('textarea.body-param__text')
       await body.waitFor()
-      const example = world.app.swagger() as unknown as { components: { schemas: { TransferRequest: { examples: object[] } } } }
-      t.strictSame(
-        JSON.parse(await body.inputValue()),
-        example.components.schemas.TransferRequest.examples[0],
-        'the body is filled in with the example',
-      )
+      const example = system.app.swagger() as unknown as { components: { schemas: { TransferRequest: { examples: object[] } } } }
+      t.strictSame(JSON.parse(await body.inputValue()), example.components.schemas.TransferRequest.examples[0], 'the body is the example')
       await operation.getByRole('button', { name: 'Execute' }).click()
       const live = operation.locator('.live-responses-table')
       await live.locator('.response-col_status', { hasText: /\d{3}/ }).first().waitFor()
       t.match(await live.locator('tbody .response-col_status').first().innerText(), /^202/)
-      const answer = JSON.parse(await live.locator('.highlight-code code, .highlight-code pre').first().innerText()) as Transfer
-      t.match(answer, { state: 'initiated', requestedBy: 'ops', resolvedTarget: { type: 'skill' } })
-      t.equal(world.scene.transfers(answer.conversationId).length, 1)
-      t.strictSame(complaints, [])
+      const transfer = JSON.parse(await live.locator('.highlight-code code, .highlight-code pre').first().innerText()) as Transfer
+      t.match(transfer, { state: 'initiated', requestedBy: 'ops', resolvedTarget: { type: 'skill' } })
+      t.equal(system.control.transfers(transfer.conversationId).length, 1)
+      t.strictSame(problems, [])
     },
   )
 
-  await t.test('when the page is loaded again, then it still knows the key', async (t) => {
+  await t.test('when the page is reloaded, then it still has the key', async (t) => {
     await page.reload()
     await page.locator('.authorize.locked, .btn.authorize.locked').first().waitFor()
     t.pass()

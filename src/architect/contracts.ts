@@ -1,5 +1,6 @@
-/** The contracts of the data actions, from the schemas of the flat routes (architect-and-peers §1.1, §1.3). */
-import { FlatAnswerSchema, FlatRequestSchema, type FlatField } from './flat-response.ts'
+/** The contracts of the data actions, made from the schemas of the flat routes (docs/genesys-cloud.md rules 80–81). */
+import { FlatRequestSchema, type FlatField } from './flat-request-schema.ts'
+import { FlatAnswerSchema } from './flat-response.ts'
 
 export interface ContractSchema {
   $schema: string
@@ -10,42 +11,46 @@ export interface ContractSchema {
   additionalProperties: true
 }
 
-interface Described {
+interface FieldSchema {
   type: string | string[]
   description?: string
   items?: { type: string }
 }
 
 const draft = 'http://json-schema.org/draft-04/schema#'
-/** What the flow's author reads over a field: "retryAfterSeconds" is "Retry after seconds". */
-const titled = (name: string): string => {
-  const words = name.replaceAll(/([A-Z])/g, ' $1').toLowerCase()
+
+/** What the flow's author reads above a field: "retryAfterSeconds" is "Retry after seconds". */
+function titleOf(fieldName: string): string {
+  const words = fieldName.replaceAll(/([A-Z])/g, ' $1').toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1).replace(/ ids?$/, (id) => id.replace('id', 'ID'))
 }
-/** The types that a contract knows are fewer than those that a flow may send: the first one counts. */
-const property = (name: string, { type, description, items }: Described) => ({
+
+/** A contract has fewer types than a schema: a field gets the first of its types. */
+const toProperty = (name: string, { type, description, items }: FieldSchema) => ({
   type: [type].flat()[0] as string,
-  title: titled(name),
+  title: titleOf(name),
   ...(description && { description }),
   ...(items && { items: { type: items.type } }),
 })
 
-const contract = (title: string, fields: Readonly<Record<string, unknown>>, required: string[] = []): ContractSchema => ({
+const createContract = (title: string, fields: Readonly<Record<string, unknown>>, required: readonly string[] = []): ContractSchema => ({
   $schema: draft,
   title,
   type: 'object',
-  ...(required.length > 0 && { required }),
-  properties: Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, property(name, field as Described)])),
+  ...(required.length > 0 && { required: [...required] }),
+  properties: Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, toProperty(name, field as FieldSchema)])),
   additionalProperties: true,
 })
 
-/** What a transfer action takes: every field of a request but those that the action sets itself. */
-export function requestContract(title: string, without: readonly FlatField[] = []): ContractSchema {
-  const fields = Object.entries(FlatRequestSchema.properties).filter(([name]) => !without.includes(name as FlatField))
-  return contract(title, Object.fromEntries(fields), ['conversationId', 'targetType'])
+/** The input of an action that requests a transfer: the fields of a flat request, except those that the action sets itself. */
+export function requestContract(title: string, omittedFields: readonly FlatField[] = []): ContractSchema {
+  const fields = Object.entries(FlatRequestSchema.properties).filter(([name]) => !omittedFields.includes(name as FlatField))
+  return createContract(title, Object.fromEntries(fields), FlatRequestSchema.required)
 }
-export const idContract: ContractSchema = contract('Transfer', { transferId: { type: 'string', description: 'The transfer' } }, [
+/** The input of the action that reads a transfer. */
+export const idContract: ContractSchema = createContract('Transfer', { transferId: { type: 'string', description: 'The transfer' } }, [
   'transferId',
 ])
-export const answerContract: ContractSchema = contract('Answer', FlatAnswerSchema.properties)
-export const emptyContract = (title: string): ContractSchema => contract(title, {})
+/** The output of every action. */
+export const answerContract: ContractSchema = createContract('Answer', FlatAnswerSchema.properties)
+export const emptyContract = (title: string): ContractSchema => createContract(title, {})

@@ -1,4 +1,4 @@
-/** The data actions as the platform imports them (architect-and-peers §1.1): built from the routes' own schemas. */
+/** The data actions as the platform imports them, generated from the schemas of the flat routes (docs/genesys-cloud.md rule 80). */
 import { answerContract, emptyContract, idContract, requestContract, type ContractSchema } from './contracts.ts'
 
 export interface DataAction {
@@ -15,29 +15,29 @@ export interface DataAction {
   secure: boolean
 }
 
-/** Two more than the route takes at most. */
+/** Two seconds more than the route needs at most. */
 const timeoutSeconds = 10
 const url = '${credentials.baseUrl}/v1/architect/transfers'
 const headers = { 'Content-Type': 'application/json', Accept: 'application/json', 'X-API-Key': '${credentials.apiKey}' }
 
-const names = Object.keys(answerContract.properties)
-/** JSON text for a field that an answer should lack, which only somebody else's answer does: it must not look like a success. */
-const empty: Readonly<Record<string, string>> = { boolean: 'false', integer: '0', array: '[]', string: '""' }
+const outputNames = Object.keys(answerContract.properties)
+/** JSON text for a field that is missing from the response, by its type. Only a response of another server lacks a field, so it must not look like a success. */
+const defaultsByType: Readonly<Record<string, string>> = { boolean: 'false', integer: '0', array: '[]', string: '""' }
 const response: DataAction['config']['response'] = {
-  translationMap: Object.fromEntries(names.map((name) => [name, `$.${name}`])),
+  translationMap: Object.fromEntries(outputNames.map((name) => [name, `$.${name}`])),
   translationMapDefaults: {
-    ...Object.fromEntries(Object.entries(answerContract.properties).map(([name, { type }]) => [name, empty[type] ?? '""'])),
+    ...Object.fromEntries(Object.entries(answerContract.properties).map(([name, { type }]) => [name, defaultsByType[type] ?? '""'])),
     code: '"OUTCOME_UNKNOWN"',
   },
-  successTemplate: `{${names.map((name) => `"${name}": \${${name}}`).join(', ')}}`,
+  successTemplate: `{${outputNames.map((name) => `"${name}": \${${name}}`).join(', ')}}`,
 }
 
-/** A contract cannot be changed once it is published: what does not fit the old one gets a new number. */
-const named = (what: string): string => `Handoff - ${what} v1`
+/** The name of an action, with a version: a published contract cannot be changed, so a new contract needs a new version. */
+const versionedName = (name: string): string => `Handoff - ${name} v1`
 
-function action(name: string, request: Partial<DataAction['config']['request']>, inputSchema: ContractSchema): DataAction {
+function createAction(name: string, request: Partial<DataAction['config']['request']>, inputSchema: ContractSchema): DataAction {
   return {
-    name: named(name),
+    name: versionedName(name),
     integrationType: 'custom-rest-actions',
     actionType: 'custom',
     config: {
@@ -50,16 +50,16 @@ function action(name: string, request: Partial<DataAction['config']['request']>,
   }
 }
 
-const decision = requestContract('Decision request', ['mode'])
-/** A required input is always there; of the others `$!` makes nothing, where the plain form would print the template itself. */
-const filled = (name: string): string =>
-  decision.required?.includes(name) ? `"$esc.jsonString(\${input.${name}})"` : `"$!esc.jsonString($!{input.${name}})"`
-const decide = `{"mode": "decide", ${Object.keys(decision.properties)
-  .map((name) => `"${name}": ${filled(name)}`)
+const decideContract = requestContract('Decision request', ['mode'])
+/** The template of an input. `$!` makes a missing input empty; without it, the template would print itself. A required input is never missing. */
+const inputTemplate = (name: string): string =>
+  decideContract.required?.includes(name) ? `"$esc.jsonString(\${input.${name}})"` : `"$!esc.jsonString($!{input.${name}})"`
+const decideTemplate = `{"mode": "decide", ${Object.keys(decideContract.properties)
+  .map((name) => `"${name}": ${inputTemplate(name)}`)
   .join(', ')}}`
 
 const login: DataAction = {
-  name: named('OAuth'),
+  name: versionedName('OAuth'),
   integrationType: 'custom-rest-actions',
   actionType: 'customAuth',
   config: {
@@ -79,11 +79,11 @@ const login: DataAction = {
   secure: false,
 }
 
-/** The files of architect/, by name. */
+/** The files of the folder architect/, by name. */
 export const dataActionFiles: Readonly<Record<string, DataAction>> = {
-  'Handoff-Request-Transfer.custom.json': action('Request Transfer', {}, requestContract('Transfer request')),
-  'Handoff-Decide-Transfer.custom.json': action('Decide Transfer', { requestTemplate: decide }, decision),
-  'Handoff-Get-Transfer.custom.json': action(
+  'Handoff-Request-Transfer.custom.json': createAction('Request Transfer', {}, requestContract('Transfer request')),
+  'Handoff-Decide-Transfer.custom.json': createAction('Decide Transfer', { requestTemplate: decideTemplate }, decideContract),
+  'Handoff-Get-Transfer.custom.json': createAction(
     'Get Transfer',
     { requestUrlTemplate: `${url}/$esc.url(\${input.transferId})`, requestType: 'GET' },
     idContract,

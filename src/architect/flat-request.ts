@@ -1,97 +1,97 @@
-/** A flat request as the request that it stands for; its form and its answer: flat.ts. */
+/** Translates a flat request into the transfer request that it stands for, and a violation of its schema into a refusal. */
 import { Problem } from '../model/problems.ts'
-import { FlatRequestSchema, type FlatField } from './flat-response.ts'
-import type { TransferRequest } from '../model/transfer.ts'
+import type { TargetType } from '../model/target.ts'
+import { modes, priorityLimits, type TransferRequest } from '../model/transfer.ts'
+import { expectedByPattern, type FlatField, type FlatRequest } from './flat-request-schema.ts'
 
-type Given = Partial<Record<FlatField, string>>
-const refuse = (field: FlatField, detail: string): Problem => new Problem('INVALID_REQUEST', detail, { field })
+const invalid = (field: FlatField, detail: string): Problem => new Problem('INVALID_REQUEST', detail, { field })
+const missing = (field: FlatField): Problem => invalid(field, `${field} is required.`)
 
-/** What was given, as text. @throws Problem for what is no text or number */
-function givenIn(body: Readonly<Record<string, unknown>>): Given {
-  const given: Given = {}
-  for (const field of Object.keys(FlatRequestSchema.properties) as FlatField[]) {
-    const value = body[field] ?? ''
-    if (typeof value !== 'string' && typeof value !== 'number') throw refuse(field, `${field} must be text.`)
-    const text = String(value).trim()
-    if (text !== '') given[field] = text
-  }
-  return given
+/** The value of a field as text; undefined when it is not given: absent, null or blank. */
+function readField(body: FlatRequest, field: FlatField): string | undefined {
+  const text = String(body[field] ?? '').trim()
+  return text === '' ? undefined : text
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const e164 = /^\+[1-9][0-9]{6,14}$/
-const visible = /^[\x21-\x7e]{1,255}$/
-
-function fitting(given: Given, field: FlatField, form: RegExp, what: string): string | undefined {
-  const text = given[field]
-  if (text !== undefined && !form.test(text)) throw refuse(field, `${field} must be ${what}.`)
-  return text
-}
-const id = (given: Given, field: FlatField): string | undefined => fitting(given, field, uuid, 'an id (a UUID)')
-
-/** The id that may be said in either of two fields. */
-function either(given: Given, twin: FlatField): string {
-  const [one, other] = [id(given, 'targetId'), id(given, twin)]
-  if (one && other && one.toLowerCase() !== other.toLowerCase()) throw refuse('targetId', `targetId and ${twin} differ.`)
-  const found = one ?? other
-  if (!found) throw refuse('targetId', 'targetId is required.')
-  return found
-}
-function required(text: string | undefined, field: FlatField): string {
-  if (text === undefined) throw refuse(field, `${field} is required.`)
-  return text
+/** What a JSON Schema validator reports about a value. */
+export interface SchemaViolation {
+  /** JSON pointer to the value. */
+  instancePath: string
+  keyword: string
+  params: Record<string, unknown>
 }
 
-type Target = TransferRequest['target']
-const targets: Readonly<Record<Target['type'], (given: Given) => Target>> = {
-  agent: (given) => ({ type: 'agent', userId: required(id(given, 'targetId'), 'targetId') }),
-  queue(given) {
-    const skillId = id(given, 'skillId')
-    return { type: 'queue', queueId: either(given, 'queueId'), ...(skillId && { skillIds: [skillId] }) }
+/**
+ * The refusal for a body that violates the schema of flat requests.
+ * @param body JSON of any kind
+ */
+export function toFlatProblem({ instancePath, keyword, params }: SchemaViolation, body: unknown): Problem {
+  const field = (params['missingProperty'] ?? instancePath.split('/')[1]) as FlatField | undefined
+  if (field === undefined) return new Problem('INVALID_REQUEST', 'The body must be a JSON object.')
+  const value = (body as Record<string, unknown>)[field] ?? ''
+  if (typeof value === 'string' && value.trim() === '') return missing(field)
+  if (keyword === 'minimum' || keyword === 'maximum') return priorityOutOfRange()
+  if (keyword === 'pattern') return invalid(field, `${field} must be ${expectedByPattern[String(params['pattern'])]}.`)
+  return invalid(field, `${field} must be ${field === 'priority' && typeof value === 'number' ? 'a whole number' : 'text'}.`)
+}
+
+const priorityOutOfRange = (): Problem =>
+  invalid('priority', `priority must be from ${priorityLimits.minimum} to ${priorityLimits.maximum}.`)
+
+/** The id of a queue or a skill, which a flow may give in `targetId`, in the field for the type, or in both. */
+function readTargetId(body: FlatRequest, typeField: 'queueId' | 'skillId'): string {
+  const [targetId, typeId] = [readField(body, 'targetId'), readField(body, typeField)]
+  if (targetId && typeId && targetId.toLowerCase() !== typeId.toLowerCase()) throw invalid('targetId', `targetId and ${typeField} differ.`)
+  const id = targetId ?? typeId
+  if (!id) throw missing('targetId')
+  return id
+}
+
+function requireTargetId(body: FlatRequest): string {
+  const id = readField(body, 'targetId')
+  if (id === undefined) throw missing('targetId')
+  return id
+}
+
+type RequestTarget = TransferRequest['target']
+const readTarget: { readonly [T in TargetType]: (body: FlatRequest) => RequestTarget } = {
+  agent: (body) => ({ type: 'agent', userId: requireTargetId(body) }),
+  queue(body) {
+    const skillId = readField(body, 'skillId')
+    return { type: 'queue', queueId: readTargetId(body, 'queueId'), ...(skillId && { skillIds: [skillId] }) }
   },
-  skill(given) {
-    const queueId = id(given, 'queueId')
-    return { type: 'skill', skillId: either(given, 'skillId'), ...(queueId && { queueId }) }
+  skill(body) {
+    const queueId = readField(body, 'queueId')
+    return { type: 'skill', skillId: readTargetId(body, 'skillId'), ...(queueId && { queueId }) }
   },
-  number: (given) => ({
-    type: 'number',
-    address: required(fitting(given, 'targetId', e164, 'a number in E.164 form'), 'targetId'),
-  }),
-}
-const modes = { execute: 'execute', decide: 'decide', dryrun: 'dryRun' } as const
-
-function oneOf<T>(given: Given, field: FlatField, words: Readonly<Record<string, T>>, names: string): T | undefined {
-  const word = given[field]?.toLowerCase()
-  if (word === undefined) return undefined
-  if (!Object.hasOwn(words, word)) throw refuse(field, `${field} must be one of ${names}.`)
-  return words[word]
+  number: (body) => ({ type: 'number', address: requireTargetId(body) }),
 }
 
-function priorityIn(given: Given): number | undefined {
-  const text = fitting(given, 'priority', /^[+-]?\d{1,8}(\.0+)?$/, 'a whole number')
-  const priority = text === undefined ? undefined : Number(text) || 0
-  if (priority !== undefined && Math.abs(priority) > 25_000_000) throw refuse('priority', 'priority must be from -25000000 to 25000000.')
+function readMode(body: FlatRequest): TransferRequest['mode'] {
+  const text = readField(body, 'mode')?.toLowerCase()
+  return modes.find((mode) => mode.toLowerCase() === text)
+}
+
+function readPriority(body: FlatRequest): number | undefined {
+  const text = readField(body, 'priority')
+  if (text === undefined) return undefined
+  // The schema checks the range of a number; for text it only checks the format. `|| 0` turns -0 into 0.
+  const priority = Number(text) || 0
+  if (priority < priorityLimits.minimum || priority > priorityLimits.maximum) throw priorityOutOfRange()
   return priority
 }
 
 /**
- * A flat request as the request that it stands for.
- * @param body JSON of any shape
- * @throws Problem INVALID_REQUEST naming the flat field
+ * The transfer request that a flat request stands for.
+ * @param body fits the schema of flat requests
+ * @throws Problem INVALID_REQUEST that names the flat field, for what the schema cannot express
  */
-export function requestOf(body: unknown): TransferRequest {
-  if (body === null || typeof body !== 'object' || Array.isArray(body))
-    throw new Problem('INVALID_REQUEST', 'The body must be a JSON object.')
-  const given = givenIn(body as Record<string, unknown>)
-  const conversationId = required(id(given, 'conversationId'), 'conversationId')
-  const target = oneOf(given, 'targetType', targets, 'agent, queue, skill, number')
-  if (!target) throw refuse('targetType', 'targetType is required.')
-  const [priority, mode] = [priorityIn(given), oneOf(given, 'mode', modes, 'execute, decide, dryRun')]
-  const fallbackQueueId = id(given, 'fallbackQueueId')
-  const idempotencyKey = fitting(given, 'idempotencyKey', visible, '1 to 255 visible ASCII characters')
+export function parseFlatRequest(body: FlatRequest): TransferRequest {
+  const [priority, mode] = [readPriority(body), readMode(body)]
+  const [fallbackQueueId, idempotencyKey] = [readField(body, 'fallbackQueueId'), readField(body, 'idempotencyKey')]
   return {
-    conversationId,
-    target: target(given),
+    conversationId: body.conversationId.trim(),
+    target: readTarget[body.targetType.trim().toLowerCase() as TargetType](body),
     ...(priority !== undefined && { priority }),
     ...(mode && { mode }),
     ...(fallbackQueueId && { fallback: [{ type: 'queue', queueId: fallbackQueueId }] }),

@@ -1,45 +1,13 @@
-/** The flat twin of a request and of its answer, for callers that know no nesting, no null and no status: Architect's data actions (design §2). */
+/**
+ * What a flat answer contains: every field in every answer, because a data action can handle neither nesting nor null nor an HTTP status
+ * (docs/architecture.md#routes). A refusal is an answer too.
+ */
 import Type, { type Static } from 'typebox'
 import { codes, type Problem } from '../model/problems.ts'
 import { states, type State } from '../model/states.ts'
-import { refusalIn } from '../transfers/request/stored-response.ts'
-import { asTransfer, type Transfer, type TransferRecord } from '../model/transfer.ts'
+import { asTransfer, type DryRun, type Transfer, type TransferRecord } from '../model/transfer.ts'
+import { findRefusal } from '../transfers/request/outcome.ts'
 
-/** Absent, null and "" mean "not given" (architect-and-peers §1.10 rule 5). */
-const said = (description: string, ...type: string[]) => Type.Optional(Type.Unsafe<unknown>({ type: [...type, 'null'], description }))
-
-/** What may be asked. Every type that a flow may send is let in and read afterwards: what does not fit is a business answer too. */
-export const FlatRequestSchema = Type.Object(
-  {
-    conversationId: said('The conversation to transfer', 'string'),
-    targetType: said('agent, queue, skill or number', 'string'),
-    targetId: said("The agent's, queue's or skill's id, or the number in E.164 form", 'string'),
-    skillId: said('A skill: the target, where targetId is not given, or what the agent of a queue must have', 'string'),
-    queueId: said("The queue: the target, where targetId is not given, or the queue of a skill; absent: Handoff's default queue", 'string'),
-    priority: said('Place in the queue: one point is worth one minute of waiting', 'integer', 'string'),
-    fallbackQueueId: said('Queue to use when nobody is available at the target', 'string'),
-    mode: said('execute (default) moves the call; decide answers where it should go; dryRun changes nothing', 'string'),
-    idempotencyKey: said('1 to 255 visible ASCII characters: the same key is the same transfer', 'string'),
-  },
-  {
-    $id: 'ArchitectRequest',
-    description: 'Flat; absent, null and "" mean not given, numeric strings are numbers, fields that are not known are left aside',
-    examples: [
-      {
-        conversationId: 'ca110000-0000-4000-8000-000000000001',
-        targetType: 'skill',
-        targetId: '5a1e0000-0000-4000-8000-000000000001',
-        queueId: '9e0e0000-0000-4000-8000-000000000001',
-        priority: 10,
-        fallbackQueueId: '9e0e0000-0000-4000-8000-000000000002',
-        mode: 'execute',
-      },
-    ],
-  },
-)
-export type FlatField = keyof typeof FlatRequestSchema.properties
-
-/** What is answered: every field, always. */
 export const FlatAnswerSchema = Type.Object(
   {
     ok: Type.Boolean({
@@ -62,28 +30,31 @@ export const FlatAnswerSchema = Type.Object(
 )
 export type FlatAnswer = Static<typeof FlatAnswerSchema>
 
-/** Bytes of JSON that a message may take, so that an answer stays under 4 KB (architect-and-peers §1.6). */
-const mostMessageBytes = 1_500
-function cut(message: string): string {
-  if (Buffer.byteLength(JSON.stringify(message)) <= mostMessageBytes) return message
+/** Size limit of a message as JSON, in bytes. It keeps an answer below 4 KB (docs/genesys-cloud.md rule 85). */
+const maxMessageBytes = 1_500
+
+/** Cuts a message that is too long, between two characters, and marks the cut. */
+function shorten(message: string): string {
+  if (Buffer.byteLength(JSON.stringify(message)) <= maxMessageBytes) return message
   let kept = ''
+  // The quotes around the text and the mark at its end.
   let bytes = 8
-  for (const letter of message) {
-    bytes += Buffer.byteLength(JSON.stringify(letter)) - 2
-    if (bytes > mostMessageBytes) break
-    kept += letter
+  for (const character of message) {
+    bytes += Buffer.byteLength(JSON.stringify(character)) - 2
+    if (bytes > maxMessageBytes) break
+    kept += character
   }
   return `${kept}…`
 }
 
-/** Whether the call is where it should be, or on its way; a flow that is told false takes care of the call itself. */
-const wentWell: Readonly<Record<State, boolean>> = {
+/** Whether a call in this state is where it should be, or on its way. A flow that reads false takes care of the call itself. */
+const isOk: Readonly<Record<State, boolean>> = {
   accepted: true,
   executing: true,
   decided: true,
   initiated: true,
   picked_up: true,
-  // Nobody picked up in time, but the call was moved and may still be waiting there.
+  // No agent picked up in time, but the call was moved and may still be waiting there.
   timeout: true,
   abandoned: false,
   failed: false,
@@ -92,27 +63,27 @@ const wentWell: Readonly<Record<State, boolean>> = {
   indeterminate: false,
 }
 
-/** A transfer as it is; a dry run has no id. */
-export function answerOf({ id, ...transfer }: Omit<Transfer, 'id'> & { id?: string }): FlatAnswer {
-  const { resolvedTarget: place, state } = transfer
+/** The answer for a transfer in its present state. A dry run has no id. */
+export function toFlatAnswer(transfer: Transfer | DryRun): FlatAnswer {
+  const { resolvedTarget: target, state } = transfer
   return {
-    ok: wentWell[state],
-    transferId: id ?? '',
+    ok: isOk[state],
+    transferId: 'id' in transfer ? transfer.id : '',
     state,
     code: transfer.code ?? '',
-    message: cut(transfer.message ?? ''),
+    message: shorten(transfer.message ?? ''),
     retryable: false,
     retryAfterSeconds: 0,
-    queueId: place?.queueId ?? '',
-    userId: transfer.agentUserId ?? place?.userId ?? '',
-    skillIds: place?.skillIds ?? [],
-    priority: place?.priority ?? transfer.priority,
+    queueId: target?.queueId ?? '',
+    userId: transfer.agentUserId ?? target?.userId ?? '',
+    skillIds: target?.skillIds ?? [],
+    priority: target?.priority ?? transfer.priority,
     transferDepth: transfer.transferDepth,
-    usedFallback: place?.usedFallback ?? false,
+    usedFallback: target?.usedFallback ?? false,
   }
 }
 
-const nothing: FlatAnswer = {
+const emptyAnswer: FlatAnswer = {
   ok: false,
   transferId: '',
   state: '',
@@ -129,31 +100,32 @@ const nothing: FlatAnswer = {
 }
 
 /**
- * A refusal.
- * @param record the transfer that was refused, where there is one. Of one whose command is under way it is only not known yet
- *   what came of it: that is no failure, and the work goes on.
+ * The answer for a refusal.
+ * @param record the transfer that was refused, when there is one. A transfer whose command is being executed is not a failure, although
+ *   its outcome is not known yet: the pipeline goes on with it.
  */
-export function refusalOf(problem: Problem, record?: TransferRecord): FlatAnswer {
-  const underWay = problem.code === 'OUTCOME_UNKNOWN' && record?.state === 'executing'
+export function toFlatRefusal(problem: Problem, record?: TransferRecord): FlatAnswer {
+  const isStillExecuting = problem.code === 'OUTCOME_UNKNOWN' && record?.state === 'executing'
   return {
-    ...(record ? answerOf(record) : nothing),
-    ok: underWay,
-    transferId: record?.id ?? problem.particulars.transferId ?? '',
+    ...(record ? toFlatAnswer(asTransfer(record)) : emptyAnswer),
+    ok: isStillExecuting,
+    transferId: record?.id ?? problem.extensions.transferId ?? '',
     code: problem.code,
-    message: cut(problem.message),
+    message: shorten(problem.message),
     retryable: problem.retryable,
     retryAfterSeconds: problem.retryable ? Math.ceil(problem.retryAfterSeconds ?? 0) : 0,
   }
 }
 
 /**
- * A transfer as it is now, for one who asks later: a refusal says the same again.
- * One that is still `accepted` at its deadline will not be sent any more, whatever its node is held up by.
- * @param here who looks, and when (epoch ms): a deadline is by the clock of the node that carries the transfer
+ * The answer for a transfer that is read later: a refusal is the same as it was then. A transfer that is still `accepted` at its deadline
+ * will not be sent any more, whatever delays its node.
+ * @param reader the node that reads, and its time (epoch ms). The deadline is by the clock of the transfer's owner, so only the owner
+ *   can tell that it has passed.
  */
-export function currentAnswer(record: TransferRecord, here: { node: string; now: number }): FlatAnswer {
+export function currentAnswer(record: TransferRecord, reader: { nodeId: string; now: number }): FlatAnswer {
   const { state, owner, deadlineAt } = record
-  const over = state === 'accepted' && owner === here.node && here.now >= deadlineAt
-  const refused = over || state === 'rejected' || state === 'failed' ? refusalIn(record) : undefined
-  return refused ? refusalOf(refused, record) : answerOf(asTransfer(record))
+  const hasExpired = state === 'accepted' && owner === reader.nodeId && reader.now >= deadlineAt
+  const refusal = hasExpired || state === 'rejected' || state === 'failed' ? findRefusal(record) : undefined
+  return refusal ? toFlatRefusal(refusal, record) : toFlatAnswer(asTransfer(record))
 }

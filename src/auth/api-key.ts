@@ -1,69 +1,90 @@
-/** API keys: how they look, what they may do, how a presented one is judged (design §10). */
+/** The format of API keys, their scopes, and how a key in a request is compared with a stored one (docs/architecture.md#callers). */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { ApiKey } from '../ledger/ledger.ts'
+import type { ApiKey } from '../ledger/contract/api-keys.ts'
 
 export const scopes = ['transfers:write', 'transfers:read', 'transfers:settle', 'audit:read', 'webhooks:write'] as const
 export type Scope = (typeof scopes)[number]
 const isScope = (word: string): word is Scope => (scopes as readonly string[]).includes(word)
 
-/** `hk_<id>_<secret>`: the id is looked up, the secret is 256 random bits. Commas and colons part seeds, quotes and backslashes part log fields. */
-const form = /^hk_([A-Za-z0-9-]{1,32})_[\x21\x23-\x2b\x2d-\x39\x3b-\x5b\x5d-\x7e]{16,}$/
-const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex')
+/**
+ * `hk_<id>_<secret>`. The id is the lookup key, the secret is 256 random bits. A secret contains no comma and no colon, which separate
+ * the entries of API_KEYS, and no quote and no backslash, which would end a string in a log line.
+ */
+const keyPattern = /^hk_([A-Za-z0-9-]{1,32})_[\x21\x23-\x2b\x2d-\x39\x3b-\x5b\x5d-\x7e]{16,}$/
+const hashKey = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** The id inside a key, or undefined for what is no key. */
-export const idOf = (key: string): string | undefined => form.exec(key)?.[1]
+/** The id in the text of a key; undefined when the text does not have the format of a key. */
+export const parseKeyId = (text: string): string | undefined => keyPattern.exec(text)?.[1]
 
-/** @throws Error that says which word is no scope, and does not repeat it: it may be a misplaced key */
+/**
+ * Checks that the words are scopes, and removes duplicates.
+ * @throws Error that gives the position of a wrong word but does not repeat it, because it may be a misplaced key
+ */
 export function parseScopes(words: string[]): Scope[] {
-  if (words.length === 0) throw new Error(`a key needs a scope; there are ${scopes.join(', ')}`)
-  const wrong = words.findIndex((word) => !isScope(word))
-  if (wrong >= 0) throw new Error(`scope ${wrong + 1} is none; there are ${scopes.join(', ')}`)
+  if (words.length === 0) throw new Error(`a key needs a scope; the scopes are ${scopes.join(', ')}`)
+  const wrongIndex = words.findIndex((word) => !isScope(word))
+  if (wrongIndex >= 0) throw new Error(`scope ${wrongIndex + 1} does not exist; the scopes are ${scopes.join(', ')}`)
   return [...new Set(words.filter(isScope))]
 }
 
-/** A new key: its text, to be shown once, and what is kept of it. */
-export function makeKey(granted: Scope[], label: string, queues: string[] | null, now: number): { text: string; kept: ApiKey } {
-  const text = `hk_${randomBytes(6).toString('hex')}_${randomBytes(32).toString('base64url')}`
-  return { text, kept: keep(text, granted, label, queues, now) }
+export interface NewApiKey {
+  /** The whole key. It is shown once and never stored. */
+  text: string
+  /** What the ledger stores: the hash, and what the key may do. */
+  stored: ApiKey
 }
 
-const keep = (text: string, granted: Scope[], label: string, queues: string[] | null, now: number): ApiKey => ({
-  id: String(idOf(text)),
-  hash: hashOf(text),
-  scopes: granted,
-  queues,
-  label,
-  createdAt: new Date(now).toISOString(),
-  revokedAt: null,
-})
+/**
+ * Creates a key with a random id and secret.
+ * @param queues ids of the queues that the key may transfer to; null: all
+ * @param now epoch ms
+ */
+export function createApiKey(grantedScopes: Scope[], label: string, queues: string[] | null, now: number): NewApiKey {
+  const text = `hk_${randomBytes(6).toString('hex')}_${randomBytes(32).toString('base64url')}`
+  return { text, stored: toStoredKey(text, grantedScopes, label, queues, now) }
+}
+
+function toStoredKey(text: string, grantedScopes: Scope[], label: string, queues: string[] | null, now: number): ApiKey {
+  return {
+    id: String(parseKeyId(text)),
+    hash: hashKey(text),
+    scopes: grantedScopes,
+    queues,
+    label,
+    createdAt: new Date(now).toISOString(),
+    revokedAt: null,
+  }
+}
+
+function parseSeedKey(entry: string, position: number, now: number): ApiKey {
+  const [text = '', ...rest] = entry.split(':')
+  if (!keyPattern.test(text))
+    throw new Error(
+      `entry ${position} must be <key>:<scope>+<scope> with a key hk_<id>_<secret> whose secret has at least 16 visible characters, none of them , : " or \\`,
+    )
+  try {
+    return toStoredKey(text, parseScopes(rest.join(':').split('+')), 'API_KEYS', null, now)
+  } catch (error) {
+    throw new Error(`entry ${position}: ${(error as Error).message}`, { cause: error })
+  }
+}
 
 /**
- * Reads the API_KEYS setting: `<key>:<scope>+<scope>`, comma-separated.
- * @throws Error that says which entry does not fit, without repeating the key
+ * Parses the API_KEYS setting: `<key>:<scope>+<scope>`, comma-separated.
+ * @param now epoch ms
+ * @throws Error that names the wrong entry by its position, without repeating the key
  */
-export function parseSeeds(text: string, now: number): ApiKey[] {
-  const seeds = text
+export function parseSeedKeys(setting: string, now: number): ApiKey[] {
+  const keys = setting
     .split(',')
     .map((entry) => entry.trim())
     .filter(Boolean)
-    .map((entry, index) => {
-      const [key = '', ...rest] = entry.split(':')
-      const granted = rest.join(':')
-      if (!form.test(key))
-        throw new Error(
-          `entry ${index + 1} must be <key>:<scope>+<scope> with a key hk_<id>_<secret> whose secret has at least 16 visible characters, none of them , : " or \\`,
-        )
-      try {
-        return keep(key, parseScopes(granted.split('+')), 'API_KEYS', null, now)
-      } catch (error) {
-        throw new Error(`entry ${index + 1}: ${(error as Error).message}`, { cause: error })
-      }
-    })
-  const twice = seeds.findIndex(({ id }, index) => seeds.findIndex((other) => other.id === id) < index)
-  if (twice >= 0) throw new Error(`entry ${twice + 1}: its id (the middle part of hk_<id>_<secret>) is taken by an entry before it`)
-  return seeds
+    .map((entry, index) => parseSeedKey(entry, index + 1, now))
+  const duplicate = keys.findIndex(({ id }, index) => keys.findIndex((other) => other.id === id) < index)
+  if (duplicate >= 0) throw new Error(`entry ${duplicate + 1}: its id (the middle part of hk_<id>_<secret>) is taken by an earlier entry`)
+  return keys
 }
 
-/** Whether a presented key is this one, in constant time. */
-export const matches = (presented: string, key: ApiKey): boolean =>
-  key.revokedAt === null && timingSafeEqual(Buffer.from(hashOf(presented)), Buffer.from(key.hash))
+/** Whether the text is this key and the key is not revoked. The hashes are compared in constant time. */
+export const matchesKey = (text: string, key: ApiKey): boolean =>
+  key.revokedAt === null && timingSafeEqual(Buffer.from(hashKey(text)), Buffer.from(key.hash))

@@ -1,25 +1,23 @@
-/** What `POST /oauth/token` is asked for, and how it refuses (RFC 6749 §2.3.1, §4.4.2, §5.2). */
-import { idOf } from './api-key.ts'
-import { basicOf } from './credentials.ts'
+/** What a request for a token at `POST /oauth/token` contains, and which requests are invalid (RFC 6749 §2.3.1, §4.4.2, §5.2). */
+import { parseKeyId } from './api-key.ts'
+import { parseBasic } from './credentials.ts'
 
 export type TokenErrorCode = 'invalid_request' | 'invalid_client' | 'unsupported_grant_type' | 'temporarily_unavailable' | 'server_error'
 
-/** A refusal of the token endpoint; its message repeats nothing that was sent. */
-export class TokenRefused extends Error {
+/** An error of the token endpoint (RFC 6749 §5.2). The message repeats nothing from the request. */
+export class TokenRequestError extends Error {
   readonly code: TokenErrorCode
-  readonly status: number
-  constructor(code: TokenErrorCode, message: string, status = 400) {
+  constructor(code: TokenErrorCode, message: string) {
     super(message)
-    this.name = 'TokenRefused'
+    this.name = 'TokenRequestError'
     this.code = code
-    this.status = status
   }
 }
 
-/** A form body as an object. @throws TokenRefused where a parameter comes twice (RFC 6749 §3.2) */
-export function formOf(text: string): Record<string, string> {
+/** A form body as an object. @throws TokenRequestError when a parameter appears twice (RFC 6749 §3.2) */
+export function parseForm(text: string): Record<string, string> {
   const pairs = [...new URLSearchParams(text)]
-  if (new Set(pairs.map(([name]) => name)).size < pairs.length) throw new TokenRefused('invalid_request', 'A parameter comes twice.')
+  if (new Set(pairs.map(([name]) => name)).size < pairs.length) throw new TokenRequestError('invalid_request', 'A parameter appears twice.')
   return Object.fromEntries(pairs)
 }
 
@@ -29,8 +27,7 @@ export interface TokenRequest {
   client_secret?: string
 }
 
-/** RFC 6749 §2.3.1 wants them form-encoded in the header; most clients send them as they are. Keys have no % of their own making. */
-function decoded(text: string): string {
+function decodeFormValue(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -39,23 +36,25 @@ function decoded(text: string): string {
 }
 
 /**
- * The keys that a request may mean, the likeliest first: the client's secret is the whole key, its id the key's id.
- * Nothing where the client did not show both, or where they do not belong together.
- * @throws TokenRefused invalid_request where it shows them in both places
+ * The keys that a request may mean, the likeliest first. The client id is the id of the key, the client secret the whole key. In the
+ * Authorization header the secret is tried as it is and form-encoded: RFC 6749 §2.3.1 requires the encoding, most clients leave it out.
+ * @returns no keys when the id or the secret is missing, or the two do not belong together
+ * @throws TokenRequestError invalid_request when the client is named both in the header and in the body
  */
-export function clientKeys(authorization: string | undefined, body: TokenRequest): string[] {
-  const basic = basicOf(authorization)
+export function candidateKeys(authorization: string | undefined, body: TokenRequest): string[] {
+  const basic = parseBasic(authorization)
   if (basic && body.client_secret !== undefined)
-    throw new TokenRefused('invalid_request', 'The client shows its secret both in Authorization and in the body.')
+    throw new TokenRequestError('invalid_request', 'The client secret is both in Authorization and in the body.')
   if (basic && body.client_id !== undefined && body.client_id !== basic.user)
-    throw new TokenRefused('invalid_request', 'client_id is another than in Authorization.')
-  const [id, secret] = basic ? [basic.user, basic.password] : [body.client_id ?? '', body.client_secret ?? '']
-  const forms = basic ? [...new Set([secret, decoded(secret)])] : [secret]
-  return forms.filter((form) => id !== '' && idOf(form) === id)
+    throw new TokenRequestError('invalid_request', 'client_id differs from the user name in Authorization.')
+  const [clientId, clientSecret] = basic ? [basic.user, basic.password] : [body.client_id ?? '', body.client_secret ?? '']
+  const candidates = basic ? [...new Set([clientSecret, decodeFormValue(clientSecret)])] : [clientSecret]
+  return candidates.filter((text) => clientId !== '' && parseKeyId(text) === clientId)
 }
 
-/** @throws TokenRefused unless the client credentials grant is asked for */
-export function checkGrant({ grant_type: grant }: TokenRequest): void {
-  if (grant === undefined) throw new TokenRefused('invalid_request', 'grant_type is missing.')
-  if (grant !== 'client_credentials') throw new TokenRefused('unsupported_grant_type', 'Only grant_type client_credentials is supported.')
+/** @throws TokenRequestError unless the request asks for the client credentials grant */
+export function checkGrant({ grant_type: grantType }: TokenRequest): void {
+  if (grantType === undefined) throw new TokenRequestError('invalid_request', 'grant_type is missing.')
+  if (grantType !== 'client_credentials')
+    throw new TokenRequestError('unsupported_grant_type', 'Only grant_type client_credentials is supported.')
 }

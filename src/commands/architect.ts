@@ -1,4 +1,4 @@
-/** `npm run architect`: writes the data actions of architect/ from the routes' schemas; a test holds them together. */
+/** `npm run architect`: writes the data actions of architect/ from the routes' schemas; a test fails if they differ. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

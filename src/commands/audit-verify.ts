@@ -1,39 +1,45 @@
-/** `npm run audit:verify`: says whether the audit trail is what was written, and where not. */
+/** `npm run audit:verify`: whether the audit trail is what was written and, if it is not, where it differs. */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
-import { checkpointKey } from '../ledger/audit/checkpoint.ts'
-import { verifyAudit, type Fault, type Verdict } from '../ledger/audit/verification.ts'
+import { createCheckpointSigner } from '../ledger/audit/checkpoint.ts'
+import type { IntegrityFault } from '../ledger/audit/integrity-fault.ts'
+import { verifyAudit, type VerificationReport } from '../ledger/audit/verification.ts'
 import { withLedger } from './with-ledger.ts'
 
-const help = `npm run audit:verify                                verify the audit trail of the ledger
-npm run audit:verify -- --log FILE [--log FILE …]   and hold it against the checkpoints in Handoff's log (- is standard input)
-npm run audit:verify -- --json                      print the verdict as JSON
-npm run audit:verify -- --public-key                print the key that checkpoints are signed with, for an auditor
+const help = `npm run audit:verify                   verify the audit trail of the ledger
+npm run audit:verify -- --log FILE     compare it with the checkpoints in
+                                       Handoff's log, too (may be repeated;
+                                       - is standard input)
+npm run audit:verify -- --json         print the report as JSON
+npm run audit:verify -- --public-key   print the public key of the checkpoints'
+                                       signatures, for an auditor
 
-Needs AUDIT_KEY, and DATABASE_URL where it is not the default. Ends with 0 when the trail is sound, with 1 when it is not, with 2 when it cannot be read.
-Somebody who sets the whole store back to an earlier state, or deletes all of it, is found by the log's checkpoints only: ship the log elsewhere.
+Needs AUDIT_KEY, and DATABASE_URL if it is not the default.
+Exit code 0: the trail is sound; 1: it is not; 2: it cannot be read.
+A ledger that was set back to an earlier state, or deleted, can only be detected
+by the checkpoints in the log, so store the log on another machine.
 `
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-async function* linesOf(files: string[]): AsyncGenerator<string> {
+async function* readLines(files: string[]): AsyncGenerator<string> {
   for (const file of files) yield* createInterface({ input: file === '-' ? process.stdin : createReadStream(file), crlfDelay: Infinity })
 }
 
-const where = ({ chain, place, seq }: Fault): string =>
+const describePosition = ({ chain, place, seq }: IntegrityFault): string =>
   [chain && `chain ${chain}`, place !== null && `row ${place}`, seq !== null && `(seq ${seq})`].filter(Boolean).join(' ')
 
-function tell({ rows, chains, checkpoints, erased, faults }: Verdict, ms: number): void {
-  for (const fault of faults) say(`NOT SOUND: ${[where(fault), fault.what].filter(Boolean).join(': ')}`)
-  const rate = Math.round(rows / Math.max(ms / 1000, 0.001))
-  say(
+function printReport({ rows, chains, checkpoints, erased, faults }: VerificationReport, durationMs: number): void {
+  for (const fault of faults) print(`NOT SOUND: ${[describePosition(fault), fault.what].filter(Boolean).join(': ')}`)
+  const rate = Math.round(rows / Math.max(durationMs / 1000, 0.001))
+  print(
     `${rows} rows in ${chains} chains, ${checkpoints.kept} checkpoints kept, ${checkpoints.logged} in the log, ${erased} conversations erased: ` +
-      `${faults.length === 0 ? 'sound' : 'not sound'} (${Math.round(ms)} ms, ${rate} rows a second)`,
+      `${faults.length === 0 ? 'sound' : 'not sound'} (${Math.round(durationMs)} ms, ${rate} rows a second)`,
   )
 }
 
-const noRows: Fault = {
+const noRowsFault: IntegrityFault = {
   chain: '',
   place: null,
   seq: null,
@@ -53,14 +59,14 @@ try {
   if (values.help) process.stdout.write(help)
   else
     await withLedger(async (ledger, { AUDIT_KEY }) => {
-      if (values['public-key']) return void process.stdout.write(checkpointKey(AUDIT_KEY).publicKey)
-      const began = performance.now()
-      const found = await verifyAudit(ledger, AUDIT_KEY, values.log.length > 0 ? linesOf(values.log) : undefined)
-      const verdict = found.rows === 0 ? { ...found, faults: [...found.faults, noRows] } : found
-      const ms = performance.now() - began
-      if (values.json) say(JSON.stringify({ ...verdict, ms: Math.round(ms) }))
-      else tell(verdict, ms)
-      process.exitCode = verdict.faults.length === 0 ? 0 : 1
+      if (values['public-key']) return void process.stdout.write(createCheckpointSigner(AUDIT_KEY).publicKey)
+      const startedAt = performance.now()
+      const verified = await verifyAudit(ledger, AUDIT_KEY, values.log.length > 0 ? readLines(values.log) : undefined)
+      const durationMs = performance.now() - startedAt
+      const report = verified.rows === 0 ? { ...verified, faults: [...verified.faults, noRowsFault] } : verified
+      if (values.json) print(JSON.stringify({ ...report, ms: Math.round(durationMs) }))
+      else printReport(report, durationMs)
+      process.exitCode = report.faults.length === 0 ? 0 : 1
     })
 } catch (error) {
   process.stderr.write(`audit:verify: ${(error as Error).message}\n`)

@@ -1,72 +1,78 @@
-/** `npm run demo`: eight calls through the real service against the simulator, told step by step; then it is yours to try. */
+/** `npm run demo`: makes calls through the real service against the simulator, prints each step, and then stays for the user to try. */
 import { parseArgs } from 'node:util'
-import { demoCalls } from '../demo/calls.ts'
-import { figures, invitation, table, type Figures } from '../demo/closing.ts'
-import type { Heard } from '../demo/crm.ts'
-import { asExpected, play, type Played } from '../demo/playing.ts'
-import { setStage, type Stage } from '../demo/stage.ts'
-import { fit, line, painter, wantsColours } from '../demo/telling.ts'
+import type { ReceivedEvent } from '../demo/crm.ts'
+import { demoCalls } from '../demo/demo-calls.ts'
+import { startDemoSystem, type DemoSystem } from '../demo/demo-system.ts'
+import { isAsExpected, runCall, type CallResult } from '../demo/run-call.ts'
+import { formatStep } from '../demo/step.ts'
+import { formatFigures, formatInstructions, formatTable, type TransferFigures } from '../demo/summary.ts'
+import { createPainter, shouldUseColors, truncate } from '../demo/terminal.ts'
 import { keepCallsWaiting } from '../demo/waiting-calls.ts'
 
-const help = `npm run demo             play eight calls, then keep running for you to try it (Ctrl-C ends it)
-npm run demo -- --once   play them and end: 0 when all went as it should, 1 when not
+const help = `npm run demo             make eight calls, then keep running for you to try it
+                         (Ctrl-C ends it)
+npm run demo -- --once   make eight calls and end: exit code 0 if all went as
+                         expected, otherwise 1
 
-Needs no account and no .env. Listens on PORT (3000), or on any free port where that is taken.
+Needs no account and no .env. Listens on PORT (3000), or on any free port if
+that one is taken.
 `
-const say = (text = ''): void => void process.stdout.write(`${text}\n`)
-const paint = painter(wantsColours(process.stdout, process.env))
+const print = (line = ''): void => void process.stdout.write(`${line}\n`)
+const paint = createPainter(shouldUseColors(process.stdout, process.env))
 
-async function playAll(stage: Stage): Promise<Played[]> {
+async function runCalls(system: DemoSystem): Promise<CallResult[]> {
   const since = new Date().toISOString()
-  const played: Played[] = []
+  const results: CallResult[] = []
+  // One after another, so that a reader can follow them.
   for (const [index, call] of demoCalls.entries()) {
-    say(paint('bold', `${index + 1}. ${call.title}`))
-    // One after the other, so that they can be read.
-    played.push(await play(call, stage, (moment, began, names) => say(line(moment, began, names, paint))))
-    say()
+    print(paint('bold', `${index + 1}. ${call.title}`))
+    results.push(await runCall(call, system, (step, startedAt, namesById) => print(formatStep(step, startedAt, namesById, paint))))
+    print()
   }
-  for (const why of stage.crm.refused) played.at(-1)?.faults.push(`the CRM turned a delivery away: ${why}`)
-  const { body } = await stage.ask<Figures>('GET', `/v1/transfers/summary?since=${since}`)
-  for (const text of [...table(played, paint), ...figures(body), '']) say(text)
-  return played
+  for (const rejection of system.crm.rejections) results.at(-1)?.deviations.push(`the CRM rejected a delivery: ${rejection}`)
+  const { body: figures } = await system.request('GET', `/v1/transfers/summary?since=${since}`)
+  for (const line of [...formatTable(results, paint), ...formatFigures(figures as TransferFigures), '']) print(line)
+  return results
 }
 
-/** From here on the user acts: what the CRM hears is told, and which call to take next. */
-function handOver(stage: Stage): void {
-  keepCallsWaiting(stage, (moved, next) => say(fit(`  Call …${moved.slice(-4)} was moved; for another transfer take ${next}`)))
-  stage.crm.onHeard(({ type, conversationId, transferId }: Heard) =>
-    say(paint('dim', fit(`  CRM heard ${type}, verified: call …${conversationId.slice(-4)}, transfer ${transferId}`))),
+/** From here on the user makes the transfers: prints what the CRM receives, and which call to use next. */
+function letUserTry(system: DemoSystem): void {
+  keepCallsWaiting(system, (transferredId, nextId) =>
+    print(truncate(`  Call …${transferredId.slice(-4)} was transferred; for another transfer use ${nextId}`)),
   )
-  for (const text of invitation(stage)) say(text)
+  system.crm.onEvent(({ type, conversationId, transferId }: ReceivedEvent) =>
+    print(paint('dim', truncate(`  CRM received ${type}, verified: call …${conversationId.slice(-4)}, transfer ${transferId}`))),
+  )
+  for (const line of formatInstructions(system)) print(line)
 }
 
-async function demo(once: boolean): Promise<void> {
-  const stage = await setStage(process.env['PORT'] || '3000')
-  let leaving = false
-  const leave = async (code: number): Promise<void> => {
-    // npm passes a Ctrl-C on that the terminal has sent already.
-    if (leaving) return
-    leaving = true
-    await stage.clear()
-    process.exit(code)
+async function runDemo(isOnce: boolean): Promise<void> {
+  const system = await startDemoSystem(process.env['PORT'] || '3000')
+  let isStopping = false
+  const stop = async (exitCode: number): Promise<void> => {
+    // npm forwards a Ctrl-C that the terminal has sent to this process already.
+    if (isStopping) return
+    isStopping = true
+    await system.close()
+    process.exit(exitCode)
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void leave(0))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0))
   try {
-    say(`Handoff at ${stage.url}, with a Genesys Cloud simulator and a CRM that verifies what it hears.\n`)
-    const wrong = (await playAll(stage)).filter((played) => !asExpected(played))
-    if (once) await leave(wrong.length > 0 ? 1 : 0)
-    else handOver(stage)
+    print(`Handoff at ${system.url}, with a Genesys Cloud simulator and a CRM that verifies every webhook.\n`)
+    const results = await runCalls(system)
+    if (isOnce) await stop(results.every(isAsExpected) ? 0 : 1)
+    else letUserTry(system)
   } catch (error) {
-    if (leaving) return
+    if (isStopping) return
     process.stderr.write(`demo: ${(error as Error).message}\n`)
-    await leave(1)
+    await stop(1)
   }
 }
 
 try {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } })
   if (values.help) process.stdout.write(help)
-  else await demo(values.once)
+  else await runDemo(values.once)
 } catch (error) {
   process.stderr.write(`demo: ${(error as Error).message}\n`)
   process.exitCode = 1

@@ -1,18 +1,22 @@
-/** `npm run doctor`: whether this installation and its Genesys Cloud organisation are fit to transfer calls. */
+/** `npm run doctor`: whether this installation and its Genesys Cloud organization are ready to transfer calls. */
 import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
-import { examine } from '../doctor/examination.ts'
-import { healthy, told } from '../doctor/finding.ts'
+import { formatResults, isHealthy, toJson } from '../doctor/check-result.ts'
+import { runChecks } from '../doctor/run-checks.ts'
 import { readEnvironment } from '../environment.ts'
 
-const help = `npm run doctor -- [flags]   check credentials, region, clock, permissions, queues, limits, ledger and webhooks; no call is touched
+const help = `npm run doctor -- [options]   check credentials, region, clock, permissions,
+                              queues, limits, ledger and webhooks;
+                              no call is changed
 
-  --queue ID      a queue that must be there (again for more); DEFAULT_QUEUE_ID and FALLBACK_QUEUE_ID are looked at anyway
-  --skill ID      a skill that must be there and active
-  --webhook       send each webhook endpoint a test event
-  --find-region   where the region does not accept the client, show its credentials to Genesys' other regions and say which does
-  --json          the findings as JSON
-Exit code 0: fit; 1: not.
+  --queue ID      a queue that must exist (may be repeated); DEFAULT_QUEUE_ID
+                  and FALLBACK_QUEUE_ID are checked in any case
+  --skill ID      a skill that must exist and be active (may be repeated)
+  --webhook       send a test event to each webhook endpoint
+  --find-region   if the region does not accept the client, try its credentials
+                  at the other regions and report which one accepts them
+  --json          print the results as JSON
+Exit code 0: ready; 1: not ready.
 `
 const list = { type: 'string', multiple: true, default: [] as string[] } as const
 const flag = { type: 'boolean', default: false } as const
@@ -23,10 +27,10 @@ try {
   const { values } = parseArgs({ options })
   if (values.help) process.stdout.write(help)
   else {
-    const wishes = { queues: values.queue, skills: values.skill, webhook: values.webhook, findRegion: values['find-region'] }
-    const findings = await examine(readEnvironment(process.env), wishes)
-    process.stdout.write(values.json ? `${JSON.stringify({ healthy: healthy(findings), findings }, null, 2)}\n` : told(findings))
-    process.exitCode = healthy(findings) ? 0 : 1
+    const { queue: queues, skill: skills, webhook, 'find-region': findRegion } = values
+    const results = await runChecks(readEnvironment(process.env), { queues, skills, webhook, findRegion })
+    process.stdout.write(values.json ? `${toJson(results)}\n` : formatResults(results))
+    process.exitCode = isHealthy(results) ? 0 : 1
   }
 } catch (error) {
   process.stderr.write(`doctor: ${(error as Error).message}\n`)

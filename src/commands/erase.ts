@@ -1,20 +1,24 @@
-/** `npm run erase`: takes what is personal out of what is kept of a conversation; the audit chain stays verifiable. */
+/** `npm run erase`: removes the personal data of a conversation from the ledger; the audit trail can still be verified. */
 import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
-import { auditNote } from '../ledger/audit/draft.ts'
-import { erasedStatus } from '../ledger/audit/verification.ts'
-import { redact } from '../telemetry/log.ts'
+import { createAuditDraft } from '../ledger/audit/draft.ts'
+import { erasedStatus } from '../ledger/audit/erasure-check.ts'
+import { isUuid } from '../model/patterns.ts'
+import { redact } from '../telemetry/redact.ts'
 import { erasure } from '../transfers/erasure.ts'
 import { withLedger } from './with-ledger.ts'
 
-const help = `npm run erase -- --conversation ID [--reason TEXT]   take what is personal out of what is kept of a conversation
+const help = `npm run erase -- --conversation ID [--reason TEXT]
+                     remove the personal data of a conversation from the ledger
 
-Numbers, context values and the hashes by which a number could be followed leave its transfers, stored answers, webhooks and audit rows.
-Ids of the platform, states and times stay, and the audit chain holds. The erasure is written into the trail, with the reason (no personal data in it).
-A transfer that is not over is not touched. What was logged or told to the CRM before is theirs to erase; so are backups of the ledger.
-Needs AUDIT_KEY, and DATABASE_URL where it is not the default.
+Removes phone numbers, their hashes and context values from the conversation's
+transfers, stored answers, webhooks and audit rows. The platform's ids, states
+and times stay, and the audit trail can still be verified. The erasure is added
+to the trail with the reason, which must not contain personal data.
+A transfer that is not over is not erased. Erase logs, backups of the ledger and
+what the CRM has received yourself.
+Needs AUDIT_KEY, and DATABASE_URL if it is not the default.
 `
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 try {
   config({ quiet: true })
@@ -26,16 +30,13 @@ try {
     process[values.help ? 'stdout' : 'stderr'].write(help)
     process.exitCode = values.help ? 0 : 1
   } else {
-    if (!uuid.test(conversationId)) throw new Error('--conversation must be the id of a conversation (a UUID)')
-    const erased = await withLedger((ledger) =>
-      ledger.erase(
-        conversationId,
-        erasure,
-        auditNote(erasedStatus, { conversationId, detail: { reason: values.reason === undefined ? null : redact(values.reason) } }),
-      ),
+    if (!isUuid(conversationId)) throw new Error('--conversation must be the id of a conversation (a UUID)')
+    const reason = values.reason === undefined ? null : redact(values.reason)
+    const { transfers, deliveries, auditRows } = await withLedger((ledger) =>
+      ledger.eraseConversation(conversationId, erasure, createAuditDraft(erasedStatus, { conversationId, detail: { reason } })),
     )
     process.stdout.write(
-      `Erased what is personal of conversation ${conversationId}: ${erased.transfers} transfers, ${erased.deliveries} webhooks, ${erased.auditRows} audit rows.\n`,
+      `Erased the personal data of conversation ${conversationId}: ${transfers} transfers, ${deliveries} webhooks, ${auditRows} audit rows.\n`,
     )
   }
 } catch (error) {

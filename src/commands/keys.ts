@@ -1,49 +1,65 @@
-/** `npm run keys`: makes, lists and takes back API keys, and prints a fresh set of settings. */
+/** `npm run keys`: creates, lists and revokes API keys, and prints new secrets for the settings. */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { config } from 'dotenv'
-import { makeKey, parseScopes, scopes } from '../auth/api-key.ts'
-import { auditNote } from '../ledger/audit/draft.ts'
-import type { AuditDraft } from '../ledger/ledger.ts'
+import { createApiKey, parseScopes, scopes } from '../auth/api-key.ts'
+import { createAuditDraft } from '../ledger/audit/draft.ts'
+import type { AuditDraft } from '../ledger/contract/audit.ts'
+import { isUuid } from '../model/patterns.ts'
 import { withLedger } from './with-ledger.ts'
 
-const help = `npm run keys -- settings                                   print fresh secrets and a key, to paste into .env
-npm run keys -- create --scope S [--scope S …] [--label L] [--queue ID …]   make a key; it is shown once
-npm run keys -- list                                       list the keys of the ledger
-npm run keys -- revoke ID                                  take a key back
+const help = `npm run keys -- settings               print new secrets and a key, for .env
+npm run keys -- create --scope SCOPE   create a key; it is shown only once
+               [--scope SCOPE …] [--label LABEL] [--queue ID …]
+npm run keys -- list                   list the keys in the ledger
+npm run keys -- revoke ID              revoke a key
 
-Scopes: ${scopes.join(', ')}
---queue restricts the key to transfers into these queues. create, list and revoke need AUDIT_KEY, and DATABASE_URL where it is not the default.
+Scopes:
+  ${scopes.join(', ')}
+With --queue the key may only transfer to these queues.
+create, list and revoke need AUDIT_KEY, and DATABASE_URL if it is not the
+default.
 `
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
-const secret = (): string => randomBytes(32).toString('base64url')
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+const createSecret = (): string => randomBytes(32).toString('base64url')
 
-const changed = (status: 'key_created' | 'key_revoked', id: string, detail: AuditDraft['detail'] = {}): AuditDraft =>
-  auditNote(status, { caller: id, detail })
+const createKeyAudit = (status: 'key_created' | 'key_revoked', keyId: string, detail: AuditDraft['detail'] = {}): AuditDraft =>
+  createAuditDraft(status, { caller: keyId, detail })
 
-const commands: Record<string, (words: string[], options: { scope: string[]; label: string; queue: string[] }) => Promise<void>> = {
+interface Options {
+  scope: string[]
+  label: string
+  queue: string[]
+}
+
+const commands: Readonly<Record<string, (args: string[], options: Options) => Promise<void>>> = {
   async settings() {
-    const { text } = makeKey([...scopes], 'settings', null, Date.now())
-    say(
-      `LOOP_TOKEN_SECRET=${secret()}\nAUDIT_KEY=${secret()}\nCRM_WEBHOOK_SECRET=whsec_${randomBytes(32).toString('base64')}\nAPI_KEYS=${text}:${scopes.join('+')}`,
+    const { text } = createApiKey([...scopes], 'settings', null, Date.now())
+    print(
+      [
+        `LOOP_TOKEN_SECRET=${createSecret()}`,
+        `AUDIT_KEY=${createSecret()}`,
+        `CRM_WEBHOOK_SECRET=whsec_${randomBytes(32).toString('base64')}`,
+        `API_KEYS=${text}:${scopes.join('+')}`,
+      ].join('\n'),
     )
   },
-  async create(_words, { scope, label, queue }) {
-    if (!queue.every((id) => uuid.test(id))) throw new Error('--queue must be the id of a queue (a UUID)')
-    const key = makeKey(parseScopes(scope), label, queue.length > 0 ? queue.map((id) => id.toLowerCase()) : null, Date.now())
+  async create(_args, { scope, label, queue }) {
+    if (!queue.every(isUuid)) throw new Error('--queue must be the id of a queue (a UUID)')
+    const queues = queue.length > 0 ? queue.map((id) => id.toLowerCase()) : null
+    const { text, stored } = createApiKey(parseScopes(scope), label, queues, Date.now())
     await withLedger(async (ledger) => {
-      await ledger.addKey(key.kept)
-      await ledger.note(changed('key_created', key.kept.id, { scopes: key.kept.scopes.join(' ') }))
+      await ledger.addApiKey(stored)
+      await ledger.appendAudit(createKeyAudit('key_created', stored.id, { scopes: stored.scopes.join(' ') }))
     })
-    say(
-      `${key.text}\n\nScopes: ${key.kept.scopes.join(', ')}. It is not shown again; keep it like a password. To take it back: npm run keys -- revoke ${key.kept.id}`,
+    print(
+      `${text}\n\nScopes: ${stored.scopes.join(', ')}. It is not shown again; keep it like a password. To revoke it: npm run keys -- revoke ${stored.id}`,
     )
   },
   async list() {
-    const keys = await withLedger((ledger) => ledger.keys())
+    const keys = await withLedger((ledger) => ledger.listApiKeys())
     for (const { id, scopes: granted, queues, label, createdAt, revokedAt } of keys)
-      say(
+      print(
         [
           id,
           granted.join('+'),
@@ -53,15 +69,15 @@ const commands: Record<string, (words: string[], options: { scope: string[]; lab
           revokedAt ? `revoked ${revokedAt}` : 'valid',
         ].join('  '),
       )
-    if (keys.length === 0) say('There is no key in the ledger.')
+    if (keys.length === 0) print('There is no key in the ledger.')
   },
   async revoke([id]) {
     if (!id) throw new Error('revoke needs the id of a key (the middle part of hk_<id>_…)')
     await withLedger(async (ledger) => {
-      if (!(await ledger.revokeKey(id))) throw new Error(`there is no valid key ${id}`)
-      await ledger.note(changed('key_revoked', id))
+      if (!(await ledger.revokeApiKey(id))) throw new Error(`there is no valid key ${id}`)
+      await ledger.appendAudit(createKeyAudit('key_revoked', id))
     })
-    say(`Key ${id} is revoked; a running service refuses it within seconds.`)
+    print(`Key ${id} is revoked; a running service refuses it within seconds.`)
   },
 }
 
@@ -69,7 +85,7 @@ try {
   config({ quiet: true })
   const {
     values,
-    positionals: [name = '', ...words],
+    positionals: [name = '', ...args],
   } = parseArgs({
     allowPositionals: true,
     options: {
@@ -84,7 +100,7 @@ try {
     process[values.help ? 'stdout' : 'stderr'].write(help)
     process.exitCode = values.help ? 0 : 1
   } else {
-    await command(words, values)
+    await command(args, values)
   }
 } catch (error) {
   process.stderr.write(`keys: ${(error as Error).message}\n`)

@@ -1,12 +1,13 @@
-/** `npm run openapi`: writes openapi/transfers.yaml and .env.example from what the code says; tests hold them together. */
+/** `npm run openapi`: writes openapi/transfers.yaml and .env.example from the code; a test fails if they differ. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { buildApp } from '../app.ts'
-import { exampleEnvironment, readEnvironment } from '../environment.ts'
+import { createExampleFile } from '../environment/example-file.ts'
+import { readEnvironment } from '../environment.ts'
 import { createLog } from '../telemetry/log.ts'
 
-/** The document does not depend on settings; these only let the service be built, and nothing of it is started. */
-const anySettings = {
+/** Placeholders: the app is built but not started, and the document does not depend on settings. */
+const placeholderSettings = {
   GENESYS_CLIENT_ID: 'none',
   GENESYS_CLIENT_SECRET: 'none',
   LOOP_TOKEN_SECRET: 'x'.repeat(32),
@@ -19,9 +20,9 @@ const { values } = parseArgs({ options: { help: { type: 'boolean', default: fals
 if (values.help) {
   process.stdout.write('npm run openapi    write openapi/transfers.yaml from the routes, and .env.example from the settings\n')
 } else {
-  const app = await buildApp(readEnvironment(anySettings), createLog('silent'))
+  const app = await buildApp(readEnvironment(placeholderSettings), createLog('silent'))
   await mkdir('openapi', { recursive: true })
   await writeFile('openapi/transfers.yaml', app.swagger({ yaml: true }))
-  await writeFile('.env.example', exampleEnvironment())
+  await writeFile('.env.example', createExampleFile())
   await app.close()
 }

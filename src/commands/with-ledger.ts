@@ -1,12 +1,12 @@
-/** Commands that work on the ledger alone: no platform is needed for them. */
+/** How a command opens and closes the ledger without the settings that only the service needs. */
 import { readEnvironment, type Environment } from '../environment.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/contract/ledger.ts'
 import { openLedger } from '../ledger/open.ts'
 
 type LedgerSettings = Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY'>
 
-/** @throws InvalidSetting */
-const ledgerSettings = (): LedgerSettings =>
+/** The settings of the ledger; the others get placeholders, since they are required. @throws InvalidSetting */
+const readLedgerSettings = (): LedgerSettings =>
   readEnvironment({
     GENESYS_CLIENT_ID: 'none',
     GENESYS_CLIENT_SECRET: 'none',
@@ -15,9 +15,12 @@ const ledgerSettings = (): LedgerSettings =>
     DATABASE_URL: process.env['DATABASE_URL'],
   })
 
-/** Opens the ledger that DATABASE_URL and AUDIT_KEY name, and closes it after the work. @throws InvalidSetting, StoreUnavailable, and what the work throws */
+/**
+ * Opens the ledger that DATABASE_URL and AUDIT_KEY name, runs `work`, and closes the ledger.
+ * @throws InvalidSetting, StoreUnavailable, and whatever `work` throws
+ */
 export async function withLedger<T>(work: (ledger: Ledger, settings: LedgerSettings) => Promise<T>): Promise<T> {
-  const settings = ledgerSettings()
+  const settings = readLedgerSettings()
   const ledger = await openLedger(settings.DATABASE_URL, { auditKey: settings.AUDIT_KEY })
   try {
     return await work(ledger, settings)

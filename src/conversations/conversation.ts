@@ -1,12 +1,19 @@
-import { jsonFields, optionalProperty, inner, isText, list, number, reference, required, text, time } from './json-fields.ts'
-import type { JsonFields } from './json-fields.ts'
+/** How a conversation is parsed: the platform describes the same call in several models, and all of them become one. */
+import {
+  asText,
+  optionalProperty,
+  readList,
+  readObject,
+  readReference,
+  readText,
+  readTime,
+  requireId,
+  requireList,
+  requireObject,
+  type JsonFields,
+} from '../model/json-fields.ts'
 
-export { UnreadableConversation } from './json-fields.ts'
-
-/**
- * One model of a live call, whichever of the platform's models it came in: GET /conversations/{id}, the flattened
- * GET /conversations/calls/{id}, or the event body of either notification topic (genesys-api §3.1, §3.3).
- */
+/** A live conversation, whichever of the platform's models it came in (docs/genesys-cloud.md rules 15–16). Times are ISO 8601. */
 export interface Conversation {
   conversationId: string
   endedAt?: string
@@ -16,6 +23,7 @@ export interface Conversation {
 
 export interface Participant {
   id: string
+  /** In lower case. The set is open: `customer`, `agent`, `acd`, `ivr` … (docs/genesys-cloud.md rule 19). */
   purpose: string
   userId?: string
   queueId?: string
@@ -23,111 +31,133 @@ export interface Participant {
   connectedAt?: string
   endedAt?: string
   attributes: Record<string, string>
-  alertingTimeoutMs?: number
-  /** Listens in (monitor, coach or barge): never the holder of a call and never its pickup. */
-  monitors: boolean
-  calls: Leg[]
-  routing?: Routing
+  /** Monitors, coaches or barges: such a participant never holds the call, and its joining is no pickup (docs/genesys-cloud.md rule 28). */
+  isMonitor: boolean
+  /** Part of a consult: the platform names the participant that is to be transferred (docs/genesys-cloud.md rule 97). */
+  isInConsult: boolean
+  /** Empty for a participant that is not on a call, for example in a chat. */
+  legs: Leg[]
+  /** What this participant is, or was, on besides calls, the most telling first (docs/genesys-cloud.md rule 23). */
+  otherMedia: Medium[]
 }
 
+/** The lists of a participant that hold its connections in other media than calls, with the word for the medium. */
+export const otherMedia = {
+  callbacks: 'callback',
+  chats: 'chat',
+  emails: 'email',
+  messages: 'message',
+  internalMessages: 'internal message',
+  socialExpressions: 'social media conversation',
+  videos: 'video conversation',
+  cobrowsesessions: 'cobrowse session',
+  screenshares: 'screen share',
+  screenMonitorings: 'screen monitoring session',
+} as const
+export type Medium = (typeof otherMedia)[keyof typeof otherMedia]
+
+/** The connection of one participant to the call. */
 export interface Leg {
   id: string
+  /** In lower case (docs/genesys-cloud.md rule 20). */
   state: string
   connectedAt?: string
   disconnectedAt?: string
   disconnectType?: string
   peerId?: string
+  /** Says nothing while the leg is alive (docs/genesys-cloud.md rule 24). */
   errorCode?: string
-  held: boolean
   address?: string
 }
 
-export interface Routing {
-  skillIds: string[]
-  priority?: number
-}
+const transferStates = ['pending', 'active', 'complete', 'canceled', 'failed', 'timeout', 'unknown'] as const
 
-const TRANSFER_STATES = ['pending', 'active', 'complete', 'canceled', 'failed', 'timeout', 'unknown'] as const
-
+/** A transfer command as the platform lists it (docs/genesys-cloud.md rule 22). */
 export interface RecentTransfer {
   id: string
-  state: (typeof TRANSFER_STATES)[number]
+  state: (typeof transferStates)[number]
   issuedAt?: string
   destinationUserId?: string
   destinationAddress?: string
 }
 
 /**
- * Reads a parsed JSON answer or event (with or without its `eventBody` envelope) into a Picture.
- * Throws UnreadableConversation, and nothing else, when a field that decisions rest on has the wrong shape.
+ * Parses the body of GET /conversations/{id}, of GET /conversations/calls/{id}, or of a notification, with or without its `eventBody`
+ * envelope. Fields that no decision depends on may have any shape.
+ * @throws UnreadableJson, and nothing else
  */
 export function parseConversation(payload: unknown): Conversation {
-  const envelope = jsonFields(payload, 'the conversation')
-  const body = 'eventBody' in envelope ? jsonFields(envelope['eventBody'], 'eventBody') : envelope
+  const envelope = requireObject(payload, 'the conversation')
+  const body = 'eventBody' in envelope ? requireObject(envelope['eventBody'], 'eventBody') : envelope
   return {
-    conversationId: required(text(body, 'id', '')),
-    ...optionalProperty('endedAt', time(body, 'endTime', '')),
-    participants: list(body, 'participants', '', true).map(([item, where]) => participant(item, where)),
-    recentTransfers: list(body, 'recentTransfers', '').map(([item, where]) => recentTransfer(item, where)),
+    conversationId: requireId(body, ''),
+    ...optionalProperty('endedAt', readTime(body, 'endTime', '')),
+    participants: requireList(body, 'participants', '').map(([fields, path]) => parseParticipant(fields, path)),
+    recentTransfers: readList(body, 'recentTransfers', '').map(([fields, path]) => parseRecentTransfer(fields, path)),
   }
 }
 
-function participant(from: JsonFields, where: string): Participant {
-  const flattened = from['calls'] === undefined && typeof from['state'] === 'string'
+const monitorFields = ['monitoredParticipantId', 'coachedParticipantId', 'bargedParticipantId']
+
+function parseParticipant(fields: JsonFields, path: string): Participant {
+  const isFlattened = fields['calls'] === undefined && typeof fields['state'] === 'string'
   return {
-    id: required(text(from, 'id', where), where),
-    purpose: text(from, 'purpose', where)?.toLowerCase() ?? 'unknown',
-    ...optionalProperty('userId', text(from, 'userId', where) ?? reference(from, 'user', where)),
-    ...optionalProperty('queueId', text(from, 'queueId', where) ?? reference(from, 'queue', where)),
-    ...optionalProperty('startedAt', time(from, 'startTime', where)),
-    ...optionalProperty('connectedAt', time(from, 'connectedTime', where)),
-    ...optionalProperty('endedAt', time(from, 'endTime', where)),
-    attributes: Object.fromEntries(Object.entries(inner(from, 'attributes', where) ?? {}).filter(isText)),
-    ...optionalProperty('alertingTimeoutMs', number(from, 'alertingTimeoutMs', where)),
-    monitors: ['monitoredParticipantId', 'coachedParticipantId', 'bargedParticipantId'].some((key) => text(from, key, where) !== undefined),
-    calls: flattened ? [leg(from, where)] : list(from, 'calls', where).map(([item, at]) => leg(item, at)),
-    ...optionalProperty('routing', routing(inner(from, 'conversationRoutingData', where), `${where}.conversationRoutingData`)),
+    id: requireId(fields, path),
+    purpose: readText(fields, 'purpose', path)?.toLowerCase() ?? 'unknown',
+    ...optionalProperty('userId', readText(fields, 'userId', path) ?? readReference(fields, 'user', path)),
+    ...optionalProperty('queueId', readText(fields, 'queueId', path) ?? readReference(fields, 'queue', path)),
+    ...optionalProperty('startedAt', readTime(fields, 'startTime', path)),
+    ...optionalProperty('connectedAt', readTime(fields, 'connectedTime', path)),
+    ...optionalProperty('endedAt', readTime(fields, 'endTime', path)),
+    attributes: Object.fromEntries(Object.entries(readObject(fields, 'attributes', path) ?? {}).filter(hasTextValue)),
+    isMonitor: monitorFields.some((key) => readText(fields, key, path) !== undefined),
+    isInConsult: readText(fields, 'consultParticipantId', path) !== undefined,
+    legs: isFlattened ? [parseLeg(fields, path)] : readList(fields, 'calls', path).map(([call, callPath]) => parseLeg(call, callPath)),
+    otherMedia: Object.entries(otherMedia).flatMap(([list, medium]) => (isFilledList(fields[list]) ? [medium] : [])),
   }
 }
 
-// A flattened participant is its own only leg, and has `peer` and `endTime` where a call has `peerId` and `disconnectedTime`.
-function leg(from: JsonFields, where: string): Leg {
-  const disconnectType = text(from, 'disconnectType', where)
+const isFilledList = (value: unknown): boolean => Array.isArray(value) && value.length > 0
+
+const hasTextValue = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string'
+
+/**
+ * Parses one entry of `calls`, or a flattened participant, which is its own only leg and has `peer` and `endTime` where a call has
+ * `peerId` and `disconnectedTime`.
+ */
+function parseLeg(fields: JsonFields, path: string): Leg {
+  // Notifications abbreviate "do not disturb".
+  const disconnectType = readText(fields, 'disconnectType', path)
     ?.toLowerCase()
     .replace(/\.dnd$/, '.donotdisturb')
-  const self = inner(from, 'self', where)
+  const self = readObject(fields, 'self', path)
   return {
-    id: text(from, 'id', where) ?? '',
-    state: text(from, 'state', where)?.toLowerCase() ?? 'none',
-    ...optionalProperty('connectedAt', time(from, 'connectedTime', where)),
-    ...optionalProperty('disconnectedAt', time(from, 'disconnectedTime', where) ?? time(from, 'endTime', where)),
+    id: readText(fields, 'id', path) ?? '',
+    state: readText(fields, 'state', path)?.toLowerCase() ?? 'none',
+    ...optionalProperty('connectedAt', readTime(fields, 'connectedTime', path)),
+    ...optionalProperty('disconnectedAt', readTime(fields, 'disconnectedTime', path) ?? readTime(fields, 'endTime', path)),
     ...optionalProperty('disconnectType', disconnectType),
-    ...optionalProperty('peerId', text(from, 'peerId', where) ?? text(from, 'peer', where)),
-    ...optionalProperty('errorCode', errorCode(inner(from, 'errorInfo', where), where)),
-    held: from['held'] === true,
-    ...optionalProperty('address', self === undefined ? text(from, 'address', where) : text(self, 'addressRaw', where)),
+    ...optionalProperty('peerId', readText(fields, 'peerId', path) ?? readText(fields, 'peer', path)),
+    ...optionalProperty('errorCode', parseErrorCode(readObject(fields, 'errorInfo', path), path)),
+    ...optionalProperty('address', self === undefined ? readText(fields, 'address', path) : readText(self, 'addressRaw', path)),
   }
 }
 
-const errorCode = (info: JsonFields | undefined, where: string) =>
-  info === undefined ? undefined : (text(info, 'code', `${where}.errorInfo`) ?? 'unnamed')
-
-function routing(data: JsonFields | undefined, where: string): Routing | undefined {
-  if (data === undefined) return undefined
-  return {
-    skillIds: list(data, 'skills', where).map(([skill, at]) => required(text(skill, 'id', at), at)),
-    ...optionalProperty('priority', number(data, 'priority', where)),
-  }
+/** The code of an `errorInfo`. One that is empty, or says nothing in words, is no error (docs/genesys-cloud.md rule 24). */
+function parseErrorCode(errorInfo: JsonFields | undefined, path: string): string | undefined {
+  if (errorInfo === undefined) return undefined
+  const isWorded = ['message', 'messageWithParams'].some((key) => asText(errorInfo[key]) !== undefined)
+  return readText(errorInfo, 'code', `${path}.errorInfo`) ?? (isWorded ? 'unnamed' : undefined)
 }
 
-function recentTransfer(from: JsonFields, where: string): RecentTransfer {
-  const state = text(from, 'state', where)?.toLowerCase()
-  const destination = inner(from, 'destination', where) ?? {}
+function parseRecentTransfer(fields: JsonFields, path: string): RecentTransfer {
+  const state = readText(fields, 'state', path)?.toLowerCase()
+  const destination = readObject(fields, 'destination', path) ?? {}
   return {
-    id: text(from, 'id', where) ?? '',
-    state: TRANSFER_STATES.find((known) => known === state) ?? 'unknown',
-    ...optionalProperty('issuedAt', time(from, 'dateIssued', where)),
-    ...optionalProperty('destinationUserId', text(destination, 'userId', where)),
-    ...optionalProperty('destinationAddress', text(destination, 'address', where)),
+    id: readText(fields, 'id', path) ?? '',
+    state: transferStates.find((known) => known === state) ?? 'unknown',
+    ...optionalProperty('issuedAt', readTime(fields, 'dateIssued', path)),
+    ...optionalProperty('destinationUserId', readText(destination, 'userId', path)),
+    ...optionalProperty('destinationAddress', readText(destination, 'address', path)),
   }
 }

@@ -1,42 +1,51 @@
-import { isPerson, hasAnswered } from './participants.ts'
-import { isQueueOf, isUnanswered } from './pickup.ts'
+/** Why a transfer that the platform accepted has failed, or where the destination sent the call instead. */
+import { isPerson } from './participants.ts'
+import { isDestinationQueue, isUnanswered } from './pickup.ts'
 import type { Destination } from './pickup.ts'
-import type { Participant, Conversation, RecentTransfer } from './conversation.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Conversation, Participant, RecentTransfer } from './conversation.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
-/** Rule 7, the destination's side: everything with which the destination could have taken the call ended unanswered. */
-export function refusalAmong(newcomers: Participant[], offers: Participant[], destination: Destination): string | undefined {
-  const queues = newcomers.filter((one) => isQueueOf(one, destination))
-  const tried = destination.type === 'queue' ? queues : offers
+const unansweredReasons = {
+  queue: 'the queue did not take the call',
+  agent: 'the agent did not answer',
+  number: 'the number did not answer',
+} as const satisfies Record<Destination['type'], string>
+
+/**
+ * The failure reason if every participant by which the destination could have taken the call ended unanswered
+ * (docs/genesys-cloud.md rule 38). If there was only one, an error on its leg is the reason (docs/genesys-cloud.md rule 24).
+ */
+export function describeUnanswered(newcomers: Participant[], offers: Participant[], destination: Destination): string | undefined {
+  const queues = newcomers.filter((newcomer) => isDestinationQueue(newcomer, destination))
+  const attempts = destination.type === 'queue' ? queues : offers
+  // A queue that made offers had the call.
   if (destination.type === 'queue' && offers.length > 0) return undefined
-  if (tried.length === 0 || !tried.every(isUnanswered)) return undefined
-  return { queue: 'the queue did not take the call', agent: 'the agent did not answer', number: 'the number did not answer' }[
-    destination.type
-  ]
+  if (attempts.length === 0 || !attempts.every(isUnanswered)) return undefined
+  return describeLegError(newcomers) ?? unansweredReasons[destination.type]
 }
 
-/** Rule 7, the platform's error on the one new leg, when that is the destination's. */
-export function errorAmong(newcomers: Participant[], offers: Participant[], destination: Destination): string | undefined {
-  const [only, another] = newcomers
-  if (only === undefined || another !== undefined || hasAnswered(only)) return undefined
-  if (!offers.includes(only) && !isQueueOf(only, destination)) return undefined
-  const code = only.calls.find((leg) => leg.errorCode !== undefined)?.errorCode
+function describeLegError([newcomer, another]: Participant[]): string | undefined {
+  if (newcomer === undefined || another !== undefined) return undefined
+  const code = newcomer.legs.find((leg) => leg.errorCode !== undefined)?.errorCode
   if (code === undefined) return undefined
-  return isSayable(code) ? `the platform reported ${code}` : 'the platform reported an error on the new leg'
+  return isErrorCode(code) ? `the platform reported ${code}` : 'the platform reported an error on the new leg'
 }
 
-// A code is a dotted word; whatever else stands there might quote an address.
-const isSayable = (code: string) => /^[a-z][a-z._-]{0,99}$/i.test(code)
+/** A code is a dotted word. Any other text could quote an address and must not be repeated. */
+const isErrorCode = (code: string) => /^[a-z][a-z._-]{0,99}$/i.test(code)
 
-/** Rule 7, the platform's own record of the transfer command. */
-export function failureOnRecord(picture: Conversation, snapshot: Snapshot, destination: Destination): string | undefined {
-  const verdict = picture.recentTransfers.find(
-    (one) =>
-      (one.state === 'failed' || one.state === 'timeout' || one.state === 'canceled') && isNew(one, snapshot) && isOurs(one, destination),
+const recordedFailures: Partial<Record<RecentTransfer['state'], string>> = {
+  failed: 'the platform says the transfer failed',
+  timeout: 'the platform says the transfer timed out',
+  canceled: 'the platform says the transfer was canceled',
+}
+
+/** The failure reason if the platform lists this transfer's command as failed (docs/genesys-cloud.md rules 22 and 38). */
+export function describeRecordedFailure(conversation: Conversation, snapshot: Snapshot, destination: Destination): string | undefined {
+  const failed = conversation.recentTransfers.find(
+    (transfer) => transfer.state in recordedFailures && isNew(transfer, snapshot) && matchesDestination(transfer, destination),
   )
-  return verdict === undefined
-    ? undefined
-    : `the platform says the transfer ${{ failed: 'failed', timeout: 'timed out', canceled: 'was canceled' }[verdict.state as 'failed']}`
+  return failed && recordedFailures[failed.state]
 }
 
 const isNew = (transfer: RecentTransfer, snapshot: Snapshot) =>
@@ -44,8 +53,8 @@ const isNew = (transfer: RecentTransfer, snapshot: Snapshot) =>
     ? transfer.issuedAt !== undefined && Date.parse(transfer.issuedAt) >= snapshot.takenAt
     : !snapshot.transferIds.includes(transfer.id)
 
-// The record has no queue id; a queue's address carries it (genesys-api §4). One without any destination is judged by its newness alone.
-function isOurs({ destinationUserId: userId, destinationAddress: address }: RecentTransfer, destination: Destination): boolean {
+/** An entry has no queue id; the address of a queue contains it (docs/genesys-cloud.md rule 22). An entry without a destination matches. */
+function matchesDestination({ destinationUserId: userId, destinationAddress: address }: RecentTransfer, destination: Destination): boolean {
   if (userId === undefined && address === undefined) return true
   switch (destination.type) {
     case 'queue':
@@ -57,10 +66,13 @@ function isOurs({ destinationUserId: userId, destinationAddress: address }: Rece
   }
 }
 
-/** Rule 8: whom the destination let go of the call to, when that is a machine or somebody outside. */
-export function flowedOutTo(taker: Participant, newcomers: Participant[], destination: Destination): string | undefined {
+/**
+ * The kind of machine or outside party to which the destination passed the call on (docs/genesys-cloud.md rule 40); undefined if the
+ * call did not pass through the destination, or if a person or another queue has it. `taker` is the newcomer that has the call now.
+ */
+export function findFlowOutTarget(taker: Participant, newcomers: Participant[], destination: Destination): string | undefined {
   if (taker.purpose === 'acd' || isPerson(taker)) return undefined
-  const passedThrough = newcomers.some((one) => isQueueOf(one, destination))
-  if (!passedThrough && taker.purpose !== 'voicemail') return undefined
+  const hasPassedThrough = newcomers.some((newcomer) => isDestinationQueue(newcomer, destination))
+  if (!hasPassedThrough && taker.purpose !== 'voicemail') return undefined
   return ['ivr', 'voicemail', 'external'].find((purpose) => purpose === taker.purpose) ?? 'other'
 }

@@ -1,61 +1,64 @@
-import { answeredAt, connectedLeg, instant, leftAt, ringingLeg } from './leg.ts'
-import type { Leg, Participant, Conversation } from './conversation.ts'
+/** Which participant is the caller, which one holds the call, and where the call comes from. */
+import { findAnswerTime, findConnectedLeg, findLeaveTime, findRingingLeg, isConnected, toEpochMs } from './leg.ts'
+import type { Conversation, Leg, Participant } from './conversation.ts'
 
-const OUTSIDE = new Set(['customer', 'external'])
-const PEOPLE = new Set(['agent', 'user'])
+const outsidePurposes = new Set(['customer', 'external'])
+const personPurposes = new Set(['agent', 'user'])
 
-/** Somebody of ours, on a phone: an agent, or a user who was called directly. */
-export const isPerson = (participant: Participant): boolean => PEOPLE.has(participant.purpose)
+/** Whether this participant is a person inside the organization: an agent, or a user who was called directly. */
+export const isPerson = (participant: Participant): boolean => personPurposes.has(participant.purpose)
 
-/** The parties outside: the customer, and whoever was dialled. */
-export const isOutside = (participant: Participant): boolean => OUTSIDE.has(participant.purpose)
+/** Whether this participant is outside the organization: the customer, or a party that was dialed. */
+export const isOutside = (participant: Participant): boolean => outsidePurposes.has(participant.purpose)
 
 /**
- * The caller: a `customer`, else an `external` (genesys-api §3.2). Of several the one who is connected, else who left last, else who
- * came last: a customer leg that ended early in the call must never be taken for the caller's hang-up.
+ * The caller: the `customer`, otherwise the `external` participant (docs/genesys-cloud.md rule 26). Of several, the connected one, then
+ * the one that left last, then the newest: a customer leg that ended early must not be taken for the caller's hang-up.
  */
-export function customerOf(participants: Participant[]): Participant | undefined {
-  const outside = participants.filter((one) => one.calls.length > 0 && !one.monitors)
-  const customers = outside.filter((one) => one.purpose === 'customer')
-  const candidates = customers.length > 0 ? customers : outside.filter((one) => one.purpose === 'external')
+export function findCustomer(participants: Participant[]): Participant | undefined {
+  const onCall = participants.filter((participant) => participant.legs.length > 0 && !participant.isMonitor)
+  const customers = onCall.filter(({ purpose }) => purpose === 'customer')
+  const candidates = customers.length > 0 ? customers : onCall.filter(({ purpose }) => purpose === 'external')
   return candidates.toSorted(
     (a, b) =>
-      Number(connectedLeg(b) !== undefined) - Number(connectedLeg(a) !== undefined) ||
-      instant(leftAt(b)) - instant(leftAt(a)) ||
-      instant(b.startedAt ?? b.connectedAt) - instant(a.startedAt ?? a.connectedAt) ||
+      Number(isConnected(b)) - Number(isConnected(a)) ||
+      toEpochMs(findLeaveTime(b)) - toEpochMs(findLeaveTime(a)) ||
+      toEpochMs(b.startedAt ?? b.connectedAt) - toEpochMs(a.startedAt ?? a.connectedAt) ||
       (a.id < b.id ? -1 : 1),
   )[0]
 }
 
-/** The participants on our side of the call: queue, IVR, agents, anything unknown; not those who only listen in. */
-export const internalOf = (participants: Participant[]): Participant[] =>
-  participants.filter((one) => !isOutside(one) && !one.monitors && one.calls.length > 0)
+/** The participants on the organization's side of the call: queues, flows, people and unknown purposes, without monitors. */
+export const findInternalParticipants = (participants: Participant[]): Participant[] =>
+  participants.filter((participant) => !isOutside(participant) && !participant.isMonitor && participant.legs.length > 0)
 
 /**
- * Who holds the call: internal, connected, and talking to this caller where the platform says so (genesys-api §3.2).
- * More than one means that the call is being handed over right now, or is a conference. Newest first.
+ * Who holds the call, newest first: internal, connected, and with the caller's leg as peer where the platform names the peer
+ * (docs/genesys-cloud.md rules 27–28). More than one holder means that the call is being handed over, or is a conference.
  */
-export function holdersOf(picture: Conversation, caller: Leg): Participant[] {
-  const connected = internalOf(picture.participants).filter((one) => connectedLeg(one) !== undefined)
-  const withCaller = connected.filter((one) => connectedLeg(one)?.peerId === caller.id)
+export function findHolders(conversation: Conversation, callerLeg: Leg): Participant[] {
+  const connected = findInternalParticipants(conversation.participants).filter(isConnected)
+  const withCaller = connected.filter((participant) => findConnectedLeg(participant)?.peerId === callerLeg.id)
   const holders = withCaller.length > 0 ? withCaller : connected
-  return holders.toSorted((a, b) => instant(answeredAt(b)) - instant(answeredAt(a)) || (a.id < b.id ? -1 : 1))
+  return holders.toSorted((a, b) => toEpochMs(findAnswerTime(b)) - toEpochMs(findAnswerTime(a)) || (a.id < b.id ? -1 : 1))
 }
 
 /**
- * Whether this participant has the call or had it. A person must have answered by the platform's clock (rule 3); a queue
- * has the call as soon as its leg lives, other machines and outside parties as soon as theirs is connected.
+ * Whether this participant has the call or had it. A person must have answered by the platform's clock (docs/genesys-cloud.md rule 32).
+ * A queue has the call as soon as its leg is alive; other machines and outside parties, as soon as theirs is connected.
  */
 export const hasAnswered = (participant: Participant): boolean =>
-  answeredAt(participant) !== undefined ||
-  (!isPerson(participant) && connectedLeg(participant) !== undefined) ||
-  (participant.purpose === 'acd' && ringingLeg(participant) !== undefined)
+  findAnswerTime(participant) !== undefined ||
+  (!isPerson(participant) && isConnected(participant)) ||
+  (participant.purpose === 'acd' && findRingingLeg(participant) !== undefined)
 
-/** Where a call comes from, as places of the transfer path: the holder's queue and the agent; none for a flow. */
-export function originOf(holder: Participant): Array<{ type: 'queue'; queueId: string } | { type: 'agent'; userId: string }> {
-  const person = isPerson(holder)
+/** Where a call comes from, as entries of the transfer path: the holder's queue, then the agent. A flow is no entry. */
+export function findOrigins(holder: Participant): Array<{ type: 'queue'; queueId: string } | { type: 'agent'; userId: string }> {
+  const isHeldByPerson = isPerson(holder)
   return [
-    ...((holder.purpose === 'acd' || person) && holder.queueId !== undefined ? [{ type: 'queue' as const, queueId: holder.queueId }] : []),
-    ...(person && holder.userId !== undefined ? [{ type: 'agent' as const, userId: holder.userId }] : []),
+    ...((holder.purpose === 'acd' || isHeldByPerson) && holder.queueId !== undefined
+      ? [{ type: 'queue' as const, queueId: holder.queueId }]
+      : []),
+    ...(isHeldByPerson && holder.userId !== undefined ? [{ type: 'agent' as const, userId: holder.userId }] : []),
   ]
 }

@@ -1,46 +1,71 @@
-import { isPerson, hasAnswered } from './participants.ts'
-import { answeredAt, connectedLeg, instant, isFinished, ringingLeg } from './leg.ts'
+/** Whether the destination of a transfer picked up, is ringing, or let the offer pass. */
+import { hasCallGoneOn, isRefusal } from './disconnect-type.ts'
+import { hasAnswered, isOutside, isPerson } from './participants.ts'
+import { findAnswerTime, findLeaveTime, findRingingLeg, isConnected, isFinished, toEpochMs } from './leg.ts'
 import type { Participant } from './conversation.ts'
 
-/** Where a transfer was sent. The number itself is not needed to recognise the leg that was dialled, and is not kept. */
+/** Where a transfer went. A number is not kept: the leg that was dialed is recognized without it. */
 export type Destination = { type: 'queue'; queueId: string } | { type: 'agent'; userId: string } | { type: 'number' }
 
-const MACHINES = new Set(['acd', 'ivr', 'voicemail', 'botflow', 'workflow', 'voicesurveyflow', 'fax'])
+const machinePurposes = new Set(['acd', 'ivr', 'voicemail', 'botflow', 'workflow', 'voicesurveyflow', 'fax'])
 
-/** Whether this newcomer is one with whom the destination answers: the queue's agent, the agent, the dialled party. */
-function answersFor(newcomer: Participant, destination: Destination): boolean {
+/** Whether a pickup by this newcomer is the destination's: an agent of the queue, the agent, or the party that was dialed. */
+function canAnswerFor(newcomer: Participant, destination: Destination): boolean {
   switch (destination.type) {
     case 'queue':
       return isPerson(newcomer) && newcomer.queueId === destination.queueId
     case 'agent':
       return isPerson(newcomer) && newcomer.userId === destination.userId
-    // What a number leads to may be a colleague's own line; but one who comes with a queue was sent by the queue.
+    // A number can belong to a colleague, but a person who comes with a queue was sent by that queue.
     case 'number':
-      return !MACHINES.has(newcomer.purpose) && !(isPerson(newcomer) && newcomer.queueId !== undefined)
+      return !machinePurposes.has(newcomer.purpose) && !(isPerson(newcomer) && newcomer.queueId !== undefined)
   }
 }
 
-/** The legs with which the destination was offered the call, oldest answer first. */
-export const offersTo = (newcomers: Participant[], destination: Destination): Participant[] =>
-  newcomers.filter((one) => answersFor(one, destination)).toSorted((a, b) => instant(answeredAt(a)) - instant(answeredAt(b)))
+/**
+ * The participants by which the destination was offered the call, the earliest answer first. For an agent who did not take the call they
+ * include the outside parties to whom it goes on, such as the number to which the agent's calls are forwarded
+ * (docs/genesys-cloud.md rule 98).
+ */
+export function findOffers(newcomers: Participant[], destination: Destination): Participant[] {
+  const offers = newcomers.filter((newcomer) => canAnswerFor(newcomer, destination))
+  const passedOn = destination.type === 'agent' ? offers.filter((offer) => isUnanswered(offer) && offer.legs.some(hasCallGoneOn)) : []
+  const outsideParties = passedOn.length > 0 ? newcomers.filter(isOutside) : []
+  // An outside party counts from the moment in which the agent's own leg ended: who had picked up by then stays the one.
+  const passedOnAt = Math.min(...passedOn.map((offer) => toEpochMs(findLeaveTime(offer))))
+  const answeredAt = (offer: Participant) => Math.max(toEpochMs(findAnswerTime(offer)), isOutside(offer) ? passedOnAt : 0)
+  return [...offers, ...outsideParties].toSorted((a, b) => answeredAt(a) - answeredAt(b))
+}
 
 /**
- * Rule 3: the destination answered, even if that one has hung up since. The first to answer, so that what comes after
- * (a consult, a second round through the queue) never changes who picked up.
+ * Whether a transfer ended the newest of these unanswered offers, so that the platform is about to ring somewhere else
+ * (docs/genesys-cloud.md rule 98).
  */
-export const pickupAmong = (offers: Participant[]): Participant | undefined => offers.find(hasAnswered)
+export function isPassedOn(offers: Participant[]): boolean {
+  const newest = offers.toSorted((a, b) => toEpochMs(findLeaveTime(b)) - toEpochMs(findLeaveTime(a)))[0]
+  return newest !== undefined && isUnanswered(newest) && newest.legs.some(hasCallGoneOn)
+}
 
-/** Rule 4, second half: the destination's phone rings. */
-export const ringingAmong = (offers: Participant[]): Participant | undefined =>
-  offers.find((one) => ringingLeg(one) !== undefined) ?? offers.find((one) => connectedLeg(one) !== undefined && !hasAnswered(one))
+/**
+ * The offer that was picked up, even if that participant has hung up since (docs/genesys-cloud.md rule 32). `offers` is ordered by
+ * answer; the first one counts, so that a later consult or a second offer never changes who picked up.
+ */
+export const findPickup = (offers: Participant[]): Participant | undefined => offers.find(hasAnswered)
 
-/** Rule 4, first half: this newcomer is the destination queue itself, holding the caller for an agent. */
-export const isQueueOf = (newcomer: Participant, destination: Destination): boolean =>
+/** The offer that rings at the destination (docs/genesys-cloud.md rule 33). One that is connected without a time still counts as ringing. */
+export const findRinging = (offers: Participant[]): Participant | undefined =>
+  offers.find((offer) => findRingingLeg(offer) !== undefined) ?? offers.find((offer) => isConnected(offer) && !hasAnswered(offer))
+
+/** Whether this newcomer is the destination queue itself, in which the caller waits for an agent (docs/genesys-cloud.md rule 33). */
+export const isDestinationQueue = (newcomer: Participant, destination: Destination): boolean =>
   destination.type === 'queue' && newcomer.purpose === 'acd' && newcomer.queueId === destination.queueId
 
-/** An offer that ended unanswered. */
+/** Whether this offer ended without an answer. */
 export const isUnanswered = (offer: Participant): boolean => isFinished(offer) && !hasAnswered(offer)
 
-/** Rule 5: offers that an agent declined or let ring out. One that ended because the caller left (`peer`) is nobody's refusal. */
-export const bouncesAmong = (offers: Participant[]): number =>
-  offers.filter((one) => isPerson(one) && isUnanswered(one) && !one.calls.some((leg) => leg.disconnectType === 'peer')).length
+/**
+ * How many offers an agent declined or let ring out. One that ended because the caller left, or because the agent's calls are forwarded,
+ * is no bounce (docs/genesys-cloud.md rules 34 and 98).
+ */
+export const countBounces = (offers: Participant[]): number =>
+  offers.filter((offer) => isPerson(offer) && isUnanswered(offer) && offer.legs.every(isRefusal)).length

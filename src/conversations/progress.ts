@@ -1,72 +1,83 @@
-import { errorAmong, failureOnRecord, flowedOutTo, refusalAmong } from './failure.ts'
-import { isPerson, hasAnswered } from './participants.ts'
-import { answeredAt, instant, isFinished, wasPresentUntil } from './leg.ts'
-import { bouncesAmong, isQueueOf, offersTo, pickupAmong, ringingAmong } from './pickup.ts'
+/** What became of a transfer that the platform accepted, decided from one read of the conversation. */
+import { describeRecordedFailure, describeUnanswered, findFlowOutTarget } from './failure.ts'
+import { hasAnswered, isOutside, isPerson } from './participants.ts'
+import { findAnswerTime, isFinished, toEpochMs, wasPresentUntil } from './leg.ts'
+import { countBounces, findOffers, findPickup, findRinging, isDestinationQueue, isPassedOn } from './pickup.ts'
 import type { Destination } from './pickup.ts'
-import type { Participant, Conversation, Routing } from './conversation.ts'
-import { callerGone, newcomers, stillHeld } from './snapshot.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Conversation, Participant } from './conversation.ts'
+import { findCallerHangup, findNewcomers, isStillHeld } from './snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
-/** What became of a transfer. `at` is the platform's time, ISO 8601; `why` and `to` never hold an address. */
+/** `at` is the platform's time, ISO 8601. `reason` and `to` never contain an address. `bounces` counts the declined offers so far. */
 export type CallProgress =
-  | { status: 'picked_up'; participantId: string; userId?: string; at?: string; bounces: number }
+  /** `via`: not the agent's own leg was answered but an outside party to whom the platform passed the call on (docs/genesys-cloud.md rule 98). */
+  | { status: 'picked_up'; userId?: string; at?: string; via?: 'forwarding'; bounces: number }
   | { status: 'ringing'; userId?: string; bounces: number }
-  | { status: 'waiting'; bounces: number; routing?: Routing }
+  | { status: 'waiting'; bounces: number }
   | { status: 'abandoned'; at?: string; bounces: number }
-  | { status: 'failed'; why: string; bounces: number }
+  | { status: 'failed'; reason: string; bounces: number }
   | { status: 'flowed_out'; to: string; bounces: number }
-  /** Somebody else moved it: it was answered by, or waits in, a place that is not the destination. */
+  /** The call was moved elsewhere: another participant than the destination answered it, or it waits in another queue. */
   | { status: 'elsewhere'; bounces: number }
-  /** Nobody new has taken the call. No failure by itself: the platform shows a transfer late (genesys-api §3.2). */
+  /** No new participant has the call. That alone is no failure: the platform may show a transfer late (docs/genesys-cloud.md rule 21). */
   | { status: 'unmoved'; bounces: number }
 
 /**
- * Judges one picture against the snapshot taken before the transfer (genesys-api §3.2 rules 3–8).
- * A pickup outranks everything, since it stays true after the caller has hung up; what happened elsewhere outranks the caller's
- * leaving, since he left from there; and what is seen of the call outranks the platform's record of the command.
+ * Compares a conversation with the snapshot taken before its transfer (docs/genesys-cloud.md rules 32–40). The checks run in this order:
+ * a pickup comes first, because it stays true after the caller has hung up. A move elsewhere comes before the caller's hang-up, because
+ * the caller hung up there. What the legs show comes before the platform's list of commands, which may lag behind.
  */
-export function observeProgress(picture: Conversation, snapshot: Snapshot, destination: Destination): CallProgress {
-  const fresh = newcomers(picture, snapshot)
-  const offers = offersTo(fresh, destination)
-  const bounces = bouncesAmong(offers)
-  const failed = (why: string): CallProgress => ({ status: 'failed', why, bounces })
+export function observeProgress(conversation: Conversation, snapshot: Snapshot, destination: Destination): CallProgress {
+  const newcomers = findNewcomers(conversation, snapshot)
+  const offers = findOffers(newcomers, destination)
+  const bounces = countBounces(offers)
+  const failed = (reason: string): CallProgress => ({ status: 'failed', reason, bounces })
 
-  const answer = pickupAmong(offers)
-  if (answer !== undefined)
-    return { status: 'picked_up', participantId: answer.id, ...userOf(answer), ...timeOf(answeredAt(answer)), bounces }
-
-  const gone = callerGone(picture, snapshot)
-  const held = stillHeld(picture, snapshot)
-  const queue = fresh.find((one) => isQueueOf(one, destination) && hasAnswered(one) && wasPresentUntil(one, gone?.at))
-  const taker = lastToTake(fresh)
-  const passed = taker !== undefined && isQueueOf(taker, destination)
-  const ringing = ringingAmong(offers)
-  const refusal = refusalAmong(fresh, offers, destination)
-
-  // A consult or a conference does not move a call: its holder is still there.
-  if (taker !== undefined && !passed && queue === undefined && !held && ringing === undefined) {
-    if (refusal !== undefined && !isPerson(taker)) return failed(refusal)
-    const out = flowedOutTo(taker, fresh, destination)
-    return out === undefined ? { status: 'elsewhere', bounces } : { status: 'flowed_out', to: out, bounces }
+  const pickup = findPickup(offers)
+  if (pickup !== undefined) {
+    const at = toOptionalTime(findAnswerTime(pickup))
+    // Who answered a forwarded call is not known.
+    if (destination.type === 'agent' && isOutside(pickup)) return { status: 'picked_up', ...at, via: 'forwarding', bounces }
+    return { status: 'picked_up', ...pickUserId(pickup), ...at, bounces }
   }
-  if (gone !== undefined) return { status: 'abandoned', ...timeOf(gone.at), bounces }
 
-  const error = errorAmong(fresh, offers, destination)
-  if (error !== undefined) return failed(error)
-  if (ringing !== undefined) return { status: 'ringing', ...userOf(ringing), bounces }
-  if (queue !== undefined) return { status: 'waiting', bounces, ...(queue.routing && { routing: queue.routing }) }
+  const hangup = findCallerHangup(conversation, snapshot)
+  const isHeld = isStillHeld(conversation, snapshot)
+  const waitingQueue = newcomers.find(
+    (newcomer) => isDestinationQueue(newcomer, destination) && hasAnswered(newcomer) && wasPresentUntil(newcomer, hangup?.at),
+  )
+  const taker = findTaker(newcomers)
+  const isWithQueue = taker !== undefined && isDestinationQueue(taker, destination)
+  const ringing = findRinging(offers)
+  const unanswered = describeUnanswered(newcomers, offers, destination)
 
-  const failure = (passed && held ? 'the call went back to where it was' : refusal) ?? failureOnRecord(picture, snapshot, destination)
-  if (failure !== undefined) return failed(failure)
-  // The queue has let go and nobody has it yet: the next picture shows who.
-  return { status: passed ? 'waiting' : 'unmoved', bounces }
+  // During a consult or a conference the old holder is still on the call, so it has not moved.
+  if (taker !== undefined && !isWithQueue && waitingQueue === undefined && !isHeld && ringing === undefined) {
+    if (unanswered !== undefined && !isPerson(taker)) return failed(unanswered)
+    const flowOutTarget = findFlowOutTarget(taker, newcomers, destination)
+    return flowOutTarget === undefined ? { status: 'elsewhere', bounces } : { status: 'flowed_out', to: flowOutTarget, bounces }
+  }
+  if (hangup !== undefined) return { status: 'abandoned', ...toOptionalTime(hangup.at), bounces }
+
+  if (ringing !== undefined) return { status: 'ringing', ...pickUserId(ringing), bounces }
+  if (waitingQueue !== undefined) return { status: 'waiting', bounces }
+
+  const recordedFailure = describeRecordedFailure(conversation, snapshot, destination)
+  // The platform is about to ring somewhere else: the next read shows where.
+  if (destination.type !== 'queue' && !isHeld && recordedFailure === undefined && isPassedOn(offers))
+    return { status: 'ringing', ...pickUserId(offers[0]), bounces }
+
+  const reason = (isWithQueue && isHeld ? 'the call went back to where it was' : unanswered) ?? recordedFailure
+  if (reason !== undefined) return failed(reason)
+  // The queue has let go, but no participant has the call yet: the next read shows which one gets it.
+  return { status: isWithQueue ? 'waiting' : 'unmoved', bounces }
 }
 
-/** Who has the call, of those who came after the snapshot: the newest who is in it now, else the newest who was. */
-const lastToTake = (fresh: Participant[]): Participant | undefined =>
-  fresh
+/** The newcomer that took the call: the newest that is on it now, otherwise the newest that was. */
+const findTaker = (newcomers: Participant[]): Participant | undefined =>
+  newcomers
     .filter(hasAnswered)
-    .toSorted((a, b) => Number(isFinished(a)) - Number(isFinished(b)) || instant(answeredAt(b)) - instant(answeredAt(a)))[0]
+    .toSorted((a, b) => Number(isFinished(a)) - Number(isFinished(b)) || toEpochMs(findAnswerTime(b)) - toEpochMs(findAnswerTime(a)))[0]
 
-const userOf = ({ userId }: Participant) => (userId === undefined ? {} : { userId })
-const timeOf = (at: string | undefined) => (at === undefined ? {} : { at })
+const pickUserId = ({ userId }: Partial<Participant> = {}) => (userId === undefined ? {} : { userId })
+const toOptionalTime = (at: string | undefined) => (at === undefined ? {} : { at })

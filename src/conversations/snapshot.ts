@@ -1,69 +1,56 @@
-import { customerOf, hasAnswered } from './participants.ts'
-import { isFinished, leftAt, wasPresentUntil } from './leg.ts'
-import type { Participant, Conversation } from './conversation.ts'
+/** What has changed in a conversation since the snapshot that was taken before its transfer. */
+import { hasCallGoneOn } from './disconnect-type.ts'
+import { findCustomer, hasAnswered } from './participants.ts'
+import { findLeaveTime, isFinished, wasPresentUntil } from './leg.ts'
+import type { Conversation, Participant } from './conversation.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
-/** Who was in the call before it was moved: what every later picture is held against. Plain JSON, kept in the ledger. */
-export interface Snapshot {
-  participantIds: string[]
-  holderId: string
-  holderPurpose: string
-  holderQueueId?: string
-  holderUserId?: string
-  /** Epoch milliseconds, our clock. */
-  takenAt: number
-  /** The platform's transfer commands of before: none of them is ours, whatever the two clocks say. */
-  transferIds?: string[]
-}
-
-/** Takes the snapshot of a call that `holder` holds; `takenAt` in epoch milliseconds. */
-export function snapshotOf(picture: Conversation, holder: Participant, takenAt: number): Snapshot {
+/** The snapshot of a call that `holder` holds; `takenAt` in epoch ms. */
+export function takeSnapshot(conversation: Conversation, holder: Participant, takenAt: number): Snapshot {
   return {
-    participantIds: picture.participants.map((one) => one.id),
+    participantIds: conversation.participants.map(({ id }) => id),
     holderId: holder.id,
-    holderPurpose: holder.purpose,
-    ...(holder.queueId === undefined ? {} : { holderQueueId: holder.queueId }),
-    ...(holder.userId === undefined ? {} : { holderUserId: holder.userId }),
     takenAt,
-    transferIds: picture.recentTransfers.map((one) => one.id),
+    transferIds: conversation.recentTransfers.map(({ id }) => id),
   }
 }
 
-/** The participants who came after the snapshot and are in the call for its own sake, not to listen in; by id. */
-export function newcomers(picture: Conversation, snapshot: Snapshot): Participant[] {
-  const known = new Set(snapshot.participantIds)
-  return picture.participants
-    .filter((one) => !known.has(one.id) && !one.monitors && one.calls.length > 0)
+/** The participants that joined the call after the snapshot, without monitors, ordered by id. */
+export function findNewcomers(conversation: Conversation, snapshot: Snapshot): Participant[] {
+  const knownIds = new Set(snapshot.participantIds)
+  return conversation.participants
+    .filter((participant) => !knownIds.has(participant.id) && !participant.isMonitor && participant.legs.length > 0)
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /**
- * Rule 6: the caller of the snapshot has left, or the conversation is over. `at` is the platform's time, ISO 8601.
- * The caller is looked for among those of the snapshot: a party dialled since is not he.
+ * When the caller hung up, or the conversation ended (docs/genesys-cloud.md rule 37): the platform's time, ISO 8601, if it gave one.
+ * Undefined while the caller is on the call. Only a participant of the snapshot can be the caller; a party dialed since cannot.
  */
-export function callerGone(picture: Conversation, snapshot: Snapshot): { at?: string } | undefined {
-  const known = new Set(snapshot.participantIds)
-  const customer = customerOf(picture.participants.filter((one) => known.has(one.id)))
-  const gone = customer !== undefined && isFinished(customer)
-  if (!gone && picture.endedAt === undefined) return undefined
-  const at = (customer === undefined ? undefined : leftAt(customer)) ?? picture.endedAt
+export function findCallerHangup(conversation: Conversation, snapshot: Snapshot): { at?: string } | undefined {
+  const knownIds = new Set(snapshot.participantIds)
+  const customer = findCustomer(conversation.participants.filter(({ id }) => knownIds.has(id)))
+  const hasLeft = customer !== undefined && isFinished(customer)
+  if (!hasLeft && conversation.endedAt === undefined) return undefined
+  const at = (customer === undefined ? undefined : findLeaveTime(customer)) ?? conversation.endedAt
   return at === undefined ? {} : { at }
 }
 
-/** The holder of the snapshot still has the call, or had it until the caller left. */
-export function stillHeld(picture: Conversation, snapshot: Snapshot): boolean {
-  const holder = picture.participants.find((one) => one.id === snapshot.holderId)
-  return holder !== undefined && wasPresentUntil(holder, callerGone(picture, snapshot)?.at)
+/** Whether the holder of the snapshot still has the call, or had it until the caller hung up. */
+export function isStillHeld(conversation: Conversation, snapshot: Snapshot): boolean {
+  const holder = conversation.participants.find(({ id }) => id === snapshot.holderId)
+  return holder !== undefined && wasPresentUntil(holder, findCallerHangup(conversation, snapshot)?.at)
 }
 
 /**
- * Whether the call has left the snapshot's holder for somebody else, whoever moved it. A holder who is gone because
- * the caller hung up, or who hung up himself, has not been moved away from.
+ * Whether the call has moved away from the holder of the snapshot, whichever component moved it. It has not moved if the holder is gone
+ * because the caller hung up, or because the holder did.
  */
-export function movedSince(picture: Conversation, snapshot: Snapshot): boolean {
-  if (stillHeld(picture, snapshot)) return false
-  const holder = picture.participants.find((one) => one.id === snapshot.holderId)
+export function hasMovedSince(conversation: Conversation, snapshot: Snapshot): boolean {
+  if (isStillHeld(conversation, snapshot)) return false
+  const holder = conversation.participants.find(({ id }) => id === snapshot.holderId)
   return (
-    holder?.calls.some((leg) => leg.disconnectType?.startsWith('transfer') === true) === true ||
-    newcomers(picture, snapshot).some(hasAnswered)
+    holder?.legs.some(hasCallGoneOn) === true ||
+    findNewcomers(conversation, snapshot).some(hasAnswered)
   )
 }

@@ -1,48 +1,95 @@
-import { customerOf, holdersOf, internalOf, isOutside, isPerson } from './participants.ts'
-import { connectedLeg, isFinished, ringingLeg } from './leg.ts'
-import type { Participant, Conversation } from './conversation.ts'
+/** Whether a call can be transferred now and, if it cannot, why and whether waiting can help. */
+import { findCustomer, findHolders, findInternalParticipants, isOutside, isPerson } from './participants.ts'
+import { isConsultInProgress } from './consult.ts'
+import { findConnectedLeg, findRingingLeg, isConnected, isFinished } from './leg.ts'
+import { otherMedia, type Conversation, type Participant } from './conversation.ts'
 
-export type Replaced = 'agent' | 'acd' | 'ivr' | 'other'
-
-/** `saw` is one plain sentence for the person who asked; it never holds an address or any other text of the platform's. */
+/**
+ * `reason` is part of a sentence for the API's caller; it never contains an address or any other text of the platform.
+ * `canRetry` tells whether the call may become transferable without any action on the caller's side.
+ */
 export type Transferability =
-  | { transferable: true; holder: Participant; customer: Participant; replaces: Replaced }
-  | { transferable: false; ended: boolean; saw: string }
+  | { isTransferable: true; holder: Participant; customer: Participant }
+  | { isTransferable: false; hasEnded: boolean; canRetry: boolean; reason: string }
 
-const REPLACED: Record<string, Replaced> = { agent: 'agent', user: 'agent', acd: 'acd', ivr: 'ivr' }
-const WORDS: Record<string, string> = { agent: 'an agent', user: 'a user', acd: 'the queue', ivr: 'the IVR', voicemail: 'voicemail' }
-const SAYABLE = ['alerting', 'dialing', 'contacting', 'offering', 'converting', 'uploading', 'transmitting', 'parked', 'scheduled', 'none']
+const purposeNames: Readonly<Record<string, string>> = {
+  agent: 'an agent',
+  user: 'a user',
+  acd: 'the queue',
+  ivr: 'the IVR',
+  voicemail: 'voicemail',
+  external: 'an outside party',
+  customer: 'another customer',
+}
+/** Leg states that may be repeated in a reason; any other text comes from the platform and could contain an address. */
+const knownStates = [
+  'alerting',
+  'dialing',
+  'contacting',
+  'offering',
+  'converting',
+  'uploading',
+  'transmitting',
+  'parked',
+  'scheduled',
+  'none',
+]
 
-const wordFor = (one: Participant) => (Object.hasOwn(WORDS, one.purpose) ? WORDS[one.purpose] : 'another participant')
-const stateOf = (one: Participant) => SAYABLE.find((state) => one.calls.some((leg) => leg.state === state)) ?? 'in an unknown state'
+const nameOf = ({ purpose }: Participant) => (Object.hasOwn(purposeNames, purpose) ? purposeNames[purpose] : 'another participant')
+const stateOf = ({ legs }: Participant) => knownStates.find((state) => legs.some((leg) => leg.state === state)) ?? 'in an unknown state'
 
-/** Whether this call can be moved now, and whom to replace to move it (genesys-api §3.2 rules 1 and 2). A call on hold can. */
-export function transferable(picture: Conversation): Transferability {
-  const refuse = (saw: string, ended = false): Transferability => ({ transferable: false, ended, saw })
-  if (picture.endedAt !== undefined) return refuse('the conversation has ended', true)
+const ended = (reason: string): Transferability => ({ isTransferable: false, hasEnded: true, canRetry: false, reason })
+const never = (reason: string): Transferability => ({ isTransferable: false, hasEnded: false, canRetry: false, reason })
+const notYet = (reason: string): Transferability => ({ isTransferable: false, hasEnded: false, canRetry: true, reason })
 
-  const customer = customerOf(picture.participants)
-  if (customer === undefined) return refuse('there is no caller in this conversation', isAllOver(picture))
-  if (isFinished(customer)) return refuse('the caller has hung up', true)
-  const caller = connectedLeg(customer)
-  if (caller === undefined) return refuse(`the caller's leg is ${stateOf(customer)}`)
+/**
+ * Checks a conversation against the preconditions of a transfer, and finds the participant to replace
+ * (docs/genesys-cloud.md rules 29–30). A call on hold can be transferred.
+ */
+export function checkTransferable(conversation: Conversation): Transferability {
+  const { participants, recentTransfers } = conversation
+  if (conversation.endedAt !== undefined) return ended('the conversation has ended')
+  const onCall = participants.filter(({ legs }) => legs.length > 0)
+  if (participants.length > 0 && onCall.length === 0) return describeOtherMedium(participants) ?? never('the conversation has no call')
 
-  const moving = picture.recentTransfers.find(({ state }) => state === 'pending' || state === 'active')
-  if (moving !== undefined) return refuse(`another transfer of this call is ${moving.state}`)
+  const customer = findCustomer(participants)
+  if (customer === undefined) {
+    const reason = 'there is no caller in this conversation'
+    return describeOtherMedium(participants.filter(isOutside)) ?? (haveAllFinished(participants) ? ended(reason) : notYet(reason))
+  }
+  if (isFinished(customer)) return ended('the caller has hung up')
+  const callerLeg = findConnectedLeg(customer)
+  if (callerLeg === undefined)
+    return (findRingingLeg(customer) ? undefined : describeOtherMedium([customer])) ?? notYet(`the caller's leg is ${stateOf(customer)}`)
 
-  const others = picture.participants.filter((one) => one !== customer && !one.monitors).toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  const ringing = others.find((one) => isPerson(one) && ringingLeg(one) !== undefined)
-  if (ringing !== undefined) return refuse(`${wordFor(ringing)}'s leg is ${stateOf(ringing)}`)
-  if (others.some((one) => isOutside(one) && connectedLeg(one) !== undefined)) return refuse('another outside party is on the call')
-  if (internalOf(others).filter((one) => isPerson(one) && connectedLeg(one) !== undefined).length > 1)
-    return refuse('more than one agent is on the call')
+  const running = recentTransfers.find(({ state }) => state === 'pending' || state === 'active')
+  if (running !== undefined) return notYet(`another transfer of this call is ${running.state}`)
 
-  const [holder, second] = holdersOf(picture, caller)
-  if (holder === undefined) return refuse('nobody holds the call at this moment')
-  if (second !== undefined) return refuse(`the call is between ${[holder, second].map(wordFor).join(' and ')}`)
-  const replaces = Object.hasOwn(REPLACED, holder.purpose) ? REPLACED[holder.purpose] : undefined
-  return { transferable: true, holder, customer, replaces: replaces ?? 'other' }
+  const others = participants
+    .filter((participant) => participant !== customer && !participant.isMonitor)
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  if (isConsultInProgress(others)) return notYet('the call is being handed over; a consult is in progress')
+  const ringing = others.find((participant) => findRingingLeg(participant) !== undefined)
+  if (ringing !== undefined) return notYet(`${nameOf(ringing)}'s leg is ${stateOf(ringing)}`)
+  // The platform cannot pull a call back from an outside party (docs/genesys-cloud.md rule 11).
+  if (others.some((participant) => isOutside(participant) && isConnected(participant)))
+    return never(
+      'another outside party is on the call; the platform can take such a call back only by SIP REFER, or once that party leaves',
+    )
+  const connectedPeople = findInternalParticipants(others).filter((participant) => isPerson(participant) && isConnected(participant))
+  if (connectedPeople.length > 1) return notYet('more than one agent is on the call')
+
+  const [holder, second] = findHolders(conversation, callerLeg)
+  if (holder === undefined) return notYet('no participant holds the call at this moment')
+  if (second !== undefined) return notYet(`both ${nameOf(holder)} and ${nameOf(second)} are on the call`)
+  return { isTransferable: true, holder, customer }
 }
 
-const isAllOver = ({ participants }: Conversation) =>
-  participants.some(isFinished) && participants.every((one) => one.calls.length === 0 || isFinished(one))
+/** A chat, an email, a message or a waiting callback has participants without calls, and never becomes a call (docs/genesys-cloud.md rule 23). */
+function describeOtherMedium(participants: Participant[]): Transferability | undefined {
+  const medium = Object.values(otherMedia).find((candidate) => participants.some((participant) => participant.otherMedia.includes(candidate)))
+  return medium && never(`it is ${/^[aeiou]/.test(medium) ? 'an' : 'a'} ${medium}, not a call`)
+}
+
+const haveAllFinished = (participants: Participant[]) =>
+  participants.some(isFinished) && participants.every((participant) => participant.legs.length === 0 || isFinished(participant))

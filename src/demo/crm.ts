@@ -1,81 +1,81 @@
-/** A small CRM on loopback that believes nothing until both signatures are verified; a receiver needs no more than node:crypto. */
+/** A small CRM on loopback that accepts a webhook only if both of its signatures are valid; it needs no more than node:crypto. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What the CRM was told, once it was verified. */
-export interface Heard {
-  /** Arrival, epoch ms. */
-  at: number
+/** A verified event. */
+export interface ReceivedEvent {
+  /** Epoch ms. */
+  receivedAt: number
   type: string
   conversationId: string
   transferId: string
   data: Record<string, unknown>
 }
+
 export interface Crm {
   url: string
-  /** The `whsec_…` secret that the sender is to sign with. */
+  /** The `whsec_…` secret that the sender must sign with. */
   secret: string
-  /** In order of arrival; a repeated delivery (same webhook-id) is heard once. */
-  heard: Heard[]
-  /** Why deliveries were turned away. */
-  refused: string[]
-  onHeard(listener: (heard: Heard) => void): void
+  /** In order of arrival; a repeated delivery (same webhook-id) is kept once. */
+  events: ReceivedEvent[]
+  /** Why deliveries were rejected. */
+  rejections: string[]
+  onEvent(listener: (event: ReceivedEvent) => void): void
   close(): Promise<void>
 }
 
 /** An older or newer timestamp may be a replay, s (Standard Webhooks, "Verifying signatures"). */
 const toleranceSeconds = 300
-const largestBody = 256 * 1024
+const maxBodyLength = 256 * 1024
 
-const same = (one: string, other: string): boolean => one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
-const header = (headers: IncomingHttpHeaders, name: string): string => String(headers[name] ?? '')
+const isEqual = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+const headerOf = (headers: IncomingHttpHeaders, name: string): string => String(headers[name] ?? '')
 
 /**
- * Why a delivery is not to be believed, or undefined when it is: both signatures hold and it is fresh.
- * `key` is what the secret encodes, `now` is epoch ms (design §8).
+ * Verifies a delivery (docs/architecture.md#crm-webhooks).
+ * @param key what the secret encodes
+ * @param now epoch ms
+ * @returns why the delivery must be rejected; undefined if both signatures are valid and recent
  */
-function distrust(headers: IncomingHttpHeaders, body: string, key: Buffer, now: number): string | undefined {
-  const id = header(headers, 'webhook-id')
-  const seconds = header(headers, 'webhook-timestamp')
+function verify(headers: IncomingHttpHeaders, body: string, key: Buffer, now: number): string | undefined {
+  const id = headerOf(headers, 'webhook-id')
+  const seconds = headerOf(headers, 'webhook-timestamp')
   if (!/^\d+$/.test(seconds) || Math.abs(now / 1000 - Number(seconds)) > toleranceSeconds)
     return 'webhook-timestamp is missing or too far from now'
-  const standard = `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`
-  if (
-    !header(headers, 'webhook-signature')
-      .split(' ')
-      .some((given) => same(given, standard))
-  )
-    return 'webhook-signature does not match'
-  const plain = `sha256=${createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')}`
-  return same(header(headers, 'x-transfer-signature'), plain) ? undefined : 'x-transfer-signature does not match'
+  const standardSignature = `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`
+  const signatures = headerOf(headers, 'webhook-signature').split(' ')
+  if (!signatures.some((signature) => isEqual(signature, standardSignature))) return 'webhook-signature does not match'
+  const plainSignature = `sha256=${createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')}`
+  return isEqual(headerOf(headers, 'x-transfer-signature'), plainSignature) ? undefined : 'x-transfer-signature does not match'
 }
 
-function eventIn(body: string, at: number): Heard {
+function parseEvent(body: string, receivedAt: number): ReceivedEvent {
   const { type, data } = JSON.parse(body) as { type: string; data: Record<string, unknown> }
-  return { at, type, conversationId: String(data['conversationId']), transferId: String(data['actionId']), data }
+  return { receivedAt, type, conversationId: String(data['conversationId']), transferId: String(data['actionId']), data }
 }
 
 /** Starts the CRM on any free port of 127.0.0.1. */
 export async function startCrm(): Promise<Crm> {
   const key = randomBytes(32)
-  const known = new Set<string>()
-  const heard: Heard[] = []
-  const refused: string[] = []
-  const listeners: Array<(heard: Heard) => void> = []
+  const receivedIds = new Set<string>()
+  const events: ReceivedEvent[] = []
+  const rejections: string[] = []
+  const listeners: Array<(event: ReceivedEvent) => void> = []
 
+  /** @returns the HTTP status to answer with */
   function receive(headers: IncomingHttpHeaders, body: string): number {
-    const at = Date.now()
-    const why = distrust(headers, body, key, at)
-    if (why !== undefined) {
-      refused.push(why)
+    const now = Date.now()
+    const rejection = verify(headers, body, key, now)
+    if (rejection !== undefined) {
+      rejections.push(rejection)
       return 401
     }
-    const id = header(headers, 'webhook-id')
-    if (!known.has(id)) {
-      known.add(id)
-      const event = eventIn(body, at)
-      heard.push(event)
+    const id = headerOf(headers, 'webhook-id')
+    if (!receivedIds.has(id)) {
+      receivedIds.add(id)
+      const event = parseEvent(body, now)
+      events.push(event)
       for (const listener of listeners) listener(event)
     }
     return 204
@@ -86,26 +86,27 @@ export async function startCrm(): Promise<Crm> {
     request.setEncoding('utf8')
     request.on('data', (part: string) => {
       body += part
-      if (body.length > largestBody) request.destroy()
+      if (body.length > maxBodyLength) request.destroy()
     })
     request.on('end', () => response.writeHead(receive(request.headers, body)).end())
   })
-  const port = await listening(server)
+  const port = await listen(server)
   return {
     url: `http://127.0.0.1:${port}/crm/transfers`,
     secret: `whsec_${key.toString('base64')}`,
-    heard,
-    refused,
-    onHeard: (listener) => void listeners.push(listener),
+    events,
+    rejections,
+    onEvent: (listener) => void listeners.push(listener),
     close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
+      new Promise((resolve) => {
+        server.close(() => resolve())
         server.closeAllConnections()
       }),
   }
 }
 
-const listening = (server: Server): Promise<number> =>
+/** Listens on any free port. @returns the port */
+const listen = (server: Server): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))

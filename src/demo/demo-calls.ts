@@ -1,104 +1,107 @@
-/** The calls of the demo, as a table: who works in which queue, what is asked of Handoff, and what must come of it. */
-import type { AgentSpec } from '../simulator/control/scene-shapes.ts'
-import type { FaultSetting } from '../simulator/control/scene.ts'
+/** Which calls the demo makes: who works in which queue, what is requested of Handoff, and what must come of it. */
+import type { AgentSpec } from '../simulator/specs/agent-spec.ts'
+import type { FaultOptions } from '../simulator/control/fault-options.ts'
 import type { State } from '../model/states.ts'
 
 type Answers = NonNullable<AgentSpec['answers']>
+
 export interface DemoAgent {
   name: string
   skills?: readonly string[]
   answers: Answers
 }
+
 /** One request to Handoff; queues and skills by name. */
 export interface DemoTransfer {
   to: { skill: string; queue: string } | { queue: string }
   priority?: number
-  /** What the CRM must hear of it, in order; the last one is the end. */
-  hears: readonly State[]
+  /** The states of which the CRM must receive an event, in order; the last one is final. */
+  expectedStates: readonly State[]
 }
+
 export interface DemoCall {
   title: string
-  /** In the words of `outcomeOf`. */
+  /** As `describeOutcome` writes it. */
   expected: string
-  /** Who works where; the queues belong to this call alone. */
+  /** The agents of each queue. No other call uses these queues. */
   queues: Readonly<Record<string, readonly DemoAgent[]>>
-  /** After the call came in, ms. */
+  /** Ms from the start of the call. */
   callerHangsUpAfter?: number
-  fault?: FaultSetting
-  /** One after the other, each when the one before has ended. */
+  fault?: FaultOptions
+  /** Requested one after another, each once the one before is final. */
   transfers: readonly DemoTransfer[]
 }
 
-const picksUp = (after: number): Answers[number] => ({ after, with: 'pickup' })
-const declines = (after: number): Answers[number] => ({ after, with: 'decline' })
-const agent = (name: string, answers: Answers, ...skills: string[]): DemoAgent => ({ name, answers, skills })
+const picksUp = (afterMs: number): Answers[number] => ({ after: afterMs, with: 'pickup' })
+const declines = (afterMs: number): Answers[number] => ({ after: afterMs, with: 'decline' })
+const createAgent = (name: string, answers: Answers, ...skills: string[]): DemoAgent => ({ name, answers, skills })
 
-const gone = ['initiated', 'picked_up'] as const
-const refused = ['rejected'] as const
+const pickedUp = ['initiated', 'picked_up'] as const
+const rejected = ['rejected'] as const
 
 export const demoCalls: readonly DemoCall[] = [
   {
     title: 'An agent picks up at once',
     expected: 'picked up',
-    queues: { Invoices: [agent('Ana Alder', [picksUp(700)], 'Billing')] },
-    transfers: [{ to: { skill: 'Billing', queue: 'Invoices' }, priority: 10, hears: gone }],
+    queues: { Invoices: [createAgent('Ana Alder', [picksUp(700)], 'Billing')] },
+    transfers: [{ to: { skill: 'Billing', queue: 'Invoices' }, priority: 10, expectedStates: pickedUp }],
   },
   {
     title: 'Declined twice, then picked up',
     expected: 'picked up, 2 offers declined',
-    queues: { Claims: [agent('Ben Birch', [declines(600), declines(600), picksUp(600)], 'Claims')] },
-    transfers: [{ to: { skill: 'Claims', queue: 'Claims' }, priority: 5, hears: gone }],
+    queues: { Claims: [createAgent('Ben Birch', [declines(600), declines(600), picksUp(600)], 'Claims')] },
+    transfers: [{ to: { skill: 'Claims', queue: 'Claims' }, priority: 5, expectedStates: pickedUp }],
   },
   {
-    title: 'Nobody has the skill: fallback',
+    title: 'No agent has the skill: fallback',
     expected: 'picked up, by the fallback',
-    queues: { Mortgages: [agent('Cleo Cedar', [picksUp(600)], 'Savings')] },
-    transfers: [{ to: { skill: 'Mortgages', queue: 'Mortgages' }, hears: gone }],
+    queues: { Mortgages: [createAgent('Cleo Cedar', [picksUp(600)], 'Savings')] },
+    transfers: [{ to: { skill: 'Mortgages', queue: 'Mortgages' }, expectedStates: pickedUp }],
   },
   {
     title: 'A loop is refused',
     expected: 'LOOP_DETECTED',
-    queues: { Orders: [agent('Dan Dogwood', [picksUp(400)])], Returns: [agent('Eve Elm', [picksUp(400)])] },
+    queues: { Orders: [createAgent('Dan Dogwood', [picksUp(400)])], Returns: [createAgent('Eve Elm', [picksUp(400)])] },
     transfers: [
-      { to: { queue: 'Orders' }, hears: gone },
-      { to: { queue: 'Returns' }, hears: gone },
-      { to: { queue: 'Orders' }, hears: refused },
+      { to: { queue: 'Orders' }, expectedStates: pickedUp },
+      { to: { queue: 'Returns' }, expectedStates: pickedUp },
+      { to: { queue: 'Orders' }, expectedStates: rejected },
     ],
   },
   {
     title: 'A fourth transfer is refused',
     expected: 'DEPTH_LIMIT_REACHED',
     queues: {
-      Reception: [agent('Fay Fir', [picksUp(400)])],
-      Repairs: [agent('Gus Gum', [picksUp(400)])],
-      Parts: [agent('Hal Hazel', [picksUp(400)])],
+      Reception: [createAgent('Fay Fir', [picksUp(400)])],
+      Repairs: [createAgent('Gus Gum', [picksUp(400)])],
+      Parts: [createAgent('Hal Hazel', [picksUp(400)])],
       Complaints: [],
     },
     transfers: [
-      { to: { queue: 'Reception' }, hears: gone },
-      { to: { queue: 'Repairs' }, hears: gone },
-      { to: { queue: 'Parts' }, hears: gone },
-      { to: { queue: 'Complaints' }, hears: refused },
+      { to: { queue: 'Reception' }, expectedStates: pickedUp },
+      { to: { queue: 'Repairs' }, expectedStates: pickedUp },
+      { to: { queue: 'Parts' }, expectedStates: pickedUp },
+      { to: { queue: 'Complaints' }, expectedStates: rejected },
     ],
   },
   {
-    title: 'The caller gives up waiting',
+    title: 'The caller hangs up while waiting',
     expected: 'CALLER_ABANDONED',
     queues: { Weekend: [] },
     callerHangsUpAfter: 2_000,
-    transfers: [{ to: { queue: 'Weekend' }, hears: ['initiated', 'abandoned'] }],
+    transfers: [{ to: { queue: 'Weekend' }, expectedStates: ['initiated', 'abandoned'] }],
   },
   {
     title: 'Genesys says 429, Retry-After',
     expected: 'picked up, after 429',
-    queues: { Delivery: [agent('Ivy Ivywood', [picksUp(600)], 'Delivery')] },
+    queues: { Delivery: [createAgent('Ivy Ivywood', [picksUp(600)], 'Delivery')] },
     fault: { operation: 'POST /conversations/{id}/participants/{id}/replace/queue', fault: { kind: 'rate-limited', retryAfterSeconds: 1 } },
-    transfers: [{ to: { skill: 'Delivery', queue: 'Delivery' }, priority: 20, hears: gone }],
+    transfers: [{ to: { skill: 'Delivery', queue: 'Delivery' }, priority: 20, expectedStates: pickedUp }],
   },
   {
-    title: 'Nobody picks up',
+    title: 'No agent picks up',
     expected: 'PICKUP_TIMEOUT',
-    queues: { Night: [agent('Jo Juniper', ['never'], 'Emergency')] },
-    transfers: [{ to: { skill: 'Emergency', queue: 'Night' }, priority: 50, hears: ['initiated', 'timeout'] }],
+    queues: { Night: [createAgent('Jo Juniper', ['never'], 'Emergency')] },
+    transfers: [{ to: { skill: 'Emergency', queue: 'Night' }, priority: 50, expectedStates: ['initiated', 'timeout'] }],
   },
 ]

@@ -1,4 +1,4 @@
-/** What the demo plays on: simulator, CRM and the real service, each on loopback, with a ledger that is thrown away. */
+/** What the demo runs on: simulator, CRM and the real service, each on loopback, with a ledger that is removed at the end. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -6,42 +6,42 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { buildApp } from '../app.ts'
-import { makeKey, scopes } from '../auth/api-key.ts'
-import { readEnvironment, secretsIn } from '../environment.ts'
+import { createApiKey, scopes } from '../auth/api-key.ts'
+import { readEnvironment, collectSecrets } from '../environment.ts'
 import { createLog } from '../telemetry/log.ts'
-import { DEFAULT_SCENE, setDefaultScene } from '../simulator/control/default-scene.ts'
-import type { Scene } from '../simulator/control/scene.ts'
+import { defaultScenario, loadDefaultScenario } from '../simulator/control/default-scenario.ts'
+import type { SimulatorControl } from '../simulator/control/simulator-control.ts'
 import { startSimulator } from '../simulator/simulator.ts'
 import { startCrm, type Crm } from './crm.ts'
+import { demoTimes } from './demo-times.ts'
 
-export interface Stage {
+export interface DemoSystem {
   url: string
   simulatorUrl: string
   /** An API key with every scope. */
   key: string
-  /** Where the service logs, until the stage is cleared. */
+  /** The service's log; it exists until the system is closed. */
   logFile: string
-  scene: Scene
+  simulator: SimulatorControl
   crm: Crm
-  ask<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }>
-  /** Stops everything and removes what was written. */
-  clear(): Promise<void>
+  /** Sends a request to the service, with the API key. */
+  request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>
+  /** Stops everything and removes all files. */
+  close(): Promise<void>
 }
 
-/** Short enough to watch, long enough to follow; ms. */
-export const demoTimes = { platformAnswers: 30, poll: 250, pickupTimeout: 5_000, talk: 15_000, fallbackPicksUp: 900 }
 const requestsPerMinute = 3_000
 
-/** `wanted` where it is free on loopback, else 0. */
-function freePort(wanted: number): Promise<number> {
-  return new Promise((found) => {
+/** `port` if it is free on loopback, otherwise 0, which means any free port. */
+function findFreePort(port: number): Promise<number> {
+  return new Promise((resolve) => {
     const probe = createServer()
-    probe.once('error', () => found(0))
-    probe.listen(wanted, '127.0.0.1', () => probe.close(() => found(wanted)))
+    probe.once('error', () => resolve(0))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)))
   })
 }
 
-const settingsFor = (simulatorUrl: string, crm: Crm, key: string, folder: string, port: string): Record<string, string> => ({
+const createSettings = (simulatorUrl: string, crm: Crm, key: string, folder: string, port: string): Record<string, string> => ({
   GENESYS_CLIENT_ID: 'handoff-demo',
   GENESYS_CLIENT_SECRET: 'handoff-demo-secret',
   GENESYS_GATEWAY_URL: simulatorUrl,
@@ -52,63 +52,61 @@ const settingsFor = (simulatorUrl: string, crm: Crm, key: string, folder: string
   DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}`,
   PORT: port,
   API_KEYS: `${key}:${scopes.join('+')}`,
-  DEFAULT_QUEUE_ID: DEFAULT_SCENE.queues.support,
-  FALLBACK_QUEUE_ID: DEFAULT_SCENE.queues.fallback,
-  PICKUP_POLL_INTERVAL_MS: String(demoTimes.poll),
+  DEFAULT_QUEUE_ID: defaultScenario.queues.support,
+  FALLBACK_QUEUE_ID: defaultScenario.queues.fallback,
+  PICKUP_POLL_INTERVAL_MS: String(demoTimes.pollInterval),
   PICKUP_TIMEOUT_MS: String(demoTimes.pickupTimeout),
   LOOP_TOKEN_SECRET: randomBytes(32).toString('base64url'),
   AUDIT_KEY: randomBytes(32).toString('base64url'),
 })
 
-function setScene(scene: Scene): void {
-  setDefaultScene(scene)
-  scene.configure({ talkMs: demoTimes.talk })
-  scene.setAgent(DEFAULT_SCENE.agents['Chris Carver'], { answers: [{ after: demoTimes.fallbackPicksUp, with: 'pickup' }] })
+function prepareSimulator(simulator: SimulatorControl): void {
+  loadDefaultScenario(simulator)
+  simulator.configure({ talkMs: demoTimes.talk })
+  simulator.setAgent(defaultScenario.agents['Chris Carver'], { answers: [{ after: demoTimes.fallbackPicksUp, with: 'pickup' }] })
 }
 
 /**
- * Starts it all. Of the environment only `port` counts: taken where it is free, else any free one.
- * @throws InvalidSetting for a port that is none
+ * Starts everything. The process environment is ignored; the service listens on `port` if it is free, otherwise on any free port.
+ * @throws InvalidSetting for a text that is not a port
  */
-export async function setStage(port: string): Promise<Stage> {
-  const closing: Array<() => unknown> = []
-  const clear = async (): Promise<void> => {
-    // The service before what it talks to, the folder last: the reverse of the start.
-    for (let close = closing.pop(); close; close = closing.pop()) await close()
+export async function startDemoSystem(port: string): Promise<DemoSystem> {
+  // Closed in reverse order: the service before the systems that it uses, and the folder last.
+  const closers: Array<() => unknown> = []
+  const close = async (): Promise<void> => {
+    for (let closeNext = closers.pop(); closeNext; closeNext = closers.pop()) await closeNext()
   }
   try {
     const folder = await mkdtemp(join(tmpdir(), 'handoff-demo-'))
-    closing.push(() => rm(folder, { recursive: true, force: true }))
-    const simulator = await startSimulator({ latencyMs: demoTimes.platformAnswers, requestsPerMinute })
-    closing.push(() => simulator.close())
-    setScene(simulator.scene)
+    closers.push(() => rm(folder, { recursive: true, force: true }))
+    const simulator = await startSimulator({ latencyMs: demoTimes.platformLatency, requestsPerMinute })
+    closers.push(() => simulator.close())
+    prepareSimulator(simulator.control)
     const crm = await startCrm()
-    closing.push(() => crm.close())
+    closers.push(() => crm.close())
 
-    const key = makeKey([...scopes], 'demo', null, Date.now()).text
-    const environment = readEnvironment(settingsFor(simulator.url, crm, key, folder, port))
+    const key = createApiKey([...scopes], 'demo', null, Date.now()).text
+    const environment = readEnvironment(createSettings(simulator.url, crm, key, folder, port))
     const logFile = join(folder, 'service.log')
-    const app = await buildApp(
-      environment,
-      createLog(environment.LOG_LEVEL, { destination: pino.destination({ dest: logFile, sync: true }), secrets: secretsIn(environment) }),
-    )
-    closing.push(() => app.close())
-    await app.listen({ host: '127.0.0.1', port: await freePort(environment.PORT) })
+    const destination = pino.destination({ dest: logFile, sync: true })
+    const app = await buildApp(environment, createLog(environment.LOG_LEVEL, { destination, secrets: collectSecrets(environment) }))
+    closers.push(() => app.close())
+    await app.listen({ host: '127.0.0.1', port: await findFreePort(environment.PORT) })
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-    const ask = asking(url, key)
-    // Logs in, so that the first call's latency is like any other's.
-    await ask('GET', '/ready')
-    return { url, simulatorUrl: simulator.url, key, logFile, scene: simulator.scene, crm, clear, ask }
+    const request = createRequester(url, key)
+    // The service logs in at the platform now, so that this does not add to the first call's latency.
+    await request('GET', '/ready')
+    return { url, simulatorUrl: simulator.url, key, logFile, simulator: simulator.control, crm, close, request }
   } catch (error) {
-    await clear()
+    await close()
     throw error
   }
 }
 
-const asking =
-  (url: string, key: string): Stage['ask'] =>
+const createRequester =
+  (url: string, key: string): DemoSystem['request'] =>
   async (method, path, body) => {
     const headers = { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) }
     const response = await fetch(url + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })
-    return { status: response.status, body: (await response.json()) as never }
+    return { status: response.status, body: await response.json() }
   }

@@ -1,95 +1,98 @@
-/** The end of the demo: the table of what was expected and what happened, the figures, and what to try next. */
-import { DEFAULT_SCENE } from '../simulator/control/default-scene.ts'
-import { asExpected, type Played } from './playing.ts'
-import { demoTimes, type Stage } from './stage.ts'
-import { fit, seconds, type Paint } from './telling.ts'
+/** What the demo prints at the end: a table of the calls, the service's figures, and how to go on by hand. */
+import { defaultScenario } from '../simulator/control/default-scenario.ts'
+import { isAsExpected, type CallResult } from './run-call.ts'
+import type { DemoSystem } from './demo-system.ts'
+import { demoTimes } from './demo-times.ts'
+import { formatSeconds, truncate, type Painter } from './terminal.ts'
 
-/** The part of GET /v1/transfers/summary that is told. */
-export interface Figures {
+/** The part of the answer of GET /v1/transfers/summary that is printed. */
+export interface TransferFigures {
   total: number
   pickupRate: number | null
   latencyMs: { p50: number | null; p95: number | null }
   pickupMs: { p50: number | null }
 }
 
-const columns: ReadonlyArray<readonly [title: string, width: number, cell: (played: Played) => string]> = [
-  ['Call', 31, ({ title }) => title],
-  ['Expected', 28, ({ expected }) => expected],
-  ['What happened', 28, ({ happened }) => happened],
-  ['Latency', 8, ({ latencyMs }) => (latencyMs === null ? '-' : `${latencyMs} ms`)],
+interface Column {
+  title: string
+  width: number
+  format: (result: CallResult) => string
+}
+const columns: readonly Column[] = [
+  { title: 'Call', width: 33, format: ({ title }) => title },
+  { title: 'Expected', width: 28, format: ({ expected }) => expected },
+  { title: 'What happened', width: 28, format: ({ actual }) => actual },
+  { title: 'Latency', width: 8, format: ({ latencyMs }) => formatMs(latencyMs) },
+  { title: 'Pickup', width: 6, format: ({ pickupMs }) => (pickupMs === null ? '-' : formatSeconds(pickupMs)) },
 ]
-const row = (cells: string[], pickup: string): string =>
-  `${cells.map((cell, at) => cell.padEnd(columns[at]?.[1] ?? 0)).join(' ')} ${pickup}`
+const formatMs = (ms: number | null): string => (ms === null ? '-' : `${ms} ms`)
+const formatPercent = (rate: number | null): string => (rate === null ? '-' : `${Math.round(rate * 100)} %`)
 
-/** The closing table, a line a call, and a line for each thing that went wrong. */
-export function table(calls: readonly Played[], paint: Paint): string[] {
-  const lines = calls.map((played) => {
-    const text = fit(
-      row(
-        columns.map(([, width, cell]) => fit(cell(played), width)),
-        played.pickupMs === null ? '-' : seconds(played.pickupMs),
-      ),
-    )
-    return asExpected(played) ? text : paint('red', text)
+const formatRow = (formatCell: (column: Column) => string): string =>
+  truncate(
+    columns
+      .map((column) => truncate(formatCell(column), column.width).padEnd(column.width))
+      .join(' ')
+      .trimEnd(),
+  )
+
+const describeDeviations = ({ title, expected, actual, deviations }: CallResult): string =>
+  `Not as expected: ${title}: ${[...(expected === actual ? [] : [`${actual} instead of ${expected}`]), ...deviations].join('; ')}`
+
+/** The table of the calls, and a line for each call that did not go as expected. */
+export function formatTable(results: readonly CallResult[], paint: Painter): string[] {
+  const rows = results.map((result) => {
+    const row = formatRow(({ format }) => format(result))
+    return isAsExpected(result) ? row : paint('red', row)
   })
-  const wrong = calls
-    .filter((played) => !asExpected(played))
-    .map(({ title, expected, happened, faults }) =>
-      paint(
-        'red',
-        fit(
-          `Not as it should be: ${title}: ${[expected === happened ? '' : `${happened} instead of ${expected}`, ...faults].filter(Boolean).join('; ')}`,
-        ),
-      ),
-    )
+  const deviations = results.filter((result) => !isAsExpected(result)).map((result) => paint('red', truncate(describeDeviations(result))))
   return [
     paint(
       'bold',
-      row(
-        columns.map(([title]) => title),
-        'Pickup',
-      ),
+      formatRow(({ title }) => title),
     ),
-    ...lines,
+    ...rows,
     '',
-    ...wrong,
+    ...deviations,
   ]
 }
 
-const ms = (value: number | null): string => (value === null ? '-' : `${value} ms`)
-const share = (part: number | null): string => (part === null ? '-' : `${Math.round(part * 100)} %`)
-
-/** The figures of the summary in two lines. */
-export const figures = ({ total, pickupRate, latencyMs, pickupMs }: Figures): string[] => [
-  `${total} transfers. Of those that the platform accepted, ${share(pickupRate)} were picked up (GET /v1/transfers/summary).`,
-  `Request to acceptance: p50 ${ms(latencyMs.p50)}, p95 ${ms(latencyMs.p95)}. Acceptance to pickup: p50 ${ms(pickupMs.p50)}.`,
+/** The service's figures in two lines. */
+export const formatFigures = ({ total, pickupRate, latencyMs, pickupMs }: TransferFigures): string[] => [
+  `${total} transfers. Of those that the platform accepted, ${formatPercent(pickupRate)} were picked up (GET /v1/transfers/summary).`,
+  `Request to acceptance: p50 ${formatMs(latencyMs.p50)}, p95 ${formatMs(latencyMs.p95)}. Acceptance to pickup: p50 ${formatMs(pickupMs.p50)}.`,
 ]
 
-/** Where to go on by hand. */
-export function invitation({ url, simulatorUrl, key, logFile }: Stage): string[] {
+/** What a user needs to make transfers by hand. */
+export function formatInstructions({
+  url,
+  simulatorUrl,
+  key,
+  logFile,
+}: Pick<DemoSystem, 'url' | 'simulatorUrl' | 'key' | 'logFile'>): string[] {
   const {
     skills: { billing },
     queues: { support, fallback },
     agents,
     conversations: [first = '', ...others],
-  } = DEFAULT_SCENE
+  } = defaultScenario
   return [
-    'Now try it yourself; everything keeps running until Ctrl-C.',
+    'Now try it yourself. Everything keeps running until you press Ctrl-C.',
     '',
     `  Swagger UI    ${url}/docs`,
     `  API key       ${key}`,
     '                (Authorize, paste it under "key", then POST /v1/transfers, Try it out, Execute)',
     '',
-    `  conversation  ${first}   a caller in the IVR, the example's;`,
-    `                …${others[0]?.slice(-4)} to …${others.at(-1)?.slice(-4)} wait as well. A call that was moved is no longer fresh: take the next one`,
+    `  conversation  ${first}   a call in the IVR, the one in the example;`,
+    `                …${others[0]?.slice(-4)} to …${others.at(-1)?.slice(-4)} wait as well. Use the next one for each transfer`,
     `  skill         ${billing}   Billing`,
     `  queue         ${support}   Support`,
     `  fallback      ${fallback}   Fallback`,
     ...Object.entries(agents).map(([name, id]) => `  agent         ${id}   ${name}`),
     '',
-    `  Agents hang up after ${demoTimes.talk / 1000} s and are free again; a pickup is waited for ${demoTimes.pickupTimeout / 1000} s.`,
+    `  Agents hang up after ${demoTimes.talk / 1000} s and are free again. Handoff waits ${demoTimes.pickupTimeout / 1000} s for a pickup.`,
     `  Simulator     ${simulatorUrl}/_simulator`,
     `  Service log   ${logFile}`,
     '',
-  ].map((text) => fit(text))
+  ].map((line) => truncate(line))
 }

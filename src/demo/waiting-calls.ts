@@ -1,21 +1,21 @@
-/** Callers who wait in the IVR for somebody to try things out with, under ids that can be counted up from the OpenAPI example's. */
-import { DEFAULT_SCENE } from '../simulator/control/default-scene.ts'
-import type { Stage } from './stage.ts'
+/** How the demo always has calls in the IVR to try transfers with; their ids count up from the one in the OpenAPI example. */
+import { defaultScenario } from '../simulator/control/default-scenario.ts'
+import type { DemoSystem } from './demo-system.ts'
 
-/** The id of the nth waiting call, from 1: those of the default scene, the first of which is the OpenAPI example's, and on from there. */
+/** The id of the nth waiting call, from 1. The default scenario has the first ones; number 1 is in the OpenAPI example. */
 export const waitingCallId = (n: number): string => `ca110000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
-/** Events that say that a call is no longer where it waited. */
-const moved = 'transfer.initiated'
-
-/** Lets one more call come in for each of the scene's waiting calls that is moved. `say` hears of each move, with the id to take next. */
-export function keepCallsWaiting({ scene, crm }: Pick<Stage, 'scene' | 'crm'>, say: (movedId: string, nextId: string) => void): void {
-  const waiting = new Set<string>(DEFAULT_SCENE.conversations)
-  let last = waiting.size
-  crm.onHeard(({ type, conversationId }) => {
-    if (type !== moved || !waiting.delete(conversationId)) return
-    waiting.add(scene.addConversation({ id: waitingCallId(++last), in: 'ivr' }).conversationId)
-    const [next = ''] = waiting
-    say(conversationId, next)
+/** Adds a call for each waiting call that is transferred, and then calls `onTransfer` with its id and the id to use next. */
+export function keepCallsWaiting(
+  { simulator, crm }: Pick<DemoSystem, 'simulator' | 'crm'>,
+  onTransfer: (transferredId: string, nextId: string) => void,
+): void {
+  const waitingIds = new Set<string>(defaultScenario.conversations)
+  let last = waitingIds.size
+  crm.onEvent(({ type, conversationId }) => {
+    if (type !== 'transfer.initiated' || !waitingIds.delete(conversationId)) return
+    waitingIds.add(simulator.addConversation({ id: waitingCallId(++last), in: 'ivr' }).conversationId)
+    const [nextId = ''] = waitingIds
+    onTransfer(conversationId, nextId)
   })
 }

@@ -1,37 +1,54 @@
-/** What a check of the doctor comes to, and how it is told. */
+/** The result of one check of the doctor, and how all results are printed. */
 
-export interface Finding {
-  /** What was looked at, in a word or two. */
+export interface CheckResult {
+  /** What was checked, in a word or two. */
   check: string
-  verdict: 'ok' | 'not ok' | 'warning'
-  /** What was seen; no secret, no number. */
-  says: string
-  /** How to cure it. */
-  cure?: string
-  /** Permissions that the client's role lacks. */
-  permissions?: string[]
+  outcome: 'ok' | 'not ok' | 'warning'
+  /** What was found; contains no secret and no phone number. */
+  message: string
+  /** How to fix it. */
+  remedy?: string
+  /** Permissions that the OAuth client's role lacks. */
+  missingPermissions?: string[]
 }
 
-export const ok = (check: string, says: string): Finding => ({ check, verdict: 'ok', says })
-export const bad = (check: string, says: string, cure: string, permissions?: string[]): Finding => ({
+export const passed = (check: string, message: string): CheckResult => ({ check, outcome: 'ok', message })
+export const warned = (check: string, message: string, remedy: string): CheckResult => ({ check, outcome: 'warning', message, remedy })
+export const failed = (check: string, message: string, remedy: string, missingPermissions?: string[]): CheckResult => ({
   check,
-  verdict: 'not ok',
-  says,
-  cure,
-  ...(permissions && { permissions }),
+  outcome: 'not ok',
+  message,
+  remedy,
+  ...(missingPermissions && { missingPermissions }),
 })
-export const warning = (check: string, says: string, cure: string): Finding => ({ check, verdict: 'warning', says, cure })
 
-/** Whether calls can be transferred, as far as these findings tell. */
-export const healthy = (findings: readonly Finding[]): boolean => findings.every(({ verdict }) => verdict !== 'not ok')
+/** Whether calls can be transferred, as far as these checks tell. */
+export const isHealthy = (results: readonly CheckResult[]): boolean => results.every(({ outcome }) => outcome !== 'not ok')
 
-/** One line for each finding, and one for all of them. */
-export function told(findings: readonly Finding[]): string {
-  const lines = findings.map(
-    ({ check, verdict, says, cure }) => `${verdict.padEnd(8)}${check}: ${says}${cure ? ` To cure it: ${cure}` : ''}`,
+/** One line for each result, and a summary. */
+export function formatResults(results: readonly CheckResult[]): string {
+  const lines = results.map(
+    ({ check, outcome, message, remedy }) => `${outcome.padEnd(8)}${check}: ${message}${remedy ? ` To fix it: ${remedy}` : ''}`,
   )
-  const lacking = [...new Set(findings.flatMap(({ permissions = [] }) => permissions))]
-  const wrong = findings.filter(({ verdict }) => verdict === 'not ok').length
-  const sum = wrong === 0 ? 'Everything that is needed is there.' : `${wrong} of ${findings.length} checks failed.`
-  return `${[...lines, lacking.length > 0 ? `${sum} Missing permissions: ${lacking.join(', ')}.` : sum].join('\n')}\n`
+  const missing = [...new Set(results.flatMap(({ missingPermissions = [] }) => missingPermissions))]
+  const failures = results.filter(({ outcome }) => outcome === 'not ok').length
+  const summary = failures === 0 ? 'Everything that Handoff needs is in place.' : `${failures} of ${results.length} checks failed.`
+  return `${[...lines, missing.length > 0 ? `${summary} Missing permissions: ${missing.join(', ')}.` : summary].join('\n')}\n`
 }
+
+/** The results for programs; these field names are published. */
+export const toJson = (results: readonly CheckResult[]): string =>
+  JSON.stringify(
+    {
+      healthy: isHealthy(results),
+      findings: results.map(({ check, outcome, message, remedy, missingPermissions }) => ({
+        check,
+        verdict: outcome,
+        says: message,
+        cure: remedy,
+        permissions: missingPermissions,
+      })),
+    },
+    null,
+    2,
+  )

@@ -1,102 +1,108 @@
-/** Which permissions the client's role has: each is asked for by a request that can change nothing, because what it names is not there. */
+/**
+ * Which permissions the OAuth client's role has. Each is tested by a request about a random id, which does not exist, so that nothing can
+ * change.
+ */
 import { randomUUID } from 'node:crypto'
-import type { Exchange } from '../genesys/http/exchange.ts'
-import { bad, ok, warning, type Finding } from './finding.ts'
-import type { PlatformLine, Seen } from './platform-line.ts'
+import type { ExchangeRequest } from '../genesys/http/exchange.ts'
+import { failed, passed, warned, type CheckResult } from './check-result.ts'
+import type { PlatformAnswer, PlatformConnection } from './platform-connection.ts'
 
 interface Probe {
   check: string
-  /** What the role needs; undefined: the platform documents none (genesys-api §1, §5). */
+  /** What the role needs; absent if the platform documents no permission (docs/genesys-cloud.md rules 14 and 54). */
   permission?: string
-  method: Exchange['method']
-  path: (nobody: string) => string
-  body?: (nobody: string) => unknown
+  method: ExchangeRequest['method']
+  path: (unknownId: string) => string
+  body?: (unknownId: string) => unknown
 }
 
-const participant = (nobody: string): string => `/conversations/${nobody}/participants/${nobody}`
+const participantPath = (unknownId: string): string => `/conversations/${unknownId}/participants/${unknownId}`
 const blindTransfer = 'conversation:communication:blindTransfer'
 
-/** The platform checks the permission before it looks for the conversation: 403 without it, 404 or 400 with it (genesys-api §1.1, §6). */
+/**
+ * The platform checks the permission before it looks up the conversation: without it the answer is 403, with it 404 or 400
+ * (docs/genesys-cloud.md rule 7). For the permissions see docs/genesys-cloud.md rule 1.
+ */
 const probes: readonly Probe[] = [
   {
     check: 'reading conversations',
     permission: 'conversation:communication:view',
     method: 'GET',
-    path: (nobody) => `/conversations/${nobody}`,
+    path: (unknownId) => `/conversations/${unknownId}`,
   },
   {
     check: 'transfer to a queue',
     permission: blindTransfer,
     method: 'POST',
-    path: (nobody) => `${participant(nobody)}/replace/queue`,
-    body: (nobody) => ({ transferType: 'Unattended', queueId: nobody }),
+    path: (unknownId) => `${participantPath(unknownId)}/replace/queue`,
+    body: (unknownId) => ({ transferType: 'Unattended', queueId: unknownId }),
   },
   {
     check: 'transfer to an agent',
     permission: blindTransfer,
     method: 'POST',
-    path: (nobody) => `${participant(nobody)}/replace/agent`,
-    body: (nobody) => ({ transferType: 'Unattended', userId: nobody }),
+    path: (unknownId) => `${participantPath(unknownId)}/replace/agent`,
+    body: (unknownId) => ({ transferType: 'Unattended', userId: unknownId }),
   },
   {
     check: 'skills and priority of a call',
     permission: 'routing:conversation:edit',
     method: 'PATCH',
-    path: (nobody) => `/routing/conversations/${nobody}`,
+    path: (unknownId) => `/routing/conversations/${unknownId}`,
     body: () => ({ priority: 0 }),
   },
-  { check: 'reading queues', permission: 'routing:queue:view', method: 'GET', path: (nobody) => `/routing/queues/${nobody}` },
-  { check: 'reading skills', permission: 'routing:skill:view', method: 'GET', path: (nobody) => `/routing/skills/${nobody}` },
-  { check: 'reading agents', method: 'GET', path: (nobody) => `/users/${nobody}` },
+  { check: 'reading queues', permission: 'routing:queue:view', method: 'GET', path: (unknownId) => `/routing/queues/${unknownId}` },
+  { check: 'reading skills', permission: 'routing:skill:view', method: 'GET', path: (unknownId) => `/routing/skills/${unknownId}` },
+  { check: 'reading agents', method: 'GET', path: (unknownId) => `/users/${unknownId}` },
   {
     check: 'participant attributes',
     method: 'PATCH',
-    path: (nobody) => `${participant(nobody)}/attributes`,
+    path: (unknownId) => `${participantPath(unknownId)}/attributes`,
     body: () => ({ attributes: {} }),
   },
 ]
-/** Only `blindTransfer` itself allows numbers; the narrower ones do not (genesys-api §1.1). */
-const toNumbers: Probe = {
+/** Only the full `blindTransfer` permission allows numbers (docs/genesys-cloud.md rule 5). */
+const numberProbe: Probe = {
   check: 'transfer to a number',
   permission: blindTransfer,
   method: 'POST',
-  path: (nobody) => `${participant(nobody)}/transfer`,
+  path: (unknownId) => `${participantPath(unknownId)}/transfer`,
   body: () => ({ transferType: 'Unattended' }),
 }
 
-const roleCure = (permission: string): string =>
-  `add ${permission} to the role of the OAuth client, in every division of the queues, users and conversations involved.`
-
-/** What an answer to a probe means. */
-function judged({ check, permission }: Probe, seen: Seen): Finding {
-  if (seen.status === 403) {
-    const lacking = permission ?? seen.missing[0]
-    return lacking === undefined
-      ? bad(
-          check,
-          `the platform refuses it (403 ${seen.code ?? 'without a code'}).`,
-          'look at the role and the divisions of the OAuth client.',
-        )
-      : bad(check, `the permission ${lacking} is missing.`, roleCure(lacking), [lacking])
+function interpretAnswer({ check, permission }: Probe, answer: PlatformAnswer): CheckResult {
+  if (answer.status === 403) {
+    const missing = permission ?? answer.missingPermissions[0]
+    if (missing === undefined)
+      return failed(
+        check,
+        `the platform refuses it (403 ${answer.errorCode ?? 'without a code'}).`,
+        'check the role and the divisions of the OAuth client.',
+      )
+    const remedy = `add ${missing} to the role of the OAuth client, in every division of the queues, users and conversations involved.`
+    return failed(check, `the permission ${missing} is missing.`, remedy, [missing])
   }
-  if (seen.status === 401)
-    return bad(check, 'the platform does not accept the token it has just given.', 'see whether the OAuth client is active.')
-  if (seen.status === 429) return warning(check, 'not checked: the rate limit is used up.', 'wait a minute and ask again.')
-  if (seen.status === 0 || seen.status >= 500)
-    return bad(
+  if (answer.status === 401)
+    return failed(check, 'the platform does not accept the token that it has just issued.', 'check whether the OAuth client is active.')
+  if (answer.status === 429) return warned(check, 'not checked: the rate limit is used up.', 'wait a minute and try again.')
+  if (answer.status === 0 || answer.status >= 500)
+    return failed(
       check,
-      `the platform did not answer as it should (${seen.status || (seen.broke ?? 'nothing came')}).`,
-      'ask again; look at the status of the region.',
+      `the platform did not answer properly (${answer.status || (answer.failure ?? 'no answer')}).`,
+      'try again; check the status of the region.',
     )
-  return ok(check, permission ? `${permission} is there.` : 'allowed.')
+  return passed(check, permission ? `the role has ${permission}.` : 'allowed.')
 }
 
-/** One finding for each thing that Handoff does. Asks at most nine times, one after the other. */
-export async function checkPermissions(line: PlatformLine, { numbers }: { numbers: boolean }): Promise<Finding[]> {
-  const findings: Finding[] = []
-  for (const probe of numbers ? [...probes, toNumbers] : probes) {
-    const nobody = randomUUID()
-    findings.push(judged(probe, await line.ask(probe.method, probe.path(nobody), probe.body?.(nobody))))
+/** One result for each thing that Handoff does. Sends at most nine requests, one after another. */
+export async function checkPermissions(
+  connection: PlatformConnection,
+  { allowsNumbers }: { allowsNumbers: boolean },
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = []
+  for (const probe of allowsNumbers ? [...probes, numberProbe] : probes) {
+    const unknownId = randomUUID()
+    results.push(interpretAnswer(probe, await connection.request(probe.method, probe.path(unknownId), probe.body?.(unknownId))))
   }
-  return findings
+  return results
 }

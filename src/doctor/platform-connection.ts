@@ -1,69 +1,80 @@
-/** A plain line to the platform for the doctor: whole answers with their headers, which the client keeps to itself. */
-import { readErrorBody, parsedObject, rateLimitOf, type RateLimit } from '../genesys/http/error-body.ts'
-import { createTransport, type Answer, type Exchange } from '../genesys/http/exchange.ts'
-import { clientCredentials } from '../genesys/auth/login.ts'
-import { endpoints } from '../genesys/auth/regions.ts'
+/** How the doctor talks to the platform: it needs whole answers with their headers, which the platform client does not return. */
+import { createClientCredentialsLogin } from '../genesys/auth/login.ts'
+import { resolveEndpoints } from '../genesys/auth/regions.ts'
+import { readErrorBody } from '../genesys/http/error-body.ts'
+import type { ExchangeRequest, ExchangeResult } from '../genesys/http/exchange.ts'
+import type { RateLimitStatus } from '../genesys/http/rate-limit/request-window.ts'
+import { readRateLimit } from '../genesys/http/response-headers.ts'
+import { createTransport } from '../genesys/http/transport.ts'
+import type { SelectProxy } from '../outbound/proxy-selector.ts'
+import { parseObject, type JsonFields } from '../model/json-fields.ts'
 
 export interface PlatformSettings {
   clientId: string
   clientSecret: string
   environment: string
   gatewayUrl: string | undefined
+  selectProxy?: SelectProxy | undefined
 }
 
-export interface Seen {
+export interface PlatformAnswer {
+  /** 0 if no answer came. */
   status: number
-  body: Record<string, unknown>
-  /** The platform's own error code, and the permissions that its refusal names. */
-  code: string | undefined
-  missing: string[]
-  /** Where nothing came: why, in a word of the transport. */
-  broke: string | undefined
+  /** Empty if the body is not a JSON object. */
+  body: JsonFields
+  /** The platform's own error code. */
+  errorCode: string | undefined
+  missingPermissions: string[]
+  /** Why no answer came: a code of the transport. */
+  failure: string | undefined
 }
 
-export interface PlatformLine {
-  /** Rejects with GenesysError. */
+export interface PlatformConnection {
+  /** @throws GenesysError */
   login(): Promise<void>
-  /** Ms by which the platform's clock is ahead of ours, by the Date of its last answer; undefined before one came. */
-  ahead(): number | undefined
-  allowance(): RateLimit | undefined
-  ask(method: Exchange['method'], path: string, body?: unknown): Promise<Seen>
+  /** Ms by which the platform's clock is ahead of this machine's, from the Date of the last answer; undefined if there was none. */
+  measureClockLead(): number | undefined
+  /** As the last answer reported it. */
+  rateLimit(): RateLimitStatus | undefined
+  /** Never rejects. `path` begins after /api/v2. */
+  request(method: ExchangeRequest['method'], path: string, body?: unknown): Promise<PlatformAnswer>
   close(): Promise<void>
 }
 
-const WITHIN_MS = 8_000
+const timeoutMs = 8_000
 
-/** Throws a plain Error that names the setting when the region or the gateway is not acceptable. */
-export function openLine({ clientId, clientSecret, environment, gatewayUrl }: PlatformSettings): PlatformLine {
-  const { login: url, api } = endpoints(environment, gatewayUrl)
-  const wire = createTransport()
-  let last: { headers: Answer['headers']; between: number } | undefined
-  let allowance: RateLimit | undefined
+/** Opens a connection; it sends nothing yet. @throws Error that names the setting if the region or the gateway is not valid */
+export function createPlatformConnection({ clientId, clientSecret, environment, gatewayUrl, selectProxy }: PlatformSettings): PlatformConnection {
+  const { loginUrl, apiUrl } = resolveEndpoints(environment, gatewayUrl)
+  const transport = createTransport({ selectProxy })
+  let lastAnswer: { headers: ExchangeResult['headers']; middleMs: number } | undefined
+  let rateLimit: RateLimitStatus | undefined
   let token = ''
-  const heard = {
-    ...wire,
-    async send(exchange: Exchange): Promise<Answer> {
-      const began = Date.now()
-      const answer = await wire.send(exchange)
-      if (answer.status !== undefined) last = { headers: answer.headers, between: (began + Date.now()) / 2 }
-      allowance = rateLimitOf(answer.headers) ?? allowance
-      return answer
+  const observedTransport = {
+    ...transport,
+    async send(request: ExchangeRequest): Promise<ExchangeResult> {
+      const startedAt = Date.now()
+      const result = await transport.send(request)
+      // The platform wrote its Date somewhere between request and answer; the middle is the best estimate.
+      if (result.status !== undefined) lastAnswer = { headers: result.headers, middleMs: (startedAt + Date.now()) / 2 }
+      rateLimit = readRateLimit(result.headers) ?? rateLimit
+      return result
     },
   }
-  const grant = clientCredentials({ url, clientId, clientSecret, wire: heard })
+  const logIn = createClientCredentialsLogin({ url: loginUrl, clientId, clientSecret, transport: observedTransport })
   return {
     async login() {
-      token = (await grant()).token
+      token = (await logIn()).token
     },
-    ahead() {
-      const at = Date.parse(String(last?.headers['date']))
-      // A Date is cut to whole seconds.
-      return last === undefined || Number.isNaN(at) ? undefined : at + 500 - last.between
+    measureClockLead() {
+      const date = Date.parse(String(lastAnswer?.headers['date']))
+      // A Date is truncated to whole seconds: on average half a second is missing.
+      return lastAnswer === undefined || Number.isNaN(date) ? undefined : date + 500 - lastAnswer.middleMs
     },
-    allowance: () => allowance,
-    async ask(method, path, body) {
-      const answer = await heard.send({
-        url: new URL(`${api}/api/v2${path}`),
+    rateLimit: () => rateLimit,
+    async request(method, path, body) {
+      const result = await observedTransport.send({
+        url: new URL(`${apiUrl}/api/v2${path}`),
         method,
         headers: {
           authorization: `Bearer ${token}`,
@@ -71,18 +82,18 @@ export function openLine({ clientId, clientSecret, environment, gatewayUrl }: Pl
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        withinMs: WITHIN_MS,
+        timeoutMs,
       })
-      const { platformCode, missingPermissions = [] } = readErrorBody(answer.body, [clientSecret, token])
-      const { status = 0, broke } = answer
+      const { platformCode, missingPermissions = [] } = readErrorBody(result.body, [clientSecret, token])
+      const { status = 0, failure } = result
       return {
         status,
-        body: parsedObject(answer.body) ?? {},
-        code: platformCode,
-        missing: missingPermissions,
-        broke: broke && (broke.code ?? broke.kind),
+        body: parseObject(result.body) ?? {},
+        errorCode: platformCode,
+        missingPermissions,
+        failure: failure && (failure.code ?? failure.kind),
       }
     },
-    close: () => wire.close(),
+    close: () => transport.close(),
   }
 }

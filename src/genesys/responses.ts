@@ -1,4 +1,5 @@
-/** The platform's answers, cut down to what Handoff uses. Each reader gives undefined where the shape is not the documented one. */
+/** The platform's responses, reduced to what Handoff uses. Each parser returns undefined if the shape is not the documented one. */
+import { asObject, asText, optionalProperty, type JsonFields } from '../model/json-fields.ts'
 
 export interface Skill {
   id: string
@@ -13,10 +14,12 @@ export interface User {
   id: string
   state: string
   routingStatus: string
+  /** The system presence in upper case, for example AVAILABLE or ON_QUEUE; UNKNOWN if the platform does not say. */
   presence: string
 }
 export interface IdleMember {
   userId: string
+  /** Active skills only. */
   skillIds: string[]
 }
 export interface Routing {
@@ -25,70 +28,67 @@ export interface Routing {
   languageId?: string
 }
 
-type Shape = Readonly<Record<string, unknown>>
-
-const object = (value: unknown): Shape | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Shape) : undefined
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-
-/** `Available` and `On Queue` as the platform writes them elsewhere: AVAILABLE, ON_QUEUE. */
-const presenceOf = (user: Shape | undefined): string =>
-  (text(object(object(user?.['presence'])?.['presenceDefinition'])?.['systemPresence']) ?? 'UNKNOWN')
+/** The platform writes both `On Queue` and `ON_QUEUE` (docs/genesys-cloud.md rule 51). */
+const readPresence = (user: JsonFields | undefined): string =>
+  (asText(asObject(asObject(user?.['presence'])?.['presenceDefinition'])?.['systemPresence']) ?? 'UNKNOWN')
     .toUpperCase()
     .replaceAll(/[\s-]+/g, '_')
 
-const routingStatusOf = (holder: Shape | undefined): string | undefined => text(object(holder?.['routingStatus'])?.['status'])
+const readRoutingStatus = (fields: JsonFields | undefined): string | undefined => asText(asObject(fields?.['routingStatus'])?.['status'])
 
-/** `RoutingSkill` (genesys-api §5). */
-export function skillOf(value: unknown): Skill | undefined {
-  const { id, name, state } = object(value) ?? {}
-  if (!text(id) || typeof name !== 'string') return undefined
-  return state === 'active' || state === 'inactive' || state === 'deleted' ? { id: id as string, name, state } : undefined
+const readIds = (list: readonly unknown[]): string[] => list.flatMap((item) => asText(asObject(item)?.['id']) ?? [])
+
+/** Parses a `RoutingSkill` (docs/genesys-cloud.md rule 52). */
+export function parseSkill(value: unknown): Skill | undefined {
+  const fields = asObject(value)
+  const id = asText(fields?.['id'])
+  const { name, state } = fields ?? {}
+  if (id === undefined || typeof name !== 'string') return undefined
+  return state === 'active' || state === 'inactive' || state === 'deleted' ? { id, name, state } : undefined
 }
 
-/** `Queue`. */
-export function queueOf(value: unknown): Queue | undefined {
-  const { id, name } = object(value) ?? {}
-  return text(id) && typeof name === 'string' ? { id: id as string, name } : undefined
+/** Parses a `Queue`. */
+export function parseQueue(value: unknown): Queue | undefined {
+  const fields = asObject(value)
+  const id = asText(fields?.['id'])
+  const name = fields?.['name']
+  return id !== undefined && typeof name === 'string' ? { id, name } : undefined
 }
 
-/** `User`; expansions are best effort, so a status that was not told is UNKNOWN, which is neither idle nor present. */
-export function userOf(value: unknown): User | undefined {
-  const user = object(value)
-  const id = text(user?.['id'])
-  const state = text(user?.['state'])
-  return id && state ? { id, state, routingStatus: routingStatusOf(user) ?? 'UNKNOWN', presence: presenceOf(user) } : undefined
+/** Parses a `User`. The platform may leave out expanded fields; such a status is UNKNOWN, which counts neither as idle nor as present. */
+export function parseUser(value: unknown): User | undefined {
+  const user = asObject(value)
+  const id = asText(user?.['id'])
+  const state = asText(user?.['state'])
+  return id && state ? { id, state, routingStatus: readRoutingStatus(user) ?? 'UNKNOWN', presence: readPresence(user) } : undefined
 }
 
-const NOT_THERE = new Set(['OFFLINE', 'AWAY'])
+const absentPresences: ReadonlySet<string> = new Set(['OFFLINE', 'AWAY'])
 
-/** A page of `QueueMemberEntityListing`: who in it is joined, idle and there, with their active skills; and whether there is another page. */
-export function idleMembersOf(value: unknown, pageSize: number): { members: IdleMember[]; more: boolean } | undefined {
-  const page = object(value)
+/** Parses a page of `QueueMemberEntityListing`: its members who are joined, idle and present, and whether there is another page. */
+export function parseIdleMembers(value: unknown, pageSize: number): { members: IdleMember[]; hasMore: boolean } | undefined {
+  const page = asObject(value)
   const entities = page?.['entities']
   if (!page || !Array.isArray(entities)) return undefined
-  const members = entities.map(object).flatMap((member) => {
-    const user = object(member?.['user'])
-    const userId = text(member?.['id']) ?? text(user?.['id'])
-    const status = routingStatusOf(member) ?? routingStatusOf(user) ?? 'IDLE'
-    const idle = userId && member?.['joined'] !== false && status === 'IDLE' && !NOT_THERE.has(presenceOf(user))
-    return idle ? [{ userId, skillIds: activeSkillsOf(user) }] : []
+  const members = entities.map(asObject).flatMap((member) => {
+    const user = asObject(member?.['user'])
+    const userId = asText(member?.['id']) ?? asText(user?.['id'])
+    // The query asks for idle members, so a member without a status is one.
+    const status = readRoutingStatus(member) ?? readRoutingStatus(user) ?? 'IDLE'
+    const isAvailable = member?.['joined'] !== false && status === 'IDLE' && !absentPresences.has(readPresence(user))
+    return userId && isAvailable ? [{ userId, skillIds: readActiveSkills(user) }] : []
   })
-  return { members, more: entities.length >= pageSize || text(page['nextUri']) !== undefined }
+  return { members, hasMore: entities.length >= pageSize || asText(page['nextUri']) !== undefined }
 }
 
-function activeSkillsOf(user: Shape | undefined): string[] {
+function readActiveSkills(user: JsonFields | undefined): string[] {
   const skills = user?.['skills']
-  return (Array.isArray(skills) ? skills : []).map(object).flatMap((skill) => {
-    const id = text(skill?.['id'])
-    return id && (skill?.['state'] ?? 'active') === 'active' ? [id] : []
-  })
+  return readIds(Array.isArray(skills) ? skills.filter((skill) => (asObject(skill)?.['state'] ?? 'active') === 'active') : [])
 }
 
-/** `RoutingConversationAttributesResponse`: what the platform now has, to be held against what was asked. */
-export function routingOf(value: unknown): Routing | undefined {
-  const { priority, skills = [], language } = object(value) ?? {}
+/** Parses a `RoutingConversationAttributesResponse`: the routing that the platform now has, to be compared with what was requested. */
+export function parseRouting(value: unknown): Routing | undefined {
+  const { priority, skills = [], language } = asObject(value) ?? {}
   if (typeof priority !== 'number' || !Array.isArray(skills)) return undefined
-  const languageId = text(object(language)?.['id'])
-  return { priority, skillIds: skills.flatMap((skill) => text(object(skill)?.['id']) ?? []), ...(languageId && { languageId }) }
+  return { priority, skillIds: readIds(skills), ...optionalProperty('languageId', asText(asObject(language)?.['id'])) }
 }

@@ -1,4 +1,4 @@
-/* The SDK's own modules, which it ships without types: only the parts that `sdk.ts` touches. */
+/** Types of the SDK's single modules, which it ships without any: only the parts that `sdk.ts` uses. */
 declare module 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/ApiClient.js' {
   export default class ApiClient {
     setHttpClient(client: object): void

@@ -1,17 +1,21 @@
-import type { SdkRequest, SdkResponse } from './http/http-client.ts'
+/** How the official SDK is loaded: only its typed API classes, on our own HTTP client, and without its configuration file. */
+import type { SdkResponse } from './http/interpret-result.ts'
+import type { SdkRequest } from './http/prepare-request.ts'
 
-const noLog = { log() {} }
+export type Sdk = Awaited<ReturnType<typeof loadSdk>>
+
+const noLogger = { log() {} }
 
 /**
- * The typed API classes of the official SDK, on our own HTTP client and on one ApiClient of our own.
+ * Loads the SDK's API classes, which send their requests through `request` (docs/decisions/0003-sdk-behind-own-http-client.md).
  *
- * Only the four modules that we use are loaded, and only now: 80 ms and 12 MB, against 180 ms and 30 MB for the package's bundle.
- * The ApiClient is made without its constructor, which would look for a home folder (and crash where there is none), read
- * `~/.genesyscloudjavascript/config` and from then on watch it: whoever writes that file redirects the tokens or has request
- * bodies logged (genesys-api §8.6). What the constructor sets and `callApi` needs is set here; there is no config path at all,
- * no logger, and no token in it, because the HTTP client adds that last.
+ * Only the modules that we use are loaded: 80 ms and 12 MB, against 180 ms and 30 MB for the bundle of the package. The ApiClient is
+ * created without its constructor, which looks for a home directory (and throws if there is none), reads
+ * `~/.genesyscloudjavascript/config` and watches that file: whoever writes to it redirects the tokens or has request bodies
+ * logged (docs/genesys-cloud.md rule 77). The properties that `callApi` needs are set here: there is no path of a configuration
+ * file, no logger, and no token, because our HTTP client adds the token last.
  */
-export async function loadSdk({ api, request }: { api: string; request: (request: SdkRequest) => Promise<SdkResponse> }) {
+export async function loadSdk({ apiUrl, request }: { apiUrl: string; request: (request: SdkRequest) => Promise<SdkResponse> }) {
   const [ApiClient, AbstractHttpClient, Conversations, Routing, Users] = (
     await Promise.all([
       import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/ApiClient.js'),
@@ -20,7 +24,7 @@ export async function loadSdk({ api, request }: { api: string; request: (request
       import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/RoutingApi.js'),
       import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/UsersApi.js'),
     ])
-  ).map((module) => module.default) as Defaults
+  ).map((module) => module.default) as SdkModules
 
   class HttpClient extends AbstractHttpClient {
     override request(options: SdkRequest) {
@@ -29,7 +33,7 @@ export async function loadSdk({ api, request }: { api: string; request: (request
     override enableHooks() {}
   }
   const apiClient = Object.assign(Object.create(ApiClient.prototype) as InstanceType<typeof ApiClient>, {
-    config: { basePath: api, getConfUrl: () => api, refresh_access_token: false, logger: noLog },
+    config: { basePath: apiUrl, getConfUrl: () => apiUrl, refresh_access_token: false, logger: noLogger },
     authentications: { 'PureCloud OAuth': { type: 'oauth2' } },
     authData: {},
     defaultHeaders: {},
@@ -37,11 +41,13 @@ export async function loadSdk({ api, request }: { api: string; request: (request
     returnExtended: false,
   })
   apiClient.setHttpClient(new HttpClient())
+  // The SDK's type of an ApiClient names more than `callApi` uses.
   const injected = apiClient as unknown as NonNullable<ConstructorParameters<typeof Conversations>[0]>
   return { conversations: new Conversations(injected), routing: new Routing(injected), users: new Users(injected) }
 }
 
-type Defaults = [
+/** The default exports of the modules above, in their order. */
+type SdkModules = [
   typeof import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/ApiClient.js').default,
   typeof import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/AbstractHttpClient.js').default,
   typeof import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ConversationsApi.js').default,

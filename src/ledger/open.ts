@@ -1,18 +1,38 @@
-/** Which ledger a DATABASE_URL means (design §11). */
-import type { Ledger, LedgerOptions } from './ledger.ts'
+/** Which database a DATABASE_URL names, and how the ledger is opened in it (docs/architecture.md#ledger). */
+import { v7 as uuid } from 'uuid'
+import type { Ledger, LedgerOptions } from './contract/ledger.ts'
+import type { Engine } from './engine/engine.ts'
+import { createSqlLedger } from './sql-ledger.ts'
 
-/** Loaded when it is wanted: the embedded ledger's users have no use for a PostgreSQL client in memory. */
-const backends: ReadonlyArray<[RegExp, (url: string, options: LedgerOptions) => Promise<Ledger>]> = [
-  [/^sqlite:./, async (url, options) => (await import('./sqlite/sqlite-ledger.ts')).openSqliteLedger(url.slice('sqlite:'.length), options)],
-  [/^postgres(ql)?:\/\/./, async (url, options) => (await import('./postgres/postgres-ledger.ts')).openPostgresLedger(url, options)],
+type OpenEngine = (url: string, nodeId: string, options: LedgerOptions) => Promise<Engine>
+
+/** An engine is loaded when it is needed, so that users of SQLite do not have a PostgreSQL client in memory. */
+const engines: ReadonlyArray<{ pattern: RegExp; open: OpenEngine }> = [
+  {
+    pattern: /^sqlite:./,
+    open: async (url, nodeId, options) =>
+      (await import('./sqlite/sqlite-engine.ts')).openSqliteEngine(url.slice('sqlite:'.length), nodeId, options),
+  },
+  {
+    pattern: /^postgres(ql)?:\/\/./,
+    open: async (url, nodeId, options) => (await import('./postgres/postgres-engine.ts')).openPostgresEngine(url, nodeId, options),
+  },
 ]
 
 /**
- * Opens the ledger that an address names: `sqlite:<path>` (`sqlite::memory:` for one that is forgotten), `postgres://…` or `postgresql://…`.
- * @throws Error naming DATABASE_URL, and never repeating it, when it is neither; StoreUnavailable when it cannot be opened
+ * Opens the ledger, migrates it and takes a lease in it.
+ * @param url `sqlite:<path>` (`sqlite::memory:` for one that is not kept), `postgres://…` or `postgresql://…`
+ * @throws Error that names DATABASE_URL, and never repeats it, when `url` is none of these; StoreUnavailable when the ledger cannot be opened
  */
 export async function openLedger(url: string, options: LedgerOptions): Promise<Ledger> {
-  const open = backends.find(([form]) => form.test(url))?.[1]
+  const open = engines.find(({ pattern }) => pattern.test(url))?.open
   if (!open) throw new Error('DATABASE_URL must be sqlite:<path> or postgres://<user>:<password>@<host>/<database>')
-  return open(url, options)
+  const nodeId = uuid()
+  const engine = await open(url, nodeId, options)
+  try {
+    return await createSqlLedger(engine, nodeId, options)
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
 }

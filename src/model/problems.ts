@@ -1,134 +1,126 @@
-/** Every refusal: code, status, title, whether a retry helps, and the stage it belongs to (design §3; a closed list). */
+/** Every reason why a request is refused or a transfer ends badly: code, title, whether a retry can help, and the stage it belongs to. */
 
 export const stages = ['validation', 'verification', 'execution', 'webhook', 'audit-poll'] as const
+/** A stage of the pipeline (docs/architecture.md#pipeline). */
 export type Stage = (typeof stages)[number]
 
-interface Kind {
-  status: number
+interface Refusal {
+  /** A short sentence for people, the same for every refusal with this code. */
   title: string
+  /** Whether the same request may succeed later. */
   retryable: boolean
-  /** Where the code belongs to one stage only. */
+  /** Set for a code that belongs to one stage only. */
   stage?: Stage
-  /** Seconds that a Retry-After names when nothing better is known. */
-  retryAfter?: number
+  /** Seconds for Retry-After when nothing better is known. */
+  retryAfterSeconds?: number
 }
 
+/** The closed list of refusals (docs/architecture.md#codes). Their HTTP statuses are in routes/problem-response.ts. */
 const refusals = {
-  INVALID_REQUEST: { status: 400, title: 'The request does not fit', retryable: false, stage: 'validation' },
-  UNAUTHENTICATED: { status: 401, title: 'No valid key', retryable: false },
-  FORBIDDEN: { status: 403, title: 'The key does not allow this', retryable: false },
-  TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests from this caller', retryable: true, retryAfter: 60 },
+  INVALID_REQUEST: { title: 'The request is not valid', retryable: false, stage: 'validation' },
+  NOT_FOUND: { title: 'There is no such resource', retryable: false },
+  STATE_CONFLICT: { title: 'The resource is not in a state that allows this', retryable: false },
+  UNAUTHENTICATED: { title: 'No valid key', retryable: false },
+  FORBIDDEN: { title: 'The key does not allow this', retryable: false },
+  TOO_MANY_REQUESTS: { title: 'Too many requests from this caller', retryable: true, retryAfterSeconds: 60 },
   IDEMPOTENCY_KEY_IN_USE: {
-    status: 409,
     title: 'A request with this idempotency key is still running',
     retryable: true,
     stage: 'validation',
-    retryAfter: 1,
+    retryAfterSeconds: 1,
   },
   IDEMPOTENCY_KEY_REUSED: {
-    status: 422,
     title: 'This idempotency key was used for another request',
     retryable: false,
     stage: 'validation',
   },
-  CONVERSATION_NOT_FOUND: { status: 404, title: 'No such conversation', retryable: false, stage: 'validation' },
-  CONVERSATION_ENDED: { status: 409, title: 'The conversation is over', retryable: false, stage: 'validation' },
-  CONVERSATION_NOT_TRANSFERABLE: { status: 409, title: 'The conversation cannot be transferred now', retryable: true, stage: 'validation' },
-  TRANSFER_IN_PROGRESS: { status: 409, title: 'Another transfer of this conversation is under way', retryable: true, stage: 'validation' },
-  DEPTH_LIMIT_REACHED: { status: 422, title: 'The conversation was transferred too often', retryable: false, stage: 'validation' },
-  LOOP_DETECTED: { status: 422, title: 'The conversation was at this target before', retryable: false, stage: 'validation' },
-  TARGET_NOT_FOUND: { status: 422, title: 'No such target', retryable: false, stage: 'verification' },
-  TARGET_INACTIVE: { status: 422, title: 'The target is not active', retryable: false, stage: 'verification' },
-  TARGET_NOT_ALLOWED: { status: 422, title: 'The target is not allowed', retryable: false, stage: 'verification' },
-  NO_AGENT_AVAILABLE: { status: 422, title: 'Nobody is available at the target or its fallbacks', retryable: true, stage: 'verification' },
-  GENESYS_REJECTED: { status: 502, title: 'The platform refused', retryable: false },
-  PERMISSION_MISSING: { status: 502, title: "The platform client's role lacks a permission", retryable: false },
-  GENESYS_AUTH_FAILED: { status: 502, title: 'The platform did not accept our credentials', retryable: false },
-  GENESYS_CONFLICT: { status: 409, title: 'The conversation changed while it was being transferred', retryable: true, stage: 'execution' },
-  RATE_LIMITED: { status: 503, title: "The platform's rate limit leaves no room before the deadline", retryable: true, retryAfter: 5 },
-  GENESYS_UNAVAILABLE: { status: 503, title: 'The platform does not answer', retryable: true, retryAfter: 5 },
-  OVERLOADED: { status: 503, title: 'More is asked than can be served in time', retryable: true, retryAfter: 2 },
-  STORE_UNAVAILABLE: { status: 503, title: 'The ledger cannot be written', retryable: true, retryAfter: 5 },
-  EXPIRED: { status: 503, title: 'The deadline passed before the platform was asked; nothing was done', retryable: true, retryAfter: 1 },
-  OUTCOME_UNKNOWN: { status: 504, title: 'It is not known yet whether the platform moved the call', retryable: false, stage: 'execution' },
-} as const satisfies Record<string, Kind>
+  CONVERSATION_NOT_FOUND: { title: 'No such conversation', retryable: false, stage: 'validation' },
+  CONVERSATION_ENDED: { title: 'The conversation has ended', retryable: false, stage: 'validation' },
+  CONVERSATION_NOT_TRANSFERABLE: { title: 'The conversation cannot be transferred now', retryable: true, stage: 'validation' },
+  TRANSFER_IN_PROGRESS: { title: 'Another transfer of this conversation is in progress', retryable: true, stage: 'validation' },
+  DEPTH_LIMIT_REACHED: { title: 'The conversation was transferred too often', retryable: false, stage: 'validation' },
+  LOOP_DETECTED: { title: 'The conversation was at this target before', retryable: false, stage: 'validation' },
+  TARGET_NOT_FOUND: { title: 'No such target', retryable: false, stage: 'verification' },
+  TARGET_INACTIVE: { title: 'The target is not active', retryable: false, stage: 'verification' },
+  TARGET_NOT_ALLOWED: { title: 'The target is not allowed', retryable: false, stage: 'verification' },
+  NO_AGENT_AVAILABLE: { title: 'No agent is available at the target or its fallbacks', retryable: true, stage: 'verification' },
+  GENESYS_REJECTED: { title: 'The platform refused', retryable: false },
+  PERMISSION_MISSING: { title: "The platform client's role lacks a permission", retryable: false },
+  GENESYS_AUTH_FAILED: { title: 'The platform did not accept the credentials of this service', retryable: false },
+  GENESYS_CONFLICT: { title: 'The conversation changed while it was being transferred', retryable: true, stage: 'execution' },
+  RATE_LIMITED: { title: "The platform's rate limit leaves no room before the deadline", retryable: true, retryAfterSeconds: 5 },
+  GENESYS_UNAVAILABLE: { title: 'The platform does not answer', retryable: true, retryAfterSeconds: 5 },
+  OVERLOADED: { title: 'There are more requests than can be answered in time', retryable: true, retryAfterSeconds: 2 },
+  STORE_UNAVAILABLE: { title: 'The ledger cannot be written', retryable: true, retryAfterSeconds: 5 },
+  EXPIRED: { title: 'The deadline passed before the platform was asked; nothing was done', retryable: true, retryAfterSeconds: 1 },
+  OUTCOME_UNKNOWN: { title: 'It is not known yet whether the platform moved the call', retryable: false, stage: 'execution' },
+  INTERNAL_ERROR: { title: 'Something went wrong in Handoff itself', retryable: false },
+} as const satisfies Record<string, Refusal>
 
-/** What a transfer may end with after the request was answered: never an HTTP error. */
-const outcomes = {
-  PICKUP_TIMEOUT: 'Nobody picked up in time; the call may still be waiting',
-  CALLER_ABANDONED: 'The caller hung up before anybody picked up',
-  TRANSFER_FAILED: 'The platform accepted the transfer but did not complete it',
-  FLOWED_OUT: 'The in-queue flow moved the call elsewhere',
-  SUPERSEDED: 'A newer transfer, or somebody else, moved the call on',
-  DECISION_NOT_FOLLOWED: 'The flow did not move the call as decided',
-} as const
+/** How a transfer may end after its request was answered: never the code of an HTTP error. */
+const outcomeCodes = [
+  /** No agent picked up in time; the call may still be waiting. */
+  'PICKUP_TIMEOUT',
+  /** The caller hung up before an agent picked up. */
+  'CALLER_ABANDONED',
+  /** The platform accepted the transfer but did not complete it. */
+  'TRANSFER_FAILED',
+  /** The in-queue flow moved the call elsewhere. */
+  'FLOWED_OUT',
+  /** A newer transfer, or an action outside Handoff, moved the call on. */
+  'SUPERSEDED',
+  /** The flow did not move the call as decided. */
+  'DECISION_NOT_FOLLOWED',
+] as const
 
 export type RefusalCode = keyof typeof refusals
-export type OutcomeCode = keyof typeof outcomes
-export type Code = RefusalCode | OutcomeCode
+export type Code = RefusalCode | (typeof outcomeCodes)[number]
 
 export const refusalCodes = Object.keys(refusals) as RefusalCode[]
-export const codes: readonly Code[] = [...refusalCodes, ...(Object.keys(outcomes) as OutcomeCode[])]
+export const codes: readonly Code[] = [...refusalCodes, ...outcomeCodes]
 
+/** What a refusal says beside its code and detail. The ledger keeps this with a rejected transfer. */
 export interface ProblemExtensions {
   stage?: Stage
-  /** The transfer that was refused, or that stands in the way. */
+  /** Whether a retry can help, where that is not the same for every refusal with the code. */
+  retryable?: boolean
+  /** The transfer that was refused, or the one that stands in the way. */
   transferId?: string
   retryAfterSeconds?: number
-  /** Overrides the code's status, for 404, 405, 413, 415 and the like, which the closed list has no code of their own for. */
-  status?: number
-  /** The body field, header or query parameter that does not fit. */
+  /** The body field, header or query parameter that is not valid. */
   field?: string
-  /** The platform's own error code, and the call's correlation id there. */
+  /** The platform's own error code. */
   platformCode?: string
+  /** The platform's id of the call that failed. */
   correlationId?: string
+  /** Permissions that the platform client lacks. */
   permissions?: string[]
 }
 
-/** A refusal on its way to the caller. */
+/** A refusal of a request. It is thrown by whatever finds the reason, and rendered at the HTTP edge. */
 export class Problem extends Error {
   readonly code: RefusalCode
-  readonly status: number
+  readonly title: string
   readonly retryable: boolean
   readonly stage: Stage | undefined
   readonly retryAfterSeconds: number | undefined
-  readonly particulars: ProblemExtensions
+  readonly extensions: ProblemExtensions
 
-  constructor(code: RefusalCode, detail: string, particulars: ProblemExtensions = {}) {
+  /** @param detail what is wrong in this case, in a sentence for the caller */
+  constructor(code: RefusalCode, detail: string, extensions: ProblemExtensions = {}) {
     super(detail)
     this.name = 'Problem'
-    const kind: Kind = refusals[code]
+    const refusal: Refusal = refusals[code]
     this.code = code
-    this.status = particulars.status ?? kind.status
-    this.retryable = kind.retryable
-    this.stage = kind.stage ?? particulars.stage
-    this.retryAfterSeconds = particulars.retryAfterSeconds ?? kind.retryAfter
-    this.particulars = particulars
+    this.title = refusal.title
+    this.retryable = extensions.retryable ?? refusal.retryable
+    this.stage = refusal.stage ?? extensions.stage
+    this.retryAfterSeconds = extensions.retryAfterSeconds ?? refusal.retryAfterSeconds
+    this.extensions = extensions
   }
 
-  /** The same refusal, belonging to a transfer. */
-  of(transferId: string): Problem {
-    return new Problem(this.code, this.message, { ...this.particulars, transferId })
+  /** The same refusal with the id of the transfer that it refuses. */
+  withTransferId(transferId: string): Problem {
+    return new Problem(this.code, this.message, { ...this.extensions, transferId })
   }
 }
-
-/** A refusal as RFC 9457 problem details. */
-export function problemDetails(problem: Problem) {
-  const { field, transferId, platformCode, correlationId, permissions } = problem.particulars
-  return {
-    type: `urn:handoff:problem:${problem.code.toLowerCase().replaceAll('_', '-')}`,
-    title: refusals[problem.code].title,
-    status: problem.status,
-    detail: problem.message,
-    code: problem.code,
-    ...(problem.stage && { stage: problem.stage }),
-    retryable: problem.retryable,
-    ...(field && { field }),
-    ...(transferId && { transferId }),
-    ...(problem.retryAfterSeconds !== undefined && { retryAfterSeconds: problem.retryAfterSeconds }),
-    ...(platformCode && { platformCode }),
-    ...(correlationId && { correlationId }),
-    ...(permissions && { permissions }),
-  }
-}
-export type ProblemDetails = ReturnType<typeof problemDetails>

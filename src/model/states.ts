@@ -1,4 +1,4 @@
-/** The states of a transfer and the one table of moves between them (design §4). */
+/** The states of a transfer, and the one table of allowed changes between them (docs/architecture.md#states). */
 
 export const states = [
   'accepted',
@@ -15,8 +15,8 @@ export const states = [
 ] as const
 export type State = (typeof states)[number]
 
-/** The one table of allowed moves. `executing → executing` is a further attempt after proof that the one before did nothing. */
-export const moves: Readonly<Record<State, readonly State[]>> = {
+/** The states that may follow each state. `executing → executing` is one more attempt, after proof that the one before did nothing. */
+export const transitions: Readonly<Record<State, readonly State[]>> = {
   accepted: ['executing', 'decided', 'rejected'],
   executing: ['executing', 'initiated', 'failed', 'rejected', 'indeterminate'],
   decided: ['initiated', 'abandoned', 'failed', 'superseded'],
@@ -29,7 +29,9 @@ export const moves: Readonly<Record<State, readonly State[]>> = {
   superseded: [],
   rejected: [],
 }
-export const isFinal = (state: State): boolean => moves[state].length === 0
 
-/** While a transfer is in one of these, no other transfer of the same conversation may start. */
+/** Whether no state may follow this one. */
+export const isFinal = (state: State): boolean => transitions[state].length === 0
+
+/** While a transfer is in one of these states, no other transfer of the same conversation may start. */
 export const lockingStates: readonly State[] = ['accepted', 'executing', 'indeterminate']

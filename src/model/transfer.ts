@@ -1,18 +1,13 @@
-/** The transfer: what a caller may ask and what is recorded (design §2). Its states and the moves between them: states.ts. */
-import Type, { type Static, type TSchema } from 'typebox'
-import type { Snapshot } from '../conversations/snapshot.ts'
+/** The transfer: what a request may ask for, what callers read, and what the ledger keeps. Its states are in states.ts. */
+import Type, { type Static } from 'typebox'
+import { idempotencyKeyPattern } from './patterns.ts'
 import { codes, type Code, type ProblemExtensions } from './problems.ts'
+import { idSchema, nullable, strict } from './schema-parts.ts'
+import type { Snapshot } from './snapshot.ts'
 import { states } from './states.ts'
+import { parseStoredTarget, ResolvedTargetSchema, TargetSchema, type ResolvedTarget, type StoredTarget, type Target } from './target.ts'
 
-/** The schema, or null; an enum must name null as well. */
-function nullable<T extends TSchema>(schema: T) {
-  const { type, enum: values } = schema as unknown as { type: string; enum?: unknown[] }
-  return Type.Unsafe<Static<T> | null>({ ...schema, type: [type, 'null'], ...(values && { enum: [...values, null] }) })
-}
-const Id = (description: string) =>
-  Type.String({ description, pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', maxLength: 36 })
-const strict = { additionalProperties: false }
-/** The ids of the simulator's scene, so that "Try it out" works against it as it stands (a test holds the two together). */
+/** Ids that the simulator knows from the start, so that "Try it out" works there as it is (a test compares the two). */
 const example = {
   conversation: 'ca110000-0000-4000-8000-000000000001',
   queue: '9e0e0000-0000-4000-8000-000000000001',
@@ -20,61 +15,24 @@ const example = {
   fallback: '9e0e0000-0000-4000-8000-000000000002',
 }
 
-const skillIds = Type.Array(Id('Skill'), {
-  minItems: 1,
-  maxItems: 20,
-  uniqueItems: true,
-  description: 'Skills that the agent must have, all of them',
-})
-const kinds = {
-  agent: Type.Object({ type: Type.Literal('agent'), userId: Id('The agent') }, { ...strict, title: 'Agent' }),
-  queue: Type.Object(
-    {
-      type: Type.Literal('queue'),
-      queueId: Id('The queue'),
-      skillIds: Type.Optional(skillIds),
-      languageId: Type.Optional(Id('Language the agent must speak')),
-    },
-    { ...strict, title: 'Queue' },
-  ),
-  skill: Type.Object(
-    {
-      type: Type.Literal('skill'),
-      skillId: Type.Optional(Id('The skill')),
-      skillIds: Type.Optional(skillIds),
-      queueId: Type.Optional(Id('Queue to wait in; absent: DEFAULT_QUEUE_ID')),
-    },
-    { ...strict, title: 'Skill', description: 'Either skillId or skillIds' },
-  ),
-  number: Type.Object(
-    { type: Type.Literal('number'), address: Type.String({ pattern: '^\\+[1-9][0-9]{6,14}$', description: 'E.164' }) },
-    { ...strict, title: 'Number' },
-  ),
-}
-export type Target = { [Kind in keyof typeof kinds]: Static<(typeof kinds)[Kind]> }[keyof typeof kinds]
-/** `discriminator` makes Ajv judge by the named kind only, so that its message names the field. */
-const TargetSchema = Type.Unsafe<Target>({
-  type: 'object',
-  required: ['type'],
-  discriminator: { propertyName: 'type' },
-  oneOf: Object.values(kinds),
-})
+/** The lowest and the highest priority that a request may ask for. One point counts as one minute of waiting (docs/genesys-cloud.md rule 45). */
+export const priorityLimits = { minimum: -25_000_000, maximum: 25_000_000 }
+/** `execute` moves the call, `decide` leaves that to the flow and watches it, `dryRun` only says what would be done. */
+export const modes = ['execute', 'decide', 'dryRun'] as const
+export type Mode = (typeof modes)[number]
 
-const priorityLimits = { minimum: -25_000_000, maximum: 25_000_000 }
-export const idempotencyKeyPattern = '^[\\x21-\\x7e]{1,255}$'
-const modes = ['execute', 'decide', 'dryRun'] as const
-
+/** The body of a request. */
 export const TransferRequestSchema = Type.Object(
   {
-    conversationId: Id('The conversation to transfer'),
+    conversationId: idSchema('The conversation to transfer'),
     target: TargetSchema,
     priority: Type.Optional(
-      Type.Integer({ ...priorityLimits, description: 'Place in the queue: one point is worth one minute of waiting' }),
+      Type.Integer({ ...priorityLimits, description: 'Priority in the queue: one point counts as one minute of waiting' }),
     ),
     fallback: Type.Optional(
       Type.Array(TargetSchema, {
         maxItems: 5,
-        description: 'Tried in order when nobody is available at the target; then FALLBACK_QUEUE_ID',
+        description: 'Tried in order when no agent is available at the target; then FALLBACK_QUEUE_ID',
       }),
     ),
     mode: Type.Optional(
@@ -91,7 +49,10 @@ export const TransferRequestSchema = Type.Object(
       }),
     ),
     idempotencyKey: Type.Optional(
-      Type.String({ pattern: idempotencyKeyPattern, description: 'As the Idempotency-Key header: 1 to 255 visible ASCII characters' }),
+      Type.String({
+        pattern: idempotencyKeyPattern,
+        description: 'The same as the Idempotency-Key header: 1 to 255 visible ASCII characters',
+      }),
     ),
   },
   {
@@ -111,86 +72,98 @@ export const TransferRequestSchema = Type.Object(
 )
 export type TransferRequest = Static<typeof TransferRequestSchema>
 
-const ResolvedTarget = Type.Object(
-  {
-    type: Type.Enum(['agent', 'queue', 'skill', 'number'], { type: 'string' }),
-    queueId: nullable(Type.String()),
-    userId: nullable(Type.String()),
-    skillIds: Type.Array(Type.String()),
-    languageId: nullable(Type.String()),
-    address: nullable(Type.String()),
-    priority: Type.Integer(),
-    usedFallback: Type.Boolean(),
-  },
-  { title: 'ResolvedTarget' },
-)
-export type ResolvedTarget = Static<typeof ResolvedTarget>
-
 const time = (description: string) => Type.String({ format: 'date-time', description })
+/** The resource that callers read. */
 export const TransferSchema = Type.Object(
   {
     id: Type.String({ description: 'UUID v7; the CRM and the audit trail call it actionId' }),
     conversationId: Type.String(),
     state: Type.Enum([...states], { type: 'string' }),
-    code: nullable(Type.Enum([...codes], { type: 'string', description: 'Why the state is what it is, where there is something to say' })),
+    code: nullable(
+      Type.Enum([...codes], { type: 'string', description: 'Why the transfer is in this state; null where the state says it all' }),
+    ),
     message: nullable(Type.String()),
     mode: Type.Enum([...modes], { type: 'string' }),
     target: TargetSchema,
-    resolvedTarget: Type.Unsafe<ResolvedTarget | null>({ ...ResolvedTarget, type: ['object', 'null'] }),
+    resolvedTarget: Type.Unsafe<StoredTarget | null>({ ...ResolvedTargetSchema, type: ['object', 'null'] }),
     priority: Type.Integer(),
-    transferDepth: Type.Integer({ description: 'The how-manieth transfer of this conversation it is' }),
-    transferPath: Type.Array(Type.String(), { description: 'Places the conversation was at, in order; numbers as keyed hashes' }),
-    latencyMs: nullable(Type.Integer({ description: 'Request received until the platform accepted, ms' })),
-    pickupTime: nullable(time('When somebody picked up, by the platform')),
-    pickupMs: nullable(Type.Integer({ description: 'Accepted by the platform until picked up, ms' })),
-    agentUserId: nullable(Type.String({ description: 'Who picked up' })),
+    transferDepth: Type.Integer({ description: 'Number of this transfer among the transfers of its conversation, starting at 1' }),
+    transferPath: Type.Array(Type.String(), {
+      description: 'Targets that the conversation was at, in order; phone numbers as keyed hashes',
+    }),
+    latencyMs: nullable(Type.Integer({ description: 'From the request until the platform accepted, ms' })),
+    pickupTime: nullable(time("When the call was picked up, by the platform's clock")),
+    pickupMs: nullable(Type.Integer({ description: 'From acceptance by the platform until the pickup, ms' })),
+    agentUserId: nullable(Type.String({ description: 'The agent who picked up' })),
     bounces: Type.Integer({ description: 'Offers that were declined or not answered' }),
-    requestedBy: Type.String({ description: 'Id of the key that asked' }),
+    requestedBy: Type.String({ description: 'Id of the API key that requested the transfer' }),
     createdAt: time('When the request was accepted'),
-    updatedAt: time('Last move'),
+    updatedAt: time('When the state changed last'),
     correlationIds: Type.Array(Type.String(), { description: "The platform's inin-correlation-id of each command" }),
   },
   { $id: 'Transfer' },
 )
 export type Transfer = Static<typeof TransferSchema>
-/** What a dryRun answers: the transfer as it would be; nothing of it is kept, so that it has no id. */
+/** The answer to a dry run: the transfer as it would be. Nothing of it is stored, so it has no id. */
 export const DryRunSchema = Type.Omit(TransferSchema, ['id'], { $id: 'DryRun' })
+export type DryRun = Omit<Transfer, 'id'>
 
-/** What still has to be put on a call that arrived in a queue, or was put on it (genesys-api §1.3: only while it waits there). */
-export type Arrival = 'pending' | 'done' | 'too_late' | 'refused'
+/** How far an update of a call that was moved has come (docs/genesys-cloud.md rules 41–44). */
+export type UpdateState = 'pending' | 'done' | 'too_late' | 'refused'
 
-/** The transfer as the ledger keeps it: the resource, and what the pipeline needs to go on after a restart. */
+/** The transfer as the ledger stores it: the resource, and everything that the pipeline needs to continue after a restart. */
 export interface TransferRecord extends Transfer {
   code: Code | null
   fallback: Target[]
   context: Record<string, string>
-  /** Epoch ms: when the request arrived, until when it may still be carried out, when the platform accepted it. */
+  /** Epoch ms when the request arrived. */
   receivedAt: number
+  /** Epoch ms until which the platform may be asked to move the call. */
   deadlineAt: number
+  /** Epoch ms when the platform accepted the transfer. */
   initiatedAt: number | null
-  /** Participants before the call was moved: what an unknown outcome is judged against. */
+  /** The conversation before the call was moved: every later read is compared with it. */
   snapshot: Snapshot | null
+  /** The customer's participant, which carries the attributes. */
   customerId: string | null
-  /** Epoch ms when the command was sent for the last time; how often it was. */
+  /** Epoch ms when the last attempt began. */
   sentAt: number | null
+  /** How often the command was attempted. */
   attempt: number
-  /** Skills and priority; the mirror of the loop guard. */
-  routing: Arrival
-  mirror: Arrival
-  /** Timed out, and watched on for a late pickup. */
+  /** Whether skills and priority are on the call. */
+  routing: UpdateState
+  /** Whether the loop guard's attributes are on the customer. */
+  mirror: UpdateState
+  /** The transfer has timed out, and a late pickup is still watched for. */
   lateWatch: boolean
-  /** Queues that the caller's key may transfer to; null: all. */
+  /** The queues that target and fallbacks name; '' stands for a target that is no queue. Absent in records of earlier versions. */
+  queueIds?: string[]
+  /** Queues that the requester's API key may transfer to; null: all. */
   allowedQueues: string[] | null
-  /** What a refusal names besides its code: permissions, the platform's code, when to come again. */
+  /** What the refusal of a rejected transfer says beside its code. */
   refusal: ProblemExtensions | null
-  /** W3C trace context of the request, passed on to the platform. */
+  /** Trace context of the request; it is passed on to the platform. */
   traceparent: string | null
-  /** Who carries it, and the fencing number: a move by anybody else, or with an older number, is refused. */
+  /** Id of the node that runs the transfer. */
   owner: string
+  /** Grows whenever the owner changes: the ledger refuses writes with an older number. */
   fence: number
 }
 
 const publicFields = Object.keys(TransferSchema.properties) as Array<keyof Transfer>
-/** The resource as callers see it: the record without its inner fields. */
+
+/** The resource as callers read it: the record without its internal fields. */
 export const asTransfer = (record: TransferRecord): Transfer =>
   Object.fromEntries(publicFields.map((field) => [field, record[field]])) as unknown as Transfer
+
+/** The target that verification chose. @throws Error for a transfer that has not been verified */
+export function resolvedTargetOf({ id, resolvedTarget }: Pick<TransferRecord, 'id' | 'resolvedTarget'>): ResolvedTarget {
+  if (!resolvedTarget) throw new Error(`transfer ${id} has no resolved target`)
+  return parseStoredTarget(resolvedTarget)
+}
+
+/** The snapshot that was taken before the call was moved. @throws Error for a transfer that has none */
+export function snapshotOf({ id, snapshot }: Pick<TransferRecord, 'id' | 'snapshot'>): Snapshot {
+  if (!snapshot) throw new Error(`transfer ${id} has no snapshot`)
+  return snapshot
+}

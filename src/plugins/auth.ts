@@ -1,51 +1,58 @@
-/** Who may ask: API keys and tokens for them, a limit for each key, and a note in the audit trail of everybody who was turned away (design §10). */
+/** Which callers may use a route: their API key or token, its scopes and its rate limit. Every refused caller is added to the audit trail (docs/architecture.md#callers). */
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { idOf, matches, parseSeeds, type Scope } from '../auth/api-key.ts'
-import { isToken, readCredentials } from '../auth/credentials.ts'
-import { issueToken, keyOfToken } from '../auth/access-token.ts'
+import { issueToken } from '../auth/access-token.ts'
+import { parseSeedKeys, type Scope } from '../auth/api-key.ts'
+import { readCredentials } from '../auth/credentials.ts'
+import { createKeyDirectory } from '../auth/key-directory.ts'
 import { InvalidSetting } from '../environment.ts'
-import { auditNote } from '../ledger/audit/draft.ts'
-import type { ApiKey } from '../ledger/ledger.ts'
+import { createAuditDraft } from '../ledger/audit/draft.ts'
+import type { ApiKey } from '../ledger/contract/api-keys.ts'
 import { Problem } from '../model/problems.ts'
 
-/** A key that was taken back is refused after this long at the latest, ms. */
-const rereadMs = 3_000
-/** Refusals of one address without a valid key, or of one key without the scope, in a minute: beyond it they are not even written down. */
-const refusalsPerMinute = 120
+/**
+ * How many refusals per minute are audited for one key, or for one address without a valid key. Further requests get
+ * TOO_MANY_REQUESTS and are not audited, so that a stranger cannot fill the ledger.
+ */
+const auditedRefusalsPerMinute = 120
+const minuteMs = 60_000
 
 export interface AuthPluginOptions {
   /** The API_KEYS setting. */
-  seeds: string
+  seedKeys: string
   requestsPerMinute: number
-  /** The keys that tokens are signed with are derived from it; the same on every node. */
+  /** The secret that the signing keys of tokens are derived from. It must be the same on every node. */
   tokenSecret: string
 }
 
 export interface Auth {
-  /** The key that this text is; undefined for one that is not known or was taken back. */
-  keyOf(text: string): Promise<ApiKey | undefined>
-  /** A token that stands for the key (callers/token.ts). */
-  tokenFor(key: ApiKey): Promise<string>
-  /** From here on the request is the key's. @throws Problem TOO_MANY_REQUESTS */
-  checkRateLimit(request: FastifyRequest, key: ApiKey): Promise<void>
-  /** Notes a refusal, and throws it; or TOO_MANY_REQUESTS where there were too many. */
+  /** The key with this text; undefined when it is unknown or revoked. @throws StoreUnavailable */
+  findKey(text: string): Promise<ApiKey | undefined>
+  /** Issues a token that stands for the key. */
+  issueToken(key: ApiKey): Promise<string>
+  /** Counts a request of `request.caller`. @throws Problem TOO_MANY_REQUESTS */
+  checkRateLimit(request: FastifyRequest): Promise<void>
+  /** Adds a refused caller to the audit trail. @throws Problem the given one, or TOO_MANY_REQUESTS after too many refusals */
   rejectAndAudit(request: FastifyRequest, problem: Problem): Promise<never>
 }
 
-async function authPlugin(app: FastifyInstance, { seeds, requestsPerMinute, tokenSecret }: AuthPluginOptions): Promise<void> {
-  const seeded = readSeeds(seeds)
-  let known = new Map<string, ApiKey>()
-  let readAt = -Infinity
-  async function keys(): Promise<Map<string, ApiKey>> {
-    if (Date.now() - readAt > rereadMs) {
-      known = new Map([...seeded, ...(await app.ledger.keys())].map((key) => [key.id, key]))
-      readAt = Date.now()
-    }
-    return known
+function readSeedKeys(setting: string): ApiKey[] {
+  try {
+    return parseSeedKeys(setting, Date.now())
+  } catch (error) {
+    throw new InvalidSetting('API_KEYS', (error as Error).message)
   }
-  if (![...(await keys()).values()].some((key) => key.revokedAt === null)) {
+}
+
+async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, tokenSecret }: AuthPluginOptions): Promise<void> {
+  const keyDirectory = createKeyDirectory({
+    seedKeys: readSeedKeys(seedKeys),
+    listApiKeys: () => app.ledger.listApiKeys(),
+    tokenSecret,
+    clock: Date.now,
+  })
+  if (!(await keyDirectory.hasValidKey())) {
     throw new InvalidSetting(
       'API_KEYS',
       'there is no API key yet: make one with "npm run keys -- create --scope transfers:write --scope transfers:read"',
@@ -53,76 +60,58 @@ async function authPlugin(app: FastifyInstance, { seeds, requestsPerMinute, toke
   }
 
   await app.register(rateLimit, { global: false })
-  const callerLimit = app.createRateLimit({
+  const countRequest = app.createRateLimit({
     max: requestsPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `caller ${request.caller?.id}`,
+    timeWindow: minuteMs,
+    keyGenerator: ({ caller }) => `caller ${caller?.id}`,
   })
-  const refusalLimit = app.createRateLimit({
-    max: refusalsPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: (request) => (request.caller ? `refused ${request.caller.id}` : `stranger ${request.ip}`),
+  const countRefusal = app.createRateLimit({
+    max: auditedRefusalsPerMinute,
+    timeWindow: minuteMs,
+    keyGenerator: ({ caller, ip }) => (caller ? `refused ${caller.id}` : `unknown ${ip}`),
   })
-  const tooMany = (seconds: number): Problem =>
-    new Problem('TOO_MANY_REQUESTS', 'Too many requests in this minute.', { retryAfterSeconds: seconds })
+  async function checkLimit(count: typeof countRequest, request: FastifyRequest): Promise<void> {
+    const limit = await count(request)
+    if (!limit.isAllowed && limit.isExceeded)
+      throw new Problem('TOO_MANY_REQUESTS', 'Too many requests in this minute.', { retryAfterSeconds: limit.ttlInSeconds })
+  }
+
+  const checkRateLimit = (request: FastifyRequest): Promise<void> => checkLimit(countRequest, request)
 
   async function rejectAndAudit(request: FastifyRequest, problem: Problem): Promise<never> {
-    const limit = await refusalLimit(request)
-    if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
-    const noted = app.ledger.note(
-      auditNote('caller_refused', {
-        code: problem.code,
-        caller: request.caller?.id ?? null,
-        detail: { method: request.method, route: request.routeOptions.url ?? null },
-      }),
-    )
-    // A refusal stands, whether or not it can be written down.
-    await noted.catch((error: unknown) => app.log.error({ err: error }, 'a refused caller could not be noted'))
+    await checkLimit(countRefusal, request)
+    const draft = createAuditDraft('caller_refused', {
+      code: problem.code,
+      caller: request.caller?.id ?? null,
+      detail: { method: request.method, route: request.routeOptions.url ?? null },
+    })
+    // The caller is refused whether or not the ledger can be written.
+    await app.ledger.appendAudit(draft).catch((error: unknown) => app.log.error({ err: error }, 'a refused caller could not be audited'))
     throw problem
   }
 
-  const keyOf = async (text: string): Promise<ApiKey | undefined> => {
-    const key = (await keys()).get(idOf(text) ?? '')
-    return key && matches(text, key) ? key : undefined
-  }
-  async function recognised({ text, mayBeToken }: NonNullable<ReturnType<typeof readCredentials>>): Promise<ApiKey | undefined> {
-    return mayBeToken && isToken(text) ? keyOfToken(text, { keys: await keys(), secret: tokenSecret, now: Date.now() }) : keyOf(text)
-  }
-  async function admit(request: FastifyRequest, key: ApiKey): Promise<void> {
-    request.caller = key
-    const limit = await callerLimit(request)
-    if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttlInSeconds)
-  }
-  app.decorate('auth', { keyOf, tokenFor: (key) => issueToken(key, tokenSecret, Date.now()), checkRateLimit: admit, rejectAndAudit })
+  app.decorate('auth', {
+    findKey: (text) => keyDirectory.findKey(text),
+    issueToken: (key) => issueToken(key, tokenSecret, Date.now()),
+    checkRateLimit,
+    rejectAndAudit,
+  })
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request) => {
-    const wanted = request.routeOptions.config.scopes
-    if (!wanted) return
-    const shown = readCredentials(request.headers)
-    const key = shown && (await recognised(shown))
-    if (!key)
-      return rejectAndAudit(
-        request,
-        new Problem(
-          'UNAUTHENTICATED',
-          shown
-            ? 'This key or token is not known, is over, or was taken back.'
-            : 'Send a key or a token as Authorization: Bearer, or a key as X-API-Key or as the password of Basic.',
-        ),
-      )
+    const allowedScopes = request.routeOptions.config.scopes
+    if (!allowedScopes) return
+    const credentials = readCredentials(request.headers)
+    if (!credentials) {
+      const detail = 'Send a key or a token as Authorization: Bearer, or a key as X-API-Key or as the password of Basic.'
+      return rejectAndAudit(request, new Problem('UNAUTHENTICATED', detail))
+    }
+    const key = await keyDirectory.findKeyByCredentials(credentials)
+    if (!key) return rejectAndAudit(request, new Problem('UNAUTHENTICATED', 'This key or token is unknown, expired or revoked.'))
     request.caller = key
-    if (!wanted.some((scope) => key.scopes.includes(scope)))
-      return rejectAndAudit(request, new Problem('FORBIDDEN', `The key lacks the scope ${wanted.join(' or ')}.`))
-    await admit(request, key)
+    if (!allowedScopes.some((scope) => key.scopes.includes(scope)))
+      return rejectAndAudit(request, new Problem('FORBIDDEN', `The key lacks the scope ${allowedScopes.join(' or ')}.`))
+    await checkRateLimit(request)
   })
-}
-
-function readSeeds(seeds: string): ApiKey[] {
-  try {
-    return parseSeeds(seeds, Date.now())
-  } catch (error) {
-    throw new InvalidSetting('API_KEYS', (error as Error).message)
-  }
 }
 
 declare module 'fastify' {
@@ -130,12 +119,12 @@ declare module 'fastify' {
     auth: Auth
   }
   interface FastifyRequest {
-    /** The key that the request came with, or whose token it came with; set on routes that ask for scopes. */
+    /** The key that the request was sent with, or whose token it was sent with. Only routes with `config.scopes` have one. */
     caller: ApiKey | undefined
   }
   interface FastifyContextConfig {
-    /** Scopes of which the caller needs one. Absent: anybody may ask. */
+    /** The caller needs one of these scopes. A route without scopes is open to everyone. */
     scopes?: readonly Scope[]
   }
 }
-export default fp(authPlugin, { name: 'auth', dependencies: ['ledger', 'problem-details'], fastify: '5.x' })
+export default fp(authPlugin, { name: 'auth', dependencies: ['ledger'], fastify: '5.x' })

@@ -1,31 +1,34 @@
-/** The CRM: each endpoint's queue in the ledger is worked off as long as the service runs. Without an address nobody is told anything. */
+/** Runs one delivery worker for each webhook endpoint of the CRM. Without an endpoint no webhook is sent. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { v7 as uuid } from 'uuid'
 import { InvalidSetting } from '../environment.ts'
+import type { SelectProxy } from '../outbound/proxy-selector.ts'
 import { eventTypes } from '../transfers/stages/crm-webhook.ts'
 import { createDeliveryWorker } from '../webhooks/delivery-worker.ts'
-import { endpointsOf, eventsOf, secretsOf, wants, type Endpoint } from '../webhooks/endpoints.ts'
-import { parseNetworks } from '../webhooks/network-guard.ts'
-import { createWebhookSender, type Attempt } from '../webhooks/webhook-sender.ts'
-import { signatureHeaders } from '../webhooks/signature.ts'
+import { createEndpoints, parseEndpointEvents, parseEndpointSecrets, wantsEvent, type Endpoint } from '../webhooks/endpoints.ts'
+import { parseNetworks } from '../webhooks/networks.ts'
+import { createWebhookSender, type SendResult } from '../webhooks/webhook-sender.ts'
+import { createSignatureHeaders } from '../webhooks/signature.ts'
 
+/** The settings CRM_WEBHOOK_URL, CRM_WEBHOOK_SECRET, CRM_WEBHOOK_EVENTS and WEBHOOK_ALLOWED_NETWORKS. */
 export interface CrmWebhooksPluginOptions {
   urls: readonly string[]
   secrets: string | undefined
   events: string
   allowedNetworks: string
+  selectProxy?: SelectProxy | undefined
 }
 
 export interface CrmWebhooks {
   readonly endpoints: readonly Endpoint[]
-  /** The endpoints that are told of events of this type, by id. */
-  audience(type: string): string[]
-  /** Sends an event that means nothing, once, by the rules of every delivery. */
-  test(endpoint: Endpoint, traceparent: string): Promise<Attempt & { id: string }>
+  /** The ids of the endpoints that receive events of this type. */
+  endpointIdsFor(eventType: string): string[]
+  /** Sends one event of type webhook.test, guarded and signed like every delivery, and does not retry it. */
+  sendTestEvent(endpoint: Endpoint, traceparent: string): Promise<SendResult & { id: string }>
 }
 
-function read<T>(setting: string, parse: () => T): T {
+function parseSetting<T>(setting: string, parse: () => T): T {
   try {
     return parse()
   } catch (error) {
@@ -33,49 +36,54 @@ function read<T>(setting: string, parse: () => T): T {
   }
 }
 
-function endpointsFrom({ urls, secrets = '', events }: CrmWebhooksPluginOptions): Endpoint[] {
+function configuredEndpoints({ urls, secrets = '', events }: CrmWebhooksPluginOptions): Endpoint[] {
   if (urls.length === 0) return []
-  return endpointsOf(
+  return createEndpoints(
     urls,
-    read('CRM_WEBHOOK_SECRET', () => secretsOf(secrets, urls.length)),
-    read('CRM_WEBHOOK_EVENTS', () => eventsOf(events, urls.length, eventTypes)),
+    parseSetting('CRM_WEBHOOK_SECRET', () => parseEndpointSecrets(secrets, urls.length)),
+    parseSetting('CRM_WEBHOOK_EVENTS', () => parseEndpointEvents(events, urls.length, eventTypes)),
   )
 }
 
 async function crmWebhooksPlugin(app: FastifyInstance, options: CrmWebhooksPluginOptions): Promise<void> {
-  const allowedNetworks = read('WEBHOOK_ALLOWED_NETWORKS', () => parseNetworks(options.allowedNetworks))
-  const endpoints = endpointsFrom(options)
-  const poster = createWebhookSender({ allowedNetworks })
-  const { adopted, former } = await app.ledger.enrolEndpoints(endpoints.map(({ id }) => id))
-  if (adopted > 0)
-    app.log.info({ stage: 'webhook', deliveries: adopted }, 'the address of an endpoint was changed; it takes over what waits')
-  for (const endpoint of former)
-    app.log.warn({ stage: 'webhook', endpoint }, 'deliveries wait for an endpoint that is not configured any more')
-  const deliverers = endpoints.map((endpoint) =>
+  const allowedNetworks = parseSetting('WEBHOOK_ALLOWED_NETWORKS', () => parseNetworks(options.allowedNetworks))
+  const endpoints = configuredEndpoints(options)
+  const sender = createWebhookSender({ allowedNetworks, selectProxy: options.selectProxy })
+
+  const { reassigned, unconfigured } = await app.ledger.registerEndpoints(endpoints.map(({ id }) => id))
+  if (reassigned > 0)
+    app.log.info(
+      { stage: 'webhook', deliveries: reassigned },
+      'the address of an endpoint was changed; its pending deliveries go to the new address',
+    )
+  for (const endpoint of unconfigured)
+    app.log.warn({ stage: 'webhook', endpoint }, 'deliveries are pending for an endpoint that is no longer configured')
+
+  const workers = endpoints.map((endpoint) =>
     createDeliveryWorker({
       ledger: app.ledger,
-      post: poster.post,
+      send: sender.send,
       endpoint,
       clock: Date.now,
       random: Math.random,
       log: app.log,
-      observe: app.metrics.webhook(endpoint.id),
+      onAttempt: app.metrics.webhook(endpoint.id),
     }),
   )
   app.decorate('crmWebhooks', {
     endpoints,
-    audience: (type) => endpoints.filter((endpoint) => wants(endpoint, type)).map(({ id }) => id),
-    async test({ url, secrets }, traceparent) {
+    endpointIdsFor: (eventType) => endpoints.filter((endpoint) => wantsEvent(endpoint, eventType)).map(({ id }) => id),
+    async sendTestEvent({ url, secrets }, traceparent) {
       const id = `evt_${uuid()}`
       const timestamp = new Date().toISOString()
       const body = JSON.stringify({ type: 'webhook.test', timestamp, data: { message: 'This is a test of Handoff; no call was moved.' } })
-      const headers = signatureHeaders(id, Math.floor(Date.now() / 1000), body, secrets)
-      return { id, ...(await poster.post(url, { ...headers, traceparent }, body)) }
+      const headers = createSignatureHeaders(id, Math.floor(Date.now() / 1000), body, secrets)
+      return { id, ...(await sender.send(url, { ...headers, traceparent }, body)) }
     },
   })
   app.addHook('onClose', async () => {
-    await Promise.all(deliverers.map((deliverer) => deliverer.close()))
-    await poster.close()
+    await Promise.all(workers.map((worker) => worker.close()))
+    await sender.close()
   })
 }
 

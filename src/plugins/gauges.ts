@@ -1,81 +1,112 @@
-/** Where the gauges come from, read at each scrape: a source that fails takes nothing else with it. */
+/** The gauges: what the ledger, the transfer service and the platform client report at each scrape. */
 import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
 import type { BreakerState } from '../genesys/http/breaker.ts'
-import type { Metrics } from './metrics-table.ts'
-
-interface Source {
-  /** What there is now, as the work of writing it into the gauges. */
-  read: () => (() => void) | Promise<() => void>
-  /** Takes out what an earlier scrape has written. */
-  forget?: () => void
-}
+import { standardOutput } from '../telemetry/log-output.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { GaugeSource } from '../telemetry/scrape.ts'
 
 const breakerStates: Readonly<Record<BreakerState, number>> = { closed: 0, halfOpen: 1, open: 2 }
 
-export function gaugeSources(app: FastifyInstance, metrics: Metrics): Record<string, Source> {
-  return {
-    ledger: {
-      async read() {
-        const endpoints = await app.ledger.endpoints()
-        const now = Date.now()
-        return () => {
-          metrics.ledgerUp.set(1)
-          const idle = app.crmWebhooks.endpoints.filter(({ id }) => !endpoints.some((one) => one.id === id))
-          const well = idle.map(({ id }) => ({ id, pending: 0, oldestPendingAt: null, pausedAt: null }))
-          for (const { id: endpoint, pending, oldestPendingAt, pausedAt } of [...endpoints, ...well]) {
-            metrics.webhookPending.set({ endpoint }, pending)
-            metrics.webhookOldest.set({ endpoint }, oldestPendingAt === null ? 0 : Math.max(0, now - Date.parse(oldestPendingAt)) / 1_000)
-            metrics.webhookPaused.set({ endpoint }, pausedAt === null ? 0 : 1)
-          }
+const ageSeconds = (timestamp: string | null, now: number): number =>
+  timestamp === null ? 0 : Math.max(0, now - Date.parse(timestamp)) / 1_000
+
+const ledgerSource =
+  (app: FastifyInstance) =>
+  (metrics: Metrics): GaugeSource => ({
+    async read() {
+      const known = await app.ledger.listEndpoints()
+      const now = Date.now()
+      const unused = app.crmWebhooks.endpoints
+        .filter(({ id }) => !known.some((endpoint) => endpoint.id === id))
+        .map(({ id }) => ({ id, pending: 0, oldestPendingAt: null, pausedAt: null }))
+      return () => {
+        metrics.ledgerUp.set(1)
+        for (const { id: endpoint, pending, oldestPendingAt, pausedAt } of [...known, ...unused]) {
+          metrics.webhookPending.set({ endpoint }, pending)
+          metrics.webhookOldestPending.set({ endpoint }, ageSeconds(oldestPendingAt, now))
+          metrics.webhookPaused.set({ endpoint }, pausedAt === null ? 0 : 1)
         }
-      },
-      forget() {
-        metrics.ledgerUp.set(0)
-        for (const one of [metrics.webhookPending, metrics.webhookOldest, metrics.webhookPaused]) one.reset()
-      },
+      }
     },
-    switchboard: {
-      read: () => () => {
-        metrics.underWay.set(app.transfers.underWay)
-        metrics.admissionLimit.set(app.transfers.limit)
-        metrics.watched.set(app.transfers.watching)
-      },
+    reset() {
+      metrics.ledgerUp.set(0)
+      for (const gauge of [metrics.webhookPending, metrics.webhookOldestPending, metrics.webhookPaused]) gauge.reset()
     },
-    genesys: {
-      read() {
-        const tokens = app.genesys.client.headroom()
-        const { breaker, waiting } = app.genesys.client.load()
-        return () => {
-          for (const [token, { limit, used, pausedMs }] of tokens.entries()) {
-            metrics.governorLimit.set({ token }, limit)
-            metrics.governorUsed.set({ token }, used)
-            metrics.governorPaused.set({ token }, pausedMs / 1_000)
-          }
-          for (const [lane, many] of Object.entries(waiting)) metrics.governorWaiting.set({ lane }, many)
-          metrics.breakerState.set(breakerStates[breaker])
+  })
+
+const transfersSource =
+  (app: FastifyInstance) =>
+  (metrics: Metrics): GaugeSource => ({
+    read: () => () => {
+      metrics.requestsInProgress.set(app.transfers.underWay)
+      metrics.admissionLimit.set(app.transfers.limit)
+      metrics.watchedTransfers.set(app.transfers.watching)
+    },
+  })
+
+const genesysSource =
+  (app: FastifyInstance) =>
+  (metrics: Metrics): GaugeSource => ({
+    read() {
+      const usageByToken = app.genesys.client.rateLimitUsage()
+      const { breaker, waiting } = app.genesys.client.load()
+      return () => {
+        for (const [token, { limit, used, pausedMs }] of usageByToken.entries()) {
+          metrics.rateLimit.set({ token }, limit)
+          metrics.rateLimitUsed.set({ token }, used)
+          metrics.rateLimitPaused.set({ token }, pausedMs / 1_000)
         }
-      },
+        for (const [lane, count] of Object.entries(waiting)) metrics.rateLimitWaiting.set({ lane }, count)
+        metrics.breakerState.set(breakerStates[breaker])
+      }
     },
-    notifications: {
-      read() {
-        const state = app.genesys.feed?.state()
-        return () => {
-          if (!state) return
-          metrics.channels.set(state.channels)
-          metrics.sockets.set(state.sockets)
-          metrics.topics.set(state.topics)
-          metrics.topicsCovered.set(state.covered)
-          metrics.topicsRejected.set(state.rejected)
-          for (const [count, total] of [
-            [metrics.events, state.events],
-            [metrics.malformed, state.malformed],
-            [metrics.reconnects, state.reconnects],
-          ] as const) {
-            count.reset()
-            count.inc(total)
-          }
+  })
+
+const notificationsSource =
+  (app: FastifyInstance) =>
+  (metrics: Metrics): GaugeSource => ({
+    read() {
+      const state = app.genesys.feed?.state()
+      return () => {
+        if (!state) return
+        metrics.channels.set(state.channels)
+        metrics.sockets.set(state.sockets)
+        metrics.topics.set(state.topics)
+        metrics.topicsSubscribed.set(state.subscribed)
+        metrics.topicsRejected.set(state.rejected)
+        // The feed counts by itself: its totals replace the counters.
+        for (const [counter, total] of [
+          [metrics.events, state.events],
+          [metrics.malformedMessages, state.malformed],
+          [metrics.reconnects, state.reconnects],
+        ] as const) {
+          counter.reset()
+          counter.inc(total)
         }
-      },
+      }
     },
-  }
+  })
+
+const logSource = (metrics: Metrics): GaugeSource => ({
+  read: () => () => {
+    metrics.logLinesLost.reset()
+    metrics.logLinesLost.inc(standardOutput.lostLines)
+  },
+})
+
+function gaugesPlugin(app: FastifyInstance, _options: object, done: () => void): void {
+  app.metrics.addSource('ledger', ledgerSource(app))
+  // Published as the label `source` of handoff_scrape_errors_total, so the name stays.
+  app.metrics.addSource('switchboard', transfersSource(app))
+  app.metrics.addSource('genesys', genesysSource(app))
+  app.metrics.addSource('notifications', notificationsSource(app))
+  app.metrics.addSource('log', logSource)
+  done()
 }
+
+export default fp(gaugesPlugin, {
+  name: 'gauges',
+  dependencies: ['metrics', 'ledger', 'crm-webhooks', 'genesys', 'transfers'],
+  fastify: '5.x',
+})

@@ -1,4 +1,4 @@
-/** The platform: one client with its shared token, one directory with its caches, one feed of what happens there, for everybody. */
+/** The connection to Genesys Cloud: one client, one directory cache and one notification feed, shared by the whole service. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { connectGenesys, type GenesysClient, type GenesysSettings } from '../genesys/client.ts'
@@ -6,17 +6,18 @@ import { createDirectory, type Directory } from '../genesys/directory.ts'
 import { createNotificationFeed, type NotificationFeed } from '../genesys/notifications/feed.ts'
 
 export interface GenesysPluginOptions extends GenesysSettings {
-  /** Whether pickups are heard where they can be; false: they are polled. */
-  events: boolean
+  /** Whether pickups are detected by notification events. Without events they are detected by polling only. */
+  subscribesToEvents: boolean
+  /** Puts something between the service and the client, for tests. */
   wrap?: (client: GenesysClient) => GenesysClient
 }
 
 async function genesysPlugin(
   app: FastifyInstance,
-  { events, wrap = (client) => client, ...settings }: GenesysPluginOptions,
+  { subscribesToEvents, wrap = (client) => client, ...settings }: GenesysPluginOptions,
 ): Promise<void> {
   const client = wrap(await connectGenesys({ ...settings, observers: app.metrics.genesys }))
-  const feed = events ? createNotificationFeed({ calls: client, log: app.log }) : undefined
+  const feed = subscribesToEvents ? createNotificationFeed({ calls: client, log: app.log, selectProxy: settings.selectProxy }) : undefined
   app.decorate('genesys', { client, directory: createDirectory(client), feed })
   app.addHook('onClose', async () => {
     feed?.close()
@@ -26,7 +27,12 @@ async function genesysPlugin(
 
 declare module 'fastify' {
   interface FastifyInstance {
-    genesys: { client: GenesysClient; directory: Directory; feed: NotificationFeed | undefined }
+    genesys: {
+      client: GenesysClient
+      directory: Directory
+      /** Undefined when PICKUP_EVENTS is off. */
+      feed: NotificationFeed | undefined
+    }
   }
 }
 export default fp(genesysPlugin, { name: 'genesys', dependencies: ['metrics'], fastify: '5.x' })

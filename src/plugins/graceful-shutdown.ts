@@ -1,6 +1,7 @@
 /**
- * A graceful stop: first the node says that it is not ready, and serves on until the balancer has seen that; then what is under way is
- * finished, what comes is refused, and no connection lingers until its keep-alive runs out.
+ * Stops the service without dropping a request. After `drain()` the node reports that it is not ready and still serves every request,
+ * so that the load balancer can take it out. Once the server closes, running requests are finished, new ones are refused, and every
+ * response closes its connection instead of leaving it to the keep-alive timeout.
  */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
@@ -8,25 +9,26 @@ import { Problem } from '../model/problems.ts'
 
 function gracefulShutdownPlugin(app: FastifyInstance, _options: object, done: () => void): void {
   let isDraining = false
-  let stopping = false
-  app.decorate('isDraining', { getter: () => isDraining || stopping })
+  let isClosing = false
+  app.decorate('isDraining', { getter: () => isDraining || isClosing })
   app.decorate('drain', () => {
     isDraining = true
   })
-  app.addHook('preClose', (begun) => {
-    stopping = true
-    begun()
+  app.addHook('preClose', (next) => {
+    isClosing = true
+    next()
   })
   app.addHook('onRequest', (request, _reply, next) => {
-    next(stopping && !request.routeOptions.config.whileStopping ? new Problem('OVERLOADED', 'The service is stopping.') : undefined)
+    const isRefused = isClosing && !request.routeOptions.config.isServedWhileClosing
+    next(isRefused ? new Problem('OVERLOADED', 'The service is stopping.') : undefined)
   })
   app.addHook('onSend', (_request, reply, payload, next) => {
-    if (stopping) void reply.header('connection', 'close')
+    if (isClosing) void reply.header('connection', 'close')
     next(null, payload)
   })
-  // A stream that began before the stop could not be told to close.
+  // The headers of a stream that was already being sent could not ask for the connection to be closed.
   app.addHook('onResponse', (_request, _reply, next) => {
-    if (stopping) setImmediate(() => app.server.closeIdleConnections())
+    if (isClosing) setImmediate(() => app.server.closeIdleConnections())
     next()
   })
   done()
@@ -34,14 +36,14 @@ function gracefulShutdownPlugin(app: FastifyInstance, _options: object, done: ()
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Whether a stop has begun: not ready any more. */
+    /** Whether the shutdown has begun: the node is no longer ready. */
     readonly isDraining: boolean
-    /** Begins a stop: readiness turns 503, everything else is still served. */
+    /** Begins the shutdown: readiness becomes 503, everything else is still served. */
     drain(): void
   }
   interface FastifyContextConfig {
-    /** Answered during a stop as well. */
-    whileStopping?: boolean
+    /** The route is also served while the server is closing. */
+    isServedWhileClosing?: boolean
   }
 }
-export default fp(gracefulShutdownPlugin, { name: 'graceful-shutdown', dependencies: ['problem-details'], fastify: '5.x' })
+export default fp(gracefulShutdownPlugin, { name: 'graceful-shutdown', fastify: '5.x' })

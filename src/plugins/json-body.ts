@@ -1,11 +1,12 @@
-/** How a body is read: JSON in UTF-8 and nothing else; what is not UTF-8 is refused instead of being guessed at. */
+/** How a request body is parsed: JSON in valid UTF-8, without the keys that can change an object's prototype. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Problem } from '../model/problems.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-function decoded(body: Buffer): string {
+/** Fastify itself would replace invalid bytes by U+FFFD, and so change what the caller sent. */
+function decodeUtf8(body: Buffer): string {
   try {
     return utf8.decode(body)
   } catch {
@@ -14,12 +15,12 @@ function decoded(body: Buffer): string {
 }
 
 function jsonBodyPlugin(app: FastifyInstance, _options: object, done: () => void): void {
-  // __proto__ and constructor.prototype are refused: a later copy of the object could be poisoned by them.
-  const parse = app.getDefaultJsonParser('error', 'error')
+  // `__proto__` and `constructor.prototype` are refused: a later copy of the object could be poisoned by them.
+  const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('text/plain')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, parsed) => {
     try {
-      void parse(request, decoded(body as Buffer), parsed)
+      void parseJson(request, decodeUtf8(body as Buffer), parsed)
     } catch (error) {
       parsed(error as Error)
     }

@@ -1,70 +1,76 @@
-/** The ledger, its lease, and its housekeeping. */
+/** Opens the ledger and looks after it while the service runs: renews its lease, writes audit checkpoints and deletes what is old. */
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { checkpointStatus } from '../ledger/audit/checkpoint.ts'
-import type { AuditEntry, Ledger } from '../ledger/ledger.ts'
+import type { AuditEntry } from '../ledger/contract/audit.ts'
+import type { Ledger } from '../ledger/contract/ledger.ts'
 import { openLedger } from '../ledger/open.ts'
 
-/** How long a silent process keeps its work, ms. */
-const usualLeaseMs = 10_000
-/** A checkpoint of the audit trail after so many rows, or so many ms with any. */
-const checkpointRows = 1_000
-const checkpointMs = 300_000
-/** Idempotency keys are kept for 72 h (design §2). */
-const keysKeptMs = 72 * 3_600_000
-const housekeepingMs = 600_000
-const prunedAtOnce = 200
-const prunePauseMs = 50
+/** How long a node that has stopped renewing its lease keeps its transfers, ms. */
+const defaultLeaseMs = 10_000
+/** A checkpoint is written after this many audit entries, or after this time (ms) when there were any. */
+const checkpointAfterEntries = 1_000
+const checkpointIntervalMs = 300_000
+/** How long idempotency keys are kept (docs/architecture.md#idempotency). */
+const idempotencyKeyLifetimeMs = 72 * 3_600_000
+const dayMs = 86_400_000
+const cleanupIntervalMs = 600_000
+/** Old transfers are deleted in small batches with pauses, so that no request waits for the cleanup. */
+const cleanupBatchSize = 200
+const cleanupPauseMs = 50
 
 export interface LedgerPluginOptions {
+  /** The DATABASE_URL setting. */
   url: string
   auditKey: string
-  /** Finished transfers are kept so long; 0: for ever. */
+  /** Finished transfers are deleted after this many days; 0: never. */
   retentionDays: number
   leaseMs?: number
+  /** Puts something between the service and the ledger, for tests. */
   wrap?: (ledger: Ledger) => Ledger
 }
 
 async function ledgerPlugin(
   app: FastifyInstance,
-  { url, auditKey, retentionDays, leaseMs = usualLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions,
+  { url, auditKey, retentionDays, leaseMs = defaultLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions,
 ): Promise<void> {
-  let sinceCheckpoint = 0
+  let entriesSinceCheckpoint = 0
+  let isClosing = false
+
   function onAudit(entry: AuditEntry): void {
     app.auditLog(entry)
     app.metrics.audit(entry)
-    sinceCheckpoint = entry.status === checkpointStatus ? 0 : sinceCheckpoint + 1
-    if (sinceCheckpoint === checkpointRows) void checkpoint()
+    entriesSinceCheckpoint = entry.status === checkpointStatus ? 0 : entriesSinceCheckpoint + 1
+    if (entriesSinceCheckpoint === checkpointAfterEntries) void writeCheckpoint()
   }
   const ledger = wrap(await openLedger(url, { auditKey, leaseMs, onAudit }))
-  const checkpoint = (): Promise<void> => ledger.checkpoint().catch(failed('a checkpoint of the audit trail could not be written'))
-  const failed = (what: string) => (error: unknown) => app.log.error({ reason: (error as Error).message }, what)
-  const renewal = setInterval(
-    () =>
-      void ledger
-        .renew()
-        .then((held) => held || app.log.error('the lease in the ledger ran out'))
-        .catch(failed('the lease could not be renewed')),
-    leaseMs / 4,
-  )
-  let closing = false
-  /** Small batches with pauses: nobody waits for the housekeeping. */
-  async function tidy(): Promise<void> {
-    await ledger.forgetKeys(Date.now() - keysKeptMs)
-    // Nothing younger than the keys that may still be asked for.
-    const before = Date.now() - Math.max(retentionDays * 86_400_000, keysKeptMs)
-    while (retentionDays > 0 && !closing && (await ledger.prune(before, prunedAtOnce)) === prunedAtOnce) await setTimeout(prunePauseMs)
+
+  const logFailure = (message: string) => (error: unknown) => app.log.error({ reason: (error as Error).message }, message)
+  const writeCheckpoint = (): Promise<void> =>
+    ledger.writeCheckpoint().catch(logFailure('a checkpoint of the audit trail could not be written'))
+
+  async function renewLease(): Promise<void> {
+    if (!(await ledger.renewLease())) app.log.error('the lease in the ledger ran out')
   }
-  const housekeeping = setInterval(() => void tidy().catch(failed('what is old could not be forgotten')), housekeepingMs)
-  const checkpoints = setInterval(() => sinceCheckpoint > 0 && void checkpoint(), checkpointMs)
+  async function deleteOld(): Promise<void> {
+    await ledger.deleteOldIdempotencyKeys(Date.now() - idempotencyKeyLifetimeMs)
+    if (retentionDays === 0) return
+    // A transfer is kept at least as long as the idempotency key that a caller may still repeat.
+    const before = Date.now() - Math.max(retentionDays * dayMs, idempotencyKeyLifetimeMs)
+    while (!isClosing && (await ledger.deleteOldTransfers(before, cleanupBatchSize)) === cleanupBatchSize) await setTimeout(cleanupPauseMs)
+  }
+  const timers = [
+    setInterval(() => void renewLease().catch(logFailure('the lease could not be renewed')), leaseMs / 4),
+    setInterval(() => void deleteOld().catch(logFailure('old transfers and idempotency keys could not be deleted')), cleanupIntervalMs),
+    setInterval(() => entriesSinceCheckpoint > 0 && void writeCheckpoint(), checkpointIntervalMs),
+  ]
+
   app.decorate('ledger', ledger)
   app.addHook('onClose', async () => {
-    closing = true
-    clearInterval(renewal)
-    clearInterval(housekeeping)
-    clearInterval(checkpoints)
-    if (sinceCheckpoint > 0) await checkpoint()
+    isClosing = true
+    for (const timer of timers) clearInterval(timer)
+    if (entriesSinceCheckpoint > 0) await writeCheckpoint()
     await ledger.close()
   })
 }

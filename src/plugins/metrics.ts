@@ -1,108 +1,88 @@
-/** Prometheus: what is counted while it happens, and what is looked up when somebody asks. One registry for each app; nothing in it names a call or a person. */
+/** Prometheus metrics: counts what happens, and reads the gauges at each scrape. No metric names a call or a person. */
 import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { AuditEntry } from '../ledger/ledger.ts'
+import type { GenesysObservers } from '../genesys/http/attempt.ts'
+import type { AuditEntry } from '../ledger/contract/audit.ts'
 import { states } from '../model/states.ts'
+import { defineMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { readSources, type GaugeSource } from '../telemetry/scrape.ts'
 import type { Observers as PipelineObservers } from '../transfers/stage-metrics.ts'
-import type { AttemptObserver } from '../webhooks/delivery-worker.ts'
-import type { GenesysObservers } from '../genesys/http/http-client.ts'
-import { defineMetrics, type Metrics } from './metrics-table.ts'
-import { gaugeSources } from './metrics-sources.ts'
+import type { DeliveryObserver } from '../webhooks/attempt-report.ts'
 
-/** A source that has not answered by then counts as failed, ms: a scrape has some seconds. */
-const sourceTimeoutMs = 2_000
-const refusedCallers = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'TOO_MANY_REQUESTS'])
-const moved = new Set<string>(states)
+const callerRefusals: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'TOO_MANY_REQUESTS'])
+const transferStates: ReadonlySet<string> = new Set(states)
 
-/** Event loop, memory and garbage collection belong to the process, however many apps run in it. */
-let ofTheProcess: Registry | undefined
+/** Event loop, memory and garbage collection belong to the process, so they are collected once, however many apps run in it. */
+let sharedProcessRegistry: Registry | undefined
 function processRegistry(): Registry {
-  if (!ofTheProcess) {
-    ofTheProcess = new Registry()
-    collectDefaultMetrics({ register: ofTheProcess })
+  if (!sharedProcessRegistry) {
+    sharedProcessRegistry = new Registry()
+    collectDefaultMetrics({ register: sharedProcessRegistry })
   }
-  return ofTheProcess
+  return sharedProcessRegistry
 }
 
-export interface Observers {
+interface Observers {
   audit(entry: AuditEntry): void
   pipeline: PipelineObservers
-  webhook(endpoint: string): AttemptObserver
+  webhook(endpoint: string): DeliveryObserver
   genesys: GenesysObservers
 }
 
-function observersOf(metrics: Metrics): Observers {
-  const seconds = (ms: number): number => Math.max(0, ms) / 1_000
+const toSeconds = (ms: number): number => Math.max(0, ms) / 1_000
+
+/** Functions that other parts of the service call when something happens. */
+function createObservers(metrics: Metrics): Observers {
   return {
     audit({ status, code, latencyMs }) {
-      if (!moved.has(status)) return
+      if (!transferStates.has(status)) return
       metrics.transfers.inc({ state: status, code: code ?? 'none' })
-      if (status === 'initiated' && latencyMs !== null) metrics.transferLatency.observe(seconds(latencyMs))
+      if (status === 'initiated' && latencyMs !== null) metrics.transferLatency.observe(toSeconds(latencyMs))
     },
     pipeline: {
-      stage: (stage, outcome, ms) => metrics.stageDuration.observe({ stage, outcome }, seconds(ms)),
-      pickup: (ms) => metrics.pickup.observe(seconds(ms)),
-      late: (ms) => metrics.watchLag.observe(seconds(ms)),
+      stage: (stage, outcome, ms) => metrics.stageDuration.observe({ stage, outcome }, toSeconds(ms)),
+      pickup: (ms) => metrics.pickup.observe(toSeconds(ms)),
+      late: (ms) => metrics.pollDelay.observe(toSeconds(ms)),
     },
     webhook: (endpoint) => (outcome, ms, lagMs) => {
       metrics.webhookAttempts.inc({ endpoint, outcome })
-      metrics.webhookAttemptDuration.observe(seconds(ms))
-      metrics.stageDuration.observe({ stage: 'webhook', outcome }, seconds(ms))
-      if (lagMs !== undefined) metrics.webhookLag.observe(seconds(lagMs))
+      metrics.webhookAttemptDuration.observe(toSeconds(ms))
+      metrics.stageDuration.observe({ stage: 'webhook', outcome }, toSeconds(ms))
+      if (lagMs !== undefined) metrics.webhookLag.observe(toSeconds(lagMs))
     },
     genesys: {
-      request(operation, result, ms) {
+      onRequest(operation, result, ms) {
         metrics.genesysRequests.inc({ operation, result })
-        if (ms !== undefined) metrics.genesysDuration.observe({ operation }, seconds(ms))
+        if (ms !== undefined) metrics.genesysDuration.observe({ operation }, toSeconds(ms))
       },
-      wait: (lane, ms) => metrics.genesysWait.observe({ lane }, seconds(ms)),
+      onWait: (lane, ms) => metrics.genesysWait.observe({ lane }, toSeconds(ms)),
     },
   }
-}
-
-/** Rejects when `work` takes too long; what it brings later is let go. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), sourceTimeoutMs)
-  })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 function metricsPlugin(app: FastifyInstance, _options: object, done: () => void): void {
   const registry = new Registry()
   const metrics = defineMetrics(registry)
-  const sources = gaugeSources(app, metrics)
+  const sources = new Map<string, GaugeSource>()
 
-  async function gather(): Promise<string> {
-    await Promise.all(
-      Object.entries(sources).map(async ([source, { read, forget }]) => {
-        try {
-          const write = await inTime(Promise.resolve().then(read))
-          forget?.()
-          write()
-        } catch {
-          // Better nothing than what was true once.
-          forget?.()
-          metrics.scrapeErrors.inc({ source })
-        }
-      }),
-    )
+  async function collect(): Promise<string> {
+    await readSources(sources, (source) => metrics.scrapeErrors.inc({ source }))
     return [await registry.metrics(), await processRegistry().metrics()].join('\n')
   }
-  // Several who scrape at once are told the same.
-  let gathering: Promise<string> | undefined
+  // Scrapes at the same time share one collection.
+  let running: Promise<string> | undefined
   app.decorate('metrics', {
-    ...observersOf(metrics),
+    ...createObservers(metrics),
     contentType: registry.contentType,
-    text: () => (gathering ??= gather().finally(() => void (gathering = undefined))),
+    scrape: () => (running ??= collect().finally(() => (running = undefined))),
+    addSource: (name, createSource) => void sources.set(name, createSource(metrics)),
   })
   app.addHook('onResponse', (request, reply, next) => {
     const route = request.routeOptions.url ?? 'none'
-    metrics.httpDuration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000)
+    metrics.httpDuration.observe({ method: request.method, route, status: reply.statusCode }, toSeconds(reply.elapsedTime))
     const code = request.problem?.code
-    if (code && refusedCallers.has(code)) metrics.callersRefused.inc({ code })
+    if (code && callerRefusals.has(code)) metrics.callersRefused.inc({ code })
     next()
   })
   done()
@@ -112,8 +92,10 @@ declare module 'fastify' {
   interface FastifyInstance {
     metrics: Observers & {
       readonly contentType: string
-      /** Everything, in the text format of Prometheus. */
-      text(): Promise<string>
+      /** All metrics in the text format of Prometheus. */
+      scrape(): Promise<string>
+      /** Adds a source of gauges, read at each scrape. */
+      addSource(name: string, createSource: (metrics: Metrics) => GaugeSource): void
     }
   }
 }

@@ -1,64 +1,60 @@
-/** The OpenAPI document and Swagger UI, made from the routes' own schemas. */
+/** The OpenAPI document and Swagger UI, generated from the schemas of the routes. Without this plugin the service validates and answers just the same. */
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { shared } from '../routes/schemas/shared.ts'
 
 /**
- * Only what the page brings along. Swagger UI sets styles on its elements, which its own policy (`staticCSP: true`) refuses;
- * and that policy asks for https, which the page could not be read without.
+ * The Content-Security-Policy of the page. It cannot be Swagger UI's own (`staticCSP: true`): that one refuses the styles that Swagger UI
+ * sets on its elements, and it asks for https, which a service without TLS does not have.
  */
-const pagePolicy =
+const contentSecurityPolicy =
   "default-src 'self'; base-uri 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'"
 
+const info = {
+  title: 'Handoff',
+  version: '0.1.0',
+  license: { name: 'MIT', identifier: 'MIT' },
+  description:
+    'Moves live Genesys Cloud calls to an agent, a queue, a skill or a number: exactly once, with an audit trail. Every error is RFC 9457 problem details with a code from a closed list, the stage, and whether a retry can help.',
+}
+
+const tags = [
+  { name: 'transfers', description: 'Request, follow and count transfers' },
+  { name: 'architect', description: 'The same for data actions: flat requests and flat answers' },
+  { name: 'webhook-deliveries', description: 'The webhooks that the CRM receives' },
+  { name: 'audit', description: 'The audit trail' },
+  { name: 'callers', description: 'Tokens for callers that cannot send a key' },
+  { name: 'health', description: 'Liveness, readiness and metrics' },
+]
+
+const securitySchemes = {
+  key: { type: 'http', scheme: 'bearer', bearerFormat: 'hk_<id>_<secret>', description: 'An API key' },
+  header: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key as a header' },
+  basic: { type: 'http', scheme: 'basic', description: 'The same key as the password, with any user name' },
+  oauth2: {
+    type: 'oauth2',
+    description: 'A token for 15 minutes: the client id is the middle part of hk_<id>_<secret>, the client secret the whole key',
+    flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
+  },
+} as const
+
 async function openapiPlugin(app: FastifyInstance): Promise<void> {
-  for (const schema of shared) app.addSchema(schema)
   await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Handoff',
-        version: '0.1.0',
-        license: { name: 'MIT', identifier: 'MIT' },
-        description:
-          'Moves live Genesys Cloud calls to an agent, a queue, a skill or a number: once, and on the record. Every error is RFC 9457 problem details with a code of a closed list, the stage, and whether a retry helps.',
-      },
-      servers: [{ url: '/' }],
-      tags: [
-        { name: 'transfers', description: 'Request a transfer, follow it, count them' },
-        { name: 'architect', description: 'The same for data actions: flat in, flat out' },
-        { name: 'webhook-deliveries', description: 'What the CRM was told' },
-        { name: 'audit', description: 'The audit trail' },
-        { name: 'callers', description: 'Tokens for those who cannot send a key' },
-        { name: 'health', description: 'Is it alive, is it ready' },
-      ],
-      components: {
-        securitySchemes: {
-          key: { type: 'http', scheme: 'bearer', bearerFormat: 'hk_<id>_<secret>', description: 'An API key' },
-          header: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key as a header' },
-          basic: { type: 'http', scheme: 'basic', description: 'The same key as the password, with any user name' },
-          oauth2: {
-            type: 'oauth2',
-            description: 'A token for 15 minutes: the client id is the middle part of hk_<id>_<secret>, the client secret the whole key',
-            flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
-          },
-        },
-      },
-    },
-    // Written out in full: what several routes share would become YAML anchors, which people and some generators stumble over.
-    transformObject: (made) => JSON.parse(JSON.stringify('openapiObject' in made ? made.openapiObject : {})) as object,
+    openapi: { openapi: '3.1.0', info, servers: [{ url: '/' }], tags, components: { securitySchemes } },
+    // A copy in which no two places share an object: shared objects would become YAML anchors, which some generators cannot read.
+    transformObject: (generated) => JSON.parse(JSON.stringify('openapiObject' in generated ? generated.openapiObject : {})) as object,
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`),
     },
   })
-  // Helmet costs every request; only the pages need it (ecosystem §B1).
-  await app.register(async (docs) => {
-    await docs.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
-    await docs.register(swaggerUi, {
+  // Helmet's headers are for browsers and would cost every API request, so only the pages get them.
+  await app.register(async (pages) => {
+    await pages.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
+    await pages.register(swaggerUi, {
       routePrefix: '/docs',
-      staticCSP: pagePolicy,
+      staticCSP: contentSecurityPolicy,
       theme: { title: 'Handoff' },
       uiConfig: { layout: 'BaseLayout', persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
     })

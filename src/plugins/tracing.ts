@@ -1,37 +1,42 @@
-/** Traces for OpenTelemetry, where a collector is set: each request is a span, child of the caller's, and what it leads to is below it. */
+/** OpenTelemetry traces, when a collector is configured: each request is a span, a child of the caller's span and the parent of the spans of its stages. */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { beginSpan, type OpenSpan } from '../telemetry/spans.ts'
-import { quiet, traced } from './audit-log.ts'
+import { startRequestSpan, type RequestSpan } from '../telemetry/spans.ts'
+import { createRequestLog, unloggedRoutes } from './request-log.ts'
 
-async function tracingPlugin(app: FastifyInstance, { endpoint }: { endpoint: string | undefined }): Promise<void> {
+export interface TracingPluginOptions {
+  /** Base address of the collector; undefined: no traces. */
+  endpoint: string | undefined
+}
+
+async function tracingPlugin(app: FastifyInstance, { endpoint }: TracingPluginOptions): Promise<void> {
   if (!endpoint) return
   const { startTracing } = await import('../telemetry/tracing.ts')
   const tracing = startTracing(endpoint, app.log)
   app.addHook('onClose', () => tracing.close())
 
-  const spans = new WeakMap<IncomingMessage, OpenSpan>()
-  // Before the request has a log: its lines, its stages and the platform know the trace by what stands in the header from here on.
+  const spans = new WeakMap<IncomingMessage, RequestSpan>()
+  // The span starts before the request gets its log, because log lines, stages and calls to the platform take the trace from the header.
   app.setChildLoggerFactory((logger, bindings, options, raw) => {
-    const span = beginSpan(raw.headers['traceparent'])
+    const span = startRequestSpan(raw.headers['traceparent'])
     raw.headers['traceparent'] = span.traceparent
     spans.set(raw, span)
-    return traced.call(app, logger, bindings, options, raw)
+    return createRequestLog.call(app, logger, bindings, options, raw)
   })
-  app.addHook('onRequest', ({ raw, method, routeOptions: { url } }, reply, next) => {
-    // Also where the caller has gone before there was an answer.
+  app.addHook('onRequest', ({ raw, method, routeOptions: { url: route } }, reply, next) => {
+    // `close` is also emitted when the caller disconnects before the response is complete.
     reply.raw.once('close', () => {
-      if (quiet.has(url ?? '')) return
-      const { writableFinished: whole, statusCode } = reply.raw
+      if (unloggedRoutes.has(route ?? '')) return
+      const { writableFinished: isComplete, statusCode } = reply.raw
       spans.get(raw)?.end(
-        url === undefined ? method : `${method} ${url}`,
+        route === undefined ? method : `${method} ${route}`,
         {
           'http.request.method': method,
-          ...(url !== undefined && { 'http.route': url }),
-          ...(whole && { 'http.response.status_code': statusCode }),
+          ...(route !== undefined && { 'http.route': route }),
+          ...(isComplete && { 'http.response.status_code': statusCode }),
         },
-        !whole || statusCode >= 500,
+        !isComplete || statusCode >= 500,
       )
     })
     next()

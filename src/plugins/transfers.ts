@@ -1,14 +1,17 @@
-/** The pipeline, wired to the platform and the ledger; what an earlier run or a dead node left is taken up. */
+/** The transfer service, connected to the ledger and the platform. It takes over transfers that an earlier run or a dead node has left. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { responseCodec } from '../routes/response-codec.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { createTransferService, type TransferService } from '../transfers/transfer-service.ts'
 
-/** How often work without a living owner is looked for, ms. */
-const claimEveryMs = 2_000
-const claimAtOnce = 500
-/** A transfer of this node that is not under way this long after its deadline was left by a write whose fate was unclear, ms. */
-const strayAfterMs = 5_000
+const takeoverIntervalMs = 2_000
+const takeoverBatchSize = 500
+/**
+ * A transfer of this node that is still accepted or executing so long after its deadline is stalled, ms: the write that opened it was
+ * reported as failed, but had been committed, so the node does not know the transfer.
+ */
+const stalledAfterMs = 5_000
 
 export interface TransfersPluginOptions {
   rules: Rules
@@ -21,7 +24,8 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
     rules,
     clock: Date.now,
     log: app.log,
-    audience: (type) => app.crmWebhooks.audience(type),
+    audience: (eventType) => app.crmWebhooks.endpointIdsFor(eventType),
+    codec: responseCodec,
     feed,
     observers: app.metrics.pipeline,
     createStageContext: (record, deadline) => ({
@@ -36,31 +40,35 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
     }),
   })
 
-  async function takeUp(): Promise<void> {
-    transfers.resume(await app.ledger.strays(Date.now() - rules.deadlineMs - strayAfterMs))
-    const orphans = await app.ledger.claim(claimAtOnce)
-    if (orphans.length > 0) app.log.info({ transfers: orphans.length }, 'transfers without an owner taken up')
-    transfers.resume(orphans)
-    if (orphans.length === claimAtOnce && !stopping) await takeUp()
+  let isClosing = false
+  let runningTakeover: Promise<void> | undefined
+
+  /** Resumes the stalled transfers of this node, and all transfers whose owner is gone. */
+  async function takeOver(): Promise<void> {
+    transfers.resume(await app.ledger.findStalled(Date.now() - rules.deadlineMs - stalledAfterMs))
+    let claimed
+    do {
+      claimed = await app.ledger.claimTransfers(takeoverBatchSize)
+      if (claimed.length > 0) app.log.info({ transfers: claimed.length }, 'took over transfers without an owner')
+      transfers.resume(claimed)
+    } while (claimed.length === takeoverBatchSize && !isClosing)
   }
-  let stopping = false
-  let taking: Promise<void> | undefined
-  const turn = (): void => {
-    taking ??= takeUp()
-      .catch((error: unknown) => app.log.error({ reason: (error as Error).message }, 'work could not be taken up'))
+  function startTakeover(): void {
+    runningTakeover ??= takeOver()
+      .catch((error: unknown) => app.log.error({ reason: (error as Error).message }, 'transfers could not be taken over'))
       .finally(() => {
-        taking = undefined
+        runningTakeover = undefined
       })
   }
-  // Not waited for: a node that takes up ten thousand transfers serves requests meanwhile.
-  turn()
-  const claiming = setInterval(turn, claimEveryMs)
+  // The first takeover is not awaited: a node that takes over ten thousand transfers serves requests meanwhile.
+  startTakeover()
+  const timer = setInterval(startTakeover, takeoverIntervalMs)
 
   app.decorate('transfers', transfers)
   app.addHook('preClose', async () => {
-    stopping = true
-    clearInterval(claiming)
-    await taking
+    isClosing = true
+    clearInterval(timer)
+    await runningTakeover
   })
   app.addHook('onClose', () => transfers.close())
 }
@@ -70,4 +78,8 @@ declare module 'fastify' {
     transfers: TransferService
   }
 }
-export default fp(transfersPlugin, { name: 'transfers', dependencies: ['ledger', 'genesys', 'crm-webhooks'], fastify: '5.x' })
+export default fp(transfersPlugin, {
+  name: 'transfers',
+  dependencies: ['ledger', 'genesys', 'crm-webhooks', 'metrics'],
+  fastify: '5.x',
+})

@@ -1,54 +1,63 @@
-/** /v1/audit: the audit trail as newline-delimited JSON by the Elastic Common Schema, streamed. */
+/** /v1/audit: exports the audit trail as newline-delimited JSON in the Elastic Common Schema. The response is streamed, so memory stays constant. */
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { auditInEcs, ecsVersion } from '../telemetry/ecs.ts'
-import type { AuditEntry } from '../ledger/ledger.ts'
-import { problems, security, span, spanOf, uuid } from './schemas/shared.ts'
+import type { AuditEntry } from '../ledger/contract/audit.ts'
+import { uuidPattern } from '../model/patterns.ts'
+import { ecsVersion, toEcsAuditEvent } from '../telemetry/ecs.ts'
+import { parseTimeRange, timeRange } from './schemas/query.ts'
+import { callerSecurity, problemResponses } from './schemas/responses.ts'
 
-const document = (entry: AuditEntry) => ({
+const toAuditLine = (entry: AuditEntry) => ({
   '@timestamp': entry.timestamp,
   'ecs.version': ecsVersion,
   'service.name': 'handoff',
-  ...auditInEcs(entry),
+  ...toEcsAuditEvent(entry),
 })
 
-/** A page at a time, and no further than the client reads. A failure on the way cuts the answer off, so it is told to `failed`. */
-async function* lines(pages: AsyncIterable<AuditEntry[]>, failed: (error: unknown) => void): AsyncGenerator<string> {
+/**
+ * The lines of the export, one page at a time, read only as fast as the client reads. An error after the first line can only cut the
+ * response off, so it is also passed to `onError`.
+ */
+async function* exportLines(pages: AsyncIterable<AuditEntry[]>, onError: (error: unknown) => void): AsyncGenerator<string> {
   try {
-    for await (const page of pages) yield page.map((entry) => `${JSON.stringify(document(entry))}\n`).join('')
+    for await (const page of pages) yield page.map((entry) => `${JSON.stringify(toAuditLine(entry))}\n`).join('')
   } catch (error) {
-    failed(error)
+    onError(error)
     throw error
   }
 }
 
 export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
-    '/v1/audit',
+    '',
     {
       config: { scopes: ['audit:read'] },
       schema: {
         operationId: 'exportAudit',
         tags: ['audit'],
-        security,
+        security: callerSecurity,
         summary: 'Export the audit trail',
-        description: 'One AuditLine a line, in order; everything where no time is given.',
+        description: 'One AuditLine per line, in order. Without a time the whole trail is exported.',
         querystring: Type.Object(
-          { ...span, conversationId: Type.Optional(Type.String({ pattern: uuid, description: 'Only what is about this conversation' })) },
+          {
+            ...timeRange,
+            conversationId: Type.Optional(Type.String({ pattern: uuidPattern, description: 'Only entries about this conversation' })),
+          },
           { additionalProperties: false },
         ),
         response: {
           200: { description: 'Newline-delimited JSON', content: { 'application/x-ndjson': { schema: Type.String() } } },
-          ...problems,
+          ...problemResponses,
         },
       },
     },
     async ({ query: { conversationId, ...times }, log }, reply) => {
-      const { since = 0, until = Number.MAX_SAFE_INTEGER } = spanOf(times)
-      const failed = (error: unknown) => log.error({ err: error }, 'the audit export was cut off')
-      const pages = app.ledger.audit({ since, until, ...(conversationId && { conversationId: conversationId.toLowerCase() }) })
-      return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(lines(pages, failed), { objectMode: false }) as never)
+      const { since = 0, until = Number.MAX_SAFE_INTEGER } = parseTimeRange(times)
+      const logError = (error: unknown) => log.error({ err: error }, 'the audit export was cut off')
+      const pages = app.ledger.exportAudit({ since, until, ...(conversationId && { conversationId: conversationId.toLowerCase() }) })
+      const stream = Readable.from(exportLines(pages, logError), { objectMode: false })
+      return reply.type('application/x-ndjson; charset=utf-8').send(stream as never)
     },
   )
 }

@@ -1,69 +1,80 @@
-/** /health: the process answers. /ready: the ledger takes writes and the platform gives us a token. */
+/** /health: the process is alive. /ready: the ledger can be written and the platform issues tokens. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { answer, problems } from './schemas/shared.ts'
+import { jsonResponse, problemResponses } from './schemas/responses.ts'
 
 const tags = ['health']
-/** Readiness is asked often; its answer is this old at most, ms. */
-const fresh = 1_000
+/** Load balancers probe often: a result of the checks is reused for this time, ms. */
+const reuseMs = 1_000
 const platformTimeoutMs = 3_000
 
+const Readiness = Type.Object({
+  status: Type.Enum(['ready', 'not_ready', 'stopping'], { type: 'string' }),
+  ledger: Type.String(),
+  platform: Type.String(),
+})
+
+/** 'ready', or the message of the error. */
+const checkResult = (check: Promise<void>): Promise<string> =>
+  check.then(
+    () => 'ready',
+    (error: unknown) => (error as Error).message,
+  )
+
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const part = (proof: Promise<void>): Promise<string> =>
-    proof.then(
-      () => 'ready',
-      (error: unknown) => (error as Error).message,
-    )
-  let judged: { at: number; parts: Promise<{ ledger: string; platform: string }> } | undefined
-  function judge() {
-    if (!judged || Date.now() - judged.at > fresh) {
-      const ledger = part(app.ledger.probe())
-      const platform = part(app.genesys.client.ready(Date.now() + platformTimeoutMs))
-      judged = { at: Date.now(), parts: Promise.all([ledger, platform]).then(([one, other]) => ({ ledger: one, platform: other })) }
-    }
-    return judged.parts
+  let latest: { startedAt: number; results: Promise<{ ledger: string; platform: string }> } | undefined
+
+  async function runChecks(): Promise<{ ledger: string; platform: string }> {
+    const [ledger, platform] = await Promise.all([
+      checkResult(app.ledger.checkWritable()),
+      checkResult(app.genesys.client.waitForToken(Date.now() + platformTimeoutMs)),
+    ])
+    return { ledger, platform }
+  }
+  function recentResults(): Promise<{ ledger: string; platform: string }> {
+    if (!latest || Date.now() - latest.startedAt > reuseMs) latest = { startedAt: Date.now(), results: runChecks() }
+    return latest.results
   }
 
   app.get(
     '/health',
     {
-      config: { whileStopping: true },
+      config: { isServedWhileClosing: true },
       schema: {
         operationId: 'health',
         tags,
         summary: 'Is the process alive',
         response: {
-          200: answer(
+          200: jsonResponse(
             'Alive',
-            Type.Object({ status: Type.Literal('alive'), watching: Type.Integer({ description: 'Transfers under watch' }) }),
+            Type.Object({
+              status: Type.Literal('alive'),
+              watching: Type.Integer({ description: 'Transfers that are watched for their pickup or outcome' }),
+            }),
           ),
-          ...problems,
+          ...problemResponses,
         },
       },
     },
     () => ({ status: 'alive' as const, watching: app.transfers.watching }),
   )
 
-  const Readiness = Type.Object({
-    status: Type.Enum(['ready', 'not_ready', 'stopping'], { type: 'string' }),
-    ledger: Type.String(),
-    platform: Type.String(),
-  })
   app.get(
     '/ready',
     {
-      config: { whileStopping: true },
+      config: { isServedWhileClosing: true },
       schema: {
         operationId: 'ready',
         tags,
         summary: 'Can it transfer calls now',
-        response: { 200: answer('Ready', Readiness), 503: answer('Not now', Readiness), ...problems },
+        response: { 200: jsonResponse('Ready', Readiness), 503: jsonResponse('Not ready', Readiness), ...problemResponses },
       },
     },
     async (_request, reply) => {
-      const { ledger, platform } = await judge()
-      const ready = ledger === 'ready' && platform === 'ready' && !app.isDraining
-      return reply.code(ready ? 200 : 503).send({ status: app.isDraining ? 'stopping' : ready ? 'ready' : 'not_ready', ledger, platform })
+      const { ledger, platform } = await recentResults()
+      const isReady = ledger === 'ready' && platform === 'ready' && !app.isDraining
+      const status = app.isDraining ? 'stopping' : isReady ? 'ready' : 'not_ready'
+      return reply.code(isReady ? 200 : 503).send({ status, ledger, platform })
     },
   )
 }

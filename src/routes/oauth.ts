@@ -1,92 +1,106 @@
-/** POST /oauth/token: the client credentials grant, for Architect's "User Defined (OAuth)" and for all who would rather not send a key (RFC 6749 §4.4). */
+/** /oauth/token: issues tokens by the client credentials grant, for Architect's "User Defined (OAuth)" and for other clients that should not send a key with each request (RFC 6749 §4.4). */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import Type from 'typebox'
-import { tokenSeconds } from '../auth/access-token.ts'
-import { checkGrant, clientKeys, formOf, TokenRefused } from '../auth/token-request.ts'
-import type { ApiKey } from '../ledger/ledger.ts'
-import { StoreUnavailable } from '../ledger/ledger.ts'
+import { tokenLifetimeSeconds } from '../auth/access-token.ts'
+import { candidateKeys, checkGrant, parseForm, TokenRequestError, type TokenErrorCode } from '../auth/token-request.ts'
+import type { ApiKey } from '../ledger/contract/api-keys.ts'
+import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { Problem } from '../model/problems.ts'
-import { answer, ref, TokenErrorSchema } from './schemas/shared.ts'
+import { statusOf } from './problem-response.ts'
+import { jsonResponse, ref } from './schemas/responses.ts'
+import { TokenErrorSchema, TokenRequestSchema, TokenSchema } from './schemas/token.ts'
 
-const Asked = Type.Object({
-  grant_type: Type.Optional(Type.String({ description: 'client_credentials' })),
-  client_id: Type.Optional(Type.String({ description: 'The middle part of hk_<id>_<secret>; or in Authorization: Basic' })),
-  client_secret: Type.Optional(Type.String({ description: 'The whole key; or in Authorization: Basic' })),
-  scope: Type.Optional(Type.String({ description: 'Not heeded: a token may do what its key may' })),
-})
-const Token = Type.Object({
-  access_token: Type.String(),
-  token_type: Type.Literal('Bearer'),
-  expires_in: Type.Integer({ description: 'Seconds' }),
-  scope: Type.String({ description: 'What the key may do now' }),
-})
+/** A token must not be stored by caches (RFC 6749 §5.1). */
+const noStoreHeaders = { 'cache-control': 'no-store', pragma: 'no-cache' }
+const storeRetryAfterSeconds = 5
 
-/** What a failure of any kind is called in RFC 6749 §5.2, as far as it has a word. */
-function refusalOf(error: unknown): TokenRefused {
-  if (error instanceof TokenRefused) return error
-  if (error instanceof StoreUnavailable) return new TokenRefused('temporarily_unavailable', 'Keys cannot be looked up now.', 503)
-  if (error instanceof Problem) {
-    if (error.status === 401) return new TokenRefused('invalid_client', error.message, 401)
-    return new TokenRefused(error.status < 429 ? 'invalid_request' : 'temporarily_unavailable', error.message, error.status)
-  }
-  const { statusCode = 500, code = '' } = (error ?? {}) as Partial<FastifyError>
-  if (statusCode >= 400 && statusCode < 500 && code.startsWith('FST_'))
-    return new TokenRefused('invalid_request', 'The request cannot be read: a form or a JSON object of strings is expected.', statusCode)
-  return new TokenRefused('server_error', 'Something went wrong in Handoff itself.', 500)
+interface ErrorResponse {
+  status: number
+  code: TokenErrorCode
+  description: string
+  retryAfterSeconds?: number | undefined
 }
 
-function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { code, message, status } = refusalOf(error)
+/** The response to an error of any kind, in the terms of RFC 6749 §5.2. */
+function toErrorResponse(error: unknown): ErrorResponse {
+  if (error instanceof TokenRequestError) return { status: 400, code: error.code, description: error.message }
+  if (error instanceof StoreUnavailable)
+    return {
+      status: 503,
+      code: 'temporarily_unavailable',
+      description: 'Keys cannot be looked up now.',
+      retryAfterSeconds: storeRetryAfterSeconds,
+    }
+  if (error instanceof Problem) {
+    const status = statusOf(error)
+    const code = status === 401 ? 'invalid_client' : status < 429 ? 'invalid_request' : 'temporarily_unavailable'
+    return { status, code, description: error.message, retryAfterSeconds: error.retryAfterSeconds }
+  }
+  const { statusCode: status = 500, code = '' } = (error ?? {}) as Partial<FastifyError>
+  if (status >= 400 && status < 500 && code.startsWith('FST_'))
+    return {
+      status,
+      code: 'invalid_request',
+      description: 'The request cannot be read: it must be a form or a JSON object of strings.',
+    }
+  return { status: 500, code: 'server_error', description: 'Something went wrong in Handoff itself.' }
+}
+
+function sendTokenError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, code, description, retryAfterSeconds } = toErrorResponse(error)
   if (status === 500) request.log.error({ err: error }, 'an unexpected error')
   if (error instanceof Problem) request.problem = error
-  const wait = error instanceof Problem ? error.retryAfterSeconds : status === 503 ? 5 : undefined
-  if (wait !== undefined) void reply.header('retry-after', wait)
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds)
   if (status === 401) void reply.header('www-authenticate', 'Basic realm="Handoff"')
-  return reply.code(status).headers(noStore).type('application/json; charset=utf-8').send({ error: code, error_description: message })
+  return reply
+    .code(status)
+    .headers(noStoreHeaders)
+    .type('application/json; charset=utf-8')
+    .send({ error: code, error_description: description })
 }
-const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' }
 
-const failures = { description: 'Refused (RFC 6749 §5.2)', content: { 'application/json': { schema: ref(TokenErrorSchema) } } }
+const errorResponse = { description: 'Refused (RFC 6749 §5.2)', content: { 'application/json': { schema: ref(TokenErrorSchema) } } }
 
 export const oauthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, parsed) => {
     try {
-      parsed(null, formOf(String(body)))
+      parsed(null, parseForm(String(body)))
     } catch (error) {
       parsed(error as Error)
     }
   })
+
   app.post(
-    '/oauth/token',
+    '/token',
     {
-      errorHandler: refuse,
+      errorHandler: sendTokenError,
       schema: {
         operationId: 'issueToken',
         tags: ['callers'],
-        summary: 'A token for a key (client credentials)',
-        description: 'Good for 15 minutes as Authorization: Bearer, and no longer than its key.',
+        summary: 'Issue a token for a key (client credentials)',
+        description: 'Valid for 15 minutes as Authorization: Bearer, but no longer than its key.',
         consumes: ['application/x-www-form-urlencoded', 'application/json'],
-        body: Asked,
-        response: { 200: answer('A token', Token), '4xx': failures, '5xx': failures },
+        body: TokenRequestSchema,
+        response: { 200: jsonResponse('A token', TokenSchema), '4xx': errorResponse, '5xx': errorResponse },
       },
     },
     async (request, reply) => {
       const { body, headers } = request
       let key: ApiKey | undefined
-      for (const text of clientKeys(headers.authorization, body)) key ??= await app.auth.keyOf(text)
+      for (const text of candidateKeys(headers.authorization, body)) key ??= await app.auth.findKey(text)
       if (!key)
         return app.auth.rejectAndAudit(
           request,
-          new Problem('UNAUTHENTICATED', 'The client is not known: client_id must be the id of a valid key, client_secret the whole key.'),
+          new Problem('UNAUTHENTICATED', 'Unknown client: client_id must be the id of a valid key, client_secret the whole key.'),
         )
-      await app.auth.checkRateLimit(request, key)
+      request.caller = key
+      await app.auth.checkRateLimit(request)
       checkGrant(body)
-      void reply.headers(noStore)
+      void reply.headers(noStoreHeaders)
       return {
-        access_token: await app.auth.tokenFor(key),
+        access_token: await app.auth.issueToken(key),
         token_type: 'Bearer' as const,
-        expires_in: tokenSeconds,
+        expires_in: tokenLifetimeSeconds,
         scope: key.scopes.join(' '),
       }
     },

@@ -1,97 +1,75 @@
-/** /v1/transfers as a whole: listed, and counted. */
+/** /v1/transfers and /v1/transfers/summary: lists transfers, and counts them. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
+import { uuidPattern } from '../model/patterns.ts'
 import { states } from '../model/states.ts'
 import { asTransfer, TransferSchema } from '../model/transfer.ts'
-import { answer, limit, problems, readLimit, ref, security, span, spanOf, uuid } from './schemas/shared.ts'
+import { nullableString } from './schemas/nullable.ts'
+import { pageLimit, parseLimit, parseTimeRange, timeRange } from './schemas/query.ts'
+import { callerSecurity, jsonResponse, problemResponses, ref } from './schemas/responses.ts'
+import { TransferSummarySchema } from './schemas/transfer-summary.ts'
 
 const tags = ['transfers']
-const percentiles = Type.Object({ count: Type.Integer(), p50: nullable(), p95: nullable(), p99: nullable() })
-function nullable() {
-  return Type.Unsafe<number | null>({ type: ['number', 'null'] })
-}
-const day = 86_400_000
+const defaultLimit = 50
+const dayMs = 86_400_000
 
 export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
-    '/v1/transfers',
+    '',
     {
       config: { scopes: ['transfers:read'] },
-      preValidation: readLimit,
+      preValidation: parseLimit,
       schema: {
         operationId: 'listTransfers',
         tags,
-        security,
+        security: callerSecurity,
         summary: 'List transfers, newest first',
         querystring: Type.Object(
           {
-            conversationId: Type.Optional(Type.String({ pattern: uuid })),
+            conversationId: Type.Optional(Type.String({ pattern: uuidPattern })),
             state: Type.Optional(Type.Enum([...states], { type: 'string' })),
-            ...span,
-            limit,
-            cursor: Type.Optional(Type.String({ pattern: uuid, description: 'nextCursor of the page before' })),
+            ...timeRange,
+            limit: pageLimit,
+            cursor: Type.Optional(Type.String({ pattern: uuidPattern, description: 'nextCursor of the previous page' })),
           },
           { additionalProperties: false },
         ),
         response: {
-          200: answer(
-            'A page',
-            Type.Object({
-              transfers: Type.Array(ref(TransferSchema)),
-              nextCursor: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-            }),
-          ),
-          ...problems,
+          200: jsonResponse('A page', Type.Object({ transfers: Type.Array(ref(TransferSchema)), nextCursor: nullableString })),
+          ...problemResponses,
         },
       },
     },
-    async ({ query: { conversationId, state, limit: most = 50, cursor, ...times } }) => {
-      const page = await app.ledger.transfers({
-        limit: most,
+    async ({ query: { conversationId, state, limit = defaultLimit, cursor, ...times } }) => {
+      const page = await app.ledger.listTransfers({
+        limit,
         ...(conversationId && { conversationId: conversationId.toLowerCase() }),
         ...(state && { state }),
         ...(cursor && { cursor: cursor.toLowerCase() }),
-        ...spanOf(times),
+        ...parseTimeRange(times),
       })
       return { transfers: page.items.map(asTransfer), nextCursor: page.nextCursor }
     },
   )
 
   app.get(
-    '/v1/transfers/summary',
+    '/summary',
     {
       config: { scopes: ['transfers:read'] },
       schema: {
         operationId: 'summariseTransfers',
         tags,
-        security,
+        security: callerSecurity,
         summary: 'Count transfers: states, reasons, pickup rate, latency',
-        description: 'Of the last 24 hours, where since is not given.',
-        querystring: Type.Object(span, { additionalProperties: false }),
-        response: {
-          200: answer(
-            'The counts',
-            Type.Object({
-              since: Type.String({ format: 'date-time' }),
-              until: Type.String({ format: 'date-time' }),
-              total: Type.Integer(),
-              byState: Type.Record(Type.String(), Type.Integer()),
-              byCode: Type.Record(Type.String(), Type.Integer()),
-              pickupRate: Type.Unsafe<number | null>({
-                type: ['number', 'null'],
-                description: 'Picked up, of those that ended after the platform had accepted them',
-              }),
-              latencyMs: percentiles,
-              pickupMs: percentiles,
-            }),
-          ),
-          ...problems,
-        },
+        description: 'Without since: the last 24 hours.',
+        querystring: Type.Object(timeRange, { additionalProperties: false }),
+        response: { 200: jsonResponse('The counts', TransferSummarySchema), ...problemResponses },
       },
     },
     async ({ query }) => {
-      const { until = Date.now(), since = until - day } = spanOf(query)
-      return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...(await app.ledger.summary(since, until)) }
+      const { until = Date.now(), since = until - dayMs } = parseTimeRange(query)
+      const summary = await app.ledger.summarize(since, until)
+      return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...summary }
     },
   )
 }

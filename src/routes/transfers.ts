@@ -1,145 +1,145 @@
-/** /v1/transfers: request a transfer, read it, settle it. */
+/** /v1/transfers: requests a transfer, reads it and its audit entries, and settles it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { Problem, type ProblemDetails } from '../model/problems.ts'
+import { uuidPattern } from '../model/patterns.ts'
+import { Problem } from '../model/problems.ts'
+import { asTransfer, DryRunSchema, TransferRequestSchema, TransferSchema, type TransferRecord } from '../model/transfer.ts'
 import { normalizeRequest } from '../transfers/request/normalize-request.ts'
 import type { Rules } from '../transfers/stage-context.ts'
-import { asTransfer, DryRunSchema, TransferRequestSchema, TransferSchema } from '../model/transfer.ts'
 import { settlements } from '../transfers/unknown-outcome/operator-settlement.ts'
-import { answer, AuditEntrySchema, problems, ref, security, uuid } from './schemas/shared.ts'
+import { requireCaller } from './caller.ts'
+import { responseCodec } from './response-codec.ts'
+import { AuditEntrySchema } from './schemas/audit.ts'
+import { callerSecurity, jsonResponse, problemResponses, ref } from './schemas/responses.ts'
 
 const tags = ['transfers']
-const Id = Type.Object({ id: Type.String({ description: 'The transfer', pattern: uuid }) })
-/** The refusal that a stored answer tells, for the log. */
-function problemIn(body: string): Problem {
-  const { code, detail, transferId } = JSON.parse(body) as ProblemDetails
-  return new Problem(code, detail, transferId ? { transferId } : {})
-}
+const TransferParams = Type.Object({ id: Type.String({ description: 'The transfer', pattern: uuidPattern }) })
+const SettlementSchema = Type.Object(
+  {
+    state: Type.Enum([...settlements], { type: 'string' }),
+    reason: Type.String({ minLength: 3, maxLength: 500, description: "Why, in the operator's words" }),
+  },
+  {
+    additionalProperties: false,
+    examples: [{ state: 'rejected', reason: 'The recording shows that the caller stayed in the IVR' }],
+  },
+)
 
 export interface TransferRoutesOptions {
   rules: Rules
 }
 
 export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = async (app, { rules }) => {
-  const found = async (id: string) => {
-    const record = await app.ledger.transfer(id.toLowerCase())
-    if (!record) throw new Problem('INVALID_REQUEST', `There is no transfer ${id}.`, { status: 404 })
+  async function findTransfer(id: string): Promise<TransferRecord> {
+    const record = await app.ledger.findTransfer(id.toLowerCase())
+    if (!record) throw new Problem('NOT_FOUND', `There is no transfer ${id}.`)
     return record
   }
+  // Once the id is known to be valid, the log line of the request names it.
+  app.addHook('preHandler', async (request) => {
+    const { id } = request.params as { id?: string }
+    if (id !== undefined) request.transferId = id
+  })
 
   app.post(
-    '/v1/transfers',
+    '',
     {
-      config: { scopes: ['transfers:write'] },
+      config: { scopes: ['transfers:write'], canMoveCall: true },
       schema: {
         operationId: 'requestTransfer',
         tags,
-        security,
+        security: callerSecurity,
         summary: 'Request a transfer',
         description:
-          'Answers as soon as the platform has accepted the transfer; pickup, abandonment and the rest follow by webhook and GET. The same Idempotency-Key and body give the same answer; without a key a transfer of the same conversation to the same target that is not final is that transfer.',
+          'Answers as soon as the platform has accepted the transfer; pickup, abandonment and other outcomes follow by webhook and GET. A repeat with the same Idempotency-Key and body gets the same answer; without a key, a request for the same conversation and target joins the transfer that is not final yet.',
         headers: Type.Object({
           'Idempotency-Key': Type.Optional(Type.String({ description: '1 to 255 visible ASCII characters; kept for at least 72 h' })),
         }),
         body: ref(TransferRequestSchema),
         response: {
-          200: answer('dryRun: what would be done', Type.Unsafe<string>(ref(DryRunSchema))),
+          200: jsonResponse('dryRun: what would be done', Type.Unsafe<string>(ref(DryRunSchema))),
           202: {
-            ...answer('Accepted by the platform (execute) or decided (decide)', Type.Unsafe<string>(ref(TransferSchema))),
+            ...jsonResponse('Accepted by the platform (execute) or decided (decide)', Type.Unsafe<string>(ref(TransferSchema))),
             headers: {
               Location: { type: 'string', description: 'The transfer' },
               'Idempotent-Replayed': { type: 'string', description: 'true: the answer of an earlier request' },
             },
           },
-          ...problems,
+          ...problemResponses,
         },
       },
     },
     async (request, reply) => {
-      const caller = request.caller
-      if (!caller) throw new Problem('UNAUTHENTICATED', 'No key.')
-      const asked = normalizeRequest(request.body, { key: request.headers['idempotency-key'], traceparent: request.traceparent }, rules)
-      const told = await app.transfers.submit(asked, { id: caller.id, queues: caller.queues }, Date.now() - Math.round(reply.elapsedTime))
-      request.transferId = told.transferId
-      if (told.status >= 400) request.problem = problemIn(told.body)
-      if (told.replayed) void reply.header('idempotent-replayed', 'true')
-      if (told.transferId && told.status === 202) void reply.header('location', `/v1/transfers/${told.transferId}`)
+      const receivedAt = Date.now() - Math.round(reply.elapsedTime)
+      const headers = { key: request.headers['idempotency-key'], traceparent: request.traceparent }
+      const normalized = normalizeRequest(request.body, headers, rules)
+      const { outcome, replayed, transferId } = await app.transfers.submit(normalized, requireCaller(request), receivedAt)
+      request.transferId = transferId
+      if (replayed) void reply.header('idempotent-replayed', 'true')
+      if ('problem' in outcome) throw outcome.problem
+      const { status, body } = responseCodec.encode(outcome)
+      if (transferId && status === 202) void reply.header('location', `/v1/transfers/${transferId}`)
       return reply
-        .code(told.status as 200 | 202)
-        .type(`application/${told.status < 400 ? 'json' : 'problem+json'}; charset=utf-8`)
-        .send(told.body)
+        .code(status as 200 | 202)
+        .type('application/json; charset=utf-8')
+        .send(body)
     },
   )
 
   app.get(
-    '/v1/transfers/:id',
+    '/:id',
     {
       config: { scopes: ['transfers:read'] },
       schema: {
         operationId: 'getTransfer',
         tags,
-        security,
+        security: callerSecurity,
         summary: 'Read a transfer',
-        params: Id,
-        response: { 200: answer('The transfer', ref(TransferSchema)), ...problems },
+        params: TransferParams,
+        response: { 200: jsonResponse('The transfer', ref(TransferSchema)), ...problemResponses },
       },
     },
-    async (request) => {
-      request.transferId = request.params.id
-      return asTransfer(await found(request.params.id))
-    },
+    async (request) => asTransfer(await findTransfer(request.params.id)),
   )
 
   app.get(
-    '/v1/transfers/:id/audit',
+    '/:id/audit',
     {
       config: { scopes: ['transfers:read', 'audit:read'] },
       schema: {
         operationId: 'auditOfTransfer',
         tags,
-        security,
-        summary: 'The audit entries of a transfer, in order',
-        params: Id,
-        response: { 200: answer('Its entries', Type.Object({ entries: Type.Array(ref(AuditEntrySchema)) })), ...problems },
+        security: callerSecurity,
+        summary: 'Read the audit entries of a transfer, in order',
+        params: TransferParams,
+        response: { 200: jsonResponse('Its entries', Type.Object({ entries: Type.Array(ref(AuditEntrySchema)) })), ...problemResponses },
       },
     },
     async (request) => {
-      const { id } = await found(request.params.id)
-      request.transferId = id
-      return { entries: await app.ledger.auditOf(id) }
+      const { id } = await findTransfer(request.params.id)
+      return { entries: await app.ledger.findAuditEntries(id) }
     },
   )
 
   app.post(
-    '/v1/transfers/:id/settle',
+    '/:id/settle',
     {
       config: { scopes: ['transfers:settle'] },
       schema: {
         operationId: 'settleTransfer',
         tags,
-        security,
+        security: callerSecurity,
         summary: 'Settle an indeterminate transfer',
         description:
-          'For an operator who has found out what the platform does not tell: the call moved (initiated: it is watched on), it did not (rejected), the caller had hung up (abandoned), or it went wrong (failed). Written to the audit trail with the reason.',
-        params: Id,
-        body: Type.Object(
-          {
-            state: Type.Enum([...settlements], { type: 'string' }),
-            reason: Type.String({ minLength: 3, maxLength: 500, description: "Why, in the operator's words" }),
-          },
-          {
-            additionalProperties: false,
-            examples: [{ state: 'rejected', reason: 'The recording shows that the caller stayed in the IVR' }],
-          },
-        ),
-        response: { 200: answer('As it is now', ref(TransferSchema)), ...problems },
+          'For an operator who knows what the platform does not report: the call was moved (initiated: it is watched for the pickup), it was not (rejected), the caller had hung up (abandoned), or the transfer failed (failed). Recorded in the audit trail with the reason.',
+        params: TransferParams,
+        body: SettlementSchema,
+        response: { 200: jsonResponse('The settled transfer', ref(TransferSchema)), ...problemResponses },
       },
     },
     async (request) => {
-      request.transferId = request.params.id
-      return asTransfer(
-        await app.transfers.settle(request.params.id.toLowerCase(), request.body.state, request.body.reason, String(request.caller?.id)),
-      )
+      const { state, reason } = request.body
+      return asTransfer(await app.transfers.settle(request.params.id.toLowerCase(), state, reason, requireCaller(request).id))
     },
   )
 }

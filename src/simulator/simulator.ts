@@ -1,85 +1,86 @@
+/** How the parts of a simulator are put together, started and stopped. */
 import type { AddressInfo } from 'node:net'
 import fastify from 'fastify'
-import { CallLog } from './platform/call-log.ts'
-import { Clock, type ClockKind } from './clock.ts'
-import { controlApi } from './control/control-api.ts'
-import { Faults } from './platform/faults.ts'
-import { publishChange } from './calls/leg-events.ts'
-import { notificationSockets } from './notifications/sockets.ts'
-import { newNotifications } from './notifications/notifications.ts'
-import { platformApi, type Platform } from './platform/platform-api.ts'
-import { Scene } from './control/scene.ts'
-import { expects } from './control/scene-shapes.ts'
-import { Tokens } from './platform/tokens.ts'
-import { USUAL_SETTINGS, type World } from './world.ts'
+import { offerNextCall } from './calls/acd.ts'
+import { registerControlApi } from './control/control-api.ts'
+import { SimulatorControl } from './control/simulator-control.ts'
+import { Clock, type ClockKind } from './model/clock.ts'
+import { createPlatformState } from './model/platform-state.ts'
+import { defaultSettings } from './model/settings.ts'
+import { createNotificationService } from './notifications/notification-service.ts'
+import { publishLegChange } from './notifications/publish-leg-change.ts'
+import { acceptNotificationSockets } from './notifications/sockets.ts'
+import type { SimulatorContext } from './platform-api/context.ts'
+import { FaultQueue } from './platform-api/fault-queue.ts'
+import { registerPlatformApi } from './platform-api/platform-api.ts'
+import { RequestLog } from './platform-api/request-log.ts'
+import { TokenStore } from './platform-api/token-store.ts'
+import { checks } from './specs/checks.ts'
 
+/** How a simulator is started; every option has a default. */
 export interface SimulatorOptions {
-  /** 127.0.0.1 */
+  /** Default 127.0.0.1. */
   host?: string
-  /** 0: any free port */
+  /** Default 0: any free port. */
   port?: number
-  /** Added to every answer of the platform; 0. */
+  /** Added to every response of the platform; default 0. */
   latencyMs?: number
-  /** `manual` lives only by `scene.advance`; `real` is the default. */
+  /** Default `real`; the time of a `manual` clock passes only by `control.advance`. */
   clock?: ClockKind
-  /** Per token; 300. */
+  /** For each token; default 300. */
   requestsPerMinute?: number
-  /** 86,400 */
+  /** Default 86,400. */
   tokenLifetimeSeconds?: number
-  /** handoff-demo */
+  /** Default handoff-demo. */
   clientId?: string
-  /** handoff-demo-secret */
+  /** Default handoff-demo-secret. */
   clientSecret?: string
 }
 
+/** A running simulator. */
 export interface Simulator {
-  /** Login at `{url}/oauth/token`, the API under `{url}/api/v2`, the control API under `{url}/_simulator`. */
+  /** The login is at `{url}/oauth/token`, the API below `{url}/api/v2`, the control API below `{url}/_simulator`. */
   readonly url: string
-  readonly scene: Scene
+  readonly control: SimulatorControl
   close(): Promise<void>
 }
 
-/** Starts an empty platform on a port of its own (design §12). Throws SceneError for a setting that cannot be. */
+/**
+ * Starts an empty platform on its own port (docs/architecture.md#simulator).
+ *
+ * @throws {ControlError} For an option that is not allowed.
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { host = '127.0.0.1', port = 0, clock = 'real', clientId = 'handoff-demo', clientSecret = 'handoff-demo-secret' } = options
-  const { latencyMs, requestsPerMinute, tokenLifetimeSeconds } = { ...USUAL_SETTINGS, ...options }
-  const settings = { latencyMs, requestsPerMinute, tokenLifetimeSeconds }
-  expects.settings(settings)
-
-  const world = newWorld(new Clock(clock), settings)
-  const tokens = new Tokens(world.clock)
-  const platform: Platform = { world, tokens, faults: new Faults(), log: new CallLog(), client: { clientId, clientSecret } }
-  const scene = new Scene(platform)
+  const { host = '127.0.0.1', port = 0, clientId = 'handoff-demo', clientSecret = 'handoff-demo-secret' } = options
+  const context = createContext(options, { clientId, clientSecret })
+  const { platform, notifications } = context
+  const control = new SimulatorControl(context)
 
   const server = fastify({ logger: false, exposeHeadRoutes: false, forceCloseConnections: true })
-  await server.register(async (scope) => platformApi(scope, platform))
-  await server.register(async (scope) => controlApi(scope, scene))
-  const closeSockets = notificationSockets(server.server, world)
+  await server.register(async (scope) => registerPlatformApi(scope, context))
+  await server.register(async (scope) => registerControlApi(scope, control))
+  const closeSockets = acceptNotificationSockets(server.server, platform, notifications)
   await server.listen({ host, port })
-  const { port: bound } = server.server.address() as AddressInfo
+  const address = server.server.address() as AddressInfo
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
-    scene,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    control,
     close: async () => {
-      world.clock.clear()
+      platform.clock.clear()
       closeSockets()
       await server.close()
     },
   }
 }
 
-function newWorld(clock: Clock, settings: Partial<World['settings']>): World {
-  const world: World = {
-    clock,
-    settings: { ...USUAL_SETTINGS, ...settings },
-    skills: new Map(),
-    queues: new Map(),
-    agents: new Map(),
-    conversations: new Map(),
-    transfers: [],
-    notifications: newNotifications(clock),
-    legChanged: (leg, moment) => publishChange(world, leg, moment),
-    agentFreed: () => {},
-  }
-  return world
+function createContext(options: SimulatorOptions, client: SimulatorContext['client']): SimulatorContext {
+  const { latencyMs, requestsPerMinute, tokenLifetimeSeconds } = { ...defaultSettings, ...options }
+  const settings = { latencyMs, requestsPerMinute, tokenLifetimeSeconds }
+  checks.settings(settings)
+  const clock = new Clock(options.clock ?? 'real')
+  const platform = createPlatformState(clock, settings)
+  const notifications = createNotificationService(clock)
+  platform.onLegChange = (leg, change) => publishLegChange(platform, notifications, leg, change)
+  platform.onAgentAvailable = (agent) => offerNextCall(platform, agent)
+  return { platform, notifications, tokens: new TokenStore(clock), faults: new FaultQueue(), requestLog: new RequestLog(), client }
 }

@@ -1,29 +1,33 @@
-/** Our facts in the words of the Elastic Common Schema, so that a SIEM reads log and audit trail as they are (design §9). */
+/** Maps log fields and audit entries to the Elastic Common Schema, so that a SIEM can read both as they are (docs/architecture.md#audit-trail). */
 
-/** Of the fields that we use. */
+/** The version of ECS that defines the fields used here. */
 export const ecsVersion = '8.10.0'
 
-type Facts = Record<string, unknown>
+type LogFields = Record<string, unknown>
 
-/** What a fact is called in ECS; the rest keeps its name, and none of those is a field set of ECS. */
-const names: Readonly<Record<string, string>> = {
+/** The ECS names of our fields. Every other field keeps its own name, and none of those is a field set of ECS. */
+const ecsNames: Readonly<Record<string, string>> = {
   method: 'http.request.method',
   httpStatus: 'http.response.status_code',
   caller: 'user.id',
 }
-const succeeded: ReadonlySet<unknown> = new Set(['passed', 'delivered', 'accepted', 'executing', 'decided', 'initiated', 'picked_up'])
-const unclear: ReadonlySet<unknown> = new Set(['unknown', 'indeterminate', 'pending', null])
+const successes: ReadonlySet<unknown> = new Set(['passed', 'delivered', 'accepted', 'executing', 'decided', 'initiated', 'picked_up'])
+const unknowns: ReadonlySet<unknown> = new Set(['unknown', 'indeterminate', 'pending', null])
 
-const outcomeOf = (word: unknown): string => (succeeded.has(word) ? 'success' : unclear.has(word) ? 'unknown' : 'failure')
+const eventOutcome = (outcome: unknown): string => (successes.has(outcome) ? 'success' : unknowns.has(outcome) ? 'unknown' : 'failure')
 
-/** The facts of a log line: each in its ECS field where there is one, with `event.duration` (ns) and `event.outcome` where they follow. */
-export function factsInEcs(facts: Facts): Facts {
-  const line: Facts = {}
-  for (const [name, value] of Object.entries(facts)) if (value !== undefined) line[names[name] ?? name] = value
-  const { durationMs, outcome, status } = facts
+/**
+ * Renames the fields of a log line to their ECS fields, where there is one. `event.duration` (ns) follows from `durationMs`,
+ * `event.outcome` from `outcome` or the HTTP status. Undefined fields are left out.
+ */
+export function toEcsFields(fields: LogFields): LogFields {
+  const line: LogFields = {}
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) line[ecsNames[name] ?? name] = value
+  const { durationMs, outcome, status } = fields
   if (typeof durationMs === 'number') line['event.duration'] = Math.round(durationMs * 1e6)
-  if (outcome !== undefined) line['event.outcome'] ??= outcomeOf(outcome)
-  if (typeof status === 'number' || (status === null && 'method' in facts)) {
+  if (outcome !== undefined) line['event.outcome'] ??= eventOutcome(outcome)
+  // An HTTP status is a number, or null for a request whose connection was closed before the response was complete.
+  if (typeof status === 'number' || (status === null && 'method' in fields)) {
     delete line['status']
     line['http.response.status_code'] = status
     line['event.outcome'] = status === null ? 'unknown' : status < 400 ? 'success' : 'failure'
@@ -31,15 +35,17 @@ export function factsInEcs(facts: Facts): Facts {
   return line
 }
 
-interface Row {
+/** The fields of an audit entry that the mapping reads. */
+interface AuditRow {
   timestamp: string
   status: string
   seq: number
   hash: string
   traceId?: string | null
 }
-/** What kind of event an audit row is: the first that its status matches. The words are ECS's own allowed values. */
-const kinds: ReadonlyArray<[status: RegExp, category: string, type: string, outcome: string]> = [
+
+/** The ECS category, type and outcome of an audit entry: the first row whose pattern matches its status. The values are ECS's allowed values. */
+const eventKinds: ReadonlyArray<[status: RegExp, category: string, type: string, outcome: string]> = [
   [/^(accepted|executing|decided|initiated)$/, 'session', 'start', 'unknown'],
   [/^picked_up$/, 'session', 'end', 'success'],
   [/^indeterminate$/, 'session', 'info', 'unknown'],
@@ -54,9 +60,12 @@ const kinds: ReadonlyArray<[status: RegExp, category: string, type: string, outc
   [/./, 'session', 'info', 'success'],
 ]
 
-/** An audit row with its own names, and ECS's beside them; its hash is the event's, so that a log that is kept elsewhere vouches for the row. */
-export function auditInEcs<T extends Row>({ hash, traceId, ...row }: T): Facts {
-  const [, category, type, outcome] = kinds.find(([status]) => status.test(row.status)) ?? []
+/**
+ * Adds the ECS fields to an audit entry, beside its own fields. The entry's hash becomes `event.hash`, so that a log that is stored
+ * elsewhere can prove what the entry was.
+ */
+export function toEcsAuditEvent({ hash, traceId, ...row }: AuditRow): LogFields {
+  const [, category, type, outcome] = eventKinds.find(([status]) => status.test(row.status)) ?? []
   return {
     'event.kind': 'event',
     'event.category': [category],

@@ -1,53 +1,53 @@
-/** Spans for OpenTelemetry: one for each request and one for each stage below it. Without a provider (tracing.ts) nothing is made. */
+/** OpenTelemetry spans: one for each request and one for each stage below it. Without a provider (tracing.ts) no span is recorded. */
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type Context } from '@opentelemetry/api'
+import { parseTraceparent } from '../model/patterns.ts'
 
-const form = /^(?!ff)[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/
-
-/** Never a number, a context value or a key. */
+/** Never a phone number, a context value or a key. */
 type Attributes = Record<string, string | number>
 
 export interface FinishedSpan {
   name: string
-  /** Of the request. */
+  /** The request that the work belongs to. */
   traceparent: string | null
   /** Epoch ms. */
-  from: number
-  to: number
+  startedAt: number
+  /** Epoch ms. */
+  endedAt: number
   attributes: Attributes
-  failed: boolean
+  hasFailed: boolean
 }
-export interface OpenSpan {
-  /** W3C trace context of what happens within it. */
+export interface RequestSpan {
+  /** The trace context for everything that happens within the request. */
   traceparent: string
-  /** Tells of it: what it was called becomes known only while it goes on. */
-  end(name: string, attributes: Attributes, failed: boolean): void
+  /** Ends the span now. Its name and attributes are known only at the end. */
+  end(name: string, attributes: Attributes, hasFailed: boolean): void
 }
 
-function parentIn(traceparent: unknown): Context | undefined {
-  const [, traceId, spanId, flags] = form.exec(typeof traceparent === 'string' ? traceparent : '') ?? []
-  if (!traceId || !spanId) return undefined
-  const traceFlags = Number.parseInt(flags ?? '00', 16) & TraceFlags.SAMPLED
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true })
+function parentContext(traceparent: unknown): Context | undefined {
+  const parent = parseTraceparent(traceparent)
+  if (!parent) return undefined
+  const traceFlags = Number.parseInt(parent.flags, 16) & TraceFlags.SAMPLED
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId: parent.traceId, spanId: parent.spanId, traceFlags, isRemote: true })
 }
 
-/** Tells of something that is over. */
-export function recordSpan({ name, traceparent, from, to, attributes, failed }: FinishedSpan): void {
-  const parent = parentIn(traceparent)
+/** Records a span for work that is over. Work without a valid traceparent gets none. */
+export function recordSpan({ name, traceparent, startedAt, endedAt, attributes, hasFailed }: FinishedSpan): void {
+  const parent = parentContext(traceparent)
   if (!parent) return
-  const span = trace.getTracer('handoff').startSpan(name, { startTime: from, attributes }, parent)
-  if (failed) span.setStatus({ code: SpanStatusCode.ERROR })
-  span.end(to)
+  const span = trace.getTracer('handoff').startSpan(name, { startTime: startedAt, attributes }, parent)
+  if (hasFailed) span.setStatus({ code: SpanStatusCode.ERROR })
+  span.end(endedAt)
 }
 
-/** Begins the span of a request now. @param traceparent as the request came with it: a malformed one counts as absent (W3C Trace Context §3.2) */
-export function beginSpan(traceparent: unknown): OpenSpan {
-  const span = trace.getTracer('handoff').startSpan('request', { kind: SpanKind.SERVER }, parentIn(traceparent) ?? ROOT_CONTEXT)
+/** Starts the span of a request now. @param traceparent the request's own header: a malformed one counts as absent (W3C Trace Context §3.2) */
+export function startRequestSpan(traceparent: unknown): RequestSpan {
+  const span = trace.getTracer('handoff').startSpan('request', { kind: SpanKind.SERVER }, parentContext(traceparent) ?? ROOT_CONTEXT)
   const { traceId, spanId, traceFlags } = span.spanContext()
   return {
     traceparent: `00-${traceId}-${spanId}-0${traceFlags & TraceFlags.SAMPLED}`,
-    end(name, attributes, failed) {
+    end(name, attributes, hasFailed) {
       span.updateName(name).setAttributes(attributes)
-      if (failed) span.setStatus({ code: SpanStatusCode.ERROR })
+      if (hasFailed) span.setStatus({ code: SpanStatusCode.ERROR })
       span.end()
     },
   }

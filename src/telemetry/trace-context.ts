@@ -1,17 +1,20 @@
-/** W3C Trace Context: by what everything that one request led to is found again, here, on the platform and at the CRM. */
+/** W3C Trace Context: one trace id connects a request with its log lines, its audit entries, its calls to the platform and its webhooks. */
 import { randomUUID } from 'node:crypto'
+import { parseTraceparent } from '../model/patterns.ts'
 
-const form = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/
-const zeros = /^0+$/
-/** 32 hex digits that are not all zeros. Node keeps random bytes in store for UUIDs, and for nothing else. */
-const digits = (): string => randomUUID().replaceAll('-', '')
+/** 32 random hex digits that are not all zeros. Node keeps a buffer of random bytes for UUIDs only, so this is the cheapest source. */
+const randomDigits = (): string => randomUUID().replaceAll('-', '')
+const isZero = (digits: string): boolean => /^0+$/.test(digits)
 
-/** The traceparent that a request came with, or a new one: a malformed one counts as absent (W3C Trace Context §3.2). */
-export function traceparentOf(header: string | string[] | undefined): string {
-  const given = typeof header === 'string' ? header : ''
-  const [, traceId = '0'] = form.exec(given) ?? []
-  return zeros.test(traceId) || given.startsWith('ff') ? `00-${digits()}-${digits().slice(-16)}-01` : given
+/**
+ * The traceparent of a request's header, or a new one that starts a trace. A malformed header counts as absent
+ * (W3C Trace Context §3.2).
+ */
+export function validTraceparent(header: string | string[] | undefined): string {
+  const parsed = parseTraceparent(header)
+  if (typeof header === 'string' && parsed && !isZero(parsed.traceId)) return header
+  return `00-${randomDigits()}-${randomDigits().slice(-16)}-01`
 }
 
-/** The trace id in a traceparent. */
-export const traceIdOf = (traceparent: string | null): string | null => form.exec(traceparent ?? '')?.[1] ?? null
+/** The trace id in a traceparent; null when there is none. */
+export const parseTraceId = (traceparent: string | null): string | null => parseTraceparent(traceparent)?.traceId ?? null

@@ -1,24 +1,25 @@
-/** What is personal in what we keep of a conversation, and what is left when it is taken out (reliability §7: GDPR art. 17). */
-import type { Erasure } from '../ledger/ledger.ts'
-import type { Target, TransferRecord } from '../model/transfer.ts'
+/** Which parts of a transfer and of a webhook are personal data, and what replaces them (GDPR art. 17; docs/reliability.md#personal-data). */
+import type { PersonalDataEraser } from '../ledger/contract/erasure.ts'
+import type { Target } from '../model/target.ts'
+import type { TransferRecord } from '../model/transfer.ts'
 
-/** Stands where a number stood. */
-const gone = 'erased'
-const withoutAddress = (target: Target): Target => (target.type === 'number' ? { ...target, address: gone } : target)
-/** Numbers stand on paths as keyed hashes, by which one caller could still be followed. */
-const withoutNumberPlaces = (text: string): string => text.replaceAll(/number:[0-9a-f]{16,}/g, `number:${gone}`)
+/** Replaces a phone number. */
+const erased = 'erased'
+const eraseAddress = (target: Target): Target => (target.type === 'number' ? { ...target, address: erased } : target)
+/** Paths contain phone numbers as keyed hashes, and the same hash still tells that it is the same caller. */
+const eraseNumberHashes = (text: string): string => text.replaceAll(/number:[0-9a-f]{16,}/g, `number:${erased}`)
 
-export const erasure: Erasure = {
-  record: (record) => {
+export const erasure: PersonalDataEraser = {
+  eraseRecord: (record) => {
     const { target, fallback, resolvedTarget } = record
     const kept: TransferRecord = {
       ...record,
-      target: withoutAddress(target),
-      fallback: fallback.map(withoutAddress),
-      resolvedTarget: resolvedTarget && { ...resolvedTarget, address: resolvedTarget.address === null ? null : gone },
+      target: eraseAddress(target),
+      fallback: fallback.map(eraseAddress),
+      resolvedTarget: resolvedTarget && { ...resolvedTarget, address: resolvedTarget.address === null ? null : erased },
       context: {},
     }
-    return JSON.parse(withoutNumberPlaces(JSON.stringify(kept))) as TransferRecord
+    return JSON.parse(eraseNumberHashes(JSON.stringify(kept))) as TransferRecord
   },
-  body: withoutNumberPlaces,
+  eraseBody: eraseNumberHashes,
 }

@@ -1,48 +1,46 @@
-/** How often and where a conversation was before: depth, path, and the token that keeps flows and agents from forging them. */
+/** How often a conversation was transferred and where it was: the limits, and the attributes that carry the history with the call. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Problem } from '../model/problems.ts'
+import { callByType, type ByTargetType, type NormalizedTarget } from '../model/target.ts'
 import { numberHash } from './number-hash.ts'
-import type { ResolvedTarget } from '../model/transfer.ts'
 
+/** The transfers of a conversation before this one. */
 export interface TransferHistory {
-  /** Transfers so far. */
+  /** How many there were. */
   depth: number
-  /** Places so far, in order. */
+  /** Where the conversation was, in order. */
   path: readonly string[]
 }
 
-const keyed = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex')
-
-/** A target as a place on a path. Numbers stand as keyed hashes, so that paths may be logged. */
-export function placeOf(target: Pick<ResolvedTarget, 'type' | 'queueId' | 'userId' | 'skillIds' | 'address'>, secret: string): string {
-  const places = {
-    agent: () => `agent:${target.userId}`,
-    queue: () => `queue:${target.queueId}`,
-    skill: () => `skill:${target.skillIds.toSorted().join('+')}@${target.queueId}`,
-    number: () => `number:${numberHash(String(target.address), secret)}`,
-  }
-  return places[target.type]()
+const placeByType: ByTargetType<string, [secret: string]> = {
+  agent: ({ userId }) => `agent:${userId}`,
+  queue: ({ queueId }) => `queue:${queueId}`,
+  skill: ({ queueId, skillIds }) => `skill:${skillIds.toSorted().join('+')}@${queueId}`,
+  number: ({ address }, secret) => `number:${numberHash(address, secret)}`,
 }
 
-/** @throws Problem DEPTH_LIMIT_REACHED when this would be a transfer too many. */
-export function guardDepth({ depth }: TransferHistory, most: number): void {
-  if (depth >= most)
-    throw new Problem('DEPTH_LIMIT_REACHED', `This conversation was transferred ${depth} times already; ${most} are allowed.`)
+/** A target as an entry of the transfer path. Phone numbers become keyed hashes, so that paths may be logged. */
+export const placeOf = (target: NormalizedTarget, secret: string): string => callByType(placeByType, target, secret)
+
+/** @throws Problem DEPTH_LIMIT_REACHED if there were `maxDepth` transfers already */
+export function checkDepth({ depth }: TransferHistory, maxDepth: number): void {
+  if (depth >= maxDepth)
+    throw new Problem('DEPTH_LIMIT_REACHED', `This conversation was transferred ${depth} times already; ${maxDepth} are allowed.`)
 }
 
-/** @throws Problem LOOP_DETECTED when the conversation has been at this place before. */
-export function guardLoop({ path }: TransferHistory, place: string): void {
+/** @throws Problem LOOP_DETECTED if the conversation was at this place before */
+export function checkLoop({ path }: TransferHistory, place: string): void {
   if (path.includes(place)) throw new Problem('LOOP_DETECTED', `This conversation was at ${place} before: ${path.join(' > ')}.`)
 }
 
 const attributeNames = ['transferDepth', 'transferPath', 'loopPreventionToken'] as const
-/** Participant attributes that are ours: a request's context may not set them. */
+/** Participant attributes that Handoff writes itself: the context of a request may not set them. */
 export const reservedAttributes: readonly string[] = attributeNames
 
-const tokenOf = (conversationId: string, depth: string, path: string, secret: string): string =>
-  keyed(secret, `${conversationId}\n${depth}\n${path}`)
+const createToken = (conversationId: string, depth: string, path: string, secret: string): string =>
+  createHmac('sha256', secret).update(`${conversationId}\n${depth}\n${path}`).digest('hex')
 
-/** The travels as participant attributes of the customer, for flows and agents to read (design §1). */
+/** The history as attributes of the customer, for flows and agents to read (docs/architecture.md#loop-guard). */
 export function loopGuardAttributes(
   conversationId: string,
   { depth, path }: TransferHistory,
@@ -50,22 +48,25 @@ export function loopGuardAttributes(
 ): Record<(typeof attributeNames)[number], string> {
   const transferDepth = String(depth)
   const transferPath = path.join(' > ')
-  return { transferDepth, transferPath, loopPreventionToken: tokenOf(conversationId, transferDepth, transferPath, secret) }
+  return { transferDepth, transferPath, loopPreventionToken: createToken(conversationId, transferDepth, transferPath, secret) }
 }
 
 /**
- * The further of the ledger's travels and the mirrored ones: another Handoff, or this one with an older ledger, may have moved the call.
- * Attributes without a valid token count for nothing.
+ * The longer of two histories: the ledger's, and the one in the customer's attributes. Another Handoff, or this one with an older
+ * ledger, may have moved the call. Attributes without a valid token are ignored, since flows and agents can write them too.
+ * @returns `ledgerHistory` itself, unless the attributes tell of more transfers
  */
 export function longerHistory(
-  ledger: TransferHistory,
+  ledgerHistory: TransferHistory,
   conversationId: string,
   attributes: Readonly<Record<string, string>>,
   secret: string,
 ): TransferHistory {
   const { transferDepth = '', transferPath = '', loopPreventionToken = '' } = attributes
-  const expected = Buffer.from(tokenOf(conversationId, transferDepth, transferPath, secret))
-  const given = Buffer.from(loopPreventionToken)
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return ledger
-  return Number(transferDepth) > ledger.depth ? { depth: Number(transferDepth), path: transferPath.split(' > ').filter(Boolean) } : ledger
+  const expected = Buffer.from(createToken(conversationId, transferDepth, transferPath, secret))
+  const actual = Buffer.from(loopPreventionToken)
+  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return ledgerHistory
+  return Number(transferDepth) > ledgerHistory.depth
+    ? { depth: Number(transferDepth), path: transferPath.split(' > ').filter(Boolean) }
+    : ledgerHistory
 }

@@ -1,12 +1,15 @@
-/** Numbers as keyed hashes: one caller can still be followed, nobody can be called (reliability §7). */
+/** Phone numbers as keyed hashes: the transfers of one caller can be found, but the number cannot be read (docs/reliability.md#personal-data). */
 import { createHmac } from 'node:crypto'
 
-/** E.164 in an address of the platform: tel:+49…, sip:+49…@host;user=phone, or the number alone. */
-const number = /^(?:tel:|sips?:)?(\+?\d{5,15})(?![\w-])/
+/** The number in an address of the platform: tel:+49…, sip:+49…@host;user=phone, or the number alone. */
+const numberInAddress = /^(?:tel:|sips?:)?(\+?\d{5,15})(?![\w-])/
 
-/** 16 hex digits of HMAC-SHA256; the same number gives the same in whatever address it stands. Undefined: there is none. */
+/**
+ * Hashes the phone number in an address, in whatever form the address is written.
+ * @returns 16 hex digits of an HMAC-SHA256; undefined if the address contains no number
+ */
 export function numberHash(address: string, secret: string): string | undefined {
-  const [, digits] = number.exec(address.replaceAll(/[ ()]/g, '')) ?? []
+  const [, digits] = numberInAddress.exec(address.replaceAll(/[ ()]/g, '')) ?? []
   if (digits === undefined) return undefined
   const international = digits.startsWith('+') ? digits : `+${digits}`
   return createHmac('sha256', secret).update(international).digest('hex').slice(0, 16)

@@ -1,8 +1,9 @@
-/** What a failure of the platform means to the caller. */
+/** Which refusal a failure of the platform or of the ledger means for the caller. */
 import { GenesysError, type GenesysReason } from '../genesys/http/errors.ts'
+import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { Problem, type RefusalCode, type Stage } from '../model/problems.ts'
 
-const meaning: Readonly<Record<GenesysReason, RefusalCode>> = {
+const codeByReason: Readonly<Record<GenesysReason, RefusalCode>> = {
   not_found: 'GENESYS_REJECTED',
   rejected: 'GENESYS_REJECTED',
   conflict: 'GENESYS_CONFLICT',
@@ -16,8 +17,9 @@ const meaning: Readonly<Record<GenesysReason, RefusalCode>> = {
 }
 
 /**
- * Turns a failure of the platform into a refusal. Other errors come back as they are.
- * @param notFound the code that a 404 means here, where it means something
+ * Turns a failure of the platform into a refusal.
+ * @param notFound the refusal that a 404 means here; without it, a 404 is an ordinary rejection
+ * @returns a Problem, or `error` itself if it does not come from the platform
  */
 export function platformProblem(error: unknown, stage: Stage, notFound?: { code: RefusalCode; detail: string }): unknown {
   if (!(error instanceof GenesysError)) return error
@@ -25,11 +27,18 @@ export function platformProblem(error: unknown, stage: Stage, notFound?: { code:
   const permissions = error.missingPermissions ?? []
   const detail =
     error.reason === 'forbidden' && permissions.length > 0 ? `The platform client's role lacks ${permissions.join(' or ')}.` : error.message
-  return new Problem(meaning[error.reason], detail, {
+  return new Problem(codeByReason[error.reason], detail, {
     stage,
     ...(error.platformCode && { platformCode: error.platformCode }),
     ...(error.correlationId && { correlationId: error.correlationId }),
     ...(permissions.length > 0 && { permissions }),
     ...(error.retryAfterMs !== undefined && { retryAfterSeconds: Math.max(1, Math.ceil(error.retryAfterMs / 1000)) }),
   })
+}
+
+/** The refusal that an error amounts to; undefined for an unexpected error, which is none. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof StoreUnavailable) return new Problem('STORE_UNAVAILABLE', 'The ledger cannot be used; nothing was done.')
+  const problem = platformProblem(error, 'execution')
+  return problem instanceof Problem ? problem : undefined
 }

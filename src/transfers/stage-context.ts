@@ -1,52 +1,68 @@
-/** What a stage may use: narrow, declared here by its consumers, filled in by the plugins. */
-import type { Directory } from '../genesys/directory.ts'
+/** What a stage may use: the platform, the rules, a deadline. Declared here by the consumers, provided by plugins/transfers.ts. */
 import type { CallOptions, GenesysClient } from '../genesys/client.ts'
-import { traceIdOf } from '../telemetry/trace-context.ts'
+import type { Directory } from '../genesys/directory.ts'
 import type { TransferRecord } from '../model/transfer.ts'
+import { parseTraceId } from '../telemetry/trace-context.ts'
 
-/** The settings that the pipeline goes by. */
+/** The settings that the pipeline obeys. */
 export interface Rules {
+  /** Transfers that one conversation may have. */
   maxDepth: number
+  /** The queue of a skill target that names none. */
   defaultQueueId: string | undefined
+  /** The last fallback of every transfer. */
   fallbackQueueId: string | undefined
+  /** Numbers that calls may be transferred to. */
   allowedNumbers: readonly RegExp[]
+  /** From the request until the platform must have accepted the transfer, ms. */
   deadlineMs: number
   pollIntervalMs: number
   pickupTimeoutMs: number
+  /** Key of the loop guard's token and of hashed phone numbers. */
   loopSecret: string
-  /** Wait before a call that an unknown command left where it was counts as not moved, ms (reliability §4.2 step 4). */
+  /** How long a call must have stayed where it was before an unknown command counts as not executed, ms (docs/reliability.md#unknown-outcomes). */
   settleMs: number
-  /** Wait before a command that met a conflict is tried again, ms (design §1: 2 s). */
+  /** Before a command that met a conflict is sent again, ms (docs/architecture.md#life-of-a-request). */
   conflictPauseMs: number
 }
 
-/** What every log line about a transfer says. */
+/** The fields that every log line about a transfer has. */
 export const logFields = ({ id, traceparent }: Pick<TransferRecord, 'id' | 'traceparent'>) => ({
   transferId: id,
-  'trace.id': traceIdOf(traceparent),
+  'trace.id': parseTraceId(traceparent),
 })
 
 export interface Log {
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
 }
 
-/** One transfer's line to the platform: what its stages call, by when, and where they write what they saw. */
+/** The operations of the platform that stages use. */
+export type Platform = Pick<
+  GenesysClient,
+  'conversation' | 'replaceWithQueue' | 'replaceWithAgent' | 'transferToNumber' | 'setAttributes' | 'setRouting' | 'prepareCommand'
+>
+
+/** What the stages of one transfer may use. */
 export interface StageContext {
-  genesys: GenesysClient
+  genesys: Platform
   directory: Directory
   rules: Rules
+  /** Epoch ms. */
   clock: () => number
   log: Log
-  /** Epoch ms. */
+  /** By when the platform must have answered, epoch ms. */
   deadline: number
-  /** Queues that the caller's key may transfer to; null: all. */
+  /** Queues that the requester's API key may transfer to; null: all. */
   allowedQueues: readonly string[] | null
   traceparent: string | null
 }
 
-/** How a stage's call is to be made: by the line's deadline, in the lane of its urgency. */
+/** @param deadline epoch ms */
+export type CreateStageContext = (record: TransferRecord, deadline: number) => StageContext
+
+/** The options of a call to the platform: the context's deadline and trace, and the lane of its urgency. */
 export const callOptions = ({ deadline, traceparent }: StageContext, lane: NonNullable<CallOptions['lane']>): CallOptions => ({
   deadline,
   lane,

@@ -1,36 +1,41 @@
-/** What is told of the pipeline's work to whoever measures it. */
-import { recordSpan } from '../telemetry/spans.ts'
-import { logFields } from './stage-context.ts'
+/** What the pipeline reports about its work: metrics to the observers, and a span for each stage. */
 import type { TransferRecord } from '../model/transfer.ts'
+import { recordSpan } from '../telemetry/spans.ts'
 
 export interface Observers {
-  /** A stage of a transfer is over. */
-  stage(stage: string, outcome: string, ms: number): void
-  /** Somebody picked up, so long after the platform had accepted. */
+  /** A stage of a transfer has ended. `outcome` is from a closed list, so that it can be a label. */
+  stage(stage: string, outcome: string, durationMs: number): void
+  /** A call was picked up, so many ms after the platform had accepted its transfer. */
   pickup(ms: number): void
-  /** A look came so much later than planned. */
+  /** A poll began so many ms later than it was due. */
   late(ms: number): void
 }
 export const noopObservers: Observers = { stage() {}, pickup() {}, late() {} }
 
-/** Tells of a stage that began at `from` and is over at `to` (epoch ms): to the observer, and as a span. `outcome` is a word of a closed list. */
+export interface EndedStage {
+  stage: string
+  /** From a closed list. */
+  outcome: string
+  /** Epoch ms. */
+  startedAt: number
+  /** Epoch ms. */
+  endedAt: number
+  hasFailed: boolean
+}
+
+/** Reports an ended stage to the observers and as a span. */
 export function recordStage(
   observers: Observers,
-  stage: string,
   record: TransferRecord,
-  outcome: string,
-  from: number,
-  to: number,
-  failed: boolean,
+  { stage, outcome, startedAt, endedAt, hasFailed }: EndedStage,
 ): void {
-  observers.stage(stage, outcome, to - from)
-  const { transferId } = logFields(record)
+  observers.stage(stage, outcome, endedAt - startedAt)
   recordSpan({
     name: stage,
     traceparent: record.traceparent,
-    from,
-    to,
-    attributes: { 'handoff.stage': stage, 'handoff.outcome': outcome, 'handoff.transfer_id': transferId },
-    failed,
+    startedAt,
+    endedAt,
+    attributes: { 'handoff.stage': stage, 'handoff.outcome': outcome, 'handoff.transfer_id': record.id },
+    hasFailed,
   })
 }

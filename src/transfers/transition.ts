@@ -1,23 +1,29 @@
-/** How a transfer moves on: the new record, its audit entry and its webhook are made together and written together (design §4). */
-import { v7 as uuid } from 'uuid'
-import type { Answer, AuditDraft, Change, CrmEvent, Ledger } from '../ledger/ledger.ts'
-import { StoreUnavailable } from '../ledger/ledger.ts'
+/** How a transfer changes: the new record, its audit entry, its webhook and its stored response are made together (docs/architecture.md#states). */
+import type { AuditDraft } from '../ledger/contract/audit.ts'
+import type { Change } from '../ledger/contract/transfers.ts'
 import type { Stage } from '../model/problems.ts'
-import { type TransferRecord } from '../model/transfer.ts'
-import { moves, type State } from '../model/states.ts'
-import { traceIdOf } from '../telemetry/trace-context.ts'
-import { webhook, type UnaddressedEvent } from './stages/crm-webhook.ts'
+import { transitions, type State } from '../model/states.ts'
+import type { TransferRecord } from '../model/transfer.ts'
+import { parseTraceId } from '../telemetry/trace-context.ts'
+import type { Detail, Patch } from './patch.ts'
+import { outcomeOf, type Outcome } from './request/outcome.ts'
+import { createCrmEvent, type UnaddressedEvent } from './stages/crm-webhook.ts'
 
-export type Detail = AuditDraft['detail']
-export type Patch = Partial<Omit<TransferRecord, 'id' | 'conversationId' | 'state' | 'owner' | 'fence' | 'updatedAt'>>
+/** A change before its event has endpoints and its response is encoded: the recorder does both. */
+export interface Transition extends Omit<Change, 'events' | 'response'> {
+  event?: UnaddressedEvent
+  /** What a repeat of the request with the same key is told. `release`: nothing was done and a retry may help, so the key is free again. */
+  response?: Outcome | 'release'
+}
 
-/** A change before its event is addressed. */
-export type Transition = Omit<Change, 'events'> & { telling?: UnaddressedEvent }
+/** A change that keeps the state, and so has neither an event nor a response. */
+export type Annotation = Omit<Transition, 'event' | 'response'>
 
 export interface TransitionNotes {
   stage: Stage
+  /** Further values for the audit entry. */
   detail?: Detail
-  answer?: Answer | 'release'
+  /** Personal data for the audit entry, at most keyed hashes. */
   personal?: Record<string, string>
 }
 
@@ -34,80 +40,46 @@ export function auditDraft(record: TransferRecord, status: string, stage: Stage 
     stage,
     code,
     caller: requestedBy,
-    traceId: traceIdOf(record.traceparent),
+    traceId: parseTraceId(record.traceparent),
     detail: { mode: record.mode, ...detail },
   }
 }
 
 /**
- * A move as one change.
- * @throws Error when the table of moves does not allow it: a fault of ours, never of a request
+ * Changes the state of a transfer.
+ * @param now epoch ms
+ * @throws Error if the table of transitions does not allow it, which is a fault of this service
  */
 export function transition(
   record: TransferRecord,
   to: State,
   patch: Patch,
-  { stage, detail, answer, personal }: TransitionNotes,
+  { stage, detail, personal }: TransitionNotes,
   now: number,
 ): Transition {
-  if (!moves[record.state].includes(to)) throw new Error(`a transfer does not move from ${record.state} to ${to}`)
+  if (!transitions[record.state].includes(to)) throw new Error(`a transfer cannot change from ${record.state} to ${to}`)
   const updatedAt = new Date(now).toISOString()
-  const moved: TransferRecord = { ...record, ...patch, state: to, updatedAt }
-  const telling = webhook(moved, updatedAt)
+  const changed: TransferRecord = { ...record, ...patch, state: to, updatedAt }
+  const event = createCrmEvent(changed, updatedAt)
   return {
-    record: moved,
+    record: changed,
     from: record.state,
-    audit: { ...auditDraft(moved, to, stage, { from: record.state, ...detail }), ...(personal && { personal }) },
-    ...(telling && { telling }),
-    ...(answer && { answer }),
+    audit: { ...auditDraft(changed, to, stage, { from: record.state, ...detail }), ...(personal && { personal }) },
+    ...(event && { event }),
   }
 }
 
-/** Something learnt that is no move: a declined offer, skills put on the call. */
-export function annotate(record: TransferRecord, patch: Patch, status?: string, stage: Stage = 'audit-poll', detail?: Detail): Transition {
-  const amended: TransferRecord = { ...record, ...patch }
-  return { record: amended, from: record.state, ...(status && { audit: auditDraft(amended, status, stage, detail) }) }
+/**
+ * Changes a transfer that stays in its state: an offer was declined, skills were put on the call.
+ * @param status of the audit entry; without it there is none
+ */
+export function annotate(record: TransferRecord, patch: Patch, status?: string, stage: Stage = 'audit-poll', detail?: Detail): Annotation {
+  const changed: TransferRecord = { ...record, ...patch }
+  return { record: changed, from: record.state, ...(status && { audit: auditDraft(changed, status, stage, detail) }) }
 }
 
-export interface Recorder {
-  /** Writes a change. @throws StaleRecord, StoreUnavailable */
-  write(change: Transition, others?: Transition[]): Promise<TransferRecord>
-  /** Writes a change that must not be lost: tried again until the store takes it. @throws StaleRecord */
-  writeWithRetry(change: Transition, others?: Transition[]): Promise<TransferRecord>
-  /** Writes a change whoever owns the transfer. False: it has moved on meanwhile. @throws StoreUnavailable */
-  forceWrite(change: Transition): Promise<boolean>
-}
-
-/** The endpoints of the CRM that are told of events of a type, by id. */
-export type Audience = (type: string) => readonly string[]
-
-const pauseMs = 500
-
-export function createRecorder(
-  ledger: Pick<Ledger, 'record' | 'overrule'>,
-  audience: Audience,
-  wait: (ms: number) => Promise<void>,
-): Recorder {
-  const addressed = ({ telling, ...change }: Transition): Change => {
-    const events = telling ? audience(telling.type).map((endpoint): CrmEvent => ({ id: `evt_${uuid()}`, ...telling, endpoint })) : []
-    return events.length > 0 ? { ...change, events } : change
-  }
-  async function put(change: Change, others: Change[]): Promise<TransferRecord> {
-    await ledger.record(change, others)
-    return change.record
-  }
-  async function insist(change: Change, others: Change[]): Promise<TransferRecord> {
-    try {
-      return await put(change, others)
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error
-      await wait(pauseMs)
-      return insist(change, others)
-    }
-  }
-  return {
-    write: (change, others = []) => put(addressed(change), others.map(addressed)),
-    writeWithRetry: (change, others = []) => insist(addressed(change), others.map(addressed)),
-    forceWrite: (change) => ledger.overrule(addressed(change)),
-  }
+/** The change, with what a repeat of the request is told from now on. A refusal that a retry may cure is not kept. */
+export function withStoredResponse(change: Transition): Transition {
+  const outcome = outcomeOf(change.record)
+  return { ...change, response: 'problem' in outcome && outcome.problem.retryable ? 'release' : outcome }
 }

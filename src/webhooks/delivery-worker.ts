@@ -1,219 +1,115 @@
-/** Delivers what the ledger has queued for one endpoint of the CRM: signed anew at each attempt, in order per transfer, by the schedule (design §8). */
-import { setTimeout as setTimeoutAsync } from 'node:timers/promises'
-import { auditNote } from '../ledger/audit/draft.ts'
-import type { AuditDraft, DeliveryLane, DeliveryResult, DeliveryState, DueDelivery, EndpointTransition, Ledger } from '../ledger/ledger.ts'
-import { recordSpan } from '../telemetry/spans.ts'
-import { traceIdOf } from '../telemetry/trace-context.ts'
+/** When queued deliveries of one endpoint are claimed and attempted, and how many at once (docs/architecture.md#crm-webhooks). */
+import type { DeliveryLane, DeliveryStore } from '../ledger/contract/deliveries.ts'
+import { attemptDelivery } from './attempt-delivery.ts'
+import type { DeliveryLog, DeliveryObserver } from './attempt-report.ts'
 import type { Endpoint } from './endpoints.ts'
-import { createTokenBucket } from './pace.ts'
-import type { Attempt } from './webhook-sender.ts'
-import { delayBefore } from './schedule.ts'
-import { signatureHeaders } from './signature.ts'
-
-type Store = Pick<Ledger, 'dueDeliveries' | 'settleDelivery' | 'nextDeliveryAt' | 'onDelivery'>
-
-export type AttemptObserver = (outcome: string, ms: number, lagMs?: number) => void
+import { delayBeforeAttempt } from './schedule.ts'
+import { createTokenBucket } from './token-bucket.ts'
+import type { WebhookSender } from './webhook-sender.ts'
 
 export interface DeliveryWorkerOptions {
-  ledger: Store
-  post: (url: string, headers: Record<string, string>, body: string) => Promise<Attempt>
+  ledger: Pick<DeliveryStore, 'claimDeliveries' | 'recordDeliveryResult' | 'findNextDeliveryAt' | 'onDeliveryQueued'>
+  send: WebhookSender['send']
   endpoint: Pick<Endpoint, 'id' | 'url' | 'secrets'>
+  /** Epoch ms. */
   clock: () => number
+  /** From 0 to less than 1. */
   random: () => number
-  log: Record<'info' | 'warn' | 'error', (facts: object, message: string) => void>
-  /** Told of each attempt: what came of it, how long it took, and, once the CRM has the event, how old that is (ms). */
-  observe?: AttemptObserver
-  /** Ms before attempt number n, from 1; undefined when all are used up. */
-  schedule?: typeof delayBefore
+  log: DeliveryLog
+  onAttempt?: DeliveryObserver
+  /** The retry schedule. */
+  delayBefore?: typeof delayBeforeAttempt
 }
 
 export interface DeliveryWorker {
-  /** Waits for the attempts under way, then stops. */
+  /** Claims nothing more and waits for the attempts in progress. */
   close(): Promise<void>
 }
 
-/** Deliveries under way at once: what has been waiting for long cannot take the place of what is fresh, nor the other way round. */
-const mostAtOnce: Readonly<Record<DeliveryLane, number>> = { fresh: 40, backlog: 10 }
-/** The endpoint's queue is looked at this often even when nothing calls, ms: another node may have died with work of its own. */
-const floorMs = 5_000
-/** Between tries to write down an attempt, ms. */
-const storePauseMs = 1_000
+/** Attempts in progress at once. Each lane has its own limit, so that a backlog cannot delay fresh events, nor they the backlog. */
+const maxAttempts: Readonly<Record<DeliveryLane, number>> = { fresh: 40, backlog: 10 }
+/** The worker checks its queue at least this often, ms: another node may have died with deliveries that it had claimed. */
+const maxSleepMs = 5_000
+const minSleepMs = 10
+/** A delivery that is overdue by more than this, ms, waits for the token bucket of the backlog. */
+const backlogOverdueMs = 1_000
+const minBacklogSleepMs = 50
 
-const outcomes: Readonly<Record<Exclude<Attempt['outcome'], 'retry'>, DeliveryState>> = {
-  delivered: 'delivered',
-  gone: 'refused',
-  refused: 'refused',
-}
-
-/** What an attempt leads to: the end, or the next one by the schedule or by the CRM's own Retry-After, whichever is later. */
-function settle(
-  { id, tries, probe }: Pick<DueDelivery, 'id' | 'tries' | 'probe'>,
-  attempt: Attempt,
-  now: number,
-  pauseBefore: (attempt: number) => number | undefined,
-): DeliveryResult {
-  const note = {
-    at: new Date(now).toISOString(),
-    status: attempt.status ?? null,
-    error: attempt.error ?? null,
-    durationMs: attempt.durationMs,
-  }
-  // What a paused endpoint says to a probe ends nothing: the delivery waits with the others until it is back.
-  if (probe && attempt.outcome !== 'delivered') return { id, state: 'pending', attempt: note, nextAt: now, probe }
-  if (attempt.outcome !== 'retry') return { id, state: outcomes[attempt.outcome], attempt: note, nextAt: null }
-  // Attempts are counted from 1, and `tries` of them were made before this one.
-  const pause = pauseBefore(tries + 2)
-  return pause === undefined
-    ? { id, state: 'exhausted', attempt: note, nextAt: null }
-    : { id, state: 'pending', attempt: note, nextAt: now + Math.max(pause, attempt.retryAfterMs ?? 0) }
-}
-
-function audited(delivery: DueDelivery, result: DeliveryResult): AuditDraft {
-  return auditNote(`delivery_${result.state}`, {
-    conversationId: delivery.conversationId,
-    actionId: delivery.transferId,
-    stage: 'webhook',
-    traceId: traceIdOf(delivery.traceparent),
-    detail: {
-      deliveryId: delivery.id,
-      endpoint: delivery.endpoint,
-      type: delivery.type,
-      attempt: delivery.attempts.length + 1,
-      httpStatus: result.attempt.status,
-      error: result.attempt.error,
-    },
-  })
-}
-
-export function createDeliveryWorker({
-  ledger,
-  post,
-  endpoint,
-  clock,
-  random,
-  log,
-  observe,
-  schedule = delayBefore,
-}: DeliveryWorkerOptions): DeliveryWorker {
-  const underWay = { fresh: new Set<Promise<void>>(), backlog: new Set<Promise<void>>() }
-  const pace = createTokenBucket(clock)
+/** Starts a worker for one endpoint. */
+export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
+  const { ledger, endpoint, clock, log, delayBefore = delayBeforeAttempt } = options
+  const inProgress = { fresh: new Set<Promise<void>>(), backlog: new Set<Promise<void>>() }
+  const backlogTokens = createTokenBucket(clock)
   let timer: NodeJS.Timeout | undefined
-  let closed = false
-  let running = false
-  let again = false
+  let isClosed = false
+  let isRunning = false
+  /** Whether the worker was woken during a run, so that it must run again. */
+  let mustRunAgain = false
 
-  /** An attempt that was made is written down, however long the store is away; stopped before that, it is made again. */
-  async function insist(result: DeliveryResult): Promise<EndpointTransition> {
-    try {
-      return await ledger.settleDelivery(result)
-    } catch (error) {
-      if (closed) throw error
-      await setTimeoutAsync(storePauseMs)
-      return insist(result)
-    }
-  }
+  const dependencies = { ...options, delayBefore, isClosing: () => isClosed }
 
-  function tell(delivery: DueDelivery, { state, attempt }: DeliveryResult, turn: EndpointTransition): void {
-    const facts = {
-      transferId: delivery.transferId,
-      'trace.id': traceIdOf(delivery.traceparent),
-      deliveryId: delivery.id,
-      endpoint: endpoint.id,
-      stage: 'webhook',
-      outcome: state,
-      attempt: delivery.attempts.length + 1,
-      httpStatus: attempt.status,
-      reason: attempt.error,
-      durationMs: attempt.durationMs,
-    }
-    if (state === 'delivered') log.info(facts, `${delivery.type} delivered`)
-    else log.warn(facts, `${delivery.type} not delivered`)
-    if (turn === 'paused') log.error({ endpoint: endpoint.id, stage: 'webhook', alert: true }, 'an endpoint fails for long and is paused')
-    if (turn === 'resumed') log.info({ endpoint: endpoint.id, stage: 'webhook' }, 'a paused endpoint is back')
-  }
-
-  async function deliver(delivery: DueDelivery): Promise<void> {
-    const headers = {
-      ...signatureHeaders(delivery.id, Math.floor(clock() / 1000), delivery.body, endpoint.secrets),
-      ...(delivery.traceparent && { traceparent: delivery.traceparent }),
-    }
-    const attempt = await post(endpoint.url, headers, delivery.body)
-    const result = settle(delivery, attempt, clock(), (number) => schedule(number, random()))
-    const turn = await insist({ ...result, ...(result.state !== 'pending' && { audit: audited(delivery, result) }) })
-    tell(delivery, result, turn)
-    const now = clock()
-    const first = !delivery.attempts.some(({ status }) => status !== null && status < 300)
-    observe?.(attempt.outcome, attempt.durationMs, result.state === 'delivered' && first ? now - Date.parse(delivery.createdAt) : undefined)
-    recordSpan({
-      name: 'webhook',
-      traceparent: delivery.traceparent,
-      from: now - attempt.durationMs,
-      to: now,
-      attributes: { 'handoff.stage': 'webhook', 'handoff.outcome': attempt.outcome, 'handoff.transfer_id': delivery.transferId },
-      failed: attempt.outcome !== 'delivered',
-    })
-  }
-
-  async function sendDue(lane: DeliveryLane, most: number): Promise<number> {
-    const limit = Math.min(most, mostAtOnce[lane] - underWay[lane].size)
+  /** Claims due deliveries of a lane and starts their attempts. @returns how many */
+  async function startDue(lane: DeliveryLane, most: number): Promise<number> {
+    const limit = Math.min(most, maxAttempts[lane] - inProgress[lane].size)
     if (limit <= 0) return 0
-    const due = await ledger.dueDeliveries({ endpoint: endpoint.id, lane, now: clock(), limit })
-    for (const delivery of due) {
-      const sending = deliver(delivery)
+    const deliveries = await ledger.claimDeliveries({ endpoint: endpoint.id, lane, now: clock(), limit })
+    for (const delivery of deliveries) {
+      const attempt = attemptDelivery(delivery, dependencies)
         .catch((error: unknown) =>
           log.warn(
             { transferId: delivery.transferId, deliveryId: delivery.id, stage: 'webhook', reason: (error as Error).message },
-            'a delivery could not be settled',
+            'the result of a delivery could not be recorded',
           ),
         )
         .finally(() => {
-          underWay[lane].delete(sending)
+          inProgress[lane].delete(attempt)
           wake()
         })
-      underWay[lane].add(sending)
+      inProgress[lane].add(attempt)
     }
-    return due.length
+    return deliveries.length
   }
 
   async function run(): Promise<void> {
-    running = true
+    isRunning = true
     do {
-      again = false
+      mustRunAgain = false
       try {
-        await sendDue('fresh', Infinity)
-        pace.spend(await sendDue('backlog', pace.room()))
+        await startDue('fresh', Infinity)
+        backlogTokens.take(await startDue('backlog', backlogTokens.countAvailable()))
       } catch (error) {
         log.warn({ stage: 'webhook', endpoint: endpoint.id, reason: (error as Error).message }, 'the queue of deliveries could not be read')
       }
-    } while (again && !closed)
-    running = false
-    if (!closed) await sleep()
+    } while (mustRunAgain && !isClosed)
+    isRunning = false
+    if (!isClosed) await sleep()
   }
 
   async function sleep(): Promise<void> {
-    // Where every place is taken, the next that ends calls.
-    const busy = underWay.fresh.size >= mostAtOnce.fresh
-    const next = busy ? undefined : await ledger.nextDeliveryAt(endpoint.id).catch(() => undefined)
-    const pause = (next ?? Infinity) - clock()
+    // While the fresh lane is full, the end of an attempt wakes the worker.
+    const isFull = inProgress.fresh.size >= maxAttempts.fresh
+    const nextAt = isFull ? undefined : await ledger.findNextDeliveryAt(endpoint.id).catch(() => undefined)
+    const dueInMs = (nextAt ?? Infinity) - clock()
+    const sleepMs =
+      dueInMs < -backlogOverdueMs ? Math.max(minBacklogSleepMs, backlogTokens.computeMsUntilFull()) : Math.max(minSleepMs, dueInMs)
     clearTimeout(timer)
-    // What is overdue and was not handed out is a backlog that waits for its pace.
-    if (!closed) timer = setTimeout(wake, Math.min(floorMs, pause < -1_000 ? Math.max(50, pace.wait()) : Math.max(10, pause)))
+    if (!isClosed) timer = setTimeout(wake, Math.min(maxSleepMs, sleepMs))
   }
 
   function wake(): void {
-    if (closed) return
+    if (isClosed) return
     clearTimeout(timer)
-    if (running) again = true
+    if (isRunning) mustRunAgain = true
     else void run()
   }
 
-  ledger.onDelivery(wake)
+  ledger.onDeliveryQueued(wake)
   wake()
   return {
     async close() {
-      closed = true
+      isClosed = true
       clearTimeout(timer)
-      await Promise.allSettled([...underWay.fresh, ...underWay.backlog])
+      await Promise.allSettled([...inProgress.fresh, ...inProgress.backlog])
     },
   }
 }

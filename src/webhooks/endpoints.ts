@@ -1,12 +1,15 @@
-/** The CRM's endpoints: where they are, with what each is signed, and what each wants to hear. */
+/** The CRM's endpoints: their addresses, the secrets that sign for each, and the events that each receives. */
 import { createHash } from 'node:crypto'
 import { parseSecrets } from './signature.ts'
 
 export interface Endpoint {
-  /** Follows from the URL, so that it stays the same when others come or go; the URL itself may hold a secret and is shown nowhere. */
+  /**
+   * Derived from the URL alone, so that it stays the same when other endpoints are added or removed. The URL itself may contain a secret
+   * and is never shown.
+   */
   id: string
   url: string
-  /** Where it is, without path and query. */
+  /** The URL without path and query; may be shown. */
   origin: string
   /** The newest first. */
   secrets: Buffer[]
@@ -14,38 +17,40 @@ export interface Endpoint {
   events: readonly string[]
 }
 
-const groups = (text: string): string[] => text.split(';').map((group) => group.trim())
+const splitGroups = (text: string): string[] => text.split(';').map((group) => group.trim())
 
-/** One group for each endpoint, or one for all of them. @throws Error that says what does not fit, without the secrets */
-function perEndpoint(text: string, many: number, what: string): string[] {
-  const given = groups(text)
-  if (given.length !== 1 && given.length !== many)
-    throw new Error(`has ${given.length} groups of ${what}, separated by semicolons, for ${many} addresses`)
-  return given.length === 1 ? Array.from({ length: many }, () => String(given[0])) : given
+/** One group for each endpoint; a single group applies to all. @throws Error that contains no secret */
+function splitByEndpoint(text: string, endpointCount: number, subject: string): string[] {
+  const groups = splitGroups(text)
+  const [first = ''] = groups
+  if (groups.length === endpointCount) return groups
+  if (groups.length === 1) return Array.from({ length: endpointCount }, () => first)
+  throw new Error(`has ${groups.length} groups of ${subject}, separated by semicolons, for ${endpointCount} addresses`)
 }
 
-/** Signing keys for each of `many` endpoints. @throws Error that names no secret */
-export function secretsOf(text: string, many: number): Buffer[][] {
-  // Two secrets for two addresses may be meant as one each, or as both for both: whoever guesses wrong sends what no receiver accepts.
-  if (many > 1 && groups(text).length === 1 && text.includes(','))
-    throw new Error(`has several secrets for ${many} addresses: separate those of each address from the next one's by a semicolon`)
-  return perEndpoint(text, many, 'secrets').map(parseSecrets)
+/** Parses the signing secrets of each endpoint, in the order of the addresses. @throws Error that contains no secret */
+export function parseEndpointSecrets(text: string, endpointCount: number): Buffer[][] {
+  // Two secrets for two addresses could mean one for each, or both for both. A wrong guess would send what no receiver accepts.
+  if (endpointCount > 1 && splitGroups(text).length === 1 && text.includes(','))
+    throw new Error(`has several secrets for ${endpointCount} addresses: separate those of each address from the next one's by a semicolon`)
+  return splitByEndpoint(text, endpointCount, 'secrets').map(parseSecrets)
 }
 
-/** Event filters for each of `many` endpoints. @throws Error that lists what there is */
-export function eventsOf(text: string, many: number, known: readonly string[]): string[][] {
-  return perEndpoint(text, many, 'events').map((group) => {
+/** Parses the event filter of each endpoint; an empty one means all events. @throws Error that lists the known events */
+export function parseEndpointEvents(text: string, endpointCount: number, knownEvents: readonly string[]): string[][] {
+  return splitByEndpoint(text, endpointCount, 'events').map((group) => {
     const events = group
       .split(',')
       .map((event) => event.trim())
       .filter(Boolean)
-    const unknown = events.find((event) => event !== '*' && !known.includes(event))
-    if (unknown !== undefined) throw new Error(`"${unknown}" is no event: there are ${known.join(', ')}, or * for all`)
+    const unknown = events.find((event) => event !== '*' && !knownEvents.includes(event))
+    if (unknown !== undefined) throw new Error(`"${unknown}" is not an event: use ${knownEvents.join(', ')}, or * for all`)
     return events.length === 0 ? ['*'] : events
   })
 }
 
-export const endpointsOf = (urls: readonly string[], secrets: Buffer[][], events: string[][]): Endpoint[] =>
+/** The endpoints at these URLs; `secrets` and `events` are in the same order. */
+export const createEndpoints = (urls: readonly string[], secrets: Buffer[][], events: string[][]): Endpoint[] =>
   urls.map((url, index) => ({
     id: `ep_${createHash('sha256').update(url).digest('hex').slice(0, 12)}`,
     url,
@@ -54,5 +59,5 @@ export const endpointsOf = (urls: readonly string[], secrets: Buffer[][], events
     events: events[index] ?? ['*'],
   }))
 
-/** Whether an endpoint is told of events of this type. */
-export const wants = ({ events }: Endpoint, type: string): boolean => events.includes('*') || events.includes(type)
+/** Whether an endpoint receives events of this type. */
+export const wantsEvent = ({ events }: Endpoint, type: string): boolean => events.includes('*') || events.includes(type)

@@ -1,5 +1,10 @@
-/** Machines' own credentials lie there: cloud metadata services, and Azure's host agent although its address looks public. */
-export const METADATA = [
+/** The addresses that no webhook may reach unless an operator allows them, as tables. */
+
+/**
+ * Services that hand out the credentials of the machine they run on: the metadata services of the clouds, and Azure's host agent, whose
+ * address looks public.
+ */
+export const metadataAddresses = [
   '169.254.169.254',
   '169.254.170.2',
   '168.63.129.16',
@@ -10,10 +15,10 @@ export const METADATA = [
 ]
 
 /**
- * What no delivery may reach unless it is allowed by name: the special-purpose registries (RFC 6890 and its IANA tables) and what can carry
- * an IPv4 address inside an IPv6 one. The key is the reason given.
+ * The special-purpose address registries (RFC 6890 and its IANA tables), and ranges that can carry an IPv4 address inside an IPv6 one.
+ * The key is the reason that is given for a refusal.
  */
-export const NOT_PUBLIC: Record<string, string[]> = {
+export const nonPublicNetworks: Record<string, string[]> = {
   'it leads back to this machine': ['127.0.0.0/8', '::1/128'],
   'it is unspecified': ['0.0.0.0/8', '::/128'],
   'it is private': ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', 'fec0::/10'],
@@ -22,7 +27,7 @@ export const NOT_PUBLIC: Record<string, string[]> = {
   'it is multicast or broadcast': ['224.0.0.0/4', '255.255.255.255/32', 'ff00::/8'],
   'it is for documentation': ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'],
   'it is for benchmarks': ['198.18.0.0/15'],
-  'it is a translated or tunnelled IPv4 address': [
+  'it is a translated or tunneled IPv4 address': [
     '::/96',
     '::ffff:0:0:0/96',
     '64:ff9b::/96',
@@ -44,5 +49,5 @@ export const NOT_PUBLIC: Record<string, string[]> = {
   ],
 }
 
-/** The only part of IPv6 that is given out for public use (RFC 4291 §2.4). */
-export const PUBLIC_IPV6 = '2000::/3'
+/** The only part of IPv6 that is assigned for public use (RFC 4291 §2.4). */
+export const publicIpv6Network = '2000::/3'

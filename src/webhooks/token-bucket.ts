@@ -1,27 +1,33 @@
-/** How fast a backlog drains: a CRM that is back must not be run over by what it missed. */
+/** How fast a backlog is sent: a receiver that works again must not be overrun by the events that it has missed. */
 
-/** Deliveries of a backlog, per second and endpoint. */
-const perSecond = 50
-/** So many may go at once after a pause. */
-const burst = 10
+/** Deliveries of a backlog per second and endpoint. */
+const defaultPerSecond = 50
+/** Most deliveries at once after a pause. */
+const capacity = 10
 
-/** Allows `perSecond` on average. `clock` in ms. */
-export function createTokenBucket(clock: () => number, rate = perSecond) {
-  let tokens = burst
-  let at = clock()
-  const refill = (): number => {
+export interface TokenBucket {
+  /** Tokens that can be taken now. */
+  countAvailable(): number
+  take(tokens: number): void
+  /** Ms until the bucket is full again, so that the next claim is worth its query. */
+  computeMsUntilFull(): number
+}
+
+/** A bucket that starts full and gains `perSecond` tokens. `clock` in epoch ms; it may be set back. */
+export function createTokenBucket(clock: () => number, perSecond = defaultPerSecond): TokenBucket {
+  let tokens = capacity
+  let refilledAt = clock()
+  function refill(): number {
     const now = clock()
-    tokens = Math.min(burst, tokens + (Math.max(0, now - at) * rate) / 1000)
-    at = now
+    tokens = Math.min(capacity, tokens + (Math.max(0, now - refilledAt) * perSecond) / 1000)
+    refilledAt = now
     return tokens
   }
   return {
-    /** How many may go now. */
-    room: (): number => Math.floor(refill()),
-    spend(many: number): void {
-      tokens -= many
+    countAvailable: () => Math.floor(refill()),
+    take(count) {
+      tokens -= count
     },
-    /** Ms until there is room again, for more than one at a time. */
-    wait: (): number => Math.ceil(((burst - refill()) * 1000) / rate),
+    computeMsUntilFull: () => Math.ceil(((capacity - refill()) * 1000) / perSecond),
   }
 }

@@ -1,12 +1,16 @@
+/** How one webhook is sent, and what the receiver's answer means: delivered, to be retried, or final. */
 import { once } from 'node:events'
 import type { LookupFunction } from 'node:net'
 import { Agent, errors, request } from 'undici'
-import { RefusedAddress, guardedConnect, judgeUrl } from './network-guard.ts'
-import type { Network } from './network-guard.ts'
-import { retryAfter } from './schedule.ts'
+import { ProxyError } from '../outbound/tunnel.ts'
+import type { SelectProxy } from '../outbound/proxy-selector.ts'
+import { RefusedAddress, createGuardedConnector } from './guarded-connector.ts'
+import { checkUrl } from './network-guard.ts'
+import type { Network } from './networks.ts'
+import { parseRetryAfter } from './schedule.ts'
 
-/** What one attempt came to. `error` is plain words without address, URL or anything that the receiver wrote. */
-export interface Attempt {
+/** `error` never contains an address, a URL or anything that the receiver wrote. */
+export interface SendResult {
   outcome: 'delivered' | 'retry' | 'gone' | 'refused'
   status?: number
   error?: string
@@ -15,26 +19,27 @@ export interface Attempt {
 }
 
 export interface WebhookSender {
-  /** One attempt; never throws. 2xx is delivered, 410 gone, a refused address or URL refused, everything else worth another try. */
-  post: (url: string, headers: Record<string, string>, body: string) => Promise<Attempt>
-  /** Waits for the attempts under way, at most one timeout. */
+  /** Sends once and never throws. 2xx is delivered, 410 gone, a forbidden address or URL refused; everything else is to be retried. */
+  send: (url: string, headers: Record<string, string>, body: string) => Promise<SendResult>
+  /** Waits for the requests in progress, at most one timeout. */
   close: () => Promise<void>
 }
 
 export interface WebhookSenderOptions {
   allowedNetworks: Network[]
-  /** For the whole attempt: connection, answer and the part of its body that is read. */
+  /** For the whole request: connection, answer, and as much of its body as is read. */
   timeoutMs?: number
-  /** Epoch milliseconds. */
+  /** Epoch ms. */
   clock?: () => number
   lookup?: LookupFunction
+  selectProxy?: SelectProxy | undefined
 }
 
-const TIMEOUT_MS = 15_000
-const BODY_LIMIT = 64 * 1024
-const OWN_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Handoff' }
+const defaultTimeoutMs = 15_000
+const maxBodyBytes = 64 * 1024
+const defaultHeaders = { 'content-type': 'application/json', 'user-agent': 'Handoff' }
 
-const FAILURES: Array<[code: RegExp, words: string]> = [
+const errorTexts: Array<[code: RegExp, text: string]> = [
   [/^ECONNREFUSED$/, 'the connection was refused'],
   [/^(ENOTFOUND|EAI_\w+)$/, 'the name could not be resolved'],
   [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/, 'no connection could be made'],
@@ -43,65 +48,71 @@ const FAILURES: Array<[code: RegExp, words: string]> = [
   [/CERT|^ERR_(TLS|SSL)|^EPROTO|SIGNED/, 'no trusted TLS connection could be made'],
 ]
 
-/** Sends webhooks: one attempt a call, no redirects, the answer's body read up to 64 KiB and thrown away (design §8). */
+/** A sender that follows no redirect, and reads and discards at most 64 KiB of an answer's body. */
 export function createWebhookSender({
   allowedNetworks,
-  timeoutMs = TIMEOUT_MS,
+  timeoutMs = defaultTimeoutMs,
   clock = Date.now,
   lookup,
+  selectProxy,
 }: WebhookSenderOptions): WebhookSender {
-  const connect = guardedConnect(allowedNetworks, { timeoutMs, ...(lookup && { lookup }) })
+  const connect = createGuardedConnector(allowedNetworks, { timeoutMs, lookup, selectProxy })
   const dispatcher = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 })
 
-  async function post(url: string, headers: Record<string, string>, body: string): Promise<Attempt> {
-    const started = clock()
-    const done = (attempt: Omit<Attempt, 'durationMs'>): Attempt => ({ ...attempt, durationMs: clock() - started })
-    const judgement = judgeUrl(url, allowedNetworks)
-    if (!judgement.allowed) return done({ outcome: 'refused', error: `the webhook URL is refused: ${judgement.why}` })
+  async function send(url: string, headers: Record<string, string>, body: string): Promise<SendResult> {
+    const startedAt = clock()
+    const withDuration = (result: Omit<SendResult, 'durationMs'>): SendResult => ({ ...result, durationMs: clock() - startedAt })
+    const check = checkUrl(url, allowedNetworks)
+    if (!check.isAllowed) return withDuration({ outcome: 'refused', error: `the webhook URL is refused: ${check.reason}` })
 
     const deadline = new AbortController()
     const { signal } = deadline
     const timer = setTimeout(() => deadline.abort(), timeoutMs)
     try {
-      const sent = request(judgement.url, { method: 'POST', headers: { ...OWN_HEADERS, ...headers }, body, dispatcher, signal })
-      // undici heeds the signal only once it is connected; an attempt given up before that is then never sent.
-      const answer = await Promise.race([sent, once(signal, 'abort').then(() => Promise.reject(new Error('too late')))])
-      // The status is the receiver's word; what becomes of its body changes nothing.
-      await answer.body.dump({ limit: BODY_LIMIT })
-      return done(verdict(answer.statusCode, [answer.headers['retry-after']].flat()[0], clock()))
+      const response = request(check.url, { method: 'POST', headers: { ...defaultHeaders, ...headers }, body, dispatcher, signal })
+      // undici observes the signal only once it is connected. A request that is given up before that is never sent.
+      const {
+        statusCode,
+        headers: answerHeaders,
+        body: answerBody,
+      } = await Promise.race([response, once(signal, 'abort').then(() => Promise.reject(new Error('the deadline has passed')))])
+      // The status is the receiver's answer; a failure while reading the body does not change it.
+      await answerBody.dump({ limit: maxBodyBytes })
+      return withDuration(interpretStatus(statusCode, [answerHeaders['retry-after']].flat()[0], clock()))
     } catch (error) {
-      if (error instanceof RefusedAddress) return done({ outcome: 'refused', error: error.message })
-      return done({ outcome: 'retry', error: signal.aborted ? `no answer within ${timeoutMs} ms` : wordsFor(error) })
+      if (error instanceof RefusedAddress) return withDuration({ outcome: 'refused', error: error.message })
+      return withDuration({ outcome: 'retry', error: signal.aborted ? `no answer within ${timeoutMs} ms` : describeError(error) })
     } finally {
       clearTimeout(timer)
     }
   }
 
-  const underWay = new Set<Promise<Attempt>>()
+  const inProgress = new Set<Promise<SendResult>>()
   return {
-    post: (url, headers, body) => {
-      const attempt = post(url, headers, body).finally(() => underWay.delete(attempt))
-      underWay.add(attempt)
-      return attempt
+    send: (url, headers, body) => {
+      const sending = send(url, headers, body).finally(() => inProgress.delete(sending))
+      inProgress.add(sending)
+      return sending
     },
-    // Every attempt ends by itself; undici's own close would also wait for connections that nobody waits for any more.
+    // Every request ends by its own timeout. undici's close() would also wait for connections that no request waits for any more.
     close: async () => {
-      await Promise.allSettled(underWay)
+      await Promise.allSettled(inProgress)
       await dispatcher.destroy()
     },
   }
 }
 
-function verdict(status: number, wait: string | undefined, now: number): Omit<Attempt, 'durationMs'> {
+function interpretStatus(status: number, retryAfter: string | undefined, now: number): Omit<SendResult, 'durationMs'> {
   if (status >= 200 && status < 300) return { outcome: 'delivered', status }
   if (status === 410) return { outcome: 'gone', status, error: 'the receiver answered 410: it wants no more' }
-  const retryAfterMs = retryAfter(wait, now)
+  const retryAfterMs = parseRetryAfter(retryAfter, now)
   const error = `the receiver answered ${status}${status >= 300 && status < 400 ? ': redirects are not followed' : ''}`
   return { outcome: 'retry', status, error, ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
 
-function wordsFor(error: unknown): string {
+function describeError(error: unknown): string {
   if (error instanceof errors.HTTPParserError) return 'the answer is not HTTP'
+  if (error instanceof ProxyError) return error.message
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return FAILURES.find(([known]) => known.test(code))?.[1] ?? 'the attempt failed'
+  return errorTexts.find(([pattern]) => pattern.test(code))?.[1] ?? 'the attempt failed'
 }

@@ -1,51 +1,56 @@
+/** The files in the folder architect/: that they are current, and that the platform accepts them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { dataActionFiles, type DataAction } from '../../src/architect/data-actions.ts'
-import { FlatAnswerSchema, FlatRequestSchema } from '../../src/architect/flat-response.ts'
-import { shippedAction } from './architect.ts'
-import { brokenRules } from './contract-rules.ts'
-import { rendered } from './velocity.ts'
+import { FlatRequestSchema } from '../../src/architect/flat-request-schema.ts'
+import { FlatAnswerSchema } from '../../src/architect/flat-response.ts'
+import { readShippedAction } from './simulated-architect.ts'
+import { findBrokenRules } from './contract-rules.ts'
+import { renderTemplate } from './velocity.ts'
 
 const folder = new URL('../../architect/', import.meta.url)
-const request = 'Handoff-Request-Transfer.custom.json'
+const requestFile = 'Handoff-Request-Transfer.custom.json'
 
-t.test('the files of architect/ are what the routes say (npm run architect writes them)', async (t) => {
-  t.strictSame(
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.json'))
-      .toSorted(),
-    Object.keys(dataActionFiles).toSorted(),
-  )
-  for (const [name, action] of Object.entries(dataActionFiles))
-    t.equal(readFileSync(new URL(name, folder), 'utf8'), `${JSON.stringify(action, null, 2)}\n`, name)
-})
+t.test(
+  'given the schemas of the routes, then the files in architect/ are generated from them (npm run architect writes them)',
+  async (t) => {
+    t.strictSame(
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .toSorted(),
+      Object.keys(dataActionFiles).toSorted(),
+    )
+    for (const [name, action] of Object.entries(dataActionFiles))
+      t.equal(readFileSync(new URL(name, folder), 'utf8'), `${JSON.stringify(action, null, 2)}\n`, name)
+  },
+)
 
-t.test('the platform would take every file', async (t) => {
-  for (const name of Object.keys(dataActionFiles)) t.strictSame(brokenRules(name, shippedAction(name)), [], name)
+t.test('given every file, then the platform accepts it', async (t) => {
+  for (const name of Object.keys(dataActionFiles)) t.strictSame(findBrokenRules(name, readShippedAction(name)), [], name)
   const names = Object.values(dataActionFiles).map((action) => action.name)
-  t.equal(new Set(names).size, names.length, 'no two have one name')
-  for (const name of names) t.match(name, /v\d+$/, 'which has a number, as a published contract cannot be changed')
+  t.equal(new Set(names).size, names.length, 'every name is used once')
+  for (const name of names) t.match(name, /v\d+$/, 'and has a version, because a published contract cannot be changed')
 })
 
-t.test('a flow may say and read everything that the routes know', async (t) => {
-  const { input, output } = shippedAction(request).contract
+t.test('given the contracts, then a flow can set every field of a request, and read every field of an answer', async (t) => {
+  const { input, output } = readShippedAction(requestFile).contract
   t.strictSame(Object.keys(input.inputSchema.properties), Object.keys(FlatRequestSchema.properties))
   t.strictSame(Object.keys(output.successSchema.properties), Object.keys(FlatAnswerSchema.properties))
 })
 
-t.test('given a file that breaks a rule, when it is checked, then the rule is named', async (t) => {
+t.test('given a file that breaks a rule, when it is checked, then the broken rule is named', async (t) => {
   type Change = (action: DataAction) => void
-  const property =
+  const addInput =
     (name: string, type: string): Change =>
     (action) => {
       action.contract.input.inputSchema.properties[name] = { type, title: name }
     }
   const cases: Array<[rule: RegExp, Change]> = [
-    [/rawRequest is reserved/, property('rawRequest', 'string')],
-    [/orgId is reserved/, property('orgId', 'string')],
-    [/1st is no name/, property('1st', 'string')],
-    [/inputs are flat/, property('context', 'object')],
-    [/inputs are flat/, property('skillIds', 'array')],
+    [/rawRequest is reserved/, addInput('rawRequest', 'string')],
+    [/orgId is reserved/, addInput('orgId', 'string')],
+    [/1st is not a valid name/, addInput('1st', 'string')],
+    [/inputs are flat/, addInput('context', 'object')],
+    [/inputs are flat/, addInput('skillIds', 'array')],
     [/import fails/, (action) => delete (action as Partial<DataAction>).actionType],
     [/longer than 256/, (action) => (action.name = 'x'.repeat(257))],
     [/from 1 to 60/, (action) => (action.config.timeoutSeconds = 61)],
@@ -55,26 +60,26 @@ t.test('given a file that breaks a rule, when it is checked, then the rule is na
       /nested array/,
       (action) => Object.assign(action.contract.output.successSchema.properties['skillIds'] ?? {}, { items: { type: 'object' } }),
     ],
-    [/no JSON text/, (action) => (action.config.response.translationMapDefaults['code'] = 'NONE')],
+    [/default of code is not JSON/, (action) => (action.config.response.translationMapDefaults['code'] = 'NONE')],
     [/is not translated/, (action) => delete action.config.response.translationMap['ok']],
     [/never filled/, (action) => (action.config.response.successTemplate = '{"ok": ${ok}}')],
-    [/is no JSON/, (action) => (action.config.response.successTemplate = '{"ok": ${ok}')],
+    [/success template is not JSON/, (action) => (action.config.response.successTemplate = '{"ok": ${ok}')],
     [/prints itself/, (action) => (action.config.request.requestTemplate = '{"queueId": "${input.queueId}"}')],
-    [/is no input/, (action) => (action.config.request.requestTemplate = '{"queueId": "$!{input.queue}"}')],
+    [/is not an input/, (action) => (action.config.request.requestTemplate = '{"queueId": "$!{input.queue}"}')],
     [/not absolute/, (action) => (action.config.request.requestUrlTemplate = '/v1/architect/transfers')],
-    [/names no JSON/, (action) => (action.config.request.headers['Accept'] = 'text/html')],
-    [/more fields/, (action) => Object.assign(action.contract.input.inputSchema, { additionalProperties: false })],
-    [/required and not there/, (action) => delete action.contract.input.inputSchema.properties['conversationId']],
+    [/does not name JSON/, (action) => (action.config.request.headers['Accept'] = 'text/html')],
+    [/additional properties/, (action) => Object.assign(action.contract.input.inputSchema, { additionalProperties: false })],
+    [/required but does not exist/, (action) => delete action.contract.input.inputSchema.properties['conversationId']],
     [/must end in/, (action) => Object.assign(action, { actionType: 'customAuth' })],
   ]
   for (const [rule, change] of cases) {
-    const action = shippedAction(request)
+    const action = readShippedAction(requestFile)
     change(action)
-    t.match(brokenRules(request, action).join('\n'), rule, String(rule))
+    t.match(findBrokenRules(requestFile, action).join('\n'), rule, String(rule))
   }
 })
 
-t.test('templates are filled in as the platform does it', async (t) => {
+t.test('given templates, when they are rendered, then the result is what the platform makes of them', async (t) => {
   const scope = { input: { a: 'say "hi"\n', n: 5, rawRequest: { a: 1 } }, credentials: { id: 'i', key: 'k' } }
   for (const [template, text] of [
     ['${input.n}|$!{input.n}', '5|5'],
@@ -85,5 +90,5 @@ t.test('templates are filled in as the platform does it', async (t) => {
     ['/$esc.url(${input.a})', '/say%20%22hi%22%0A'],
     ['Basic $encoding.base64("${credentials.id}:${credentials.key}")', 'Basic aTpr'],
   ] as const)
-    t.equal(rendered(template, scope), text, template)
+    t.equal(renderTemplate(template, scope), text, template)
 })

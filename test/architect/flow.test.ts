@@ -1,71 +1,86 @@
+/** The shipped data actions against the service: which path a flow takes, and what it reads. */
+import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
-import { architect, shippedAction, type Flow, type Outputs, type Path } from './architect.ts'
-import { until } from '../support/until.ts'
-import { newId, operationsKey, startWorld, usualScene, type World } from '../support/service.ts'
+import { createArchitect, readShippedAction, type SimulatedArchitect, type Outputs, type Path } from './simulated-architect.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { operationsKey } from '../support/settings.ts'
+import { startTestSystem, type TestSystem } from '../support/test-system.ts'
+import { setUpIvrCall } from '../support/calls.ts'
 
-// Deadlines are waited for here.
+// Some tests wait for a deadline.
 t.setTimeout(120_000)
 
-const [request, decide, look] = ['Request', 'Decide', 'Get'].map((what) => shippedAction(`Handoff-${what}-Transfer.custom.json`)) as [
-  ReturnType<typeof shippedAction>,
-  ReturnType<typeof shippedAction>,
-  ReturnType<typeof shippedAction>,
-]
-const command = 'POST /conversations/{id}/participants/{id}/replace/queue'
+const requestAction = readShippedAction('Handoff-Request-Transfer.custom.json')
+const decideAction = readShippedAction('Handoff-Decide-Transfer.custom.json')
+const getAction = readShippedAction('Handoff-Get-Transfer.custom.json')
+const queueCommand = 'POST /conversations/{id}/participants/{id}/replace/queue'
 
-function flowOf(t: Test, { url }: Pick<World, 'url'>): Flow {
-  const flow = architect({ baseUrl: url, apiKey: operationsKey })
+function startFlow(t: Test, { url }: Pick<TestSystem, 'url'>): SimulatedArchitect {
+  const flow = createArchitect({ baseUrl: url, apiKey: operationsKey })
   t.teardown(() => flow.close())
   return flow
 }
-function outputs(path: Path): Outputs {
+function outputsOf(path: Path): Outputs {
   if (path.path !== 'success') throw new Error(`took the path ${path.path}`)
   return path.outputs
 }
 
-const reachesIn = (flow: Flow, id: unknown, state: string): Promise<Outputs> =>
-  until(async () => {
-    const seen = outputs(await flow.call(look, { transferId: String(id) }))
-    return seen['state'] === state && seen
+const waitForState = (flow: SimulatedArchitect, id: unknown, state: string): Promise<Outputs> =>
+  waitFor(async () => {
+    const answer = outputsOf(await flow.runAction(getAction, { transferId: String(id) }))
+    return answer['state'] === state && answer
   }, `state ${state}`)
 
-t.test('the shipped data actions, run by a flow against the service', async (t) => {
-  const world = await startWorld(t, { TRANSFER_DEADLINE_MS: '2500' })
-  const { scene } = world
-  const flow = flowOf(t, world)
+t.test('given a flow that uses the shipped data actions', async (t) => {
+  const system = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '2500' })
+  const { control } = system
+  const flow = startFlow(t, system)
   t.beforeEach(() => {
-    scene.clearFaults()
-    scene.clearCalls()
+    control.clearFaults()
+    control.clearRequests()
   })
-  const reaches = (id: unknown, state: string): Promise<Outputs> => reachesIn(flow, id, state)
 
-  t.test('given an idle agent, when the flow asks, then the call is moved and the flow can read that it was picked up', async (t) => {
-    const { conversationId, queueId, skillId, userId } = usualScene(scene)
-    const asked = outputs(await flow.call(request, { conversationId, targetType: 'skill', targetId: skillId, queueId, priority: 7 }))
-    t.match(asked, {
-      ok: true,
-      state: 'initiated',
-      code: '',
-      message: '',
-      retryable: false,
-      retryAfterSeconds: 0,
-      queueId,
-      skillIds: [skillId],
-      priority: 7,
-      transferDepth: 1,
-      usedFallback: false,
+  t.test(
+    'given an idle agent, when the flow requests a transfer, then the call is moved, and the flow can read that it was picked up',
+    async (t) => {
+      const { conversationId, queueId, skillId, userId } = setUpIvrCall(control)
+      const answer = outputsOf(
+        await flow.runAction(requestAction, { conversationId, targetType: 'skill', targetId: skillId, queueId, priority: 7 }),
+      )
+      t.match(answer, {
+        ok: true,
+        state: 'initiated',
+        code: '',
+        message: '',
+        retryable: false,
+        retryAfterSeconds: 0,
+        queueId,
+        skillIds: [skillId],
+        priority: 7,
+        transferDepth: 1,
+        usedFallback: false,
+      })
+      t.strictSame(
+        Object.keys(answer).toSorted(),
+        Object.keys(requestAction.contract.output.successSchema.properties).toSorted(),
+        'every field',
+      )
+      t.match(await waitForState(flow, answer['transferId'], 'picked_up'), { ok: true, userId })
+      t.equal(control.transfers(conversationId).length, 1)
+    },
+  )
+
+  t.test('given no agent with the skill, when the request has a fallback, then the call goes there, and the answer says so', async (t) => {
+    const { conversationId, queueId, otherQueueId } = setUpIvrCall(control)
+    const skillId = control.addSkill({ name: 'French' }).id
+    const inputs = { conversationId, targetType: 'skill', skillId, queueId }
+    t.match(outputsOf(await flow.runAction(requestAction, inputs)), {
+      ok: false,
+      code: 'NO_AGENT_AVAILABLE',
+      state: 'rejected',
+      retryable: true,
     })
-    t.strictSame(Object.keys(asked).toSorted(), Object.keys(request.contract.output.successSchema.properties).toSorted(), 'every field')
-    t.match(await reaches(asked['transferId'], 'picked_up'), { ok: true, userId })
-    t.equal(scene.transfers(conversationId).length, 1)
-  })
-
-  t.test('given nobody with the skill, when there is a fallback, then the call goes there and the answer says so', async (t) => {
-    const { conversationId, queueId, otherQueueId } = usualScene(scene)
-    const skillId = scene.addSkill({ name: 'French' }).id
-    const asked = { conversationId, targetType: 'skill', skillId, queueId }
-    t.match(outputs(await flow.call(request, asked)), { ok: false, code: 'NO_AGENT_AVAILABLE', state: 'rejected', retryable: true })
-    t.match(outputs(await flow.call(request, { ...asked, fallbackQueueId: otherQueueId })), {
+    t.match(outputsOf(await flow.runAction(requestAction, { ...inputs, fallbackQueueId: otherQueueId })), {
       ok: true,
       state: 'initiated',
       queueId: otherQueueId,
@@ -73,135 +88,172 @@ t.test('the shipped data actions, run by a flow against the service', async (t) 
     })
   })
 
-  t.test('given a call that was at a queue before, when the flow sends it there again, then it is told of the loop', async (t) => {
-    const { conversationId, queueId } = usualScene(scene)
-    const asked = { conversationId, targetType: 'queue', targetId: queueId }
-    const first = outputs(await flow.call(request, asked))
-    await reaches(first['transferId'], 'picked_up')
-    t.match(outputs(await flow.call(request, asked)), { ok: false, code: 'LOOP_DETECTED', state: 'rejected', retryable: false })
-  })
+  t.test(
+    'given a call that was at a queue before, when the flow sends it there again, then the answer is that it would loop',
+    async (t) => {
+      const { conversationId, queueId } = setUpIvrCall(control)
+      const inputs = { conversationId, targetType: 'queue', targetId: queueId }
+      const first = outputsOf(await flow.runAction(requestAction, inputs))
+      await waitForState(flow, first['transferId'], 'picked_up')
+      t.match(outputsOf(await flow.runAction(requestAction, inputs)), {
+        ok: false,
+        code: 'LOOP_DETECTED',
+        state: 'rejected',
+        retryable: false,
+      })
+    },
+  )
 
-  t.test('given a request that makes no sense, when the flow sends it, then it takes Success and reads why', async (t) => {
-    const { conversationId } = usualScene(scene)
+  t.test('given a request that is not valid, when the flow sends it, then it takes the Success path and reads why', async (t) => {
+    const { conversationId } = setUpIvrCall(control)
     for (const [inputs, message] of [
       [{ conversationId, targetType: 'queue' }, /targetId is required/],
-      [{ conversationId: 'Call.ConversationId', targetType: 'queue', targetId: newId() }, /conversationId must be an id/],
-      [{ conversationId, targetType: 'fax', targetId: newId() }, /agent, queue, skill, number/],
+      [{ conversationId: 'Call.ConversationId', targetType: 'queue', targetId: randomUUID() }, /conversationId must be an id/],
+      [{ conversationId, targetType: 'fax', targetId: randomUUID() }, /agent, queue, skill, number/],
     ] as const)
-      t.match(outputs(await flow.call(request, inputs)), { ok: false, code: 'INVALID_REQUEST', message, transferId: '', state: '' })
-    t.match(outputs(await flow.call(look, { transferId: 'no such/thing' })), { ok: false, code: 'INVALID_REQUEST' })
+      t.match(outputsOf(await flow.runAction(requestAction, inputs)), {
+        ok: false,
+        code: 'INVALID_REQUEST',
+        message,
+        transferId: '',
+        state: '',
+      })
+    t.match(outputsOf(await flow.runAction(getAction, { transferId: 'no such/thing' })), { ok: false, code: 'NOT_FOUND' })
   })
 
-  t.test('given a slow platform, when the flow has taken Timeout and asks again, then it is the same transfer', async (t) => {
-    for (const [what, key] of [
-      ['without a key', {}],
-      ['with a key', { idempotencyKey: 'start' }],
-    ] as const) {
-      const { conversationId, queueId, userId } = usualScene(scene)
-      // Once somebody has picked up, it is not the same any more.
-      scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
-      scene.addFault({ operation: command, fault: { kind: 'delay', ms: 600 } })
-      const asked = { conversationId, targetType: 'queue', targetId: queueId, ...key }
-      t.equal((await flow.call(request, asked, { timeoutMs: 250 })).path, 'timeout', what)
-      t.match(outputs(await flow.call(request, asked)), { ok: true, state: 'initiated' }, `${what}: it is told what became of it`)
-      t.equal(scene.transfers(conversationId).length, 1, `${what}: one transfer`)
-      const { transfers } = (await world.ask<{ transfers: unknown[] }>('GET', `/v1/transfers?conversationId=${conversationId}`)).body
-      t.equal(transfers.length, 1)
-    }
-  })
+  t.test(
+    'given a slow platform, when the flow took the Timeout path and repeats the request, then the answer is the same transfer',
+    async (t) => {
+      for (const [description, key] of [
+        ['without a key', {}],
+        ['with a key', { idempotencyKey: 'start' }],
+      ] as const) {
+        const { conversationId, queueId, userId } = setUpIvrCall(control)
+        // After a pickup a repeat would be a new transfer.
+        control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
+        control.addFault({ operation: queueCommand, fault: { kind: 'delay', ms: 600 } })
+        const inputs = { conversationId, targetType: 'queue', targetId: queueId, ...key }
+        t.equal((await flow.runAction(requestAction, inputs, { timeoutMs: 250 })).path, 'timeout', description)
+        t.match(
+          outputsOf(await flow.runAction(requestAction, inputs)),
+          { ok: true, state: 'initiated' },
+          `${description}: the repeat gets the outcome`,
+        )
+        t.equal(control.transfers(conversationId).length, 1, `${description}: one transfer`)
+        const { transfers } = (await system.request<{ transfers: unknown[] }>('GET', `/v1/transfers?conversationId=${conversationId}`)).body
+        t.equal(transfers.length, 1)
+      }
+    },
+  )
 
-  t.test('given two flows that ask at once, when both are answered, then it is one transfer', async (t) => {
+  t.test('given two identical requests at the same time, when both are answered, then there is one transfer', async (t) => {
     for (const key of [{}, { idempotencyKey: 'both' }]) {
-      const { conversationId, queueId, userId } = usualScene(scene)
-      scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
-      const asked = { conversationId, targetType: 'queue', targetId: queueId, ...key }
-      const both = (await Promise.all([flow.call(request, asked), flow.call(request, asked)])).map(outputs)
-      t.match(both, [{ ok: true }, { ok: true }])
-      t.equal(both[0]?.['transferId'], both[1]?.['transferId'])
-      t.equal(scene.transfers(conversationId).length, 1)
+      const { conversationId, queueId, userId } = setUpIvrCall(control)
+      control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
+      const inputs = { conversationId, targetType: 'queue', targetId: queueId, ...key }
+      const answers = (await Promise.all([flow.runAction(requestAction, inputs), flow.runAction(requestAction, inputs)])).map(outputsOf)
+      t.match(answers, [{ ok: true }, { ok: true }])
+      t.equal(answers[0]?.['transferId'], answers[1]?.['transferId'])
+      t.equal(control.transfers(conversationId).length, 1)
     }
   })
 
-  t.test('given a platform that is silent after the command, when time is up, then the flow is told that it is under way', async (t) => {
-    const { conversationId, queueId } = usualScene(scene)
-    scene.addFault({ operation: command, fault: { kind: 'silence', acts: true } })
-    scene.addFault({ operation: 'GET /conversations/{id}', conversationId, skip: 1, times: 'always', fault: { kind: 'silence' } })
-    const asked = { conversationId, targetType: 'queue', targetId: queueId }
-    const told = outputs(await flow.call(request, asked))
-    t.match(told, { ok: true, state: 'executing', code: 'OUTCOME_UNKNOWN', queueId })
-    scene.clearFaults()
-    t.match(await reaches(told['transferId'], 'picked_up'), { ok: true })
-    t.equal(scene.transfers(conversationId).length, 1)
-  })
+  t.test(
+    'given a platform that stops answering after the command, when the time is up, then the answer is that the transfer is being executed',
+    async (t) => {
+      const { conversationId, queueId } = setUpIvrCall(control)
+      control.addFault({ operation: queueCommand, fault: { kind: 'silence', acts: true } })
+      control.addFault({ operation: 'GET /conversations/{id}', conversationId, skip: 1, times: 'always', fault: { kind: 'silence' } })
+      const inputs = { conversationId, targetType: 'queue', targetId: queueId }
+      const answer = outputsOf(await flow.runAction(requestAction, inputs))
+      t.match(answer, { ok: true, state: 'executing', code: 'OUTCOME_UNKNOWN', queueId })
+      control.clearFaults()
+      t.match(await waitForState(flow, answer['transferId'], 'picked_up'), { ok: true })
+      t.equal(control.transfers(conversationId).length, 1)
+    },
+  )
 
-  t.test('given a flow that asks where to go, when it moves the call there itself, then the pickup is seen', async (t) => {
-    const { conversationId, skillId, queueId, userId } = usualScene(scene)
-    const said = outputs(
-      await flow.call(decide, { conversationId, targetType: 'skill', skillId, queueId, priority: 4, idempotencyKey: 'a"\\b' }),
+  t.test('given a flow that requests a decision, when it moves the call there itself, then the pickup is detected', async (t) => {
+    const { conversationId, skillId, queueId, userId } = setUpIvrCall(control)
+    const decision = outputsOf(
+      await flow.runAction(decideAction, { conversationId, targetType: 'skill', skillId, queueId, priority: 4, idempotencyKey: 'a"\\b' }),
     )
-    t.match(said, { ok: true, state: 'decided', code: '', queueId, skillIds: [skillId], priority: 4, usedFallback: false })
-    t.equal(scene.transfers(conversationId).length, 0, 'Handoff moved nothing')
-    scene.transferByFlow(conversationId, { queueId: String(said['queueId']), skillIds: said['skillIds'] as string[], priority: 4 })
-    t.match(await reaches(said['transferId'], 'picked_up'), { ok: true, userId })
+    t.match(decision, { ok: true, state: 'decided', code: '', queueId, skillIds: [skillId], priority: 4, usedFallback: false })
+    t.equal(control.transfers(conversationId).length, 0, 'Handoff moved nothing')
+    control.transferByFlow(conversationId, {
+      queueId: String(decision['queueId']),
+      skillIds: decision['skillIds'] as string[],
+      priority: 4,
+    })
+    t.match(await waitForState(flow, decision['transferId'], 'picked_up'), { ok: true, userId })
   })
 })
 
-t.test('given a decision, when the flow never follows it, then it has failed with a code of its own', async (t) => {
-  const world = await startWorld(t, { PICKUP_TIMEOUT_MS: '700' })
-  const flow = flowOf(t, world)
-  const { conversationId, queueId } = usualScene(world.scene)
-  const said = outputs(await flow.call(decide, { conversationId, targetType: 'queue', targetId: queueId }))
-  t.match(said, { ok: true, state: 'decided' })
-  t.match(await reachesIn(flow, said['transferId'], 'failed'), { ok: false, code: 'DECISION_NOT_FOLLOWED' })
+t.test('given a decision, when the flow does not follow it, then the transfer has failed with the code for that', async (t) => {
+  const system = await startTestSystem(t, { PICKUP_TIMEOUT_MS: '700' })
+  const flow = startFlow(t, system)
+  const { conversationId, queueId } = setUpIvrCall(system.control)
+  const decision = outputsOf(await flow.runAction(decideAction, { conversationId, targetType: 'queue', targetId: queueId }))
+  t.match(decision, { ok: true, state: 'decided' })
+  t.match(await waitForState(flow, decision['transferId'], 'failed'), { ok: false, code: 'DECISION_NOT_FOLLOWED' })
 })
 
-t.test('given a platform that has no room for us, when the flow asks, then it is told when to come again', async (t) => {
-  const world = await startWorld(t)
-  const { scene } = world
-  const flow = flowOf(t, world)
-  const { conversationId, queueId } = usualScene(scene)
-  scene.addFault({ operation: command, fault: { kind: 'rate-limited', retryAfterSeconds: 30 } })
-  const told = outputs(await flow.call(request, { conversationId, targetType: 'queue', targetId: queueId }))
-  t.match(told, { ok: false, code: 'RATE_LIMITED', retryable: true })
-  t.ok(Number(told['retryAfterSeconds']) > 0)
-  t.equal(scene.transfers(conversationId).length, 0)
+t.test('given a platform that answers 429, when the flow requests a transfer, then the answer says when to retry', async (t) => {
+  const system = await startTestSystem(t)
+  const { control } = system
+  const flow = startFlow(t, system)
+  const { conversationId, queueId } = setUpIvrCall(control)
+  control.addFault({ operation: queueCommand, fault: { kind: 'rate-limited', retryAfterSeconds: 30 } })
+  const answer = outputsOf(await flow.runAction(requestAction, { conversationId, targetType: 'queue', targetId: queueId }))
+  t.match(answer, { ok: false, code: 'RATE_LIMITED', retryable: true })
+  t.ok(Number(answer['retryAfterSeconds']) > 0)
+  t.equal(control.transfers(conversationId).length, 0)
 })
 
-t.test('given a platform that is down, when the flow asks, then it is told at once and may look after the caller', async (t) => {
-  const world = await startWorld(t)
-  const { scene } = world
-  const flow = flowOf(t, world)
-  const { conversationId, queueId } = usualScene(scene)
-  scene.addFault({ times: 'always', fault: { kind: 'reset-before' } })
-  t.match(outputs(await flow.call(request, { conversationId, targetType: 'queue', targetId: queueId })), {
-    ok: false,
-    code: 'GENESYS_UNAVAILABLE',
-    retryable: true,
-  })
-  scene.clearFaults()
+t.test(
+  'given a platform that is down, when the flow requests a transfer, then the answer comes at once, so that the flow can take care of the call',
+  async (t) => {
+    const system = await startTestSystem(t)
+    const { control } = system
+    const flow = startFlow(t, system)
+    const { conversationId, queueId } = setUpIvrCall(control)
+    control.addFault({ times: 'always', fault: { kind: 'reset-before' } })
+    t.match(outputsOf(await flow.runAction(requestAction, { conversationId, targetType: 'queue', targetId: queueId })), {
+      ok: false,
+      code: 'GENESYS_UNAVAILABLE',
+      retryable: true,
+    })
+    control.clearFaults()
+  },
+)
+
+t.test('given a wrong key or a service that is down, when the flow requests a transfer, then it takes the Failure path', async (t) => {
+  const system = await startTestSystem(t)
+  const inputs = { conversationId: randomUUID(), targetType: 'queue', targetId: randomUUID() }
+  const unauthorized = createArchitect({ baseUrl: system.url, apiKey: 'hk_nobody_at_all' })
+  t.teardown(() => unauthorized.close())
+  t.equal((await unauthorized.runAction(requestAction, inputs)).path, 'failure', 'a wrong key')
+  const flow = startFlow(t, system)
+  await system.stop()
+  t.equal((await flow.runAction(requestAction, inputs)).path, 'failure', 'a service that is down')
 })
 
-t.test('a flow that does not reach us takes Failure or Timeout', async (t) => {
-  const world = await startWorld(t)
-  const inputs = { conversationId: newId(), targetType: 'queue', targetId: newId() }
-  const stranger = architect({ baseUrl: world.url, apiKey: 'hk_nobody_at_all' })
-  t.teardown(() => stranger.close())
-  t.equal((await stranger.call(request, inputs)).path, 'failure', 'a wrong key')
-  const flow = flowOf(t, world)
-  await world.stop()
-  t.equal((await flow.call(request, inputs)).path, 'failure', 'a service that is down')
-})
-
-t.test('a flow with a credential of the type User Defined (OAuth)', async (t) => {
-  const world = await startWorld(t)
-  const { conversationId, queueId } = usualScene(world.scene)
-  const login = shippedAction('Handoff-OAuth.customAuth.json')
-  const flow = architect({ baseUrl: world.url, clientId: 'ops', clientSecret: operationsKey }, login)
+t.test('given a credential of the type User Defined (OAuth), when the flow requests a transfer, then the call is moved', async (t) => {
+  const system = await startTestSystem(t)
+  const { conversationId, queueId } = setUpIvrCall(system.control)
+  const login = readShippedAction('Handoff-OAuth.customAuth.json')
+  const flow = createArchitect({ baseUrl: system.url, clientId: 'ops', clientSecret: operationsKey }, login)
   t.teardown(() => flow.close())
-  // What the Terraform module makes of the action where use_oauth is set.
-  const { 'X-API-Key': _, ...headers } = request.config.request.headers
-  const withToken = structuredClone(request)
-  withToken.config.request.requestUrlTemplate = request.config.request.requestUrlTemplate.replace('${credentials.baseUrl}', world.url)
+  // The same change that the Terraform module makes when use_oauth is set.
+  const { 'X-API-Key': _, ...headers } = requestAction.config.request.headers
+  const withToken = structuredClone(requestAction)
+  withToken.config.request.requestUrlTemplate = requestAction.config.request.requestUrlTemplate.replace(
+    '${credentials.baseUrl}',
+    system.url,
+  )
   withToken.config.request.headers = { ...headers, Authorization: '${authResponse.token_type} ${authResponse.access_token}' }
-  t.match(outputs(await flow.call(withToken, { conversationId, targetType: 'queue', targetId: queueId })), { ok: true, state: 'initiated' })
+  t.match(outputsOf(await flow.runAction(withToken, { conversationId, targetType: 'queue', targetId: queueId })), {
+    ok: true,
+    state: 'initiated',
+  })
 })

@@ -1,14 +1,15 @@
+/** The sample flow in architect/sample-inbound.yaml: that it uses its data action correctly, and that the call is transferred in every case. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
 import { dataActionFiles } from '../../src/architect/data-actions.ts'
-import { shippedAction } from './architect.ts'
+import { readShippedAction } from './simulated-architect.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../architect/${path}`, import.meta.url), 'utf8')
 const yaml = read('sample-inbound.yaml')
 const readme = read('README.md')
 const terraform = read('terraform/main.tf')
-const { contract } = shippedAction('Handoff-Decide-Transfer.custom.json')
+const { contract } = readShippedAction('Handoff-Decide-Transfer.custom.json')
 
 interface CallData {
   name: string
@@ -18,20 +19,20 @@ interface CallData {
   >
   outputs?: Record<string, { actions?: unknown[] }>
 }
-/** Every value under a key, wherever it stands. */
-function* under(key: string, value: unknown): Generator<unknown> {
+/** Every value of a key, at any depth. */
+function* valuesOf(key: string, value: unknown): Generator {
   if (value === null || typeof value !== 'object') return
-  for (const [name, one] of Object.entries(value)) {
-    if (name === key) yield one
-    yield* under(key, one)
+  for (const [name, innerValue] of Object.entries(value)) {
+    if (name === key) yield innerValue
+    yield* valuesOf(key, innerValue)
   }
 }
 const flow = parse(yaml) as { inboundCall: { tasks: Array<{ task: { actions: unknown[]; variables: unknown[] } }> } }
-const calls = [...under('callData', flow)] as CallData[]
+const calls = [...valuesOf('callData', flow)] as CallData[]
 const stepOf = ({ category }: CallData) =>
   Object.values(Object.values(category)[0]?.dataAction ?? {})[0] ?? { inputs: {}, successOutputs: {} }
 
-t.test('the sample flow asks by the contract of its data action', async (t) => {
+t.test('given the steps that call a data action, then they use its inputs and outputs by its contract', async (t) => {
   t.equal(calls.length, 2)
   for (const call of calls) {
     const { inputs, successOutputs } = stepOf(call)
@@ -54,37 +55,40 @@ t.test('the sample flow asks by the contract of its data action', async (t) => {
   }
 })
 
-t.test('after a timeout it asks again, and asks the same', async (t) => {
-  const [first, again] = calls as [CallData, CallData]
-  t.strictSame([...under('callData', first.outputs?.['timeout'])], [again])
-  t.strictSame(stepOf(again), stepOf(first))
+t.test('given a step that timed out, then the flow repeats it with the same inputs', async (t) => {
+  const [first, repeat] = calls as [CallData, CallData]
+  t.strictSame([...valuesOf('callData', first.outputs?.['timeout'])], [repeat])
+  t.strictSame(stepOf(repeat), stepOf(first))
 })
 
-t.test('whatever becomes of the question, the caller is transferred', async (t) => {
+t.test('given any outcome of the data action, then the caller is transferred', async (t) => {
   const [{ task } = { task: { actions: [] } }] = flow.inboundCall.tasks
   const kinds = task.actions.map((action) => Object.keys(action as object)[0])
-  t.strictSame(kinds, ['callData', 'decision', 'disconnect'], 'every path of the question leads to the decision')
-  const [decision] = [...under('decision', task.actions)] as Array<{ outputs: Record<string, unknown> }>
-  for (const way of ['yes', 'no']) t.equal([...under('transferToAcd', decision?.outputs[way])].length, 1, way)
+  t.strictSame(kinds, ['callData', 'decision', 'disconnect'], 'every path of the data action leads to the decision')
+  const [decision] = [...valuesOf('decision', task.actions)] as Array<{ outputs: Record<string, unknown> }>
+  for (const output of ['yes', 'no']) t.equal([...valuesOf('transferToAcd', decision?.outputs[output])].length, 1, output)
 })
 
-t.test('its variables are there', async (t) => {
+t.test('given the variables that it uses, then all of them are declared', async (t) => {
   const [{ task } = { task: { variables: [] } }] = flow.inboundCall.tasks
-  const declared = [...under('name', task.variables)].map(String)
+  const declared = new Set([...valuesOf('name', task.variables)].map(String))
   const used = [...yaml.matchAll(/\b(Task\.\w+)/g)].map(([, name]) => String(name))
   t.ok(used.length > 10)
-  t.strictSame([...new Set(used.filter((name) => !declared.includes(name)))], [])
+  t.strictSame([...new Set(used.filter((name) => !declared.has(name)))], [])
 })
 
-t.test('every placeholder is filled in by Terraform, and README.md names it, every variable and every file', async (t) => {
-  const placeholders = [...new Set([...yaml.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => String(name)))]
-  t.ok(placeholders.length >= 5)
-  const [, substitutions = ''] = /substitutions = \{([^}]*)\}/.exec(terraform) ?? []
-  t.strictSame([...substitutions.matchAll(/^\s*(\w+)\s*=/gm)].map(([, name]) => String(name)).toSorted(), placeholders.toSorted())
-  const variables = [...read('terraform/variables.tf').matchAll(/^variable "(\w+)"/gm)].map(([, name]) => String(name))
-  const credentials = Object.values(dataActionFiles).flatMap((action) =>
-    [...JSON.stringify(action).matchAll(/\$\{(credentials\.\w+)\}/g)].map(([, name]) => String(name)),
-  )
-  for (const name of [...placeholders, ...variables, ...credentials, ...Object.keys(dataActionFiles)])
-    t.ok(readme.includes(`\`${name}\``) || readme.includes(`\`{{${name}}}\``), name)
-})
+t.test(
+  'given the placeholders, then Terraform replaces each of them, and README.md names them, every variable and every file',
+  async (t) => {
+    const placeholders = [...new Set([...yaml.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => String(name)))]
+    t.ok(placeholders.length >= 5)
+    const [, substitutions = ''] = /substitutions = \{([^}]*)\}/.exec(terraform) ?? []
+    t.strictSame([...substitutions.matchAll(/^\s*(\w+)\s*=/gm)].map(([, name]) => String(name)).toSorted(), placeholders.toSorted())
+    const variables = [...read('terraform/variables.tf').matchAll(/^variable "(\w+)"/gm)].map(([, name]) => String(name))
+    const credentials = Object.values(dataActionFiles).flatMap((action) =>
+      [...JSON.stringify(action).matchAll(/\$\{(credentials\.\w+)\}/g)].map(([, name]) => String(name)),
+    )
+    for (const name of [...placeholders, ...variables, ...credentials, ...Object.keys(dataActionFiles)])
+      t.ok(readme.includes(`\`${name}\``) || readme.includes(`\`{{${name}}}\``), name)
+  },
+)

@@ -1,66 +1,67 @@
+/** API keys: what a new key is, and how scopes and the API_KEYS setting are parsed. */
 import t from 'tap'
-import { idOf, makeKey, matches, parseScopes, parseSeeds, scopes } from '../../src/auth/api-key.ts'
+import { createApiKey, matchesKey, parseKeyId, parseScopes, parseSeedKeys, scopes } from '../../src/auth/api-key.ts'
 
 const now = Date.parse('2026-03-01T00:00:00Z')
 const secret = 'S3cr3t-of-sixteen-and-more'
 
-t.test('given a new key, then it has 256 random bits, matches itself alone, and only its hash is kept', async (t) => {
-  const { text, kept } = makeKey(['transfers:read'], 'dashboards', null, now)
+t.test('given a new key, then it has 256 random bits, matches only itself, and only its hash is stored', async (t) => {
+  const { text, stored } = createApiKey(['transfers:read'], 'dashboards', null, now)
   t.match(text, /^hk_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/)
-  t.notOk(JSON.stringify(kept).includes(text.split('_').slice(2).join('_')))
-  t.match(kept, {
-    id: String(idOf(text)),
+  t.notOk(JSON.stringify(stored).includes(text.split('_').slice(2).join('_')))
+  t.match(stored, {
+    id: String(parseKeyId(text)),
     scopes: ['transfers:read'],
     queues: null,
     label: 'dashboards',
     createdAt: '2026-03-01T00:00:00.000Z',
     revokedAt: null,
   })
-  t.ok(matches(text, kept))
-  t.notOk(matches(`${text}x`, kept))
-  t.notOk(matches(makeKey(['transfers:read'], '', null, now).text, kept))
-  t.notOk(matches(text, { ...kept, revokedAt: '2026-03-02T00:00:00.000Z' }), 'a key that was taken back matches nothing')
+  t.ok(matchesKey(text, stored))
+  t.notOk(matchesKey(`${text}x`, stored))
+  t.notOk(matchesKey(createApiKey(['transfers:read'], '', null, now).text, stored))
+  t.notOk(matchesKey(text, { ...stored, revokedAt: '2026-03-02T00:00:00.000Z' }), 'a revoked key matches nothing')
 })
 
-t.test('given words, then only scopes are scopes, and the message repeats none of them', async (t) => {
+t.test('given words, when they are parsed as scopes, then every other word is refused, and the message repeats none of them', async (t) => {
   t.strictSame(parseScopes([...scopes]), [...scopes])
   t.strictSame(parseScopes(['audit:read', 'audit:read']), ['audit:read'])
-  t.throws(() => parseScopes([]), { message: /a key needs a scope; there are transfers:write/ })
-  for (const wrong of ['transfers', 'TRANSFERS:READ', '', ' audit:read', secret, 'constructor']) {
-    t.throws(() => parseScopes(['audit:read', wrong]), { message: /^scope 2 is none; there are transfers:write/ })
+  t.throws(() => parseScopes([]), { message: /a key needs a scope; the scopes are transfers:write/ })
+  for (const word of ['transfers', 'TRANSFERS:READ', '', ' audit:read', secret, 'constructor']) {
+    t.throws(() => parseScopes(['audit:read', word]), { message: /^scope 2 does not exist; the scopes are transfers:write/ })
   }
 })
 
-t.test('given the API_KEYS setting, then it is read entry by entry', async (t) => {
-  t.strictSame(parseSeeds('', now), [])
-  t.match(parseSeeds(` hk_ops_${secret}:transfers:write+transfers:read , hk_bi_${secret}:audit:read,`, now), [
+t.test('given the API_KEYS setting, then each entry becomes a key', async (t) => {
+  t.strictSame(parseSeedKeys('', now), [])
+  t.match(parseSeedKeys(` hk_ops_${secret}:transfers:write+transfers:read , hk_bi_${secret}:audit:read,`, now), [
     { id: 'ops', scopes: ['transfers:write', 'transfers:read'], queues: null, label: 'API_KEYS', revokedAt: null },
     { id: 'bi', scopes: ['audit:read'] },
   ])
-  const [base64] = parseSeeds('hk_b64_abc+/=defghijklmnopq:audit:read', now)
-  t.ok(base64 && matches('hk_b64_abc+/=defghijklmnopq', base64), 'secrets may be base64')
+  const [base64] = parseSeedKeys('hk_b64_abc+/=defghijklmnopq:audit:read', now)
+  t.ok(base64 && matchesKey('hk_b64_abc+/=defghijklmnopq', base64), 'a secret may be base64')
 })
 
-t.test('given a malformed entry, then the message names it by its place and never repeats a secret', async (t) => {
-  for (const [wrong, why] of [
+t.test('given a malformed entry, then the message names it by its position and never repeats a secret', async (t) => {
+  for (const [setting, message] of [
     [secret, /entry 1 must be <key>/],
-    [`hk_ops_${secret}`, /entry 1: scope 1 is none/],
-    [`hk_ops_${secret}:`, /entry 1: scope 1 is none/],
+    [`hk_ops_${secret}`, /entry 1: scope 1 does not exist/],
+    [`hk_ops_${secret}:`, /entry 1: scope 1 does not exist/],
     ['hk_ops_short:audit:read', /entry 1 must be <key>/],
     [`hk_o ps_${secret}:audit:read`, /entry 1 must be <key>/],
     [`hk__${secret}:audit:read`, /entry 1 must be <key>/],
     [`audit:read:hk_ops_${secret}`, /entry 1 must be <key>/],
-    [`hk_ops_${secret}:audit`, /entry 1: scope 1 is none/],
-    [`hk_ops_${secret}:${secret}:audit:read`, /entry 1: scope 1 is none/],
-    [`hk_a_${secret}:audit:read+hk_b_${secret}:audit:read`, /entry 1: scope 2 is none/],
-    [`hk_a_${secret}:audit:read,hk_b_${secret}`, /entry 2: scope 1 is none/],
+    [`hk_ops_${secret}:audit`, /entry 1: scope 1 does not exist/],
+    [`hk_ops_${secret}:${secret}:audit:read`, /entry 1: scope 1 does not exist/],
+    [`hk_a_${secret}:audit:read+hk_b_${secret}:audit:read`, /entry 1: scope 2 does not exist/],
+    [`hk_a_${secret}:audit:read,hk_b_${secret}`, /entry 2: scope 1 does not exist/],
     [`hk_a_${secret}:audit:read,hk_a_${secret}x:audit:read`, /entry 2: its id .* is taken/],
   ] as const) {
     try {
-      parseSeeds(wrong, now)
-      t.fail(`${wrong} was read`)
+      parseSeedKeys(setting, now)
+      t.fail(`${setting} was accepted`)
     } catch (error) {
-      t.match((error as Error).message, why)
+      t.match((error as Error).message, message)
       t.notMatch((error as Error).message, /S3cr3t/)
       t.notMatch((error as Error).message, '\n')
     }

@@ -1,29 +1,30 @@
+/** `npm run erase` as a user runs it, and what is left in the files of the ledger afterwards. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t, { test } from 'tap'
 import { openLedger } from '../../src/ledger/open.ts'
-import { aRecord } from '../support/record.ts'
-import { opener } from '../ledger/conformance.ts'
-import { eraseOf, toANumber, traces } from '../ledger/conformance/erasing.ts'
-import { conversation, opening, taken, wholeAudit } from '../ledger/scene.ts'
-import { npm, run, type Ran } from './process.ts'
+import { createTestRecord } from '../support/transfer-record.ts'
+import { createOpener } from '../ledger/conformance.ts'
+import { eraseConversation, transferToNumber, personalData } from '../ledger/personal-data.ts'
+import { createConversationId, createNewTransfer, expectAccepted, readWholeAudit } from '../ledger/fixtures.ts'
+import { runNpmScript, runCommand, type CommandResult } from './run-command.ts'
 
-// Most steps are processes.
+// Most steps start a process.
 t.setTimeout(120_000)
 
 const auditKey = 'S3cr3t-audit-key-of-the-test'
-const erase = (words: string[], settings: Record<string, string>): Promise<Ran> =>
-  run(process.execPath, ['src/commands/erase.ts', ...words], settings)
+const runErase = (args: string[], settings: Record<string, string>): Promise<CommandResult> =>
+  runCommand(process.execPath, ['src/commands/erase.ts', ...args], settings)
 
-/** What of a caller is in the files of a ledger, byte by byte. */
-function tracesIn(path: string): string[] {
+/** The personal data that the files of a ledger contain, byte by byte. */
+function findPersonalData(path: string): string[] {
   const bytes = ['', '-wal', '-journal']
-    .map((ending) => path + ending)
+    .map((suffix) => path + suffix)
     .filter((file) => existsSync(file))
     .map((file) => readFileSync(file))
-  return Object.values(traces).filter((trace) => bytes.some((file) => file.includes(trace)))
+  return Object.values(personalData).filter((text) => bytes.some((file) => file.includes(text)))
 }
 
 test('npm run erase', { timeout: 110_000 }, async (t) => {
@@ -31,52 +32,68 @@ test('npm run erase', { timeout: 110_000 }, async (t) => {
   t.teardown(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'handoff.db')
   const settings = { AUDIT_KEY: auditKey, DATABASE_URL: `sqlite:${path}` }
-  const [over, running] = [conversation(), conversation()]
+  const [finishedId, runningId] = [createConversationId(), createConversationId()]
   const ledger = await openLedger(settings.DATABASE_URL, { auditKey })
-  await toANumber(ledger, over, 'the key')
-  const open = taken(await ledger.open(opening(aRecord({ conversationId: running, context: { reason: 'still needed' } }))))
+  await transferToNumber(ledger, finishedId, 'the key')
+  const runningTransfer = expectAccepted(
+    await ledger.openTransfer(createNewTransfer(createTestRecord({ conversationId: runningId, context: { reason: 'still needed' } }))),
+  )
   await ledger.close()
 
-  await t.test('--help tells what it takes out and what not', async (t) => {
-    const { code, out, err } = await npm('erase', ['--help'])
-    t.strictSame([code, err], [0, ''])
-    for (const word of ['--conversation', '--reason', 'AUDIT_KEY', 'backups']) t.match(out, word)
+  await t.test('given --help, then it says what is removed and what is not', async (t) => {
+    const { exitCode, stdout, stderr } = await runNpmScript('erase', ['--help'])
+    t.strictSame([exitCode, stderr], [0, ''])
+    for (const word of ['--conversation', '--reason', 'AUDIT_KEY', 'backups']) t.match(stdout, word)
   })
 
-  await t.test('what does not fit ends with 1 and changes nothing', { jobs: 2, timeout: 60_000 }, async (t) => {
-    void t.test('no conversation is answered with the help', async (t) =>
-      t.match(await erase([], settings), { code: 1, out: '', err: /^npm run erase/ }),
+  await t.test('given wrong arguments, then the exit code is 1 and nothing changes', { jobs: 2, timeout: 60_000 }, async (t) => {
+    void t.test('given no conversation, then the help is printed', async (t) =>
+      t.match(await runErase([], settings), { exitCode: 1, stdout: '', stderr: /^npm run erase/ }),
     )
-    for (const [what, words, line] of [
-      ['an id that is none', ['--conversation', traces.number], /^erase: --conversation must be the id of a conversation/],
-      ['an unknown option', ['--conversations', over], /^erase: Unknown option/],
-      ['a transfer that is not over', ['--conversation', running], new RegExp(`^erase: transfer ${open.id} is not over \\(accepted\\)`)],
+    for (const [given, args, line] of [
+      ['an id that is not a UUID', ['--conversation', personalData.number], /^erase: --conversation must be the id of a conversation/],
+      ['an unknown option', ['--conversations', finishedId], /^erase: Unknown option/],
+      [
+        'a transfer that is not over',
+        ['--conversation', runningId],
+        new RegExp(`^erase: transfer ${runningTransfer.id} is not over \\(accepted\\)`),
+      ],
     ] as const)
-      void t.test(what, async (t) => {
-        const { code, out, err } = await erase([...words], settings)
-        t.strictSame([code, out, err.trimEnd().split('\n').length], [1, '', 1])
-        t.match(err, line)
-        t.notMatch(err, traces.number)
+      void t.test(`given ${given}`, async (t) => {
+        const { exitCode, stdout, stderr } = await runErase([...args], settings)
+        t.strictSame([exitCode, stdout, stderr.trimEnd().split('\n').length], [1, '', 1])
+        t.match(stderr, line)
+        t.notMatch(stderr, personalData.number)
       })
-    await t.test('and so all is there', async (t) => t.strictSame(tracesIn(path), Object.values(traces)))
+    await t.test('then all personal data is still there', async (t) => t.strictSame(findPersonalData(path), Object.values(personalData)))
   })
 
-  await t.test('a conversation that is over is erased, in the files too, and the trail is sound and tells why', async (t) => {
-    t.strictSame(await npm('erase', ['--conversation', over.toUpperCase(), '--reason', 'request 17'], settings), {
-      code: 0,
-      out: `Erased what is personal of conversation ${over}: 1 transfers, 2 webhooks, 2 audit rows.\n`,
-      err: '',
-    })
-    t.strictSame(tracesIn(path), [])
-    t.match(await npm('audit:verify', [], settings), { code: 0, out: /1 conversations erased: sound/ })
-    const after = await openLedger(settings.DATABASE_URL, { auditKey })
-    t.match((await wholeAudit(after)).at(-1), { status: 'erased', conversationId: over, detail: { reason: 'request 17', transfers: 1 } })
-    t.match(await after.transfer(open.id), { context: { reason: 'still needed' } }, 'others are as they were')
-    await after.close()
-  })
+  await t.test(
+    'given a finished conversation, then its personal data is gone from the files, too, and the trail is sound and has the reason',
+    async (t) => {
+      t.strictSame(await runNpmScript('erase', ['--conversation', finishedId.toUpperCase(), '--reason', 'request 17'], settings), {
+        exitCode: 0,
+        stdout: `Erased the personal data of conversation ${finishedId}: 1 transfers, 2 webhooks, 2 audit rows.\n`,
+        stderr: '',
+      })
+      t.strictSame(findPersonalData(path), [])
+      t.match(await runNpmScript('audit:verify', [], settings), { exitCode: 0, stdout: /1 conversations erased: sound/ })
+      const reopened = await openLedger(settings.DATABASE_URL, { auditKey })
+      t.match((await readWholeAudit(reopened)).at(-1), {
+        status: 'erased',
+        conversationId: finishedId,
+        detail: { reason: 'request 17', transfers: 1 },
+      })
+      t.match(await reopened.findTransfer(runningTransfer.id), { context: { reason: 'still needed' } }, 'other conversations are unchanged')
+      await reopened.close()
+    },
+  )
 
-  await t.test('an unknown conversation had nothing', async (t) =>
-    t.match(await erase(['--conversation', conversation()], settings), { code: 0, out: /: 0 transfers, 0 webhooks, 0 audit rows\.\n$/ }),
+  await t.test('given an unknown conversation, then nothing is erased', async (t) =>
+    t.match(await runErase(['--conversation', createConversationId()], settings), {
+      exitCode: 0,
+      stdout: /: 0 transfers, 0 webhooks, 0 audit rows\.\n$/,
+    }),
   )
 })
 
@@ -84,38 +101,40 @@ test('given a ledger in use, when one of many conversations is erased, then noth
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'handoff.db')
-  const ledger = await opener(t, `sqlite:${path}`)()
-  const erased = conversation()
+  const ledger = await createOpener(t, `sqlite:${path}`)()
+  const erasedId = createConversationId()
   for (let other = 0; other < 60; other++) {
-    if (other === 30) await toANumber(ledger, erased, 'the key')
-    const record = taken(
-      await ledger.open(opening(aRecord({ conversationId: conversation(), context: { filler: 'x'.repeat(40 * other) } }))),
+    if (other === 30) await transferToNumber(ledger, erasedId, 'the key')
+    const record = expectAccepted(
+      await ledger.openTransfer(
+        createNewTransfer(createTestRecord({ conversationId: createConversationId(), context: { filler: 'x'.repeat(40 * other) } })),
+      ),
     )
     t.ok(record.id)
   }
-  t.strictSame(tracesIn(path), Object.values(traces))
-  await eraseOf(ledger, erased)
-  t.strictSame(tracesIn(path), [])
+  t.strictSame(findPersonalData(path), Object.values(personalData))
+  await eraseConversation(ledger, erasedId)
+  t.strictSame(findPersonalData(path), [])
 })
 
-test('given somebody who is reading the file, when a conversation is erased, then it is not said to be gone while it is in the log', async (t) => {
+test('given a process that reads the file, when a conversation is erased, then that is not reported as done while the data is in the log', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'handoff.db')
-  const ledger = await opener(t, `sqlite:${path}`)()
-  const erased = conversation()
-  await toANumber(ledger, erased, 'the key')
+  const ledger = await createOpener(t, `sqlite:${path}`)()
+  const erasedId = createConversationId()
+  await transferToNumber(ledger, erasedId, 'the key')
   const reader = new DatabaseSync(path)
   reader.exec('BEGIN')
   reader.prepare('SELECT count(*) FROM transfers').get()
-  const said = await eraseOf(ledger, erased).then(
-    () => 'gone',
-    () => 'not gone',
+  const reported = await eraseConversation(ledger, erasedId).then(
+    () => 'erased',
+    () => 'not erased',
   )
-  const left = tracesIn(path)
+  const remaining = findPersonalData(path)
   reader.exec('COMMIT')
   reader.close()
-  t.ok(said === 'not gone' || left.length === 0, `${left.length} traces are in the files`)
-  await eraseOf(ledger, erased)
-  t.strictSame(tracesIn(path), [], 'once nobody reads, erasing again takes it out')
+  t.ok(reported === 'not erased' || remaining.length === 0, `${remaining.length} texts are in the files`)
+  await eraseConversation(ledger, erasedId)
+  t.strictSame(findPersonalData(path), [], 'once the file is not read any more, erasing again removes it')
 })

@@ -1,34 +1,36 @@
+/** How the platform's models of a conversation are parsed, and what is refused as unreadable. */
 import t from 'tap'
-import { UnreadableConversation, parseConversation } from '../../src/conversations/conversation.ts'
+import { parseConversation } from '../../src/conversations/conversation.ts'
+import { UnreadableJson } from '../../src/model/json-fields.ts'
 
-const call = (more: object = {}) => ({ id: 'c1', participants: [{ id: 'p1', purpose: 'agent', ...more }] })
-const first = (more: object) => parseConversation(call(more)).participants[0]
+const payloadWith = (fields: object = {}) => ({ id: 'c1', participants: [{ id: 'p1', purpose: 'agent', ...fields }] })
+const parseParticipant = (fields: object) => parseConversation(payloadWith(fields)).participants[0]
 
-t.test('states, purposes and transfer states are lower-cased and the short do-not-disturb spellings mapped', async (t) => {
-  const one = first({
+t.test('given words in any case and abbreviated do-not-disturb types, then they become lower case and one spelling', async (t) => {
+  const participant = parseParticipant({
     purpose: 'AGENT',
     calls: [
       { id: 'l', state: 'Connected', disconnectType: 'Endpoint.DND' },
       { id: 'm', state: 'TERMINATED', disconnectType: 'transfer.dnd' },
     ],
   })
-  t.match(one, {
+  t.match(participant, {
     purpose: 'agent',
-    calls: [
+    legs: [
       { state: 'connected', disconnectType: 'endpoint.donotdisturb' },
       { state: 'terminated', disconnectType: 'transfer.donotdisturb' },
     ],
   })
   const states = ['Pending', 'ACTIVE', 'complete', 'Canceled', 'Failed', 'Timeout', 'Odd', undefined]
   t.same(
-    parseConversation({ ...call(), recentTransfers: states.map((state, id) => ({ id: `t${id}`, state })) }).recentTransfers.map(
-      (one) => one.state,
+    parseConversation({ ...payloadWith(), recentTransfers: states.map((state, id) => ({ id: `t${id}`, state })) }).recentTransfers.map(
+      (transfer) => transfer.state,
     ),
     ['pending', 'active', 'complete', 'canceled', 'failed', 'timeout', 'unknown', 'unknown'],
   )
 })
 
-t.test('null and empty text mean absent', async (t) => {
+t.test('given null and empty text, then the fields are absent', async (t) => {
   t.same(
     parseConversation({
       id: 'c1',
@@ -47,70 +49,65 @@ t.test('null and empty text mean absent', async (t) => {
     {
       conversationId: 'c1',
       recentTransfers: [],
-      participants: [{ id: 'p1', purpose: 'unknown', attributes: {}, monitors: false, calls: [{ id: '', state: 'none', held: false }] }],
+      participants: [{ id: 'p1', purpose: 'unknown', attributes: {}, isMonitor: false, legs: [{ id: '', state: 'none' }] }],
     },
   )
 })
 
-t.test('a participant without calls and without a state (a chat, a callback) has no leg', async (t) => {
-  t.same(first({ chats: [{}] })?.calls, [])
+t.test('given a participant without calls and without a state (a chat, a callback), then it has no leg', async (t) => {
+  t.same(parseParticipant({ chats: [{}] })?.legs, [])
 })
 
-t.test('attributes are kept as they are, and what is not text is left out', async (t) => {
+t.test('given participant attributes, then text is kept unchanged and everything else is left out', async (t) => {
   const attributes = JSON.parse('{"transferDepth":"2","odd":3,"__proto__":"x","toString":"y"}') as object
-  const read = first({ attributes })?.attributes ?? {}
-  t.same(Object.entries(read), [
+  const parsed = parseParticipant({ attributes })?.attributes ?? {}
+  t.same(Object.entries(parsed), [
     ['transferDepth', '2'],
     ['__proto__', 'x'],
     ['toString', 'y'],
   ])
 })
 
-t.test('monitors, coaches and bargers are known', async (t) => {
+t.test('given a participant that monitors, coaches or barges, then it is a monitor', async (t) => {
   for (const key of ['monitoredParticipantId', 'coachedParticipantId', 'bargedParticipantId'])
-    t.equal(first({ [key]: 'p2' })?.monitors, true, key)
-  t.equal(first({ monitoredParticipantId: null })?.monitors, false)
+    t.equal(parseParticipant({ [key]: 'p2' })?.isMonitor, true, key)
+  t.equal(parseParticipant({ monitoredParticipantId: null })?.isMonitor, false)
 })
 
-t.test('a flattened participant is its own leg', async (t) => {
-  t.match(first({ state: 'alerting', peer: 'x', held: true, user: { id: 'u' }, queue: { id: 'q' }, errorInfo: {} }), {
+t.test('given a flattened participant, then it is its own leg', async (t) => {
+  t.match(parseParticipant({ state: 'alerting', peer: 'x', user: { id: 'u' }, queue: { id: 'q' }, errorInfo: {} }), {
     userId: 'u',
     queueId: 'q',
-    calls: [{ state: 'alerting', peerId: 'x', held: true, errorCode: 'unnamed' }],
+    legs: [{ state: 'alerting', peerId: 'x', errorCode: 'unnamed' }],
   })
 })
 
-const unreadable: Array<[what: string, payload: unknown, message: string]> = [
+const unreadable: Array<[given: string, payload: unknown, message: string]> = [
   ['nothing', undefined, 'the conversation is not an object'],
-  ["a bad gateway's page", '<html>502</html>', 'the conversation is not an object'],
+  ["a gateway's HTML page", '<html>502</html>', 'the conversation is not an object'],
   ['a list', [], 'the conversation is not an object'],
   ['an error body', { message: 'no', code: 'not.found', status: 404 }, 'id is missing'],
   ['no participants', { id: 'c1' }, 'participants is not a list'],
-  ['a participant that is none', { id: 'c1', participants: [null] }, 'participants[0] is not an object'],
+  ['a participant that is null', { id: 'c1', participants: [null] }, 'participants[0] is not an object'],
   ['a participant without id', { id: 'c1', participants: [{}] }, 'participants[0].id is missing'],
-  ['calls that are no list', call({ calls: {} }), 'participants[0].calls is not a list'],
-  ['a state that is no text', call({ calls: [{ state: 7 }] }), 'participants[0].calls[0].state is not text'],
-  ['a time that is none', call({ connectedTime: 'yesterday +18125550100' }), 'participants[0].connectedTime is not a time'],
+  ['calls that are not a list', payloadWith({ calls: {} }), 'participants[0].calls is not a list'],
+  ['a state that is not text', payloadWith({ calls: [{ state: 7 }] }), 'participants[0].calls[0].state is not text'],
+  ['a time that is not a time', payloadWith({ connectedTime: 'yesterday +18125550100' }), 'participants[0].connectedTime is not a time'],
   [
     'an impossible time',
-    call({ calls: [{ connectedTime: '2026-13-45T00:00:00Z' }] }),
+    payloadWith({ calls: [{ connectedTime: '2026-13-45T00:00:00Z' }] }),
     'participants[0].calls[0].connectedTime is not a time',
   ],
-  ['a user that is no reference', call({ user: 'bob' }), 'participants[0].user is not an object'],
-  [
-    'a skill without id',
-    call({ conversationRoutingData: { skills: [{}] } }),
-    'participants[0].conversationRoutingData.skills[0].id is missing',
-  ],
-  [
-    'a priority that is no number',
-    call({ conversationRoutingData: { priority: '5' } }),
-    'participants[0].conversationRoutingData.priority is not a number',
-  ],
+  ['a user that is not a reference', payloadWith({ user: 'bob' }), 'participants[0].user is not an object'],
   ['an event without a body', { topicName: 'v2', eventBody: null }, 'eventBody is not an object'],
 ]
-for (const [what, payload, message] of unreadable) {
-  t.test(`given ${what}, then it is unreadable and says where, without quoting`, async (t) => {
-    t.throws(() => parseConversation(payload), new UnreadableConversation(message))
+for (const [given, payload, message] of unreadable) {
+  t.test(`given ${given}, then it is unreadable, and the message names the field without its value`, async (t) => {
+    t.throws(() => parseConversation(payload), new UnreadableJson(message))
   })
 }
+
+t.test('given malformed fields that no decision depends on, then the conversation is parsed', async (t) => {
+  for (const conversationRoutingData of [{ skills: [{}] }, { priority: '5' }])
+    t.doesNotThrow(() => parseConversation(payloadWith({ conversationRoutingData })))
+})

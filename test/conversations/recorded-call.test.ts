@@ -1,117 +1,137 @@
+/** What is decided at every change of a recorded call, in each of the platform's models. */
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
-import { customerOf, holdersOf, originOf } from '../../src/conversations/participants.ts'
-import { connectedLeg } from '../../src/conversations/leg.ts'
+import { findCustomer, findHolders, findOrigins } from '../../src/conversations/participants.ts'
+import { findConnectedLeg } from '../../src/conversations/leg.ts'
 import { parseConversation } from '../../src/conversations/conversation.ts'
 import { observeProgress } from '../../src/conversations/progress.ts'
-import { movedSince, snapshotOf } from '../../src/conversations/snapshot.ts'
-import { transferable } from '../../src/conversations/transferable.ts'
-import { AGENT, PICKUP, QUEUE, callAt, flattened, moments, notified, notifiedFlattened, recordedCall, second } from './recorded-call.ts'
+import { hasMovedSince, takeSnapshot } from '../../src/conversations/snapshot.ts'
+import { checkTransferable } from '../../src/conversations/transferable.ts'
+import {
+  agentId,
+  callAt,
+  changeTimes,
+  epochMsAt,
+  queueId,
+  recordedCall,
+  toCallConversation,
+  toCallEvent,
+  toConversationEvent,
+} from './recorded-call.ts'
 
-const shapes = {
+const models = {
   'GET /conversations/{id}': callAt,
-  'GET /conversations/calls/{id}': (at: number) => flattened(callAt(at)),
-  'a conversations event': (at: number) => notified(callAt(at)),
-  'a conversations.calls event': (at: number) => notifiedFlattened(callAt(at)),
+  'GET /conversations/calls/{id}': (at: number) => toCallConversation(callAt(at)),
+  'a conversations event': (at: number) => toConversationEvent(callAt(at)),
+  'a conversations.calls event': (at: number) => toCallEvent(callAt(at)),
 }
-const before = parseConversation(callAt(second('09.000')))
-const verdict = transferable(before)
-if (!verdict.transferable) throw new Error(verdict.saw)
-const snapshot = snapshotOf(before, verdict.holder, second('09.000'))
-const toQueue = { type: 'queue', queueId: QUEUE } as const
+const before = parseConversation(callAt(epochMsAt('09.000')))
+const transferability = checkTransferable(before)
+if (!transferability.isTransferable) throw new Error(transferability.reason)
+const snapshot = takeSnapshot(before, transferability.holder, epochMsAt('09.000'))
+const toQueue = { type: 'queue', queueId } as const
 
 const unmoved = { status: 'unmoved', bounces: 0 }
-const routing = { skillIds: ['d0000000-0000-4000-8000-00000000000d'], priority: 10 }
-const pickedUp = { status: 'picked_up', participantId: PICKUP, userId: AGENT, at: '2022-05-17T13:14:23.200Z', bounces: 2 }
-const story: Array<[at: string, sight: object, moved: boolean, transferable: string]> = [
+const pickedUp = { status: 'picked_up', userId: agentId, at: '2022-05-17T13:14:23.200Z', bounces: 2 }
+const timeline: Array<[at: string, progress: object, hasMoved: boolean, holderOrReason: string]> = [
   ['02.978', unmoved, false, "the caller's leg is alerting"],
   ['03.003', unmoved, false, 'ivr'],
-  ['10.381', unmoved, true, 'nobody holds the call at this moment'],
-  ['10.469', { status: 'waiting', bounces: 0, routing }, true, 'acd'],
-  ['10.715', { status: 'ringing', userId: AGENT, bounces: 0 }, true, "an agent's leg is alerting"],
-  ['12.806', { status: 'waiting', bounces: 1, routing }, true, 'acd'],
-  ['16.570', { status: 'ringing', userId: AGENT, bounces: 1 }, true, "an agent's leg is alerting"],
-  ['19.062', { status: 'waiting', bounces: 2, routing }, true, 'acd'],
-  ['21.083', { status: 'ringing', userId: AGENT, bounces: 2 }, true, "an agent's leg is alerting"],
-  ['23.200', pickedUp, true, 'the call is between an agent and the queue'],
+  ['10.381', unmoved, true, 'no participant holds the call at this moment'],
+  ['10.469', { status: 'waiting', bounces: 0 }, true, 'acd'],
+  ['10.715', { status: 'ringing', userId: agentId, bounces: 0 }, true, "an agent's leg is alerting"],
+  ['12.806', { status: 'waiting', bounces: 1 }, true, 'acd'],
+  ['16.570', { status: 'ringing', userId: agentId, bounces: 1 }, true, "an agent's leg is alerting"],
+  ['19.062', { status: 'waiting', bounces: 2 }, true, 'acd'],
+  ['21.083', { status: 'ringing', userId: agentId, bounces: 2 }, true, "an agent's leg is alerting"],
+  ['23.200', pickedUp, true, 'both an agent and the queue are on the call'],
   ['23.251', pickedUp, true, 'agent'],
   ['47.084', pickedUp, true, 'the caller has hung up'],
   ['47.101', pickedUp, true, 'the caller has hung up'],
 ]
 
-t.test('the story covers every moment of the record but the first, when the caller is not there yet', async (t) => {
+t.test('given the timeline below, then it covers every change of the recorded call but the first, before the caller joins', async (t) => {
   t.same(
-    story.map(([at]) => second(at)),
-    moments.slice(1),
+    timeline.map(([at]) => epochMsAt(at)),
+    changeTimes.slice(1),
   )
 })
 
-for (const [shape, payloadAt] of Object.entries(shapes)) {
-  t.test(`given the recorded call as ${shape}, sent from the IVR to the queue, then every moment tells what became of it`, async (t) => {
-    for (const [at, expected, moved, transfer] of story) {
-      const picture = parseConversation(payloadAt(second(at)))
-      t.same(observeProgress(picture, snapshot, toQueue), expected, `the sight at :${at}`)
-      t.equal(movedSince(picture, snapshot), moved, `moved at :${at}`)
-      const can = transferable(picture)
-      const said = can.transferable ? can.replaces : can.saw
-      t.equal(said, at === '47.101' && picture.endedAt !== undefined ? 'the conversation has ended' : transfer, `transferable at :${at}`)
-      if (!can.transferable) t.equal(can.ended, second(at) >= second('47.084'), `ended at :${at}`)
-    }
-  })
+for (const [model, payloadAt] of Object.entries(models)) {
+  t.test(
+    `given the recorded call as ${model}, sent from the IVR to the queue, then each change leads to the expected decisions`,
+    async (t) => {
+      for (const [at, progress, hasMoved, holderOrReason] of timeline) {
+        const conversation = parseConversation(payloadAt(epochMsAt(at)))
+        t.same(observeProgress(conversation, snapshot, toQueue), progress, `progress at :${at}`)
+        t.equal(hasMovedSince(conversation, snapshot), hasMoved, `moved at :${at}`)
+        const check = checkTransferable(conversation)
+        const actual = check.isTransferable ? check.holder.purpose : check.reason
+        t.equal(
+          actual,
+          at === '47.101' && conversation.endedAt !== undefined ? 'the conversation has ended' : holderOrReason,
+          `transferable at :${at}`,
+        )
+        if (!check.isTransferable) {
+          t.equal(check.hasEnded, epochMsAt(at) >= epochMsAt('47.084'), `ended at :${at}`)
+          t.equal(check.canRetry, !check.hasEnded, `can be retried at :${at}`)
+        }
+      }
+    },
+  )
 }
 
-t.test('given the recorded call, then its origin is the places of its holder', async (t) => {
-  const originAt = (at: string) => {
-    const can = transferable(parseConversation(callAt(second(at))))
-    return can.transferable ? originOf(can.holder) : can.saw
+t.test('given the recorded call, then its origins are the queue and the agent of its holder', async (t) => {
+  const originsAt = (at: string) => {
+    const check = checkTransferable(parseConversation(callAt(epochMsAt(at))))
+    return check.isTransferable ? findOrigins(check.holder) : check.reason
   }
-  t.same(originAt('05.000'), [], 'a flow is no place')
-  t.same(originAt('14.000'), [{ type: 'queue', queueId: QUEUE }])
-  t.same(originAt('30.000'), [
-    { type: 'queue', queueId: QUEUE },
-    { type: 'agent', userId: AGENT },
+  t.same(originsAt('05.000'), [], 'a flow is no origin')
+  t.same(originsAt('14.000'), [{ type: 'queue', queueId }])
+  t.same(originsAt('30.000'), [
+    { type: 'queue', queueId },
+    { type: 'agent', userId: agentId },
   ])
 })
 
-t.test('given the moment at which agent and queue are both connected, then both hold the call and the agent comes first', async (t) => {
-  const picture = parseConversation(callAt(second('23.220')))
-  const caller = connectedLeg(customerOf(picture.participants)!)!
+t.test('given a moment at which agent and queue are both connected, then both hold the call and the agent comes first', async (t) => {
+  const conversation = parseConversation(callAt(epochMsAt('23.220')))
+  const callerLeg = findConnectedLeg(findCustomer(conversation.participants)!)!
   t.same(
-    holdersOf(picture, caller).map((one) => one.purpose),
+    findHolders(conversation, callerLeg).map(({ purpose }) => purpose),
     ['agent', 'acd'],
   )
 })
 
-t.test('the recorded call and its twins are what the platform says it sends', async (t) => {
+t.test("given the recorded call in each model, then it matches the platform's API definition", async (t) => {
   const file = '../shared/genesys/genesys-openapi-subset.json'
   if (!existsSync(file)) return t.pass(`skipped: ${file} is not here`, { skip: `${file} is not here` })
   const document = JSON.parse(readFileSync(file, 'utf8')) as { components: { schemas: Record<string, object> } }
   const ajv = new Ajv({ strict: false })
   formats.default(ajv)
   ajv.addSchema(document, 'platform')
-  const names = {
+  const schemas = {
     Conversation: (at: number) => callAt(at),
-    CallConversation: (at: number) => flattened(callAt(at)),
-    ConversationEventTopicConversation: (at: number) => notified(callAt(at))['eventBody'],
-    ConversationCallEventTopicCallConversation: (at: number) => notifiedFlattened(callAt(at))['eventBody'],
+    CallConversation: (at: number) => toCallConversation(callAt(at)),
+    ConversationEventTopicConversation: (at: number) => toConversationEvent(callAt(at))['eventBody'],
+    ConversationCallEventTopicCallConversation: (at: number) => toCallEvent(callAt(at))['eventBody'],
   }
-  for (const [name, payloadAt] of Object.entries(names)) {
+  for (const [name, payloadAt] of Object.entries(schemas)) {
     const validate = ajv.compile({ $ref: `platform#/components/schemas/${name}` })
     const known = Object.keys((document.components.schemas[name] as { properties: object }).properties)
-    for (const moment of moments) {
-      const payload = payloadAt(moment) as object
+    for (const time of changeTimes) {
+      const payload = payloadAt(time) as object
       t.ok(validate(payload), `${name}: ${ajv.errorsText(validate.errors)}`)
       t.same(
         Object.keys(payload).filter((key) => !known.includes(key)),
         [],
-        `${name} has no field the platform does not know`,
+        `${name} has no unknown field`,
       )
     }
   }
   t.notOk(
     ajv.compile({ $ref: 'platform#/components/schemas/Conversation' })({ ...recordedCall, participants: 'none' }),
-    'the schema does refuse a wrong one',
+    'the schema refuses a malformed conversation',
   )
 })

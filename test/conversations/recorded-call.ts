@@ -1,14 +1,14 @@
 /**
- * A real inbound call (genesys-api §3.1): IVR, queue, two declined offers, pickup, the caller hangs up. Times, order, dispositions and
- * who has which field are as recorded, to the millisecond where the record has them; ids, numbers and names are made up.
+ * A real inbound call (docs/genesys-cloud.md rule 18) in each of the platform's models: IVR, queue, two declined offers, pickup, and the
+ * caller hangs up. Times, order, dispositions and which participant has which field are as recorded, to the millisecond where the record
+ * has them; ids, numbers and names are invented.
  */
-const at = (secondsPast1314: string) => `2022-05-17T13:14:${secondsPast1314}Z`
+const isoAt = (secondsAfter1314: string) => `2022-05-17T13:14:${secondsAfter1314}Z`
 
-export const QUEUE = 'b0000000-0000-4000-8000-00000000000b'
-export const AGENT = 'a0000000-0000-4000-8000-00000000000a'
-export const PICKUP = '10000000-0000-4000-8000-000000000006'
-const FLOW = 'f0000000-0000-4000-8000-00000000000f'
-const CALLER_LEG = 'c0000000-0000-4000-8000-000000000001'
+export const queueId = 'b0000000-0000-4000-8000-00000000000b'
+export const agentId = 'a0000000-0000-4000-8000-00000000000a'
+const flowId = 'f0000000-0000-4000-8000-00000000000f'
+const callerLegId = 'c0000000-0000-4000-8000-000000000001'
 
 type Json = Record<string, unknown>
 export interface RecordedLeg extends Json {
@@ -34,29 +34,30 @@ export interface RecordedCall extends Json {
   participants: RecordedParticipant[]
 }
 
-interface Spoken {
+/** Times are seconds after 13:14. */
+interface ParticipantSpec {
   purpose: string
   start: string
   connected?: string
   end: string
   disconnectType: string
   address: string
-  extra: Json
+  fields: Json
 }
 
-const routed = { queueId: QUEUE, queueName: 'Billing' }
+const routed = { queueId, queueName: 'Billing' }
 const routing = {
   conversationRoutingData: {
-    queue: { id: QUEUE },
+    queue: { id: queueId },
     priority: 10,
     skills: [{ id: 'd0000000-0000-4000-8000-00000000000d' }],
     scoredAgents: [],
   },
 }
-const offer = { ...routed, ...routing, userId: AGENT, name: 'Agent', alertingTimeoutMs: 8000, wrapupRequired: true }
-const AGENT_ADDRESS = 'sip:agent@127.0.0.1;user=agent'
+const offer = { ...routed, ...routing, userId: agentId, name: 'Agent', alertingTimeoutMs: 8000, wrapupRequired: true }
+const agentAddress = 'sip:agent@127.0.0.1;user=agent'
 
-const spoken: Spoken[] = [
+const participantSpecs: ParticipantSpec[] = [
   {
     purpose: 'customer',
     start: '02.943',
@@ -64,7 +65,7 @@ const spoken: Spoken[] = [
     end: '47.084',
     disconnectType: 'endpoint',
     address: 'tel:+18125550100',
-    extra: { name: 'Indiana', attributes: { reason: 'billing' } },
+    fields: { name: 'Indiana', attributes: { reason: 'billing' } },
   },
   {
     purpose: 'ivr',
@@ -72,8 +73,8 @@ const spoken: Spoken[] = [
     connected: '02.978',
     end: '10.381',
     disconnectType: 'transfer',
-    address: `sip:${FLOW}@127.0.0.1;user=ivr`,
-    extra: { name: 'Main flow' },
+    address: `sip:${flowId}@127.0.0.1;user=ivr`,
+    fields: { name: 'Main flow' },
   },
   {
     purpose: 'acd',
@@ -81,43 +82,43 @@ const spoken: Spoken[] = [
     connected: '10.469',
     end: '23.251',
     disconnectType: 'transfer',
-    address: `sip:${QUEUE}@127.0.0.1;user=acd`,
-    extra: { ...routed, ...routing },
+    address: `sip:${queueId}@127.0.0.1;user=acd`,
+    fields: { ...routed, ...routing },
   },
-  { purpose: 'agent', start: '10.715', end: '12.806', disconnectType: 'client', address: AGENT_ADDRESS, extra: offer },
-  { purpose: 'agent', start: '16.570', end: '19.062', disconnectType: 'client', address: AGENT_ADDRESS, extra: offer },
+  { purpose: 'agent', start: '10.715', end: '12.806', disconnectType: 'client', address: agentAddress, fields: offer },
+  { purpose: 'agent', start: '16.570', end: '19.062', disconnectType: 'client', address: agentAddress, fields: offer },
   {
     purpose: 'agent',
     start: '21.083',
     connected: '23.200',
     end: '47.101',
     disconnectType: 'peer',
-    address: AGENT_ADDRESS,
-    extra: { ...offer, wrapup: { code: 'w1', name: 'Solved' } },
+    address: agentAddress,
+    fields: { ...offer, wrapup: { code: 'w1', name: 'Solved' } },
   },
 ]
 
 /** The answer of GET /conversations/{id} after the call. */
 export const recordedCall: RecordedCall = {
   id: 'be9d3155-0000-4000-8000-000000000000',
-  startTime: at('02.943'),
-  endTime: at('47.101'),
+  startTime: isoAt('02.943'),
+  endTime: isoAt('47.101'),
   address: 'tel:+18125550100',
   recordingState: 'NONE',
   divisions: [],
   recentTransfers: [],
-  participants: spoken.map(({ purpose, start, connected, end, disconnectType, address, extra }, index) => ({
+  participants: participantSpecs.map(({ purpose, start, connected, end, disconnectType, address, fields }, index) => ({
     id: `10000000-0000-4000-8000-00000000000${index + 1}`,
     purpose,
-    startTime: at(start),
-    ...(connected && { connectedTime: at(connected) }),
-    endTime: at(end),
+    startTime: isoAt(start),
+    ...(connected && { connectedTime: isoAt(connected) }),
+    endTime: isoAt(end),
     address,
     attributes: {},
-    ...extra,
+    ...fields,
     calls: [
       {
-        id: index === 0 ? CALLER_LEG : `c0000000-0000-4000-8000-00000000000${index + 1}`,
+        id: index === 0 ? callerLegId : `c0000000-0000-4000-8000-00000000000${index + 1}`,
         state: 'terminated',
         initialState: purpose === 'agent' ? 'alerting' : 'connected',
         direction: index === 0 ? 'inbound' : 'outbound',
@@ -126,58 +127,58 @@ export const recordedCall: RecordedCall = {
         confined: false,
         provider: 'Edge',
         disconnectType,
-        ...(purpose === 'agent' && { startAlertingTime: at(start) }),
-        ...(connected && { connectedTime: at(connected) }),
-        disconnectedTime: at(end),
-        ...(index > 0 && { peerId: CALLER_LEG }),
+        ...(purpose === 'agent' && { startAlertingTime: isoAt(start) }),
+        ...(connected && { connectedTime: isoAt(connected) }),
+        disconnectedTime: isoAt(end),
+        ...(index > 0 && { peerId: callerLegId }),
         self: { addressRaw: address },
       },
     ],
   })),
 }
 
-const instants = recordedCall.participants.flatMap((one) =>
-  [one.startTime, one.connectedTime, one.endTime].filter((time) => time !== undefined),
+const times = recordedCall.participants.flatMap(({ startTime, connectedTime, endTime }) =>
+  [startTime, connectedTime, endTime].filter((time) => time !== undefined),
 )
 
-/** Every instant at which something changed, in order: epoch milliseconds. */
-export const moments: number[] = [...new Set(instants.map((time) => Date.parse(time)))].toSorted((a, b) => a - b)
+/** Every time at which something changed, in order, epoch ms. */
+export const changeTimes: number[] = [...new Set(times.map((time) => Date.parse(time)))].toSorted((a, b) => a - b)
 
-/** Seconds after 13:14 as epoch milliseconds: `second('23.200')` is the pickup. */
-export const second = (text: string): number => Date.parse(at(text))
+/** Epoch ms of a time given in seconds after 13:14; `epochMsAt('23.200')` is the pickup. */
+export const epochMsAt = (secondsAfter1314: string): number => Date.parse(isoAt(secondsAfter1314))
 
-/** What GET /conversations/{id} would have answered at a moment of the call: what had not happened yet is not there. */
-export function callAt(moment: number, call: RecordedCall = recordedCall): RecordedCall {
-  const past = (time: string | undefined): time is string => time !== undefined && Date.parse(time) <= moment
+/** What GET /conversations/{id} would have answered at `now` (epoch ms): without everything that had not happened yet. */
+export function callAt(now: number, call: RecordedCall = recordedCall): RecordedCall {
+  const isPast = (time: string | undefined): time is string => time !== undefined && Date.parse(time) <= now
   const { endTime, ...conversation } = call
   return {
     ...conversation,
-    ...(past(endTime) && { endTime }),
+    ...(isPast(endTime) && { endTime }),
     participants: call.participants
-      .filter((one) => past(one.startTime))
-      .map(({ connectedTime, endTime: end, wrapup, ...one }) => ({
-        ...one,
-        ...(past(connectedTime) && { connectedTime }),
-        ...(past(end) && { endTime: end, ...(wrapup !== undefined && { wrapup }) }),
-        calls: one.calls.map(({ connectedTime: answered, disconnectedTime, disconnectType, state, ...leg }) => ({
+      .filter(({ startTime }) => isPast(startTime))
+      .map(({ connectedTime, endTime: end, wrapup, ...participant }) => ({
+        ...participant,
+        ...(isPast(connectedTime) && { connectedTime }),
+        ...(isPast(end) && { endTime: end, ...(wrapup !== undefined && { wrapup }) }),
+        calls: participant.calls.map(({ connectedTime: answered, disconnectedTime, disconnectType, state, ...leg }) => ({
           ...leg,
-          state: past(disconnectedTime) ? state : past(answered) ? 'connected' : 'alerting',
-          ...(past(answered) && { connectedTime: answered }),
-          ...(past(disconnectedTime) && { disconnectedTime, ...(disconnectType !== undefined && { disconnectType }) }),
+          state: isPast(disconnectedTime) ? state : isPast(answered) ? 'connected' : 'alerting',
+          ...(isPast(answered) && { connectedTime: answered }),
+          ...(isPast(disconnectedTime) && { disconnectedTime, ...(disconnectType !== undefined && { disconnectType }) }),
         })),
       })),
   }
 }
 
-const without = (from: Json, ...keys: string[]) => Object.fromEntries(Object.entries(from).filter(([key]) => !keys.includes(key)))
+const omit = (fields: Json, ...keys: string[]) => Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)))
 
-/** The same call as GET /conversations/calls/{id} answers it: one leg a participant, flattened, and no end of the conversation. */
-export const flattened = (call: RecordedCall): Json => ({
-  ...without(call, 'startTime', 'endTime', 'address', 'recordingState'),
-  participants: call.participants.map((one) => {
-    const [leg] = one.calls
+/** The same call as GET /conversations/calls/{id} describes it: flattened, one leg for each participant, without the end of the conversation. */
+export const toCallConversation = (call: RecordedCall): Json => ({
+  ...omit(call, 'startTime', 'endTime', 'address', 'recordingState'),
+  participants: call.participants.map((participant) => {
+    const [leg] = participant.calls
     return {
-      ...without(one, 'calls', 'userId', 'queueId', 'queueName'),
+      ...omit(participant, 'calls', 'userId', 'queueId', 'queueName'),
       ...(leg && {
         state: leg.state,
         held: leg['held'],
@@ -186,28 +187,28 @@ export const flattened = (call: RecordedCall): Json => ({
         ...(leg.disconnectType && { disconnectType: leg.disconnectType }),
         ...(leg.peerId && { peer: leg.peerId }),
       }),
-      ...(one['userId'] !== undefined && { user: { id: one['userId'] } }),
-      ...(one['queueId'] !== undefined && { queue: { id: one['queueId'] } }),
+      ...(participant['userId'] !== undefined && { user: { id: participant['userId'] } }),
+      ...(participant['queueId'] !== undefined && { queue: { id: participant['queueId'] } }),
     }
   }),
 })
 
 /** The same call as the notification topics v2.users.{id}.conversations and v2.routing.queues.{id}.conversations send it. */
-export const notified = (call: RecordedCall): Json => ({
-  topicName: `v2.users.${AGENT}.conversations`,
+export const toConversationEvent = (call: RecordedCall): Json => ({
+  topicName: `v2.users.${agentId}.conversations`,
   version: '2',
   eventBody: {
-    ...without(call, 'startTime', 'endTime'),
-    participants: call.participants.map((one) => ({
-      ...without(one, 'startTime', 'queueName'),
-      calls: one.calls.map((leg) => without(leg, 'startAlertingTime')),
+    ...omit(call, 'startTime', 'endTime'),
+    participants: call.participants.map((participant) => ({
+      ...omit(participant, 'startTime', 'queueName'),
+      calls: participant.calls.map((leg) => omit(leg, 'startAlertingTime')),
     })),
   },
 })
 
 /** The same call as the `…conversations.calls` topics send it: flattened. */
-export const notifiedFlattened = (call: RecordedCall): Json => ({
-  topicName: `v2.routing.queues.${QUEUE}.conversations.calls`,
+export const toCallEvent = (call: RecordedCall): Json => ({
+  topicName: `v2.routing.queues.${queueId}.conversations.calls`,
   version: '2',
-  eventBody: without(flattened(call), 'recentTransfers'),
+  eventBody: omit(toCallConversation(call), 'recentTransfers'),
 })

@@ -1,160 +1,236 @@
+/** Which calls can be transferred, whom a transfer replaces, and why other calls cannot be transferred. */
 import t from 'tap'
-import { transferable } from '../../src/conversations/transferable.ts'
-import { clock, customer, inQueue, ivr, offered, party, picture } from './scene.ts'
+import { checkTransferable } from '../../src/conversations/transferable.ts'
+import { acd, agent, conversationOf, customer, isoAt, ivr, participant } from './fixtures.ts'
+import type { Json, ParticipantOptions } from './fixtures.ts'
 
-const leg = (id: string) => `leg-${id}`
-const agent = (id = 'ann', said = {}) => offered(id, `user-${id}`, 'billing', { answered: 5, ...said })
-const over = { until: 9, how: 'transfer' }
+const connectedAgent = (id = 'ann', options: ParticipantOptions = {}) => agent(id, `user-${id}`, 'billing', { answeredAt: 5, ...options })
+const gone = { endedAt: 9, disconnectType: 'transfer' }
 
-const movable: Array<[given: string, participants: object[], holder: string, replaces: string]> = [
+/** `holder` is an id, `purpose` its purpose. */
+const transferableCalls: Array<[given: string, participants: Json[], holder: string, purpose: string]> = [
   ['a call in the IVR', [customer(), ivr()], 'ivr', 'ivr'],
-  ['a call waiting in a queue', [customer(), ivr(over), inQueue('acd', 'billing')], 'acd', 'acd'],
-  ['a call with an agent', [customer(), inQueue('acd', 'billing', over), agent()], 'ann', 'agent'],
-  ['a call with a user who was called directly', [customer(), party('bob', 'user', { answered: 1 })], 'bob', 'agent'],
-  ['a call with voicemail', [customer(), party('vm', 'voicemail', { answered: 1 })], 'vm', 'other'],
-  ['a call with a participant of a purpose nobody has heard of', [customer(), party('x', 'constructor', { answered: 1 })], 'x', 'other'],
+  ['a call waiting in a queue', [customer(), ivr(gone), acd('acd', 'billing')], 'acd', 'acd'],
+  ['a call with an agent', [customer(), acd('acd', 'billing', gone), connectedAgent()], 'ann', 'agent'],
+  ['a call with a user who was called directly', [customer(), participant('bob', 'user', { answeredAt: 1 })], 'bob', 'user'],
+  ['a call with voicemail', [customer(), participant('vm', 'voicemail', { answeredAt: 1 })], 'vm', 'voicemail'],
+  ['a call with a participant of unknown purpose', [customer(), participant('x', 'constructor', { answeredAt: 1 })], 'x', 'constructor'],
   [
     'a waiting call whose offers were declined',
-    [customer(), inQueue('acd', 'billing'), offered('a1', 'u', 'billing', { until: 3 }), offered('a2', 'u', 'billing', { until: 4 })],
+    [customer(), acd('acd', 'billing'), agent('a1', 'u', 'billing', { endedAt: 3 }), agent('a2', 'u', 'billing', { endedAt: 4 })],
     'acd',
     'acd',
   ],
   [
-    'an agent call that a supervisor listens to',
+    'a call with an agent that supervisors monitor and coach',
     [
       customer(),
-      agent(),
-      agent('eve', { more: { monitoredParticipantId: 'ann' } }),
-      agent('eva', { more: { coachedParticipantId: 'ann' } }),
+      connectedAgent(),
+      connectedAgent('eve', { fields: { monitoredParticipantId: 'ann' } }),
+      connectedAgent('eva', { fields: { coachedParticipantId: 'ann' } }),
     ],
     'ann',
     'agent',
   ],
   [
-    "a waiting call, while a supervisor's phone rings to listen in",
-    [customer(), inQueue('acd', 'billing'), party('eve', 'user', { more: { bargedParticipantId: 'acd' } })],
+    'a waiting call, while a supervisor is being called to barge in',
+    [customer(), acd('acd', 'billing'), participant('eve', 'user', { fields: { bargedParticipantId: 'acd' } })],
     'acd',
     'acd',
   ],
-  ['a call without a customer, where the caller is external', [party('caller', 'external', { answered: 0 }), ivr()], 'ivr', 'ivr'],
+  ['a call without a customer, where the caller is external', [participant('caller', 'external', { answeredAt: 0 }), ivr()], 'ivr', 'ivr'],
   [
     'a call whose first customer leg dropped and whose second is connected',
-    [customer({ until: 2 }), party('again', 'customer', { from: 1, answered: 1 }), ivr()],
+    [customer({ endedAt: 2 }), participant('again', 'customer', { startedAt: 1, answeredAt: 1 }), ivr()],
     'ivr',
     'ivr',
   ],
   [
     "a call where only one of two connected legs is the caller's",
-    [customer(), ivr({ peer: leg('customer') }), party('other', 'workflow', { answered: 1, peer: 'leg-nobody' })],
+    [customer(), ivr({ peerId: 'leg-customer' }), participant('other', 'workflow', { answeredAt: 1, peerId: 'leg-of-another-party' })],
     'ivr',
     'ivr',
   ],
   [
-    'a call without a customer, where somebody outside listens in',
+    'a call without a customer, where an external participant coaches',
     [
-      party('caller', 'external', { answered: 0 }),
+      participant('caller', 'external', { answeredAt: 0 }),
       ivr(),
-      party('ear', 'external', { from: 1, answered: 1, more: { coachedParticipantId: 'ivr' } }),
+      participant('coach', 'external', { startedAt: 1, answeredAt: 1, fields: { coachedParticipantId: 'ivr' } }),
     ],
     'ivr',
     'ivr',
   ],
   [
     'a call on hold',
-    [customer(), { ...agent(), calls: [{ id: 'l', state: 'connected', connectedTime: clock(5), held: true }] }],
+    [customer(), { ...connectedAgent(), calls: [{ id: 'l', state: 'connected', connectedTime: isoAt(5), held: true }] }],
     'ann',
     'agent',
   ],
 ]
-for (const [given, participants, holder, replaces] of movable) {
-  t.test(`given ${given}, then it can be moved by replacing ${holder}`, async (t) => {
-    const caller = participants.some((one) => (one as { purpose: string }).purpose === 'customer')
-      ? { purpose: 'customer' }
-      : { id: 'caller' }
-    t.match(transferable(picture(participants as Array<Record<string, unknown>>)), {
-      transferable: true,
-      holder: { id: holder },
+for (const [given, participants, holder, purpose] of transferableCalls) {
+  t.test(`given ${given}, then it can be transferred by replacing ${holder}`, async (t) => {
+    const caller = participants.some((one) => one['purpose'] === 'customer') ? { purpose: 'customer' } : { id: 'caller' }
+    t.match(checkTransferable(conversationOf(participants)), {
+      isTransferable: true,
+      holder: { id: holder, purpose },
       customer: caller,
-      replaces,
     })
   })
 }
 
-const pending = (state: string) => ({ recentTransfers: [{ id: 't1', state, dateIssued: clock(1) }] })
-const stuck: Array<[given: string, participants: object[], saw: string, ended: boolean, more?: object]> = [
-  ['a conversation that has ended', [customer(), ivr()], 'the conversation has ended', true, { endTime: clock(9) }],
-  ['a caller who has hung up', [customer({ until: 9, how: 'endpoint' }), ivr()], 'the caller has hung up', true],
-  ['a caller whose phone still rings', [customer({ state: 'alerting' }), ivr()], "the caller's leg is alerting", false],
-  ['a caller being dialled', [customer({ state: 'dialing' }), ivr()], "the caller's leg is dialing", false],
-  ['a caller in a state nobody has heard of', [customer({ state: '+1812555' }), ivr()], "the caller's leg is in an unknown state", false],
-  ['nobody but an agent', [agent()], 'there is no caller in this conversation', false],
-  ['a finished call without a caller', [agent('ann', { until: 9 })], 'there is no caller in this conversation', true],
-  [
-    'a finished call of one agent, and a participant who only chatted',
-    [agent('ann', { until: 9 }), { id: 'chat', purpose: 'user', calls: [] }],
-    'there is no caller in this conversation',
-    true,
-  ],
-  ['an empty conversation', [], 'there is no caller in this conversation', false],
-  ['another transfer pending', [customer(), ivr()], 'another transfer of this call is pending', false, pending('Pending')],
-  ['another transfer active', [customer(), ivr()], 'another transfer of this call is active', false, pending('active')],
-  [
-    'an agent whose phone rings',
-    [customer(), inQueue('acd', 'billing'), offered('a', 'u', 'billing')],
-    "an agent's leg is alerting",
-    false,
-  ],
-  ['a user being contacted', [customer(), ivr(), party('bob', 'user', { state: 'contacting' })], "a user's leg is contacting", false],
-  [
-    "an agent's and a user's phone ringing",
-    [customer(), ivr(), party('z', 'user', { state: 'dialing' }), offered('a', 'u', 'billing')],
-    "an agent's leg is alerting",
-    false,
-  ],
-  ['a conference of two agents', [customer(), agent(), agent('bob')], 'more than one agent is on the call', false],
-  [
-    'a call with a second outside party',
-    [customer(), agent(), party('ext', 'external', { answered: 6 })],
-    'another outside party is on the call',
-    false,
-  ],
-  ['a call between two legs', [customer(), ivr(over)], 'nobody holds the call at this moment', false],
-  [
-    'a call being handed from queue to agent',
-    [customer(), inQueue('acd', 'billing'), agent()],
-    'the call is between an agent and the queue',
-    false,
-  ],
-  [
-    'an agent with a caller in a secure flow',
-    [customer(), agent(), party('flow', 'ivr', { from: 6, answered: 6 })],
-    'the call is between the IVR and an agent',
-    false,
-  ],
-  [
-    'a call that only a supervisor listens to',
-    [customer(), agent('eve', { more: { monitoredParticipantId: 'x' } })],
-    'nobody holds the call at this moment',
-    false,
-  ],
-  ['a holder who has left by his end time', [customer(), { ...ivr(), endTime: clock(8) }], 'nobody holds the call at this moment', false],
+const withTransfer = (state: string) => ({ recentTransfers: [{ id: 't1', state, dateIssued: isoAt(1) }] })
+const withoutCall = (field: string): Json[] => [
+  { id: 'customer', purpose: 'customer', calls: [], [field]: [{ state: 'connected' }] },
+  { id: 'ann', purpose: 'agent', calls: [], [field]: [{ state: 'connected' }] },
 ]
-for (const [given, participants, saw, ended, more] of stuck) {
-  t.test(`given ${given}, then it cannot be moved and the reason is said`, async (t) => {
-    t.same(transferable(picture(participants as Array<Record<string, unknown>>, more as Record<string, unknown>)), {
-      transferable: false,
-      ended,
-      saw,
-    })
-    t.same(
-      transferable(picture(participants.toReversed() as Array<Record<string, unknown>>, more as Record<string, unknown>)),
-      { transferable: false, ended, saw },
-      'in whatever order they stand',
-    )
-  })
-}
+const outsideParty =
+  'another outside party is on the call; the platform can take such a call back only by SIP REFER, or once that party leaves'
 
-t.test('given transfers that are long done, then the call can be moved again', async (t) => {
+interface RefusedCall {
+  given: string
+  participants: Json[]
+  fields?: Json
+  reason: string
+}
+const endedCalls: RefusedCall[] = [
+  {
+    given: 'a conversation that has ended',
+    participants: [customer(), ivr()],
+    fields: { endTime: isoAt(9) },
+    reason: 'the conversation has ended',
+  },
+  {
+    given: 'a chat that has ended',
+    participants: withoutCall('chats'),
+    fields: { endTime: isoAt(9) },
+    reason: 'the conversation has ended',
+  },
+  {
+    given: 'a caller who has hung up',
+    participants: [customer({ endedAt: 9, disconnectType: 'endpoint' }), ivr()],
+    reason: 'the caller has hung up',
+  },
+  {
+    given: 'a finished call without a caller',
+    participants: [connectedAgent('ann', { endedAt: 9 })],
+    reason: 'there is no caller in this conversation',
+  },
+  {
+    given: 'a finished call of one agent, and a participant who only chatted',
+    participants: [connectedAgent('ann', { endedAt: 9 }), { id: 'chat', purpose: 'user', calls: [] }],
+    reason: 'there is no caller in this conversation',
+  },
+]
+const callsThatWaitingCannotHelp: RefusedCall[] = [
+  { given: 'a chat', participants: withoutCall('chats'), reason: 'the conversation has no call' },
+  { given: 'an email', participants: withoutCall('emails'), reason: 'the conversation has no call' },
+  { given: 'a message', participants: withoutCall('messages'), reason: 'the conversation has no call' },
+  { given: 'a waiting callback', participants: withoutCall('callbacks'), reason: 'the conversation has no call' },
+  { given: 'a cobrowse session', participants: withoutCall('cobrowsesessions'), reason: 'the conversation has no call' },
+  { given: 'a video conversation', participants: withoutCall('videos'), reason: 'the conversation has no call' },
+  {
+    given: 'a call of an agent with a second outside party',
+    participants: [customer(), connectedAgent(), participant('ext', 'external', { answeredAt: 6 })],
+    reason: outsideParty,
+  },
+  {
+    given: 'a call that was transferred to a number, which answered',
+    participants: [customer(), ivr(gone), participant('ext', 'external', { answeredAt: 6 })],
+    reason: outsideParty,
+  },
+  {
+    given: 'a call of an external caller that was transferred to a number',
+    participants: [
+      participant('caller', 'external', { answeredAt: 0 }),
+      ivr(gone),
+      participant('ext', 'external', { startedAt: 5, answeredAt: 6 }),
+    ],
+    reason: outsideParty,
+  },
+]
+const callsThatWaitingMayHelp: RefusedCall[] = [
+  {
+    given: 'a caller whose phone still rings',
+    participants: [customer({ state: 'alerting' }), ivr()],
+    reason: "the caller's leg is alerting",
+  },
+  { given: 'a caller who is being dialed', participants: [customer({ state: 'dialing' }), ivr()], reason: "the caller's leg is dialing" },
+  {
+    given: 'a caller whose leg is in an undocumented state',
+    participants: [customer({ state: '+1812555' }), ivr()],
+    reason: "the caller's leg is in an unknown state",
+  },
+  { given: 'only an agent', participants: [connectedAgent()], reason: 'there is no caller in this conversation' },
+  { given: 'a conversation without participants', participants: [], reason: 'there is no caller in this conversation' },
+  {
+    given: 'another transfer that is pending',
+    participants: [customer(), ivr()],
+    fields: withTransfer('Pending'),
+    reason: 'another transfer of this call is pending',
+  },
+  {
+    given: 'another transfer that is active',
+    participants: [customer(), ivr()],
+    fields: withTransfer('active'),
+    reason: 'another transfer of this call is active',
+  },
+  {
+    given: 'an agent whose phone rings',
+    participants: [customer(), acd('acd', 'billing'), agent('a', 'u', 'billing')],
+    reason: "an agent's leg is alerting",
+  },
+  {
+    given: 'a user who is being contacted',
+    participants: [customer(), ivr(), participant('bob', 'user', { state: 'contacting' })],
+    reason: "a user's leg is contacting",
+  },
+  {
+    given: "an agent's and a user's phone that ring",
+    participants: [customer(), ivr(), participant('z', 'user', { state: 'dialing' }), agent('a', 'u', 'billing')],
+    reason: "an agent's leg is alerting",
+  },
+  {
+    given: 'a conference of two agents',
+    participants: [customer(), connectedAgent(), connectedAgent('bob')],
+    reason: 'more than one agent is on the call',
+  },
+  { given: 'a call between two legs', participants: [customer(), ivr(gone)], reason: 'no participant holds the call at this moment' },
+  {
+    given: 'a call that a queue is handing to an agent',
+    participants: [customer(), acd('acd', 'billing'), connectedAgent()],
+    reason: 'both an agent and the queue are on the call',
+  },
+  {
+    given: 'an agent with a caller in a secure flow',
+    participants: [customer(), connectedAgent(), participant('flow', 'ivr', { startedAt: 6, answeredAt: 6 })],
+    reason: 'both the IVR and an agent are on the call',
+  },
+  {
+    given: 'a call that only a supervisor monitors',
+    participants: [customer(), connectedAgent('eve', { fields: { monitoredParticipantId: 'x' } })],
+    reason: 'no participant holds the call at this moment',
+  },
+  {
+    given: 'a holder whose end time has come',
+    participants: [customer(), { ...ivr(), endTime: isoAt(8) }],
+    reason: 'no participant holds the call at this moment',
+  },
+]
+
+function testRefused(calls: RefusedCall[], outcome: string, hasEnded: boolean, canRetry: boolean): void {
+  for (const { given, participants, fields, reason } of calls)
+    t.test(`given ${given}, then it cannot be transferred, ${outcome}`, async (t) => {
+      const refused = { isTransferable: false, hasEnded, canRetry, reason }
+      t.same(checkTransferable(conversationOf(participants, fields)), refused)
+      t.same(checkTransferable(conversationOf(participants.toReversed(), fields)), refused, 'in reversed order')
+    })
+}
+testRefused(endedCalls, 'because it has ended', true, false)
+testRefused(callsThatWaitingCannotHelp, 'and waiting does not help', false, false)
+testRefused(callsThatWaitingMayHelp, 'but waiting may help', false, true)
+
+t.test('given transfers that are over, then the call can be transferred again', async (t) => {
   for (const state of ['Complete', 'Canceled', 'Failed', 'Timeout', 'Unknown', 'Whatever'])
-    t.equal(transferable(picture([customer(), ivr()], pending(state))).transferable, true, state)
+    t.equal(checkTransferable(conversationOf([customer(), ivr()], withTransfer(state))).isTransferable, true, state)
 })

@@ -1,95 +1,99 @@
-/** What the crash proof consists of, at any count. */
-import { campaign, type Job, type Progress } from './harness/campaign.ts'
-import { killRun } from './runs/kill-run.ts'
-import { doubts, points, stops, type Point } from './harness/points.ts'
-import { sameKeyRun } from './runs/same-key-run.ts'
-import { soak } from './runs/soak-run.ts'
-import type { Stores } from './harness/stores.ts'
-import { newTally, type Tally } from './harness/tally.ts'
-import type { World } from './harness/world.ts'
-import { webhookRun } from './webhooks/webhook-run.ts'
-import { zombieRun } from './runs/zombie-run.ts'
+/** The campaigns of the crash test, each at any number of runs. */
+import { createResult, type CampaignResult } from './harness/campaign-result.ts'
+import type { Cluster } from './harness/cluster.ts'
+import type { LedgerStorage } from './harness/ledger-storage.ts'
+import { runJobs, type Job, type OnProgress } from './runs/run-jobs.ts'
+import type { CrashPoint } from './points/crash-point.ts'
+import { killPoints } from './points/kill-points.ts'
+import { stopPoints } from './points/stop-points.ts'
+import { uncertainWritePoints } from './points/uncertain-write-points.ts'
+import { runKillPoint } from './runs/kill-run.ts'
+import { runSameKey } from './runs/same-key-run.ts'
+import { runSoak } from './runs/soak-run.ts'
+import { runZombie } from './runs/zombie-run.ts'
+import { runWebhookCampaign } from './webhooks/webhook-run.ts'
 
-export interface Extent {
-  /** Of each point; for keys: 4 times as many; for the soak: 40 times as many transfers; for webhooks: a kill and 63 transfers with 8 events each. */
+export interface CampaignOptions {
+  /** Runs of each point. The other campaigns do a multiple of it: 4 keys, 40 transfers of the soak, 63 transfers and one kill of webhooks. */
   runs: number
-  /** Worlds side by side. */
-  worlds: number
-  /** Only points whose name fits. */
+  /** Clusters side by side. */
+  clusters: number
+  /** Only points whose name matches. */
   point?: RegExp
-  progress?: Progress
-  /** Given the tallies as soon as they are begun, so that a count that is cut short can be told. */
-  begun?: (tallies: Tally[]) => void
+  onProgress?: OnProgress
+  /** Called with the results before they are filled, so that they can be printed when the campaign is interrupted. */
+  onStart?: (results: CampaignResult[]) => void
 }
 
-type Run = (world: World, point: Point, tally: Tally) => Promise<void>
+type RunPoint = (cluster: Cluster, point: CrashPoint, result: CampaignResult) => Promise<void>
 
-/** On a busy machine a node may come up too late for a point, the deadline having passed: that run proves nothing of it. */
-const mostTries = 3
-/** Runs a point until it is reached; what must hold is judged each time. */
-async function untilReached(run: Run, world: World, point: Point, tally: Tally): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    const before = tally.unreached
-    // One run at a time: each is about the same point of the same world.
-    // oxlint-disable-next-line no-await-in-loop
-    await run(world, point, tally)
-    if (tally.unreached === before || tries === mostTries) return
-    tally.unreached = before
+const attemptLimit = 3
+const keysPerRun = 4
+const requestsPerKey = 100
+const soakTransfersPerRun = 40
+const webhookTransfersPerRun = 63
+
+/** On a busy machine a node may come up too late for its point. Such a run proves nothing, so the point is tried again. */
+async function runUntilReached(runPoint: RunPoint, cluster: Cluster, point: CrashPoint, result: CampaignResult): Promise<void> {
+  const { unreached } = result
+  for (let attempt = 1; ; attempt++) {
+    await runPoint(cluster, point, result)
+    if (result.unreached === unreached || attempt === attemptLimit) return
+    result.unreached = unreached
   }
 }
 
-async function overPoints(
-  stores: Stores,
-  all: readonly Point[],
-  run: Run,
-  { runs, worlds, point = /./, progress, begun }: Extent,
-): Promise<Tally[]> {
-  const tallies = all.filter(({ name }) => point.test(name)).map((one) => ({ one, tally: newTally(`${one.name} (${stores.backend})`) }))
-  // Point after point, over and over: a count that is cut short has had all of them.
+async function runPoints(
+  storage: LedgerStorage,
+  points: readonly CrashPoint[],
+  runPoint: RunPoint,
+  { runs, clusters, point: pattern = /./, onProgress, onStart }: CampaignOptions,
+): Promise<CampaignResult[]> {
+  const selected = points
+    .filter(({ name }) => pattern.test(name))
+    .map((point) => ({ point, result: createResult(`${point.name} (${storage.backend})`) }))
+  const results = selected.map(({ result }) => result)
+  // All points in turn, `runs` times, so that an interrupted campaign has covered each of them.
   const jobs = Array.from({ length: runs }, () =>
-    tallies.map(({ one, tally }): Job => ({ tally, run: (world) => untilReached(run, world, one, tally) })),
+    selected.map(({ point, result }): Job => ({ result, run: (cluster) => runUntilReached(runPoint, cluster, point, result) })),
   ).flat()
-  begun?.(tallies.map(({ tally }) => tally))
-  const chains = await campaign(stores, jobs, worlds, progress)
-  return [...tallies.map(({ tally }) => tally), chains]
+  onStart?.(results)
+  const chains = await runJobs(storage, jobs, clusters, onProgress)
+  return [...results, chains]
 }
 
-/** SQLite knows no second node that works while the first one is stopped in the middle of a write. */
-const stopsOf = ({ backend }: Stores): readonly Point[] => stops.filter(({ port }) => backend === 'postgres' || port !== 'any')
-const keysEach = 4
-const atOnce = 100
-const transfersEach = 40
-const toldEach = 63
+/** A node that is stopped at a random moment may hold a lock on the SQLite file, so that no other node can go on. */
+const stopPointsFor = ({ backend }: LedgerStorage): readonly CrashPoint[] =>
+  stopPoints.filter(({ port }) => backend === 'postgres' || port !== 'random')
 
 export const campaigns = {
-  kill: (stores: Stores, extent: Extent) => overPoints(stores, points, killRun, extent),
-  doubt: (stores: Stores, extent: Extent) => overPoints(stores, doubts, killRun, extent),
-  zombie: (stores: Stores, extent: Extent) => overPoints(stores, stopsOf(stores), zombieRun, extent),
-  async keys(stores: Stores, { runs, progress }: Extent) {
-    const tally = newTally(`keys: ${atOnce} requests at once each, two nodes (${stores.backend})`)
-    const chains = await campaign(
-      stores,
-      Array.from({ length: runs * keysEach }, () => ({ tally, run: (world: World) => sameKeyRun(world, atOnce, tally) })),
+  kill: (storage: LedgerStorage, options: CampaignOptions) => runPoints(storage, killPoints, runKillPoint, options),
+  doubt: (storage: LedgerStorage, options: CampaignOptions) => runPoints(storage, uncertainWritePoints, runKillPoint, options),
+  zombie: (storage: LedgerStorage, options: CampaignOptions) => runPoints(storage, stopPointsFor(storage), runZombie, options),
+  async keys(storage: LedgerStorage, { runs, onProgress }: CampaignOptions) {
+    const result = createResult(`keys: ${requestsPerKey} requests at once each, two nodes (${storage.backend})`)
+    const job: Job = { result, run: (cluster) => runSameKey(cluster, requestsPerKey, result) }
+    const chains = await runJobs(
+      storage,
+      Array.from({ length: runs * keysPerRun }, () => job),
       1,
-      progress,
+      onProgress,
     )
-    return [tally, chains]
+    return [result, chains]
   },
-  async soak(stores: Stores, { runs, progress }: Extent) {
-    const transfers = runs * transfersEach
-    return [
-      await soak(stores, {
-        transfers,
-        callers: 40,
-        killEveryMs: [2_000, 5_000],
-        restartEveryMs: 10_000,
-        broken: 0.05,
-        progress: (text) => progress?.(text),
-      }),
-    ]
-  },
-  async webhooks(stores: Stores, { runs, progress }: Extent) {
-    return [await webhookRun(stores, { transfers: runs * toldEach, kills: runs, progress: (text) => progress?.(text) })]
-  },
-} satisfies Record<string, (stores: Stores, extent: Extent) => Promise<Tally[]>>
-export type Campaign = keyof typeof campaigns
+  soak: async (storage: LedgerStorage, { runs, onProgress }: CampaignOptions) => [
+    await runSoak(storage, {
+      transfers: runs * soakTransfersPerRun,
+      callers: 40,
+      killEveryMs: [2_000, 5_000],
+      restartEveryMs: 10_000,
+      brokenShare: 0.05,
+      ...(onProgress && { onProgress }),
+    }),
+  ],
+  webhooks: async (storage: LedgerStorage, { runs, onProgress }: CampaignOptions) => [
+    await runWebhookCampaign(storage, { transfers: runs * webhookTransfersPerRun, kills: runs, ...(onProgress && { onProgress }) }),
+  ],
+} satisfies Record<string, (storage: LedgerStorage, options: CampaignOptions) => Promise<CampaignResult[]>>
+
+export type CampaignName = keyof typeof campaigns

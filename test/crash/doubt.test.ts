@@ -1,8 +1,9 @@
+/** Writes whose outcome the ledger does not report truthfully, on SQLite. */
 import { campaigns } from './campaigns.ts'
-import { proves } from './proof.ts'
+import { testCampaign } from './campaign-test.ts'
 
-proves(
-  'given a ledger that keeps a write without saying so, or loses it, when a call is to be moved, then it is moved once and the transfer comes to its end',
+testCampaign(
+  'given a ledger that commits a write but reports a failure, or loses the write, when a call is transferred, then it is moved once and the transfer becomes final',
   'sqlite',
-  (stores) => campaigns.doubt(stores, { runs: 1, worlds: 4, point: /^(executing|decision|initiated|pickup|refusal)/ }),
+  (storage) => campaigns.doubt(storage, { runs: 1, clusters: 4, point: /^(executing|decision|initiated|pickup|refusal)/ }),
 )

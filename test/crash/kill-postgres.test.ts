@@ -1,10 +1,11 @@
+/** Nodes killed around their transfer command, on PostgreSQL. */
 import { campaigns } from './campaigns.ts'
-import { proves } from './proof.ts'
+import { testCampaign } from './campaign-test.ts'
 
-const some = /^(executing committed|command|platform acted|answer read|initiated|successor: (claimed|second))/
+const point = /^(executing committed|command|response read|initiated|successor: (claimed|second))/
 
-proves(
-  'given PostgreSQL, when a node dies around its command, then the call is moved once and the transfer comes to its end',
+testCampaign(
+  'given PostgreSQL, when a node dies around its command, then the call is moved once and the transfer becomes final',
   'postgres',
-  (stores) => campaigns.kill(stores, { runs: 1, worlds: 4, point: some }),
+  (storage) => campaigns.kill(storage, { runs: 1, clusters: 4, point }),
 )

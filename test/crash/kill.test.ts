@@ -1,12 +1,13 @@
+/** Nodes killed at the most telling crash points, on SQLite. */
 import { campaigns } from './campaigns.ts'
-import { proves } from './proof.ts'
+import { testCampaign } from './campaign-test.ts'
 
-/** The rest of the points, and as many runs as one likes: npm run crash-test. */
-const some =
-  /^(request|accepted|context|executing|first|command|platform|answer|initiated|refusal not|reconciliation looked|successor: (claimed|second)|routing sent|pickup|CRM|decision committed)/
+/** The other points, and more runs: npm run crash-test. */
+const point =
+  /^(request|accepted|context|executing|first|command|response|initiated|refusal not|unknown outcome: after|successor: (claimed|second)|routing sent|pickup|webhook|decision committed)/
 
-proves(
-  'given SQLite, when a node dies at a named point, then the call is moved once and the transfer comes to its end',
+testCampaign(
+  'given SQLite, when a node dies at a crash point, then the call is moved once and the transfer becomes final',
   'sqlite',
-  (stores) => campaigns.kill(stores, { runs: 1, worlds: 4, point: some }),
+  (storage) => campaigns.kill(storage, { runs: 1, clusters: 4, point }),
 )

@@ -1,8 +1,9 @@
+/** Identical requests at the same moment on two nodes. */
 import { campaigns } from './campaigns.ts'
-import { proves } from './proof.ts'
+import { testCampaign } from './campaign-test.ts'
 
-proves(
-  'given two nodes, when a hundred identical requests arrive at once, then the call is moved once and they agree',
+testCampaign(
+  'given two nodes, when a hundred identical requests arrive at once, then the call is moved once and the responses agree',
   'postgres',
-  (stores) => campaigns.keys(stores, { runs: 1, worlds: 1 }),
+  (storage) => campaigns.keys(storage, { runs: 1, clusters: 1 }),
 )

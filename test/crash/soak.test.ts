@@ -1,8 +1,11 @@
-import { proves } from './proof.ts'
-import { soak } from './runs/soak-run.ts'
+/** A short soak: two nodes under load while nodes, database and platform connections fail. */
+import { testCampaign } from './campaign-test.ts'
+import { runSoak } from './runs/soak-run.ts'
 
-proves(
+testCampaign(
   'given two nodes, when nodes die, the database restarts and connections to the platform break, then every call is moved once',
   'postgres',
-  async (stores) => [await soak(stores, { transfers: 30, callers: 8, killEveryMs: [2_000, 5_000], restartEveryMs: 4_000, broken: 0.05 })],
+  async (storage) => [
+    await runSoak(storage, { transfers: 30, callers: 8, killEveryMs: [2_000, 5_000], restartEveryMs: 4_000, brokenShare: 0.05 }),
+  ],
 )

@@ -1,12 +1,13 @@
-import { proves } from './proof.ts'
-import { webhookRun } from './webhooks/webhook-run.ts'
+/** Webhooks whose sender is killed while their receivers fail. */
+import { testCampaign } from './campaign-test.ts'
+import { runWebhookCampaign } from './webhooks/webhook-run.ts'
 
 /** 10,000 events and 20 kills: npm run crash-test -- --only webhooks --runs 20. */
-const some = { transfers: 50, kills: 3 }
+const size = { transfers: 50, kills: 3 }
 
 for (const backend of ['sqlite', 'postgres'] as const)
-  proves(
-    `given ${backend} and receivers that fail in every way, when the sender dies, then every event is delivered or kept, in order, one body each`,
+  testCampaign(
+    `given ${backend} and receivers that fail in every way, when the sender dies, then every event is delivered or kept, in order, with one body`,
     backend,
-    async (stores) => [await webhookRun(stores, some)],
+    async (storage) => [await runWebhookCampaign(storage, size)],
   )

@@ -1,8 +1,9 @@
+/** Nodes that are stopped until another node has taken over, on PostgreSQL. */
 import { campaigns } from './campaigns.ts'
-import { proves } from './proof.ts'
+import { testCampaign } from './campaign-test.ts'
 
-proves(
-  'given a node that is stopped until another has taken its work over, when it wakes up, then it does nothing a second time',
+testCampaign(
+  'given a node that is stopped until another has taken over its work, when it wakes up, then it does nothing a second time',
   'postgres',
-  (stores) => campaigns.zombie(stores, { runs: 1, worlds: 4, point: /executing|leave|answer read|CRM told/ }),
+  (storage) => campaigns.zombie(storage, { runs: 1, clusters: 4, point: /executing|about to be sent|response read|webhook sent/ }),
 )

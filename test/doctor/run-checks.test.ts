@@ -1,11 +1,14 @@
+/** What the doctor reports about a simulated organization. */
+import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
-import { examine } from '../../src/doctor/examination.ts'
-import { healthy, told } from '../../src/doctor/finding.ts'
+import { runChecks } from '../../src/doctor/run-checks.ts'
+import { failed, formatResults, isHealthy, passed, toJson } from '../../src/doctor/check-result.ts'
 import { readEnvironment } from '../../src/environment.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { newId, settingsFor, usualScene } from '../support/service.ts'
+import { testSettings } from '../support/settings.ts'
+import { setUpIvrCall } from '../support/calls.ts'
 
-const needed = [
+const neededPermissions = [
   'conversation:communication:view',
   'conversation:communication:blindTransfer',
   'routing:conversation:edit',
@@ -13,43 +16,56 @@ const needed = [
   'routing:skill:view',
 ]
 
-test('given an organisation, when the doctor looks at it', async (t) => {
+test('given a simulated organization, when the doctor runs its checks', async (t) => {
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   t.teardown(() => simulator.close())
-  const { scene } = simulator
-  const { queueId, otherQueueId, skillId } = usualScene(scene)
-  const look = (more: Record<string, string> = {}, queues: string[] = [], skills: string[] = []) =>
-    examine(readEnvironment({ ...settingsFor(simulator.url), DEFAULT_QUEUE_ID: queueId, ...more }), {
+  const { control } = simulator
+  const { queueId, otherQueueId, skillId } = setUpIvrCall(control)
+  const run = (settings: Record<string, string> = {}, queues: string[] = [], skills: string[] = []) =>
+    runChecks(readEnvironment({ ...testSettings(simulator.url), DEFAULT_QUEUE_ID: queueId, ...settings }), {
       queues,
       skills,
       webhook: false,
       findRegion: false,
     })
 
-  await t.test('with all permissions, then it is healthy, and nothing was transferred', async (t) => {
-    scene.setPermissions(needed)
-    const findings = await look({}, [], [skillId])
-    t.ok(healthy(findings), told(findings))
-    t.match(told(findings), /Everything that is needed is there/)
-    t.strictSame(scene.transfers(), [])
+  await t.test('with all permissions, then it is healthy and nothing was transferred', async (t) => {
+    control.setPermissions(neededPermissions)
+    const results = await run({}, [], [skillId])
+    t.ok(isHealthy(results), formatResults(results))
+    t.match(formatResults(results), /Everything that Handoff needs is in place/)
+    t.strictSame(control.transfers(), [])
   })
-  for (const permission of needed)
-    await t.test(`without ${permission}, then it names exactly that one`, async (t) => {
-      scene.setPermissions(needed.filter((one) => one !== permission))
-      const findings = await look()
-      t.strictSame([...new Set(findings.flatMap(({ permissions = [] }) => permissions))], [permission])
-      t.notOk(healthy(findings))
+  for (const permission of neededPermissions)
+    await t.test(`without ${permission}, then exactly that one is named`, async (t) => {
+      control.setPermissions(neededPermissions.filter((other) => other !== permission))
+      const results = await run()
+      t.strictSame([...new Set(results.flatMap(({ missingPermissions = [] }) => missingPermissions))], [permission])
+      t.notOk(isHealthy(results))
     })
-  scene.setPermissions('all')
-  await t.test('with wrong credentials, a queue that is not there, one without members and a lower limit, then it says so', async (t) => {
-    t.match((await look({ GENESYS_CLIENT_SECRET: 'wrong-secret' })).at(-1), { check: 'credentials', verdict: 'not ok' })
-    const findings = await look({}, [newId(), otherQueueId], [newId()])
-    t.strictSame(
-      findings.filter(({ check }) => check.startsWith('--')).map(({ verdict }) => verdict),
-      ['not ok', 'warning', 'not ok'],
-    )
-    scene.setRequestsPerMinute(100)
-    t.match((await look()).at(-1), { check: 'rate limit', verdict: 'not ok' })
-    t.notMatch(told(findings), 'handoff-demo-secret')
+  control.setPermissions('all')
+  await t.test(
+    'with wrong credentials, an unknown queue, a queue without members, an unknown skill or a lower limit, then that is reported',
+    async (t) => {
+      t.match((await run({ GENESYS_CLIENT_SECRET: 'wrong-secret' })).at(-1), { check: 'credentials', outcome: 'not ok' })
+      const results = await run({}, [randomUUID(), otherQueueId], [randomUUID()])
+      t.strictSame(
+        results.filter(({ check }) => check.startsWith('--')).map(({ outcome }) => outcome),
+        ['not ok', 'warning', 'not ok'],
+      )
+      control.setRequestsPerMinute(100)
+      t.match((await run()).at(-1), { check: 'rate limit', outcome: 'not ok' })
+      t.notMatch(formatResults(results), 'handoff-demo-secret')
+    },
+  )
+})
+
+test('given results, when they are printed for programs, then the published field names are used', async (t) => {
+  t.strictSame(JSON.parse(toJson([failed('queues', 'missing.', 'add it.', ['routing:queue:view']), passed('clock', 'fine.')])), {
+    healthy: false,
+    findings: [
+      { check: 'queues', verdict: 'not ok', says: 'missing.', cure: 'add it.', permissions: ['routing:queue:view'] },
+      { check: 'clock', verdict: 'ok', says: 'fine.' },
+    ],
   })
 })

@@ -1,35 +1,38 @@
-import t from 'tap'
-import type { Test } from 'tap'
-import { connectGenesys } from '../../src/genesys/client.ts'
-import type { GenesysClient } from '../../src/genesys/client.ts'
+/** What each way in which a request can fail means for the caller: the reason, whether the platform may have acted, and how often it was sent. */
+import t, { type Test } from 'tap'
+import { connectGenesys, type GenesysClient } from '../../src/genesys/client.ts'
 import type { GenesysError } from '../../src/genesys/http/errors.ts'
-import { connected, failure, half, inMs, json, rawServer, reset, settings, silence, text } from './platform.ts'
-import type { Reply } from './platform.ts'
+import { connectToFakePlatform, createSettings, dueIn, rejection } from './support/connect.ts'
+import { neverReply, replyJson, replyText, replyTruncated, resetConnection, type Reply } from './support/fake-platform.ts'
+import { startRawServer } from './support/raw-server.ts'
 
 type Call = (genesys: GenesysClient, ms?: number) => Promise<unknown>
-const get: Call = (genesys, ms = 3000) => genesys.conversation('c1', inMs(ms))
-const post: Call = (genesys, ms = 3000) => genesys.replaceWithQueue('c1', 'p1', 'q1', inMs(ms))
-const patch: Call = (genesys, ms = 3000) => genesys.setRouting('c1', { skillIds: ['s1'], priority: 5 }, inMs(ms))
+const get: Call = (genesys, ms = 3000) => genesys.conversation('c1', dueIn(ms))
+const post: Call = (genesys, ms = 3000) => genesys.replaceWithQueue('c1', 'p1', 'q1', dueIn(ms))
+const patch: Call = (genesys, ms = 3000) => genesys.setRouting('c1', { skillIds: ['s1'], priority: 5 }, dueIn(ms))
 
-const error = (status: number, code: string, headers: Record<string, string> = {}): Reply =>
-  json(status, { status, code, message: `about ${code}` }, headers)
+const replyError = (status: number, code: string, headers: Record<string, string> = {}): Reply =>
+  replyJson(status, { status, code, message: `about ${code}` }, headers)
 
-interface Case {
+interface FailureCase {
+  /** What the platform does with every request. */
   given: string
   reply: Reply
-  expect: Partial<GenesysError>
-  /** Requests the platform sees, for GET and for the rest. */ gets: number
+  error: Partial<GenesysError>
+  /** How many requests the platform receives for a GET, and for a POST. */
+  gets: number
   posts: number
-  /** Where not as many as POSTs: a PATCH sets values, and may be repeated when its connection broke. */
+  /** For a PATCH, if not as many as for a POST: it may be repeated if its connection broke. */
   patches?: number
+  /** Time until the deadline of the call. */
   ms?: number
 }
 
-const CASES: Case[] = [
+const failureCases: FailureCase[] = [
   {
     given: '400',
-    reply: error(400, 'conversations.error.transfer.not.connected'),
-    expect: {
+    reply: replyError(400, 'conversations.error.transfer.not.connected'),
+    error: {
       reason: 'rejected',
       effect: 'none',
       status: 400,
@@ -41,85 +44,110 @@ const CASES: Case[] = [
   },
   {
     given: '403',
-    reply: json(403, { code: 'missing.permissions', message: 'missing: conversation:communication:blindTransfer' }),
-    expect: { reason: 'forbidden', effect: 'none', missingPermissions: ['conversation:communication:blindTransfer'] },
+    reply: replyJson(403, { code: 'missing.permissions', message: 'missing: conversation:communication:blindTransfer' }),
+    error: { reason: 'forbidden', effect: 'none', missingPermissions: ['conversation:communication:blindTransfer'] },
     gets: 1,
     posts: 1,
   },
-  { given: '404', reply: error(404, 'not.found'), expect: { reason: 'not_found', effect: 'none', status: 404 }, gets: 1, posts: 1 },
-  { given: '409', reply: error(409, 'conflict'), expect: { reason: 'conflict', effect: 'none', status: 409 }, gets: 1, posts: 1 },
+  { given: '404', reply: replyError(404, 'not.found'), error: { reason: 'not_found', effect: 'none', status: 404 }, gets: 1, posts: 1 },
+  { given: '409', reply: replyError(409, 'conflict'), error: { reason: 'conflict', effect: 'none', status: 409 }, gets: 1, posts: 1 },
   {
     given: '413 in HTML',
-    reply: text(413, '<html>too large</html>'),
-    expect: { reason: 'rejected', effect: 'none', status: 413 },
+    reply: replyText(413, '<html>too large</html>'),
+    error: { reason: 'rejected', effect: 'none', status: 413 },
     gets: 1,
     posts: 1,
   },
   {
     given: '401 twice',
-    reply: error(401, 'bad.credentials'),
-    expect: { reason: 'login_failed', effect: 'none', status: 401, platformCode: 'bad.credentials' },
+    reply: replyError(401, 'bad.credentials'),
+    error: { reason: 'login_failed', effect: 'none', status: 401, platformCode: 'bad.credentials' },
     gets: 2,
     posts: 2,
   },
   {
     given: '429 with a long Retry-After',
-    reply: error(429, 'too.many.requests', { 'retry-after': '30' }),
-    expect: { reason: 'rate_limited', effect: 'none' },
+    reply: replyError(429, 'too.many.requests', { 'retry-after': '30' }),
+    error: { reason: 'rate_limited', effect: 'none' },
     gets: 1,
     posts: 1,
   },
   {
     given: '408',
-    reply: error(408, 'request.timeout'),
-    expect: { reason: 'unavailable', effect: 'unknown', status: 408 },
+    reply: replyError(408, 'request.timeout'),
+    error: { reason: 'unavailable', effect: 'unknown', status: 408 },
     gets: 1,
     posts: 1,
   },
   {
     given: '500',
-    reply: error(500, 'internal.server.error'),
-    expect: { reason: 'unavailable', effect: 'unknown', status: 500 },
+    reply: replyError(500, 'internal.server.error'),
+    error: { reason: 'unavailable', effect: 'unknown', status: 500 },
     gets: 1,
     posts: 1,
   },
   {
     given: '502 in HTML',
-    reply: text(502, '<html>bad gateway</html>'),
-    expect: { reason: 'unavailable', effect: 'unknown', status: 502 },
+    reply: replyText(502, '<html>bad gateway</html>'),
+    error: { reason: 'unavailable', effect: 'unknown', status: 502 },
     gets: 3,
     posts: 1,
   },
   {
     given: '503',
-    reply: error(503, 'service.unavailable'),
-    expect: { reason: 'unavailable', effect: 'unknown', status: 503 },
+    reply: replyError(503, 'service.unavailable'),
+    error: { reason: 'unavailable', effect: 'unknown', status: 503 },
     gets: 3,
     posts: 1,
   },
-  { given: '504 and nothing', reply: text(504, ''), expect: { reason: 'unavailable', effect: 'unknown', status: 504 }, gets: 3, posts: 1 },
-  { given: '503, body cut', reply: half(503), expect: { reason: 'unavailable', effect: 'unknown', status: 503 }, gets: 3, posts: 1 },
-  { given: '409, body cut', reply: half(409), expect: { reason: 'conflict', effect: 'none', status: 409 }, gets: 1, posts: 1 },
   {
-    given: 'a redirect',
-    reply: text(302, '', { location: 'http://127.0.0.1:1/' }),
-    expect: { reason: 'malformed', effect: 'unknown', status: 302 },
+    given: '504 without a body',
+    reply: replyText(504, ''),
+    error: { reason: 'unavailable', effect: 'unknown', status: 504 },
+    gets: 3,
+    posts: 1,
+  },
+  {
+    given: '503 with a truncated body',
+    reply: replyTruncated(503),
+    error: { reason: 'unavailable', effect: 'unknown', status: 503 },
+    gets: 3,
+    posts: 1,
+  },
+  {
+    given: '409 with a truncated body',
+    reply: replyTruncated(409),
+    error: { reason: 'conflict', effect: 'none', status: 409 },
     gets: 1,
     posts: 1,
   },
-  { given: 'a reset', reply: reset, expect: { reason: 'unavailable', effect: 'unknown' }, gets: 3, posts: 1, patches: 3 },
   {
-    given: 'a close without an answer',
-    reply: (response) => response.socket?.end(),
-    expect: { reason: 'unavailable', effect: 'unknown' },
+    given: 'a redirect',
+    reply: replyText(302, '', { location: 'http://127.0.0.1:1/' }),
+    error: { reason: 'malformed', effect: 'unknown', status: 302 },
+    gets: 1,
+    posts: 1,
+  },
+  {
+    given: 'a connection reset',
+    reply: resetConnection,
+    error: { reason: 'unavailable', effect: 'unknown' },
     gets: 3,
     posts: 1,
     patches: 3,
   },
   {
-    given: 'garbage',
+    given: 'a closed connection without a response',
+    reply: (response) => response.socket?.end(),
+    error: { reason: 'unavailable', effect: 'unknown' },
+    gets: 3,
+    posts: 1,
+    patches: 3,
+  },
+  {
+    given: 'a response that is not HTTP',
     reply: (response) => response.socket?.end('HELO relay\r\n\r\n'),
-    expect: { reason: 'unavailable', effect: 'unknown' },
+    error: { reason: 'unavailable', effect: 'unknown' },
     gets: 3,
     posts: 1,
     patches: 3,
@@ -127,57 +155,57 @@ const CASES: Case[] = [
   {
     given: 'half a status line',
     reply: (response) => response.socket?.write('HTTP/1.1 2', () => response.socket?.resetAndDestroy()),
-    expect: { reason: 'unavailable', effect: 'unknown' },
+    error: { reason: 'unavailable', effect: 'unknown' },
     gets: 3,
     posts: 1,
     patches: 3,
   },
-  { given: 'silence', reply: silence, expect: { reason: 'unavailable', effect: 'unknown' }, gets: 1, posts: 1, ms: 1000 },
+  { given: 'no response', reply: neverReply, error: { reason: 'unavailable', effect: 'unknown' }, gets: 1, posts: 1, ms: 1000 },
 ]
 
-for (const { given, reply, expect, gets, posts, patches = posts, ms } of CASES) {
+for (const { given, reply, error, gets, posts, patches = posts, ms } of failureCases) {
   for (const [kind, call, requests] of [
     ['GET', get, gets],
     ['POST', post, posts],
     ['PATCH', patch, patches],
   ] as const) {
-    t.test(`given ${given}, a ${kind} tells what that proves`, async (t) => {
-      const { genesys, at } = await connected(t)
-      await genesys.ready(Date.now() + 3000)
-      at.answers(reply)
-      t.match(await failure(call(genesys, ms)), expect)
-      t.equal(at.calls.length, requests)
+    t.test(`given ${given}, then the error of a ${kind} says what that proves`, async (t) => {
+      const { genesys, platform } = await connectToFakePlatform(t)
+      await genesys.waitForToken(Date.now() + 3000)
+      platform.replyWith(reply)
+      t.match(await rejection(call(genesys, ms)), error)
+      t.equal(platform.requests.length, requests)
     })
   }
 }
 
 for (const [given, reply] of [
-  ['HTML', text(200, '<html>maintenance</html>', { 'content-type': 'text/html' })],
-  ['nothing', text(200, '')],
-  ['half a document', text(200, '{"id":')],
-  ['a list', json(200, [])],
-  ['null', json(200, null)],
-  ['more than 5 MB', text(200, `{"id":"${'x'.repeat(5_000_001)}"}`)],
+  ['HTML', replyText(200, '<html>maintenance</html>', { 'content-type': 'text/html' })],
+  ['no body', replyText(200, '')],
+  ['truncated JSON', replyText(200, '{"id":')],
+  ['a list', replyJson(200, [])],
+  ['null', replyJson(200, null)],
+  ['more than 5 MB', replyText(200, `{"id":"${'x'.repeat(5_000_001)}"}`)],
 ] as const) {
-  t.test(`given 200 and ${given}, a GET is malformed`, async (t) => {
-    const { genesys, at } = await connected(t)
-    at.answers(reply)
-    t.match(await failure(get(genesys)), { reason: 'malformed', effect: 'unknown' })
-    t.equal(at.calls.length, 1)
+  t.test(`given 200 with ${given}, then a GET fails as malformed and is not retried`, async (t) => {
+    const { genesys, platform } = await connectToFakePlatform(t)
+    platform.replyWith(reply)
+    t.match(await rejection(get(genesys)), { reason: 'malformed', effect: 'unknown' })
+    t.equal(platform.requests.length, 1)
   })
 }
 
-t.test('given 200 and a body that is cut, a GET is tried again', async (t) => {
-  const { genesys, at } = await connected(t)
-  at.answers(half(200), json(200, { id: 'whole' }))
-  t.same(await get(genesys), { id: 'whole' })
+t.test('given 200 with a truncated body, then a GET is retried', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  platform.replyWith(replyTruncated(200), replyJson(200, { id: 'complete' }))
+  t.same(await get(genesys), { id: 'complete' })
 })
 
 for (const [given, reply] of [
-  ['nothing', text(202, '')],
-  ['HTML', text(202, '<html>')],
-  ['half a body', half(202)],
-  ['200 instead of 202', json(200, { x: 1 })],
+  ['no body', replyText(202, '')],
+  ['HTML', replyText(202, '<html>')],
+  ['a truncated body', replyTruncated(202)],
+  ['JSON and status 200', replyJson(200, { x: 1 })],
   [
     'a body that never ends',
     ((response) => {
@@ -186,98 +214,98 @@ for (const [given, reply] of [
     }) as Reply,
   ],
 ] as const) {
-  t.test(`given 202 and ${given}, a transfer counts as accepted`, async (t) => {
-    const { genesys, at } = await connected(t)
-    at.answers(reply)
+  t.test(`given 202 with ${given}, then the command counts as accepted`, async (t) => {
+    const { genesys, platform } = await connectToFakePlatform(t)
+    platform.replyWith(reply)
     await t.resolves(post(genesys))
-    t.equal(at.calls.length, 1)
+    t.equal(platform.requests.length, 1)
   })
 }
 
-t.test('given a short 429, a GET waits it out and a POST is told how long', async (t) => {
-  const { genesys, at } = await connected(t)
-  at.answers(json(429, { code: 'too.many.requests' }, { 'retry-after': '1' }), json(200, { id: 'c1' }))
+t.test('given a 429 with a short wait, then a GET waits and succeeds, and a POST fails and says how long to wait', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  platform.replyWith(replyJson(429, { code: 'too.many.requests' }, { 'retry-after': '1' }), replyJson(200, { id: 'c1' }))
   const started = Date.now()
   t.same(await get(genesys, 4000), { id: 'c1' })
   t.ok(Date.now() - started >= 1000)
-  at.answers(json(429, { code: 'too.many.requests', message: 'Retry the request in [1] seconds' }), json(202, undefined))
-  const refused = await failure(post(genesys, 4000))
-  t.match(refused, { reason: 'rate_limited', effect: 'none', status: 429, retryAfterMs: 1000, platformCode: 'too.many.requests' })
-  t.ok(genesys.headroom()[0]!.pausedMs > 0)
+  platform.replyWith(replyJson(429, { code: 'too.many.requests', message: 'Retry the request in [1] seconds' }), replyJson(202, undefined))
+  const error = await rejection(post(genesys, 4000))
+  t.match(error, { reason: 'rate_limited', effect: 'none', status: 429, retryAfterMs: 1000, platformCode: 'too.many.requests' })
+  t.ok(genesys.rateLimitUsage()[0]!.pausedMs > 0)
 })
 
-t.test('given a 401, the token is renewed once and the call goes on', async (t) => {
+t.test('given a 401, then the token is renewed once and the call succeeds', async (t) => {
   for (const call of [get, post]) {
-    const { genesys, at } = await connected(t)
-    at.answers(json(401, { code: 'bad.credentials' }), json(200, { id: 'c1' }))
+    const { genesys, platform } = await connectToFakePlatform(t)
+    platform.replyWith(replyJson(401, { code: 'bad.credentials' }), replyJson(200, { id: 'c1' }))
     await t.resolves(call(genesys))
     t.same(
-      at.calls.map((seen) => seen.headers.authorization),
+      platform.requests.map(({ headers }) => headers.authorization),
       ['Bearer canary-token-1', 'Bearer canary-token-2'],
     )
   }
 })
 
-t.test('given a login that is refused, nothing is sent', async (t) => {
-  const { genesys, at } = await connected(t)
-  at.answersLogin(json(401, { error: 'invalid_client', error_description: 'client authentication failed' }))
-  t.match(await failure(post(genesys)), {
+t.test('given a login that is refused, then nothing is sent', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  platform.replyToLoginWith(replyJson(401, { error: 'invalid_client', error_description: 'client authentication failed' }))
+  t.match(await rejection(post(genesys)), {
     operation: 'replaceWithQueue',
     reason: 'login_failed',
     effect: 'none',
     status: 401,
     platformCode: 'invalid_client',
   })
-  t.equal(at.calls.length, 0)
+  t.equal(platform.requests.length, 0)
 })
 
-t.test('given a deadline that is over, nothing is sent', async (t) => {
-  const { genesys, at } = await connected(t)
-  t.match(await failure(post(genesys, -1)), { reason: 'expired', effect: 'none', operation: 'replaceWithQueue' })
-  t.match(await failure(genesys.conversation('c1', inMs(3000, { signal: AbortSignal.abort() }))), { reason: 'expired', effect: 'none' })
-  t.equal(at.calls.length, 0)
+t.test('given a deadline that has passed, or an aborted signal, then nothing is sent', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  t.match(await rejection(post(genesys, -1)), { reason: 'expired', effect: 'none', operation: 'replaceWithQueue' })
+  t.match(await rejection(genesys.conversation('c1', dueIn(3000, { signal: AbortSignal.abort() }))), { reason: 'expired', effect: 'none' })
+  t.equal(platform.requests.length, 0)
 })
 
-t.test('given a caller who leaves, what was sent stays unknown', async (t) => {
-  const { genesys, at } = await connected(t)
-  const caller = new AbortController()
-  at.answers(() => caller.abort())
-  t.match(await failure(genesys.replaceWithQueue('c1', 'p1', 'q1', inMs(3000, { signal: caller.signal }))), {
+t.test('given a caller that aborts after the request was sent, then the outcome is unknown', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  const aborting = new AbortController()
+  platform.replyWith(() => aborting.abort())
+  t.match(await rejection(genesys.replaceWithQueue('c1', 'p1', 'q1', dueIn(3000, { signal: aborting.signal }))), {
     reason: 'unavailable',
     effect: 'unknown',
   })
-  t.equal(at.calls.length, 1)
+  t.equal(platform.requests.length, 1)
 })
 
-t.test('given ids that would change the path, nothing is sent; others are encoded', async (t) => {
-  const { genesys, at } = await connected(t)
+t.test('given ids that would change the path, then nothing is sent; other ids are encoded', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
   for (const id of ['', '.', '..', '%2e%2E', '.%2e']) {
-    t.match(await failure(genesys.replaceWithQueue(id, 'p1', 'q1', inMs(3000))), { reason: 'rejected', effect: 'none' }, id)
-    t.match(await failure(genesys.replaceWithQueue('c1', id, 'q1', inMs(3000))), { reason: 'rejected', effect: 'none' }, id)
+    t.match(await rejection(genesys.replaceWithQueue(id, 'p1', 'q1', dueIn(3000))), { reason: 'rejected', effect: 'none' }, id)
+    t.match(await rejection(genesys.replaceWithQueue('c1', id, 'q1', dueIn(3000))), { reason: 'rejected', effect: 'none' }, id)
   }
-  t.equal(at.calls.length, 0)
-  await genesys.conversation('../a/b?c=d#e {x}', inMs(3000))
-  t.equal(at.calls[0]!.url, '/api/v2/conversations/..%2Fa%2Fb%3Fc%3Dd%23e%20%7Bx%7D')
+  t.equal(platform.requests.length, 0)
+  await genesys.conversation('../a/b?c=d#e {x}', dueIn(3000))
+  t.equal(platform.requests[0]!.url, '/api/v2/conversations/..%2Fa%2Fb%3Fc%3Dd%23e%20%7Bx%7D')
 })
 
-/** A client whose login works and whose API then is not there: the gateway is only asked for tokens once. */
-async function cutOff(t: Test, gone: (at: Awaited<ReturnType<typeof connected>>['at']) => Promise<unknown>) {
-  const { genesys, at } = await connected(t)
-  await genesys.ready(Date.now() + 3000)
-  await gone(at)
+/** A client that is logged in, of a platform that has stopped since. */
+async function connectToStoppedPlatform(t: Test): Promise<GenesysClient> {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  await genesys.waitForToken(Date.now() + 3000)
+  await platform.close()
   return genesys
 }
 
-t.test('given a port that is closed, it is proved that nothing was sent', async (t) => {
-  const genesys = await cutOff(t, (at) => at.close())
+t.test('given a closed port, then the error proves that nothing was sent', async (t) => {
+  const genesys = await connectToStoppedPlatform(t)
   for (const call of [get, post, patch])
-    t.match(await failure(call(genesys)), { reason: 'unavailable', effect: 'none', message: /ECONNREFUSED/ })
+    t.match(await rejection(call(genesys)), { reason: 'unavailable', effect: 'none', message: /ECONNREFUSED/ })
 })
 
-t.test('given a name that does not exist, nothing was sent', async (t) => {
-  const genesys = await connectGenesys(settings('http://genesys.invalid'))
+t.test('given a host name that does not exist, then the error proves that nothing was sent', async (t) => {
+  const genesys = await connectGenesys(createSettings('http://genesys.invalid'))
   t.teardown(() => genesys.close())
-  t.match(await failure(post(genesys, 6000)), {
+  t.match(await rejection(post(genesys, 6000)), {
     operation: 'replaceWithQueue',
     reason: 'unavailable',
     effect: 'none',
@@ -285,12 +313,12 @@ t.test('given a name that does not exist, nothing was sent', async (t) => {
   })
 })
 
-t.test('given a login that does not come in time, nothing was sent', async (t) => {
-  const server = await rawServer(() => {})
-  const genesys = await connectGenesys(settings(`http://127.0.0.1:${server.port}`))
+t.test('given a login without a response before the deadline, then nothing is sent', async (t) => {
+  const server = await startRawServer(() => {})
+  const genesys = await connectGenesys(createSettings(`http://127.0.0.1:${server.port}`))
   t.teardown(async () => {
     await genesys.close()
     await server.close()
   })
-  t.match(await failure(post(genesys, 200)), { operation: 'replaceWithQueue', reason: 'expired', effect: 'none' })
+  t.match(await rejection(post(genesys, 200)), { operation: 'replaceWithQueue', reason: 'expired', effect: 'none' })
 })

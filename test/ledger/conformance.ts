@@ -1,36 +1,36 @@
-/** What every store must do, whatever is under it (design §11): one suite for all. */
+/** What every database must do as the ledger (docs/architecture.md#ledger): one suite of behaviors that runs on each of them. */
 import t from 'tap'
-import type { Ledger, LedgerOptions } from '../../src/ledger/ledger.ts'
+import type { Ledger, LedgerOptions } from '../../src/ledger/contract/ledger.ts'
 import { openLedger } from '../../src/ledger/open.ts'
-import { audit } from './conformance/audit.ts'
-import { concurrency } from './conformance/concurrency.ts'
-import { endpoints } from './conformance/endpoints.ts'
-import { deliveries } from './conformance/deliveries.ts'
-import { erasing } from './conformance/erasing.ts'
-import { forgetting } from './conformance/forgetting.ts'
-import { leases } from './conformance/leases.ts'
-import { moves } from './conformance/moves.ts'
-import { opening } from './conformance/opening.ts'
-import { reading } from './conformance/reading.ts'
-import { stateMachine } from './conformance/state-machine.ts'
-import { auditKey } from './scene.ts'
+import { testAudit } from './conformance/audit.ts'
+import { testChanges } from './conformance/changes.ts'
+import { testConcurrency } from './conformance/concurrency.ts'
+import { testDeliveries } from './conformance/deliveries.ts'
+import { testEndpoints } from './conformance/endpoints.ts'
+import { testErasure } from './conformance/erasure.ts'
+import { testLeases } from './conformance/leases.ts'
+import { testOpening } from './conformance/opening-transfers.ts'
+import { testQueries } from './conformance/queries.ts'
+import { testRetention } from './conformance/retention.ts'
+import { testStateMachine } from './conformance/state-machine.ts'
+import { auditKey } from './fixtures.ts'
 
-/** Opens a ledger on the store of the test; several are as several processes on one store. */
-export type Open = (options?: Partial<LedgerOptions>) => Promise<Ledger>
-export type Test = Parameters<Parameters<typeof t.test>[0]>[0]
-/** Declares a behaviour; `body` finds an empty store. */
-export type Given = (name: string, body: (t: Test, open: Open) => Promise<unknown>) => void
+/** Opens a ledger on the test's database. Each one is a node of its own, as if it ran in another process. */
+export type OpenLedger = (options?: Partial<LedgerOptions>) => Promise<Ledger>
+export type TapTest = Parameters<Parameters<typeof t.test>[0]>[0]
+/** Declares a behavior; `body` starts with an empty database. */
+export type DeclareBehavior = (name: string, body: (t: TapTest, open: OpenLedger) => Promise<unknown>) => void
 
 export interface Backend {
   name: string
-  /** Why it cannot be tested here. */
-  missing?: string | undefined
-  /** The address of an empty store. */
-  fresh(t: Test): Promise<string>
+  /** Why this database is not available here. */
+  unavailable?: string | undefined
+  /** @returns the address of an empty database */
+  createEmpty(t: TapTest): Promise<string>
 }
 
-/** Opens ledgers at an address and closes them with the test. */
-export function opener(t: Test, url: string): Open {
+/** @returns a function that opens ledgers at an address; they are closed at the end of the test */
+export function createOpener(t: TapTest, url: string): OpenLedger {
   return async (options = {}) => {
     const ledger = await openLedger(url, { auditKey, ...options })
     t.teardown(() => ledger.close())
@@ -38,16 +38,28 @@ export function opener(t: Test, url: string): Open {
   }
 }
 
-/** A busy machine is slow: a file, and one behaviour, may take this long before it counts as stuck, ms. */
+/** How long a file, and one behavior, may take on a busy machine, ms. */
 const fileTimeoutMs = 300_000
-const timeout = 60_000
+const behaviorTimeoutMs = 60_000
 
-export function conformance(backend: Backend): void {
+export function runConformanceSuite(backend: Backend): void {
   t.setTimeout(fileTimeoutMs)
-  const given: Given = (name, body) =>
-    void t.test(`${backend.name}: given ${name}`, { skip: backend.missing ?? false, timeout }, async (t) => {
-      await body(t, opener(t, await backend.fresh(t)))
+  const given: DeclareBehavior = (name, body) =>
+    void t.test(`${backend.name}: given ${name}`, { skip: backend.unavailable ?? false, timeout: behaviorTimeoutMs }, async (t) => {
+      await body(t, createOpener(t, await backend.createEmpty(t)))
     })
-  for (const topic of [opening, moves, stateMachine, leases, deliveries, endpoints, reading, audit, erasing, forgetting, concurrency])
-    topic(given)
+  for (const declareBehaviors of [
+    testOpening,
+    testChanges,
+    testStateMachine,
+    testLeases,
+    testDeliveries,
+    testEndpoints,
+    testQueries,
+    testAudit,
+    testErasure,
+    testRetention,
+    testConcurrency,
+  ])
+    declareBehaviors(given)
 }

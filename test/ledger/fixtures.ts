@@ -1,33 +1,32 @@
-/** What the ledger's tests write: transfers as the switchboard opens and moves them. */
+/** What the ledger's tests write and read: transfers as the pipeline opens and changes them, attempts of deliveries, and the audit trail. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import {
-  StoreUnavailable,
-  type Answer,
-  type AuditDraft,
-  type AuditEntry,
-  type Change,
-  type DeliveryState,
-  type Ledger,
-  type Opened,
-  type Opening,
-} from '../../src/ledger/ledger.ts'
-import { auditNote } from '../../src/ledger/audit/draft.ts'
+import { createAuditDraft } from '../../src/ledger/audit/draft.ts'
 import { verifyAudit } from '../../src/ledger/audit/verification.ts'
-import { auditDraft, transition, type Patch } from '../../src/transfers/transition.ts'
-import type { TransferRecord } from '../../src/model/transfer.ts'
+import type { AuditDraft, AuditEntry, AuditTrailReader } from '../../src/ledger/contract/audit.ts'
+import type { DeliveryState } from '../../src/ledger/contract/deliveries.ts'
+import { StoreUnavailable } from '../../src/ledger/contract/errors.ts'
+import type { StoredResponse } from '../../src/ledger/contract/idempotency.ts'
+import type { Ledger } from '../../src/ledger/contract/ledger.ts'
+import type { Change, NewTransfer, OpenResult } from '../../src/ledger/contract/transfers.ts'
 import type { State } from '../../src/model/states.ts'
-import { aRecord } from '../support/record.ts'
+import type { TransferRecord } from '../../src/model/transfer.ts'
+import type { Patch } from '../../src/transfers/patch.ts'
+import { auditDraft, transition, type Transition } from '../../src/transfers/transition.ts'
+import { createTestRecord } from '../support/transfer-record.ts'
 
 export const auditKey = 'audit key of the tests'
-export const conversation = (): string => randomUUID()
-export const draft = (status: string): AuditDraft => auditNote(status, {})
+/** The endpoint that every event of these tests is for. */
+export const crmEndpoint = 'ep_0123456789ab'
 
-export function opening(
+export const createConversationId = (): string => randomUUID()
+export const createDraft = (status: string): AuditDraft => createAuditDraft(status, {})
+
+export function createNewTransfer(
   record: TransferRecord,
   key?: string,
   { identity = 'identity', fingerprint = 'fingerprint', caller = 'ops' } = {},
-): Opening {
+): NewTransfer {
   return {
     record,
     identity,
@@ -35,51 +34,81 @@ export function opening(
     ...(key !== undefined && { key: { caller, key, fingerprint } }),
   }
 }
-/** Opens a transfer that nothing stands in the way of. */
-export async function accepted(ledger: Ledger, fields: Partial<TransferRecord> = {}, key?: string): Promise<TransferRecord> {
-  const opened = await ledger.open(opening(aRecord({ conversationId: conversation(), ...fields }), key))
-  return taken(opened)
-}
-export function taken(opened: Opened): TransferRecord {
-  if (opened.outcome !== 'accepted') throw new Error(`not accepted but ${opened.outcome}`)
-  return opened.record
+
+/** Requests a transfer of a conversation. */
+export const requestTransfer = (
+  ledger: Ledger,
+  conversationId: string,
+  key?: string,
+  identifiers?: { identity?: string; fingerprint?: string; caller?: string },
+): Promise<OpenResult> => ledger.openTransfer(createNewTransfer(createTestRecord({ conversationId }), key, identifiers))
+
+/** Opens a transfer that is in conflict with no other, by default in a conversation of its own. */
+export async function openAccepted(ledger: Ledger, fields: Partial<TransferRecord> = {}, key?: string): Promise<TransferRecord> {
+  const result = await ledger.openTransfer(createNewTransfer(createTestRecord({ conversationId: createConversationId(), ...fields }), key))
+  return expectAccepted(result)
 }
 
-export function change(record: TransferRecord, to: State, patch: Patch = {}, answer?: Answer | 'release'): Change {
-  const { telling, ...moved } = transition(record, to, patch, { stage: 'execution', ...(answer && { answer }) }, Date.now())
-  return telling ? { ...moved, events: [{ id: `evt_${randomUUID()}`, ...telling, endpoint: crmEndpoint }] } : moved
+/** @throws Error when the transfer was not accepted */
+export function expectAccepted(result: OpenResult): TransferRecord {
+  if (result.outcome !== 'accepted') throw new Error(`not accepted but ${result.outcome}`)
+  return result.record
 }
-/** Moves a transfer on, and on; what the ledger has in the end. */
-export async function through(ledger: Ledger, record: TransferRecord, ...steps: Array<State | [State, Patch]>): Promise<TransferRecord> {
-  let present = record
+
+/** The change that the pipeline would write, with its event addressed to `crmEndpoint`. */
+export function toChange({ event, response: _, ...change }: Transition, response?: StoredResponse | 'release'): Change {
+  return {
+    ...change,
+    ...(event && { events: [{ id: `evt_${randomUUID()}`, ...event, endpoint: crmEndpoint }] }),
+    ...(response && { response }),
+  }
+}
+
+export const createChange = (record: TransferRecord, to: State, patch: Patch = {}, response?: StoredResponse | 'release'): Change =>
+  toChange(transition(record, to, patch, { stage: 'execution' }, Date.now()), response)
+
+/** Writes one change for each of the states. @returns the record that is stored in the end */
+export async function moveThrough(
+  ledger: Ledger,
+  record: TransferRecord,
+  ...steps: Array<State | [State, Patch]>
+): Promise<TransferRecord> {
+  let current = record
   for (const step of steps) {
     const [to, patch] = typeof step === 'string' ? [step, {}] : step
-    const next = change(present, to, { ...(to === 'initiated' && { initiatedAt: Date.now() }), ...patch })
-    await ledger.record(next)
-    present = next.record
+    const next = createChange(current, to, { ...(to === 'initiated' && { initiatedAt: Date.now() }), ...patch })
+    await ledger.writeChange(next)
+    current = next.record
   }
-  return present
+  return current
 }
 
-export const attempt = (status: number | null = 200) => ({
+/** @param status HTTP status; null: there was no response */
+export const createAttempt = (status: number | null = 200) => ({
   at: new Date().toISOString(),
   status,
   error: status === null ? 'timeout' : null,
   durationMs: 5,
 })
-export const settled = (id: string, state: DeliveryState, nextAt: number | null = null) => ({
+/** @param nextAt epoch ms */
+export const createResult = (id: string, state: DeliveryState, nextAt: number | null = null) => ({
   id,
   state,
-  attempt: attempt(state === 'delivered' ? 200 : 500),
+  attempt: createAttempt(state === 'delivered' ? 200 : 500),
   nextAt,
-  audit: draft(`delivery_${state}`),
+  audit: createDraft(`delivery_${state}`),
 })
+/** @param now epoch ms */
+export const claimDueBy = (now: number, limit: number) => ({ endpoint: crmEndpoint, lane: 'fresh' as const, now, limit })
 
-/** Asks until the store takes it, as the switchboard and callers do: a busy one may refuse, and nothing is kept then. A deadlock or a duplicate is a fault of ours, and no reason to ask again. */
-export async function insist<T>(ask: () => Promise<T>): Promise<T> {
+/**
+ * Repeats an operation until the ledger accepts it, as the pipeline and callers do: a busy database may refuse, and then nothing was written.
+ * A deadlock or a duplicate is an error of the ledger, and is not repeated.
+ */
+export async function retryWhileUnavailable<T>(operation: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
-      return await ask()
+      return await operation()
     } catch (error) {
       if (!(error instanceof StoreUnavailable) || /deadlock|duplicate/.test(error.message) || tries > 500) throw error
       await setTimeout(5)
@@ -87,23 +116,28 @@ export async function insist<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The endpoint that every event of these tests is for. */
-export const crmEndpoint = 'ep_0123456789ab'
-export const dueBy = (now: number, limit: number) => ({ endpoint: crmEndpoint, lane: 'fresh' as const, now, limit })
+/** The statuses of a transfer's audit entries, in order. */
+export const readStatuses = async (ledger: Ledger, transferId: string): Promise<string[]> =>
+  (await ledger.findAuditEntries(transferId)).map(({ status }) => status)
 
-export const statuses = async (ledger: Ledger, id: string): Promise<string[]> => (await ledger.auditOf(id)).map(({ status }) => status)
-export async function wholeAudit(ledger: Ledger, since = 0, until = Number.MAX_SAFE_INTEGER): Promise<AuditEntry[]> {
+/** All audit entries from `since` to before `until` (epoch ms). */
+export async function readWholeAudit(ledger: Ledger, since = 0, until = Number.MAX_SAFE_INTEGER): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = []
-  for await (const page of ledger.audit({ since, until })) entries.push(...page)
+  for await (const page of ledger.exportAudit({ since, until })) entries.push(...page)
   return entries
 }
-/** Whether the whole trail is what was written. */
-export const sound = async (ledger: Ledger, key = auditKey): Promise<boolean> => (await verifyAudit(ledger, key)).faults.length === 0
-/** All the pages of a list. */
-export async function pages<T>(ask: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor: string | null }>): Promise<T[]> {
+
+/** Whether the whole audit trail is what was written. */
+export const isTrailSound = async (trail: AuditTrailReader, key = auditKey): Promise<boolean> =>
+  (await verifyAudit(trail, key)).faults.length === 0
+
+/** The items of all pages of a list. */
+export async function readAllPages<T>(
+  readPage: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor: string | null }>,
+): Promise<T[]> {
   const items: T[] = []
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await ask(cursor)
+    const page = await readPage(cursor)
     items.push(...page.items)
     cursor = page.nextCursor
   }

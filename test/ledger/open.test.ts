@@ -1,8 +1,9 @@
+/** Which addresses open a ledger. */
 import t from 'tap'
 import { openLedger } from '../../src/ledger/open.ts'
-import { auditKey } from './scene.ts'
+import { auditKey } from './fixtures.ts'
 
-t.test('given an address that is no ledger, when it is opened, then the error names DATABASE_URL and does not repeat it', async (t) => {
+t.test('given an address that names no ledger, when it is opened, then the error names DATABASE_URL and does not repeat it', async (t) => {
   for (const url of [
     '',
     'sqlite:',
@@ -22,11 +23,11 @@ t.test('given an address that is no ledger, when it is opened, then the error na
   }
 })
 
-t.test('given sqlite::memory:, when two ledgers are opened, then each has its own store', async (t) => {
-  const [one, other] = [await openLedger('sqlite::memory:', { auditKey }), await openLedger('sqlite::memory:', { auditKey })]
-  await one.addKey({ id: 'a', hash: 'b', scopes: [], queues: null, label: '', createdAt: new Date().toISOString(), revokedAt: null })
-  t.equal((await one.keys()).length, 1)
-  t.same(await other.keys(), [])
-  await one.close()
-  await other.close()
+t.test('given sqlite::memory:, when two ledgers are opened, then each has its own database', async (t) => {
+  const [ledger, otherLedger] = [await openLedger('sqlite::memory:', { auditKey }), await openLedger('sqlite::memory:', { auditKey })]
+  await ledger.addApiKey({ id: 'a', hash: 'b', scopes: [], queues: null, label: '', createdAt: new Date().toISOString(), revokedAt: null })
+  t.equal((await ledger.listApiKeys()).length, 1)
+  t.same(await otherLedger.listApiKeys(), [])
+  await ledger.close()
+  await otherLedger.close()
 })

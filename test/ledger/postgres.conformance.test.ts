@@ -1,13 +1,14 @@
+/** The conformance suite on PostgreSQL. */
 import t from 'tap'
-import { testServer } from '../support/postgres.ts'
-import { conformance } from './conformance.ts'
+import { startTestPostgres } from '../support/postgres.ts'
+import { runConformanceSuite } from './conformance.ts'
 
-const server = await testServer()
-const here = typeof server === 'string' ? undefined : server
-t.teardown(() => here?.remove())
+const started = await startTestPostgres()
+const server = typeof started === 'string' ? undefined : started
+t.teardown(() => server?.remove())
 
-conformance({
+runConformanceSuite({
   name: 'postgres',
-  missing: typeof server === 'string' ? server : undefined,
-  fresh: async () => (await here?.fresh()) ?? '',
+  unavailable: typeof started === 'string' ? started : undefined,
+  createEmpty: async () => (await server?.createDatabase()) ?? '',
 })

@@ -1,11 +1,12 @@
+/** The conformance suite on SQLite. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { conformance } from './conformance.ts'
+import { runConformanceSuite } from './conformance.ts'
 
-conformance({
+runConformanceSuite({
   name: 'sqlite',
-  async fresh(t) {
+  async createEmpty(t) {
     const folder = await mkdtemp(join(tmpdir(), 'handoff-ledger-'))
     t.teardown(() => rm(folder, { recursive: true, force: true }))
     return `sqlite:${join(folder, 'ledger.db')}`

@@ -1,21 +1,26 @@
+/** Which keys and tokens each route accepts, and what is audited when a caller is refused. */
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { test, type Test } from 'tap'
-import { makeKey, type Scope, scopes } from '../../src/auth/api-key.ts'
+import { createApiKey, scopes, type NewApiKey, type Scope } from '../../src/auth/api-key.ts'
 import { issueToken } from '../../src/auth/access-token.ts'
-import type { AuditEntry, Ledger } from '../../src/ledger/ledger.ts'
-import { openSqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
+import type { AuditEntry } from '../../src/ledger/contract/audit.ts'
+import type { Ledger } from '../../src/ledger/contract/ledger.ts'
+import { openLedger } from '../../src/ledger/open.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { servedDocument } from '../routes/document.ts'
-import { raw } from '../routes/raw.ts'
-import { badTokens } from './bad-tokens.ts'
-import { newId, operationsKey, settingsFor, startService, usualScene } from '../support/service.ts'
+import { readServedDocument } from '../routes/served-document.ts'
+import { sendRaw } from '../routes/raw-request.ts'
+import { createInvalidTokens } from './invalid-tokens.ts'
+import { operationsKey, testSettings } from '../support/settings.ts'
+import { startService } from '../support/service.ts'
+import { setUpIvrCall } from '../support/calls.ts'
 
 t.setTimeout(90_000)
 
-/** Who may do what: one of the scopes is enough (design §10). */
-const wanted: Readonly<Record<string, readonly Scope[]>> = {
+/** The scopes of each route, by its operation id: one of them is enough (docs/architecture.md#callers). */
+const scopesByOperation: Readonly<Record<string, readonly Scope[]>> = {
   requestTransfer: ['transfers:write'],
   listTransfers: ['transfers:read'],
   getTransfer: ['transfers:read'],
@@ -33,191 +38,187 @@ const wanted: Readonly<Record<string, readonly Scope[]>> = {
   exportAudit: ['audit:read'],
 }
 
-const made = Object.fromEntries(scopes.map((scope) => [scope, makeKey([scope], scope, null, Date.now())])) as Record<
-  Scope,
-  ReturnType<typeof makeKey>
->
-const revoked = makeKey([...scopes], 'revoked', null, Date.now())
-const unknown = makeKey([...scopes], 'never kept', null, Date.now())
+const keys = Object.fromEntries(scopes.map((scope) => [scope, createApiKey([scope], scope, null, Date.now())])) as Record<Scope, NewApiKey>
+const revokedKey = createApiKey([...scopes], 'revoked', null, Date.now())
+const unknownKey = createApiKey([...scopes], 'never stored', null, Date.now())
 
-/** LOOP_TOKEN_SECRET of the tests. */
-const tokenSecret = String(settingsFor('')['LOOP_TOKEN_SECRET'])
+const tokenSecret = String(testSettings('')['LOOP_TOKEN_SECRET'])
 const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
-async function auditOf(ledger: Ledger): Promise<AuditEntry[]> {
+async function readAudit(ledger: Ledger): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = []
-  for await (const page of ledger.audit({ since: 0, until: Number.MAX_SAFE_INTEGER })) entries.push(...page)
+  for await (const page of ledger.exportAudit({ since: 0, until: Number.MAX_SAFE_INTEGER })) entries.push(...page)
   return entries
 }
 
-/** What an id looks like where it is none of a transfer. */
-const idOf: Readonly<Record<string, () => string>> = {
-  redeliverWebhook: () => `evt_${newId()}`,
-  getWebhookDelivery: () => `evt_${newId()}`,
+/** Ids of other things than transfers, by operation id. */
+const createIdByOperation: Readonly<Record<string, () => string>> = {
+  redeliverWebhook: () => `evt_${randomUUID()}`,
+  getWebhookDelivery: () => `evt_${randomUUID()}`,
   testWebhookEndpoint: () => 'ep_0123456789ab',
 }
 
-/** The routes of Fastify's own tree, as "GET /v1/transfers/{id}". */
-function routesOf(tree: string): string[] {
-  const above: string[] = []
+/** The routes in the output of Fastify's `printRoutes`, as "GET /v1/transfers/{id}". */
+function parseRouteTree(tree: string): string[] {
+  const ancestors: string[] = []
   return tree
     .split('\n')
     .filter(Boolean)
     .flatMap((line) => {
-      const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (\S*) \((.*)\)$/.exec(line) ?? []
+      const [, indent = '', segment = '', methods = ''] = /^([│ ]*)[├└]── (\S*) \((.*)\)$/.exec(line) ?? []
       const depth = indent.length / 4
-      above.splice(depth, Infinity, part.replace(/:(\w+)/, '{$1}'))
-      return methods.split(', ').map((method) => `${method} ${above.join('')}`)
+      ancestors.splice(depth, Infinity, segment.replace(/:(\w+)/, '{$1}'))
+      return methods.split(', ').map((method) => `${method} ${ancestors.join('')}`)
     })
 }
 
-/** A simulator, and a ledger file with a key for each scope and one that was taken back. */
-async function prepared(t: Test, more: Array<ReturnType<typeof makeKey>> = []) {
+/** Starts a simulator, and creates a ledger file with a key for each scope and a revoked key. @returns settings for a service that uses both */
+async function prepare(t: Test, additionalKeys: NewApiKey[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   t.teardown(async () => {
     await simulator.close()
     rmSync(folder, { recursive: true })
   })
-  const settings: Record<string, string> = { ...settingsFor(simulator.url), DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}` }
-  const ledger = await openSqliteLedger(join(folder, 'handoff.db'), { auditKey: settings['AUDIT_KEY'] ?? '' })
-  for (const { kept } of [...Object.values(made), revoked, ...more]) await ledger.addKey(kept)
-  await ledger.revokeKey(revoked.kept.id)
+  const settings: Record<string, string> = { ...testSettings(simulator.url), DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}` }
+  const ledger = await openLedger(`sqlite:${join(folder, 'handoff.db')}`, { auditKey: settings['AUDIT_KEY'] ?? '' })
+  for (const { stored } of [...Object.values(keys), revokedKey, ...additionalKeys]) await ledger.addApiKey(stored)
+  await ledger.revokeApiKey(revokedKey.stored.id)
   await ledger.close()
   return { settings, simulator }
 }
 
-test('given keys with a scope each, when every route is asked with every kind of key', { timeout: 60_000 }, async (t) => {
-  const { settings } = await prepared(t)
+test('given keys with one scope each, when every route is requested with every kind of key', { timeout: 60_000 }, async (t) => {
+  const { settings } = await prepare(t)
   const first = await startService(t, settings)
-  const { operations } = await servedDocument(first.url)
+  const { operations } = await readServedDocument(first.url)
   const routes = operations.filter(({ path }) => path.startsWith('/v1/'))
-  const registered = routesOf(first.app.printRoutes({ commonPrefix: false })).filter((route) => route.includes(' /v1/'))
+  const registered = parseRouteTree(first.app.printRoutes({ commonPrefix: false })).filter((route) => route.includes(' /v1/'))
   t.strictSame(
     registered.toSorted(),
     routes.map(({ method, path }) => `${method} ${path}`).toSorted(),
-    'there is no route under /v1 that the document does not know',
+    'every route under /v1 is in the document',
   )
   t.strictSame(
     routes.map(({ operationId }) => operationId).toSorted(),
-    Object.keys(wanted).toSorted(),
+    Object.keys(scopesByOperation).toSorted(),
     'every route under /v1 is in this table',
   )
   await first.stop()
 
   for (const { method, path, operationId } of routes) {
-    await t.test(`at ${method} ${path}`, async (t) => {
+    await t.test(`${method} ${path}`, async (t) => {
       const service = await startService(t, settings)
-      const ask = (headers: Record<string, string | string[]>, query = '') =>
-        raw(service.url, method, path.replace('{id}', idOf[operationId]?.() ?? newId()) + query, headers)
-      const allowed = wanted[operationId] ?? []
-      const granted = allowed[0] as Scope
-      const key = made[granted].text
-      const token = await issueToken(made[granted].kept, tokenSecret, Date.now())
-      const before = (await auditOf(service.app.ledger)).length
+      const send = (headers: Record<string, string | string[]>, query = '') =>
+        sendRaw(service.url, method, path.replace('{id}', createIdByOperation[operationId]?.() ?? randomUUID()) + query, headers)
+      const allowedScopes = scopesByOperation[operationId] ?? []
+      const { text: key, stored } = keys[allowedScopes[0] as Scope]
+      const token = await issueToken(stored, tokenSecret, Date.now())
+      const auditedBefore = (await readAudit(service.app.ledger)).length
 
-      const strangers: Array<[string, Record<string, string | string[]>, string?]> = [
+      const refusedCredentials: Array<[string, Record<string, string | string[]>, string?]> = [
         ['no key', {}],
         ['an empty Authorization', { authorization: '' }],
-        ['a scheme alone', { authorization: 'Bearer' }],
-        ['a scheme and a space', { authorization: 'Bearer ' }],
-        ['a key without its scheme', { authorization: key }],
+        ['only a scheme', { authorization: 'Bearer' }],
+        ['only a scheme and a space', { authorization: 'Bearer ' }],
+        ['a key without a scheme', { authorization: key }],
         ['another scheme', { authorization: `Digest ${Buffer.from(`x:${key}`).toString('base64')}` }],
-        ['Basic with another password', { authorization: basic('x', `hk_${made[granted].kept.id}_${'x'.repeat(43)}`) }],
-        ['Basic with the secret alone', { authorization: basic(made[granted].kept.id, key.split('_').slice(2).join('_')) }],
+        ['Basic with another password', { authorization: basic('x', `hk_${stored.id}_${'x'.repeat(43)}`) }],
+        ['Basic with only the secret', { authorization: basic(stored.id, key.split('_').slice(2).join('_')) }],
         ['Basic with the key as the user', { authorization: basic(key, '') }],
         ['Basic without a colon', { authorization: `Basic ${Buffer.from(key).toString('base64')}` }],
-        ['Basic with a key that was taken back', { authorization: basic('', revoked.text) }],
+        ['Basic with a revoked key', { authorization: basic('', revokedKey.text) }],
         ['Basic with a token', { authorization: basic('x', token) }],
         ['Basic that is not base64', { authorization: 'Basic !!!' }],
-        ...(await badTokens(made[granted].kept, tokenSecret)).map(([what, bad]): [string, Record<string, string>] => [
-          `a token ${what}`,
-          { authorization: `Bearer ${bad}` },
+        ...(await createInvalidTokens(stored, tokenSecret)).map(([description, invalidToken]): [string, Record<string, string>] => [
+          `a token ${description}`,
+          { authorization: `Bearer ${invalidToken}` },
         ]),
-        ['the token of a key that was taken back', { authorization: `Bearer ${await issueToken(revoked.kept, tokenSecret, Date.now())}` }],
-        ['the token of an unknown key', { authorization: `Bearer ${await issueToken(unknown.kept, tokenSecret, Date.now())}` }],
-        ['what is no key', { authorization: 'Bearer letmein' }],
-        ['a JWT', { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJvcHMifQ.' }],
-        ['a key with the id of an object’s own', { authorization: `Bearer hk_constructor_${'x'.repeat(43)}` }],
-        ['an unknown key', { authorization: `Bearer ${unknown.text}` }],
-        ['an unknown key in X-API-Key', { 'x-api-key': unknown.text }],
-        ['a known id with another secret', { authorization: `Bearer hk_${made[granted].kept.id}_${'x'.repeat(43)}` }],
-        ['a key with one character more', { authorization: `Bearer ${key}x` }],
-        ['a key with one character less', { authorization: `Bearer ${key.slice(0, -1)}` }],
+        ['the token of a revoked key', { authorization: `Bearer ${await issueToken(revokedKey.stored, tokenSecret, Date.now())}` }],
+        ['the token of an unknown key', { authorization: `Bearer ${await issueToken(unknownKey.stored, tokenSecret, Date.now())}` }],
+        ['text that is not a key', { authorization: 'Bearer letmein' }],
+        ['an unsigned JWT', { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJvcHMifQ.' }],
+        ['a key whose id is a property of every object', { authorization: `Bearer hk_constructor_${'x'.repeat(43)}` }],
+        ['an unknown key', { authorization: `Bearer ${unknownKey.text}` }],
+        ['an unknown key in X-API-Key', { 'x-api-key': unknownKey.text }],
+        ['a known id with another secret', { authorization: `Bearer hk_${stored.id}_${'x'.repeat(43)}` }],
+        ['a key with an additional character', { authorization: `Bearer ${key}x` }],
+        ['a key without its last character', { authorization: `Bearer ${key.slice(0, -1)}` }],
         ['a key in capitals', { authorization: `Bearer ${key.toUpperCase()}` }],
-        ['a key and a word', { authorization: `Bearer ${key} please` }],
+        ['a key followed by a word', { authorization: `Bearer ${key} please` }],
         ['two keys in one header', { authorization: `Bearer ${key}, Bearer ${key}` }],
         ['a token in X-API-Key', { 'x-api-key': token }],
         ['two X-API-Keys', { 'x-api-key': [key, key] }],
         ['an empty X-API-Key', { 'x-api-key': '' }],
-        ['a bearer in X-API-Key', { 'x-api-key': `Bearer ${key}` }],
-        ['the hash of a key', { 'x-api-key': made[granted].kept.hash }],
+        ['a bearer credential in X-API-Key', { 'x-api-key': `Bearer ${key}` }],
+        ['the hash of a key', { 'x-api-key': stored.hash }],
         ['a key in the query', {}, `?api_key=${key}`],
-        ['an unknown bearer, although X-API-Key is right', { authorization: `Bearer ${unknown.text}`, 'x-api-key': key }],
-        ['a key that was taken back', { authorization: `Bearer ${revoked.text}` }],
-        ['a key that was taken back, in X-API-Key', { 'x-api-key': revoked.text }],
+        ['an unknown bearer key beside a valid X-API-Key', { authorization: `Bearer ${unknownKey.text}`, 'x-api-key': key }],
+        ['a revoked key', { authorization: `Bearer ${revokedKey.text}` }],
+        ['a revoked key in X-API-Key', { 'x-api-key': revokedKey.text }],
       ]
-      for (const [what, headers, query] of strangers) {
-        const answer = await ask(headers, query)
+      for (const [description, headers, query] of refusedCredentials) {
+        const response = await send(headers, query)
         t.strictSame(
-          [answer.status, answer.body['code'], answer.headers['www-authenticate']],
+          [response.status, response.body['code'], response.headers['www-authenticate']],
           [401, 'UNAUTHENTICATED', 'Bearer'],
-          `${what} is not accepted`,
+          `${description} is refused`,
         )
       }
-      const wrong = scopes.filter((scope) => !allowed.includes(scope))
-      for (const scope of wrong) {
-        const answer = await ask({ authorization: `Bearer ${made[scope].text}` })
-        t.strictSame([answer.status, answer.body['code']], [403, 'FORBIDDEN'], `a key for ${scope} may not`)
-        const { text, kept } = made[scope]
-        for (const authorization of [basic('x', text), `Bearer ${await issueToken(kept, tokenSecret, Date.now())}`])
-          t.equal((await ask({ authorization })).status, 403, `nor its token, nor Basic with it`)
+      const otherScopes = scopes.filter((scope) => !allowedScopes.includes(scope))
+      for (const scope of otherScopes) {
+        const other = keys[scope]
+        const response = await send({ authorization: `Bearer ${other.text}` })
+        t.strictSame([response.status, response.body['code']], [403, 'FORBIDDEN'], `a key for ${scope} is refused`)
+        for (const authorization of [basic('x', other.text), `Bearer ${await issueToken(other.stored, tokenSecret, Date.now())}`])
+          t.equal((await send({ authorization })).status, 403, `and so are its token and Basic with it`)
       }
 
-      const good: Array<[string, Record<string, string>]> = [
-        ...allowed.map((scope): [string, Record<string, string>] => [
+      const acceptedCredentials: Array<[string, Record<string, string>]> = [
+        ...allowedScopes.map((scope): [string, Record<string, string>] => [
           `a key for ${scope}`,
-          { authorization: `Bearer ${made[scope].text}` },
+          { authorization: `Bearer ${keys[scope].text}` },
         ]),
         ['a key whose scheme is in lower case', { authorization: `bearer ${key}` }],
         ['a key whose scheme is in capitals', { authorization: `BEARER ${key}` }],
         ['a key after two spaces', { authorization: `Bearer  ${key}` }],
         ['a key in X-API-Key', { 'x-api-key': key }],
         ['the key in both headers', { authorization: `Bearer ${key}`, 'x-api-key': key }],
-        ['a key as the password of Basic', { authorization: basic(made[granted].kept.id, key) }],
-        ['a key as the password of nobody', { authorization: basic('', key) }],
+        ['a key as the password of Basic', { authorization: basic(stored.id, key) }],
+        ['a key as the password of an empty user name', { authorization: basic('', key) }],
         ['a token', { authorization: `Bearer ${token}` }],
         ['a key in X-API-Key beside another scheme', { authorization: 'Basic eDp5', 'x-api-key': key }],
-        ['a right bearer, whatever is in X-API-Key', { authorization: `Bearer ${key}`, 'x-api-key': unknown.text }],
+        ['a valid bearer key beside an unknown X-API-Key', { authorization: `Bearer ${key}`, 'x-api-key': unknownKey.text }],
       ]
-      for (const [what, headers] of good) t.notOk([401, 403, 429].includes((await ask(headers)).status), `${what} is accepted`)
+      for (const [description, headers] of acceptedCredentials)
+        t.notOk([401, 403, 429].includes((await send(headers)).status), `${description} is accepted`)
 
-      const noted = (await auditOf(service.app.ledger)).slice(before)
+      const audited = (await readAudit(service.app.ledger)).slice(auditedBefore)
       t.strictSame(
-        noted.map(({ status, code, caller, detail }) => ({ status, code, caller, ...detail })),
+        audited.map(({ status, code, caller, detail }) => ({ status, code, caller, ...detail })),
         [
-          ...strangers.map(() => ({
+          ...refusedCredentials.map(() => ({
             status: 'caller_refused',
             code: 'UNAUTHENTICATED',
             caller: null,
             method,
             route: path.replace('{id}', ':id'),
           })),
-          ...wrong
+          ...otherScopes
             .flatMap((scope) => [scope, scope, scope])
             .map((scope) => ({
               status: 'caller_refused',
               code: 'FORBIDDEN',
-              caller: made[scope].kept.id,
+              caller: keys[scope].stored.id,
               method,
               route: path.replace('{id}', ':id'),
             })),
         ],
-        'everybody who was turned away is in the audit trail, and nobody else',
+        'every refused caller is in the audit trail, and no other',
       )
-      const secrets = [...Object.values(made), revoked, unknown].map(({ text }) => text.split('_').slice(2).join('_'))
-      const written = JSON.stringify([noted, service.lines])
-      t.notOk(written.includes(token) || written.includes(String(token.split('.')[2])), 'nor a token')
+      const secrets = [...Object.values(keys), revokedKey, unknownKey].map(({ text }) => text.split('_').slice(2).join('_'))
+      const written = JSON.stringify([audited, service.logLines])
+      t.notOk(written.includes(token) || written.includes(String(token.split('.')[2])), 'no token is in the audit trail or the log')
       t.notOk(
         secrets.some((secret) => written.includes(secret)),
         'no key is in the audit trail or the log',
@@ -227,54 +228,54 @@ test('given keys with a scope each, when every route is asked with every kind of
   }
 })
 
-test('given a key for one queue, when it asks for another, then it is refused by the queue’s name and nothing else', async (t) => {
-  const queueId = newId()
-  const bound = makeKey(['transfers:write'], 'one queue', [queueId], Date.now())
+test('given a key for one queue, when it requests a transfer to another, then the transfer is refused, and the detail names the queue', async (t) => {
+  const queueId = randomUUID()
+  const queueKey = createApiKey(['transfers:write'], 'one queue', [queueId], Date.now())
   const {
     settings,
-    simulator: { scene },
-  } = await prepared(t, [bound])
-  const { otherQueueId, skillId, conversationId } = usualScene(scene)
-  scene.addQueue({ id: queueId, name: 'Theirs' })
+    simulator: { control },
+  } = await prepare(t, [queueKey])
+  const { otherQueueId, skillId, conversationId } = setUpIvrCall(control)
+  control.addQueue({ id: queueId, name: 'Partner' })
   const service = await startService(t, settings)
-  const ask = (target: object, fallback: object[] = []) =>
-    service.transfer({ conversationId, target, fallback, mode: 'dryRun' }, { authorization: `Bearer ${bound.text}` })
+  const request = (target: object, fallback: object[] = []) =>
+    service.postTransfer({ conversationId, target, fallback, mode: 'dryRun' }, { authorization: `Bearer ${queueKey.text}` })
 
-  for (const [what, target] of [
+  for (const [description, target] of [
     ['a queue', { type: 'queue', queueId: otherQueueId }],
     ['a queue in capitals', { type: 'queue', queueId: otherQueueId.toUpperCase() }],
-    ['a skill’s queue', { type: 'skill', skillId, queueId: otherQueueId }],
+    ['the queue of a skill', { type: 'skill', skillId, queueId: otherQueueId }],
   ] as const) {
-    const { status, body } = await ask(target)
+    const { status, body } = await request(target)
     t.match(
       { ...body, http: status },
       { http: 422, status: 422, code: 'TARGET_NOT_ALLOWED', stage: 'verification', retryable: false },
-      what,
+      description,
     )
     t.match(body['detail'], otherQueueId)
   }
-  const fallen = await ask({ type: 'skill', skillId, queueId }, [{ type: 'queue', queueId: otherQueueId }])
-  t.match({ status: fallen.status, code: fallen.body.code }, { status: 422, code: 'TARGET_NOT_ALLOWED' }, 'nor as a fallback')
-  t.equal((await ask({ type: 'queue', queueId: queueId.toUpperCase() })).status, 200, 'its own queue is allowed, however it is written')
+  const fallback = await request({ type: 'skill', skillId, queueId }, [{ type: 'queue', queueId: otherQueueId }])
+  t.match({ status: fallback.status, code: fallback.body.code }, { status: 422, code: 'TARGET_NOT_ALLOWED' }, 'the same for a fallback')
+  t.equal((await request({ type: 'queue', queueId: queueId.toUpperCase() })).status, 200, 'its own queue is allowed, in upper case too')
   t.equal(
     (
-      await service.transfer(
+      await service.postTransfer(
         { conversationId, target: { type: 'queue', queueId: otherQueueId }, mode: 'dryRun' },
         { authorization: `Bearer ${operationsKey}` },
       )
     ).status,
     200,
-    'a key without queues may use all',
+    'a key without queues may use every queue',
   )
 })
 
-test('given that refusals cannot be written down, when a stranger asks, then they are refused all the same, and the log tells', async (t) => {
-  const { settings } = await prepared(t)
+test('given a ledger that cannot be written, when a caller without a key sends a request, then it is refused all the same, and the log says that it was not audited', async (t) => {
+  const { settings } = await prepare(t)
   const service = await startService(t, settings)
-  service.app.ledger.note = () => Promise.reject(new Error('the disk is full'))
-  t.equal((await raw(service.url, 'GET', '/v1/transfers')).status, 401)
+  service.app.ledger.appendAudit = () => Promise.reject(new Error('the disk is full'))
+  t.equal((await sendRaw(service.url, 'GET', '/v1/transfers')).status, 401)
   t.match(
-    service.lines.find((line) => line['log.level'] === 'error'),
-    { message: 'a refused caller could not be noted' },
+    service.logLines.find((line) => line['log.level'] === 'error'),
+    { message: 'a refused caller could not be audited' },
   )
 })

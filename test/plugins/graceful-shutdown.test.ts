@@ -1,64 +1,72 @@
+/** What happens to running, new and half-sent requests when the service stops. */
 import { createConnection } from 'node:net'
 import { test } from 'tap'
-import { servedDocument } from '../routes/document.ts'
-import { keepCommands, operationsKey, startWorld, usualScene } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import { readServedDocument } from '../routes/served-document.ts'
+import { holdQueueCommands } from '../support/hold-queue-commands.ts'
+import { operationsKey } from '../support/settings.ts'
+import { startTestSystem } from '../support/test-system.ts'
+import { setUpIvrCall } from '../support/calls.ts'
+import { waitFor } from '../support/wait-for.ts'
 
-test('given a transfer under way and requests half sent, when the service stops, then the one is finished, the others are refused, and no connection lingers', async (t) => {
-  const world = await startWorld(t)
-  const { misfits, answerMisfits } = await servedDocument(world.url)
-  const { queueId, conversationId } = usualScene(world.scene)
-  const kept = keepCommands(t, world)
-  const { hostname, port } = new URL(world.url)
+test('given a running transfer and half-sent requests, when the service stops, then the transfer is finished, the requests are refused, and no connection stays open', async (t) => {
+  const system = await startTestSystem(t)
+  const { violations, responseViolations } = await readServedDocument(system.url)
+  const { queueId, conversationId } = setUpIvrCall(system.control)
+  const held = holdQueueCommands(t, system)
+  const { hostname, port } = new URL(system.url)
   const halfSent = ['/v1/transfers', '/ready', '/nothing'].map((path) => {
     const socket = createConnection(Number(port), hostname)
-    const came: Buffer[] = []
-    socket.on('data', (chunk: Buffer) => came.push(chunk))
+    const chunks: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
     socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\n`)
-    return { socket, answer: new Promise<string>((closed) => socket.on('close', () => closed(Buffer.concat(came).toString()))) }
+    return { socket, response: new Promise<string>((resolve) => socket.on('close', () => resolve(Buffer.concat(chunks).toString()))) }
   })
-  const transfer = world.transfer({ conversationId, target: { type: 'queue', queueId } })
-  await until(async () => (await world.app.ledger.transfers({ limit: 1, state: 'executing' })).items.length === 1, 'the transfer under way')
-  const stopped = world.stop()
-  await until(() => !world.app.server.listening, 'the service stopping')
+  const transfer = system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  await waitFor(
+    async () => (await system.app.ledger.listTransfers({ limit: 1, state: 'executing' })).items.length === 1,
+    'the running transfer',
+  )
+  const stopped = system.stop()
+  await waitFor(() => !system.app.server.listening, 'the stopping service')
   for (const { socket } of halfSent) socket.write('\r\n')
-  const [refused = '', ready = '', nothing = ''] = await Promise.all(halfSent.map(({ answer }) => answer))
-  kept.letGo()
+  const [refused = '', ready = '', unknownAddress = ''] = await Promise.all(halfSent.map(({ response }) => response))
+  held.release()
   const { status, headers } = await transfer
-  // A connection that lingered until its keep-alive ran out would outlast the test.
+  // With a connection that is kept alive, this would take longer than the test may.
   await stopped
 
-  t.strictSame([status, headers.get('connection')], [202, 'close'], 'the transfer is answered, and the connection not kept')
-  const bodyOf = (answer: string): Record<string, unknown> => JSON.parse(answer.split('\r\n\r\n')[1] ?? '') as Record<string, unknown>
-  for (const answer of [refused, nothing]) {
-    t.match(answer, /^HTTP\/1\.1 503 [^]*content-type: application\/problem\+json/i)
-    t.match(answer, /retry-after: \d/i)
-    t.match(answer, /connection: close/i)
-    t.match(bodyOf(answer), { code: 'OVERLOADED', retryable: true, status: 503 })
-    t.strictSame(misfits('Problem', bodyOf(answer)), [])
+  t.strictSame([status, headers.get('connection')], [202, 'close'], 'the transfer is answered, and its connection is closed')
+  const parseBody = (response: string): Record<string, unknown> =>
+    JSON.parse(response.split('\r\n\r\n')[1] ?? '') as Record<string, unknown>
+  for (const response of [refused, unknownAddress]) {
+    t.match(response, /^HTTP\/1\.1 503 [^]*content-type: application\/problem\+json/i)
+    t.match(response, /retry-after: \d/i)
+    t.match(response, /connection: close/i)
+    t.match(parseBody(response), { code: 'OVERLOADED', retryable: true, status: 503 })
+    t.strictSame(violations('Problem', parseBody(response)), [])
   }
   t.match(ready, /^HTTP\/1\.1 503 /)
   t.strictSame(
-    [bodyOf(ready)['status'], answerMisfits('ready', 503, 'application/json', bodyOf(ready))],
+    [parseBody(ready)['status'], responseViolations('ready', 503, 'application/json', parseBody(ready))],
     ['stopping', []],
-    '/ready says that it stops',
+    '/ready says that the service is stopping',
   )
 })
 
-test('given an export that a client reads, when the service stops, then it is finished, and its connection not kept', async (t) => {
-  const world = await startWorld(t)
+test('given an audit export that a client is reading, when the service stops, then the export is finished, and its connection is closed', async (t) => {
+  const system = await startTestSystem(t)
   let release = (): void => {}
-  const released = new Promise<void>((done) => (release = done))
-  world.app.ledger.audit = async function* slow() {
+  const released = new Promise<void>((resolve) => (release = resolve))
+  system.app.ledger.exportAudit = async function* slow() {
     yield [{ seq: 1, status: 'row' } as never]
     await released
     yield [{ seq: 2, status: 'row' } as never]
   }
-  const answer = await fetch(`${world.url}/v1/audit`, { headers: { authorization: `Bearer ${operationsKey}` } })
-  const stopped = world.stop()
-  await until(() => !world.app.server.listening, 'the service stopping')
+  const response = await fetch(`${system.url}/v1/audit`, { headers: { authorization: `Bearer ${operationsKey}` } })
+  const stopped = system.stop()
+  await waitFor(() => !system.app.server.listening, 'the stopping service')
   release()
-  const lines = (await answer.text()).trimEnd().split('\n')
+  const lines = (await response.text()).trimEnd().split('\n')
   t.match(
     lines.map((line) => JSON.parse(line) as object),
     [{ seq: 1 }, { seq: 2 }],
@@ -66,12 +74,12 @@ test('given an export that a client reads, when the service stops, then it is fi
   await stopped
 })
 
-test('given a service that is about to leave, then it is not ready any more, and serves all the same', async (t) => {
-  const world = await startWorld(t)
-  t.equal((await world.ask('GET', '/ready')).status, 200)
-  world.app.drain()
-  t.match(await world.ask('GET', '/ready'), { status: 503, body: { status: 'stopping', ledger: 'ready', platform: 'ready' } })
-  t.equal((await world.ask('GET', '/health')).status, 200)
-  const { conversationId, queueId } = usualScene(world.scene)
-  t.equal((await world.transfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)
+test('given a service that is draining, then it is not ready, and still serves every request', async (t) => {
+  const system = await startTestSystem(t)
+  t.equal((await system.request('GET', '/ready')).status, 200)
+  system.app.drain()
+  t.match(await system.request('GET', '/ready'), { status: 503, body: { status: 'stopping', ledger: 'ready', platform: 'ready' } })
+  t.equal((await system.request('GET', '/health')).status, 200)
+  const { conversationId, queueId } = setUpIvrCall(system.control)
+  t.equal((await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)
 })

@@ -1,10 +1,14 @@
+/** Which metrics are scraped, and what they say when something is down. */
+import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
-import { StoreUnavailable } from '../../src/ledger/ledger.ts'
-import { newId, operationsKey, startWorld, usualScene, type World } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import { StoreUnavailable } from '../../src/ledger/contract/errors.ts'
+import { operationsKey } from '../support/settings.ts'
+import { startTestSystem, type TestSystem } from '../support/test-system.ts'
+import { setUpIvrCall } from '../support/calls.ts'
+import { waitFor } from '../support/wait-for.ts'
 
-const scraped = async (world: World): Promise<string> => (await fetch(`${world.url}/metrics`)).text()
-/** The value of a series; 0 where there is none. */
+const scrape = async (system: TestSystem): Promise<string> => (await fetch(`${system.url}/metrics`)).text()
+/** The value of a series; 0 when it does not exist. */
 const valueOf = (text: string, series: string): number =>
   Number(
     text
@@ -13,19 +17,19 @@ const valueOf = (text: string, series: string): number =>
       ?.slice(series.length + 1) ?? 0,
   )
 
-test('given transfers that succeed and fail, when somebody scrapes, then the metrics tell of each stage, and of no person', async (t) => {
-  const world = await startWorld(t, { ALLOWED_NUMBERS: '+4915*' })
-  const { conversationId, skillId, queueId } = usualScene(world.scene, [{ after: 20, with: 'pickup' }])
-  const { body } = await world.transfer({
+test('given transfers that succeed and fail, when the metrics are scraped, then they cover each stage, and name no person', async (t) => {
+  const system = await startTestSystem(t, { ALLOWED_NUMBERS: '+4915*' })
+  const { conversationId, skillId, queueId } = setUpIvrCall(system.control, [{ after: 20, with: 'pickup' }])
+  const { body } = await system.postTransfer({
     conversationId,
     target: { type: 'skill', skillId, queueId },
     context: { reason: 'CANARY-context' },
   })
-  await world.reaches(body.id, 'picked_up')
-  await world.transfer({ conversationId: newId(), target: { type: 'number', address: '+4915112345678' } })
-  await world.ask('GET', '/v1/transfers', undefined, { authorization: '' })
+  await system.waitForState(body.id, 'picked_up')
+  await system.postTransfer({ conversationId: randomUUID(), target: { type: 'number', address: '+4915112345678' } })
+  await system.request('GET', '/v1/transfers', undefined, { authorization: '' })
 
-  const expected: Array<[series: string, least: number]> = [
+  const expected: Array<[series: string, minimum: number]> = [
     ['handoff_transfers_total{state="accepted",code="none"}', 2],
     ['handoff_transfers_total{state="initiated",code="none"}', 1],
     ['handoff_transfers_total{state="picked_up",code="none"}', 1],
@@ -43,31 +47,31 @@ test('given transfers that succeed and fail, when somebody scrapes, then the met
     ['handoff_ledger_up', 1],
     ['handoff_genesys_requests_total{operation="getConversation",result="200"}', 1],
     ['handoff_genesys_requests_total{operation="getConversation",result="404"}', 1],
-    [`handoff_webhook_attempts_total{endpoint="${world.app.crmWebhooks.endpoints[0]?.id}",outcome="delivered"}`, 3],
+    [`handoff_webhook_attempts_total{endpoint="${system.app.crmWebhooks.endpoints[0]?.id}",outcome="delivered"}`, 3],
     ['handoff_http_request_duration_seconds_count{method="POST",route="/v1/transfers",status="202"}', 1],
     ['handoff_webhook_delivery_lag_seconds_count', 3],
   ]
-  // Each is counted a moment after it happened. What never is, is named below.
+  // Each event is counted a moment after it happened. The checks below name a series that never gets there.
   let text = ''
-  await until(async () => {
-    text = await scraped(world)
-    return expected.every(([series, least]) => valueOf(text, series) >= least)
+  await waitFor(async () => {
+    text = await scrape(system)
+    return expected.every(([series, minimum]) => valueOf(text, series) >= minimum)
   }).catch(() => {})
-  for (const [series, least] of expected) t.ok(valueOf(text, series) >= least, `${series} is at least ${least}`)
-  t.match(text, /^nodejs_eventloop_lag/m, 'the process too')
+  for (const [series, minimum] of expected) t.ok(valueOf(text, series) >= minimum, `${series} is at least ${minimum}`)
+  t.match(text, /^nodejs_eventloop_lag/m, 'the metrics of the process too')
   for (const canary of ['CANARY', '15112345678', operationsKey.slice(8), conversationId, body.id, queueId, 'handoff-demo-secret'])
     t.notOk(text.includes(canary), `${canary} is in no metric`)
   t.notOk(
-    world.lines.some((line) => line['route'] === '/metrics'),
-    'and a scrape is not worth a line',
+    system.logLines.some((line) => line['route'] === '/metrics'),
+    'a scrape is not logged',
   )
 })
 
-test('given a ledger that is gone, when somebody scrapes, then the rest is told, and that the ledger is not there', async (t) => {
-  const world = await startWorld(t)
-  t.equal(valueOf(await scraped(world), 'handoff_ledger_up'), 1)
-  world.app.ledger.endpoints = () => Promise.reject(new StoreUnavailable('gone'))
-  const response = await fetch(`${world.url}/metrics`)
+test('given a ledger that is not available, when the metrics are scraped, then the others are there, and ledger_up is 0', async (t) => {
+  const system = await startTestSystem(t)
+  t.equal(valueOf(await scrape(system), 'handoff_ledger_up'), 1)
+  system.app.ledger.listEndpoints = () => Promise.reject(new StoreUnavailable('gone'))
+  const response = await fetch(`${system.url}/metrics`)
   const text = await response.text()
   t.match([response.status, response.headers.get('content-type')], [200, /^text\/plain/])
   t.equal(valueOf(text, 'handoff_ledger_up'), 0)
@@ -75,15 +79,15 @@ test('given a ledger that is gone, when somebody scrapes, then the rest is told,
   t.ok(valueOf(text, 'handoff_governor_limit{token="0"}') > 0)
 })
 
-test('given a CRM that fails, then the metrics tell how much waits for it and for how long', async (t) => {
-  const world = await startWorld(t)
-  world.crm.answer((response) => response.writeHead(500).end())
-  const { conversationId, queueId } = usualScene(world.scene)
-  await world.transfer({ conversationId, target: { type: 'queue', queueId } })
-  const endpoint = world.app.crmWebhooks.endpoints[0]?.id
-  const text = await until(async () => {
-    const now = await scraped(world)
-    return valueOf(now, `handoff_webhook_attempts_total{endpoint="${endpoint}",outcome="retry"}`) > 0 && now
+test('given a CRM that fails, when the metrics are scraped, then they say how many deliveries are pending and for how long', async (t) => {
+  const system = await startTestSystem(t)
+  system.crm.respondWith((response) => response.writeHead(500).end())
+  const { conversationId, queueId } = setUpIvrCall(system.control)
+  await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  const endpoint = system.app.crmWebhooks.endpoints[0]?.id
+  const text = await waitFor(async () => {
+    const current = await scrape(system)
+    return valueOf(current, `handoff_webhook_attempts_total{endpoint="${endpoint}",outcome="retry"}`) > 0 && current
   }, 'a failed attempt')
   t.ok(valueOf(text, `handoff_webhook_pending{endpoint="${endpoint}"}`) > 0)
   t.equal(valueOf(text, `handoff_webhook_endpoint_paused{endpoint="${endpoint}"}`), 0)

@@ -1,125 +1,128 @@
+/** How every kind of error is answered: with problem details, the right status, and nothing from the inside of the service. */
+import { randomUUID } from 'node:crypto'
 import { test, type Test } from 'tap'
-import { StoreUnavailable } from '../../src/ledger/ledger.ts'
-import { servedDocument } from '../routes/document.ts'
-import { bytes, raw, type RawAnswer } from '../routes/raw.ts'
-import { newId, operationsKey, readerKey, startWorld } from '../support/service.ts'
+import { StoreUnavailable } from '../../src/ledger/contract/errors.ts'
+import { readServedDocument } from '../routes/served-document.ts'
+import { sendBytes, sendRaw, type RawResponse } from '../routes/raw-request.ts'
+import { operationsKey, readerKey } from '../support/settings.ts'
+import { startTestSystem } from '../support/test-system.ts'
 
 const problemType = 'application/problem+json; charset=utf-8'
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 
 test('given the running service', async (t) => {
-  const world = await startWorld(t)
-  const { operations, misfits } = await servedDocument(world.url)
-  const ask = (method: string, path: string, headers: Record<string, string> = bearer(operationsKey), body?: string) =>
-    raw(world.url, method, path, headers, body)
-  const isProblem = (t: Test, answer: RawAnswer, status: number, code: string): void => {
+  const system = await startTestSystem(t)
+  const { operations, violations } = await readServedDocument(system.url)
+  const send = (method: string, path: string, headers: Record<string, string> = bearer(operationsKey), body?: string) =>
+    sendRaw(system.url, method, path, headers, body)
+  const checkProblem = (t: Test, response: RawResponse, status: number, code: string): void => {
     t.strictSame(
-      [answer.status, answer.headers['content-type'], answer.body['status'], answer.body['code']],
+      [response.status, response.headers['content-type'], response.body['status'], response.body['code']],
       [status, problemType, status, code],
       `${status} ${code} as problem details`,
     )
-    t.strictSame(misfits('Problem', answer.body), [], 'as documented')
-    t.equal(answer.body['type'], `urn:handoff:problem:${code.toLowerCase().replaceAll('_', '-')}`, 'with the type of its code')
+    t.strictSame(violations('Problem', response.body), [], 'as documented')
+    t.equal(response.body['type'], `urn:handoff:problem:${code.toLowerCase().replaceAll('_', '-')}`, 'with the type for its code')
   }
 
-  await t.test('when there is no key, then 401 says which scheme it wants', async (t) => {
-    const answer = await ask('GET', '/v1/transfers', {})
-    isProblem(t, answer, 401, 'UNAUTHENTICATED')
-    t.equal(answer.headers['www-authenticate'], 'Bearer')
+  await t.test('when a request has no key, then 401 names the scheme', async (t) => {
+    const response = await send('GET', '/v1/transfers', {})
+    checkProblem(t, response, 401, 'UNAUTHENTICATED')
+    t.equal(response.headers['www-authenticate'], 'Bearer')
   })
 
   await t.test('when the key lacks the scope, then 403 names it', async (t) => {
-    const answer = await ask('POST', '/v1/transfers', bearer(readerKey))
-    isProblem(t, answer, 403, 'FORBIDDEN')
-    t.match(answer.body['detail'], /transfers:write/)
+    const response = await send('POST', '/v1/transfers', bearer(readerKey))
+    checkProblem(t, response, 403, 'FORBIDDEN')
+    t.match(response.body['detail'], /transfers:write/)
   })
 
-  await t.test('when something is not there, then 404 and not a word of what was asked for', async (t) => {
+  await t.test('when something does not exist, then 404 repeats nothing of the address', async (t) => {
     const number = '+4915112345678'
     for (const [method, path] of [
       ['GET', `/v1/nothing/${number}`],
       ['GET', '/'],
       ['POST', '/v1/transfers/'],
-      ['GET', `/v1/transfers/${newId()}`],
-      ['GET', `/v1/transfers/${newId()}/audit`],
-      ['POST', `/v1/webhook-deliveries/evt_${newId()}/redeliver`],
+      ['GET', `/v1/transfers/${randomUUID()}`],
+      ['GET', `/v1/transfers/${randomUUID()}/audit`],
+      ['POST', `/v1/webhook-deliveries/evt_${randomUUID()}/redeliver`],
       ['GET', `/docs/static/${number}.js`],
       ['GET', '/openapiXyaml'],
       ['POST', '/openapiXyaml'],
       ['PROPFIND', '/v1/nothing'],
       ['GET', '//v1/transfers'],
     ] as const) {
-      const answer = await ask(method, path)
-      isProblem(t, answer, 404, 'INVALID_REQUEST')
-      t.notMatch(answer.text, '15112345678', `${method} ${path}`)
+      const response = await send(method, path)
+      checkProblem(t, response, 404, 'NOT_FOUND')
+      t.notMatch(response.text, '15112345678', `${method} ${path}`)
     }
   })
 
-  await t.test('when a route does not know the method, then 405 names those it knows, whoever asks', async (t) => {
+  await t.test('when an address does not have the method, then 405 names the methods that it has, with and without a key', async (t) => {
     const paths = Map.groupBy([...operations, { method: 'GET', path: '/openapi.yaml' }], ({ path }) => path)
-    for (const [path, known] of paths) {
-      const methods = known.map(({ method }) => method)
+    for (const [path, routes] of paths) {
+      const methods = routes.map(({ method }) => method)
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'].filter(
-        (one) => !methods.includes(one),
+        (candidate) => !methods.includes(candidate),
       )) {
-        const answer = await ask(method, path.replace('{id}', newId()), {})
+        const response = await send(method, path.replace('{id}', randomUUID()), {})
         t.strictSame(
-          [answer.status, answer.headers['allow']?.split(', ').toSorted(), answer.headers['content-type']],
+          [response.status, response.headers['allow']?.split(', ').toSorted(), response.headers['content-type']],
           [405, methods.toSorted(), problemType],
           `${method} ${path}`,
         )
-        if (method === 'HEAD') t.equal(answer.text, '', 'HEAD has no body')
-        else isProblem(t, answer, 405, 'INVALID_REQUEST')
+        if (method === 'HEAD') t.equal(response.text, '', 'HEAD has no body')
+        else checkProblem(t, response, 405, 'INVALID_REQUEST')
       }
     }
   })
 
-  await t.test('when it is no HTTP, or too much of it, then the connection ends with a problem', async (t) => {
-    for (const [what, sent, status] of [
-      ['no HTTP at all', 'hello?\r\n\r\n', 400],
-      ['a method that is none', 'FETCH /health HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+  await t.test('when the bytes are not HTTP, or too many, then the connection ends with a problem', async (t) => {
+    for (const [description, bytes, status] of [
+      ['text that is not HTTP', 'hello?\r\n\r\n', 400],
+      ['an unknown method', 'FETCH /health HTTP/1.1\r\nhost: x\r\n\r\n', 400],
       ['a header without a colon', 'GET /health HTTP/1.1\r\nhost: x\r\nauthorization\r\n\r\n', 400],
       ['a header with a line feed', 'GET /health HTTP/1.1\r\nhost: x\r\nx-api-key: a\nb\r\n\r\n', 400],
-      ['two lengths', 'POST /v1/transfers HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nbody', 400],
+      ['two content lengths', 'POST /v1/transfers HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nbody', 400],
       [
-        'a length and chunks',
+        'a content length and chunks',
         'POST /v1/transfers HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
         400,
       ],
       ['headers of 20 KB', `GET /health HTTP/1.1\r\nhost: x\r\nx-padding: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
       ['an address of 20 KB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431],
     ] as const) {
-      await t.test(what, async (t) => {
-        const answer = await bytes(world.url, sent)
-        isProblem(t, answer, status, 'INVALID_REQUEST')
-        t.match(answer.headers, { connection: 'close' })
+      await t.test(description, async (t) => {
+        const response = await sendBytes(system.url, bytes)
+        checkProblem(t, response, status, 'INVALID_REQUEST')
+        t.match(response.headers, { connection: 'close' })
       })
     }
     t.match(
-      world.lines.findLast(({ message }) => message === 'request could not be read'),
+      system.logLines.findLast(({ message }) => message === 'request could not be read'),
       { 'log.level': 'info', 'http.response.status_code': 431, code: 'INVALID_REQUEST', reason: 'HPE_HEADER_OVERFLOW' },
-      'it is logged',
+      'the last one is logged',
     )
-    t.equal((await ask('GET', '/health')).status, 200, 'the service goes on')
+    t.equal((await send('GET', '/health')).status, 200, 'the service still works')
   })
 
-  await t.test('when the store fails, then 503 says when to come again', async (t) => {
-    const { transfers } = world.app.ledger
-    t.teardown(() => (world.app.ledger.transfers = transfers))
-    world.app.ledger.transfers = async () => Promise.reject(new StoreUnavailable('disk I/O error at /var/lib'))
-    const answer = await ask('GET', '/v1/transfers')
-    isProblem(t, answer, 503, 'STORE_UNAVAILABLE')
-    t.match(answer.headers, { 'retry-after': '5' })
-    t.notMatch(answer.text, /disk|\/var/)
+  await t.test('when the ledger fails, then 503 says when to retry', async (t) => {
+    const { listTransfers } = system.app.ledger
+    t.teardown(() => (system.app.ledger.listTransfers = listTransfers))
+    system.app.ledger.listTransfers = async () => Promise.reject(new StoreUnavailable('disk I/O error at /var/lib'))
+    const response = await send('GET', '/v1/transfers')
+    checkProblem(t, response, 503, 'STORE_UNAVAILABLE')
+    t.match(response.headers, { 'retry-after': '5' })
+    t.notMatch(response.text, /disk|\/var/)
   })
 
-  await t.test('when something unexpected happens inside, then 500 tells nothing of it, and the log tells what it was', async (t) => {
-    const { transfers } = world.app.ledger
-    t.teardown(() => (world.app.ledger.transfers = transfers))
+  await t.test('when an unexpected error occurs, then 500 says nothing about it, and the log says what it was', async (t) => {
+    const { listTransfers } = system.app.ledger
+    t.teardown(() => (system.app.ledger.listTransfers = listTransfers))
     const canary = 'hk_inside_sssssssssssssssssssss'
-    for (const [what, thrown] of [
+    for (const [description, thrown] of [
       ['an error', new TypeError(`cannot read ${canary} of undefined`)],
-      ['an error that says it is the client’s fault', Object.assign(new Error(canary), { statusCode: 404, code: 'ENOENT' })],
+      ['an error that claims to be the client’s fault', Object.assign(new Error(canary), { statusCode: 404, code: 'ENOENT' })],
       [
         'an error of a library, with the request on it',
         Object.assign(new Error('Request failed'), {
@@ -132,17 +135,17 @@ test('given the running service', async (t) => {
       ['an object', { message: canary, statusCode: 402 }],
       ['null', null],
     ] as const) {
-      await t.test(what, async (t) => {
-        world.app.ledger.transfers = () => Promise.reject(thrown as Error)
-        const logged = world.lines.length
-        const answer = await ask('GET', '/v1/transfers')
-        isProblem(t, answer, 500, 'OUTCOME_UNKNOWN')
+      await t.test(description, async (t) => {
+        system.app.ledger.listTransfers = () => Promise.reject(thrown)
+        const linesBefore = system.logLines.length
+        const response = await send('GET', '/v1/transfers')
+        checkProblem(t, response, 500, 'INTERNAL_ERROR')
         t.strictSame(
-          [answer.body['detail'], answer.body['retryable'], answer.headers['retry-after']],
-          ['Something went wrong in Handoff itself.', false, undefined],
+          [response.body['detail'], response.body['retryable'], response.headers['retry-after']],
+          ['Something went wrong in Handoff itself.', true, undefined],
         )
-        t.notMatch(answer.text, /hk_inside|TypeError|ENOENT|\.ts|node_modules/)
-        const lines = world.lines.slice(logged)
+        t.notMatch(response.text, /hk_inside|TypeError|ENOENT|\.ts|node_modules/)
+        const lines = system.logLines.slice(linesBefore)
         t.match(
           lines.find((line) => line['log.level'] === 'error'),
           { message: 'an unexpected error', 'error.type': String, 'error.message': String },
@@ -153,37 +156,41 @@ test('given the running service', async (t) => {
   })
 })
 
-test('given a caller with a limit, when it asks more often, then 429 says when to come again, and others are served', async (t) => {
-  const world = await startWorld(t, { CALLER_REQUESTS_PER_MINUTE: '3' })
-  const { misfits } = await servedDocument(world.url)
-  for (let at = 0; at < 3; at++) t.equal((await world.ask('GET', '/v1/transfers')).status, 200)
-  const refused = await world.ask('POST', '/v1/transfers', { not: 'valid' })
+test('given a caller with a rate limit, when it exceeds the limit, then 429 says when to retry, and other callers are served', async (t) => {
+  const system = await startTestSystem(t, { CALLER_REQUESTS_PER_MINUTE: '3' })
+  const { violations } = await readServedDocument(system.url)
+  for (let count = 0; count < 3; count++) t.equal((await system.request('GET', '/v1/transfers')).status, 200)
+  const refused = await system.request('POST', '/v1/transfers', { not: 'valid' })
   t.strictSame(
     [refused.status, refused.body.code, refused.body.retryable, refused.headers.get('content-type')],
     [429, 'TOO_MANY_REQUESTS', true, problemType],
   )
-  t.strictSame(misfits('Problem', refused.body), [])
+  t.strictSame(violations('Problem', refused.body), [])
   const seconds = Number(refused.headers.get('retry-after'))
   t.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 60, 'Retry-After in seconds')
   t.equal(refused.body['retryAfterSeconds'], seconds, 'and in the body')
-  t.equal((await world.ask('GET', '/v1/transfers', undefined, bearer(readerKey))).status, 200, 'another caller')
-  t.equal((await world.ask('GET', '/health')).status, 200, 'and who needs no key')
+  t.equal((await system.request('GET', '/v1/transfers', undefined, bearer(readerKey))).status, 200, 'another caller')
+  t.equal((await system.request('GET', '/health')).status, 200, 'and a route without a key')
 })
 
-test('given somebody without a key, when they try again and again, then their attempts are no longer even written down', async (t) => {
-  const world = await startWorld(t)
-  const answers = await Promise.all(
-    Array.from({ length: 130 }, () => world.ask('GET', '/v1/transfers', undefined, { authorization: 'Bearer none' })),
+test('given a caller without a valid key, when it keeps trying, then its further attempts are refused without being audited', async (t) => {
+  const system = await startTestSystem(t)
+  const responses = await Promise.all(
+    Array.from({ length: 130 }, () => system.request('GET', '/v1/transfers', undefined, { authorization: 'Bearer none' })),
   )
   t.strictSame(
-    [401, 429].map((status) => answers.filter((answer) => answer.status === status).length),
+    [401, 429].map((status) => responses.filter((response) => response.status === status).length),
     [120, 10],
   )
-  t.ok(answers.every(({ status, headers }) => status === 401 || Number(headers.get('retry-after')) > 0))
-  let noted = 0
-  for await (const page of world.app.ledger.audit({ since: 0, until: Number.MAX_SAFE_INTEGER }))
-    noted += page.filter(({ status }) => status === 'caller_refused').length
-  t.equal(noted, 120)
-  t.equal((await world.ask('GET', '/v1/transfers')).status, 200, 'callers with a key are served')
-  t.equal((await world.ask('POST', '/v1/transfers', {}, bearer(readerKey))).status, 403, 'and a caller without the scope is still told so')
+  t.ok(responses.every(({ status, headers }) => status === 401 || Number(headers.get('retry-after')) > 0))
+  let audited = 0
+  for await (const page of system.app.ledger.exportAudit({ since: 0, until: Number.MAX_SAFE_INTEGER }))
+    audited += page.filter(({ status }) => status === 'caller_refused').length
+  t.equal(audited, 120)
+  t.equal((await system.request('GET', '/v1/transfers')).status, 200, 'a caller with a valid key is served')
+  t.equal(
+    (await system.request('POST', '/v1/transfers', {}, bearer(readerKey))).status,
+    403,
+    'and a caller without the scope still gets 403',
+  )
 })

@@ -1,8 +1,12 @@
+/** Which spans a collector receives, and what happens without one. */
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'tap'
-import { newId, operationsKey, startWorld, usualScene } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import { operationsKey } from '../support/settings.ts'
+import { startTestSystem } from '../support/test-system.ts'
+import { setUpIvrCall } from '../support/calls.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 interface Span {
   name: string
@@ -13,47 +17,48 @@ interface Span {
   attributes: Array<{ key: string; value: { stringValue?: string; intValue?: number } }>
   status: { code?: number }
 }
-const server = 2
-const facts = ({ attributes }: Span): Record<string, unknown> =>
+/** SPAN_KIND_SERVER (OpenTelemetry protocol). */
+const serverKind = 2
+const attributesOf = ({ attributes }: Span): Record<string, unknown> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]))
 
-test('given a collector of traces, when calls are transferred, then each request is a span, and each of its stages one below it', async (t) => {
+test('given a collector of traces, when calls are transferred, then each request is a span, and each of its stages is a child of that span', async (t) => {
   const bodies: string[] = []
   const collector = createServer((request, response) => {
     let body = ''
-    request.on('data', (part: Buffer) => (body += part.toString()))
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
       bodies.push(`${request.url} ${body}`)
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
     })
   })
-  await new Promise<void>((listening) => collector.listen(0, '127.0.0.1', listening))
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
   t.teardown(() => collector.close())
-  const world = await startWorld(t, {
+  const system = await startTestSystem(t, {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
     ALLOWED_NUMBERS: '+4915*',
   })
-  const { conversationId, skillId, queueId, otherQueueId } = usualScene(world.scene, [{ after: 20, with: 'pickup' }])
-  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
-  const { body } = await world.transfer(
+  const { conversationId, skillId, queueId, otherQueueId } = setUpIvrCall(system.control, [{ after: 20, with: 'pickup' }])
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const { body } = await system.postTransfer(
     {
       conversationId,
       target: { type: 'skill', skillId, queueId },
       fallback: [{ type: 'number', address: '+4915112345678' }],
       context: { reason: 'CANARY' },
     },
-    { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
+    { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
   )
-  await world.reaches(body.id, 'picked_up')
-  await until(() => world.crm.about(body.id).length === 2, 'the CRM')
-  const alone = world.scene.addConversation({ in: 'ivr' }).conversationId
-  const { body: other } = await world.transfer({ conversationId: alone, target: { type: 'queue', queueId: otherQueueId } })
-  await world.ask('GET', `/v1/transfers/${newId()}?canary=CANARY`)
-  await world.ask('GET', '/nothing/CANARY')
-  await world.ask('GET', '/ready')
-  const unasked = 'a'.repeat(32)
-  await world.ask('GET', '/v1/transfers', undefined, { traceparent: `00-${unasked}-00f067aa0ba902b7-00` })
-  await world.stop()
+  await system.waitForState(body.id, 'picked_up')
+  await waitFor(() => system.crm.eventTypesFor(body.id).length === 2, 'both webhooks')
+  const secondCall = system.control.addConversation({ in: 'ivr' }).conversationId
+  const { body: other } = await system.postTransfer({ conversationId: secondCall, target: { type: 'queue', queueId: otherQueueId } })
+  await system.request('GET', `/v1/transfers/${randomUUID()}?canary=CANARY`)
+  await system.request('GET', '/nothing/CANARY')
+  await system.request('GET', '/ready')
+  const unsampledTraceId = 'a'.repeat(32)
+  await system.request('GET', '/v1/transfers', undefined, { traceparent: `00-${unsampledTraceId}-00f067aa0ba902b7-00` })
+  await system.stop()
   const spans = bodies.flatMap((text) => {
     const { resourceSpans } = JSON.parse(text.slice(text.indexOf(' ') + 1)) as {
       resourceSpans: Array<{ scopeSpans: Array<{ spans: Span[] }> }>
@@ -63,38 +68,49 @@ test('given a collector of traces, when calls are transferred, then each request
   const posts = spans.filter(({ name }) => name === 'POST /v1/transfers')
   const stages = ['validation', 'verification', 'execution', 'audit-poll', 'webhook', 'genesys getConversation', 'genesys replaceWithQueue']
 
-  const ours = spans.filter(({ traceId }) => traceId === trace)
-  const root = posts.find(({ traceId }) => traceId === trace)
-  t.match(root, { parentSpanId: '00f067aa0ba902b7', kind: server }, "the request is a child of its caller's span")
-  t.strictSame(root && facts(root), { 'http.request.method': 'POST', 'http.route': '/v1/transfers', 'http.response.status_code': 202 })
+  const traceSpans = spans.filter((span) => span.traceId === traceId)
+  const root = posts.find((span) => span.traceId === traceId)
+  t.match(root, { parentSpanId: '00f067aa0ba902b7', kind: serverKind }, "the request is a child of its caller's span")
+  t.strictSame(root && attributesOf(root), {
+    'http.request.method': 'POST',
+    'http.route': '/v1/transfers',
+    'http.response.status_code': 202,
+  })
   for (const stage of stages)
     t.ok(
-      ours.some(({ name, parentSpanId }) => name === stage && parentSpanId === root?.spanId),
-      `${stage} is a span below it`,
+      traceSpans.some(({ name, parentSpanId }) => name === stage && parentSpanId === root?.spanId),
+      `${stage} is a child of that span`,
     )
   t.match(
-    ours.find(({ name }) => name === 'validation')?.attributes.map(({ key }) => key),
+    traceSpans.find(({ name }) => name === 'validation')?.attributes.map(({ key }) => key),
     ['handoff.stage', 'handoff.outcome', 'handoff.transfer_id'],
   )
 
-  const first = posts.find(({ traceId }) => traceId !== trace)
-  t.notOk(first?.parentSpanId, 'a request without a trace begins one')
-  const trail = world.lines.filter((line) => line['actionId'] === other.id)
-  t.ok(trail.length > 0 && trail.every((line) => line['trace.id'] === first?.traceId), 'which the log and the trail name')
-  t.ok(spans.some(({ name, parentSpanId }) => name === 'execution' && parentSpanId === first?.spanId))
+  const untraced = posts.find((span) => span.traceId !== traceId)
+  t.notOk(untraced?.parentSpanId, 'a request without a trace starts one')
+  const auditLines = system.logLines.filter((line) => line['actionId'] === other.id)
+  t.ok(
+    auditLines.length > 0 && auditLines.every((line) => line['trace.id'] === untraced?.traceId),
+    'and its audit entries have the id of that trace',
+  )
+  t.ok(spans.some(({ name, parentSpanId }) => name === 'execution' && parentSpanId === untraced?.spanId))
 
-  t.match(spans.filter(({ name }) => name === 'GET').map(facts), [{ 'http.response.status_code': 404 }], 'what leads nowhere has no route')
+  t.match(
+    spans.filter(({ name }) => name === 'GET').map(attributesOf),
+    [{ 'http.response.status_code': 404 }],
+    'a request to an unknown address has no route',
+  )
   t.notOk(
-    spans.some(({ name, traceId }) => name.includes('ready') || traceId === unasked),
-    'probes are not told of, nor what is not to be recorded',
+    spans.some(({ name, traceId }) => name.includes('ready') || traceId === unsampledTraceId),
+    'neither probes nor unsampled requests are recorded',
   )
   for (const canary of ['CANARY', '15112345678', operationsKey.slice(8)]) t.notOk(bodies.join().includes(canary), `${canary} is in no span`)
 })
 
-test('given a collector that is not there, when calls are transferred, then nobody notices, and the log says so once at most', async (t) => {
-  const world = await startWorld(t, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
-  const { conversationId, queueId } = usualScene(world.scene)
-  t.equal((await world.transfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)
-  await world.stop()
-  t.ok(world.lines.filter((line) => line['stage'] === 'tracing').length <= 1)
+test('given a collector that cannot be reached, when calls are transferred, then the transfers succeed, and the log says so once at most', async (t) => {
+  const system = await startTestSystem(t, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
+  const { conversationId, queueId } = setUpIvrCall(system.control)
+  t.equal((await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)
+  await system.stop()
+  t.ok(system.logLines.filter((line) => line['stage'] === 'tracing').length <= 1)
 })

@@ -1,164 +1,220 @@
+/** The flat routes for Architect: what is answered with 200, what is not, and in which time. */
+import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import t from 'tap'
 import { FlatAnswerSchema, type FlatAnswer } from '../../src/architect/flat-response.ts'
-import { raw } from './raw.ts'
-import { servedDocument } from './document.ts'
-import { until } from '../support/until.ts'
-import { keepCommands, newId, operationsKey, readerKey, startWorld, usualScene } from '../support/service.ts'
+import { sendRaw } from './raw-request.ts'
+import { readServedDocument } from './served-document.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { holdQueueCommands } from '../support/hold-queue-commands.ts'
+import { operationsKey, readerKey } from '../support/settings.ts'
+import { startTestSystem } from '../support/test-system.ts'
+import { setUpIvrCall } from '../support/calls.ts'
 
 const path = '/v1/architect/transfers'
-const organization = '0a9b0000-0000-4000-8000-00000000000a'
-const names = Object.keys(FlatAnswerSchema.properties).toSorted()
-const key = { authorization: `Bearer ${operationsKey}` }
-const json = { ...key, 'content-type': 'application/json' }
+const organizationId = '0a9b0000-0000-4000-8000-00000000000a'
+const fieldNames = Object.keys(FlatAnswerSchema.properties).toSorted()
+const authorized = { authorization: `Bearer ${operationsKey}` }
+const json = { ...authorized, 'content-type': 'application/json' }
 
-t.test('the flat route', async (t) => {
-  const world = await startWorld(t)
-  const { scene, ask, url, lines } = world
-  const { answerMisfits } = await servedDocument(url)
-  const asked = (change: object = {}) => {
-    const { conversationId, queueId } = usualScene(scene)
-    return { conversationId, targetType: 'queue', targetId: queueId, ...change }
+t.test('given the flat routes', async (t) => {
+  const system = await startTestSystem(t)
+  const { control, request, url, logLines } = system
+  const { responseViolations, violations } = await readServedDocument(url)
+  /** A valid request for a new call, with changes. */
+  const createRequest = (changes: object = {}) => {
+    const { conversationId, queueId } = setUpIvrCall(control)
+    return { conversationId, targetType: 'queue', targetId: queueId, ...changes }
   }
 
-  t.test('given any business answer, then it is 200 with every field and as documented', async (t) => {
-    const used = asked({ idempotencyKey: 'once' })
-    const cases: Array<[what: string, body: unknown, expected: object]> = [
-      ['moved', used, { ok: true, state: 'initiated' }],
-      ['replayed', used, { ok: true, state: 'initiated' }],
-      ['the key of another request', asked({ idempotencyKey: 'once' }), { ok: false, code: 'IDEMPOTENCY_KEY_REUSED' }],
-      ['dry run', asked({ mode: 'dryRun' }), { ok: true, state: 'decided', transferId: '' }],
-      ['an unknown conversation', asked({ conversationId: newId() }), { ok: false, code: 'CONVERSATION_NOT_FOUND', state: 'rejected' }],
-      ['an unknown queue', asked({ targetId: newId() }), { ok: false, code: 'TARGET_NOT_FOUND', state: 'rejected' }],
-      ['a number', asked({ targetType: 'number', targetId: '+4930123456' }), { ok: false, code: 'TARGET_NOT_ALLOWED' }],
-      ['nothing', {}, { ok: false, code: 'INVALID_REQUEST', state: '' }],
-      ['no object', [], { ok: false, code: 'INVALID_REQUEST', state: '' }],
+  t.test('when a request is answered or refused, then the answer is 200 with every field, and as documented', async (t) => {
+    const repeated = createRequest({ idempotencyKey: 'once' })
+    const cases: Array<[description: string, body: unknown, expected: object]> = [
+      ['moved', repeated, { ok: true, state: 'initiated' }],
+      ['replayed', repeated, { ok: true, state: 'initiated' }],
+      ['the key of another request', createRequest({ idempotencyKey: 'once' }), { ok: false, code: 'IDEMPOTENCY_KEY_REUSED' }],
+      ['dry run', createRequest({ mode: 'dryRun' }), { ok: true, state: 'decided', transferId: '' }],
+      [
+        'an unknown conversation',
+        createRequest({ conversationId: randomUUID() }),
+        { ok: false, code: 'CONVERSATION_NOT_FOUND', state: 'rejected' },
+      ],
+      ['an unknown queue', createRequest({ targetId: randomUUID() }), { ok: false, code: 'TARGET_NOT_FOUND', state: 'rejected' }],
+      ['a number', createRequest({ targetType: 'number', targetId: '+4930123456' }), { ok: false, code: 'TARGET_NOT_ALLOWED' }],
+      ['an empty object', {}, { ok: false, code: 'INVALID_REQUEST', state: '' }],
+      ['a list', [], { ok: false, code: 'INVALID_REQUEST', state: '' }],
     ]
-    for (const [what, body, expected] of cases) {
-      const { status, headers, body: answer } = await ask<FlatAnswer>('POST', path, body)
-      t.equal(status, 200, what)
-      t.match(answer, expected, what)
-      t.strictSame(Object.keys(answer).toSorted(), names, what)
-      t.strictSame(answerMisfits('requestArchitectTransfer', 200, headers.get('content-type') ?? '', answer), [], what)
-      if (what === 'replayed') t.equal(headers.get('idempotent-replayed'), 'true')
+    for (const [description, body, expected] of cases) {
+      const { status, headers, body: answer } = await request<FlatAnswer>('POST', path, body)
+      t.equal(status, 200, description)
+      t.match(answer, expected, description)
+      t.strictSame(Object.keys(answer).toSorted(), fieldNames, description)
+      t.strictSame(responseViolations('requestArchitectTransfer', 200, headers.get('content-type') ?? '', answer), [], description)
+      if (description === 'replayed') t.equal(headers.get('idempotent-replayed'), 'true')
       if (answer.transferId && answer.state) {
-        const look = await ask<FlatAnswer>('GET', `${path}/${answer.transferId}`)
-        t.equal(look.status, 200)
-        t.match(look.body, { transferId: answer.transferId, ok: answer.ok, code: answer.code }, `${what}: the same is read afterwards`)
-        t.strictSame(answerMisfits('getArchitectTransfer', 200, look.headers.get('content-type') ?? '', look.body), [])
+        const read = await request<FlatAnswer>('GET', `${path}/${answer.transferId}`)
+        t.equal(read.status, 200)
+        t.match(read.body, { transferId: answer.transferId, ok: answer.ok, code: answer.code }, `${description}: GET returns the same`)
+        t.strictSame(responseViolations('getArchitectTransfer', 200, read.headers.get('content-type') ?? '', read.body), [])
       }
     }
-    for (const id of [newId(), 'none'])
-      t.match(await ask('GET', `${path}/${id}`), { status: 200, body: { ok: false, code: 'INVALID_REQUEST', transferId: '' } })
+    for (const id of [randomUUID(), 'none'])
+      t.match(await request('GET', `${path}/${id}`), { status: 200, body: { ok: false, code: 'NOT_FOUND', transferId: '' } })
   })
 
-  t.test('given bad credentials, malformed JSON or a ledger that is gone, then it is no 200', async (t) => {
-    const body = JSON.stringify(asked())
-    t.equal((await raw(url, 'POST', path, { 'content-type': 'application/json' }, body)).status, 401)
-    t.equal((await raw(url, 'POST', path, { ...json, authorization: `Bearer ${readerKey}` }, body)).status, 403)
-    t.equal((await raw(url, 'POST', path, json, '{"conversationId":')).status, 400)
-    t.equal((await raw(url, 'POST', path, { ...json, 'content-type': 'text/html' }, body)).status, 415)
-    const { open } = world.app.ledger
-    world.app.ledger.open = () => Promise.reject(new Error('gone'))
-    t.teardown(() => (world.app.ledger.open = open))
-    const outage = await raw(url, 'POST', path, json, body)
+  t.test('when a body violates the published schema, then it is refused, and one that fits it is not', async (t) => {
+    const { conversationId, queueId } = setUpIvrCall(control)
+    const valid = { conversationId, targetType: 'queue', targetId: queueId, mode: 'dryRun' }
+    for (const changes of [
+      {},
+      { targetType: ' QUEUE ', mode: 'DRYRUN', priority: '10', idempotencyKey: null, skillId: '' },
+      { targetId: null, queueId },
+      { conversationId: null },
+      { targetType: 'fax' },
+      { targetId: 'Support' },
+      { targetType: 'number' },
+      { skillId: 7 },
+      { priority: 1.5 },
+      { priority: 25_000_001 },
+      { mode: 'now' },
+      { fallbackQueueId: [] },
+      { idempotencyKey: 'two words' },
+    ]) {
+      const body = { ...valid, ...changes }
+      const isValid = violations('ArchitectRequest', body).length === 0
+      const response = await request<FlatAnswer>('POST', path, body)
+      t.strictSame(
+        [response.status, response.body.code === 'INVALID_REQUEST'],
+        [200, !isValid],
+        `${JSON.stringify(changes)} is ${isValid ? 'accepted' : 'refused'}`,
+      )
+    }
+  })
+
+  t.test('when the credentials are wrong, the JSON is malformed or the ledger fails, then the status is not 200', async (t) => {
+    const body = JSON.stringify(createRequest())
+    t.equal((await sendRaw(url, 'POST', path, { 'content-type': 'application/json' }, body)).status, 401)
+    t.equal((await sendRaw(url, 'POST', path, { ...json, authorization: `Bearer ${readerKey}` }, body)).status, 403)
+    t.equal((await sendRaw(url, 'POST', path, json, '{"conversationId":')).status, 400)
+    t.equal((await sendRaw(url, 'POST', path, { ...json, 'content-type': 'text/html' }, body)).status, 415)
+    const { openTransfer } = system.app.ledger
+    system.app.ledger.openTransfer = () => Promise.reject(new Error('gone'))
+    t.teardown(() => (system.app.ledger.openTransfer = openTransfer))
+    const outage = await sendRaw(url, 'POST', path, json, body)
     t.ok(outage.status >= 500)
     t.match(outage.headers['content-type'], /problem\+json/)
   })
 
-  t.test('given bodies in chunks, charsets and an empty key, then they are read', async (t) => {
+  t.test('when bodies come in chunks, with a charset and with an empty key, then they are accepted', async (t) => {
     for (const type of ['application/json', 'application/json;charset=UTF-8', 'application/json; charset=utf-8']) {
-      const { status, body } = await raw(
+      const { status, body } = await sendRaw(
         url,
         'POST',
         path,
-        { ...key, 'content-type': type, 'transfer-encoding': 'chunked', 'idempotency-key': '' },
-        JSON.stringify(asked()),
+        { ...authorized, 'content-type': type, 'transfer-encoding': 'chunked', 'idempotency-key': '' },
+        JSON.stringify(createRequest()),
       )
       t.match({ status, body }, { status: 200, body: { ok: true } }, type)
     }
   })
 
-  t.test('given the headers of the platform, then they are echoed, logged and in the trail; what is malformed is none of it', async (t) => {
-    const correlation = newId()
-    const good = await ask<FlatAnswer>('POST', path, asked(), {
-      'inin-correlation-id': correlation,
-      'inin-organization-id': organization,
+  t.test('when the headers of the platform are sent, then they are echoed, logged and audited, unless they are malformed', async (t) => {
+    const correlationId = randomUUID()
+    const valid = await request<FlatAnswer>('POST', path, createRequest(), {
+      'inin-correlation-id': correlationId,
+      'inin-organization-id': organizationId,
     })
-    t.strictSame([good.headers.get('inin-correlation-id'), good.headers.get('inin-organization-id')], [correlation, organization])
-    await until(() => lines.some((line) => line['message'] === 'request answered' && line['correlationId'] === correlation), 'the line')
-    const { body } = await ask<{ entries: unknown[] }>('GET', `/v1/transfers/${good.body.transferId}/audit`)
-    t.match(body.entries[0], { status: 'accepted', detail: { correlationId: correlation, organizationId: organization } })
-    const stranger = await ask('GET', `${path}/${newId()}`, undefined, { authorization: '', 'inin-correlation-id': correlation })
-    t.equal(stranger.headers.get('inin-correlation-id'), correlation, 'a refused caller gets it back too')
+    t.strictSame([valid.headers.get('inin-correlation-id'), valid.headers.get('inin-organization-id')], [correlationId, organizationId])
+    await waitFor(
+      () => logLines.some((line) => line['message'] === 'request answered' && line['correlationId'] === correlationId),
+      'the line',
+    )
+    const { body } = await request<{ entries: unknown[] }>('GET', `/v1/transfers/${valid.body.transferId}/audit`)
+    t.match(body.entries[0], { status: 'accepted', detail: { correlationId, organizationId } })
+    const refused = await request('GET', `${path}/${randomUUID()}`, undefined, { authorization: '', 'inin-correlation-id': correlationId })
+    t.equal(refused.headers.get('inin-correlation-id'), correlationId, 'a refused caller gets it back too')
 
-    const bad = await ask<FlatAnswer>('POST', path, asked(), { 'inin-correlation-id': 'x y"+4930123456', 'inin-organization-id': 'mine' })
-    t.match(bad.body, { ok: true })
-    t.strictSame([bad.headers.get('inin-correlation-id'), bad.headers.get('inin-organization-id')], [null, null])
-    t.notMatch(JSON.stringify(lines), 'x y')
+    const malformed = await request<FlatAnswer>('POST', path, createRequest(), {
+      'inin-correlation-id': 'x y"+4930123456',
+      'inin-organization-id': 'mine',
+    })
+    t.match(malformed.body, { ok: true })
+    t.strictSame([malformed.headers.get('inin-correlation-id'), malformed.headers.get('inin-organization-id')], [null, null])
+    t.notMatch(JSON.stringify(logLines), 'x y')
   })
 })
 
-t.test('given an organisation that the service is for, when another asks, then it is refused, and the trail says so', async (t) => {
-  const world = await startWorld(t, { GENESYS_ORGANIZATION_ID: organization.toUpperCase() })
-  const { conversationId, queueId } = usualScene(world.scene)
-  const from = (headers: Record<string, string>) =>
-    world.ask('POST', path, { conversationId, targetType: 'queue', targetId: queueId }, headers)
-  for (const headers of [{ 'inin-organization-id': newId() }, { 'inin-organization-id': 'none' }, {}])
-    t.match(await from(headers as Record<string, string>), { status: 403, body: { code: 'FORBIDDEN' } })
-  t.equal(world.scene.transfers(conversationId).length, 0)
-  t.match(await from({ 'inin-organization-id': organization }), { status: 200, body: { ok: true } })
-  const trail = (await world.ask<string>('GET', '/v1/audit')).body
-  t.equal(trail.match(/"status":"caller_refused"/g)?.length, 3)
-  t.equal((await world.ask('GET', '/v1/transfers')).status, 200, 'the other routes do not ask for it')
+t.test('given an accepted organization, when a request comes from another one, then it is refused and audited', async (t) => {
+  const system = await startTestSystem(t, { GENESYS_ORGANIZATION_ID: organizationId.toUpperCase() })
+  const { conversationId, queueId } = setUpIvrCall(system.control)
+  const requestWith = (headers: Record<string, string>) =>
+    system.request('POST', path, { conversationId, targetType: 'queue', targetId: queueId }, headers)
+  for (const headers of [{ 'inin-organization-id': randomUUID() }, { 'inin-organization-id': 'none' }, {}])
+    t.match(await requestWith(headers), { status: 403, body: { code: 'FORBIDDEN' } })
+  t.equal(system.control.transfers(conversationId).length, 0)
+  t.match(await requestWith({ 'inin-organization-id': organizationId }), { status: 200, body: { ok: true } })
+  const auditTrail = (await system.request<string>('GET', '/v1/audit')).body
+  t.equal(auditTrail.match(/"status":"caller_refused"/g)?.length, 3)
+  t.equal((await system.request('GET', '/v1/transfers')).status, 200, 'the other routes do not check it')
 })
 
-t.test('given a caller that is too fast, when it asks the flat route, then it reads so with 200', async (t) => {
-  const world = await startWorld(t, { CALLER_REQUESTS_PER_MINUTE: '1' })
-  await world.ask('GET', `${path}/${newId()}`)
-  t.match(await world.ask('GET', `${path}/${newId()}`), {
+t.test('given a caller that exceeds its rate limit, when it uses the flat route, then the answer is a refusal with 200', async (t) => {
+  const system = await startTestSystem(t, { CALLER_REQUESTS_PER_MINUTE: '1' })
+  await system.request('GET', `${path}/${randomUUID()}`)
+  t.match(await system.request('GET', `${path}/${randomUUID()}`), {
     status: 200,
     body: { ok: false, code: 'TOO_MANY_REQUESTS', retryable: true, retryAfterSeconds: Number },
   })
 })
 
-t.test('given a deadline in the settings that no flow would wait for', async (t) => {
-  const world = await startWorld(t, { TRANSFER_DEADLINE_MS: '60000' })
-  const { scene } = world
-  const [slow, silent] = [usualScene(scene), usualScene(scene)]
-  const ask = ({ conversationId, queueId }: typeof slow) =>
-    world.ask<FlatAnswer>('POST', path, { conversationId, targetType: 'queue', targetId: queueId })
-  const kept = keepCommands(t, world)
-  const rest = world.transfer({ conversationId: slow.conversationId, target: { type: 'queue', queueId: slow.queueId } })
-  await until(() => kept.waiting > 0, 'the command')
-  scene.addFault({
-    operation: 'GET /conversations/{id}',
-    conversationId: silent.conversationId,
-    times: 'always',
-    fault: { kind: 'silence' },
-  })
-  const [joined, alone] = await Promise.all([ask(slow), ask(silent)])
-  kept.letGo()
-  scene.clearFaults()
+t.test(
+  'given a deadline that is longer than a flow waits, when transfers take longer than a flow waits, then the flow is answered in time',
+  async (t) => {
+    const system = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '60000' })
+    const { control } = system
+    const [slow, silent] = [setUpIvrCall(control), setUpIvrCall(control)]
+    const requestFlat = ({ conversationId, queueId }: typeof slow) =>
+      system.request<FlatAnswer>('POST', path, { conversationId, targetType: 'queue', targetId: queueId })
+    const held = holdQueueCommands(t, system)
+    const earlierTransfer = system.postTransfer({ conversationId: slow.conversationId, target: { type: 'queue', queueId: slow.queueId } })
+    await waitFor(() => held.heldCount > 0, 'the command')
+    control.addFault({
+      operation: 'GET /conversations/{id}',
+      conversationId: silent.conversationId,
+      times: 'always',
+      fault: { kind: 'silence' },
+    })
+    const [joined, alone] = await Promise.all([requestFlat(slow), requestFlat(silent)])
+    held.release()
+    control.clearFaults()
 
-  t.match(alone, { status: 200, body: { ok: false, retryable: true } }, 'a platform that is silent when asked for the call is told as such')
-  t.match(joined, { status: 200, body: { ok: true, state: 'executing' } }, 'a transfer that takes its time for somebody else is under way')
-  const first = await rest
-  t.equal(joined.body.transferId, first.body.id, 'and is the same')
-  t.match(first, { status: 202, body: { state: 'initiated' } }, 'which went on')
-  t.equal(scene.transfers(slow.conversationId).length, 1)
-})
+    t.match(
+      alone,
+      { status: 200, body: { ok: false, retryable: true } },
+      'when the platform does not return the conversation, the answer is a refusal',
+    )
+    t.match(
+      joined,
+      { status: 200, body: { ok: true, state: 'executing' } },
+      'when another request for the same transfer is slow, the answer is that the transfer is being executed',
+    )
+    const earlier = await earlierTransfer
+    t.equal(joined.body.transferId, earlier.body.id, 'and it is that transfer')
+    t.match(earlier, { status: 202, body: { state: 'initiated' } }, 'which goes on')
+    t.equal(control.transfers(slow.conversationId).length, 1)
+  },
+)
 
-t.test('given a connection that is kept, when it has been idle for a while, then it is still open', async (t) => {
-  const world = await startWorld(t)
-  t.ok(world.app.server.keepAliveTimeout > 60_000)
-  const { hostname, port } = new URL(world.url)
+t.test('given a connection that was idle for a while, when a request is sent on it, then it is still open', async (t) => {
+  const system = await startTestSystem(t)
+  t.ok(system.app.server.keepAliveTimeout > 60_000)
+  const { hostname, port } = new URL(system.url)
   const socket = connect(Number(port), hostname)
   t.teardown(() => socket.destroy())
-  const answers = () =>
-    new Promise<string>((answered) => {
-      socket.once('data', (data) => answered(String(data)))
-      socket.write(`GET ${path}/${newId()} HTTP/1.1\r\nhost: x\r\nauthorization: ${key.authorization}\r\n\r\n`)
+  const sendRequest = () =>
+    new Promise<string>((resolve) => {
+      socket.once('data', (data) => resolve(String(data)))
+      socket.write(`GET ${path}/${randomUUID()} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorized.authorization}\r\n\r\n`)
     })
-  for (let asked = 0; asked < 2; asked++) t.match(await answers(), /^HTTP\/1\.1 200[^]*keep-alive: timeout=72/i)
+  for (let count = 0; count < 2; count++) t.match(await sendRequest(), /^HTTP\/1\.1 200[^]*keep-alive: timeout=72/i)
 })

@@ -1,56 +1,67 @@
+/** Liveness and readiness: what they report, and how often the ledger and the platform are checked. */
 import { test } from 'tap'
-import { StoreUnavailable } from '../../src/ledger/ledger.ts'
-import { settingsFor, startService, startWorld, usualScene } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import { StoreUnavailable } from '../../src/ledger/contract/errors.ts'
+import { startSimulator } from '../../src/simulator/simulator.ts'
+import { build, type TestContext } from '../support/build.ts'
+import { setUpIvrCall } from '../support/calls.ts'
+import { testSettings } from '../support/settings.ts'
+import { startTestSystem } from '../support/test-system.ts'
+import { waitFor } from '../support/wait-for.ts'
 
-const nobody = { authorization: '' }
+/** Builds a service and a simulator, without a port for the service. Requests have no key. */
+async function buildWithSimulator(t: TestContext) {
+  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
+  t.teardown(() => simulator.close())
+  const { app } = await build(t, testSettings(simulator.url))
+  async function get(url: string) {
+    const response = await app.inject({ url })
+    return { status: response.statusCode, body: response.json<Record<string, unknown>>() }
+  }
+  return { app, control: simulator.control, get }
+}
 
-test('given a service that works, then anybody may ask whether it is alive and ready', async (t) => {
-  const world = await startWorld(t)
-  t.match(await world.ask('GET', '/health', undefined, nobody), { status: 200, body: { status: 'alive', watching: 0 } })
-  t.match(await world.ask('GET', '/ready', undefined, nobody), {
-    status: 200,
-    body: { status: 'ready', ledger: 'ready', platform: 'ready' },
-  })
+test('given a service that works, when it is asked without a key, then it is alive and ready', async (t) => {
+  const { app, get } = await buildWithSimulator(t)
+  t.match(await get('/health'), { status: 200, body: { status: 'alive', watching: 0 } })
+  t.match(await get('/ready'), { status: 200, body: { status: 'ready', ledger: 'ready', platform: 'ready' } })
 
-  await t.test('and how many transfers it watches', async (t) => {
-    const { conversationId, otherQueueId } = usualScene(world.scene)
-    await world.transfer({ conversationId, target: { type: 'queue', queueId: otherQueueId } })
-    t.match((await world.ask('GET', '/health')).body, { watching: 1 })
-  })
-
-  await t.test('and however often they ask, the ledger and the platform are not asked more than once a second', async (t) => {
-    const { probe } = world.app.ledger
-    let probes = 0
-    world.app.ledger.probe = () => {
-      probes += 1
-      return probe()
+  await t.test('and it is asked often, then the ledger and the platform are checked once a second at most', async (t) => {
+    const { checkWritable } = app.ledger
+    let checks = 0
+    app.ledger.checkWritable = () => {
+      checks += 1
+      return checkWritable()
     }
-    t.teardown(() => (world.app.ledger.probe = probe))
-    const began = Date.now()
-    await Promise.all(Array.from({ length: 50 }, () => world.ask('GET', '/ready')))
-    t.ok(probes <= 1 + (Date.now() - began) / 1_000, `${probes} probes for 50 questions`)
+    t.teardown(() => (app.ledger.checkWritable = checkWritable))
+    const startedAt = Date.now()
+    await Promise.all(Array.from({ length: 50 }, () => get('/ready')))
+    t.ok(checks <= 1 + (Date.now() - startedAt) / 1_000, `${checks} checks for 50 requests`)
   })
 })
 
-test('given a ledger that cannot be written, then it is alive and not ready', async (t) => {
-  const world = await startWorld(t)
-  world.app.ledger.probe = () => Promise.reject(new StoreUnavailable('disk I/O error'))
-  t.equal((await world.ask('GET', '/health')).status, 200)
-  t.match(await world.ask('GET', '/ready'), { status: 503, body: { status: 'not_ready', ledger: /not available/, platform: 'ready' } })
+test('given a transfer that is watched, when /health is requested, then it is counted', async (t) => {
+  const system = await startTestSystem(t)
+  const { conversationId, otherQueueId } = setUpIvrCall(system.control)
+  await system.postTransfer({ conversationId, target: { type: 'queue', queueId: otherQueueId } })
+  t.match((await system.request('GET', '/health')).body, { watching: 1 })
 })
 
-test('given a platform that cannot be reached, then it is alive and not ready, until it can', async (t) => {
-  const world = await startWorld(t)
-  world.scene.addFault({
+test('given a ledger that cannot be written, then the service is alive and not ready', async (t) => {
+  const { app, get } = await buildWithSimulator(t)
+  app.ledger.checkWritable = () => Promise.reject(new StoreUnavailable('disk I/O error'))
+  t.equal((await get('/health')).status, 200)
+  t.match(await get('/ready'), { status: 503, body: { status: 'not_ready', ledger: /not available/, platform: 'ready' } })
+})
+
+test('given a platform that refuses the login, then the service is not ready until the login succeeds', async (t) => {
+  const { control, get } = await buildWithSimulator(t)
+  control.addFault({
     operation: 'POST /oauth/token',
     times: 1,
     fault: { kind: 'status', status: 401, body: { error: 'invalid_client' } },
   })
-  world.scene.revokeTokens()
-  const service = await startService(t, settingsFor(world.simulator.url))
-  const { status, body } = await service.ask('GET', '/ready')
+  const { status, body } = await get('/ready')
   t.match({ status, body }, { status: 503, body: { status: 'not_ready', ledger: 'ready', platform: String } })
-  t.notMatch(JSON.stringify(body), 'handoff-demo', 'without naming the client or its secret')
-  await until(async () => (await service.ask('GET', '/ready')).status === 200, 'readiness')
+  t.notMatch(JSON.stringify(body), 'handoff-demo', 'the response names neither the client nor its secret')
+  await waitFor(async () => (await get('/ready')).status === 200, 'readiness')
 })

@@ -1,90 +1,103 @@
+/** The token endpoint: which requests get a token, how the others are refused, and for how long a token works. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { test } from 'tap'
-import { makeKey } from '../../src/auth/api-key.ts'
-import { openSqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { raw } from '../routes/raw.ts'
-import { settingsFor, startService } from '../support/service.ts'
+import { createApiKey } from '../../src/auth/api-key.ts'
+import { openLedger } from '../../src/ledger/open.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { until } from '../support/until.ts'
+import { build } from '../support/build.ts'
+import { testSettings } from '../support/settings.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
+const json = { 'content-type': 'application/json' }
 const basic = (user: string, password: string) => ({ authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` })
+const encodeForm = (fields: Record<string, string>): string => new URLSearchParams(fields).toString()
 
-test('given a key, when a token is asked for at /oauth/token', async (t) => {
+test('given a key, when a token is requested at /oauth/token', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   t.teardown(async () => {
     await simulator.close()
     rmSync(folder, { recursive: true })
   })
-  const path = join(folder, 'handoff.db')
-  const settings: Record<string, string> = { ...settingsFor(simulator.url), DATABASE_URL: `sqlite:${path}` }
-  const { text, kept } = makeKey(['transfers:read'], '', null, Date.now())
-  const ledger = await openSqliteLedger(path, { auditKey: String(settings['AUDIT_KEY']) })
-  await ledger.addKey(kept)
+  const url = `sqlite:${join(folder, 'handoff.db')}`
+  const settings: Record<string, string> = { ...testSettings(simulator.url), DATABASE_URL: url }
+  const { text, stored } = createApiKey(['transfers:read'], '', null, Date.now())
+  const secret = text.split('_').slice(2).join('_')
+  const ledger = await openLedger(url, { auditKey: String(settings['AUDIT_KEY']) })
+  await ledger.addApiKey(stored)
   await ledger.close()
-  const service = await startService(t, settings)
-  const ask = (headers: Record<string, string>, body: string) => raw(service.url, 'POST', '/oauth/token', headers, body)
-  const client = { client_id: kept.id, client_secret: text }
-  const asked = { grant_type: 'client_credentials', ...client }
-  const listed = (token: unknown) => raw(service.url, 'GET', '/v1/transfers', { authorization: `Bearer ${String(token)}` })
+  const { app, logLines } = await build(t, settings)
 
-  await t.test('then it is given in each form, is not to be stored, and works', async (t) => {
-    for (const [headers, body] of [
-      [form, new URLSearchParams(asked).toString()],
-      [{ 'content-type': 'application/json' }, JSON.stringify(asked)],
-      [{ ...form, ...basic(kept.id, text) }, 'grant_type=client_credentials&scope=whatever'],
+  async function requestToken(headers: Record<string, string>, payload: string) {
+    const response = await app.inject({ method: 'POST', url: '/oauth/token', headers, payload })
+    return { status: response.statusCode, headers: response.headers, text: response.body, body: response.json<Record<string, unknown>>() }
+  }
+  const listTransfers = async (token: unknown): Promise<number> =>
+    (await app.inject({ url: '/v1/transfers', headers: { authorization: `Bearer ${String(token)}` } })).statusCode
+  const client = { client_id: stored.id, client_secret: text }
+  const valid = { grant_type: 'client_credentials', ...client }
+
+  await t.test('then each valid form of the request gets one that works, and the response must not be cached', async (t) => {
+    for (const [headers, payload] of [
+      [form, encodeForm(valid)],
+      [json, JSON.stringify(valid)],
+      [{ ...form, ...basic(stored.id, text) }, 'grant_type=client_credentials&scope=whatever'],
     ] as Array<[Record<string, string>, string]>) {
-      const answer = await ask(headers, body)
-      t.match(answer, { status: 200, headers: { 'cache-control': 'no-store' } })
-      t.match(answer.body, { token_type: 'Bearer', expires_in: 900, scope: 'transfers:read', access_token: /^eyJ/ })
-      t.equal((await listed(answer.body['access_token'])).status, 200)
+      const response = await requestToken(headers, payload)
+      t.match(response, { status: 200, headers: { 'cache-control': 'no-store' } })
+      t.match(response.body, { token_type: 'Bearer', expires_in: 900, scope: 'transfers:read', access_token: /^eyJ/ })
+      t.equal(await listTransfers(response.body['access_token']), 200)
     }
   })
 
-  await t.test('then what does not fit is refused by RFC 6749 §5.2, and a client that is none is noted', async (t) => {
-    const rows: Array<[string, Record<string, string>, string, number, string]> = [
-      ['nothing', form, '', 401, 'invalid_client'],
-      ['a wrong secret', form, new URLSearchParams({ ...asked, client_secret: `${text}x` }).toString(), 401, 'invalid_client'],
-      ['another id', form, new URLSearchParams({ ...asked, client_id: 'ops' }).toString(), 401, 'invalid_client'],
-      ['a wrong Basic', { ...form, ...basic(kept.id, 'letmein') }, 'grant_type=client_credentials', 401, 'invalid_client'],
-      ['no grant', form, new URLSearchParams(client).toString(), 400, 'invalid_request'],
-      ['another grant', form, new URLSearchParams({ ...asked, grant_type: 'password' }).toString(), 400, 'unsupported_grant_type'],
-      ['a parameter twice', form, `${new URLSearchParams(asked).toString()}&client_id=x`, 400, 'invalid_request'],
-      ['both methods', { ...form, ...basic(kept.id, text) }, new URLSearchParams(asked).toString(), 400, 'invalid_request'],
-      ['broken JSON', { 'content-type': 'application/json' }, '{', 400, 'invalid_request'],
-      ['a number', { 'content-type': 'application/json' }, '{"client_id":1}', 400, 'invalid_request'],
-      ['text', { 'content-type': 'text/plain' }, 'x', 415, 'invalid_request'],
+  await t.test('then an invalid request is refused in the terms of RFC 6749 §5.2, and an unknown client is audited', async (t) => {
+    const cases: Array<[description: string, headers: Record<string, string>, payload: string, status: number, error: string]> = [
+      ['an empty form', form, '', 401, 'invalid_client'],
+      ['a wrong secret', form, encodeForm({ ...valid, client_secret: `${text}x` }), 401, 'invalid_client'],
+      ['another client id', form, encodeForm({ ...valid, client_id: 'ops' }), 401, 'invalid_client'],
+      ['a wrong Basic password', { ...form, ...basic(stored.id, 'letmein') }, 'grant_type=client_credentials', 401, 'invalid_client'],
+      ['no grant type', form, encodeForm(client), 400, 'invalid_request'],
+      ['another grant type', form, encodeForm({ ...valid, grant_type: 'password' }), 400, 'unsupported_grant_type'],
+      ['a parameter that appears twice', form, `${encodeForm(valid)}&client_id=x`, 400, 'invalid_request'],
+      ['the client in header and body', { ...form, ...basic(stored.id, text) }, encodeForm(valid), 400, 'invalid_request'],
+      ['malformed JSON', json, '{', 400, 'invalid_request'],
+      ['a number', json, '{"client_id":1}', 400, 'invalid_request'],
+      ['plain text', { 'content-type': 'text/plain' }, 'x', 415, 'invalid_request'],
     ]
-    for (const [what, headers, body, status, error] of rows) {
-      const answer = await ask(headers, body)
-      t.strictSame([answer.status, answer.body['error'], Object.keys(answer.body)], [status, error, ['error', 'error_description']], what)
-      t.equal(answer.headers['www-authenticate'], status === 401 ? 'Basic realm="Handoff"' : undefined, what)
-      t.equal(answer.headers['cache-control'], 'no-store', what)
-      t.notMatch(answer.text, text.split('_').slice(2).join('_'))
+    for (const [description, headers, payload, status, error] of cases) {
+      const response = await requestToken(headers, payload)
+      t.strictSame(
+        [response.status, response.body['error'], Object.keys(response.body)],
+        [status, error, ['error', 'error_description']],
+        description,
+      )
+      t.equal(response.headers['www-authenticate'], status === 401 ? 'Basic realm="Handoff"' : undefined, description)
+      t.equal(response.headers['cache-control'], 'no-store', description)
+      t.notMatch(response.text, secret)
     }
-    const refused = () => service.lines.filter((line) => line['message'] === 'audit caller_refused').length
-    await until(() => refused() >= 4, 'the lines of the refusals')
-    const noted = JSON.stringify(service.lines)
-    t.equal(refused(), 4, 'each client that is none')
-    t.notMatch(noted, text.split('_').slice(2).join('_'))
-    t.notMatch(noted, /eyJ/)
+    const countAudited = () => logLines.filter((line) => line['message'] === 'audit caller_refused').length
+    await waitFor(() => countAudited() >= 4, 'the log lines of the refusals')
+    const logged = JSON.stringify(logLines)
+    t.equal(countAudited(), 4, 'each unknown client')
+    t.notMatch(logged, secret)
+    t.notMatch(logged, /eyJ/)
   })
 
-  await t.test('and when the key is taken back, then the token ends within seconds', async (t) => {
-    const { body } = await ask(form, new URLSearchParams(asked).toString())
-    await service.app.ledger.revokeKey(kept.id)
-    await until(async () => setTimeout(100).then(async () => (await listed(body['access_token'])).status === 401), 'the refusal')
-    t.equal((await ask(form, new URLSearchParams(asked).toString())).status, 401)
+  await t.test('and the key is revoked, then the token ends within seconds', async (t) => {
+    const { body } = await requestToken(form, encodeForm(valid))
+    await app.ledger.revokeApiKey(stored.id)
+    await waitFor(async () => setTimeout(100).then(async () => (await listTransfers(body['access_token'])) === 401), 'the refusal')
+    t.equal((await requestToken(form, encodeForm(valid))).status, 401)
   })
 
-  await t.test('and strangers who keep asking are held off', async (t) => {
-    const answers = []
-    for (let n = 0; n < 130; n++) answers.push(await ask(form, 'grant_type=client_credentials'))
-    t.match(answers.at(-1), { status: 429, body: { error: 'temporarily_unavailable' } })
-    t.match(answers.at(-1)?.headers['retry-after'], /^\d+$/)
+  await t.test('and an unknown client keeps trying, then it is refused with 429', async (t) => {
+    const responses = []
+    for (let attempt = 0; attempt < 130; attempt++) responses.push(await requestToken(form, 'grant_type=client_credentials'))
+    t.match(responses.at(-1), { status: 429, body: { error: 'temporarily_unavailable' } })
+    t.match(responses.at(-1)?.headers['retry-after'], /^\d+$/)
   })
 })

@@ -1,16 +1,16 @@
-/** Requests that no well-behaved client makes: any path, any header bytes, any body; and HTTP that is none. */
+/** Sends requests that no well-behaved client sends: any path, any header bytes, any body, and bytes that are not HTTP. */
 import { request } from 'node:http'
 import { connect } from 'node:net'
 
-export interface RawAnswer {
+export interface RawResponse {
   status: number
   headers: Record<string, string>
   text: string
-  /** The body as JSON, where it is some. */
+  /** The body parsed as JSON; empty when it is not JSON. */
   body: Record<string, unknown>
 }
 
-const parsed = (text: string): Record<string, unknown> => {
+function parseJson(text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) as Record<string, unknown>
   } catch {
@@ -18,50 +18,50 @@ const parsed = (text: string): Record<string, unknown> => {
   }
 }
 
-/** One request over node:http, nothing normalised and nothing added but Host. */
-export function raw(
+/** Sends one request over node:http. Nothing is normalized, and only Host is added. */
+export function sendRaw(
   url: string,
   method: string,
   path: string,
   headers: Record<string, string | string[]> = {},
   body?: string | Buffer,
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const { hostname, port } = new URL(url)
-  return new Promise((answered, failed) => {
-    const asked = request({ hostname, port, method, path, headers, agent: false }, (response) => {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ hostname, port, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = []
       response
         .on('data', (chunk: Buffer) => chunks.push(chunk))
-        .on('error', failed)
+        .on('error', reject)
         .on('end', () => {
           const text = Buffer.concat(chunks).toString()
-          answered({ status: response.statusCode ?? 0, headers: response.headers as Record<string, string>, text, body: parsed(text) })
+          resolve({ status: response.statusCode ?? 0, headers: response.headers as Record<string, string>, text, body: parseJson(text) })
         })
     })
-    asked.on('error', failed)
-    asked.end(body)
+    outgoing.on('error', reject)
+    outgoing.end(body)
   })
 }
 
-/** Bytes on a bare connection, and what came back until the other side closed it. */
-export function bytes(url: string, sent: string | Buffer): Promise<RawAnswer> {
+/** Sends bytes on a new connection. @returns what came back until the other side closed the connection */
+export function sendBytes(url: string, bytes: string | Buffer): Promise<RawResponse> {
   const { hostname, port } = new URL(url)
-  return new Promise((answered, failed) => {
+  return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    const socket = connect(Number(port), hostname, () => socket.write(sent))
+    const socket = connect(Number(port), hostname, () => socket.write(bytes))
     socket
       .on('data', (chunk: Buffer) => chunks.push(chunk))
-      .on('error', failed)
+      .on('error', reject)
       .on('close', () => {
         const [head = '', text = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n')
-        const [line = '', ...fields] = head.split('\r\n')
-        answered({
-          status: Number(line.split(' ')[1]),
+        const [statusLine = '', ...fields] = head.split('\r\n')
+        resolve({
+          status: Number(statusLine.split(' ')[1]),
           headers: Object.fromEntries(
             fields.map((field) => field.split(': ')).map(([name = '', value = '']) => [name.toLowerCase(), value]),
           ),
           text,
-          body: parsed(text),
+          body: parseJson(text),
         })
       })
   })

@@ -1,4 +1,4 @@
-/** The OpenAPI document as it is served, and what answers are held against it. */
+/** The OpenAPI document as the service serves it, and checks of responses against it. */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 
@@ -20,21 +20,21 @@ export interface OpenApiDocument {
   }
 }
 
-export interface Served {
+export interface ServedDocument {
   document: OpenApiDocument
   /** Every operation with its method and path. */
   operations: Array<Operation & { method: string; path: string }>
-  /** What does not fit a named component; nothing where all fits. */
-  misfits(component: string, value: unknown): string[]
-  /** The same for the answer of an operation. */
-  answerMisfits(operationId: string, status: number, contentType: string, body: unknown): string[]
+  /** What is wrong with a value, by the schema of a component; empty when nothing is. */
+  violations(component: string, value: unknown): string[]
+  /** What is wrong with the response of an operation. */
+  responseViolations(operationId: string, status: number, contentType: string, body: unknown): string[]
 }
 
-const told = (errors: ErrorObject[] | null | undefined): string[] =>
+const toMessages = (errors: ErrorObject[] | null | undefined): string[] =>
   (errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 
-/** Fields that a schema does not know: an answer that tells more than is documented does not fit either. */
-const undeclared = (schema: { properties?: Record<string, unknown> } | undefined, value: unknown): string[] =>
+/** Fields that the schema does not have: a response must not contain more than is documented. */
+const undocumentedFields = (schema: { properties?: Record<string, unknown> } | undefined, value: unknown): string[] =>
   schema?.properties && value !== null && typeof value === 'object'
     ? Object.keys(value)
         .filter((name) => !(name in (schema.properties ?? {})))
@@ -42,28 +42,31 @@ const undeclared = (schema: { properties?: Record<string, unknown> } | undefined
     : []
 
 /** Reads the document from a running service. */
-export async function servedDocument(url: string): Promise<Served> {
+export async function readServedDocument(url: string): Promise<ServedDocument> {
   const document = (await (await fetch(`${url}/docs/json`)).json()) as OpenApiDocument
   const ajv = addFormats.default(new Ajv2020({ strict: false, discriminator: true, allErrors: true, validateSchema: false }))
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   )
-  const check = (schema: object, value: unknown): string[] => {
-    const judge = ajv.compile({ ...schema, components: document.components })
-    return judge(value) ? [] : told(judge.errors)
+  const schemaViolations = (schema: object, value: unknown): string[] => {
+    const validate = ajv.compile({ ...schema, components: document.components })
+    return validate(value) ? [] : toMessages(validate.errors)
   }
-  const resolved = (schema: object): object =>
+  const resolveReference = (schema: object): object =>
     '$ref' in schema ? (document.components.schemas[String(schema.$ref).split('/').at(-1) ?? ''] ?? {}) : schema
-  const held = (schema: object, value: unknown): string[] => [...check(schema, value), ...undeclared(resolved(schema), value)]
+  const allViolations = (schema: object, value: unknown): string[] => [
+    ...schemaViolations(schema, value),
+    ...undocumentedFields(resolveReference(schema), value),
+  ]
   return {
     document,
     operations,
-    misfits: (component, value) => held({ $ref: `#/components/schemas/${component}` }, value),
-    answerMisfits(operationId, status, contentType, body) {
-      const responses = operations.find((one) => one.operationId === operationId)?.responses ?? {}
+    violations: (component, value) => allViolations({ $ref: `#/components/schemas/${component}` }, value),
+    responseViolations(operationId, status, contentType, body) {
+      const responses = operations.find((operation) => operation.operationId === operationId)?.responses ?? {}
       const content = (responses[status] ?? responses[`${String(status)[0]}XX`])?.content ?? {}
       const schema = content[contentType.split(';')[0] ?? '']?.schema
-      return schema ? held(schema, body) : [`${operationId} documents no ${status} with ${contentType}`]
+      return schema ? allViolations(schema, body) : [`${operationId} documents no ${status} with ${contentType}`]
     },
   }
 }

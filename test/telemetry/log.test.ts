@@ -1,8 +1,12 @@
+/** What a log line contains, and what is removed from it. */
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { readEnvironment, secretsIn } from '../../src/environment.ts'
-import { auditInEcs, factsInEcs } from '../../src/telemetry/ecs.ts'
-import { createLog, redact } from '../../src/telemetry/log.ts'
+import { readEnvironment, collectSecrets } from '../../src/environment.ts'
+import { toEcsAuditEvent, toEcsFields } from '../../src/telemetry/ecs.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+import { redact } from '../../src/telemetry/redact.ts'
+import { operationsKey } from '../support/settings.ts'
 
 const webhookSecret = `whsec_${Buffer.from('one webhook secret of the tests').toString('base64')}`
 const environment = readEnvironment({
@@ -16,9 +20,9 @@ const environment = readEnvironment({
   DATABASE_URL: 'postgres://handoff:p%40ssword-of-tests@db.example/handoff',
 })
 
-t.test('given the settings, then every secret among them is known, each by itself', async (t) => {
+t.test('given the settings, then every secret in them is collected, one by one', async (t) => {
   t.strictSame(
-    secretsIn(environment).toSorted(),
+    collectSecrets(environment).toSorted(),
     [
       'platform/secret+of=tests',
       'loop "secret" of the tests',
@@ -33,10 +37,10 @@ t.test('given the settings, then every secret among them is known, each by itsel
 })
 
 t.test(
-  'given a secret of the settings anywhere in a line, as it is, in JSON or in a URL, then it is not written, and the line stays JSON',
+  'given a secret of the settings anywhere in a line, as it is, in JSON or in a URL, then it is not written, and the line stays valid JSON',
   async (t) => {
     const lines: string[] = []
-    const secrets = secretsIn(environment)
+    const secrets = collectSecrets(environment)
     const log = createLog('info', { destination: { write: (line: string) => void lines.push(line) }, secrets })
     for (const secret of secrets) {
       log.info(
@@ -54,34 +58,35 @@ t.test(
   },
 )
 
-const shapes: Array<[what: string, text: string]> = [
+const numberFormats: Array<[format: string, text: string]> = [
   ['E.164', '+4915112345678'],
-  ['in words', 'call +4915112345678 now'],
+  ['in a sentence', 'call +4915112345678 now'],
   ['with spaces', '+49 151 1234 5678'],
   ['with hyphens and brackets', '+1 (555) 123-4567'],
   ['in a URL', '?to=%2B4915112345678'],
   ['as a tel address', 'tel:+4915112345678;ext=1'],
   ['as a tel address without a plus', 'tel:4915112345678'],
   ['as a SIP address', 'sip:4915112345678@host;user=phone'],
-  ['as a text of its own', '{"ani":"4915112345678"}'],
+  ['as a whole string', '{"ani":"4915112345678"}'],
   ['in JSON in JSON', '{"a":"{\\"ani\\":\\"+4915112345678\\"}"}'],
 ]
-t.test('given a number in any of the forms that it comes in, then it is masked', async (t) => {
-  for (const [what, text] of shapes) t.notMatch(redact(text).replaceAll(/\D/g, ''), /151123|555123|45678/, `${what}: ${redact(text)}`)
+t.test('given a phone number in any format, then it is masked', async (t) => {
+  for (const [format, text] of numberFormats)
+    t.notMatch(redact(text).replaceAll(/\D/g, ''), /151123|555123|45678/, `${format}: ${redact(text)}`)
 })
 
-t.test('given any number of the world in a line, then it is masked, and the rest stays', async (t) => {
+t.test('given any E.164 number in a line, then it is masked, and the rest of the line stays', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
-      fc.property(fc.stringMatching(/^[1-9][0-9]{6,14}$/), fc.constantFrom('x', ' ', '"', '.'), (digits, beside) => {
-        const line = `before${beside}+${digits}${beside}after`
-        if (redact(line) !== `before${beside}+[number]${beside}after`) throw new Error(redact(line))
+      fc.property(fc.stringMatching(/^[1-9][0-9]{6,14}$/), fc.constantFrom('x', ' ', '"', '.'), (digits, separator) => {
+        const line = `before${separator}+${digits}${separator}after`
+        if (redact(line) !== `before${separator}+[number]${separator}after`) throw new Error(redact(line))
       }),
     ),
   )
 })
 
-t.test('given what looks like a secret, then it is masked', async (t) => {
+t.test('given text that looks like a secret, then it is masked', async (t) => {
   for (const text of [
     'Basic dXNlcjpwYXNzd29yZA==',
     'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc',
@@ -93,17 +98,17 @@ t.test('given what looks like a secret, then it is masked', async (t) => {
     t.notMatch(redact(text), /hunter2|dXNlcj|eyJzdWI|abcdef123/, redact(text))
 })
 
-t.test('given facts, then they stand in the fields that ECS has for them, and the outcome and the duration follow', async (t) => {
-  t.strictSame(factsInEcs({ stage: 'execution', outcome: 'passed', durationMs: 12 }), {
+t.test('given log fields, then they have their ECS names, and the ECS outcome and duration follow from them', async (t) => {
+  t.strictSame(toEcsFields({ stage: 'execution', outcome: 'passed', durationMs: 12 }), {
     stage: 'execution',
     outcome: 'passed',
     durationMs: 12,
     'event.duration': 12_000_000,
     'event.outcome': 'success',
   })
-  t.match(factsInEcs({ outcome: 'NO_AGENT_AVAILABLE' }), { 'event.outcome': 'failure' })
-  t.match(factsInEcs({ outcome: 'indeterminate' }), { 'event.outcome': 'unknown' })
-  t.strictSame(factsInEcs({ method: 'GET', status: 404, caller: 'ops' }), {
+  t.match(toEcsFields({ outcome: 'NO_AGENT_AVAILABLE' }), { 'event.outcome': 'failure' })
+  t.match(toEcsFields({ outcome: 'indeterminate' }), { 'event.outcome': 'unknown' })
+  t.strictSame(toEcsFields({ method: 'GET', status: 404, caller: 'ops' }), {
     'http.request.method': 'GET',
     'user.id': 'ops',
     'http.response.status_code': 404,
@@ -111,8 +116,8 @@ t.test('given facts, then they stand in the fields that ECS has for them, and th
   })
 })
 
-t.test('given audit rows of every kind, then each has the category, type and outcome that ECS allows', async (t) => {
-  const row = (status: string) => auditInEcs({ timestamp: '2026-01-01T00:00:00.000Z', status, seq: 7, hash: 'h', traceId: null })
+t.test('given audit entries of every kind, then each has a category, type and outcome that ECS allows', async (t) => {
+  const row = (status: string) => toEcsAuditEvent({ timestamp: '2026-01-01T00:00:00.000Z', status, seq: 7, hash: 'h', traceId: null })
   const expected: Array<[string, string, string, string]> = [
     ['accepted', 'session', 'start', 'unknown'],
     ['picked_up', 'session', 'end', 'success'],
@@ -134,5 +139,59 @@ t.test('given audit rows of every kind, then each has the category, type and out
       'event.hash': 'h',
       'event.sequence': 7,
     })
-  t.notOk('hash' in row('accepted') || 'trace.id' in row('accepted'), 'hash is a field set of ECS, and no name for ours')
+  t.notOk('hash' in row('accepted') || 'trace.id' in row('accepted'), 'hash is a field set of ECS, so our hash must not have that name')
+})
+
+t.test('given an error of a library, when it is logged, then only its name, message, code and stack are written', async (t) => {
+  const lines: string[] = []
+  const log = createLog('info', { destination: { write: (line: string) => void lines.push(line) } })
+  const logLine = (fields: object, message = 'm'): Record<string, unknown> => {
+    lines.length = 0
+    log.info(fields, message)
+    t.equal(lines.length, 1)
+    return JSON.parse(lines[0] ?? '') as Record<string, unknown>
+  }
+  const libraryError = Object.assign(new TypeError('Request failed with status code 401'), {
+    code: 'ERR_BAD_REQUEST',
+    config: { headers: { authorization: 'Bearer abcdefghijkl' }, data: 'client_secret=s3cr3t' },
+    request: { _header: 's3cr3t' },
+    response: { data: 's3cr3t' },
+    cause: new Error('s3cr3t'),
+  })
+  const errorFields = (line: Record<string, unknown>): string[] => Object.keys(line).filter((name) => name.startsWith('err'))
+  t.strictSame(errorFields(logLine({ err: libraryError })), ['error.type', 'error.message', 'error.code', 'error.stack_trace'])
+  t.notMatch(lines[0], /s3cr3t|abcdefghijkl/)
+  for (const thrown of [{ token: 's3cr3t' }, 's3cr3t', ['s3cr3t'], null, undefined, 7]) {
+    logLine({ err: thrown })
+    t.notMatch(lines[0], 's3cr3t')
+  }
+  t.strictSame(
+    errorFields(logLine({ err: Object.assign(new Error('m'), { code: { secret: 's3cr3t' } }) })),
+    ['error.type', 'error.message', 'error.stack_trace'],
+    'a code that is not a string is not logged',
+  )
+
+  t.match(
+    logLine(
+      { err: new Error('call to +49 failed, +4915112345678 is busy'), number: '+4915112345678', url: '/x?to=%2B4915112345678' },
+      'tel:+4915112345678',
+    ),
+    { number: '+[number]', url: '/x?to=+[number]', message: '[address]', 'error.message': 'call to +49 failed, +[number] is busy' },
+    'phone numbers are masked in every field',
+  )
+  t.match(
+    logLine({ key: `k=${operationsKey}.`, header: 'Bearer eyJhbGciOi.J9-_x"', secret: 'whsec_MfKQ9r8GKYqrTwjU' }),
+    { key: 'k=[secret]', header: '[secret]"', secret: '[secret]' },
+    'and so are secrets, without breaking the JSON',
+  )
+  const harmless = {
+    id: randomUUID(),
+    at: '2026-03-01T00:00:00.000Z',
+    sum: '1+1',
+    offset: '+02:00',
+    ms: 1234567890,
+    text: 'bearer of news',
+  }
+  t.match(logLine(harmless), harmless, 'harmless values stay')
+  t.match(logLine({}), { 'log.level': 'info', 'service.name': 'handoff', '@timestamp': /Z$/ })
 })

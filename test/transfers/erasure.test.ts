@@ -2,30 +2,31 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import { erasure } from '../../src/transfers/erasure.ts'
-import type { Target, TransferRecord } from '../../src/model/transfer.ts'
-import { webhook } from '../../src/transfers/stages/crm-webhook.ts'
-import type { Test } from '../ledger/conformance.ts'
-import { aRecord } from '../support/record.ts'
+import type { Target } from '../../src/model/target.ts'
+import type { TransferRecord } from '../../src/model/transfer.ts'
+import { createCrmEvent } from '../../src/transfers/stages/crm-webhook.ts'
+import type { TapTest } from '../ledger/conformance.ts'
+import { createTestRecord } from '../support/transfer-record.ts'
 
 const address = fc.stringMatching(/^\+[1-9][0-9]{6,14}$/)
-const numberPlace = fc.stringMatching(/^number:[0-9a-f]{16}$/)
+const numberInPath = fc.stringMatching(/^number:[0-9a-f]{16}$/)
 const place = fc.oneof(
-  numberPlace,
+  numberInPath,
   fc.uuid().map((id) => `queue:${id}`),
   fc.constantFrom('number:undefined', 'number:erased'),
 )
-const target: fc.Arbitrary<Target> = fc.oneof(
+const anyTarget: fc.Arbitrary<Target> = fc.oneof(
   address.map((number) => ({ type: 'number' as const, address: number })),
   fc.uuid().map((queueId) => ({ type: 'queue' as const, queueId })),
   fc.uuid().map((userId) => ({ type: 'agent' as const, userId })),
 )
 const word = fc.constantFrom('This conversation was at', '>', 'before:', '"', '\\', '(', ')', '.', 'number', 'ü', '')
 const message = (separator: string) => fc.option(fc.array(fc.oneof(word, place), { maxLength: 8 }).map((parts) => parts.join(separator)))
-const record = (separator: string): fc.Arbitrary<TransferRecord> =>
+const recordWith = (separator: string): fc.Arbitrary<TransferRecord> =>
   fc
     .record({
-      target,
-      fallback: fc.array(target, { maxLength: 5 }),
+      target: anyTarget,
+      fallback: fc.array(anyTarget, { maxLength: 5 }),
       context: fc.dictionary(
         fc.stringMatching(/^[A-Za-z0-9_.-]{1,20}$/),
         fc.stringMatching(/^[a-z]{12,30}$/).map((value) => `context of ${value}`),
@@ -33,13 +34,13 @@ const record = (separator: string): fc.Arbitrary<TransferRecord> =>
       ),
       transferPath: fc.array(place, { maxLength: 8 }),
       message: message(separator),
-      resolved: fc.option(fc.option(address)),
+      resolvedAddress: fc.option(fc.option(address)),
       state: fc.constantFrom('picked_up' as const, 'failed' as const, 'rejected' as const, 'timeout' as const),
     })
-    .map(({ resolved, ...fields }) =>
-      aRecord({
+    .map(({ resolvedAddress, ...fields }) =>
+      createTestRecord({
         ...fields,
-        resolvedTarget: resolved === null ? null : { ...resolvedNumber, address: resolved },
+        resolvedTarget: resolvedAddress === null ? null : { ...resolvedNumber, address: resolvedAddress },
       }),
     )
 const resolvedNumber = {
@@ -52,57 +53,59 @@ const resolvedNumber = {
   usedFallback: false,
 }
 
-const holds = (t: Test, records: fc.Arbitrary<TransferRecord>, property: (record: TransferRecord) => boolean): void =>
+const assertProperty = (t: TapTest, records: fc.Arbitrary<TransferRecord>, property: (record: TransferRecord) => boolean): void =>
   void t.doesNotThrow(() => fc.assert(fc.property(records, property), { numRuns: 300 }))
 
-/** What of a record tells of a person. */
-function personalOf({ target: asked, fallback, context, resolvedTarget }: TransferRecord): string[] {
-  const numbers = [asked, ...fallback].flatMap((one) => (one.type === 'number' ? [one.address] : []))
+/** The personal data of a record: phone numbers and context values. */
+function personalDataOf({ target, fallback, context, resolvedTarget }: TransferRecord): string[] {
+  const numbers = [target, ...fallback].flatMap((named) => (named.type === 'number' ? [named.address] : []))
   return [...numbers, ...(resolvedTarget?.address ? [resolvedTarget.address] : []), ...Object.values(context)]
 }
-const clean = (text: string, personal: string[]): boolean =>
-  !/number:[0-9a-f]{16}/.test(text) && !personal.some((one) => text.includes(one))
+const isClean = (text: string, personalData: string[]): boolean =>
+  !/number:[0-9a-f]{16}/.test(text) && !personalData.some((value) => text.includes(value))
 
-t.test('given any record, when what is personal is taken out, then no number, hash of one or context value is left', async (t) => {
-  holds(t, record(' '), (before) => {
-    const after = erasure.record(before)
-    return clean(JSON.stringify(after), personalOf(before)) && Object.keys(after.context).length === 0
+t.test('given any record, when it is erased, then no phone number, no hash of one and no context value is left', async (t) => {
+  assertProperty(t, recordWith(' '), (before) => {
+    const after = erasure.eraseRecord(before)
+    return isClean(JSON.stringify(after), personalDataOf(before)) && Object.keys(after.context).length === 0
   })
 })
 
-t.test('given any record, then the rest of it stays, and what it is made of is left alone', async (t) => {
-  const visible = (path: string[]) => path.map((one) => (one.startsWith('number:') ? 'a number' : one))
-  const kept = ({ target: asked, fallback, resolvedTarget, transferPath, message: said, context: _, ...rest }: TransferRecord) => [
+t.test('given any record, when it is erased, then everything else stays, and the record itself is not changed', async (t) => {
+  const hideNumbers = (path: string[]) => path.map((place) => (place.startsWith('number:') ? 'a number' : place))
+  const keptParts = ({ target, fallback, resolvedTarget, transferPath, message: text, context: _, ...rest }: TransferRecord) => [
     rest,
-    [asked, ...fallback].map((one) => (one.type === 'number' ? one.type : one)),
+    [target, ...fallback].map((named) => (named.type === 'number' ? named.type : named)),
     resolvedTarget && { ...resolvedTarget, address: resolvedTarget.address === null },
-    visible(transferPath),
-    said === null,
+    hideNumbers(transferPath),
+    text === null,
   ]
-  holds(t, record(' '), (before) => {
+  assertProperty(t, recordWith(' '), (before) => {
     const copy = structuredClone(before)
-    const after = erasure.record(before)
+    const after = erasure.eraseRecord(before)
     return (
-      isDeepStrictEqual(before, copy) && isDeepStrictEqual(kept(after), kept(before)) && isDeepStrictEqual(erasure.record(after), after)
+      isDeepStrictEqual(before, copy) &&
+      isDeepStrictEqual(keptParts(after), keptParts(before)) &&
+      isDeepStrictEqual(erasure.eraseRecord(after), after)
     )
   })
 })
 
-t.test('given any webhook, when what is personal is taken out, then no hash of a number is left and it is JSON as before', async (t) => {
-  holds(t, record(' '), (before) => {
-    const { body = '' } = webhook(before, before.updatedAt) ?? {}
-    const after = erasure.body(body)
-    const data = (text: string) => (JSON.parse(text) as { data: object }).data
-    return clean(after, personalOf(before)) && Object.keys(data(after)).join() === Object.keys(data(body)).join()
+t.test('given any webhook, when it is erased, then no hash of a number is left, and it has the same JSON fields', async (t) => {
+  assertProperty(t, recordWith(' '), (before) => {
+    const { body = '' } = createCrmEvent(before, before.updatedAt) ?? {}
+    const after = erasure.eraseBody(body)
+    const dataOf = (text: string) => (JSON.parse(text) as { data: object }).data
+    return isClean(after, personalDataOf(before)) && Object.keys(dataOf(after)).join() === Object.keys(dataOf(body)).join()
   })
 })
 
 for (const separator of ['\n', '\t', 'x', '_'])
   t.test(
-    `given a message in which ${JSON.stringify(separator)} stands before the place of a number, then that is taken out too`,
+    `given a message with ${JSON.stringify(separator)} before a number of the path, when it is erased, then the number is erased too`,
     async (t) => {
-      const before = aRecord({ state: 'failed', message: `at${separator}number:0123456789abcdef` })
-      t.ok(clean(JSON.stringify(erasure.record(before)), []), 'in the record')
-      t.ok(clean(erasure.body(String(webhook(before, before.updatedAt)?.body)), []), 'in the webhook')
+      const before = createTestRecord({ state: 'failed', message: `at${separator}number:0123456789abcdef` })
+      t.ok(isClean(JSON.stringify(erasure.eraseRecord(before)), []), 'in the record')
+      t.ok(isClean(erasure.eraseBody(String(createCrmEvent(before, before.updatedAt)?.body)), []), 'in the webhook')
     },
   )

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { longerHistory, guardDepth, guardLoop, loopGuardAttributes, placeOf } from '../../src/transfers/loop-guard.ts'
-import { startWorld, usualScene, type World } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import { checkDepth, checkLoop, longerHistory, loopGuardAttributes, placeOf } from '../../src/transfers/loop-guard.ts'
+import { startTestSystem, type TestSystem } from '../support/test-system.ts'
+import { setUpIvrCall } from '../support/calls.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const secret = 'a secret for the loop token'
 
-t.test('the mirror of the loop guard', async (t) => {
-  const travels = fc.record({
+t.test('the history of a conversation', async (t) => {
+  const history = fc.record({
     depth: fc.nat(20),
     path: fc.array(
       fc.uuid().map((id) => `queue:${id}`),
@@ -15,23 +16,23 @@ t.test('the mirror of the loop guard', async (t) => {
     ),
   })
 
-  t.test('given a mirror that we wrote, when it is read back, then the further of ledger and mirror counts', async (t) => {
+  t.test('given attributes that Handoff wrote, when they are read back, then the longer history counts', async (t) => {
     t.doesNotThrow(() =>
       fc.assert(
-        fc.property(fc.uuid(), travels, travels, (id, ledger, written) => {
+        fc.property(fc.uuid(), history, history, (id, ledger, written) => {
           const read = longerHistory(ledger, id, loopGuardAttributes(id, written, secret), secret)
           return read.depth === Math.max(ledger.depth, written.depth)
         }),
       ),
     )
   })
-  t.test('given any change of the mirror, when it is read back, then only the ledger counts', async (t) => {
+  t.test('given attributes that were changed in any way, when they are read back, then only the ledger counts', async (t) => {
     t.doesNotThrow(() =>
       fc.assert(
         fc.property(
           fc.uuid(),
-          travels,
-          travels,
+          history,
+          history,
           fc.constantFrom('transferDepth', 'transferPath', 'loopPreventionToken'),
           fc.string({ minLength: 1 }),
           (id, ledger, written, name, addition) => {
@@ -47,89 +48,97 @@ t.test('the mirror of the loop guard', async (t) => {
       ),
     )
   })
-  t.test('a depth below the limit passes, at the limit it does not', async (t) => {
-    t.doesNotThrow(() => guardDepth({ depth: 2, path: [] }, 3))
-    t.throws(() => guardDepth({ depth: 3, path: [] }, 3), { code: 'DEPTH_LIMIT_REACHED' })
+  t.test('given a depth limit, then a depth below it passes, and one at the limit does not', async (t) => {
+    t.doesNotThrow(() => checkDepth({ depth: 2, path: [] }, 3))
+    t.throws(() => checkDepth({ depth: 3, path: [] }, 3), { code: 'DEPTH_LIMIT_REACHED' })
   })
-  t.test('skills make the same place in whatever order they are named', async (t) => {
-    const place = (skillIds: string[]) => placeOf({ type: 'skill', queueId: 'q', userId: null, skillIds, address: null }, secret)
+  t.test('given skills in any order, then they are the same place', async (t) => {
+    const place = (skillIds: string[]) => placeOf({ type: 'skill', queueId: 'q', skillIds }, secret)
     t.equal(place(['a', 'b']), place(['b', 'a']))
-    t.throws(() => guardLoop({ depth: 1, path: [place(['a', 'b'])] }, place(['b', 'a'])), { code: 'LOOP_DETECTED' })
+    t.throws(() => checkLoop({ depth: 1, path: [place(['a', 'b'])] }, place(['b', 'a'])), { code: 'LOOP_DETECTED' })
   })
 })
 
-/** Right after a pickup the queue still holds the call for a moment, and the answer is to come again. */
-const ask = (world: World, conversationId: string, target: object) =>
-  until(async () => {
-    const got = await world.transfer({ conversationId, target })
-    return got.body.code !== 'CONVERSATION_NOT_TRANSFERABLE' && got
-  }, 'an answer other than to come again')
-async function move(world: World, conversationId: string, target: object) {
-  const answer = await ask(world, conversationId, target)
-  if (answer.status === 202) await world.reaches(answer.body.id, 'picked_up')
-  return answer
+/** Requests a transfer. Right after a pickup the queue still holds the call for a moment, so the request is repeated until then. */
+const requestTransfer = (system: TestSystem, conversationId: string, target: object) =>
+  waitFor(async () => {
+    const response = await system.postTransfer({ conversationId, target })
+    return response.body.code !== 'CONVERSATION_NOT_TRANSFERABLE' && response
+  }, 'a call that can be transferred')
+
+/** Requests a transfer, and waits for the pickup if it is accepted. */
+async function transferCall(system: TestSystem, conversationId: string, target: object) {
+  const response = await requestTransfer(system, conversationId, target)
+  if (response.status === 202) await system.waitForState(response.body.id, 'picked_up')
+  return response
 }
 
-t.test('a conversation that is transferred again and again', async (t) => {
-  const world = await startWorld(t)
-  const { scene } = world
-  const queues = Array.from({ length: 5 }, () => scene.addQueue({}).id)
+t.test('given a conversation that is transferred repeatedly', async (t) => {
+  const system = await startTestSystem(t)
+  const { control } = system
+  const queues = Array.from({ length: 5 }, () => control.addQueue({}).id)
   for (const queueId of queues)
-    for (let n = 0; n < 3; n++) scene.addAgent({ queueIds: [queueId], answers: [{ after: 10, with: 'pickup' }] })
+    for (let n = 0; n < 3; n++) control.addAgent({ queueIds: [queueId], answers: [{ after: 10, with: 'pickup' }] })
   const [a, b, c, d] = queues.map((queueId) => ({ type: 'queue', queueId }))
 
-  t.test('given A → B, when it is sent back to A, then the loop is refused', async (t) => {
-    const { conversationId } = usualScene(scene)
-    t.equal((await move(world, conversationId, a as object)).body.transferDepth, 1)
-    t.equal((await move(world, conversationId, b as object)).body.transferDepth, 2)
-    await until(
-      async () => (await world.conversation(conversationId)).participants.filter((one) => one.calls[0]?.state === 'connected').length === 2,
-      'one agent alone with the caller',
+  t.test('when it goes from A to B and back to A, then the loop is refused', async (t) => {
+    const { conversationId } = setUpIvrCall(control)
+    t.equal((await transferCall(system, conversationId, a as object)).body.transferDepth, 1)
+    t.equal((await transferCall(system, conversationId, b as object)).body.transferDepth, 2)
+    await waitFor(
+      async () =>
+        (await system.getConversation(conversationId)).participants.filter((participant) => participant.calls[0]?.state === 'connected')
+          .length === 2,
+      'one agent and the caller on the call',
     )
-    scene.clearCalls()
-    const back = await move(world, conversationId, a as object)
+    control.clearRequests()
+    const back = await transferCall(system, conversationId, a as object)
     t.match(back, { status: 422, body: { code: 'LOOP_DETECTED', stage: 'validation', retryable: false } })
-    t.equal(scene.calls().counts['GET /conversations/{id}'] ?? 0, 0, 'the platform is not even asked')
-    t.equal(scene.transfers(conversationId).length, 2)
+    t.equal(control.requests().counts['GET /conversations/{id}'] ?? 0, 0, 'the platform is not asked')
+    t.equal(control.transfers(conversationId).length, 2)
   })
 
-  t.test('given a call that came from the queue A, when it was sent to B, then the way back to A is a loop', async (t) => {
-    scene.addAgent({ queueIds: [String(queues[4])], answers: [{ after: 10, with: 'pickup' }] })
-    const conversationId = scene.addConversation({ in: { queueId: String(queues[4]) } }).conversationId
-    await until(
+  t.test('when a call from queue A is transferred to B, then the way back to A is a loop', async (t) => {
+    control.addAgent({ queueIds: [String(queues[4])], answers: [{ after: 10, with: 'pickup' }] })
+    const conversationId = control.addConversation({ in: { queueId: String(queues[4]) } }).conversationId
+    await waitFor(
       async () =>
-        (await world.conversation(conversationId)).participants.some(
-          (one) => one.purpose === 'agent' && one.calls[0]?.state === 'connected',
+        (await system.getConversation(conversationId)).participants.some(
+          (participant) => participant.purpose === 'agent' && participant.calls[0]?.state === 'connected',
         ),
-      'an agent with the caller',
+      'an agent and the caller on the call',
     )
-    t.strictSame((await move(world, conversationId, b as object)).body.transferPath.length, 3, 'the path begins where the call came from')
-    const back = await move(world, conversationId, { type: 'queue', queueId: queues[4] })
+    t.strictSame(
+      (await transferCall(system, conversationId, b as object)).body.transferPath.length,
+      3,
+      'the path begins where the call came from',
+    )
+    const back = await transferCall(system, conversationId, { type: 'queue', queueId: queues[4] })
     t.equal(back.body.code, 'LOOP_DETECTED')
   })
 
-  t.test('given three transfers, when a fourth is asked for, then the depth is refused', async (t) => {
-    const { conversationId } = usualScene(scene)
-    for (const target of [a, b, c]) t.equal((await move(world, conversationId, target as object)).status, 202)
-    const fourth = await move(world, conversationId, d as object)
+  t.test('when a fourth transfer is requested, then the depth limit refuses it', async (t) => {
+    const { conversationId } = setUpIvrCall(control)
+    for (const target of [a, b, c]) t.equal((await transferCall(system, conversationId, target as object)).status, 202)
+    const fourth = await transferCall(system, conversationId, d as object)
     t.match(fourth, { status: 422, body: { code: 'DEPTH_LIMIT_REACHED' } })
-    t.equal(scene.transfers(conversationId).length, 3)
+    t.equal(control.transfers(conversationId).length, 3)
   })
 
-  t.test('given an empty ledger, when the call carries a valid mirror of another Handoff, then its depth counts', async (t) => {
-    const { conversationId } = usualScene(scene)
-    for (const target of [a, b]) await move(world, conversationId, target as object)
-    // Nobody picks up there: the mirror is written while a call waits.
-    t.equal((await ask(world, conversationId, { type: 'queue', queueId: scene.addQueue({}).id })).status, 202)
-    await until(
+  t.test('when another Handoff with an empty ledger is asked, then the depth in the attributes counts', async (t) => {
+    const { conversationId } = setUpIvrCall(control)
+    for (const target of [a, b]) await transferCall(system, conversationId, target as object)
+    // The queue has no agents, so the call waits long enough for the attributes to be written.
+    t.equal((await requestTransfer(system, conversationId, { type: 'queue', queueId: control.addQueue({}).id })).status, 202)
+    await waitFor(
       async () =>
-        (await world.conversation(conversationId)).participants.find(({ purpose }) => purpose === 'customer')?.attributes?.[
+        (await system.getConversation(conversationId)).participants.find(({ purpose }) => purpose === 'customer')?.attributes?.[
           'transferDepth'
         ] === '3',
-      'the mirror',
+      'the attributes',
     )
-    const another = await startWorld(t, { GENESYS_GATEWAY_URL: world.simulator.url })
-    const fourth = await another.transfer({ conversationId, target: d as object })
+    const another = await startTestSystem(t, { GENESYS_GATEWAY_URL: system.simulator.url })
+    const fourth = await another.postTransfer({ conversationId, target: d as object })
     t.match(fourth, { status: 422, body: { code: 'DEPTH_LIMIT_REACHED' } })
   })
 })

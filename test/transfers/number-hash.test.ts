@@ -4,7 +4,7 @@ import { numberHash } from '../../src/transfers/number-hash.ts'
 
 const secret = 'loop token secret of the tests'
 const digits = fc.stringMatching(/^[1-9][0-9]{6,14}$/)
-const forms: ReadonlyArray<(number: string) => string> = [
+const addressForms: ReadonlyArray<(number: string) => string> = [
   (number) => `+${number}`,
   (number) => number,
   (number) => `tel:+${number}`,
@@ -19,7 +19,7 @@ const forms: ReadonlyArray<(number: string) => string> = [
 t.test('given a number in any form of address, then its hash is the same', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
-      fc.property(digits, fc.constantFrom(...forms), fc.constantFrom(...forms), (number, one, other) => {
+      fc.property(digits, fc.constantFrom(...addressForms), fc.constantFrom(...addressForms), (number, one, other) => {
         const hash = numberHash(one(number), secret)
         return hash !== undefined && /^[0-9a-f]{16}$/.test(hash) && hash === numberHash(other(number), secret)
       }),
@@ -30,7 +30,7 @@ t.test('given a number in any form of address, then its hash is the same', async
 t.test('given two numbers, or two secrets, then the hashes differ', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
-      fc.property(digits, digits, fc.constantFrom(...forms), fc.constantFrom(...forms), (number, another, one, other) => {
+      fc.property(digits, digits, fc.constantFrom(...addressForms), fc.constantFrom(...addressForms), (number, another, one, other) => {
         fc.pre(number !== another)
         return numberHash(one(number), secret) !== numberHash(other(another), secret)
       }),
@@ -46,7 +46,7 @@ t.test('given two numbers, or two secrets, then the hashes differ', async (t) =>
   )
 })
 
-t.test('given a number, then its hash has no seven digits in sequence that the number has', async (t) => {
+t.test('given a number, then its hash contains no seven digits in a row of the number', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(digits, (number) => {
@@ -58,7 +58,7 @@ t.test('given a number, then its hash has no seven digits in sequence that the n
   )
 })
 
-t.test('given an address that is no number, then there is no hash', async (t) => {
+t.test('given an address without a phone number, then there is no hash', async (t) => {
   for (const address of [
     '',
     '+',

@@ -1,21 +1,22 @@
 import t from 'tap'
 import type { Simulator } from '../../src/simulator/simulator.ts'
-import { startWorld, usualScene } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import { startTestSystem } from '../support/test-system.ts'
+import { setUpIvrCall } from '../support/calls.ts'
+import { waitFor } from '../support/wait-for.ts'
 
-// Deadlines are waited for here.
+// These tests wait for deadlines.
 t.setTimeout(120_000)
 
-type Fault = Parameters<Simulator['scene']['addFault']>[0]['fault']
+type Fault = Parameters<Simulator['control']['addFault']>[0]['fault']
 const command = 'POST /conversations/{id}/participants/{id}/replace/queue'
 
-t.test('a platform in trouble', async (t) => {
-  const { scene, transfer, reaches, ask } = await startWorld(t)
-  t.beforeEach(() => scene.clearFaults())
+t.test('given a platform in trouble', async (t) => {
+  const { control, postTransfer, waitForState, request } = await startTestSystem(t)
+  t.beforeEach(() => control.clearFaults())
 
-  /** One fault on one operation, and what the caller is answered. */
+  /** One fault of one operation, and what the caller is answered. */
   const cases: Array<{
-    given: string
+    situation: string
     operation?: string
     fault: Fault
     times?: number | 'always'
@@ -26,16 +27,16 @@ t.test('a platform in trouble', async (t) => {
     commands?: number
   }> = [
     {
-      given: 'a 429 with Retry-After, then room',
+      situation: 'a 429 with Retry-After',
       fault: { kind: 'rate-limited', retryAfterSeconds: 1 },
       status: 202,
       state: 'initiated',
       moved: 1,
       commands: 2,
     },
-    { given: 'a 409 once', fault: { kind: 'conflict' }, status: 202, state: 'initiated', moved: 1, commands: 2 },
+    { situation: 'a 409 once', fault: { kind: 'conflict' }, status: 202, state: 'initiated', moved: 1, commands: 2 },
     {
-      given: 'a 409 again and again',
+      situation: 'a 409 every time',
       fault: { kind: 'conflict' },
       times: 'always',
       status: 409,
@@ -45,7 +46,7 @@ t.test('a platform in trouble', async (t) => {
       commands: 2,
     },
     {
-      given: 'a 400 for the command',
+      situation: 'a 400 for the command',
       fault: { kind: 'status', status: 400, body: { code: 'bad.request', message: 'no', status: 400 } },
       status: 502,
       code: 'GENESYS_REJECTED',
@@ -54,7 +55,7 @@ t.test('a platform in trouble', async (t) => {
       commands: 1,
     },
     {
-      given: 'a reset after the platform has acted',
+      situation: 'a reset after the platform has acted',
       fault: { kind: 'reset-after' },
       status: 202,
       state: 'initiated',
@@ -62,7 +63,7 @@ t.test('a platform in trouble', async (t) => {
       commands: 1,
     },
     {
-      given: 'a 500 although the platform has acted',
+      situation: 'a 500 although the platform has acted',
       fault: { kind: 'status', status: 500, acts: true },
       status: 202,
       state: 'initiated',
@@ -70,25 +71,39 @@ t.test('a platform in trouble', async (t) => {
       commands: 1,
     },
     {
-      given: 'a reset before the platform has acted',
+      situation: 'a reset before the platform has acted',
       fault: { kind: 'reset-before' },
       status: 202,
       state: 'initiated',
       moved: 1,
       commands: 2,
     },
-    { given: 'a 503 without acting', fault: { kind: 'status', status: 503 }, status: 202, state: 'initiated', moved: 1, commands: 2 },
     {
-      given: 'half an answer of a platform that has acted',
+      situation: 'a 503 before the platform has acted',
+      fault: { kind: 'status', status: 503 },
+      status: 202,
+      state: 'initiated',
+      moved: 1,
+      commands: 2,
+    },
+    {
+      situation: 'half an answer after the platform has acted',
       fault: { kind: 'half-response', acts: true },
       status: 202,
       state: 'initiated',
       moved: 1,
       commands: 1,
     },
-    { given: 'an HTML page for the command', fault: { kind: 'html', status: 502 }, status: 202, state: 'initiated', moved: 1, commands: 2 },
     {
-      given: 'HTML for the conversation',
+      situation: 'an HTML page for the command',
+      fault: { kind: 'html', status: 502 },
+      status: 202,
+      state: 'initiated',
+      moved: 1,
+      commands: 2,
+    },
+    {
+      situation: 'HTML for the conversation',
       operation: 'GET /conversations/{id}',
       fault: { kind: 'html', status: 200 },
       times: 'always',
@@ -99,7 +114,7 @@ t.test('a platform in trouble', async (t) => {
       commands: 0,
     },
     {
-      given: 'an empty answer for the conversation',
+      situation: 'an empty answer for the conversation',
       operation: 'GET /conversations/{id}',
       fault: { kind: 'empty', status: 200 },
       times: 'always',
@@ -110,7 +125,7 @@ t.test('a platform in trouble', async (t) => {
       commands: 0,
     },
     {
-      given: 'a wrong shape for the conversation',
+      situation: 'a conversation with the wrong fields',
       operation: 'GET /conversations/{id}',
       fault: { kind: 'wrong-shape' },
       times: 'always',
@@ -121,7 +136,7 @@ t.test('a platform in trouble', async (t) => {
       commands: 0,
     },
     {
-      given: 'resets for every read',
+      situation: 'a reset of every read',
       operation: 'GET /conversations/{id}',
       fault: { kind: 'reset-before' },
       times: 'always',
@@ -132,7 +147,7 @@ t.test('a platform in trouble', async (t) => {
       commands: 0,
     },
     {
-      given: 'one reset of a read',
+      situation: 'one reset of a read',
       operation: 'GET /conversations/{id}',
       fault: { kind: 'reset-before' },
       status: 202,
@@ -141,7 +156,7 @@ t.test('a platform in trouble', async (t) => {
       commands: 1,
     },
     {
-      given: 'one token that has run out',
+      situation: 'a token that has expired',
       operation: 'GET /conversations/{id}',
       fault: { kind: 'status', status: 401 },
       status: 202,
@@ -150,7 +165,7 @@ t.test('a platform in trouble', async (t) => {
       commands: 1,
     },
     {
-      given: 'a missing permission',
+      situation: 'a missing permission',
       operation: 'GET /routing/queues/{id}',
       fault: {
         kind: 'status',
@@ -169,114 +184,114 @@ t.test('a platform in trouble', async (t) => {
       commands: 0,
     },
   ]
-  for (const { given, operation = command, fault, times = 1, status, code, state, moved, commands } of cases) {
+  for (const { situation, operation = command, fault, times = 1, status, code, state, moved, commands } of cases) {
     t.test(
-      `given ${given}, when a call is to be moved, then ${moved === 0 ? 'it stays' : 'it is moved once'} and the answer is ${code ?? status}`,
+      `given ${situation}, when a call is transferred, then ${moved === 0 ? 'it stays' : 'it is moved once'} and the answer is ${code ?? status}`,
       async (t) => {
-        const { conversationId, queueId } = usualScene(scene)
-        scene.clearCalls()
-        // Calls of the cases before may still be looked at.
-        scene.addFault({ operation, ...(operation.includes('/conversations/') && { conversationId }), fault, times })
-        const answer = await transfer({ conversationId, target: { type: 'queue', queueId } })
-        t.equal(answer.status, status, JSON.stringify(answer.body))
-        if (code) t.equal(answer.body.code, code)
-        if (status === 503) t.ok(answer.headers.get('retry-after'))
-        t.equal(scene.transfers(conversationId).length, moved)
-        if (commands !== undefined) t.equal(scene.calls().counts[command] ?? 0, commands)
-        const id = String(answer.body.transferId ?? answer.body.id)
-        t.ok(await reaches(id, state, ...(state === 'initiated' ? ['picked_up'] : [])))
-        scene.clearFaults()
+        const { conversationId, queueId } = setUpIvrCall(control)
+        control.clearRequests()
+        // Calls of earlier cases may still be polled, so the fault is for this conversation only.
+        control.addFault({ operation, ...(operation.includes('/conversations/') && { conversationId }), fault, times })
+        const response = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
+        t.equal(response.status, status, JSON.stringify(response.body))
+        if (code) t.equal(response.body.code, code)
+        if (status === 503) t.ok(response.headers.get('retry-after'))
+        t.equal(control.transfers(conversationId).length, moved)
+        if (commands !== undefined) t.equal(control.requests().counts[command] ?? 0, commands)
+        const id = response.body.transferId ?? response.body.id
+        t.ok(await waitForState(id, state, ...(state === 'initiated' ? ['picked_up'] : [])))
+        control.clearFaults()
       },
     )
   }
 
-  t.test('given a refused routing patch, when the call waits, then the transfer goes on and the trail says so', async (t) => {
-    const { conversationId, queueId, userId } = usualScene(scene)
-    scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
-    scene.addFault({
+  t.test('when it refuses skills and priority, then the transfer goes on and the audit trail says so', async (t) => {
+    const { conversationId, queueId, userId } = setUpIvrCall(control)
+    control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
+    control.addFault({
       operation: 'PATCH /routing/conversations/{id}',
       fault: { kind: 'status', status: 403, body: { code: 'missing.permissions', message: 'no', status: 403 } },
       times: 'always',
     })
-    const { body } = await transfer({ conversationId, target: { type: 'queue', queueId }, priority: 3 })
-    await until(async () => {
-      const trail = await ask<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)
+    const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId }, priority: 3 })
+    await waitFor(async () => {
+      const trail = await request<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)
       return trail.body.entries.some(({ status }) => status === 'routing_refused')
-    }, 'the trail')
-    scene.setAgent(userId, { routingStatus: 'IDLE' })
-    t.ok(await reaches(body.id, 'picked_up'))
+    }, 'the audit entry')
+    control.setAgent(userId, { routingStatus: 'IDLE' })
+    t.ok(await waitForState(body.id, 'picked_up'))
   })
 })
 
-t.test('a platform that keeps silent until the deadline', async (t) => {
-  const { scene, transfer, reaches } = await startWorld(t, { TRANSFER_DEADLINE_MS: '2500' })
-  t.beforeEach(() => scene.clearFaults())
+t.test('given a platform that does not answer until the deadline', async (t) => {
+  const { control, postTransfer, waitForState } = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '2500' })
+  t.beforeEach(() => control.clearFaults())
 
-  t.test(
-    'given a platform that is silent after the command, when the deadline comes, then the caller is told that it is not known, and the truth follows',
-    async (t) => {
-      const { conversationId, queueId } = usualScene(scene)
-      scene.addFault({ operation: command, fault: { kind: 'silence', acts: true } })
-      scene.addFault({ operation: 'GET /conversations/{id}', conversationId, skip: 1, times: 'always', fault: { kind: 'silence' } })
-      const answer = await transfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'silent' })
-      t.match(answer, { status: 504, body: { code: 'OUTCOME_UNKNOWN', stage: 'execution', retryable: false } })
-      t.equal(scene.transfers(conversationId).length, 1)
-      const meanwhile = await transfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'silent' })
-      t.match(meanwhile, { status: 504, body: { code: 'OUTCOME_UNKNOWN', transferId: answer.body.transferId } })
-      scene.clearFaults()
-      t.ok(await reaches(String(answer.body.transferId), 'initiated', 'picked_up'))
-      const again = await transfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'silent' })
-      t.match(
-        { status: again.status, id: again.body.id, replayed: again.headers.get('idempotent-replayed') },
-        { status: 202, id: answer.body.transferId, replayed: 'true' },
-      )
-      t.equal(scene.transfers(conversationId).length, 1)
-    },
-  )
-
-  t.test('given a platform that is silent and did not act, when the deadline has passed, then nothing is done any more', async (t) => {
-    const { conversationId, queueId } = usualScene(scene)
-    scene.addFault({ operation: command, fault: { kind: 'silence', acts: false } })
-    const answer = await transfer({ conversationId, target: { type: 'queue', queueId } })
-    t.equal(answer.body.code, 'OUTCOME_UNKNOWN')
-    t.match(await reaches(String(answer.body.transferId), 'rejected'), { code: 'EXPIRED' })
-    t.equal(scene.transfers(conversationId).length, 0)
+  t.test('when it was silent after it moved the call, then the outcome is unknown at the deadline, and becomes known later', async (t) => {
+    const { conversationId, queueId } = setUpIvrCall(control)
+    control.addFault({ operation: command, fault: { kind: 'silence', acts: true } })
+    control.addFault({ operation: 'GET /conversations/{id}', conversationId, skip: 1, times: 'always', fault: { kind: 'silence' } })
+    const answer = await postTransfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'silent' })
+    t.match(answer, { status: 504, body: { code: 'OUTCOME_UNKNOWN', stage: 'execution', retryable: false } })
+    t.equal(control.transfers(conversationId).length, 1)
+    const meanwhile = await postTransfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'silent' })
+    t.match(meanwhile, { status: 504, body: { code: 'OUTCOME_UNKNOWN', transferId: answer.body.transferId } })
+    control.clearFaults()
+    t.ok(await waitForState(String(answer.body.transferId), 'initiated', 'picked_up'))
+    const again = await postTransfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'silent' })
+    t.match(
+      { status: again.status, id: again.body.id, replayed: again.headers.get('idempotent-replayed') },
+      { status: 202, id: answer.body.transferId, replayed: 'true' },
+    )
+    t.equal(control.transfers(conversationId).length, 1)
   })
 
-  t.test('given slow reads, when the deadline passes before the platform was asked, then nothing is done', async (t) => {
-    const { conversationId, queueId } = usualScene(scene)
-    scene.addFault({ operation: 'GET /conversations/{id}', conversationId, fault: { kind: 'delay', ms: 4_000 }, times: 'always' })
-    const answer = await transfer({ conversationId, target: { type: 'queue', queueId } })
+  t.test('when it was silent and did not act, then nothing is done after the deadline', async (t) => {
+    const { conversationId, queueId } = setUpIvrCall(control)
+    control.addFault({ operation: command, fault: { kind: 'silence', acts: false } })
+    const answer = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
+    t.equal(answer.body.code, 'OUTCOME_UNKNOWN')
+    t.match(await waitForState(String(answer.body.transferId), 'rejected'), { code: 'EXPIRED' })
+    t.equal(control.transfers(conversationId).length, 0)
+  })
+
+  t.test('when reads take longer than the deadline, then nothing is done', async (t) => {
+    const { conversationId, queueId } = setUpIvrCall(control)
+    control.addFault({ operation: 'GET /conversations/{id}', conversationId, fault: { kind: 'delay', ms: 4_000 }, times: 'always' })
+    const answer = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
     t.equal(answer.status, 503)
     t.ok(['EXPIRED', 'GENESYS_UNAVAILABLE'].includes(answer.body.code))
-    t.equal(scene.transfers(conversationId).length, 0)
+    t.equal(control.transfers(conversationId).length, 0)
   })
 })
 
 t.test(
-  'given a first command that lands late, when the second is refused for it, then the call counts as moved, and was moved once',
+  'given a first command that arrives late, when the second is refused because of it, then the transfer is initiated and the call moved once',
   async (t) => {
-    const { scene, transfer, reaches } = await startWorld(t)
-    const { conversationId, queueId } = usualScene(scene)
-    scene.addFault({ operation: command, fault: { kind: 'reset-before' } })
-    scene.addFault({
+    const { control, postTransfer, waitForState } = await startTestSystem(t)
+    const { conversationId, queueId } = setUpIvrCall(control)
+    control.addFault({ operation: command, fault: { kind: 'reset-before' } })
+    control.addFault({
       operation: command,
       fault: { kind: 'status', status: 400, body: { code: 'bad.request', message: 'no', status: 400 }, acts: true },
     })
-    const { status, body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
+    const { status, body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
     t.equal(status, 202, JSON.stringify(body))
-    t.ok(await reaches(body.id, 'picked_up'))
-    t.equal(scene.calls().counts[command], 2)
-    t.equal(scene.transfers(conversationId).length, 1)
+    t.ok(await waitForState(body.id, 'picked_up'))
+    t.equal(control.requests().counts[command], 2)
+    t.equal(control.transfers(conversationId).length, 1)
   },
 )
 
-t.test('given a login that the platform does not accept, when a call is to be moved, then it stays and the answer says so', async (t) => {
-  const { scene, transfer, ask } = await startWorld(t, { GENESYS_CLIENT_SECRET: 'not the secret' })
-  const { conversationId, queueId } = usualScene(scene)
-  const answer = await transfer({ conversationId, target: { type: 'queue', queueId } })
-  t.match(answer, { status: 502, body: { code: 'GENESYS_AUTH_FAILED', retryable: false } })
-  t.notMatch(JSON.stringify(answer.body), 'not the secret')
-  t.match(await ask('GET', '/ready'), { status: 503, body: { status: 'not_ready', ledger: 'ready' } })
-  t.equal(scene.transfers(conversationId).length, 0)
-})
+t.test(
+  'given credentials that the platform does not accept, when a call is transferred, then it stays and the answer says why',
+  async (t) => {
+    const { control, postTransfer, request } = await startTestSystem(t, { GENESYS_CLIENT_SECRET: 'not the secret' })
+    const { conversationId, queueId } = setUpIvrCall(control)
+    const answer = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
+    t.match(answer, { status: 502, body: { code: 'GENESYS_AUTH_FAILED', retryable: false } })
+    t.notMatch(JSON.stringify(answer.body), 'not the secret')
+    t.match(await request('GET', '/ready'), { status: 503, body: { status: 'not_ready', ledger: 'ready' } })
+    t.equal(control.transfers(conversationId).length, 0)
+  },
+)

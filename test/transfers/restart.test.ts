@@ -2,119 +2,129 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { openSqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
+import { openLedger } from '../../src/ledger/open.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { startCrm } from '../support/crm.ts'
-import { platformLook } from '../support/platform-look.ts'
-import { accepted, aRecord, asExecuting } from '../support/record.ts'
-import { settingsFor, startService, usualScene } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import { startTestCrm } from '../support/test-crm.ts'
+import { createPlatformClient } from '../support/platform-client.ts'
+import { acceptedAuditDraft, createTestRecord, toExecutingRecord } from '../support/transfer-record.ts'
+import { testSettings } from '../support/settings.ts'
+import { startService } from '../support/service.ts'
+import { setUpIvrCall } from '../support/calls.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 type Test = Parameters<typeof startService>[0]
-type Ids = ReturnType<typeof usualScene>
+type Ids = ReturnType<typeof setUpIvrCall>
 
-t.test('a service that is started again', async (t) => {
+t.test('given a service that is started again', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
-  const crm = await startCrm()
+  const crm = await startTestCrm()
   t.teardown(async () => {
     await simulator.close()
     await crm.close()
     rmSync(folder, { recursive: true })
   })
-  let ledgers = 0
-  const settings = () => ({ ...settingsFor(simulator.url, crm.url), DATABASE_URL: `sqlite:${join(folder, `${ledgers++}.db`)}` })
+  let ledgerCount = 0
+  /** Settings with a new ledger file. */
+  const createSettings = () => ({
+    ...testSettings(simulator.url, crm.url),
+    DATABASE_URL: `sqlite:${join(folder, `${ledgerCount++}.db`)}`,
+  })
 
-  t.test('given a call that waits, when the service was away during the pickup, then it is seen all the same', async (t) => {
-    const { conversationId, queueId, userId } = usualScene(simulator.scene, [{ after: 30, with: 'pickup' }])
-    simulator.scene.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
-    const where = settings()
-    const before = await startService(t, { ...where, PICKUP_TIMEOUT_MS: '20000' })
-    const { body } = await before.transfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'before' })
+  t.test('when a call was picked up while the service was stopped, then the pickup is recorded', async (t) => {
+    const { conversationId, queueId, userId } = setUpIvrCall(simulator.control, [{ after: 30, with: 'pickup' }])
+    simulator.control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
+    const settings = createSettings()
+    const before = await startService(t, { ...settings, PICKUP_TIMEOUT_MS: '20000' })
+    const { body } = await before.postTransfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'before' })
     await before.stop()
-    simulator.scene.setAgent(userId, { routingStatus: 'IDLE' })
-    const after = await startService(t, { ...where, PICKUP_TIMEOUT_MS: '20000' })
-    t.match(await after.reaches(body.id, 'picked_up'), { agentUserId: userId })
-    const again = await after.transfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'before' })
-    t.match({ id: again.body.id, replayed: again.headers.get('idempotent-replayed') }, { id: body.id, replayed: 'true' }, 'keys are kept')
+    simulator.control.setAgent(userId, { routingStatus: 'IDLE' })
+    const after = await startService(t, { ...settings, PICKUP_TIMEOUT_MS: '20000' })
+    t.match(await after.waitForState(body.id, 'picked_up'), { agentUserId: userId })
+    const again = await after.postTransfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'before' })
+    t.match(
+      { id: again.body.id, replayed: again.headers.get('idempotent-replayed') },
+      { id: body.id, replayed: 'true' },
+      'idempotency keys are kept',
+    )
     await after.stop()
   })
 
-  t.test('given a CRM that was down, when the service starts again, then it is told in order', async (t) => {
-    const { conversationId, queueId } = usualScene(simulator.scene)
-    const where = settings()
-    const before = await startService(t, { ...where, CRM_WEBHOOK_URL: 'http://127.0.0.1:9/none' })
-    const { body } = await before.transfer({ conversationId, target: { type: 'queue', queueId } })
-    await before.reaches(body.id, 'picked_up')
+  t.test('when the CRM was down before, then it is told everything in order', async (t) => {
+    const { conversationId, queueId } = setUpIvrCall(simulator.control)
+    const settings = createSettings()
+    const before = await startService(t, { ...settings, CRM_WEBHOOK_URL: 'http://127.0.0.1:9/none' })
+    const { body } = await before.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+    await before.waitForState(body.id, 'picked_up')
     const {
       body: { deliveries },
-    } = await before.ask<{ deliveries: Array<{ state: string }> }>('GET', `/v1/webhook-deliveries?transferId=${body.id}`)
+    } = await before.request<{ deliveries: Array<{ state: string }> }>('GET', `/v1/webhook-deliveries?transferId=${body.id}`)
     t.strictSame(
       deliveries.map(({ state }) => state),
       ['pending', 'pending'],
     )
     await before.stop()
-    t.strictSame(crm.about(body.id), [])
-    // Not redelivered: the schedule may just be doing so, and then the CRM would be told twice.
-    const after = await startService(t, where)
-    await until(() => crm.about(body.id).length === 2, 'both events by the schedule')
-    t.strictSame(crm.about(body.id), ['transfer.initiated', 'transfer.picked_up'])
+    t.strictSame(crm.eventTypesFor(body.id), [])
+    // Not redelivered by request: the schedule may be doing so at this moment, and the CRM would be told twice.
+    const after = await startService(t, settings)
+    await waitFor(() => crm.eventTypesFor(body.id).length === 2, 'both events')
+    t.strictSame(crm.eventTypesFor(body.id), ['transfer.initiated', 'transfer.picked_up'])
     await after.stop()
   })
 
-  /** A ledger as a process leaves it that dies in the middle of a transfer. */
-  async function leftBehind(
-    where: { DATABASE_URL: string; AUDIT_KEY?: string },
+  /** Writes a ledger as a process leaves it that dies in the middle of a transfer. @returns the transfer's id */
+  async function writeUnfinishedTransfer(
+    settings: { DATABASE_URL: string; AUDIT_KEY?: string },
     conversationId: string,
     queueId: string,
     state: 'accepted' | 'executing',
-    age: number,
+    ageMs: number,
   ) {
-    const ledger = await openSqliteLedger(where.DATABASE_URL.replace('sqlite:', ''), { auditKey: String(where.AUDIT_KEY) })
-    const now = Date.now() - age
-    const record = aRecord({ conversationId, target: { type: 'queue', queueId }, receivedAt: now, deadlineAt: now + 8_000 })
-    const opened = await ledger.open({ record, identity: 'x', audit: accepted(record) })
+    const ledger = await openLedger(settings.DATABASE_URL, { auditKey: String(settings.AUDIT_KEY) })
+    const receivedAt = Date.now() - ageMs
+    const record = createTestRecord({ conversationId, target: { type: 'queue', queueId }, receivedAt, deadlineAt: receivedAt + 8_000 })
+    const opened = await ledger.openTransfer({ record, identity: 'x', audit: acceptedAuditDraft(record) })
     if (state === 'executing' && opened.outcome === 'accepted') {
-      const { participants } = await platform.conversation(conversationId)
-      await ledger.record({ record: asExecuting(opened.record, participants, queueId, now), from: 'accepted' })
+      const { participants } = await platform.getConversation(conversationId)
+      await ledger.writeChange({ record: toExecutingRecord(opened.record, participants, queueId, receivedAt), from: 'accepted' })
     }
     await ledger.close()
     return record.id
   }
-  const platform = platformLook(simulator.url)
+  const platform = createPlatformClient(simulator.url)
 
-  /** What becomes of a transfer that was left behind, and how often the platform moved its call. */
-  async function takenUp(
+  /** Starts the service on a ledger with an unfinished transfer. @returns the transfer at its end, and how often the platform moved its call */
+  async function resumeTransfer(
     t: Test,
     state: 'accepted' | 'executing',
-    age: number,
-    becomes: string,
-    meanwhile?: (ids: Ids) => Promise<unknown>,
+    ageMs: number,
+    finalState: string,
+    beforeStart?: (ids: Ids) => Promise<unknown>,
   ) {
-    const ids = usualScene(simulator.scene)
-    const where = settings()
-    const id = await leftBehind(where, ids.conversationId, ids.queueId, state, age)
-    await meanwhile?.(ids)
-    const after = await startService(t, where)
-    const transfer = await after.reaches(id, becomes)
+    const ids = setUpIvrCall(simulator.control)
+    const settings = createSettings()
+    const id = await writeUnfinishedTransfer(settings, ids.conversationId, ids.queueId, state, ageMs)
+    await beforeStart?.(ids)
+    const after = await startService(t, settings)
+    const transfer = await after.waitForState(id, finalState)
     await after.stop()
-    return { transfer, moved: simulator.scene.transfers(ids.conversationId).length }
+    return { transfer, moved: simulator.control.transfers(ids.conversationId).length }
   }
 
-  t.test('given an accepted transfer within its deadline, when the service starts again, then it goes on', async (t) => {
-    t.match(await takenUp(t, 'accepted', 0, 'picked_up'), { moved: 1 })
+  t.test('when a transfer was accepted and its deadline has not passed, then it continues', async (t) => {
+    t.match(await resumeTransfer(t, 'accepted', 0, 'picked_up'), { moved: 1 })
   })
-  t.test('given an accepted transfer past its deadline, when the service starts again, then it ends unasked', async (t) => {
-    t.match(await takenUp(t, 'accepted', 60_000, 'rejected'), { moved: 0, transfer: { code: 'EXPIRED' } })
+  t.test('when a transfer was accepted and its deadline has passed, then it ends without asking the platform', async (t) => {
+    t.match(await resumeTransfer(t, 'accepted', 60_000, 'rejected'), { moved: 0, transfer: { code: 'EXPIRED' } })
   })
-  t.test('given a command that was not sent, when the service starts again within the deadline, then it is sent once', async (t) => {
-    t.match(await takenUp(t, 'executing', 0, 'picked_up'), { moved: 1 })
+  t.test('when a command was not sent and the deadline has not passed, then it is sent once', async (t) => {
+    t.match(await resumeTransfer(t, 'executing', 0, 'picked_up'), { moved: 1 })
   })
-  t.test('given a command that was acted on, when the service starts again, then that is seen and nothing is sent', async (t) => {
-    const acted = async ({ conversationId, queueId }: Ids) => {
-      const ivr = (await platform.conversation(conversationId)).participants.find(({ purpose }) => purpose === 'ivr')
-      t.equal(await platform.command(`/conversations/${conversationId}/participants/${ivr?.id}/replace/queue`, { queueId }), 202)
+  t.test('when a command was executed, then the call is found to have moved and nothing is sent', async (t) => {
+    const sendCommand = async ({ conversationId, queueId }: Ids) => {
+      const ivr = (await platform.getConversation(conversationId)).participants.find(({ purpose }) => purpose === 'ivr')
+      t.equal(await platform.sendCommand(`/conversations/${conversationId}/participants/${ivr?.id}/replace/queue`, { queueId }), 202)
     }
-    t.match(await takenUp(t, 'executing', 0, 'picked_up', acted), { moved: 1 })
+    t.match(await resumeTransfer(t, 'executing', 0, 'picked_up', sendCommand), { moved: 1 })
   })
 })

@@ -1,15 +1,16 @@
+/** How webhooks are signed, checked with two independent libraries. */
 import assert from 'node:assert/strict'
 import { createHmac, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
 import t from 'tap'
-import { parseSecrets, signatureHeaders } from '../../src/webhooks/signature.ts'
+import { parseSecrets, createSignatureHeaders } from '../../src/webhooks/signature.ts'
 
-const secret = (bytes = 32) => `whsec_${randomBytes(bytes).toString('base64')}`
+const createSecret = (bytes = 32) => `whsec_${randomBytes(bytes).toString('base64')}`
 const now = () => Math.floor(Date.now() / 1000)
 const body = JSON.stringify({ type: 'transfer.picked_up', data: { message: 'Grüße 👋' } })
-const holds = (verify: () => unknown): boolean => {
+const passes = (verify: () => unknown): boolean => {
   try {
     verify()
     return true
@@ -17,88 +18,91 @@ const holds = (verify: () => unknown): boolean => {
     return false
   }
 }
-/** By two libraries that know nothing of each other; where they disagreed, one of our receivers would be turned away. */
+/** Verifies with two libraries. They must agree: receivers use either. */
 function accepts(key: string, headers: Record<string, string>, text = body): boolean {
-  const [one, other] = [new Webhook(key), new SvixWebhook(key)].map((webhook) => holds(() => webhook.verify(text, headers)))
-  assert.equal(one, other, 'the two libraries agree')
-  return one === true
+  const [standardAccepts, svixAccepts] = [new Webhook(key), new SvixWebhook(key)].map((webhook) =>
+    passes(() => webhook.verify(text, headers)),
+  )
+  assert.equal(standardAccepts, svixAccepts, 'the two libraries agree')
+  return standardAccepts === true
 }
 
 t.test('given a signed body, then the Standard Webhooks library accepts it', async (t) => {
-  const key = secret()
-  const headers = signatureHeaders('msg_1', now(), body, parseSecrets(key))
+  const key = createSecret()
+  const headers = createSignatureHeaders('msg_1', now(), body, parseSecrets(key))
   t.ok(accepts(key, headers))
   t.equal(headers['webhook-id'], 'msg_1')
 })
 
-t.test('given any body of any length in any alphabet, then the library accepts it', async (t) => {
-  const key = secret(24)
+t.test('given a body of any length in any script, then the library accepts it', async (t) => {
+  const key = createSecret(24)
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(fc.json({ stringUnit: 'grapheme' }), fc.uuid(), (text, id) =>
-        accepts(key, signatureHeaders(id, now(), text, parseSecrets(key)), text),
+        accepts(key, createSignatureHeaders(id, now(), text, parseSecrets(key)), text),
       ),
       { numRuns: 100 },
     ),
   )
 })
 
-t.test(
-  'given two secrets while they are being changed, then receivers with the old and with the new one accept, and no other',
-  async (t) => {
-    const [fresh, old, other] = [secret(), secret(64), secret()]
-    const headers = signatureHeaders('msg_1', now(), body, parseSecrets(`${fresh}, ${old}`))
-    t.ok(accepts(fresh, headers) && accepts(old, headers))
-    t.notOk(accepts(other, headers))
-    t.match(headers['webhook-signature'], /^v1,[\w+/]{43}= v1,[\w+/]{43}=$/)
-  },
-)
+t.test('given two secrets during a change of secrets, then receivers with the old or the new one accept, and no other', async (t) => {
+  const [newSecret, oldSecret, otherSecret] = [createSecret(), createSecret(64), createSecret()]
+  const headers = createSignatureHeaders('msg_1', now(), body, parseSecrets(`${newSecret}, ${oldSecret}`))
+  t.ok(accepts(newSecret, headers) && accepts(oldSecret, headers))
+  t.notOk(accepts(otherSecret, headers))
+  t.match(headers['webhook-signature'], /^v1,[\w+/]{43}= v1,[\w+/]{43}=$/)
+})
 
-t.test('given anything changed on the way, then the library refuses', async (t) => {
-  const key = secret()
-  const headers = signatureHeaders('msg_1', now(), body, parseSecrets(key))
+t.test('given a webhook that was changed or replayed, then the library refuses', async (t) => {
+  const key = createSecret()
+  const headers = createSignatureHeaders('msg_1', now(), body, parseSecrets(key))
   t.notOk(accepts(key, headers, `${body} `), 'the body')
   t.notOk(accepts(key, { ...headers, 'webhook-id': 'msg_2' }), 'the id')
   t.notOk(accepts(key, { ...headers, 'webhook-timestamp': `${now() + 1}` }), 'the time')
-  t.notOk(accepts(key, signatureHeaders('msg_1', now() - 400, body, parseSecrets(key))), 'an old one, played again')
+  t.notOk(accepts(key, createSignatureHeaders('msg_1', now() - 400, body, parseSecrets(key))), 'an old one, replayed')
 })
 
 t.test(
-  "given the tutorial's header, then it is the hex HMAC over time and body with the first secret, and changes with either",
+  'given x-transfer-signature, then it is the hex HMAC over time and body with the first secret, and changes with either',
   async (t) => {
-    const [first, second] = [secret(), secret()]
+    const [first, second] = [createSecret(), createSecret()]
     const [key] = parseSecrets(first)
     const sign = (text: string, at: number) =>
-      signatureHeaders('msg_1', at, text, parseSecrets(`${first},${second}`))['x-transfer-signature']
+      createSignatureHeaders('msg_1', at, text, parseSecrets(`${first},${second}`))['x-transfer-signature']
     t.equal(sign(body, 1_700_000_000), `sha256=${createHmac('sha256', key!).update('1700000000.').update(Buffer.from(body)).digest('hex')}`)
     t.not(sign(body, 1_700_000_000), sign(body, 1_700_000_001))
     t.not(sign(body, 1_700_000_000), sign(`${body} `, 1_700_000_000))
   },
 )
 
-t.test('given a known key, time and body, then the signatures are these', async (t) => {
-  const headers = signatureHeaders(
+t.test('given a known key, time and body, then the signature is the published one', async (t) => {
+  const headers = createSignatureHeaders(
     'msg_p5jXN8AQM9LWM0D4loKWxJek',
     1_614_265_330,
     '{"test": 2432232314}',
     parseSecrets('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'),
   )
-  t.equal(headers['webhook-signature'], 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=', 'the vector of the Standard Webhooks libraries')
+  t.equal(
+    headers['webhook-signature'],
+    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    'the test vector of the Standard Webhooks libraries',
+  )
   t.equal(headers['webhook-timestamp'], '1614265330')
 })
 
-const malformed: Array<[what: string, text: string, message: RegExp]> = [
+const malformed: Array<[given: string, text: string, message: RegExp]> = [
   ['nothing', '', /secret 1 does not start with whsec_/],
   ['no prefix', randomBytes(32).toString('base64'), /secret 1 does not start with whsec_/],
-  ['a pasted signature', `v1,${secret()}`, /secret 1 does not start with whsec_/],
-  ['a trailing comma', `${secret()},`, /secret 2 does not start with whsec_/],
-  ['what is not base64', 'whsec_hunter2-hunter2-hunter2-hunter2-hunter2', /secret 1 is not base64/],
+  ['a pasted signature', `v1,${createSecret()}`, /secret 1 does not start with whsec_/],
+  ['a trailing comma', `${createSecret()},`, /secret 2 does not start with whsec_/],
+  ['text that is not base64', 'whsec_hunter2-hunter2-hunter2-hunter2-hunter2', /secret 1 is not base64/],
   ['base64 without its padding', `whsec_${randomBytes(25).toString('base64').replaceAll('=', '')}`, /secret 1 is not base64/],
   ['a space inside', `whsec_${'QUJD'.repeat(5)} ${'QUJD'.repeat(5)}`, /secret 1 does not start with whsec_|not base64/],
-  ['23 bytes', `${secret()},${secret(23)}`, /secret 2 encodes 23 bytes, at least 24/],
+  ['23 bytes', `${createSecret()},${createSecret(23)}`, /secret 2 encodes 23 bytes, at least 24/],
 ]
-for (const [what, text, message] of malformed) {
-  t.test(`given ${what} for a secret, then it is refused without being repeated`, async (t) => {
+for (const [given, text, message] of malformed) {
+  t.test(`given ${given} for a secret, then it is refused without being repeated`, async (t) => {
     t.throws(() => parseSecrets(text), { message })
     const parts = text.split(/[,_ ]/).filter((part) => part.length > 5 && part !== 'whsec')
     try {
@@ -109,10 +113,10 @@ for (const [what, text, message] of malformed) {
   })
 }
 
-t.test('given what cannot be signed, then it is refused', async (t) => {
-  const keys = parseSecrets(secret())
-  t.throws(() => signatureHeaders('a.b', 1, body, keys), /without a dot/)
-  t.throws(() => signatureHeaders('a\r\nb', 1, body, keys), /visible ASCII/)
-  t.throws(() => signatureHeaders('a', 1.5, body, keys), /whole number/)
-  t.throws(() => signatureHeaders('a', 1, body, []), /without a secret/)
+t.test('given an id, a time or secrets that cannot be signed with, then it is refused', async (t) => {
+  const keys = parseSecrets(createSecret())
+  t.throws(() => createSignatureHeaders('a.b', 1, body, keys), /without a dot/)
+  t.throws(() => createSignatureHeaders('a\r\nb', 1, body, keys), /visible ASCII/)
+  t.throws(() => createSignatureHeaders('a', 1.5, body, keys), /whole number/)
+  t.throws(() => createSignatureHeaders('a', 1, body, []), /without a secret/)
 })

@@ -1,62 +1,76 @@
-import { GenesysError } from '../http/errors.ts'
-import { correlationIdOf, parsedObject, readErrorBody, retryAfterOf } from '../http/error-body.ts'
-import type { Answer, Transport } from '../http/exchange.ts'
-import type { Grant } from './token.ts'
+/** How the platform client logs in: with the client credentials grant (docs/genesys-cloud.md rule 62; RFC 6749 §4.4). */
+import { parseObject } from '../../model/json-fields.ts'
+import { readErrorBody } from '../http/error-body.ts'
+import { GenesysError, type GenesysReason } from '../http/errors.ts'
+import type { ExchangeResult } from '../http/exchange.ts'
+import { readCorrelationId, readRetryAfterMs } from '../http/response-headers.ts'
+import type { Transport } from '../http/transport.ts'
+import type { IssuedToken } from './token.ts'
 
 export interface LoginOptions {
   url: string
   clientId: string
   clientSecret: string
-  wire: Transport
+  transport: Pick<Transport, 'send'>
 }
 
-const WITHIN_MS = 5000
-const TRIES = 3
-/** For a login answer that does not say how long its token lives. */
-const UNSAID_LIFETIME_S = 300
+const timeoutMs = 5000
+const maximumAttempts = 3
+/** Used if the platform does not say how long its token lives. */
+const defaultLifetimeSeconds = 300
 
 /**
- * The client credentials grant (genesys-api §6; RFC 6749 §4.4) as a function that logs in. Tries again, twice, where the platform
- * did not answer as it should: a token too many harms nobody. Rejects with GenesysError login_failed (the platform refuses the
- * client), rate_limited, or unavailable; effect none, for what wanted the token was never sent.
+ * Returns a function that logs in. It tries up to three times if the platform does not answer properly: an extra token does no harm.
+ * That function throws GenesysError `login_failed` (the platform refuses the client), `rate_limited` or `unavailable`; the effect
+ * is none, because the call that needs the token has not been sent.
  */
-export function clientCredentials({ url, clientId, clientSecret, wire }: LoginOptions): () => Promise<Grant> {
-  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
+export function createClientCredentialsLogin({ url, clientId, clientSecret, transport }: LoginOptions): () => Promise<IssuedToken> {
+  const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
   const request = {
     url: new URL(url),
     method: 'POST' as const,
-    headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    headers: {
+      authorization: `Basic ${credentials}`,
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+    },
     body: 'grant_type=client_credentials',
-    withinMs: WITHIN_MS,
+    timeoutMs,
   }
   return async () => {
-    for (let attempt = 1; ; attempt++) {
-      const read = grantOf(await wire.send(request), [clientSecret, basic])
-      if (!(read instanceof GenesysError)) return read
-      if (read.reason !== 'unavailable' || attempt === TRIES) throw read
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 200 * 2 ** attempt))
+    for (let attempts = 1; ; attempts++) {
+      const result = await transport.send(request)
+      const token = parseToken(result)
+      if (token) return token
+      const error = createLoginError(result, [clientSecret, credentials])
+      if (error.reason !== 'unavailable' || attempts === maximumAttempts) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 200 * 2 ** attempts))
     }
   }
 }
 
-function grantOf(answer: Answer, secrets: string[]): Grant | GenesysError {
-  const body = answer.status === 200 && !answer.broke ? parsedObject(answer.body) : undefined
-  const { access_token: token, expires_in: seconds } = body ?? {}
-  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) {
-    return { token, lifetimeMs: (typeof seconds === 'number' && seconds > 0 ? seconds : UNSAID_LIFETIME_S) * 1000 }
-  }
-  const { status = 0, headers } = answer
-  const reason = status === 429 ? 'rate_limited' : status >= 400 && status < 500 && status !== 408 ? 'login_failed' : 'unavailable'
-  const told = readErrorBody(answer.body, secrets)
+function parseToken({ status, failure, body }: ExchangeResult): IssuedToken | undefined {
+  const { access_token: token, expires_in: seconds } = (status === 200 && !failure && parseObject(body)) || {}
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return undefined
+  return { token, lifetimeMs: (typeof seconds === 'number' && seconds > 0 ? seconds : defaultLifetimeSeconds) * 1000 }
+}
+
+function createLoginError({ status, failure, headers, body }: ExchangeResult, secrets: readonly string[]): GenesysError {
+  const reason = classifyLoginStatus(status)
+  const errorBody = readErrorBody(body, secrets)
   return new GenesysError({
     operation: 'login',
     reason,
     effect: 'none',
-    status: answer.status,
-    correlationId: correlationIdOf(headers),
-    transportCode: answer.broke?.code,
-    platformCode: told.platformCode,
-    platformMessage: told.platformMessage,
-    retryAfterMs: reason === 'rate_limited' ? retryAfterOf(headers, told, Date.now()) : undefined,
+    status,
+    correlationId: readCorrelationId(headers),
+    transportCode: failure?.code,
+    platformCode: errorBody.platformCode,
+    retryAfterMs: reason === 'rate_limited' ? readRetryAfterMs(headers, errorBody, Date.now()) : undefined,
   })
+}
+
+function classifyLoginStatus(status = 0): GenesysReason {
+  if (status === 429) return 'rate_limited'
+  return status >= 400 && status < 500 && status !== 408 ? 'login_failed' : 'unavailable'
 }

@@ -1,5 +1,7 @@
-/** Every region of Genesys Cloud, as the SDK lists them (PureCloudRegionHosts 262.0.0; genesys-api §6). Tokens go to no other host. */
-export const REGIONS: Readonly<Record<string, string>> = {
+/** Where the platform is: the login and API addresses of a region of Genesys Cloud, or of a gateway in front of it. */
+
+/** Every region with its domain, as the SDK lists them (PureCloudRegionHosts 262.0.0; docs/genesys-cloud.md rule 65). Tokens go to no other host. */
+export const regionHosts: Readonly<Record<string, string>> = {
   us_east_1: 'mypurecloud.com',
   us_west_2: 'usw2.pure.cloud',
   us_east_2: 'use2.us-gov-pure.cloud',
@@ -20,33 +22,34 @@ export const REGIONS: Readonly<Record<string, string>> = {
   ap_northeast_3: 'apne3.pure.cloud',
 }
 
-/** Where to log in (full URL), and what `/api/v2/…` is appended to (no trailing slash). */
 export interface Endpoints {
-  login: string
-  api: string
+  /** Full URL of the token endpoint. */
+  loginUrl: string
+  /** Prefix of `/api/v2/…`, without a trailing slash. */
+  apiUrl: string
 }
 
 /**
- * The two addresses for `GENESYS_ENV` (`mypurecloud.ie`, `api.usw2.pure.cloud` and `eu-west-1` are all understood), or for
- * `GENESYS_GATEWAY_URL`, whose path is kept. Throws a plain Error that names the setting.
+ * Resolves `GENESYS_ENV`, which may be a domain (`mypurecloud.ie`), a host (`api.usw2.pure.cloud`) or a region name (`eu-west-1`);
+ * or `GENESYS_GATEWAY_URL`, whose path is kept. @throws Error that names the setting
  */
-export function endpoints(environment: string, gatewayUrl?: string): Endpoints {
+export function resolveEndpoints(environment: string, gatewayUrl?: string): Endpoints {
   if (gatewayUrl) {
-    const gateway = gatewayOf(gatewayUrl)
-    return { login: `${gateway}/oauth/token`, api: gateway }
+    const gateway = normalizeGateway(gatewayUrl)
+    return { loginUrl: `${gateway}/oauth/token`, apiUrl: gateway }
   }
-  const host = environment
+  const name = environment
     .trim()
     .toLowerCase()
     .replace(/^https?:\/\//, '')
     .replace(/\/+$/, '')
     .replace(/^(api|login|apps)\./, '')
-  const region = Object.entries(REGIONS).find(([name, known]) => known === host || name === host.replaceAll('-', '_'))?.[1]
-  if (!region) throw new Error(`GENESYS_ENV: not a Genesys Cloud region (known: ${Object.values(REGIONS).join(', ')})`)
-  return { login: `https://login.${region}/oauth/token`, api: `https://api.${region}` }
+  const host = Object.entries(regionHosts).find(([region, known]) => known === name || region === name.replaceAll('-', '_'))?.[1]
+  if (!host) throw new Error(`GENESYS_ENV: not a Genesys Cloud region (known: ${Object.values(regionHosts).join(', ')})`)
+  return { loginUrl: `https://login.${host}/oauth/token`, apiUrl: `https://api.${host}` }
 }
 
-function gatewayOf(text: string): string {
+function normalizeGateway(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error('GENESYS_GATEWAY_URL: must be an http or https URL')
   if (url.username || url.password || url.search || url.hash)

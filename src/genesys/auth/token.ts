@@ -1,77 +1,81 @@
-import { wallClock } from '../clock.ts'
-import type { Clock } from '../clock.ts'
-import { within } from '../http/deadline.ts'
+/** When the shared access token is used, renewed and replaced. */
+import { wallClock, type Clock } from '../http/clock.ts'
+import { withDeadline } from '../http/deadline.ts'
 import { GenesysError } from '../http/errors.ts'
 
-/** What a login brought: a token and for how many ms the platform says it is good. */
-export interface Grant {
+/** What a login returns. */
+export interface IssuedToken {
   token: string
+  /** How long the platform says the token is valid. */
   lifetimeMs: number
 }
 
 export interface TokenSource {
-  /** A token that is still good. Rejects with what the login rejected with, or with GenesysError expired after `deadline` (epoch ms). */
+  /**
+   * A valid token; logs in if there is none. `deadline` in epoch ms.
+   * @throws GenesysError that the login failed with, or `expired` after the deadline or when `signal` aborts
+   */
   get(deadline: number, signal?: AbortSignal): Promise<string>
-  /** `token` was refused: the next call gets another. A token that has been replaced already is left alone. */
+  /** The platform refused `token`, so the next call gets another. Has no effect if it was replaced already. */
   invalidate(token: string): void
   close(): void
 }
 
-/** However long the platform would let it live (genesys-api §6: up to 48 h), a token is never held longer than this. */
-const LONGEST_HELD_MS = 90 * 60_000
-/** Renewed this long before its end, but no earlier than after nine tenths of its life. */
-const MARGIN_MS = 5 * 60_000
-/** A login that failed is not tried again before this, whoever asks. */
-const HOLD_OFF_MS = 1000
-const RENEWAL_RETRY_MS = 15_000
+/** A token is not used for longer, even if the platform would accept it for 48 h (docs/genesys-cloud.md rule 63). */
+const maximumLifetimeMs = 90 * 60_000
+/** A token is renewed this long before it expires, but not before nine tenths of its lifetime have passed. */
+const renewalMarginMs = 5 * 60_000
+/** After a failed login there is no other one for this long, however many calls need a token. */
+const holdOffMs = 1000
+const renewalRetryMs = 15_000
 
-/** One shared token: one login at a time however many ask, renewed in the background before it ends. */
-export function createTokenSource({ login, clock = wallClock }: { login: () => Promise<Grant>; clock?: Clock }): TokenSource {
-  let held: { token: string; until: number } | undefined
-  let inFlight: Promise<string> | undefined
-  let failed: { error: unknown; until: number } | undefined
+/** One token for all calls: at most one login at a time, and renewal in the background before the token expires. */
+export function createTokenSource({ login, clock = wallClock }: { login: () => Promise<IssuedToken>; clock?: Clock }): TokenSource {
+  let current: { token: string; expiresAt: number } | undefined
+  let loginInProgress: Promise<string> | undefined
+  let lastFailure: { error: unknown; retryAt: number } | undefined
   let cancelRenewal = () => {}
-  let closed = false
+  let isClosed = false
 
   const renewIn = (ms: number) => {
     cancelRenewal()
-    if (!closed) cancelRenewal = clock.after(ms, () => void renew().catch(() => renewIn(RENEWAL_RETRY_MS)), 'background')
+    if (!isClosed) cancelRenewal = clock.schedule(ms, () => void renew().catch(() => renewIn(renewalRetryMs)), 'background')
   }
 
   const renew = (): Promise<string> => {
-    inFlight ??= (async () => {
-      const asked = clock.now()
+    loginInProgress ??= (async () => {
+      const startedAt = clock.now()
       try {
         const { token, lifetimeMs } = await login()
-        const life = Math.min(lifetimeMs, LONGEST_HELD_MS)
-        held = { token, until: asked + life }
-        failed = undefined
-        renewIn(asked + life - Math.min(MARGIN_MS, life / 10) - clock.now())
+        const usedForMs = Math.min(lifetimeMs, maximumLifetimeMs)
+        current = { token, expiresAt: startedAt + usedForMs }
+        lastFailure = undefined
+        renewIn(startedAt + usedForMs - Math.min(renewalMarginMs, usedForMs / 10) - clock.now())
         return token
       } catch (error) {
-        failed = { error, until: clock.now() + Math.max(HOLD_OFF_MS, (error as GenesysError).retryAfterMs ?? 0) }
+        lastFailure = { error, retryAt: clock.now() + Math.max(holdOffMs, (error as GenesysError).retryAfterMs ?? 0) }
         throw error
       } finally {
-        inFlight = undefined
+        loginInProgress = undefined
       }
     })()
-    return inFlight
+    return loginInProgress
   }
 
-  const fresh = (): Promise<string> => {
-    if (closed) return Promise.reject(new GenesysError({ operation: 'login', reason: 'unavailable', effect: 'none' }))
-    if (failed && clock.now() < failed.until && !inFlight) return Promise.reject(failed.error)
+  const getNewToken = (): Promise<string> => {
+    if (isClosed) return Promise.reject(new GenesysError({ operation: 'login', reason: 'unavailable', effect: 'none' }))
+    if (lastFailure && clock.now() < lastFailure.retryAt && !loginInProgress) return Promise.reject(lastFailure.error)
     return renew()
   }
 
   return {
     get: async (deadline, signal) =>
-      held && clock.now() < held.until ? held.token : within(fresh(), 'login', { deadline, signal, clock }),
+      current && clock.now() < current.expiresAt ? current.token : withDeadline(getNewToken(), 'login', { deadline, signal, clock }),
     invalidate(token) {
-      if (held?.token === token) held = undefined
+      if (current?.token === token) current = undefined
     },
     close() {
-      closed = true
+      isClosed = true
       cancelRenewal()
     },
   }

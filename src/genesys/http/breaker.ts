@@ -1,24 +1,28 @@
-import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhenResult, SamplingBreaker } from 'cockatiel'
-import type { IBreaker } from 'cockatiel'
-import type { Answer } from './exchange.ts'
+/** When the platform counts as down, so that calls fail at once instead of waiting for it. */
+import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhenResult, SamplingBreaker, type IBreaker } from 'cockatiel'
 import { GenesysError } from './errors.ts'
+import type { ExchangeResult } from './exchange.ts'
 
-/** When at least 20 calls in 30 s were made and more than half failed, nobody is let through for 3 s, then one call tries. */
-const SAMPLING = { threshold: 0.5, duration: 30_000, minimumRps: 20 / 30 }
-/** After half a minute of health an outage would have to last as long until it is half of what was seen: so many failures in a row are one at once. */
-const IN_A_ROW = 20
-const HALF_OPEN_AFTER_MS = 3000
-/** A silence shorter than this says more about the caller's deadline than about the platform. */
-const SILENCE_MS = 2000
+/** Opens if more than half of at least 20 calls in 30 s failed. */
+const sampling = { threshold: 0.5, duration: 30_000, minimumRps: 20 / 30 }
+/** Opens after as many failures in a row. After 30 s without failures the sampling rule alone would need another 30 s. */
+const failuresInARow = 20
+const defaultHalfOpenAfterMs = 3000
+const minimumRetryAfterMs = 1000
+/** A timeout shorter than this says more about the caller's deadline than about the platform. */
+const minimumTimeoutMs = 2000
 
-/** Signs of an outage: the network, or a gateway that finds nothing behind it. Never a refusal, never 429, never a caller who left, never what waited here. */
-function isOutage(answer: Answer): boolean {
-  if (answer.status !== undefined && !(answer.status < 300 && answer.broke)) return [502, 503, 504].includes(answer.status)
-  if (answer.broke?.kind === 'deadline') return (answer.sinceSentMs ?? 0) >= SILENCE_MS
-  return answer.broke?.kind === 'network'
+/**
+ * Whether a result is a sign of an outage: a network failure, a long silence, or a gateway that finds nothing behind it. Refusals,
+ * 429, requests that a caller gave up, and requests that were never sent are not.
+ */
+function isOutage({ status, failure, sinceSentMs = 0 }: ExchangeResult): boolean {
+  if (status !== undefined && !(status < 300 && failure)) return [502, 503, 504].includes(status)
+  if (failure?.kind === 'deadline') return sinceSentMs >= minimumTimeoutMs
+  return failure?.kind === 'network'
 }
 
-/** Opens as soon as one of the rules says so. */
+/** A breaker of the library that opens as soon as one of several rules says so. */
 class FirstOf implements IBreaker {
   readonly #rules: readonly IBreaker[]
   constructor(...rules: IBreaker[]) {
@@ -43,43 +47,51 @@ const stateNames: Readonly<Record<number, BreakerState>> = { [CircuitState.HalfO
 
 export interface Breaker {
   readonly state: BreakerState
-  /** Throws GenesysError overloaded with `retryAfterMs`, effect none, while nobody is let through. */
-  check(operation: string): void
-  /** Runs one exchange and remembers how it went. Throws as `check` does. */
-  run(operation: string, exchange: () => Promise<Answer>): Promise<Answer>
+  /** @throws GenesysError `overloaded` with `retryAfterMs`, effect none, unless the breaker is closed */
+  throwIfOpen(operation: string): void
+  /** Runs one exchange and counts its result. @throws as `throwIfOpen` */
+  run(operation: string, exchange: () => Promise<ExchangeResult>): Promise<ExchangeResult>
 }
 
 /**
- * Fails fast while the platform is down (design §6; reliability §6: cockatiel, sampling). Whether it is back is found out by `probe`,
- * a call that nobody waits for, made when somebody asks and it is time: no caller is the one who tries.
+ * Whether the platform is back is tested by `probe`, a request that no caller waits for. It is sent when a call comes and the
+ * breaker has been open for `halfOpenAfterMs` (docs/reliability.md#breaker-and-retries).
  */
 export function createBreaker({
   probe,
-  halfOpenAfterMs = HALF_OPEN_AFTER_MS,
+  halfOpenAfterMs = defaultHalfOpenAfterMs,
 }: {
-  probe: () => Promise<Answer>
+  probe: () => Promise<ExchangeResult>
   halfOpenAfterMs?: number
 }): Breaker {
   const policy = circuitBreaker(
-    handleWhenResult((answer) => isOutage(answer as Answer)),
-    { halfOpenAfter: halfOpenAfterMs, breaker: new FirstOf(new SamplingBreaker(SAMPLING), new ConsecutiveBreaker(IN_A_ROW)) },
+    handleWhenResult((result) => isOutage(result as ExchangeResult)),
+    { halfOpenAfter: halfOpenAfterMs, breaker: new FirstOf(new SamplingBreaker(sampling), new ConsecutiveBreaker(failuresInARow)) },
   )
-  let opensAt = 0
-  policy.onBreak(() => void (opensAt = Date.now() + halfOpenAfterMs))
+  let probeAt = 0
+  policy.onBreak(() => void (probeAt = Date.now() + halfOpenAfterMs))
 
-  const check = (operation: string) => {
+  const sendProbe = () => {
+    // A probe that times out counts as an outage, however short its timeout is.
+    void policy.execute(async () => ({ ...(await probe()), sinceSentMs: Infinity })).catch(() => {})
+  }
+  const throwIfOpen = (operation: string) => {
     if (policy.state === CircuitState.Closed) return
-    if (policy.state === CircuitState.Open && Date.now() >= opensAt)
-      void policy.execute(async () => ({ ...(await probe()), sinceSentMs: Infinity })).catch(() => {})
-    throw new GenesysError({ operation, reason: 'overloaded', effect: 'none', retryAfterMs: Math.max(opensAt - Date.now(), 1000) })
+    if (policy.state === CircuitState.Open && Date.now() >= probeAt) sendProbe()
+    throw new GenesysError({
+      operation,
+      reason: 'overloaded',
+      effect: 'none',
+      retryAfterMs: Math.max(probeAt - Date.now(), minimumRetryAfterMs),
+    })
   }
   return {
     get state() {
       return stateNames[policy.state] ?? 'closed'
     },
-    check,
+    throwIfOpen,
     async run(operation, exchange) {
-      check(operation)
+      throwIfOpen(operation)
       return policy.execute(exchange)
     },
   }

@@ -1,25 +1,27 @@
-/** How much of the load may be retries: a platform in trouble must not be asked twice as often as a healthy one (reliability §6; Google SRE: 10 %). */
+/** How large a share of the requests may be retries, so that a platform in trouble does not get twice the load of a healthy one. */
 
+/** See docs/reliability.md#breaker-and-retries. */
 export interface RetryBudget {
-  /** A first attempt was made. */
-  earn(): void
-  /** Takes room for one retry. False: there is none. */
-  spend(): boolean
+  /** Called for each first attempt: it adds to the budget. */
+  deposit(): void
+  /** Takes one retry out of the budget. False if there is none left. */
+  tryWithdraw(): boolean
 }
 
-const share = 0.1
-/** What a quiet time saves up, so that a lone failure may be tried again. */
-const most = 10
+/** One retry for ten requests, as the Google SRE book recommends. */
+const retriesPerRequest = 0.1
+/** What a quiet time saves up, so that a single failure can be retried. */
+const maximumRetries = 10
 
 export function createRetryBudget(): RetryBudget {
-  let saved = most
+  let retries = maximumRetries
   return {
-    earn() {
-      saved = Math.min(most, saved + share)
+    deposit() {
+      retries = Math.min(maximumRetries, retries + retriesPerRequest)
     },
-    spend() {
-      if (saved < 1) return false
-      saved -= 1
+    tryWithdraw() {
+      if (retries < 1) return false
+      retries -= 1
       return true
     },
   }

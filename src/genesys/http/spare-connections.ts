@@ -1,73 +1,73 @@
-/** Connections opened before the call that will use them is due: the handshakes of TCP and TLS are round trips that a caller need not wait for (design §6). */
+/** Connections that are opened before the command that will use them, so that no caller waits for the handshakes of TCP and TLS. */
 import type { Socket } from 'node:net'
-import { buildConnector } from 'undici'
+import type { Connector } from '../../outbound/connector.ts'
 
-/** A connection that nobody used for so long is not fresh any more: the other side may be about to close it, ms. */
-const freshForMs = 2_000
-/** So many are kept ready; in a larger rush the others open their own. */
-const most = 32
+/** A connection that stayed unused for longer is closed: the platform may be about to close it. */
+const maximumIdleMs = 2_000
+/** In a larger rush the other commands open their own connections. */
+const maximumSpare = 32
 
+/** See docs/reliability.md#failure-modes-of-an-exchange. */
 export interface SpareConnections {
-  /** Opens one. What goes wrong is found out by the call itself, which then opens its own. */
+  /** Opens one. If that fails, the command finds out when it opens its own. */
   open(url: URL): void
-  /** For undici: a spare one, or a new one. */
-  connect: buildConnector.connector
+  /** A connector for undici: hands out a spare connection, or opens a new one. */
+  connect: Connector
   close(): void
 }
 
-const silent = (): void => {}
-const placeOf = ({ protocol, hostname, port }: Pick<URL, 'protocol' | 'hostname' | 'port'>): string => `${protocol}//${hostname}:${port}`
-/** Not a word has passed on it, and both sides keep it open. */
-const isUntouched = (socket: Socket): boolean => !socket.destroyed && socket.readyState === 'open' && socket.readableLength === 0
+const ignore = (): void => {}
+const originOf = ({ protocol, hostname, port }: Pick<URL, 'protocol' | 'hostname' | 'port'>): string => `${protocol}//${hostname}:${port}`
+/** Nothing has been received on it, and both sides keep it open. */
+const isUnused = (socket: Socket): boolean => !socket.destroyed && socket.readyState === 'open' && socket.readableLength === 0
 
-export function createSpareConnections(options: buildConnector.BuildOptions): SpareConnections {
-  const dial = buildConnector(options)
-  const spare = new Map<Socket, { place: string; dispose: () => void }>()
+export function createSpareConnections(connectNew: Connector): SpareConnections {
+  const spares = new Map<Socket, { origin: string; release: () => void }>()
   let opening = 0
-  let closed = false
+  let isClosed = false
 
-  function keep(socket: Socket, place: string): void {
-    const dispose = (): void => {
+  function keep(socket: Socket, origin: string): void {
+    const release = (): void => {
       clearTimeout(timer)
-      spare.delete(socket)
-      socket.off('close', dispose)
+      spares.delete(socket)
+      socket.off('close', release)
     }
-    const timer = setTimeout(() => socket.destroy(), freshForMs).unref()
-    spare.set(socket, { place, dispose })
-    socket.on('error', silent).on('close', dispose).unref()
+    const timer = setTimeout(() => socket.destroy(), maximumIdleMs).unref()
+    spares.set(socket, { origin, release })
+    socket.on('error', ignore).on('close', release).unref()
   }
-  function taken(place: string): Socket | undefined {
-    for (const [socket, one] of spare) {
-      if (one.place !== place) continue
-      one.dispose()
-      if (!isUntouched(socket)) {
+  function takeSpare(origin: string): Socket | undefined {
+    for (const [socket, spare] of spares) {
+      if (spare.origin !== origin) continue
+      spare.release()
+      if (!isUnused(socket)) {
         socket.destroy()
         continue
       }
-      return socket.off('error', silent).ref()
+      return socket.off('error', ignore).ref()
     }
     return undefined
   }
 
   return {
     open({ protocol, hostname, host, port }) {
-      if (closed || spare.size + opening >= most) return
+      if (isClosed || spares.size + opening >= maximumSpare) return
       opening++
-      dial({ protocol, hostname, host, port }, (error, socket) => {
+      connectNew({ protocol, hostname, host, port }, (error, socket) => {
         opening--
         if (error || !socket) return
-        if (closed) socket.destroy()
-        else keep(socket, placeOf({ protocol, hostname, port }))
+        if (isClosed) socket.destroy()
+        else keep(socket, originOf({ protocol, hostname, port }))
       })
     },
-    connect(wanted, done) {
-      const socket = taken(placeOf(wanted))
-      if (socket) process.nextTick(done, null, socket)
-      else dial(wanted, done)
+    connect(target, callback) {
+      const socket = takeSpare(originOf(target))
+      if (socket) process.nextTick(callback, null, socket)
+      else connectNew(target, callback)
     },
     close() {
-      closed = true
-      for (const socket of spare.keys()) socket.destroy()
+      isClosed = true
+      for (const socket of spares.keys()) socket.destroy()
     },
   }
 }

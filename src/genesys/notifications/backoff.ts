@@ -1,44 +1,72 @@
-import type { Clock } from '../clock.ts'
-import { waitAfter } from './timing.ts'
+/** When the next call or connection attempt for a notification channel may start: later with every failure in a row. */
+import type { Clock } from '../http/clock.ts'
+import { GenesysError } from '../http/errors.ts'
 import type { NotificationTiming } from './timing.ts'
 
-/** When the next thing may be done at the platform; times in ms of the clock. */
 export interface Backoff {
-  /** Nothing before this, whatever happens. */
+  /** Nothing may start before this, in ms of the clock. */
   notBefore(): number
-  /** A call was made: the next one keeps its distance. */
-  called(): void
-  well(): void
-  /** Something failed or was lost. Returns how long to stay away. */
-  stumble(error?: unknown): number
-  /** Something ended as it may. Like a stumble if it had hardly begun, or two sides that disagree would keep each other busy. */
-  ended(): void
+  /** A call was made; the next one keeps its distance. */
+  recordCall(): void
+  /** Something worked. */
+  recordSuccess(): void
+  /** Something failed or was lost. Returns how many ms to wait. */
+  recordFailure(error?: unknown): number
+  /** A connection ended as announced. Counts as a failure if it had hardly begun, or repeated announcements would cause a busy loop. */
+  recordEnd(): void
 }
 
-/** Waits grow with every stumble until all went well for `calmMs`. */
-export function createBackoff({ clock, timing, random }: { clock: Clock; timing: NotificationTiming; random: () => number }): Backoff {
-  let [notBefore, tries, calmSince] = [-Infinity, 0, Infinity]
-  const later = (ms: number) => void (notBefore = Math.max(notBefore, clock.now() + ms))
-  const wasCalm = (): boolean => {
-    const calm = clock.now() - calmSince >= timing.calmMs
-    if (calm) tries = 0
-    calmSince = Infinity
-    return calm
+const firstWaitMs = 1000
+const maximumWaitMs = 60_000
+const permanentWaitMs = 10 * 60_000
+/** Failures that another attempt does not change: a person has to grant a permission or repair something. */
+const permanentReasons: ReadonlySet<string> = new Set(['forbidden', 'login_failed', 'rejected', 'malformed'])
+
+/** Exponential with full jitter: up to 1 s after the first failure (`earlierFailures` 0), up to 60 s later; `random` returns 0 to 1. */
+function computeWaitMs(error: unknown, earlierFailures: number, random: () => number): number {
+  const jitteredMs = random() * Math.min(maximumWaitMs, firstWaitMs * 2 ** Math.min(earlierFailures, 16))
+  if (!(error instanceof GenesysError)) return jitteredMs
+  return Math.max(jitteredMs, error.retryAfterMs ?? 0, permanentReasons.has(error.reason) ? permanentWaitMs : 0)
+}
+
+/** Starts without failures. They are forgotten once everything has worked for `timing.stableAfterMs`. */
+export function createBackoff({
+  clock,
+  timing,
+  random,
+}: {
+  clock: Clock
+  timing: Pick<NotificationTiming, 'spacingMs' | 'stableAfterMs'>
+  random: () => number
+}): Backoff {
+  let notBefore = -Infinity
+  let failures = 0
+  let workingSince = Infinity
+
+  const waitAtLeast = (ms: number) => void (notBefore = Math.max(notBefore, clock.now() + ms))
+  /** Ends a period without failures. Returns whether it was long enough to forget earlier ones. */
+  const endStablePeriod = (): boolean => {
+    const wasStable = clock.now() - workingSince >= timing.stableAfterMs
+    if (wasStable) failures = 0
+    workingSince = Infinity
+    return wasStable
   }
-  const stumble = (error?: unknown): number => {
-    wasCalm()
-    const wait = waitAfter(error, tries, random)
-    tries += 1
-    later(wait)
-    return wait
+  const addFailure = (error: unknown): number => {
+    const waitMs = computeWaitMs(error, failures, random)
+    failures += 1
+    waitAtLeast(waitMs)
+    return waitMs
   }
   return {
     notBefore: () => notBefore,
-    called: () => later(timing.spacingMs),
-    well: () => void (calmSince = Math.min(calmSince, clock.now())),
-    stumble,
-    ended() {
-      if (!wasCalm()) stumble()
+    recordCall: () => waitAtLeast(timing.spacingMs),
+    recordSuccess: () => void (workingSince = Math.min(workingSince, clock.now())),
+    recordFailure(error) {
+      endStablePeriod()
+      return addFailure(error)
+    },
+    recordEnd() {
+      if (!endStablePeriod()) addFailure(undefined)
     },
   }
 }

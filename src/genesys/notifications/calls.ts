@@ -1,112 +1,107 @@
-import type { CallOptions } from '../client.ts'
-import { masked } from '../http/error-body.ts'
-import { GenesysError } from '../http/errors.ts'
-import type { SdkRequest } from '../http/http-client.ts'
+/** The three calls of the notification service, and how their responses are parsed (docs/genesys-cloud.md rules 56–58). */
+import { asObject, asText, type JsonFields } from '../../model/json-fields.ts'
+import type { CallOptions } from '../http/call-options.ts'
+import type { HttpClient } from '../http/http-client.ts'
+import { callAndParse, withDefaultLane } from '../http/operation.ts'
+import { redactText } from '../http/redact.ts'
 import { isTrustedConnectUri } from './trust.ts'
 
-/** A channel of the notification service; its `connectUri` has been found trustworthy. */
+/** A channel of the notification service. Its `connectUri` has been checked by `isTrustedConnectUri`. */
 export interface NotificationChannel {
   id: string
   connectUri: string
 }
 
-/** What the platform says of one topic that was asked for. */
-export interface TopicVerdict {
+/** What the platform says about one requested topic. */
+export interface TopicResult {
   topic: string
-  permitted: boolean
+  isPermitted: boolean
+  /** Redacted. */
   reason?: string
   missingPermissions?: string[]
 }
 
-/** The notification service over HTTP (genesys-api §4), in lane 'watch' unless said otherwise. Every call rejects with GenesysError only. */
+/** In lane 'watch' unless the options say otherwise. Every call throws GenesysError only. */
 export interface NotificationCalls {
-  /** Lives for 24 h after its last subscription. A `connectUri` that leads elsewhere is a malformed answer. */
+  /** The channel lives for 24 h after its last subscription. @throws GenesysError `malformed` also if its `connectUri` is not trusted */
   openNotificationChannel(options: CallOptions): Promise<NotificationChannel>
-  /** Adds at most 1,000 topics. Refused ones do not refuse the others; a name that is no topic (400) does. */
-  addNotificationTopics(channelId: string, topics: readonly string[], options: CallOptions): Promise<TopicVerdict[]>
-  /** The same in the place of all that the channel had. */
-  replaceNotificationTopics(channelId: string, topics: readonly string[], options: CallOptions): Promise<TopicVerdict[]>
+  /** Adds at most 1,000 topics. A rejected topic does not affect the others, but a name that is no topic fails the whole call with 400. */
+  addNotificationTopics(channelId: string, topics: readonly string[], options: CallOptions): Promise<TopicResult[]>
+  /** As `addNotificationTopics`, but replaces all topics that the channel had. */
+  replaceNotificationTopics(channelId: string, topics: readonly string[], options: CallOptions): Promise<TopicResult[]>
 }
 
-type Ask = <T>(
-  operation: string,
-  id: string,
-  options: CallOptions,
-  request: SdkRequest,
-  shape: (value: unknown) => T | undefined,
-) => Promise<T>
+const maximumPermissions = 20
 
-/**
- * `addNotificationTopics`, but a name that is no topic, which refuses the whole request, is looked for by halves and only then given
- * up, so that it keeps nothing else from being heard. Every topic is answered.
- */
-export async function addTopicsByHalves(
-  calls: NotificationCalls,
-  channelId: string,
-  asked: readonly string[],
-  options: () => CallOptions,
-): Promise<TopicVerdict[]> {
-  const [only] = asked
-  if (only === undefined) return []
-  try {
-    const answered = await calls.addNotificationTopics(channelId, asked, options())
-    const named = new Set(answered.map(({ topic }) => topic))
-    const silent = asked.filter((topic) => !named.has(topic))
-    return [...answered, ...silent.map((topic) => ({ topic, permitted: false, reason: 'not answered' }))]
-  } catch (error) {
-    if (!(error instanceof GenesysError) || error.platformCode !== 'notification.invalid.topic') throw error
-    if (asked.length === 1) return [{ topic: only, permitted: false, reason: 'no such topic' }]
-    const half = Math.ceil(asked.length / 2)
-    const first = await addTopicsByHalves(calls, channelId, asked.slice(0, half), options)
-    return [...first, ...(await addTopicsByHalves(calls, channelId, asked.slice(half), options))]
-  }
-}
+/** The calls go through the HTTP client itself: loading another module of the SDK would slow down every start (see `sdk.ts`). */
+export function createNotificationCalls({
+  http,
+  apiUrl,
+  isGateway,
+}: {
+  http: HttpClient
+  apiUrl: string
+  isGateway: boolean
+}): NotificationCalls {
+  const channelsUrl = `${apiUrl}/api/v2/notifications/channels`
 
-/** The three calls over the HTTP client itself: they are not worth another of the SDK's modules at every start (`sdk.ts`). */
-export function notificationCalls(api: string, isGateway: boolean, ask: Ask): NotificationCalls {
-  const channels = `${api}/api/v2/notifications/channels`
-  const subscribe = (operation: string, method: 'POST' | 'PUT') => (channelId: string, topics: readonly string[], options: CallOptions) => {
-    const request = {
-      method,
-      url: `${channels}/${encodeURIComponent(channelId)}/subscriptions`,
-      params: { ignoreErrors: 'true' },
-      headers: { 'content-type': 'application/json' },
-      data: topics.map((id) => ({ id })),
-    }
-    return ask(operation, channelId, watching(options), request, verdictsOf)
-  }
+  const createSubscribe =
+    (operation: string, method: 'POST' | 'PUT') =>
+    (channelId: string, topics: readonly string[], options: CallOptions): Promise<TopicResult[]> =>
+      callAndParse(
+        operation,
+        channelId,
+        withDefaultLane(options, 'watch'),
+        async () => {
+          const { data } = await http.request({
+            method,
+            url: `${channelsUrl}/${encodeURIComponent(channelId)}/subscriptions`,
+            params: { ignoreErrors: 'true' },
+            headers: { 'content-type': 'application/json' },
+            data: topics.map((id) => ({ id })),
+          })
+          return data
+        },
+        parseTopicResults,
+      )
+
   return {
     openNotificationChannel: (options) =>
-      ask('openNotificationChannel', 'new', watching(options), { method: 'POST', url: channels }, (value) => {
-        const { id, connectUri } = fieldsOf(value)
-        if (typeof id !== 'string' || id === '' || typeof connectUri !== 'string') return undefined
-        return isTrustedConnectUri(connectUri, api, isGateway) ? { id, connectUri } : undefined
-      }),
-    addNotificationTopics: subscribe('addNotificationTopics', 'POST'),
-    replaceNotificationTopics: subscribe('replaceNotificationTopics', 'PUT'),
+      callAndParse(
+        'openNotificationChannel',
+        'new',
+        withDefaultLane(options, 'watch'),
+        async () => (await http.request({ method: 'POST', url: channelsUrl })).data,
+        (value) => {
+          const channel = parseChannel(value)
+          return channel && isTrustedConnectUri(channel.connectUri, apiUrl, isGateway) ? channel : undefined
+        },
+      ),
+    addNotificationTopics: createSubscribe('addNotificationTopics', 'POST'),
+    replaceNotificationTopics: createSubscribe('replaceNotificationTopics', 'PUT'),
   }
 }
 
-const watching = (options: CallOptions): CallOptions => ({ ...options, lane: options.lane ?? 'watch' })
+function parseChannel(value: unknown): NotificationChannel | undefined {
+  const fields = asObject(value)
+  const [id, connectUri] = [asText(fields?.['id']), asText(fields?.['connectUri'])]
+  return id && connectUri ? { id, connectUri } : undefined
+}
 
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+/** Parses a `ChannelTopicEntityListing`; entities without an id are skipped. */
+function parseTopicResults(value: unknown): TopicResult[] | undefined {
+  const entities = asObject(value)?.['entities']
+  return Array.isArray(entities) ? entities.flatMap((entity) => parseTopicResult(asObject(entity) ?? {}) ?? []) : undefined
+}
 
-/** `ChannelTopicEntityListing`; undefined where it is none. */
-function verdictsOf(value: unknown): TopicVerdict[] | undefined {
-  const { entities } = fieldsOf(value)
-  if (!Array.isArray(entities)) return undefined
-  return entities.map(fieldsOf).flatMap(({ id, state, rejectionReason, missingPermissions }) => {
-    if (typeof id !== 'string') return []
-    const missing = Array.isArray(missingPermissions) ? missingPermissions.filter((one) => typeof one === 'string').slice(0, 20) : []
-    const reason = typeof rejectionReason === 'string' ? masked(rejectionReason) : undefined
-    return [
-      {
-        topic: id,
-        permitted: state === 'Permitted',
-        ...(reason && { reason }),
-        ...(missing.length > 0 && { missingPermissions: missing }),
-      },
-    ]
-  })
+function parseTopicResult({ id, state, rejectionReason, missingPermissions }: JsonFields): TopicResult | undefined {
+  if (typeof id !== 'string') return undefined
+  const permissions = Array.isArray(missingPermissions) ? missingPermissions.filter((item) => typeof item === 'string') : []
+  const reason = redactText(asText(rejectionReason) ?? '')
+  return {
+    topic: id,
+    isPermitted: state === 'Permitted',
+    ...(reason && { reason }),
+    ...(permissions.length > 0 && { missingPermissions: permissions.slice(0, maximumPermissions) }),
+  }
 }

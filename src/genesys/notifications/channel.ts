@@ -1,224 +1,171 @@
-import type { Clock } from '../clock.ts'
+/** Keeps a set of topics subscribed, through as many channels and connections of the platform as that takes, one at a time. */
+import type { Clock } from '../http/clock.ts'
 import { GenesysError } from '../http/errors.ts'
-import { addTopicsByHalves } from './calls.ts'
-import type { NotificationCalls, NotificationChannel, TopicVerdict } from './calls.ts'
-import type { NotificationSocket, openNotificationSocket, SocketEars } from './socket.ts'
 import { createBackoff } from './backoff.ts'
+import type { NotificationCalls, TopicResult } from './calls.ts'
+import { createChannelOpener } from './channel-opener.ts'
+import { createChannelTopics, type ChannelTopics } from './channel-topics.ts'
+import { createDrainingSockets } from './draining-sockets.ts'
+import type { NotificationSocket, openNotificationSocket, SocketHandlers } from './socket.ts'
+import { createTaskLoop } from './task-loop.ts'
 import type { NotificationTiming } from './timing.ts'
 
-export interface ChannelPorts {
+export interface PersistentChannelOptions {
   calls: NotificationCalls
   connect: typeof openNotificationSocket
   clock: Clock
+  /** Returns 0 to 1. */
   random: () => number
   timing: NotificationTiming
-  mostTopics: number
-  /** What the channel is to be subscribed to; read anew each time. */
+  /** How many topics a channel can hold. */
+  topicLimit: number
+  /** What the channel should be subscribed to; read anew each time. */
   topics: ReadonlySet<string>
-  ears: Pick<SocketEars, 'event' | 'malformed'>
-  judged(verdict: TopicVerdict): void
-  /** What is covered may have changed. */
-  changed(): void
-  /** It does not work for now; told once, until `well`. */
-  ailing(error: unknown, waitMs: number): void
-  well(): void
+  handlers: Pick<SocketHandlers, 'onEvent' | 'onMalformed'>
+  onTopicResult: (result: TopicResult) => void
+  /** `isSubscribed` may return something else than before. */
+  onSubscriptionsChange: () => void
+  /** It does not work at the moment. Called once, until `onUp`. */
+  onDown: (error: unknown, waitMs: number) => void
+  onUp: () => void
 }
 
-/** A place for topics that lives through as many channels of the platform as it takes, one at a time. None of its functions throws. */
-export interface KeptChannel {
-  /** The topics have changed. */
-  look(): void
-  covers(topic: string): boolean
-  state(): { channel: boolean; socket: boolean; reconnects: number }
+/** None of the functions throws. */
+export interface PersistentChannel {
+  /** Call it when `topics` has changed. */
+  update(): void
+  /** Events of the topic arrive now. */
+  isSubscribed(topic: string): boolean
+  state(): { hasChannel: boolean; hasSocket: boolean; reconnects: number }
   close(): void
 }
 
-interface Link {
-  channel: NotificationChannel
+/** One channel of the platform with its connection. */
+interface Connection {
+  channelId: string
+  topics: ChannelTopics
+  /** Undefined while it is being opened. */
   socket?: NotificationSocket
-  permitted: Set<string>
-  extendedAt: number
-  trimmedAt: number
-  /** The platform has announced its end, or does not know the channel any more. */
-  leaving: boolean
+  /** The platform announced its end, or does not know the channel any more: replace it, and receive events from it until then. */
+  isEnding: boolean
 }
 
-/** After so many failed connections in a row a channel is taken for dead: the WebSocket API does not tell why one failed. */
-const CONNECTION_TRIES = 3
+const isAlive = (connection: Connection | undefined): boolean => connection?.socket?.isAlive() === true
 
 /**
- * Keeps one channel open and subscribed (genesys-api §4): two calls to begin with, one when only the connection was lost, one for a
- * change of topics, one every 20 h. One thing at a time; at the pace of `notification-pace.ts`, whatever happens.
+ * Opens no channel yet. Costs two calls to begin with, one when only the connection was lost, one for each change of topics, and one
+ * every 20 hours (docs/genesys-cloud.md rules 56–59); with backoff, whatever happens.
  */
-export function keepChannel(ports: ChannelPorts): KeptChannel {
-  const { calls, clock, timing, topics, mostTopics, ears } = ports
-  const pace = createBackoff(ports)
-  const stop = new AbortController()
-  const fading = new Set<NotificationSocket>()
-  let link: Link | undefined
-  /** A channel that can be connected to once more, and how often that has failed. */
-  let again: { channel: NotificationChannel; failures: number } | undefined
-  let [busy, due, opened, ails] = [false, Infinity, 0, false]
-  let cancel = () => {}
+export function createPersistentChannel(options: PersistentChannelOptions): PersistentChannel {
+  const { clock, timing, topics, handlers, onSubscriptionsChange, onDown, onUp } = options
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const createCallOptions = () => ({ deadline: Date.now() + timing.callTimeoutMs, signal })
+  const backoff = createBackoff(options)
+  const opener = createChannelOpener({ ...options, createCallOptions, signal })
+  const drainingSockets = createDrainingSockets(clock, timing.drainMs)
+  let current: Connection | undefined
+  let openedConnections = 0
+  let isDown = false
 
-  const options = () => ({ deadline: Date.now() + timing.callMs, signal: stop.signal })
-  const isLive = (one: Link | undefined): boolean => one?.socket?.alive() === true
-
-  const lookIn = (ms: number) => {
-    if (stop.signal.aborted) return
-    due = Math.min(due, clock.now() + ms)
-    if (busy) return
-    cancel()
-    cancel = clock.after(Math.max(due, pace.notBefore()) - clock.now(), () => void work(), 'background')
-  }
   const work = async () => {
-    busy = true
-    due = Infinity
-    try {
-      await step()
-      pace.well()
-      if (ails && link) ports.well()
-      ails = ails && !link
-    } catch (error) {
-      failed(error)
-    }
-    busy = false
-    const next = Math.min(due, nextDuty(link))
-    if (next < Infinity) lookIn(next - clock.now())
+    if (topics.size === 0) return closeCurrent()
+    if (!isAlive(current) || current?.isEnding) await replaceConnection()
+    if (current && !signal.aborted) await current.topics.sync()
   }
-  const failed = (error: unknown) => {
-    if (stop.signal.aborted) return
-    if (error instanceof GenesysError && error.reason === 'not_found') forget()
-    const wait = pace.stumble(error)
-    if (!ails) ports.ailing(error, wait)
-    ails = true
-    due = clock.now()
-  }
-  const nextDuty = (one: Link | undefined): number => {
-    if (!one) return Infinity
-    const renewal = one.extendedAt + timing.renewMs
-    return surplusOf(one).length > 0 ? Math.min(renewal, one.trimmedAt + timing.trimMs) : renewal
-  }
-  const surplusOf = ({ permitted }: Link): string[] => [...permitted].filter((topic) => !topics.has(topic))
+  const loop = createTaskLoop({
+    clock,
+    backoff,
+    task: work,
+    nextDueAt: () => current?.topics.nextDueAt() ?? Infinity,
+    onSuccess() {
+      if (!current) return
+      if (isDown) onUp()
+      isDown = false
+    },
+    onFailure(error, waitMs) {
+      if (error instanceof GenesysError && error.reason === 'not_found') endCurrent()
+      if (!isDown) onDown(error, waitMs)
+      isDown = true
+    },
+  })
 
-  const step = async () => {
-    if (topics.size === 0) return link && leave()
-    if (!isLive(link) || link?.leaving) await open()
-    if (link && !stop.signal.aborted) await subscribe(link)
-  }
-
-  const open = async () => {
-    if (!isLive(link)) link?.socket?.close()
-    again = again && again.failures < CONNECTION_TRIES ? again : undefined
-    again ??= { channel: await calls.openNotificationChannel(options()), failures: 0 }
-    const mine = again
-    const now = clock.now()
-    const next: Link = { channel: mine.channel, permitted: new Set(), extendedAt: now, trimmedAt: now, leaving: false }
-    mine.failures += 1
-    const socket = await ports.connect(
-      mine.channel.connectUri,
-      { ...ears, closing: () => closing(next), lost: () => lost(next) },
-      { clock, timing, signal: stop.signal },
-    )
-    mine.failures = 0
+  const createConnection = (channelId: string): Connection => ({
+    channelId,
+    topics: createChannelTopics({
+      ...options,
+      channelId,
+      wanted: topics,
+      createCallOptions,
+      onCall: () => backoff.recordCall(),
+      onResult: options.onTopicResult,
+      onChange: onSubscriptionsChange,
+      onUnclear() {
+        endCurrent()
+        loop.runIn(0)
+      },
+    }),
+    isEnding: false,
+  })
+  /** The old connection stays open until the new one is subscribed. */
+  const replaceConnection = async () => {
+    if (!isAlive(current)) current?.socket?.close()
+    const candidate = await opener.nextCandidate()
+    const next = createConnection(candidate.channel.id)
+    const socket = await opener.connect(candidate, {
+      ...handlers,
+      onClosing: () => onClosing(next),
+      onLost: () => onLost(next),
+    })
     next.socket = socket
     try {
-      await add(next, [...topics])
-      if (!socket.alive() || stop.signal.aborted) throw new Error('the WebSocket of the notification channel was lost at once')
+      await next.topics.addAll()
+      if (!socket.isAlive() || signal.aborted) throw new Error('the WebSocket of the notification channel was lost at once')
     } catch (error) {
       socket.close()
       throw error
     }
-    if (link) fade(link)
-    link = next
-    opened += 1
-    if (next.leaving) closing(next)
-    ports.changed()
+    if (current?.socket) drainingSockets.drain(current.socket)
+    current = next
+    openedConnections += 1
+    if (next.isEnding) onClosing(next)
+    onSubscriptionsChange()
   }
-
-  /** Brings what the channel is subscribed to in line with `topics`. */
-  const subscribe = async (mine: Link) => {
-    const now = clock.now()
-    const wanted = () => [...topics].filter((topic) => !mine.permitted.has(topic))
-    const surplus = surplusOf(mine)
-    const full = mine.permitted.size + wanted().length > mostTopics
-    const trims = surplus.length > 0 && (full || now - mine.trimmedAt >= timing.trimMs)
-    if (trims || now - mine.extendedAt >= timing.renewMs) {
-      for (const topic of surplus) mine.permitted.delete(topic)
-      await replace(mine)
-    }
-    const missing = wanted()
-    if (missing.length === 0) return
-    await add(mine, missing)
-    ports.changed()
+  /** The next connection will be to another channel; this one is used until then. */
+  const endCurrent = () => {
+    opener.forget()
+    if (current) current.isEnding = true
   }
-
-  const replace = async (mine: Link) => {
-    try {
-      const verdicts = await calls.replaceNotificationTopics(mine.channel.id, [...mine.permitted], options())
-      mine.permitted.clear()
-      judge(mine, verdicts)
-      mine.trimmedAt = clock.now()
-    } catch (error) {
-      const passing = error instanceof GenesysError && !['rejected', 'malformed'].includes(error.reason)
-      if (passing) throw error
-      // What the platform has now is not known: a new channel has exactly what it is given.
-      forget()
-      lookIn(0)
-    }
-    ports.changed()
+  const closeCurrent = () => {
+    if (!current) return
+    current.socket?.close()
+    current = undefined
+    opener.forget()
+    onSubscriptionsChange()
   }
-
-  const add = async (mine: Link, asked: readonly string[]) => judge(mine, await addTopicsByHalves(calls, mine.channel.id, asked, options))
-
-  const judge = (mine: Link, verdicts: readonly TopicVerdict[]) => {
-    mine.extendedAt = clock.now()
-    pace.called()
-    for (const verdict of verdicts) {
-      if (verdict.permitted) mine.permitted.add(verdict.topic)
-      ports.judged(verdict)
-    }
+  const onClosing = (connection: Connection) => {
+    connection.isEnding = true
+    opener.forget(connection.channelId)
+    if (connection !== current) return
+    backoff.recordEnd()
+    loop.runIn(0)
   }
-
-  /** What is on its way on the old connection is still heard for a moment: an event may come twice, but none is lost. */
-  const fade = ({ socket }: Link) => {
-    if (!socket?.alive()) return socket?.close()
-    fading.add(socket)
-    clock.after(timing.overlapMs, () => (fading.delete(socket), socket.close()), 'background')
-  }
-  /** The next one will be another channel; this one is heard until then. */
-  const forget = () => {
-    again = undefined
-    if (link) link.leaving = true
-  }
-  const leave = () => {
-    link?.socket?.close()
-    link = again = undefined
-    ports.changed()
-  }
-  const closing = (mine: Link) => {
-    mine.leaving = true
-    if (mine.channel.id === again?.channel.id) again = undefined
-    if (mine !== link) return
-    pace.ended()
-    lookIn(0)
-  }
-  const lost = (mine: Link) => {
-    if (mine !== link) return
-    if (!mine.leaving) pace.stumble()
-    ports.changed()
-    lookIn(0)
+  const onLost = (connection: Connection) => {
+    if (connection !== current) return
+    if (!connection.isEnding) backoff.recordFailure()
+    onSubscriptionsChange()
+    loop.runIn(0)
   }
 
   return {
-    look: () => lookIn(0),
-    covers: (topic) => !stop.signal.aborted && isLive(link) && link?.permitted.has(topic) === true,
-    state: () => ({ channel: link !== undefined, socket: isLive(link), reconnects: Math.max(0, opened - 1) }),
+    update: () => loop.runIn(0),
+    isSubscribed: (topic) => !signal.aborted && isAlive(current) && current?.topics.has(topic) === true,
+    state: () => ({ hasChannel: current !== undefined, hasSocket: isAlive(current), reconnects: Math.max(0, openedConnections - 1) }),
     close() {
-      cancel()
-      stop.abort()
-      link?.socket?.close()
-      for (const socket of fading) socket.close()
+      loop.stop()
+      stopping.abort()
+      current?.socket?.close()
+      drainingSockets.closeAll()
     },
   }
 }

@@ -1,154 +1,159 @@
-import { steadyClock } from '../clock.ts'
-import type { Clock } from '../clock.ts'
-import type { NotificationCalls, TopicVerdict } from './calls.ts'
-import { keepChannel } from './channel.ts'
+/** Delivers events of the notification service to listeners, and tells them when to poll instead. */
+import type { SelectProxy } from '../../outbound/proxy-selector.ts'
+import { steadyClock, type Clock } from '../http/clock.ts'
+import type { NotificationCalls, TopicResult } from './calls.ts'
+import { createPersistentChannel } from './channel.ts'
+import { createListeners, type TopicListener } from './listeners.ts'
 import { openNotificationSocket } from './socket.ts'
+import { defaultTiming, type NotificationTiming } from './timing.ts'
 import { createTopicRegistry } from './topics.ts'
-import { createListeners } from './listeners.ts'
-import type { TopicListener } from './listeners.ts'
-import { USUAL_TIMING } from './timing.ts'
-import type { NotificationTiming } from './timing.ts'
 
-/** The platform's limit for one channel (genesys-api §4). */
-const MOST_TOPICS = 1000
-/** The platform's 20 are for all processes of one OAuth client, and one more silently ends the oldest (genesys-api §4). */
-const MOST_CHANNELS = 5
-const TOPIC = /^v2(\.[\w-]{1,255}){2,12}$/
+/** The platform's limit for one channel (docs/genesys-cloud.md rule 58). */
+const topicsPerChannel = 1000
+/** Of the platform's 20 for all processes of an OAuth client; one more would silently end another (docs/genesys-cloud.md rule 58). */
+const defaultMaximumChannels = 5
+const topicPattern = /^v2(\.[\w-]{1,255}){2,12}$/
 
-type Say = (facts: object, message: string) => void
+type LogFunction = (fields: object, message: string) => void
 
 export interface NotificationFeedOptions {
   calls: NotificationCalls
-  log: { info: Say; warn: Say; error: Say }
-  /** Channels of this process; 5. */
-  mostChannels?: number | undefined
-  /** In ms, where it differs from the usual. */
+  log: { info: LogFunction; warn: LogFunction; error: LogFunction }
+  /** How many channels this process may open; 5 by default. */
+  maximumChannels?: number | undefined
+  /** Overrides of `defaultTiming`. */
   timing?: Partial<NotificationTiming> | undefined
   clock?: Clock | undefined
-  /** From 0 up to 1. */
+  /** Returns 0 to 1. */
   random?: (() => number) | undefined
   connect?: typeof openNotificationSocket | undefined
+  selectProxy?: SelectProxy | undefined
 }
 
+/** Counts for metrics. */
 export interface NotificationFeedState {
   channels: number
   sockets: number
-  /** That somebody watches. */
+  /** Topics that are watched. */
   topics: number
-  /** Of these. */
-  covered: number
+  /** Topics that are watched and whose events arrive now. */
+  subscribed: number
   rejected: number
+  /** Since the start, as are the next two. */
   events: number
   malformed: number
   reconnects: number
 }
 
-/** Hears what happens on topics of the notification service (design §7). Nothing here throws or rejects. */
+/** None of the functions throws or rejects (docs/architecture.md#pickup). */
 export interface NotificationFeed {
-  /** Until the returned function is called. Nothing leaves for a topic that another one watches or that is still lingering. */
+  /** Watches a topic until the returned function is called. A topic that is watched already, or still lingers, costs no call. */
   watch(topic: string, listener: TopicListener): () => void
-  /** Subscribed, permitted, and its connection was heard from lately: what happens now will be told. */
-  covers(topic: string): boolean
   state(): NotificationFeedState
-  /** Closes all at once, and uncovers whoever was covered. */
+  /** Closes every connection at once, and tells listeners that they are not subscribed any more. */
   close(): void
 }
 
-/** A feed without a connection; the first topic that is watched opens one. */
+/** Creates a feed without a connection; the first watched topic opens one. */
 export function createNotificationFeed(options: NotificationFeedOptions): NotificationFeed {
-  const { calls, log, clock = steadyClock, random = Math.random, connect = openNotificationSocket, mostChannels = MOST_CHANNELS } = options
-  const timing = { ...USUAL_TIMING, ...options.timing }
-  const { lingerMs, refusedMs } = timing
-  const book = createTopicRegistry({ mostTopics: MOST_TOPICS, mostChannels, lingerMs, refusedMs })
+  const { calls, log, clock = steadyClock, random = Math.random, connect = openNotificationSocket } = options
+  const { maximumChannels = defaultMaximumChannels, selectProxy } = options
+  const timing = { ...defaultTiming, ...options.timing }
+  const { lingerMs, retryRejectedAfterMs } = timing
+  const registry = createTopicRegistry({ topicsPerChannel, maximumChannels, lingerMs, retryRejectedAfterMs })
   const listeners = createListeners((error) => log.error({ err: error }, 'a listener of the notification feed failed'))
-  let [events, malformed, closed] = [0, 0, false]
-  let [cancel, arrangesAt] = [() => {}, Infinity]
+  let events = 0
+  let malformed = 0
+  let isClosed = false
+  let cancelTimer = () => {}
+  let assignAt = Infinity
 
-  const covers = (topic: string): boolean => {
-    const place = book.placeOf(topic)
-    return !closed && place !== undefined && channels[place]?.covers(topic) === true
+  const isSubscribed = (topic: string): boolean => {
+    const channel = registry.channelOf(topic)
+    return !isClosed && channel !== undefined && channels[channel]?.isSubscribed(topic) === true
   }
-  const judged = ({ topic, permitted, ...why }: TopicVerdict) => {
-    if (permitted) return book.permit(topic)
-    if (book.refuse(topic, clock.now())) log.warn({ topic, ...why }, 'the platform refuses a notification topic, which is polled instead')
-    arrangeIn(refusedMs)
+  const onTopicResult = ({ topic, isPermitted, ...explanation }: TopicResult) => {
+    if (isPermitted) return registry.permit(topic)
+    if (registry.reject(topic, clock.now()))
+      log.warn({ topic, ...explanation }, 'the platform rejected a notification topic; its transfers are polled instead')
+    assignIn(retryRejectedAfterMs)
   }
-  const channels = book.places.map((topics) =>
-    keepChannel({
+  const channels = registry.channels.map((topics) =>
+    createPersistentChannel({
       calls,
-      connect,
+      connect: (connectUri, handlers, socketOptions) => connect(connectUri, handlers, { ...socketOptions, selectProxy }),
       clock,
       random,
       timing,
       topics,
-      mostTopics: MOST_TOPICS,
-      judged,
-      changed: () => listeners.report(covers),
-      ears: {
-        event: (topic, body) => ((events += 1), listeners.tell(topic, body)),
-        malformed: () => void (malformed += 1),
+      topicLimit: topicsPerChannel,
+      onTopicResult,
+      onSubscriptionsChange: () => listeners.reportSubscriptions(isSubscribed),
+      handlers: {
+        onEvent(topic, body) {
+          events += 1
+          listeners.dispatch(topic, body)
+        },
+        onMalformed: () => void (malformed += 1),
       },
-      ailing: (error, waitMs) =>
-        log.warn(
-          { err: error, waitMs: Math.round(waitMs) },
-          'the notification service cannot be used for now; what it does not cover is polled',
-        ),
-      well: () => log.info({}, 'the notification service can be used again'),
+      onDown: (error, waitMs) =>
+        log.warn({ err: error, waitMs: Math.round(waitMs) }, 'the notification service is not available; transfers are polled meanwhile'),
+      onUp: () => log.info({}, 'the notification service is available again'),
     }),
   )
 
-  /** Changes are gathered; what becomes due by itself is done in passing, or a little late, so that it is done together. */
-  const arrangeIn = (ms: number) => {
+  /** Changes are collected and assigned together. */
+  const assignIn = (ms: number) => {
     const at = clock.now() + ms
-    if (closed || at >= arrangesAt) return
-    cancel()
-    arrangesAt = at
-    cancel = clock.after(ms, arrange, 'background')
+    if (isClosed || at >= assignAt) return
+    cancelTimer()
+    assignAt = at
+    cancelTimer = clock.schedule(ms, assign, 'background')
   }
-  const arrange = () => {
-    arrangesAt = Infinity
+  const assign = () => {
+    assignAt = Infinity
     const now = clock.now()
-    book.arrange(now)
-    listeners.report(covers)
-    for (const channel of channels) channel.look()
-    const next = book.nextChange(now)
-    if (next < Infinity) arrangeIn(next - now + timing.lingerMs / 10)
+    registry.assign(now)
+    listeners.reportSubscriptions(isSubscribed)
+    for (const channel of channels) channel.update()
+    const nextChangeAt = registry.nextChangeAt(now)
+    // A little late, so that topics whose time ends at about the same moment are unsubscribed together.
+    if (nextChangeAt < Infinity) assignIn(nextChangeAt - now + lingerMs / 10)
   }
 
   return {
-    covers,
     watch(topic, listener) {
-      if (closed || !TOPIC.test(topic)) return () => {}
-      book.watch(topic)
-      const stop = listeners.add(topic, listener)
-      if (covers(topic)) queueMicrotask(() => listeners.report(covers, topic))
-      else arrangeIn(timing.gatherMs)
+      if (isClosed || !topicPattern.test(topic)) return () => {}
+      registry.watch(topic)
+      const removeListener = listeners.add(topic, listener)
+      if (isSubscribed(topic)) queueMicrotask(() => listeners.reportSubscriptions(isSubscribed, topic))
+      else assignIn(timing.batchMs)
       return () => {
-        if (!stop()) return
-        book.leave(topic, clock.now())
-        arrangeIn(timing.gatherMs)
+        if (!removeListener()) return
+        registry.unwatch(topic, clock.now())
+        assignIn(timing.batchMs)
       }
     },
     state() {
       const states = channels.map((channel) => channel.state())
-      const { watched, refused } = book.counts(clock.now())
+      const { watched, rejected } = registry.counts(clock.now())
       return {
-        channels: states.filter(({ channel }) => channel).length,
-        sockets: states.filter(({ socket }) => socket).length,
+        channels: states.filter(({ hasChannel }) => hasChannel).length,
+        sockets: states.filter(({ hasSocket }) => hasSocket).length,
         topics: watched,
-        covered: listeners.topics().filter(covers).length,
-        rejected: refused,
+        subscribed: listeners.topics().filter(isSubscribed).length,
+        rejected,
         events,
         malformed,
         reconnects: states.reduce((sum, { reconnects }) => sum + reconnects, 0),
       }
     },
     close() {
-      if (closed) return
-      closed = true
-      cancel()
+      if (isClosed) return
+      isClosed = true
+      cancelTimer()
       for (const channel of channels) channel.close()
-      listeners.report(covers)
+      listeners.reportSubscriptions(isSubscribed)
     },
   }
 }

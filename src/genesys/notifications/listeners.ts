@@ -1,68 +1,75 @@
-/** Whoever wants to know of a topic. Events may come twice, late or out of order; what the functions throw is logged and goes no further. */
+/** Who is told about events of a topic, and whether events of that topic can currently be received. */
+
+/** What a listener throws or rejects with is logged and does not affect the others. */
 export interface TopicListener {
-  heard(eventBody: unknown): void
-  /** From now on everything is heard, but something may have been missed: look once. Called each time it becomes so. */
-  covered(): void
-  /** From now on nothing is certain to be heard: look for yourself. Only ever after `covered`. */
-  uncovered(): void
+  /** Events may come twice, late or out of order. */
+  onEvent(eventBody: unknown): void
+  /** From now on every event arrives, but earlier ones may have been missed, so read the state once. Called each time this begins. */
+  onSubscribed(): void
+  /** From now on events may be missed, so poll. Only ever called after `onSubscribed`. */
+  onUnsubscribed(): void
 }
 
 export interface Listeners {
-  /** What comes back ends it; true the first time. */
+  /** Returns a function that removes the listener; that function returns true the first time. */
   add(topic: string, listener: TopicListener): () => boolean
-  tell(topic: string, eventBody: unknown): void
-  /** Tells those whose state is another than what they were told last; of all topics, or of one. */
-  report(covers: (topic: string) => boolean, topic?: string): void
+  dispatch(topic: string, eventBody: unknown): void
+  /** Tells listeners that `isSubscribed` has changed since they were told last; for all topics, or for one. */
+  reportSubscriptions(isSubscribed: (topic: string) => boolean, topic?: string): void
   topics(): string[]
 }
 
-interface Told {
+interface Registration {
   listener: TopicListener
-  covered: boolean
-  gone: boolean
+  /** What the listener was told last. */
+  isSubscribed: boolean
+  isRemoved: boolean
 }
 
-/** Nobody listens yet. `failed` gets what listeners throw or reject with. */
-export function createListeners(failed: (error: unknown) => void): Listeners {
-  const all = new Map<string, Set<Told>>()
+/** Starts without listeners. `onError` receives what they throw or reject with. */
+export function createListeners(onError: (error: unknown) => void): Listeners {
+  const registrations = new Map<string, Set<Registration>>()
 
-  const safely = (act: () => unknown) => {
+  const callSafely = (callback: () => unknown) => {
     try {
-      const outcome = act()
-      if (outcome instanceof Promise) outcome.catch(failed)
+      const result = callback()
+      if (result instanceof Promise) result.catch(onError)
     } catch (error) {
-      failed(error)
+      onError(error)
     }
   }
-  const reportOn = (topic: string, told: Iterable<Told>, covers: (topic: string) => boolean) => {
-    for (const one of Array.from(told)) {
-      const covered = covers(topic)
-      if (one.gone || covered === one.covered) continue
-      one.covered = covered
-      safely(() => (covered ? one.listener.covered() : one.listener.uncovered()))
-    }
-  }
+  /** A copy, because a listener may add or remove others while it is called. */
+  const listRegistrations = (topic: string): Registration[] => Array.from(registrations.get(topic) ?? [])
 
   return {
     add(topic, listener) {
-      const told: Told = { listener, covered: false, gone: false }
-      const ones = all.get(topic) ?? new Set()
-      all.set(topic, ones.add(told))
+      const registration: Registration = { listener, isSubscribed: false, isRemoved: false }
+      const ofTopic = registrations.get(topic) ?? new Set()
+      registrations.set(topic, ofTopic.add(registration))
       return () => {
-        if (told.gone) return false
-        told.gone = true
-        ones.delete(told)
-        if (ones.size === 0 && all.get(topic) === ones) all.delete(topic)
+        if (registration.isRemoved) return false
+        registration.isRemoved = true
+        ofTopic.delete(registration)
+        if (ofTopic.size === 0 && registrations.get(topic) === ofTopic) registrations.delete(topic)
         return true
       }
     },
-    tell(topic, eventBody) {
-      for (const one of Array.from(all.get(topic) ?? [])) if (!one.gone) safely(() => one.listener.heard(eventBody))
+    dispatch(topic, eventBody) {
+      for (const registration of listRegistrations(topic)) {
+        if (!registration.isRemoved) callSafely(() => registration.listener.onEvent(eventBody))
+      }
     },
-    report(covers, topic) {
-      const some = topic === undefined ? [...all] : [[topic, all.get(topic) ?? new Set<Told>()] as const]
-      for (const [name, told] of some) reportOn(name, told, covers)
+    reportSubscriptions(isSubscribed, onlyTopic) {
+      for (const topic of onlyTopic === undefined ? [...registrations.keys()] : [onlyTopic]) {
+        for (const registration of listRegistrations(topic)) {
+          const isSubscribedNow = isSubscribed(topic)
+          if (registration.isRemoved || isSubscribedNow === registration.isSubscribed) continue
+          registration.isSubscribed = isSubscribedNow
+          const { listener } = registration
+          callSafely(() => (isSubscribedNow ? listener.onSubscribed() : listener.onUnsubscribed()))
+        }
+      }
     },
-    topics: () => [...all.keys()],
+    topics: () => [...registrations.keys()],
   }
 }

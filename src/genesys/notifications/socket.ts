@@ -1,105 +1,128 @@
+/** The WebSocket of one channel: how it is opened, what its messages mean, and when it counts as lost. */
 import type { Socket } from 'node:net'
-import { Agent, buildConnector, WebSocket } from 'undici'
-import type { Clock } from '../clock.ts'
-import { parsedObject } from '../http/error-body.ts'
+import { Agent, WebSocket } from 'undici'
+import { parseObject } from '../../model/json-fields.ts'
+import { createConnector } from '../../outbound/connector.ts'
+import type { SelectProxy } from '../../outbound/proxy-selector.ts'
+import type { Clock } from '../http/clock.ts'
+import { createHeartbeat } from './heartbeat.ts'
 import type { NotificationTiming } from './timing.ts'
 
-const LARGEST_MESSAGE = 1_048_576
-const PING = JSON.stringify({ message: 'ping' })
+const maximumMessageBytes = 1_048_576
+const pingMessage = JSON.stringify({ message: 'ping' })
 
-/** Who is told what a connection says. None of them may throw. */
-export interface SocketEars {
-  event(topic: string, body: unknown): void
-  malformed(): void
-  /** The platform announced that it will close this connection. */
-  closing(): void
-  /** Nothing will come any more. Called once, and not after `close`. */
-  lost(): void
+/** Called for what happens on a connection. None of the handlers may throw. */
+export interface SocketHandlers {
+  onEvent(topic: string, body: unknown): void
+  onMalformed(): void
+  /** The platform announced that it will close this connection (docs/genesys-cloud.md rule 59). */
+  onClosing(): void
+  /** Nothing more will be received. Called at most once, and never after `close`. */
+  onLost(): void
+}
+
+export interface SocketOptions {
+  selectProxy?: SelectProxy | undefined
+  clock: Clock
+  timing: NotificationTiming
+  signal: AbortSignal
 }
 
 export interface NotificationSocket {
-  /** It is open, and was heard from lately. */
-  alive(): boolean
-  /** Ends it at once; what was on its way is lost. */
+  /** It is open, and something was received lately. */
+  isAlive(): boolean
+  /** Closes it at once; messages on their way are lost. */
   close(): void
 }
 
-/**
- * The WebSocket of one channel (genesys-api §4). No token is sent, no redirect followed, and a message of more than 1 MiB ends it.
- * Rejects with a plain Error where it does not come to be in `connectMs`, or before `signal` aborts.
- */
-export function openNotificationSocket(
-  connectUri: string,
-  ears: SocketEars,
-  { clock, timing, signal }: { clock: Clock; timing: NotificationTiming; signal: AbortSignal },
-): Promise<NotificationSocket> {
-  let raw: Socket | undefined
-  const connector = buildConnector({ allowH2: false, timeout: timing.connectMs })
-  const dispatcher = new Agent({
-    webSocket: { maxPayloadSize: LARGEST_MESSAGE },
+/** An agent that exposes its TCP connection, so that it can be destroyed without a closing handshake. */
+function createDestroyableAgent(selectProxy: SelectProxy | undefined, timeoutMs: number): { agent: Agent; destroy: () => void } {
+  let tcpSocket: Socket | undefined
+  let isDestroyed = false
+  const connect = createConnector({ selectProxy, timeoutMs })
+  const agent = new Agent({
+    webSocket: { maxPayloadSize: maximumMessageBytes },
     connect: (options, callback) =>
-      connector(options, (...[error, socket]) => {
+      connect(options, (...[error, socket]) => {
         if (error) return callback(error, null)
-        raw = socket
-        if (over) socket.destroy()
+        tcpSocket = socket
+        if (isDestroyed) socket.destroy()
         return callback(null, socket)
       }),
   })
-  const socket = new WebSocket(connectUri, { dispatcher })
-  let heardAt = clock.now()
-  let over = false
-  let cancel = () => {}
-
-  /** Whoever keeps silent does not take part in a closing handshake either, so the connection itself is taken down. */
-  const end = () => {
-    if (over) return false
-    over = true
-    cancel()
-    socket.close()
+  const destroy = () => {
+    isDestroyed = true
+    // Later, so that a close frame can still be written.
     setImmediate(() => {
-      raw?.destroy()
-      dispatcher.destroy().catch(() => {})
+      tcpSocket?.destroy()
+      agent.destroy().catch(() => {})
     })
+  }
+  return { agent, destroy }
+}
+
+function dispatchMessage(data: unknown, handlers: SocketHandlers): void {
+  const { topicName, eventBody } = (typeof data === 'string' && parseObject(data)) || {}
+  if (typeof topicName !== 'string' || eventBody === undefined) return handlers.onMalformed()
+  if (topicName === 'v2.system.socket_closing') return handlers.onClosing()
+  // `channel.metadata` messages are heartbeats and answers to a ping.
+  if (topicName !== 'channel.metadata') handlers.onEvent(topicName, eventBody)
+}
+
+/**
+ * Connects to a channel (docs/genesys-cloud.md rule 56). No token is sent and no redirect is followed; a message of more than 1 MiB
+ * ends the connection.
+ * @throws Error if the connection is not open within `timing.connectTimeoutMs`, or `signal` aborts before
+ */
+export function openNotificationSocket(
+  connectUri: string,
+  handlers: SocketHandlers,
+  { selectProxy, clock, timing, signal }: SocketOptions,
+): Promise<NotificationSocket> {
+  const { agent, destroy } = createDestroyableAgent(selectProxy, timing.connectTimeoutMs)
+  const socket = new WebSocket(connectUri, { dispatcher: agent })
+  let isOver = false
+  let cancelConnectTimer = () => {}
+
+  /** Returns whether it was not over before. A peer that went silent does not answer a closing handshake, so the connection is destroyed. */
+  const end = (): boolean => {
+    if (isOver) return false
+    isOver = true
+    cancelConnectTimer()
+    heartbeat.stop()
+    socket.close()
+    destroy()
     return true
   }
-  const listenOn = () => {
-    const silent = clock.now() - heardAt
-    if (silent >= timing.giveUpAfterMs) return void (end() && ears.lost())
-    const asked = silent >= timing.pingAfterMs
-    if (asked) socket.send(PING)
-    cancel = clock.after((asked ? timing.giveUpAfterMs : timing.pingAfterMs) - silent, listenOn, 'background')
+  const endAsLost = () => {
+    if (end()) handlers.onLost()
   }
-  const hear = (data: unknown) => {
-    if (over) return
-    heardAt = clock.now()
-    const { topicName, eventBody } = (typeof data === 'string' && parsedObject(data)) || {}
-    if (typeof topicName !== 'string' || eventBody === undefined) return ears.malformed()
-    if (topicName === 'v2.system.socket_closing') return ears.closing()
-    if (topicName !== 'channel.metadata') ears.event(topicName, eventBody)
-  }
+  const heartbeat = createHeartbeat({ clock, timing, sendPing: () => socket.send(pingMessage), onDead: endAsLost })
 
   return new Promise((resolve, reject) => {
-    let opened = false
-    const fail = () => {
-      signal.removeEventListener('abort', fail)
-      const mine = end()
-      if (!opened) reject(new Error('the WebSocket of the notification channel could not be opened'))
-      else if (mine) ears.lost()
+    const failToOpen = () => {
+      signal.removeEventListener('abort', failToOpen)
+      end()
+      reject(new Error('the WebSocket of the notification channel could not be opened'))
     }
-    cancel = clock.after(timing.connectMs, fail, 'background')
-    signal.addEventListener('abort', fail, { once: true })
-    socket.addEventListener('message', ({ data }) => hear(data))
-    socket.addEventListener('error', fail)
-    socket.addEventListener('close', fail)
-    socket.addEventListener('open', () => {
-      if (over) return
-      opened = true
-      signal.removeEventListener('abort', fail)
-      cancel()
-      heardAt = clock.now()
-      listenOn()
-      resolve({ alive: () => !over && clock.now() - heardAt < timing.giveUpAfterMs, close: () => void end() })
+    let onFailure = failToOpen
+    cancelConnectTimer = clock.schedule(timing.connectTimeoutMs, failToOpen, 'background')
+    signal.addEventListener('abort', failToOpen, { once: true })
+    socket.addEventListener('message', ({ data }) => {
+      if (isOver) return
+      heartbeat.recordMessage()
+      dispatchMessage(data, handlers)
     })
-    if (signal.aborted) fail()
+    socket.addEventListener('error', () => onFailure())
+    socket.addEventListener('close', () => onFailure())
+    socket.addEventListener('open', () => {
+      if (isOver) return
+      onFailure = endAsLost
+      signal.removeEventListener('abort', failToOpen)
+      cancelConnectTimer()
+      heartbeat.start()
+      resolve({ isAlive: () => !isOver && heartbeat.isAlive(), close: () => void end() })
+    })
+    if (signal.aborted) failToOpen()
   })
 }

@@ -1,38 +1,26 @@
-import { GenesysError } from '../http/errors.ts'
+/** How long things take in the client of the notification service; all values in ms. */
 
-/** How long things take and may take in the notification service's client; all in ms. */
-export const USUAL_TIMING = {
-  /** Changes of what is watched are gathered for so long before they are sent. */
-  gatherMs: 50,
-  /** Between two calls for the same channel, however much changes. */
+export const defaultTiming = {
+  /** Changes of the watched topics are collected for this long and sent together. */
+  batchMs: 50,
+  /** Minimum distance between two calls for the same channel. */
   spacingMs: 1000,
-  callMs: 10_000,
-  connectMs: 10_000,
-  /** A connection is asked for a sign of life when it was silent for so long, and given up after twice that (heartbeat: 30 s). */
+  callTimeoutMs: 10_000,
+  connectTimeoutMs: 10_000,
+  /** A connection that was silent for this long gets a ping, and is given up after twice that. The platform sends a heartbeat every 30 s. */
   pingAfterMs: 15_000,
   giveUpAfterMs: 30_000,
-  /** The platform forgets a channel 24 h after its last subscription (genesys-api §4). */
-  renewMs: 20 * 3_600_000,
-  /** Events that are on their way on a replaced connection are still heard for so long. */
-  overlapMs: 5000,
+  /** The platform drops a channel 24 h after its last subscription (docs/genesys-cloud.md rule 58). */
+  renewAfterMs: 20 * 3_600_000,
+  /** A replaced connection stays open for this long, so that events already on their way still arrive. */
+  drainMs: 5000,
+  /** A topic that is not watched any more stays subscribed for this long, in case it is needed again. */
   lingerMs: 10 * 60_000,
-  refusedMs: 30 * 60_000,
-  /** Topics that nobody wants any more are unsubscribed no more often than this, unless their room is needed. */
-  trimMs: 60_000,
-  /** Only what went well for so long makes past failures forgotten. */
-  calmMs: 60_000,
+  /** A topic that the platform rejected is requested again after this long. */
+  retryRejectedAfterMs: 30 * 60_000,
+  /** Topics that are not needed are unsubscribed at most this often, unless their room is needed. */
+  trimIntervalMs: 60_000,
+  /** Past failures are forgotten once everything has worked for this long. */
+  stableAfterMs: 60_000,
 }
-export type NotificationTiming = typeof USUAL_TIMING
-
-const FIRST_WAIT_MS = 1000
-const LONGEST_WAIT_MS = 60_000
-const HOPELESS_WAIT_MS = 10 * 60_000
-/** Answers that the next try will not change: somebody has to grant a permission, or to repair something. */
-const HOPELESS = new Set(['forbidden', 'login_failed', 'rejected', 'malformed'])
-
-/** How long to stay away after the failure of a call or a connection, the `tries`th in a row from 0 on: full jitter, 1 s to 60 s. */
-export function waitAfter(error: unknown, tries: number, random: () => number): number {
-  const jittered = random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(tries, 16))
-  if (!(error instanceof GenesysError)) return jittered
-  return Math.max(jittered, error.retryAfterMs ?? 0, HOPELESS.has(error.reason) ? HOPELESS_WAIT_MS : 0)
-}
+export type NotificationTiming = typeof defaultTiming

@@ -1,113 +1,119 @@
-/** How much there is room for, and how long, in ms, what is remembered of a topic that nobody watches or that was refused. */
+/** Which topics are watched, and which channel each of them is assigned to. */
+
 export interface TopicLimits {
-  mostTopics: number
-  mostChannels: number
+  /** How many topics a channel can hold (docs/genesys-cloud.md rule 58: 1,000). */
+  topicsPerChannel: number
+  maximumChannels: number
+  /** How long, in ms, a topic stays assigned after its last watcher has left. */
   lingerMs: number
-  refusedMs: number
+  /** How long, in ms, a topic that the platform rejected is not assigned. */
+  retryRejectedAfterMs: number
 }
 
 interface Entry {
   watchers: number
-  /** Since when nobody watches it. */
+  /** When the last watcher left; only meaningful while there is none. */
   idleSince: number
-  /** Until when it is not asked for again; kept afterwards, so that a second refusal is no news. */
-  refusedUntil?: number
-  place?: number
+  /** Until when the topic is not assigned. Kept afterwards, so that a second rejection is not reported as new. */
+  rejectedUntil?: number
+  /** Index of the channel. */
+  channel?: number
 }
 
-/**
- * Who watches what, and in which of the channels' places it is (genesys-api §4: 1,000 topics in a channel). Pure bookkeeping: `now` is
- * in ms of whatever clock the caller has. A place is a channel to be, whichever channels it lives through.
- */
+/** Does not call anything. `now` is in ms of any clock, always the same one. */
 export interface TopicRegistry {
   watch(topic: string): void
-  leave(topic: string, now: number): void
-  /** The platform will not have it. True if that is news. */
-  refuse(topic: string, now: number): boolean
+  unwatch(topic: string, now: number): void
+  /** The platform rejected the topic. Returns whether that is new. */
+  reject(topic: string, now: number): boolean
   permit(topic: string): void
-  /** Gives every watched topic a place if there is one; those that nobody watches go when their time is over, or sooner for want of room. */
-  arrange(now: number): void
-  readonly places: readonly ReadonlySet<string>[]
-  placeOf(topic: string): number | undefined
-  /** When after `now` `arrange` will next have something to do by itself; Infinity for never. */
-  nextChange(now: number): number
-  counts(now: number): { watched: number; refused: number }
+  /** Assigns every watched topic to a channel with room. Topics without watchers lose their channel when their time is over, or earlier if their room is needed. */
+  assign(now: number): void
+  /** The topics of each channel. */
+  readonly channels: ReadonlyArray<ReadonlySet<string>>
+  /** The index of the topic's channel; undefined if it has none. */
+  channelOf(topic: string): number | undefined
+  /** When `assign` will have something to do even if nothing else happens; Infinity for never. */
+  nextChangeAt(now: number): number
+  counts(now: number): { watched: number; rejected: number }
 }
 
-/** An empty book. */
-export function createTopicRegistry({ mostTopics, mostChannels, lingerMs, refusedMs }: TopicLimits): TopicRegistry {
+/** Creates an empty registry. */
+export function createTopicRegistry({ topicsPerChannel, maximumChannels, lingerMs, retryRejectedAfterMs }: TopicLimits): TopicRegistry {
   const entries = new Map<string, Entry>()
-  const places = Array.from({ length: mostChannels }, () => new Set<string>())
+  const channels = Array.from({ length: maximumChannels }, () => new Set<string>())
 
-  const displace = (topic: string, entry: Entry) => {
-    if (entry.place !== undefined) places[entry.place]?.delete(topic)
-    delete entry.place
+  const unassign = (topic: string, entry: Entry) => {
+    if (entry.channel !== undefined) channels[entry.channel]?.delete(topic)
+    delete entry.channel
   }
-  /** Nobody watches it, it has no place, and no refusal has to be remembered. */
-  const forgetIfIdle = (topic: string, entry: Entry, now: number) => {
-    if (entry.watchers === 0 && entry.place === undefined && (entry.refusedUntil ?? now) <= now) entries.delete(topic)
+  /** Drops an entry without watchers, channel and a rejection that has to be remembered. */
+  const dropIfUnused = (topic: string, entry: Entry, now: number) => {
+    if (entry.watchers === 0 && entry.channel === undefined && (entry.rejectedUntil ?? now) <= now) entries.delete(topic)
   }
-  /** When its lingering or its refusal is over. */
-  const overAt = ({ place, watchers, idleSince, refusedUntil = Infinity }: Entry): number => {
-    if (place === undefined) return refusedUntil
+  /** When its linger time or its rejection ends. */
+  const changesAt = ({ channel, watchers, idleSince, rejectedUntil = Infinity }: Entry): number => {
+    if (channel === undefined) return rejectedUntil
     return watchers === 0 ? idleSince + lingerMs : Infinity
   }
 
   return {
-    places,
+    channels,
     watch(topic) {
       const entry = entries.get(topic)
       if (entry) entry.watchers += 1
       else entries.set(topic, { watchers: 1, idleSince: 0 })
     },
-    leave(topic, now) {
+    unwatch(topic, now) {
       const entry = entries.get(topic)
       if (!entry || entry.watchers === 0) return
       entry.watchers -= 1
       entry.idleSince = now
-      forgetIfIdle(topic, entry, now)
+      dropIfUnused(topic, entry, now)
     },
-    refuse(topic, now) {
+    reject(topic, now) {
       const entry = entries.get(topic)
       if (!entry) return false
-      const news = entry.refusedUntil === undefined
-      displace(topic, entry)
-      entry.refusedUntil = now + refusedMs
-      return news
+      const isNew = entry.rejectedUntil === undefined
+      unassign(topic, entry)
+      entry.rejectedUntil = now + retryRejectedAfterMs
+      return isNew
     },
     permit(topic) {
-      delete entries.get(topic)?.refusedUntil
+      delete entries.get(topic)?.rejectedUntil
     },
-    arrange(now) {
+    assign(now) {
       for (const [topic, entry] of entries) {
-        if (entry.place !== undefined && overAt(entry) <= now) displace(topic, entry)
-        forgetIfIdle(topic, entry, now)
+        if (entry.channel !== undefined && changesAt(entry) <= now) unassign(topic, entry)
+        dropIfUnused(topic, entry, now)
       }
-      const homeless = [...entries].filter(
-        ([, { watchers, place, refusedUntil = now }]) => watchers > 0 && place === undefined && refusedUntil <= now,
+      const unassigned = [...entries].filter(
+        ([, { watchers, channel, rejectedUntil = now }]) => watchers > 0 && channel === undefined && rejectedUntil <= now,
       )
-      const room = places.reduce((sum, { size }) => sum + mostTopics - size, 0)
-      for (const [topic, entry] of longestIdle(entries).slice(0, Math.max(0, homeless.length - room))) {
-        displace(topic, entry)
-        forgetIfIdle(topic, entry, now)
+      const room = channels.reduce((sum, { size }) => sum + topicsPerChannel - size, 0)
+      for (const [topic, entry] of listLongestIdle(entries).slice(0, Math.max(0, unassigned.length - room))) {
+        unassign(topic, entry)
+        dropIfUnused(topic, entry, now)
       }
-      for (const [topic, entry] of homeless) {
-        const place = places.findIndex(({ size }) => size < mostTopics)
-        if (place === -1) break
-        places[place]?.add(topic)
-        entry.place = place
+      for (const [topic, entry] of unassigned) {
+        const channel = channels.findIndex(({ size }) => size < topicsPerChannel)
+        if (channel === -1) break
+        channels[channel]?.add(topic)
+        entry.channel = channel
       }
     },
-    placeOf: (topic) => entries.get(topic)?.place,
-    nextChange: (now) => [...entries.values()].map(overAt).reduce((soonest, at) => (at > now && at < soonest ? at : soonest), Infinity),
+    channelOf: (topic) => entries.get(topic)?.channel,
+    nextChangeAt: (now) =>
+      [...entries.values()].map(changesAt).reduce((soonest, at) => (at > now && at < soonest ? at : soonest), Infinity),
     counts: (now) => ({
       watched: [...entries.values()].filter(({ watchers }) => watchers > 0).length,
-      refused: [...entries.values()].filter(({ place, refusedUntil = now }) => place === undefined && refusedUntil > now).length,
+      rejected: [...entries.values()].filter(({ channel, rejectedUntil = now }) => channel === undefined && rejectedUntil > now).length,
     }),
   }
 }
 
-const longestIdle = (entries: ReadonlyMap<string, Entry>): [string, Entry][] =>
+/** Topics without watchers that have a channel, the longest idle one first. */
+const listLongestIdle = (entries: ReadonlyMap<string, Entry>): Array<[topic: string, entry: Entry]> =>
   [...entries]
-    .filter(([, { watchers, place }]) => watchers === 0 && place !== undefined)
+    .filter(([, { watchers, channel }]) => watchers === 0 && channel !== undefined)
     .toSorted(([, a], [, b]) => a.idleSince - b.idleSince)

@@ -1,28 +1,31 @@
-/** What makes the audit trail tamper-evident: keyed hashes of each row and the one before it, of what is personal in it, and of the end of a chain (design §9). */
+/** The keyed hashes that make the audit trail tamper-evident: of each row, of personal data, and of the last row of a chain (docs/decisions/0006-audit-chain.md). */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { ChainHead } from '../ledger.ts'
+import type { ChainHead } from '../contract/audit.ts'
 
-/** Stands before the first row of a chain. */
-export const chainStart = '0'.repeat(64)
+/** Stands for the hash of the row before the first one. */
+export const chainStartHash = '0'.repeat(64)
 
-const keyed = (key: string, ...lines: string[]): string => {
+/** HMAC-SHA256 over lines of text, hex. */
+function hashLines(key: string, ...lines: string[]): string {
   const hmac = createHmac('sha256', key)
   for (const [index, line] of lines.entries()) hmac.update(index === 0 ? line : `\n${line}`)
   return hmac.digest('hex')
 }
 
-/** The hash of a row: HMAC-SHA256 keyed with AUDIT_KEY over the previous row's hash and the row's own bytes, hex. */
-export const link = (key: string, previous: string, row: string): string => keyed(key, previous, row)
+/** @returns the hash of a row: HMAC-SHA256 with AUDIT_KEY over the previous row's hash and the row's JSON text, hex */
+export const hashRow = (key: string, previousHash: string, entry: string): string => hashLines(key, previousHash, entry)
 
-/** The seal on the end of a chain: who cuts the tail cannot make the one that belongs to what is left. */
-export const sealOfHead = (key: string, { chain, place, hash }: ChainHead): string => keyed(key, 'head', chain, String(place), hash)
+/** @returns the seal of a chain's head. Whoever cuts off the last rows cannot make the seal of what remains without the key. */
+export const sealHead = (key: string, { chain, position, hash }: ChainHead): string => hashLines(key, 'head', chain, String(position), hash)
+
+/** @returns the keyed hash that stands for personal data in the row's entry, hex */
+export const hashPersonalData = (key: string, personal: string): string => hashLines(key, 'personal', personal)
 
 /**
- * What is personal in a row, as it is stored, and the seal that stands for it in the row: salted, so that the seal tells
- * nothing once the personal part is erased, and the chain holds without it.
+ * Personal data as text to be stored, and its keyed hash. The text contains a random salt, so that the hash reveals nothing
+ * once the text is erased.
  */
-export function sealed(key: string, personal: Record<string, string>): { personal: string; seal: string } {
+export function sealPersonalData(key: string, personal: Record<string, string>): { text: string; seal: string } {
   const text = JSON.stringify({ salt: randomBytes(16).toString('hex'), ...personal })
-  return { personal: text, seal: sealOfPersonal(key, text) }
+  return { text, seal: hashPersonalData(key, text) }
 }
-export const sealOfPersonal = (key: string, text: string): string => keyed(key, 'personal', text)

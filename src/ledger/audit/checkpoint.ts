@@ -1,64 +1,72 @@
-/** Signed checkpoints of the audit trail: kept in the chain and written to the log, where who can write the ledger does not reach (reliability §7). */
+/** Signed checkpoints of the audit trail. They are kept in the chain and in the log, which cannot be changed through the database (docs/reliability.md#audit-trail). */
 import { createHmac, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
-import { auditNote } from './draft.ts'
-import type { AuditDraft, ChainHead } from '../ledger.ts'
+import type { AuditDraft, ChainHead } from '../contract/audit.ts'
+import { createAuditDraft } from './draft.ts'
 
-/** DER of an Ed25519 private key up to its 32 bytes (RFC 8410 §7). */
-const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+/** The status of the audit entry that holds a checkpoint. */
+export const checkpointStatus = 'checkpoint'
 
-const privateKey = (auditKey: string): KeyObject =>
+/** The DER encoding of an Ed25519 private key up to the key's 32 bytes (RFC 8410 §7). */
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+const derivePrivateKey = (auditKey: string): KeyObject =>
   createPrivateKey({
-    key: Buffer.concat([pkcs8, createHmac('sha256', auditKey).update('checkpoint').digest()]),
+    key: Buffer.concat([pkcs8Prefix, createHmac('sha256', auditKey).update('checkpoint').digest()]),
     format: 'der',
     type: 'pkcs8',
   })
 
-const bytes = ({ chain, place, hash, ends }: Checkpoint): Buffer =>
-  Buffer.from(['handoff audit checkpoint', chain, place, hash, endsAsText(ends)].join('\n'))
-
-export const checkpointStatus = 'checkpoint'
-
-/** How far a chain has come, and how far the others had: so that none of them can go without the rest telling of it. */
+/** The head of a chain, and the heads of other chains at that time: no chain can disappear without a trace in the others. */
 export interface Checkpoint extends ChainHead {
-  ends: readonly ChainHead[]
+  otherHeads: readonly ChainHead[]
 }
-/** A detail is a flat fact: chain, place and hash of each end, in a line. */
-const endsAsText = (ends: readonly ChainHead[]): string => ends.map(({ chain, place, hash }) => `${chain} ${place} ${hash}`).join(';')
-const endsFrom = (text: string): ChainHead[] =>
+
+/** An audit entry's detail holds only flat values, so the heads are one line of text: chain, position and hash of each. */
+const formatHeads = (heads: readonly ChainHead[]): string =>
+  heads.map(({ chain, position, hash }) => `${chain} ${position} ${hash}`).join(';')
+const parseHeads = (text: string): ChainHead[] =>
   text
     .split(';')
     .filter(Boolean)
-    .map((end) => end.split(' '))
-    .map(([chain = '', place, hash = '']) => ({ chain, place: Number(place), hash }))
+    .map((head) => head.split(' '))
+    .map(([chain = '', position, hash = '']) => ({ chain, position: Number(position), hash }))
 
-/** Signs with Ed25519 keyed from AUDIT_KEY, so that an auditor can be given the public half; and tests signatures, this key's own. In hex: no scrubber of a log takes it for a number. */
-export function checkpointKey(auditKey: string) {
-  const key = privateKey(auditKey)
+const signedBytes = ({ chain, position, hash, otherHeads }: Checkpoint): Buffer =>
+  Buffer.from(['handoff audit checkpoint', chain, position, hash, formatHeads(otherHeads)].join('\n'))
+
+/**
+ * Signs and verifies checkpoints with an Ed25519 key that is derived from AUDIT_KEY, so that an auditor can be given the public key alone.
+ * Signatures are in hex, which the log's redaction does not take for phone numbers.
+ */
+export function createCheckpointSigner(auditKey: string) {
+  const key = derivePrivateKey(auditKey)
   const publicKey = createPublicKey(key)
   return {
-    signature: (checkpoint: Checkpoint): string => sign(null, bytes(checkpoint), key).toString('hex'),
-    holds: (checkpoint: Checkpoint, signature: string): boolean =>
-      verify(null, bytes(checkpoint), publicKey, Buffer.from(signature, 'hex')),
-    /** PEM, for those who check checkpoints without the secret. */
+    sign: (checkpoint: Checkpoint): string => sign(null, signedBytes(checkpoint), key).toString('hex'),
+    isValid: (checkpoint: Checkpoint, signature: string): boolean =>
+      verify(null, signedBytes(checkpoint), publicKey, Buffer.from(signature, 'hex')),
+    /** PEM, to verify checkpoints without the secret. */
     publicKey: publicKey.export({ format: 'pem', type: 'spki' }) as string,
   }
 }
-export type CheckpointKey = ReturnType<typeof checkpointKey>
+export type CheckpointSigner = ReturnType<typeof createCheckpointSigner>
 
-/** The row that says how far the chains have come. */
-export const checkpointDraft = (checkpoint: Checkpoint, signature: string): AuditDraft =>
-  auditNote(checkpointStatus, { detail: { rows: checkpoint.place, head: checkpoint.hash, ends: endsAsText(checkpoint.ends), signature } })
+/** @returns the audit draft that holds a checkpoint */
+export const createCheckpointDraft = (checkpoint: Checkpoint, signature: string): AuditDraft =>
+  createAuditDraft(checkpointStatus, {
+    detail: { rows: checkpoint.position, head: checkpoint.hash, ends: formatHeads(checkpoint.otherHeads), signature },
+  })
 
-/** The checkpoint that a row or a log line carries; undefined: it is none. */
-export function checkpointIn(line: {
+/** Reads the checkpoint from an audit entry or a parsed log line. @returns undefined when it holds none */
+export function parseCheckpoint(entry: {
   status?: unknown
   chain?: unknown
   detail?: unknown
 }): { checkpoint: Checkpoint; signature: string } | undefined {
-  if (line.status !== checkpointStatus || typeof line.chain !== 'string') return undefined
-  const { rows, head, ends, signature } = (line.detail ?? {}) as Record<string, unknown>
+  if (entry.status !== checkpointStatus || typeof entry.chain !== 'string') return undefined
+  const { rows, head, ends, signature } = (entry.detail ?? {}) as Record<string, unknown>
   return {
-    checkpoint: { chain: line.chain, place: Number(rows), hash: String(head), ends: endsFrom(String(ends)) },
+    checkpoint: { chain: entry.chain, position: Number(rows), hash: String(head), otherHeads: parseHeads(String(ends)) },
     signature: String(signature),
   }
 }

@@ -1,8 +1,8 @@
-/** An audit row that is about no move of a transfer: a refused caller, a key, a delivery. */
-import type { AuditDraft } from '../ledger.ts'
+/** Audit drafts for events that change no transfer: a rejected caller, an API key, a webhook delivery. */
+import type { AuditDraft } from '../contract/audit.ts'
 
-/** What it says, and nothing where it says nothing. */
-export const auditNote = (status: string, said: Partial<AuditDraft>): AuditDraft => ({
+/** @returns a draft with these fields; all others are null */
+export const createAuditDraft = (status: string, fields: Partial<AuditDraft>): AuditDraft => ({
   conversationId: null,
   actionId: null,
   status,
@@ -13,5 +13,5 @@ export const auditNote = (status: string, said: Partial<AuditDraft>): AuditDraft
   code: null,
   caller: null,
   detail: {},
-  ...said,
+  ...fields,
 })

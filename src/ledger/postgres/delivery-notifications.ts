@@ -1,78 +1,84 @@
-/** LISTEN and NOTIFY on a connection of its own: nodes wake each other when a delivery was queued. What is missed, polling finds. */
+/** LISTEN and NOTIFY on a connection of their own: nodes wake each other when a delivery was queued. Polling finds what a lost notification missed. */
 import pg from 'pg'
 
 const channel = 'handoff_deliveries'
-/** Between attempts to listen again, ms: doubled each time. */
+/** Pause before a lost connection is opened again, ms; doubled after each failure. */
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
-export interface Announcements {
-  announce(): void
+export interface DeliveryNotifications {
+  /** Notifies the other nodes; nothing happens while there is no connection. */
+  notify(): void
   close(): Promise<void>
 }
 
-/** Listens from now until closed, and calls `heard` for what other nodes announce, and whenever something may have been missed. */
-export function announcements(config: pg.ClientConfig, node: string, heard: () => void): Announcements {
-  let client: pg.Client | undefined
-  let timer: NodeJS.Timeout | undefined
-  let pause = firstPauseMs
-  let closed = false
-  let sending = false
-  let again = false
-
-  async function listen(): Promise<void> {
-    const fresh = new pg.Client(config)
-    let lost = false
-    const lose = (): void => {
-      if (lost) return
-      lost = true
-      if (client === fresh) client = undefined
-      fresh.end().catch(() => {})
-      if (closed) return
-      timer = setTimeout(() => void listen(), pause).unref()
-      pause = Math.min(2 * pause, longestPauseMs)
-    }
-    fresh.on('error', lose)
-    fresh.on('end', lose)
-    fresh.on('notification', ({ payload }) => {
-      if (payload !== node) heard()
-    })
-    try {
-      await fresh.connect()
-      await fresh.query(`LISTEN ${channel}`)
-    } catch {
-      return lose()
-    }
-    if (closed) return lose()
-    if (lost) return
-    client = fresh
-    pause = firstPauseMs
-    heard()
-  }
-
-  /** Once more, when more was queued while the last one was on its way. */
-  function announce(): void {
-    if (sending) again = true
-    if (sending || !client) return
-    sending = true
+/** Sends at most one notification at a time. Those requested meanwhile become one more. */
+function createNotifier(nodeId: string, currentClient: () => pg.Client | undefined) {
+  let isSending = false
+  let shouldSendAgain = false
+  return function notify(): void {
+    const client = currentClient()
+    if (isSending) shouldSendAgain = true
+    if (isSending || !client) return
+    isSending = true
     client
-      .query({ name: 'announce', text: 'SELECT pg_notify($1, $2)', values: [channel, node] })
+      .query({ name: 'announce', text: 'SELECT pg_notify($1, $2)', values: [channel, nodeId] })
       .catch(() => {})
       .finally(() => {
-        sending = false
-        if (again) {
-          again = false
-          announce()
-        }
+        isSending = false
+        if (!shouldSendAgain) return
+        shouldSendAgain = false
+        notify()
       })
   }
+}
 
-  void listen()
+/**
+ * Listens until it is closed.
+ * @param onNotified called for each notification of another node, and whenever a notification may have been missed
+ */
+export function createDeliveryNotifications(config: pg.ClientConfig, nodeId: string, onNotified: () => void): DeliveryNotifications {
+  let client: pg.Client | undefined
+  let reconnectTimer: NodeJS.Timeout | undefined
+  let pauseMs = firstPauseMs
+  let isClosed = false
+
+  async function connect(): Promise<void> {
+    const candidate = new pg.Client(config)
+    let isLost = false
+    const onLost = (): void => {
+      if (isLost) return
+      isLost = true
+      if (client === candidate) client = undefined
+      candidate.end().catch(() => {})
+      if (isClosed) return
+      reconnectTimer = setTimeout(() => void connect(), pauseMs).unref()
+      pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+    }
+    candidate.on('error', onLost)
+    candidate.on('end', onLost)
+    candidate.on('notification', ({ payload }) => {
+      if (payload !== nodeId) onNotified()
+    })
+    try {
+      await candidate.connect()
+      await candidate.query(`LISTEN ${channel}`)
+    } catch {
+      return onLost()
+    }
+    if (isClosed) return onLost()
+    if (isLost) return
+    client = candidate
+    pauseMs = firstPauseMs
+    onNotified()
+  }
+
+  void connect()
   return {
-    announce,
+    notify: createNotifier(nodeId, () => client),
     async close() {
-      closed = true
-      clearTimeout(timer)
+      isClosed = true
+      clearTimeout(reconnectTimer)
       await client?.end().catch(() => {})
     },
   }

@@ -1,79 +1,78 @@
-/** The ledger of several nodes: PostgreSQL through `pg` and plain SQL; work is claimed under leases, and nodes wake each other (design §11). */
+/** The engine for several nodes: PostgreSQL through `pg`. Each node writes its own audit chain, and nodes wake each other (docs/architecture.md#ledger). */
 import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { v7 as uuid } from 'uuid'
-import { createSqlLedger } from '../sql-ledger.ts'
-import type { Ledger, LedgerOptions } from '../ledger.ts'
-import { announcements } from './announcements.ts'
-import { clientConfig, openPool, patientClient, unavailable } from './connections.ts'
+import type { LedgerOptions } from '../contract/ledger.ts'
+import type { Dialect, Engine } from '../engine/engine.ts'
+import { execute } from '../engine/query.ts'
+import { createAuditWriter } from '../tables/audit-writer.ts'
+import { createAuditAppender } from './audit-appender.ts'
+import { createClientConfig, createMaintenanceClient, createPool, toStoreUnavailable } from './connections.ts'
+import { createDeliveryNotifications } from './delivery-notifications.ts'
 import { migrate } from './migrate.ts'
-import { transactions } from './transactions.ts'
-import { run, type Dialect, type Engine } from '../steps.ts'
-import { auditTable } from '../tables/audit.ts'
+import { createTransactions } from './transactions.ts'
 
-/** How long a leaving node waits for its connections to close, ms. */
-const leaveMs = 2_000
+/** How long closing waits for the connections, ms. */
+const closeTimeoutMs = 2_000
 
-const lockOf = (word: string): bigint => createHash('sha256').update(word).digest().readBigInt64BE()
+/** The number of the advisory lock with this name. */
+const lockNumber = (name: string): bigint => createHash('sha256').update(name).digest().readBigInt64BE()
 
 const dialect: Dialect = {
   now: '(extract(epoch FROM statement_timestamp()) * 1000)::bigint',
   forUpdate: 'FOR UPDATE',
   skipLocked: 'FOR UPDATE SKIP LOCKED',
-  elements: (parameter) => `SELECT json_array_elements_text(:${parameter}::json)`,
-  *exclusively(words) {
-    // In the order of their numbers for everybody, so that no two wait for each other.
-    const locks = words.map(lockOf).toSorted((a, b) => (a < b ? -1 : 1))
-    for (const lock of locks) yield* run('SELECT pg_advisory_xact_lock(:lock)', { lock: String(lock) })
+  jsonElements: (parameter) => `SELECT json_array_elements_text(:${parameter}::json)`,
+  json: (text) => `${text}::json`,
+  jsonElementsOf: (array) => `SELECT value FROM json_array_elements_text(${array}) AS value`,
+  *lock(names) {
+    // All transactions take their locks in the order of the numbers, so that no two wait for each other.
+    const locks = names.map(lockNumber).toSorted((a, b) => (a < b ? -1 : 1))
+    for (const lock of locks) yield* execute('SELECT pg_advisory_xact_lock(:lock)', { lock: String(lock) })
   },
 }
 
 /**
- * Opens the ledger in a database, migrates it and takes a lease in it.
- * @throws Error naming DATABASE_URL when the address cannot be read; StoreUnavailable when the database cannot be reached
+ * Connects to a database and migrates it.
+ * @throws Error that names DATABASE_URL when `url` cannot be parsed; StoreUnavailable when the database cannot be reached
  */
-export async function openPostgresLedger(url: string, options: LedgerOptions): Promise<Ledger> {
+export async function openPostgresEngine(url: string, nodeId: string, options: LedgerOptions): Promise<Engine> {
   const { auditKey, onAudit = () => {}, clock = Date.now } = options
-  const node = uuid()
-  const config = clientConfig(url)
+  const config = createClientConfig(url)
   await migrate(config)
-  const pool = openPool(config)
-  const work = transactions(pool, auditTable({ key: auditKey, chain: node, node, clock }))
+  const pool = createPool(config)
+  const transactions = createTransactions(pool, createAuditAppender(createAuditWriter({ key: auditKey, chain: nodeId, nodeId, clock })))
   const listeners: Array<() => void> = []
-  const wire = announcements(config, node, () => {
+  const notifications = createDeliveryNotifications(config, nodeId, () => {
     for (const listener of listeners) listener()
   })
 
-  const engine: Engine = {
+  return {
     dialect,
-    chain: node,
-    read: (steps) => work.read(steps),
-    async write(steps) {
-      const { value, entries } = await work.write(steps)
+    chain: nodeId,
+    read: transactions.read,
+    async write(work) {
+      const { value, entries } = await transactions.write(work)
       for (const entry of entries) onAudit(entry)
       return value
     },
-    async shred() {
-      const client = patientClient(config)
+    async purgeOverwritten() {
+      const client = createMaintenanceClient(config)
       try {
         await client.connect()
         await client.query('VACUUM transfers, idempotency_keys, deliveries, audit')
       } catch (error) {
-        throw unavailable(error)
+        throw toStoreUnavailable(error)
       } finally {
         await client.end().catch(() => {})
       }
     },
-    // Only the lease tells: the process may run on another machine.
-    isDead: () => false,
-    announce: () => wire.announce(),
-    onAnnounced: (listener) => void listeners.push(listener),
+    // The process may run on another machine, so only its lease tells whether it is alive.
+    isNodeDead: () => false,
+    notifyOtherNodes: () => notifications.notify(),
+    onNotified: (listener) => void listeners.push(listener),
     async close() {
-      await Promise.race([Promise.allSettled([wire.close(), pool.ending || pool.end()]), setTimeout(leaveMs, undefined, { ref: false })])
+      const closed = Promise.allSettled([notifications.close(), pool.ending || pool.end()])
+      await Promise.race([closed, setTimeout(closeTimeoutMs, undefined, { ref: false })])
     },
   }
-  return createSqlLedger(engine, node, options).catch(async (error: unknown) => {
-    await engine.close()
-    throw error
-  })
 }

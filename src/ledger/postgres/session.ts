@@ -1,55 +1,59 @@
-/** Runs steps through on a PostgreSQL connection, waiting for each answer: statements prepared by name and kept. */
+/** Runs query generators on a PostgreSQL connection and waits for each result. Statements are prepared by name and kept. */
 import type { PoolClient } from 'pg'
-import { numbered, type Numbered } from '../parameters.ts'
-import type { Answered, Query, Row, QueryGenerator, Value } from '../steps.ts'
-import { unavailable } from './connections.ts'
+import { numberParameters } from '../engine/parameters.ts'
+import type { Query, QueryGenerator, QueryResult, Row, Value } from '../engine/query.ts'
+import { toStoreUnavailable } from './connections.ts'
 
-interface Prepared extends Numbered {
+interface NamedStatement {
   name: string
+  sql: string
+  parameters: string[]
 }
-const kept = new Map<string, Prepared>()
+/** All connections prepare a statement under the same name. */
+const statements = new Map<string, NamedStatement>()
 
-function prepared(sql: string): Prepared {
-  const known = kept.get(sql)
+function nameStatement(sql: string): NamedStatement {
+  const known = statements.get(sql)
   if (known) return known
-  const fresh = { name: `handoff_${kept.size}`, ...numbered(sql, '$') }
-  kept.set(sql, fresh)
-  return fresh
+  const named = { name: `handoff_${statements.size}`, ...numberParameters(sql, '$') }
+  statements.set(sql, named)
+  return named
 }
 
-export interface Session {
+export interface PostgresSession {
   /** @throws StoreUnavailable */
-  ask(query: Query): Promise<Answered>
-  /** A bare command. @throws StoreUnavailable */
-  say(command: 'BEGIN' | 'COMMIT' | 'ROLLBACK'): Promise<void>
-  run<T>(steps: QueryGenerator<T>): Promise<T>
+  query(query: Query): Promise<QueryResult>
+  /** Controls the transaction. @throws StoreUnavailable */
+  control(command: 'BEGIN' | 'COMMIT' | 'ROLLBACK'): Promise<void>
+  /** @throws StoreUnavailable, and what the generator throws */
+  run<T>(queries: QueryGenerator<T>): Promise<T>
 }
 
-export function sessionOn(client: PoolClient): Session {
-  const session: Session = {
-    async ask({ sql, values }) {
-      const { name, text, parameters } = prepared(sql)
+export function createSession(client: PoolClient): PostgresSession {
+  const session: PostgresSession = {
+    async query({ sql, values }) {
+      const { name, sql: text, parameters } = nameStatement(sql)
       try {
         const { rows, rowCount } = await client.query<Row>({
           name,
           text,
           values: parameters.map((parameter): Value => values[parameter] ?? null),
         })
-        return { rows, changed: rowCount ?? 0 }
+        return { rows, changedRows: rowCount ?? 0 }
       } catch (error) {
-        throw unavailable(error)
+        throw toStoreUnavailable(error)
       }
     },
-    async say(command) {
-      const { command: done } = await client.query(command).catch((error: unknown) => {
-        throw unavailable(error)
+    async control(command) {
+      const { command: completed } = await client.query(command).catch((error: unknown) => {
+        throw toStoreUnavailable(error)
       })
-      // A transaction that failed answers a COMMIT with ROLLBACK, and no error.
-      if (done !== command) throw unavailable(new Error(`${command} was answered with ${done}`))
+      // A failed transaction answers COMMIT with ROLLBACK, and without an error.
+      if (completed !== command) throw toStoreUnavailable(new Error(`${command} was answered with ${completed}`))
     },
-    async run(steps) {
-      let next = steps.next()
-      while (!next.done) next = steps.next(await session.ask(next.value))
+    async run(queries) {
+      let next = queries.next()
+      while (!next.done) next = queries.next(await session.query(next.value))
       return next.value
     },
   }

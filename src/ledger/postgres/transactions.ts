@@ -1,75 +1,54 @@
-/** Reads and transactions on a pool; the node's audit chain is prolonged by one transaction at a time. */
+/** Reads and transactions on a pool of connections. */
 import type { Pool } from 'pg'
-import { StaleRecord, type AuditEntry } from '../ledger.ts'
-import type { AuditRowDraft, Engine, Transaction } from '../steps.ts'
-import { emptyChain, type AuditTable, type Tail } from '../tables/audit.ts'
-import { unavailable } from './connections.ts'
-import { sessionOn, type Session } from './session.ts'
+import type { AuditEntry } from '../contract/audit.ts'
+import { StaleRecord } from '../contract/errors.ts'
+import type { AuditRowDraft, Engine, Transaction } from '../engine/engine.ts'
+import type { AuditAppender } from './audit-appender.ts'
+import { toStoreUnavailable } from './connections.ts'
+import { createSession, type PostgresSession } from './session.ts'
 
 export interface Transactions {
   read: Engine['read']
-  /** The work's value, and the audit rows that were written with it. */
+  /** @returns the work's value, and the audit entries that were written with it */
   write<T>(work: Transaction<T>): Promise<{ value: T; entries: AuditEntry[] }>
 }
 
-/** `audit` writes the chain of this node, which nobody else writes. */
-export function transactions(pool: Pool, audit: AuditTable): Transactions {
-  /** Where the chain ends; undefined after a commit that may or may not have prolonged it. */
-  let tail: Tail | undefined = emptyChain
-  let turn: Promise<unknown> = Promise.resolve()
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = turn.then(work)
-    turn = done.catch(() => {})
-    return done
-  }
-
-  /** Appends the drafts and commits, in one round trip. */
-  async function commitWith(session: Session, drafts: AuditRowDraft[]): Promise<AuditEntry[]> {
-    const from = tail ?? (await session.run(audit.tail()))
-    tail = undefined
-    const { rows, head, tail: end } = audit.chain(drafts, from)
-    const written = rows.map(async ({ query, entry }) => entry(await session.ask(query)))
-    const [entries] = await Promise.all([Promise.all(written), session.ask(head), session.say('COMMIT')])
-    tail = end
-    return entries
-  }
-
-  /** A connection on which anything but a refusal of ours went wrong is not used again. */
-  async function connected<T>(work: (session: Session) => Promise<T>): Promise<T> {
+export function createTransactions(pool: Pool, audit: AuditAppender): Transactions {
+  /** Runs work on a connection. A connection is used again only after success, or after a refusal that was rolled back. */
+  async function withSession<T>(work: (session: PostgresSession) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
-      throw unavailable(error)
+      throw toStoreUnavailable(error)
     })
-    let sound = false
+    let isReusable = false
     try {
-      const session = sessionOn(client)
+      const session = createSession(client)
       const value = await work(session).catch(async (error: unknown) => {
         if (error instanceof StaleRecord)
-          sound = await session.say('ROLLBACK').then(
+          isReusable = await session.control('ROLLBACK').then(
             () => true,
             () => false,
           )
         throw error
       })
-      sound = true
+      isReusable = true
       return value
     } finally {
-      client.release(!sound)
+      client.release(!isReusable)
     }
   }
 
   return {
-    read: (work) => connected((session) => session.run(work())),
+    read: (work) => withSession((session) => session.run(work())),
     write: (work) =>
-      connected(async (session) => {
+      withSession(async (session) => {
         const drafts: AuditRowDraft[] = []
-        const begun = session.say('BEGIN')
-        // Sent together with the first statement; if it fails, that one fails too.
-        begun.catch(() => {})
+        const begin = session.control('BEGIN')
+        // BEGIN is sent together with the first statement. If it fails, that statement fails too and reports the error.
+        begin.catch(() => {})
         const value = await session.run(work(drafts))
-        await begun
-        if (drafts.length > 0) return { value, entries: await inTurn(() => commitWith(session, drafts)) }
-        await session.say('COMMIT')
+        await begin
+        if (drafts.length > 0) return { value, entries: await audit.appendAndCommit(session, drafts) }
+        await session.control('COMMIT')
         return { value, entries: [] }
       }),
   }

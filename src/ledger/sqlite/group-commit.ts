@@ -1,180 +1,135 @@
 /**
- * Group commit for node:sqlite (engine.md): writes that arrive in one turn of the event loop share one transaction, and are acknowledged
- * only after the commit. Where one of them is refused they are done again, each in its own savepoint: a work may run twice, and what it did the first time is undone. A commit of which nothing need be on disk yet does not flush: it outlives
- * this process all the same, and in a write-ahead log the next flush is one of everything before it (sqlite.org/pragma.html#pragma_synchronous).
+ * Group commit for node:sqlite (docs/decisions/0001-own-ledger.md): writes of one turn of the event loop share one transaction, and are
+ * acknowledged after its commit. When one of them is refused, the transaction is rolled back and all run again, each in its own savepoint.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { StoreUnavailable } from '../ledger.ts'
-import type { Flush } from '../steps.ts'
+import { StoreUnavailable } from '../contract/errors.ts'
+import type { FlushTiming } from '../engine/engine.ts'
+import { runSeparately, runTogether, type Acknowledgement, type PendingWrite } from './batch.ts'
+import { createDurability } from './durability.ts'
 
-interface Waiting {
-  flush: Flush
-  work: () => unknown
-  done: (value: never) => void
-  failed: (error: unknown) => void
+/** How long a write without a waiting caller waits for others to share its commit, ms: each flush blocks the event loop. */
+const soonMs = 30
+
+/** Called around the writes of each transaction. */
+export interface TransactionHooks {
+  /** Called before each transaction, and again before its writes are acknowledged. @throws when what is written now would be lost */
+  assertInPlace(): void
+  onBegin(): void
+  beforeCommit(): void
+  /** @returns a number that grows with each change of the database */
+  countChanges(): unknown
 }
 
-/** What nobody waits for waits so long for others to share its commit, ms: each commit is a flush of the disk, and the event loop stands still for it. */
-const patienceMs = 30
-
-/** SQLite's primary result codes after which the transaction is sound but for the one statement: what was written does not fit the tables. */
-const misfits: ReadonlySet<number> = new Set([18 /* too big */, 19 /* constraint */, 20 /* mismatch */, 25 /* range */])
-
-/** What SQLite says went wrong: a primary result code; undefined when the error is not SQLite's. */
-const resultCode = (error: unknown): number | undefined => {
-  const { code, errcode } = error as { code?: string; errcode?: number }
-  return code === 'ERR_SQLITE_ERROR' ? (errcode ?? 1) & 0xff : undefined
+export interface GroupCommit {
+  /**
+   * Runs a write, maybe twice: what a run that is not kept did is rolled back.
+   * @returns the work's value, once it is committed and on disk as `flush` says
+   * @throws what the work throws, and then nothing of it was written; StoreUnavailable: nothing of the batch was written
+   */
+  write<T>(work: () => T, flush?: FlushTiming): Promise<T>
+  /** Calls back once everything committed so far is on disk. */
+  onceOnDisk(listener: () => void): void
+  /** Commits all waiting writes at once. */
+  commitNow(): void
 }
 
-/** What goes around the works of a transaction, inside it. */
-export interface Frame {
-  begins(): void
-  ends(): void
-  /** Grows with each change: a commit without one flushes nothing. */
-  changes(): unknown
-}
-
-export function groupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction'>, frame: Frame) {
-  let waiting: Waiting[] = []
-  let untold: Array<() => void> = []
-  /** Something is committed that may not be on disk. */
-  let ahead = false
-  let flushing: boolean | undefined
-  let scheduled: NodeJS.Immediate | undefined
-  let patient: NodeJS.Timeout | undefined
-
-  const refusedBy = (error: unknown): boolean => {
-    const code = resultCode(error)
-    return code === undefined || misfits.has(code)
-  }
-
-  /** All in one. Undefined: one was refused, and all are to be undone. */
-  const together = (batch: Waiting[]): Array<() => void> | undefined => {
-    try {
-      return batch.map(({ work, done }) => {
-        const value = work() as never
-        return () => done(value)
-      })
-    } catch (error) {
-      if (refusedBy(error)) return undefined
-      throw error
-    }
-  }
-
-  /** Each in its own savepoint, for which SQLite copies every page before it is changed: a refusal undoes nothing else. */
-  const apart = (batch: Waiting[]): Array<() => void> =>
-    batch.map(({ work, done, failed }) => {
-      let value: never
-      database.exec('SAVEPOINT one')
-      try {
-        value = work() as never
-      } catch (error) {
-        // After trouble with the file nothing in the transaction can be trusted.
-        if (!refusedBy(error)) throw error
-        database.exec('ROLLBACK TO one; RELEASE one')
-        const reason = resultCode(error) === undefined ? error : new StoreUnavailable((error as Error).message)
-        return () => failed(reason)
-      }
-      database.exec('RELEASE one')
-      return () => done(value)
-    })
+export function createGroupCommit(database: Pick<DatabaseSync, 'exec' | 'isTransaction'>, hooks: TransactionHooks): GroupCommit {
+  const durability = createDurability(database)
+  let pending: PendingWrite[] = []
+  let commitScheduled: NodeJS.Immediate | undefined
+  let soonTimer: NodeJS.Timeout | undefined
 
   const rollBack = (): void => {
     if (database.isTransaction) database.exec('ROLLBACK')
   }
 
-  /** Takes what is to be written now: what may wait for others does not make a commit flush that need not. */
-  function taken(): Waiting[] {
-    scheduled = undefined
-    const all = waiting
-    if (patient && all.every(({ flush }) => flush !== 'now')) {
-      waiting = all.filter(({ flush }) => flush === 'soon')
-      return all.filter(({ flush }) => flush === 'next')
-    }
-    clearTimeout(patient)
-    patient = undefined
-    waiting = []
-    return all
-  }
-
-  function flushAtCommit(flush: boolean): void {
-    if (flushing !== flush) database.exec(`PRAGMA synchronous = ${flush ? 'FULL' : 'NORMAL'}`)
-    flushing = flush
-  }
-
-  function onDisk(): void {
-    ahead = false
-    const told = untold
-    untold = []
-    for (const tell of told) tell()
-  }
-
-  /** @returns how each is acknowledged; what `run` leaves undone is left to the next to roll back. @throws when nothing was kept */
-  function transaction<A extends Array<() => void> | undefined>(batch: Waiting[], flush: boolean, run: (batch: Waiting[]) => A): A {
+  /**
+   * Runs a batch and commits it. Without acknowledgements nothing is committed, and the next transaction rolls back.
+   * @throws when nothing was written
+   */
+  function runTransaction<A extends Acknowledgement[] | undefined>(
+    batch: PendingWrite[],
+    shouldFlush: boolean,
+    run: (batch: PendingWrite[]) => A,
+  ): A {
+    hooks.assertInPlace()
     rollBack()
-    flushAtCommit(flush)
+    durability.setFlush(shouldFlush)
     database.exec('BEGIN IMMEDIATE')
-    frame.begins()
-    const before = flush && ahead ? frame.changes() : undefined
+    hooks.onBegin()
+    const countsChanges = shouldFlush && durability.hasUnflushed()
+    const changesBefore = countsChanges ? hooks.countChanges() : undefined
     const acknowledgements = run(batch)
     if (!acknowledgements) return acknowledgements
-    frame.ends()
-    const flushed = before !== undefined && frame.changes() !== before
+    hooks.beforeCommit()
+    const hasChanges = countsChanges && hooks.countChanges() !== changesBefore
     database.exec('COMMIT')
-    if (!flush) ahead = true
-    else if (flushed) onDisk()
+    durability.committed(shouldFlush, hasChanges)
+    hooks.assertInPlace()
     return acknowledgements
   }
 
-  function commit(batch: Waiting[]): void {
-    const flush = batch.some((one) => one.flush !== 'next')
-    let acknowledgements: Array<() => void>
+  function rejectAll(batch: PendingWrite[], error: unknown): Acknowledgement[] {
     try {
-      acknowledgements = transaction(batch, flush, together) ?? transaction(batch, flush, apart)
+      rollBack()
+    } catch {
+      /* The file cannot be used. The batch is rejected, and the next one tries again. */
+    }
+    const unavailable = error instanceof StoreUnavailable ? error : new StoreUnavailable((error as Error).message)
+    return batch.map(
+      ({ reject }) =>
+        () =>
+          reject(unavailable),
+    )
+  }
+
+  function commit(batch: PendingWrite[]): void {
+    if (batch.length === 0) return
+    const shouldFlush = batch.some(({ flush }) => flush !== 'next')
+    let acknowledgements: Acknowledgement[]
+    try {
+      acknowledgements =
+        runTransaction(batch, shouldFlush, runTogether) ?? runTransaction(batch, shouldFlush, (writes) => runSeparately(database, writes))
     } catch (error) {
-      try {
-        rollBack()
-      } catch {
-        /* the store is gone; the batch is refused below, and the next one tries again */
-      }
-      const unavailable = new StoreUnavailable((error as Error).message)
-      acknowledgements = batch.map(
-        ({ failed }) =>
-          () =>
-            failed(unavailable),
-      )
+      acknowledgements = rejectAll(batch, error)
     }
     for (const acknowledge of acknowledgements) acknowledge()
   }
 
-  function inTime(): void {
-    patient = undefined
-    commit(taken())
+  function takeAll(): PendingWrite[] {
+    clearTimeout(soonTimer)
+    soonTimer = undefined
+    const batch = pending
+    pending = []
+    return batch
+  }
+
+  /** The writes to commit now. Writes that may wait for a flush do not make a commit flush that needs none. */
+  function takeBatch(): PendingWrite[] {
+    if (!soonTimer || pending.some(({ flush }) => flush === 'now')) return takeAll()
+    const batch = pending.filter(({ flush }) => flush === 'next')
+    pending = pending.filter(({ flush }) => flush === 'soon')
+    return batch
   }
 
   return {
-    /**
-     * Resolves with the work's value once it is committed, and on disk as `flush` says.
-     * @throws what the work throws, when nothing of it was kept; StoreUnavailable when nothing of the batch was
-     */
-    write<T>(work: () => T, flush: Flush = 'now'): Promise<T> {
-      return new Promise<T>((done, failed) => {
-        waiting.push({ work, flush, done, failed })
-        if (flush !== 'soon') scheduled ??= setImmediate(() => commit(taken()))
-        else if (!scheduled) patient ??= setTimeout(inTime, patienceMs)
+    write<T>(work: () => T, flush: FlushTiming = 'now'): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        pending.push({ work, flush, resolve, reject })
+        if (flush !== 'soon')
+          commitScheduled ??= setImmediate(() => {
+            commitScheduled = undefined
+            commit(takeBatch())
+          })
+        else if (!commitScheduled) soonTimer ??= setTimeout(() => commit(takeAll()), soonMs)
       })
     },
-    /** Calls back once all that is committed by now is on disk; where it is already, at once. */
-    onceOnDisk(tell: () => void): void {
-      if (ahead) untold.push(tell)
-      else tell()
-    },
-    /** Commits what waits, at once. */
-    flush(): void {
-      if (scheduled) clearImmediate(scheduled)
-      clearTimeout(patient)
-      patient = undefined
-      if (waiting.length > 0) commit(taken())
+    onceOnDisk: (listener) => durability.onceOnDisk(listener),
+    commitNow() {
+      if (commitScheduled) clearImmediate(commitScheduled)
+      commitScheduled = undefined
+      commit(takeAll())
     },
   }
 }

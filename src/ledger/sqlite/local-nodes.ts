@@ -1,11 +1,12 @@
-/** Which nodes of a SQLite file are dead although their lease runs: they were processes of this machine, and those can be asked for. */
+/** Which nodes of a SQLite file are dead although their lease has not expired: processes of this machine can be looked up. */
 import { hostname } from 'node:os'
+import type { NodeProcess } from '../engine/engine.ts'
 
-/** Nodes of this very process. */
-const here = new Set<string>()
+/** Ids of the nodes of this process. */
+const ownNodes = new Set<string>()
 
-function isGone(pid: number): boolean {
-  // Our own number in another node's row: that process ended, or we would not have it.
+function hasExited(pid: number): boolean {
+  // A node of another process cannot have our process id, unless that process has exited and the id was given to us.
   if (pid === process.pid) return true
   try {
     process.kill(pid, 0)
@@ -15,8 +16,9 @@ function isGone(pid: number): boolean {
   }
 }
 
-export const processes = {
-  enter: (node: string): void => void here.add(node),
-  leave: (node: string): void => void here.delete(node),
-  isDead: ({ id, host, pid }: { id: string; host: string; pid: number }): boolean => host === hostname() && !here.has(id) && isGone(pid),
+export const localNodes = {
+  add: (nodeId: string): void => void ownNodes.add(nodeId),
+  remove: (nodeId: string): void => void ownNodes.delete(nodeId),
+  /** Whether the node was a process of this machine that has exited. */
+  isDead: ({ id, host, pid }: NodeProcess): boolean => host === hostname() && !ownNodes.has(id) && hasExited(pid),
 }

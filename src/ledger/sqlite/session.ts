@@ -1,44 +1,49 @@
-/** Runs steps through on a SQLite connection, at once: statements prepared and kept. */
+/** Runs query generators on a SQLite connection, without waiting between queries. Statements are prepared once and kept. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { numbered } from '../parameters.ts'
-import type { Answered, Query, Row, QueryGenerator } from '../steps.ts'
+import { numberParameters } from '../engine/parameters.ts'
+import type { Query, QueryGenerator, QueryResult, Row } from '../engine/query.ts'
 
-interface Prepared {
+interface PreparedStatement {
   statement: StatementSync
   parameters: string[]
-  givesRows: boolean
+  returnsRows: boolean
 }
 
-/** `clock` in epoch ms: every statement may use it as `:now`. */
-export function session(database: DatabaseSync, clock: () => number) {
-  const kept = new Map<string, Prepared>()
+export interface SqliteSession {
+  query(query: Query): QueryResult
+  run<T>(queries: QueryGenerator<T>): T
+}
 
-  function prepared(sql: string): Prepared {
-    const known = kept.get(sql)
+/** @param clock epoch ms; every statement may use it as the parameter `:now` */
+export function createSession(database: DatabaseSync, clock: () => number): SqliteSession {
+  const statements = new Map<string, PreparedStatement>()
+
+  function prepare(sql: string): PreparedStatement {
+    const known = statements.get(sql)
     if (known) return known
-    const { text, parameters } = numbered(sql, '?')
-    const statement = database.prepare(text)
-    const fresh = { statement, parameters, givesRows: statement.columns().length > 0 }
-    kept.set(sql, fresh)
-    return fresh
+    const { sql: numbered, parameters } = numberParameters(sql, '?')
+    const statement = database.prepare(numbered)
+    const prepared = { statement, parameters, returnsRows: statement.columns().length > 0 }
+    statements.set(sql, prepared)
+    return prepared
   }
 
-  function ask({ sql, values }: Query): Answered {
-    const { statement, parameters, givesRows } = prepared(sql)
+  function query({ sql, values }: Query): QueryResult {
+    const { statement, parameters, returnsRows } = prepare(sql)
     const bound = parameters.map((name) => (name === 'now' ? clock() : (values[name] ?? null)))
-    if (!givesRows) {
+    if (!returnsRows) {
       const { changes, lastInsertRowid } = statement.run(...bound)
-      return { rows: [], changed: Number(changes), rowNumber: Number(lastInsertRowid) }
+      return { rows: [], changedRows: Number(changes), lastRowNumber: Number(lastInsertRowid) }
     }
     const rows = statement.all(...bound) as Row[]
-    return { rows, changed: rows.length }
+    return { rows, changedRows: rows.length }
   }
 
   return {
-    ask,
-    run<T>(steps: QueryGenerator<T>): T {
-      let next = steps.next()
-      while (!next.done) next = steps.next(ask(next.value))
+    query,
+    run<T>(queries: QueryGenerator<T>): T {
+      let next = queries.next()
+      while (!next.done) next = queries.next(query(next.value))
       return next.value
     },
   }

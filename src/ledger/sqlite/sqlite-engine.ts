@@ -1,103 +1,92 @@
-/** The embedded ledger: Node's own SQLite, nothing to install, every acknowledged write on disk (engine.md). */
+/** The embedded engine: Node's own SQLite, for one machine, with every acknowledged write on disk (docs/decisions/0001-own-ledger.md). */
 import { setTimeout } from 'node:timers/promises'
-import { v7 as uuid } from 'uuid'
-import { createSqlLedger } from '../sql-ledger.ts'
-import { StoreUnavailable, type AuditEntry, type Ledger, type LedgerOptions } from '../ledger.ts'
-import { openFile } from './file.ts'
-import { groupCommit } from './group-commit.ts'
-import { processes } from './processes.ts'
-import { session } from './session.ts'
-import type { Dialect, AuditRowDraft, Engine, Query } from '../steps.ts'
-import { auditTable, type Tail } from '../tables/audit.ts'
+import { StoreUnavailable } from '../contract/errors.ts'
+import type { LedgerOptions } from '../contract/ledger.ts'
+import type { AuditRowDraft, Dialect, Engine } from '../engine/engine.ts'
+import { createAuditWriter } from '../tables/audit-writer.ts'
+import { createAuditAppender } from './audit-appender.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { localNodes } from './local-nodes.ts'
+import { openFile } from './open-file.ts'
+import { rememberOpenFiles } from './file-identity.ts'
+import { createSession } from './session.ts'
 
-/** A reader in the way is waited for so often and so long, ms. */
-const shredTries = 20
-const shredPauseMs = 100
+/** How often, and with what pause (ms), a purge waits for another process that reads the file. */
+const purgeAttempts = 20
+const purgePauseMs = 100
 /** All processes write one chain. */
 const chain = 'main'
-/** One writer at a time, by the file's own lock: nothing needs to be held back for others. */
+
+/** SQLite lets one transaction write at a time, so rows need no locks. */
 const dialect: Dialect = {
   now: ':now',
   forUpdate: '',
   skipLocked: '',
-  elements: (parameter) => `SELECT value FROM json_each(:${parameter})`,
-  *exclusively() {},
+  jsonElements: (parameter) => `SELECT value FROM json_each(:${parameter})`,
+  json: (text) => text,
+  jsonElementsOf: (array) => `SELECT value FROM json_each(${array})`,
+  *lock() {},
 }
 
 /**
- * Opens the ledger in a file (or `:memory:`), migrates it and takes a lease in it.
- * @throws StoreUnavailable when the file cannot be opened or written
+ * Opens and migrates a file.
+ * @param path a file path, or `:memory:`
+ * @throws StoreUnavailable when the file cannot be opened, or was written by a newer version
  */
-export async function openSqliteLedger(path: string, options: LedgerOptions): Promise<Ledger> {
+export async function openSqliteEngine(path: string, nodeId: string, options: LedgerOptions): Promise<Engine> {
   const { auditKey, onAudit = () => {}, clock = Date.now } = options
-  const node = uuid()
   const database = await openFile(path)
-  const connection = session(database, clock)
-  const audit = auditTable({ key: auditKey, chain, node, clock, tellsRowNumbers: true })
-  /** The end of the chain within a transaction, read when the first row is to be chained to it: other processes write the same chain. */
-  let tail: Tail | undefined
-  let head: Query | undefined
-  const commits = groupCommit(database, {
-    begins() {
-      tail = undefined
-      head = undefined
-    },
-    ends() {
-      if (head) connection.ask(head)
-    },
-    changes: () => connection.ask({ sql: 'SELECT total_changes() AS changes', values: {} }).rows[0]?.['changes'],
+  const files = rememberOpenFiles(path)
+  const session = createSession(database, clock)
+  const audit = createAuditAppender(session, createAuditWriter({ key: auditKey, chain, nodeId, clock, reportsRowNumbers: true }))
+  const commits = createGroupCommit(database, {
+    assertInPlace: () => files.assertInPlace(),
+    onBegin: () => audit.beginTransaction(),
+    beforeCommit: () => audit.writeHead(),
+    countChanges: () => session.query({ sql: 'SELECT total_changes() AS changes', values: {} }).rows[0]?.['changes'],
   })
-  function append(drafts: AuditRowDraft[]): AuditEntry[] {
-    if (drafts.length === 0) return []
-    const chained = audit.chain(drafts, (tail ??= connection.run(audit.tail())))
-    const entries = chained.rows.map(({ query, entry }) => entry(connection.ask(query)))
-    tail = chained.tail
-    head = chained.head
-    return entries
-  }
-  processes.enter(node)
+  localNodes.add(nodeId)
 
-  const engine: Engine = {
+  return {
     dialect,
     chain,
     async read(work) {
+      files.assertInPlace()
       try {
-        return connection.run(work())
+        return session.run(work())
       } catch (error) {
         throw new StoreUnavailable((error as Error).message)
       }
     },
     async write(work, flush) {
       const { value, entries } = await commits.write(() => {
-        const trail: AuditRowDraft[] = []
-        return { value: connection.run(work(trail)), entries: append(trail) }
+        const drafts: AuditRowDraft[] = []
+        return { value: session.run(work(drafts)), entries: audit.append(drafts) }
       }, flush)
       commits.onceOnDisk(() => {
         for (const entry of entries) onAudit(entry)
       })
       return value
     },
-    async shred() {
-      // Freed cells are zeroed as they are freed (sqlite/file.ts); what is left are the log's older pages.
-      commits.flush()
-      for (let tries = 0; tries < shredTries; tries++) {
+    async purgeOverwritten() {
+      // Freed content is overwritten with zeros (open-file.ts); what remains are older pages in the write-ahead log.
+      commits.commitNow()
+      files.assertInPlace()
+      for (let attempt = 0; attempt < purgeAttempts; attempt++) {
         const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
         if (busy === 0) return
-        await setTimeout(shredPauseMs)
+        await setTimeout(purgePauseMs)
       }
       throw new StoreUnavailable('another process reads it; what was erased is out of the ledger, but not yet out of its file: erase again')
     },
-    isDead: processes.isDead,
-    announce() {},
-    onAnnounced() {},
+    isNodeDead: localNodes.isDead,
+    // Other processes find queued deliveries by polling.
+    notifyOtherNodes() {},
+    onNotified() {},
     async close() {
-      processes.leave(node)
-      commits.flush()
+      localNodes.remove(nodeId)
+      commits.commitNow()
       if (database.isOpen) database.close()
     },
   }
-  return createSqlLedger(engine, node, options).catch(async (error: unknown) => {
-    await engine.close()
-    throw error
-  })
 }

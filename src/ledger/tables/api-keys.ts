@@ -1,8 +1,9 @@
-/** API keys: their hashes, what they may do, and when they were taken back. */
-import type { ApiKey } from '../ledger.ts'
-import { all, run, type Dialect, type Row, type QueryGenerator } from '../steps.ts'
+/** The table of API keys: their hashes, scopes and queues, and when they were revoked. */
+import type { ApiKey } from '../contract/api-keys.ts'
+import type { Dialect } from '../engine/engine.ts'
+import { execute, queryRows, type QueryGenerator, type Row } from '../engine/query.ts'
 
-const keyOf = (row: Row): ApiKey => ({
+const parseApiKey = (row: Row): ApiKey => ({
   id: String(row['id']),
   hash: String(row['hash']),
   scopes: JSON.parse(String(row['scopes'])) as string[],
@@ -12,10 +13,10 @@ const keyOf = (row: Row): ApiKey => ({
   revokedAt: row['revoked_at'] ? new Date(Number(row['revoked_at'])).toISOString() : null,
 })
 
-export function apiKeysTable({ now }: Dialect) {
+export function createApiKeysTable({ now }: Dialect) {
   return {
     *add(key: ApiKey): QueryGenerator<void> {
-      yield* run(
+      yield* execute(
         'INSERT INTO api_keys (id, hash, scopes, queues, label, created_at) VALUES (:id, :hash, :scopes, :queues, :label, :created)',
         {
           id: key.id,
@@ -27,11 +28,13 @@ export function apiKeysTable({ now }: Dialect) {
         },
       )
     },
-    *all(): QueryGenerator<ApiKey[]> {
-      return (yield* all('SELECT * FROM api_keys ORDER BY created_at, id')).map(keyOf)
+    /** All keys, the oldest first. */
+    *list(): QueryGenerator<ApiKey[]> {
+      return (yield* queryRows('SELECT * FROM api_keys ORDER BY created_at, id')).map(parseApiKey)
     },
+    /** @returns false when there is no valid key with this id */
     *revoke(id: string): QueryGenerator<boolean> {
-      return (yield* run(`UPDATE api_keys SET revoked_at = ${now} WHERE id = :id AND revoked_at IS NULL`, { id })) === 1
+      return (yield* execute(`UPDATE api_keys SET revoked_at = ${now} WHERE id = :id AND revoked_at IS NULL`, { id })) === 1
     },
   }
 }

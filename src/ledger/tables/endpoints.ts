@@ -1,76 +1,84 @@
-/** How the CRM's endpoints do: one that fails for long is paused, and probed until it is back. */
-import type { EndpointHealth, EndpointTransition, PausePolicy } from '../ledger.ts'
-import { all, one, run, type Dialect, type QueryGenerator } from '../steps.ts'
-import { iso } from './moments.ts'
+/** The table of webhook endpoints: one that has failed for long is paused, and probed until it works again (docs/architecture.md#crm-webhooks). */
+import type { EndpointHealth, EndpointTransition, PausePolicy } from '../contract/endpoints.ts'
+import type { Dialect } from '../engine/engine.ts'
+import { execute, queryRow, queryRows, type QueryGenerator } from '../engine/query.ts'
+import { toIsoTime } from './timestamps.ts'
 
-export function endpointsTable({ now, forUpdate }: Dialect, { failingMs, failures, probeEveryMs }: PausePolicy) {
+export function createEndpointsTable({ now, forUpdate }: Dialect, { failingMs, failures, probeEveryMs }: PausePolicy) {
+  function* recordSuccess(id: string): QueryGenerator<EndpointTransition> {
+    const failing = yield* queryRow(`SELECT paused_at FROM webhook_endpoints WHERE id = :id AND failing_since IS NOT NULL ${forUpdate}`, {
+      id,
+    })
+    if (!failing) return undefined
+    yield* execute(
+      'UPDATE webhook_endpoints SET failing_since = NULL, failures = 0, paused_at = NULL, probe_at = NULL WHERE id = :id AND failing_since IS NOT NULL',
+      { id },
+    )
+    return failing['paused_at'] === null ? undefined : 'resumed'
+  }
+
+  function* recordFailure(id: string): QueryGenerator<EndpointTransition> {
+    yield* execute(
+      `INSERT INTO webhook_endpoints (id, failing_since, failures) VALUES (:id, ${now}, 1)
+       ON CONFLICT (id) DO UPDATE SET failing_since = coalesce(webhook_endpoints.failing_since, excluded.failing_since), failures = webhook_endpoints.failures + 1`,
+      { id },
+    )
+    const paused = yield* execute(
+      `UPDATE webhook_endpoints SET paused_at = ${now}, probe_at = ${now} + :probeEveryMs
+       WHERE id = :id AND paused_at IS NULL AND failures >= :failures AND failing_since <= ${now} - :failingMs`,
+      { id, probeEveryMs, failures, failingMs },
+    )
+    return paused === 1 ? 'paused' : undefined
+  }
+
   return {
-    /** Makes endpoints known; those that were not. */
-    *enrol(ids: readonly string[]): QueryGenerator<string[]> {
-      const fresh: string[] = []
+    /** Adds endpoints that are not in the table. @returns their ids */
+    *register(ids: readonly string[]): QueryGenerator<string[]> {
+      const added: string[] = []
       for (const id of ids)
-        if ((yield* run('INSERT INTO webhook_endpoints (id) VALUES (:id) ON CONFLICT (id) DO NOTHING', { id })) === 1) fresh.push(id)
-      return fresh
+        if ((yield* execute('INSERT INTO webhook_endpoints (id) VALUES (:id) ON CONFLICT (id) DO NOTHING', { id })) === 1) added.push(id)
+      return added
     },
-    /** Notes what an attempt tells of its endpoint. */
-    *heard(id: string, delivered: boolean): QueryGenerator<EndpointTransition> {
-      if (delivered) {
-        const failing = yield* one(`SELECT paused_at FROM webhook_endpoints WHERE id = :id AND failing_since IS NOT NULL ${forUpdate}`, {
-          id,
-        })
-        if (!failing) return undefined
-        yield* run(
-          'UPDATE webhook_endpoints SET failing_since = NULL, failures = 0, paused_at = NULL, probe_at = NULL WHERE id = :id AND failing_since IS NOT NULL',
-          { id },
-        )
-        return failing['paused_at'] === null ? undefined : 'resumed'
-      }
-      yield* run(
-        `INSERT INTO webhook_endpoints (id, failing_since, failures) VALUES (:id, ${now}, 1)
-         ON CONFLICT (id) DO UPDATE SET failing_since = coalesce(webhook_endpoints.failing_since, excluded.failing_since), failures = webhook_endpoints.failures + 1`,
-        { id },
-      )
-      const paused = yield* run(
-        `UPDATE webhook_endpoints SET paused_at = ${now}, probe_at = ${now} + :probeEveryMs
-         WHERE id = :id AND paused_at IS NULL AND failures >= :failures AND failing_since <= ${now} - :failingMs`,
-        { id, probeEveryMs, failures, failingMs },
-      )
-      return paused === 1 ? 'paused' : undefined
+    /** Records the result of an attempt: a success resumes the endpoint, enough failures pause it. */
+    *recordResult(id: string, isDelivered: boolean): QueryGenerator<EndpointTransition> {
+      return yield* isDelivered ? recordSuccess(id) : recordFailure(id)
     },
-    /** Whether a paused endpoint is to be probed now, by whoever asks first. */
+    /** Whether a probe of a paused endpoint is due. True for one caller only: it also sets the time of the next probe. */
     *takeProbe(id: string): QueryGenerator<boolean> {
       return (
-        (yield* run(
+        (yield* execute(
           `UPDATE webhook_endpoints SET probe_at = ${now} + :probeEveryMs WHERE id = :id AND paused_at IS NOT NULL AND probe_at <= ${now}`,
           { id, probeEveryMs },
         )) === 1
       )
     },
-    /** A paused endpoint is probed at once. */
+    /** Makes a probe of a paused endpoint due at once. */
     *probeNow(id: string): QueryGenerator<void> {
-      yield* run(`UPDATE webhook_endpoints SET probe_at = ${now} WHERE id = :id AND paused_at IS NOT NULL`, { id })
+      yield* execute(`UPDATE webhook_endpoints SET probe_at = ${now} WHERE id = :id AND paused_at IS NOT NULL`, { id })
     },
-    /** Ms until a paused endpoint is probed; undefined: it is not paused. */
-    *probeIn(id: string): QueryGenerator<number | undefined> {
-      const row = yield* one(`SELECT probe_at - ${now} AS wait FROM webhook_endpoints WHERE id = :id AND paused_at IS NOT NULL`, { id })
+    /** @returns ms until the next probe; undefined: the endpoint is not paused */
+    *findProbeDelay(id: string): QueryGenerator<number | undefined> {
+      const row = yield* queryRow(`SELECT probe_at - ${now} AS wait FROM webhook_endpoints WHERE id = :id AND paused_at IS NOT NULL`, {
+        id,
+      })
       return row && Number(row['wait'])
     },
-    *all(): QueryGenerator<EndpointHealth[]> {
-      const rows = yield* all(
-        `SELECT coalesce(e.id, p.endpoint) AS id, failing_since, coalesce(failures, 0) AS failures, paused_at, probe_at, coalesce(many, 0) AS pending, oldest
-         FROM webhook_endpoints e FULL JOIN (SELECT endpoint, count(*) AS many, min(created_at) AS oldest FROM deliveries WHERE next_at IS NOT NULL GROUP BY endpoint) p ON p.endpoint = e.id
+    *listHealth(): QueryGenerator<EndpointHealth[]> {
+      const rows = yield* queryRows(
+        `SELECT coalesce(e.id, p.endpoint) AS id, failing_since, coalesce(failures, 0) AS failures, paused_at, probe_at, coalesce(total, 0) AS pending, oldest
+         FROM webhook_endpoints e FULL JOIN (SELECT endpoint, count(*) AS total, min(created_at) AS oldest FROM deliveries WHERE next_at IS NOT NULL GROUP BY endpoint) p ON p.endpoint = e.id
          ORDER BY 1`,
       )
       return rows.map((row) => ({
         id: String(row['id']),
-        failingSince: iso(row['failing_since']),
+        failingSince: toIsoTime(row['failing_since']),
         failures: Number(row['failures']),
-        pausedAt: iso(row['paused_at']),
-        nextProbeAt: iso(row['probe_at']),
+        pausedAt: toIsoTime(row['paused_at']),
+        nextProbeAt: toIsoTime(row['probe_at']),
         pending: Number(row['pending']),
-        oldestPendingAt: iso(row['oldest']),
+        oldestPendingAt: toIsoTime(row['oldest']),
       }))
     },
   }
 }
-export type EndpointsTable = ReturnType<typeof endpointsTable>
+export type EndpointsTable = ReturnType<typeof createEndpointsTable>

@@ -1,59 +1,66 @@
-/** Idempotency keys: taken with the transfer they open, answered with its outcome, forgotten after their time. */
-import type { Answer, KeyUse } from '../ledger.ts'
-import { one, run, type Dialect, type Row, type QueryGenerator } from '../steps.ts'
+/** The table of idempotency keys: taken with the transfer that they open, given a response by its outcome, deleted when they are old. */
+import type { IdempotencyKeyUse, StoredResponse } from '../contract/idempotency.ts'
+import type { Dialect } from '../engine/engine.ts'
+import { execute, queryRow, type QueryGenerator, type Row } from '../engine/query.ts'
 
+/** A key that is in the table. */
 export interface UsedKey {
   fingerprint: string
   transferId: string
-  answer: Answer | undefined
+  /** Undefined while the transfer has no response that a repeat may get. */
+  response: StoredResponse | undefined
 }
 
-const answerIn = (row: Row): Answer | undefined =>
+const parseResponse = (row: Row): StoredResponse | undefined =>
   row['status'] === null ? undefined : { status: Number(row['status']), body: String(row['body']) }
 
-export function idempotencyTable({ now, skipLocked, elements }: Dialect) {
+export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialect) {
   return {
-    *find({ caller, key }: KeyUse): QueryGenerator<UsedKey | undefined> {
-      const row = yield* one('SELECT * FROM idempotency_keys WHERE caller = :caller AND key = :key', { caller, key })
-      return row && { fingerprint: String(row['fingerprint']), transferId: String(row['transfer_id']), answer: answerIn(row) }
+    *find({ caller, key }: IdempotencyKeyUse): QueryGenerator<UsedKey | undefined> {
+      const row = yield* queryRow('SELECT * FROM idempotency_keys WHERE caller = :caller AND key = :key', { caller, key })
+      return row && { fingerprint: String(row['fingerprint']), transferId: String(row['transfer_id']), response: parseResponse(row) }
     },
-    *answerOf(transferId: string): QueryGenerator<Answer | undefined> {
-      const row = yield* one('SELECT status, body FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
-      return row && answerIn(row)
+    *findResponse(transferId: string): QueryGenerator<StoredResponse | undefined> {
+      const row = yield* queryRow('SELECT status, body FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
+      return row && parseResponse(row)
     },
-    /** Takes a key that nobody uses, or whose transfer is forgotten. */
-    *take({ caller, key, fingerprint }: KeyUse, transferId: string): QueryGenerator<void> {
-      yield* run(
+    /** Takes a key that is not in the table, or whose transfer was deleted. */
+    *take({ caller, key, fingerprint }: IdempotencyKeyUse, transferId: string): QueryGenerator<void> {
+      yield* execute(
         `INSERT INTO idempotency_keys (caller, key, fingerprint, transfer_id, created_at) VALUES (:caller, :key, :fingerprint, :transferId, ${now})
          ON CONFLICT (caller, key) DO UPDATE SET fingerprint = excluded.fingerprint, transfer_id = excluded.transfer_id, status = NULL, body = NULL, created_at = excluded.created_at`,
         { caller, key, fingerprint, transferId },
       )
     },
-    *answer(transferId: string, answer: Answer | 'release'): QueryGenerator<void> {
-      if (answer === 'release') yield* run('DELETE FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
+    /** Stores the response of the transfer's key; `release` frees the key. */
+    *storeResponse(transferId: string, response: StoredResponse | 'release'): QueryGenerator<void> {
+      if (response === 'release') yield* execute('DELETE FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
       else
-        yield* run('UPDATE idempotency_keys SET status = :status, body = :body WHERE transfer_id = :transferId', {
+        yield* execute('UPDATE idempotency_keys SET status = :status, body = :body WHERE transfer_id = :transferId', {
           transferId,
-          status: answer.status,
-          body: answer.body,
+          status: response.status,
+          body: response.body,
         })
     },
-    /** Takes what was asked and answered out of the keys of transfers: whoever comes with one again is told that it was used. */
+    /** Erases fingerprint and response of the transfers' keys. The keys stay used, so that a repeat opens no second transfer. */
     *erase(transferIds: string[]): QueryGenerator<void> {
-      yield* run(
-        `UPDATE idempotency_keys SET fingerprint = 'erased', status = NULL, body = NULL WHERE transfer_id IN (${elements('ids')})`,
+      yield* execute(
+        `UPDATE idempotency_keys SET fingerprint = 'erased', status = NULL, body = NULL WHERE transfer_id IN (${jsonElements('ids')})`,
         { ids: JSON.stringify(transferIds) },
       )
     },
-    /** Forgets keys taken before `before` (epoch ms) whose transfer is final or forgotten, at most `limit` of them. How many. */
-    *forget(before: number, limit: number): QueryGenerator<number> {
-      return yield* run(
+    /**
+     * Deletes at most `limit` keys that were taken before `takenBefore` (epoch ms) and whose transfer is over or deleted.
+     * @returns how many
+     */
+    *deleteOld(takenBefore: number, limit: number): QueryGenerator<number> {
+      return yield* execute(
         `WITH old AS MATERIALIZED (
            SELECT caller, key FROM idempotency_keys k WHERE created_at < :before AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = k.transfer_id AND open = 1) ORDER BY created_at LIMIT :limit ${skipLocked})
          DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM old)`,
-        { before, limit },
+        { before: takenBefore, limit },
       )
     },
   }
 }
-export type IdempotencyTable = ReturnType<typeof idempotencyTable>
+export type IdempotencyTable = ReturnType<typeof createIdempotencyTable>

@@ -1,48 +1,66 @@
-/** Counts and percentiles over the transfers of a span of time (epoch ms). */
-import type { Percentiles, Summary } from '../ledger.ts'
-import { all, one, type QueryGenerator } from '../steps.ts'
+/** How transfers are counted: by state and by code, the share that was picked up, and percentiles of their times. */
+import type { LimitedKey } from '../contract/api-keys.ts'
+import type { Percentiles, TransferSummary } from '../contract/transfers.ts'
+import type { Dialect } from '../engine/engine.ts'
+import { queryRow, queryRows, type QueryGenerator, type Values } from '../engine/query.ts'
+import { createWhereClause } from './paging.ts'
+import { isVisible, viewerValue } from './visible-transfers.ts'
 
-const span = 'created_at >= :since AND created_at < :until'
-
-function* counted(column: 'state' | 'code', since: number, until: number): QueryGenerator<Record<string, number>> {
-  const rows = yield* all(
-    `SELECT ${column} AS word, count(*) AS many FROM transfers WHERE ${span} AND ${column} IS NOT NULL GROUP BY ${column}`,
-    { since, until },
-  )
-  return Object.fromEntries(rows.map((row) => [String(row['word']), Number(row['many'])]))
+/** Which transfers are counted. */
+interface Selection {
+  where: string
+  values: Values
 }
 
-/** By nearest rank: the smallest value that so many per cent do not exceed. Counted by value, which costs a third of ranking every row. */
-function* percentiles(column: 'latency_ms' | 'pickup_ms', since: number, until: number): QueryGenerator<Percentiles> {
-  const rows = yield* all(
-    `SELECT ${column} AS ms, count(*) AS many FROM transfers WHERE ${span} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY ${column}`,
-    { since, until },
+/** Number of transfers for each value of a column. */
+function* countBy(column: 'state' | 'code', { where, values }: Selection): QueryGenerator<Record<string, number>> {
+  const rows = yield* queryRows(
+    `SELECT ${column} AS value, count(*) AS total FROM transfers WHERE ${where} AND ${column} IS NOT NULL GROUP BY ${column}`,
+    values,
   )
-  const count = rows.reduce((sum, row) => sum + Number(row['many']), 0)
-  const at = (percent: number): number | null => {
-    let below = 0
-    for (const { ms, many } of rows) {
-      below += Number(many)
-      if (below * 100 >= percent * count) return Number(ms)
+  return Object.fromEntries(rows.map((row) => [String(row['value']), Number(row['total'])]))
+}
+
+/** By nearest rank: the smallest value that this share of the values does not exceed. Counting equal values together costs a third of ranking every row. */
+function* computePercentiles(column: 'latency_ms' | 'pickup_ms', { where, values }: Selection): QueryGenerator<Percentiles> {
+  const rows = yield* queryRows(
+    `SELECT ${column} AS ms, count(*) AS total FROM transfers WHERE ${where} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY ${column}`,
+    values,
+  )
+  const count = rows.reduce((sum, row) => sum + Number(row['total']), 0)
+  const percentile = (percent: number): number | null => {
+    let rank = 0
+    for (const { ms, total } of rows) {
+      rank += Number(total)
+      if (rank * 100 >= percent * count) return Number(ms)
     }
     return null
   }
-  return { count, p50: at(50), p95: at(95), p99: at(99) }
+  return { count, p50: percentile(50), p95: percentile(95), p99: percentile(99) }
 }
 
-export function* summaryOf(since: number, until: number): QueryGenerator<Summary> {
-  const byState = yield* counted('state', since, until)
-  const ended = yield* one(
-    `SELECT count(*) AS many, count(CASE WHEN state = 'picked_up' THEN 1 END) AS picked FROM transfers WHERE ${span} AND moved = 1 AND state IN ('picked_up', 'timeout', 'abandoned', 'failed')`,
-    { since, until },
+/** Summarizes the transfers that were created from `since` to before `until` (epoch ms), and that the limited key may see. */
+export function* summarizeTransfers(
+  { since, until, visibleTo }: { since: number; until: number; visibleTo: LimitedKey | undefined },
+  dialect: Dialect,
+): QueryGenerator<TransferSummary> {
+  const selection = createWhereClause({
+    'created_at >= :since': since,
+    'created_at < :until': until,
+    [isVisible(dialect)]: viewerValue(visibleTo),
+  })
+  const byState = yield* countBy('state', selection)
+  const ended = yield* queryRow(
+    `SELECT count(*) AS total, count(CASE WHEN state = 'picked_up' THEN 1 END) AS picked FROM transfers WHERE ${selection.where} AND moved = 1 AND state IN ('picked_up', 'timeout', 'abandoned', 'failed')`,
+    selection.values,
   )
-  const many = Number(ended?.['many'])
+  const endedCount = Number(ended?.['total'])
   return {
     total: Object.values(byState).reduce((sum, count) => sum + count, 0),
     byState,
-    byCode: yield* counted('code', since, until),
-    pickupRate: many === 0 ? null : Number(ended?.['picked']) / many,
-    latencyMs: yield* percentiles('latency_ms', since, until),
-    pickupMs: yield* percentiles('pickup_ms', since, until),
+    byCode: yield* countBy('code', selection),
+    pickupRate: endedCount === 0 ? null : Number(ended?.['picked']) / endedCount,
+    latencyMs: yield* computePercentiles('latency_ms', selection),
+    pickupMs: yield* computePercentiles('pickup_ms', selection),
   }
 }

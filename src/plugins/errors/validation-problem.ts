@@ -1,33 +1,44 @@
-/** What Ajv found, as the name of the field and a sentence for the caller. */
+/** Turns what the schema validator found into a refusal that names the field, without repeating any value. */
 import type { FastifyError } from 'fastify'
-import { Problem } from '../model/problems.ts'
+import { Problem } from '../../model/problems.ts'
+import { targetTypes } from '../../model/target.ts'
 
-const places: Readonly<Record<string, string>> = { body: '', params: 'path.', querystring: 'query.', headers: 'header ' }
-const said: Readonly<Record<string, string>> = {
+type Violation = NonNullable<FastifyError['validation']>[number]
+
+/** What stands before the name of a field, by the part of the request that was validated. */
+const fieldPrefixes: Readonly<Record<string, string>> = { body: '', params: 'path.', querystring: 'query.', headers: 'header ' }
+
+/** The second half of the sentence, by the keyword of the schema. Other keywords use the validator's own message. */
+const messages: Readonly<Record<string, string>> = {
   required: 'is required',
   additionalProperties: 'is not known here',
   pattern: 'does not have the right form',
-  discriminator: 'must name one of agent, queue, skill, number',
+  discriminator: `must name one of ${targetTypes.join(', ')}`,
 }
 
-type Fault = NonNullable<FastifyError['validation']>[number]
+/** A field name that may be returned and logged. Callers choose some of the names, and such a name may be a phone number. */
+const safeFieldName = (name: string): string => name.slice(0, 128).replaceAll(/\d{6,}/g, '…')
 
-/** A field's name as it may be told and logged: callers choose some of them, and one may be a phone number. */
-const tellable = (name: string): string => name.slice(0, 128).replaceAll(/\d{6,}/g, '…')
-
-/**
- * The first fault as a refusal.
- * @param context where it was found: body, params, querystring or headers
- */
-export function validationProblem({ instancePath, keyword, message, params }: Fault, context: string): Problem {
-  const within = params['missingProperty'] ?? params['additionalProperty'] ?? (keyword === 'discriminator' ? params['tag'] : undefined)
-  const path = instancePath
+/** The path of a JSON pointer in the notation of JavaScript: `/fallback/1/userId` is `fallback[1].userId`. */
+const toPropertyPath = (pointer: string): string =>
+  pointer
     .slice(1)
     .replaceAll(/\/(\d{1,3})(?=\/|$)/g, '[$1]')
     .replaceAll('/', '.')
-  const field = tellable((places[context] ?? '') + [path, within].filter(Boolean).join('.'))
-  const values = Array.isArray(params['allowedValues']) ? `: ${params['allowedValues'].join(', ')}` : ''
-  return new Problem('INVALID_REQUEST', `${field || 'The body'} ${said[keyword] ?? message ?? 'does not fit'}${values}.`, {
-    ...(field && { field }),
-  })
+
+/** The name of the property within the value at `instancePath` that the violation is about; undefined: the value itself. */
+const innerProperty = ({ keyword, params }: Violation): unknown =>
+  params['missingProperty'] ?? params['additionalProperty'] ?? (keyword === 'discriminator' ? params['tag'] : undefined)
+
+/**
+ * The refusal for the first violation.
+ * @param context which part of the request was validated: body, params, querystring or headers
+ */
+export function validationProblem(violation: Violation, context: string): Problem {
+  const { instancePath, keyword, message, params } = violation
+  const path = [toPropertyPath(instancePath), innerProperty(violation)].filter(Boolean).join('.')
+  const field = safeFieldName((fieldPrefixes[context] ?? '') + path)
+  const allowedValues = Array.isArray(params['allowedValues']) ? `: ${params['allowedValues'].join(', ')}` : ''
+  const detail = `${field || 'The body'} ${messages[keyword] ?? message ?? 'is not valid'}${allowedValues}.`
+  return new Problem('INVALID_REQUEST', detail, { ...(field && { field }) })
 }

@@ -1,58 +1,64 @@
-import { endLeg, isOver, type DisconnectType, type Leg } from './legs.ts'
-import { timeFor, type Agent, type OfferAnswer, type RoutingStatus, type World } from '../world.ts'
+/** When an agent is free for the next offer, how they react to it, and what the end of a leg means for them. */
+import type { DisconnectType, Leg } from '../model/conversation.ts'
+import type { Agent, OfferAnswer, RoutingStatus } from '../model/directory.ts'
+import { hasEnded, markLegEnded } from '../model/leg.ts'
+import type { PlatformState } from '../model/platform-state.ts'
+import { getTiming } from '../model/timing.ts'
 
-/** Whether ACD may offer this agent a call now: idle, active, not offline, and nothing rings or talks. */
+/** Whether ACD can offer this agent a call now: idle, active, not offline, and neither ringing nor talking. */
 export function isFree(agent: Agent): boolean {
-  return agent.routingStatus === 'IDLE' && agent.state === 'active' && agent.presence !== 'Offline' && agent.legs.size === 0
+  return agent.routingStatus === 'IDLE' && agent.state === 'active' && agent.presence !== 'Offline' && agent.activeLegs.size === 0
 }
 
-export function setStatus(world: World, agent: Agent, status: RoutingStatus): void {
+/** Sets the routing status; an unchanged one keeps the time since when it applies. */
+export function setRoutingStatus(platform: PlatformState, agent: Agent, status: RoutingStatus): void {
   if (agent.routingStatus === status) return
   agent.routingStatus = status
-  agent.statusSince = world.clock.now()
+  agent.routingStatusSince = platform.clock.now()
 }
 
-/** What the agent does with the next offer: the script in order, its last entry for ever. */
-export function nextAnswer(agent: Agent): OfferAnswer {
-  const answer = agent.answers[Math.min(agent.offers, agent.answers.length - 1)]
-  agent.offers += 1
+/** The agent's reaction to the next offer; after the last one of the list that one repeats. */
+export function takeNextAnswer(agent: Agent): OfferAnswer {
+  const answer = agent.answers[Math.min(agent.offersMade, agent.answers.length - 1)]
+  agent.offersMade += 1
   return answer ?? 'never'
 }
 
 /**
- * Ends any leg, once, with everything that hangs on it: an acd leg leaves its queue, an agent's leg lets the agent go.
- * A leg that is over already stays as it was.
+ * Ends a leg with all consequences: an acd leg leaves its queue, an agent's leg releases the agent.
+ * A leg that has ended already stays unchanged.
  */
-export function finishLeg(world: World, leg: Leg, disconnectType: DisconnectType): void {
-  if (isOver(leg)) return
-  endLeg(leg, world.clock.now(), disconnectType)
-  if (leg.purpose === 'acd') world.queues.get(leg.queueId ?? '')?.waiting.delete(leg)
-  const agent = world.agents.get(leg.userId ?? '')
-  if (agent !== undefined) letGo(world, agent, leg)
+export function disconnectLeg(platform: PlatformState, leg: Leg, disconnectType: DisconnectType): void {
+  if (hasEnded(leg)) return
+  markLegEnded(leg, platform.clock.now(), disconnectType)
+  if (leg.purpose === 'acd') platform.queues.get(leg.queueId ?? '')?.waiting.delete(leg)
+  const agent = platform.agents.get(leg.userId ?? '')
+  if (agent !== undefined) releaseAgent(platform, agent, leg)
 }
 
-function letGo(world: World, agent: Agent, leg: Leg): void {
-  agent.legs.delete(leg)
+function releaseAgent(platform: PlatformState, agent: Agent, leg: Leg): void {
+  agent.activeLegs.delete(leg)
   if (leg.connectedAt === undefined) {
-    // The agent who let it ring is not asked again until somebody sets them idle (genesys-api §3.2 rule 5).
-    if (leg.disconnectType === 'transfer.noanswer') setStatus(world, agent, 'NOT_RESPONDING')
-    else world.agentFreed(agent)
+    // An agent who did not answer gets no offers until they become idle again (docs/genesys-cloud.md rule 35).
+    // The status is about calls from queues; an agent who is off queue stays so.
+    if (leg.disconnectType === 'transfer.noanswer' && agent.routingStatus !== 'OFF_QUEUE') setRoutingStatus(platform, agent, 'NOT_RESPONDING')
+    else platform.onAgentAvailable(agent)
     return
   }
-  if (leg.purpose === 'user') return backToIdle(world, agent)
-  leg.acwStartAt = world.clock.now()
-  leg.conversation.tell(leg, 'changed')
-  const afterCallWork = timeFor(world, 'afterCallWorkMs', world.queues.get(leg.queueId ?? ''), agent)
-  world.clock.after(afterCallWork, () => {
-    leg.acwEndAt = world.clock.now()
-    leg.conversation.tell(leg, 'changed')
-    backToIdle(world, agent)
+  if (leg.purpose === 'user') return setIdleWhenDone(platform, agent)
+  leg.acwStartAt = platform.clock.now()
+  leg.conversation.onLegChange(leg, 'changed')
+  const afterCallWorkMs = getTiming(platform, 'afterCallWorkMs', platform.queues.get(leg.queueId ?? ''), agent)
+  platform.clock.after(afterCallWorkMs, () => {
+    leg.acwEndAt = platform.clock.now()
+    leg.conversation.onLegChange(leg, 'changed')
+    setIdleWhenDone(platform, agent)
   })
 }
 
-function backToIdle(world: World, agent: Agent): void {
-  const busy = agent.routingStatus === 'INTERACTING' || agent.routingStatus === 'COMMUNICATING'
-  if (agent.legs.size > 0 || !busy) return
-  setStatus(world, agent, 'IDLE')
-  world.agentFreed(agent)
+function setIdleWhenDone(platform: PlatformState, agent: Agent): void {
+  const isBusy = agent.routingStatus === 'INTERACTING' || agent.routingStatus === 'COMMUNICATING'
+  if (agent.activeLegs.size > 0 || !isBusy) return
+  setRoutingStatus(platform, agent, 'IDLE')
+  platform.onAgentAvailable(agent)
 }

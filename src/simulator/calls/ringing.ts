@@ -1,24 +1,33 @@
-import { finishLeg, nextAnswer, setStatus } from './agents.ts'
-import { agentHangsUp } from './hang-ups.ts'
-import { connectLeg, isOver, openLeg, type Conversation, type DisconnectType, type Leg } from './legs.ts'
-import { timeFor, type Agent, type Queue, type World } from '../world.ts'
+/** What happens while an agent's phone rings, and when the agent picks up. */
+import type { Conversation, DisconnectType, Leg } from '../model/conversation.ts'
+import type { Agent, Queue } from '../model/directory.ts'
+import { connectLeg, hasEnded, openLeg } from '../model/leg.ts'
+import type { PlatformState } from '../model/platform-state.ts'
+import { getTiming } from '../model/timing.ts'
+import { disconnectLeg, takeNextAnswer, setRoutingStatus } from './agents.ts'
+import { consultFields, dialNumber } from './dialing.ts'
+import { hangUpByAgent } from './hang-ups.ts'
 
 interface Offer {
   readonly agent: Agent
   /** The queue that the call came from; without one the agent takes part as a `user`. */
   readonly queue: Queue | undefined
-  readonly answered: (leg: Leg) => void
-  /** Declined, failed or not answered; not called when the conversation ended while it rang. */
-  readonly unanswered: (leg: Leg) => void
+  /** The leg of the agent who consults this one. */
+  readonly consultedBy?: Leg
+  readonly onAnswered: () => void
+  /** Called when the agent declined, failed or did not answer, but not when the conversation ended while the phone rang. */
+  readonly onUnanswered: () => void
 }
 
-const SESSION_INACTIVE = { code: 'error.ininedgecontrol.session.inactive', message: 'The session is inactive.' }
+/** The number to which agents forward their calls. */
+const forwardAddress = 'tel:+13175550177'
+const sessionInactiveError = { code: 'error.ininedgecontrol.session.inactive', message: 'The session is inactive.' }
 
-/** Rings an agent with a new participant and plays the next answer of their script. */
-export function ring(world: World, conversation: Conversation, offer: Offer): void {
+/** Opens an alerting leg for the agent, and ends or connects it as the agent's next answer says. */
+export function ringAgent(platform: PlatformState, conversation: Conversation, offer: Offer): void {
   const { agent, queue } = offer
-  const alertingTimeoutMs = timeFor(world, 'alertingTimeoutMs', queue, agent)
-  const leg = openLeg(conversation, world.clock.now(), {
+  const alertingTimeoutMs = getTiming(platform, 'alertingTimeoutMs', queue, agent)
+  const leg = openLeg(conversation, platform.clock.now(), {
     purpose: queue === undefined ? 'user' : 'agent',
     state: 'alerting',
     name: agent.name,
@@ -26,35 +35,41 @@ export function ring(world: World, conversation: Conversation, offer: Offer): vo
     userId: agent.id,
     alertingTimeoutMs,
     ...(queue !== undefined && { queueId: queue.id }),
+    ...(offer.consultedBy !== undefined && consultFields(offer.consultedBy)),
   })
-  agent.legs.add(leg)
-  const refuse = (disconnectType: DisconnectType) => {
-    finishLeg(world, leg, disconnectType)
-    offer.unanswered(leg)
+  agent.activeLegs.add(leg)
+  const endUnanswered = (disconnectType: DisconnectType) => {
+    disconnectLeg(platform, leg, disconnectType)
+    offer.onUnanswered()
   }
-  const answer = nextAnswer(agent)
-  const rings = answer === 'never' ? alertingTimeoutMs : Math.min(answer.after, alertingTimeoutMs)
-  world.clock.after(rings, () => {
-    if (isOver(leg)) return
-    if (answer === 'never' || answer.after > alertingTimeoutMs) return refuse('transfer.noanswer')
-    if (answer.with === 'decline') return refuse('client')
-    if (answer.with === 'error') {
-      leg.error = SESSION_INACTIVE
-      return refuse('error')
+  const answer = takeNextAnswer(agent)
+  const ringingMs = answer === 'never' ? alertingTimeoutMs : Math.min(answer.after, alertingTimeoutMs)
+  platform.clock.after(ringingMs, () => {
+    if (hasEnded(leg)) return
+    if (answer === 'never' || answer.after > alertingTimeoutMs) return endUnanswered('transfer.noanswer')
+    if (answer.with === 'decline') return endUnanswered('client')
+    if (answer.with === 'forward') {
+      disconnectLeg(platform, leg, 'transfer.forward')
+      return dialNumber(platform, conversation, { ...offer, address: forwardAddress })
     }
-    connectLeg(leg, world.clock.now())
-    takesUp(world, conversation, agent, leg, queue)
-    offer.answered(leg)
+    if (answer.with === 'error') {
+      leg.error = sessionInactiveError
+      return endUnanswered('error')
+    }
+    connectLeg(leg, platform.clock.now())
+    startTalking(platform, conversation, agent, leg, queue)
+    offer.onAnswered()
   })
 }
 
-/** The agent is in conversation from now on, and hangs up by themselves where the scene says after how long. */
-export function takesUp(world: World, conversation: Conversation, agent: Agent, leg: Leg, queue: Queue | undefined): void {
-  agent.legs.add(leg)
-  setStatus(world, agent, queue === undefined ? 'COMMUNICATING' : 'INTERACTING')
-  const talkMs = timeFor(world, 'talkMs', queue, agent)
+/** Makes the agent busy with this leg, and lets them hang up after their talk time if one is set. */
+export function startTalking(platform: PlatformState, conversation: Conversation, agent: Agent, leg: Leg, queue: Queue | undefined): void {
+  agent.activeLegs.add(leg)
+  // An agent who is off queue stays so during a direct call, and afterwards.
+  if (agent.routingStatus !== 'OFF_QUEUE') setRoutingStatus(platform, agent, queue === undefined ? 'COMMUNICATING' : 'INTERACTING')
+  const talkMs = getTiming(platform, 'talkMs', queue, agent)
   if (talkMs === null) return
-  world.clock.after(talkMs, () => {
-    if (!isOver(leg)) agentHangsUp(world, conversation)
+  platform.clock.after(talkMs, () => {
+    if (!hasEnded(leg)) hangUpByAgent(platform, conversation)
   })
 }

@@ -1,29 +1,36 @@
-import type { Channel } from './channels.ts'
-import type { World } from '../world.ts'
+/** Whether, when and how often an event reaches a channel. */
+import type { PlatformState } from '../model/platform-state.ts'
+import type { Channel } from './channel.ts'
+import type { NotificationService } from './notification-service.ts'
 
-/** One message, ready to be sent to every channel that listens to its topic. */
+/** One message, ready to be sent to every channel that is subscribed to its topic. */
 export interface EventMessage {
+  /** The topic name with `{id}` instead of the id; events are counted by it. */
   readonly template: string
   readonly topicName: string
   readonly text: string
 }
 
-/** Sends an event to a channel after the platform's delay, unless a fault befalls it. Nothing is kept for a channel without a connection. */
-export function deliverEvent(world: World, channel: Channel, event: EventMessage): void {
-  const { faults, counts } = world.notifications
-  if (channel.line?.open !== true) return counts.handedOver(event.template, false)
-  const fault = faults.next(event.topicName)
-  if (fault !== undefined) counts.met(fault.kind)
+/**
+ * Sends an event to a channel after `eventDelayMs`, unless a fault applies to it. Without an open connection the event
+ * is lost (docs/genesys-cloud.md rule 61).
+ */
+export function deliverEvent(
+  platform: PlatformState,
+  { faults, counter }: NotificationService,
+  channel: Channel,
+  event: EventMessage,
+): void {
+  if (channel.connection?.isOpen !== true) return counter.recordDelivery(event.template, false)
+  const fault = faults.take(event.topicName)
+  if (fault !== undefined) counter.recordFault(fault.kind)
   if (fault?.kind === 'drop') return
-  if (fault?.kind === 'cut') return channel.line.cut()
-  const delayMs = world.settings.eventDelayMs + (fault?.kind === 'delay' ? fault.ms : 0)
+  if (fault?.kind === 'cut') return channel.connection.terminate()
+  // The event goes to the connection that the channel has when it is sent, which may be a newer one than when it occurred.
+  const sendNow = () => counter.recordDelivery(event.template, channel.connection?.send(event.text) ?? false)
+  const delayMs = platform.settings.eventDelayMs + (fault?.kind === 'delay' ? fault.ms : 0)
   for (let copies = fault?.kind === 'duplicate' ? 2 : 1; copies > 0; copies -= 1) {
-    if (delayMs === 0) handOver(world, channel, event)
-    else world.clock.after(delayMs, () => handOver(world, channel, event))
+    if (delayMs === 0) sendNow()
+    else platform.clock.after(delayMs, sendNow)
   }
-}
-
-/** To the connection that the channel has at this moment, which may be another than when the event happened. */
-function handOver({ notifications }: World, channel: Channel, { template, text }: EventMessage): void {
-  notifications.counts.handedOver(template, channel.line?.send(text) ?? false)
 }

@@ -1,93 +1,98 @@
+/** Which WebSocket clients are accepted, and what a client gets besides events: heartbeats, pongs and the closing notice. */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
-import type { Line } from './channels.ts'
-import type { World } from '../world.ts'
+import type { PlatformState } from '../model/platform-state.ts'
+import type { ChannelConnection } from './channel.ts'
+import type { NotificationService } from './notification-service.ts'
 
-const PATH = /^\/notifications\/v2\/([^/?#]+)$/
-const REFUSAL = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
-const MOST_BYTES_HEARD = 65_536
-const GOING_AWAY = 1001
+const socketPathPattern = /^\/notifications\/v2\/([^/?#]+)$/
+const notFoundResponse = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+const maxMessageBytes = 65_536
+/** RFC 6455 section 7.4.1: the server is going away. */
+const goingAwayCode = 1001
 
-/** The path below the simulator's own address at which a channel's WebSocket is. */
-export function socketPath(channelId: string): string {
+/** The path of a channel's WebSocket on the simulator's own server. */
+export function createSocketPath(channelId: string): string {
   return `/notifications/v2/${channelId}`
 }
 
 /**
- * Lets WebSockets in on the platform's own server, for channels that exist; every other upgrade is answered 404.
- * What comes back closes all of them at once.
+ * Accepts WebSockets on the platform's own server for channels that exist; any other upgrade is answered with 404.
+ *
+ * @returns A function that terminates all connections.
  */
-export function notificationSockets(server: Server, world: World): () => void {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES_HEARD })
+export function acceptNotificationSockets(server: Server, platform: PlatformState, { channels }: NotificationService): () => void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const id = PATH.exec(request.url ?? '')?.[1]
-    if (id === undefined || world.notifications.channels.find(id) === undefined) {
+    const channelId = socketPathPattern.exec(request.url ?? '')?.[1]
+    if (channelId === undefined || channels.find(channelId) === undefined) {
       socket.on('error', () => socket.destroy())
-      socket.end(REFUSAL, () => socket.destroy())
+      socket.end(notFoundResponse, () => socket.destroy())
       return
     }
-    sockets.handleUpgrade(request, socket, head, (client) => letIn(world, id, client))
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      const connection = createConnection(platform, channelId, client)
+      // The channel may have ended during the handshake.
+      if (channels.connect(channelId, connection)) sendHeartbeats(platform, connection)
+      else connection.terminate()
+    })
   })
   return () => {
     for (const client of sockets.clients) client.terminate()
   }
 }
 
-function letIn(world: World, channelId: string, client: WebSocket): void {
-  const line = lineTo(world, channelId, client)
-  client.on('error', () => client.terminate())
-  client.on('message', (data) => {
-    if (isPing(data)) line.send(metadata('pong'))
+function sendHeartbeats(platform: PlatformState, connection: ChannelConnection): void {
+  platform.clock.after(platform.settings.heartbeatMs, () => {
+    if (connection.send(createMetadataMessage('WebSocket Heartbeat'))) sendHeartbeats(platform, connection)
   })
-  if (!world.notifications.channels.connect(channelId, line)) return line.cut()
-  const beatLater = () =>
-    world.clock.after(world.settings.heartbeatMs, () => {
-      if (line.send(metadata('WebSocket Heartbeat'))) beatLater()
-    })
-  beatLater()
 }
 
-function lineTo(world: World, channelId: string, client: WebSocket): Line {
-  const line: Line = {
-    get open() {
+function createConnection(platform: PlatformState, channelId: string, client: WebSocket): ChannelConnection {
+  const connection: ChannelConnection = {
+    get isOpen() {
       return client.readyState === WebSocket.OPEN
     },
     send(text) {
-      if (!line.open) return false
+      if (!connection.isOpen) return false
       // A client that does not read must not fill the simulator's memory.
-      if (client.bufferedAmount > world.settings.socketBufferBytes) client.terminate()
+      if (client.bufferedAmount > platform.settings.socketBufferBytes) client.terminate()
       else client.send(text)
-      return line.open
+      return connection.isOpen
     },
-    warn() {
-      line.send(closingMessage(channelId))
+    announceClosing() {
+      connection.send(createClosingMessage(channelId))
     },
     close() {
-      client.close(GOING_AWAY)
+      client.close(goingAwayCode)
     },
-    cut() {
+    terminate() {
       client.terminate()
     },
   }
-  return line
+  client.on('error', () => client.terminate())
+  client.on('message', (data) => {
+    if (isPing(data)) connection.send(createMetadataMessage('pong'))
+  })
+  return connection
 }
 
-/** The only thing that a client is known to say: `{"message":"ping"}` (genesys-api §4). */
+/** `{"message":"ping"}` is the only message that a client is known to send (docs/genesys-cloud.md rule 59). */
 function isPing(data: RawData): boolean {
   try {
-    const said: unknown = JSON.parse(Buffer.isBuffer(data) ? data.toString() : '')
-    return typeof said === 'object' && said !== null && 'message' in said && said.message === 'ping'
+    const message: unknown = JSON.parse(Buffer.isBuffer(data) ? data.toString() : '')
+    return typeof message === 'object' && message !== null && 'message' in message && message.message === 'ping'
   } catch {
     return false
   }
 }
 
-function metadata(message: string): string {
+function createMetadataMessage(message: string): string {
   return JSON.stringify({ topicName: 'channel.metadata', eventBody: { message } })
 }
 
-function closingMessage(channelId: string): string {
+function createClosingMessage(channelId: string): string {
   const eventBody = { channelId, reason: 'socket_closing', message: 'The WebSocket will be closed; please reconnect.' }
   return JSON.stringify({ topicName: 'v2.system.socket_closing', version: '2', eventBody })
 }

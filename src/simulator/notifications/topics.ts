@@ -1,73 +1,56 @@
+/** Which topics the simulated platform has, which permissions each requires, and which names match a pattern. */
+import type { DetailEventKind } from '../views/detail-event-view.ts'
+
 /** One kind of topic, as `GET /notifications/availabletopics` describes it. */
 export interface TopicKind {
-  /** The name with `{id}` in the place of the queue's, user's or conversation's id. */
+  /** The name with `{id}` in place of the id of the queue, user or conversation. */
   readonly template: string
   readonly description: string
-  /** All of them are needed [INF: the platform publishes them only at run time, genesys-api §4]. */
+  /** All of them are required. They are assumed, because the platform publishes them only at run time (docs/genesys-cloud.md rule 60). */
   readonly permissions: readonly string[]
-  /** The REST resource whose changes the topic tells of. */
+  /** The REST resource whose changes the topic reports. */
   readonly resource?: string
 }
 
-export const QUEUE_CALLS = 'v2.routing.queues.{id}.conversations.calls'
-export const USER_CALLS = 'v2.users.{id}.conversations.calls'
-export type DetailMoment = 'acd.start' | 'acd.end' | 'user.start' | 'user.end' | 'customer.end'
+/** The template of the topic with the calls of a queue. */
+export const queueCallsTopic = 'v2.routing.queues.{id}.conversations.calls'
+/** The template of the topic with the calls of a user. */
+export const userCallsTopic = 'v2.users.{id}.conversations.calls'
 
-export function detailTopic(moment: DetailMoment): string {
-  return `v2.detail.events.conversation.{id}.${moment}`
+/** The template of a detail event's topic. */
+export function createDetailTopic(kind: DetailEventKind): string {
+  return `v2.detail.events.conversation.{id}.${kind}`
 }
 
-const CALL_RESOURCE = '/api/v2/conversations/calls/{conversationId}'
-const ofCalls = { permissions: ['conversation:communication:view'], resource: CALL_RESOURCE }
-const ofDetails = { permissions: ['analytics:conversationDetail:view'] }
+const callResource = '/api/v2/conversations/calls/{conversationId}'
+const callTopicProperties = { permissions: ['conversation:communication:view'], resource: callResource }
+const detailTopicProperties = { permissions: ['analytics:conversationDetail:view'] }
 
-/** The topics that this platform knows; every other name is `notification.invalid.topic`. */
-const TOPIC_KINDS: readonly TopicKind[] = [
-  { template: QUEUE_CALLS, description: 'Calls that are or were in a queue.', ...ofCalls },
-  { template: USER_CALLS, description: 'Calls that a user takes or took part in.', ...ofCalls },
-  { template: detailTopic('acd.start'), description: 'A conversation began to wait in a queue.', ...ofDetails },
-  { template: detailTopic('acd.end'), description: 'A conversation left a queue.', ...ofDetails },
-  { template: detailTopic('user.start'), description: 'A user was offered or joined a conversation.', ...ofDetails },
-  { template: detailTopic('user.end'), description: 'A user left a conversation, or an offer ended.', ...ofDetails },
-  { template: detailTopic('customer.end'), description: 'The customer left a conversation.', ...ofDetails },
+/** All topics of the simulated platform; every other name is refused with `notification.invalid.topic`. */
+export const topicKinds: readonly TopicKind[] = [
+  { template: queueCallsTopic, description: 'Calls that are or were in a queue.', ...callTopicProperties },
+  { template: userCallsTopic, description: 'Calls that a user takes or took part in.', ...callTopicProperties },
+  { template: createDetailTopic('acd.start'), description: 'A conversation began to wait in a queue.', ...detailTopicProperties },
+  { template: createDetailTopic('acd.end'), description: 'A conversation left a queue.', ...detailTopicProperties },
+  { template: createDetailTopic('user.start'), description: 'A user was offered or joined a conversation.', ...detailTopicProperties },
+  { template: createDetailTopic('user.end'), description: 'A user left a conversation, or an offer ended.', ...detailTopicProperties },
+  { template: createDetailTopic('customer.end'), description: 'The customer left a conversation.', ...detailTopicProperties },
 ]
 
-const KINDS_BY_PATTERN = TOPIC_KINDS.map((kind) => ({ kind, pattern: patternOf(kind.template.replace('{id}', '*'), '[^.]+') }))
+const patterns = topicKinds.map((kind) => ({ kind, pattern: compileWildcards(kind.template.replace('{id}', '*'), '[^.]+') }))
 
-function patternOf(text: string, star: string): RegExp {
-  const literal = text.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`))
-  return new RegExp(`^${literal.join(star)}$`)
+/** Compiles a text in which `*` stands for the regular expression `wildcard`, and everything else for itself. */
+function compileWildcards(text: string, wildcard: string): RegExp {
+  const literals = text.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`))
+  return new RegExp(`^${literals.join(wildcard)}$`)
 }
 
-/** The kind that a full topic name, such as `v2.users.7.conversations.calls`, belongs to; none for a name that is not valid. */
-export function kindOfTopic(name: string): TopicKind | undefined {
-  return KINDS_BY_PATTERN.find(({ pattern }) => pattern.test(name))?.kind
+/** The kind of a full topic name, such as `v2.users.7.conversations.calls`; undefined for a name that is not valid. */
+export function findTopicKind(name: string): TopicKind | undefined {
+  return patterns.find(({ pattern }) => pattern.test(name))?.kind
 }
 
-/** Whether a name fits a pattern in which `*` stands for any characters. */
-export function fitsPattern(name: string, pattern: string): boolean {
-  return patternOf(pattern, '.*').test(name)
-}
-
-/** Every topic as an AvailableTopic; only its id unless more is asked for by `expand`. */
-export function availableTopicsView(expand: ReadonlySet<string>): unknown[] {
-  return TOPIC_KINDS.map(({ template, description, permissions, resource }) => {
-    const fields: Record<string, Record<string, unknown>> = {
-      description: { description },
-      enforced: { enforced: true },
-      visibility: { visibility: 'Public' },
-      transports: { transports: ['All', 'Websocket', 'EventBridge', 'ProcessAutomation'] },
-      publicApiTemplateUriPaths: { publicApiTemplateUriPaths: resource === undefined ? [] : [resource] },
-      requiresPermissions: {
-        requiresPermissions: permissions,
-        requiresDivisionPermissions: false,
-        requiresAnyValidator: false,
-        requiresCurrentUser: false,
-        requiresCurrentUserOrPermission: template === USER_CALLS,
-      },
-      permissionDetails: { permissionDetails: [{ type: 'requiresPermissions', permissions, allowsCurrentUser: false, enforced: true }] },
-      topicParameters: { topicParameters: ['id'] },
-    }
-    return Object.assign({ id: template }, ...[...expand].map((field) => fields[field]))
-  })
+/** Whether a name matches a pattern in which `*` stands for any characters. */
+export function matchesPattern(name: string, pattern: string): boolean {
+  return compileWildcards(pattern, '.*').test(name)
 }

@@ -1,14 +1,22 @@
-import { directionOf, isoTime, recentTransfersView, routingDataView, wrapupView } from './conversation-view.ts'
-import type { Conversation, Leg } from '../calls/legs.ts'
-import type { World } from '../world.ts'
+/** Which fields `GET /conversations/calls/{id}` returns for a call. */
+import {
+  createErrorView,
+  createRecentTransfersView,
+  createRoutingDataView,
+  createWrapupView,
+  formatTime,
+  getDirection,
+} from './conversation-view.ts'
+import type { Conversation, Leg } from '../model/conversation.ts'
+import type { PlatformState } from '../model/platform-state.ts'
 
-/** `GET /conversations/calls/{id}`: the flattened model, with the call's fields on the participant (genesys-api §3.3). */
-export function callConversationView(world: World, conversation: Conversation): unknown {
+/** `GET /conversations/calls/{id}`: the flattened model, with the call's fields on the participant (docs/genesys-cloud.md rule 16). */
+export function createCallConversationView(platform: PlatformState, conversation: Conversation): unknown {
   return {
     id: conversation.id,
-    participants: conversation.legs.map((leg) => mediaParticipantView(world, conversation, leg)),
+    participants: conversation.legs.map((leg) => createParticipantView(platform, conversation, leg)),
     otherMediaUris: [],
-    recentTransfers: recentTransfersView(conversation.commands),
+    recentTransfers: createRecentTransfersView(conversation.commands),
     recordingState: 'none',
     divisions: [],
     securePause: false,
@@ -16,31 +24,32 @@ export function callConversationView(world: World, conversation: Conversation): 
   }
 }
 
-function mediaParticipantView(world: World, conversation: Conversation, leg: Leg): unknown {
-  const queue = leg.queueId === undefined ? undefined : world.queues.get(leg.queueId)
+function createParticipantView(platform: PlatformState, conversation: Conversation, leg: Leg): unknown {
+  const queue = leg.queueId === undefined ? undefined : platform.queues.get(leg.queueId)
   return {
     id: leg.id,
     name: leg.name,
     address: leg.address,
-    startTime: isoTime(leg.startAt),
-    startAlertingTime: leg.initialState === 'alerting' ? isoTime(leg.startAt) : undefined,
-    connectedTime: isoTime(leg.connectedAt),
-    endTime: isoTime(leg.endAt),
+    startTime: formatTime(leg.startAt),
+    startAlertingTime: leg.initialState === 'alerting' ? formatTime(leg.startAt) : undefined,
+    connectedTime: formatTime(leg.connectedAt),
+    endTime: formatTime(leg.endAt),
     purpose: leg.purpose,
     state: leg.state,
-    direction: directionOf(leg),
+    direction: getDirection(leg),
     disconnectType: leg.disconnectType,
     held: false,
-    ...wrapupView(leg),
+    ...createWrapupView(leg),
     mediaRoles: ['full'],
     user: leg.userId === undefined ? undefined : { id: leg.userId, name: leg.name, selfUri: `/api/v2/users/${leg.userId}` },
     queue: leg.queueId === undefined ? undefined : { id: leg.queueId, name: queue?.name, selfUri: `/api/v2/routing/queues/${leg.queueId}` },
     attributes: leg.attributes,
-    errorInfo: leg.error,
+    errorInfo: createErrorView(leg),
     alertingTimeoutMs: leg.alertingTimeoutMs,
     provider: 'Edge',
     peer: leg.peerId,
-    conversationRoutingData: routingDataView(leg.routing),
+    consultParticipantId: leg.consultParticipantId,
+    conversationRoutingData: createRoutingDataView(leg.routing),
     muted: false,
     confined: false,
     recording: false,

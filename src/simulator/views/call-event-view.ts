@@ -1,15 +1,16 @@
-import { directionOf, isoTime, wrapupView } from './conversation-view.ts'
-import type { Conversation, Leg, RoutingData } from '../calls/legs.ts'
-import type { World } from '../world.ts'
+/** Which fields a `…conversations.calls` event carries about a call. */
+import { createErrorView, createWrapupView, formatTime, getDirection } from './conversation-view.ts'
+import type { Conversation, Leg, RoutingData } from '../model/conversation.ts'
+import type { PlatformState } from '../model/platform-state.ts'
 
 /**
- * The body of `…conversations.calls` events: QueueConversationCallEventTopicCallConversation, which is the same as the users'
- * topic has. Flattened like `GET /conversations/calls/{id}`, but without links and `recentTransfers` (genesys-api §3.3).
+ * The body of `…conversations.calls` events, the same for the topics of queues and of users: `QueueConversationCallEventTopicCallConversation`
+ * of the SDK. It is flat like `GET /conversations/calls/{id}`, but has no links and no `recentTransfers` (docs/genesys-cloud.md rule 16).
  */
-export function callEventView(world: World, conversation: Conversation): unknown {
+export function createCallEventView(platform: PlatformState, conversation: Conversation): unknown {
   return {
     id: conversation.id,
-    participants: conversation.legs.map((leg) => participantView(world, conversation, leg)),
+    participants: conversation.legs.map((leg) => createParticipantView(platform, conversation, leg)),
     otherMediaUris: [],
     address: conversation.dnis,
     divisions: [],
@@ -18,29 +19,30 @@ export function callEventView(world: World, conversation: Conversation): unknown
   }
 }
 
-function participantView(world: World, conversation: Conversation, leg: Leg): unknown {
+function createParticipantView(platform: PlatformState, conversation: Conversation, leg: Leg): unknown {
   return {
     id: leg.id,
     name: leg.name,
     address: leg.address,
-    startTime: isoTime(leg.startAt),
-    connectedTime: isoTime(leg.connectedAt),
-    endTime: isoTime(leg.endAt),
+    startTime: formatTime(leg.startAt),
+    connectedTime: formatTime(leg.connectedAt),
+    endTime: formatTime(leg.endAt),
     purpose: leg.purpose,
     state: leg.state,
     initialState: leg.initialState,
-    direction: directionOf(leg),
+    direction: getDirection(leg),
     disconnectType: leg.disconnectType,
     held: false,
-    ...wrapupEventView(leg),
+    ...createWrapupEventView(leg),
     user: leg.userId === undefined ? undefined : { id: leg.userId, name: leg.name },
-    queue: leg.queueId === undefined ? undefined : { id: leg.queueId, name: world.queues.get(leg.queueId)?.name },
+    queue: leg.queueId === undefined ? undefined : { id: leg.queueId, name: platform.queues.get(leg.queueId)?.name },
     attributes: leg.attributes,
-    errorInfo: leg.error,
+    errorInfo: createErrorView(leg),
     alertingTimeoutMs: leg.alertingTimeoutMs,
     provider: 'Edge',
-    conversationRoutingData: routingEventView(leg.routing),
+    conversationRoutingData: createRoutingEventView(leg.routing),
     peer: leg.peerId,
+    consultParticipantId: leg.consultParticipantId,
     mediaRoles: ['full'],
     muted: false,
     confined: false,
@@ -52,15 +54,15 @@ function participantView(world: World, conversation: Conversation, leg: Leg): un
   }
 }
 
-/** As in the answers, but the code of a wrap-up comes without its name. */
-function wrapupEventView(leg: Leg): Record<string, unknown> {
-  const { wrapup, ...fields } = wrapupView(leg) as { wrapup?: { name: string } }
+/** The same wrap-up fields as in a conversation, but the wrap-up code comes without its name. */
+function createWrapupEventView(leg: Leg): Record<string, unknown> {
+  const { wrapup, ...fields } = createWrapupView(leg) as { wrapup?: { name: string } }
   if (wrapup === undefined) return fields
-  const { name: _, ...event } = wrapup
-  return { ...fields, wrapup: event }
+  const { name: _, ...wrapupWithoutName } = wrapup
+  return { ...fields, wrapup: wrapupWithoutName }
 }
 
-function routingEventView(routing: RoutingData | undefined): unknown {
+function createRoutingEventView(routing: RoutingData | undefined): unknown {
   if (routing === undefined) return undefined
   const { queueId, languageId, priority, skillIds } = routing
   return {

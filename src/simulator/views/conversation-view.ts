@@ -1,20 +1,21 @@
-import type { Conversation, Leg, RoutingData, TransferCommand } from '../calls/legs.ts'
-import type { World } from '../world.ts'
+/** Which fields `GET /conversations/{id}` returns for a call, and the parts that other views share with it. */
+import type { Conversation, Leg, Medium, RoutingData, TransferCommand } from '../model/conversation.ts'
+import type { PlatformState } from '../model/platform-state.ts'
 
-/** ISO-8601 with milliseconds, or nothing for an instant that has not come. */
-export function isoTime(at: number | undefined): string | undefined {
-  return at === undefined ? undefined : new Date(at).toISOString()
+/** Epoch ms as ISO 8601 with milliseconds; undefined for something that has not happened. */
+export function formatTime(epochMs: number | undefined): string | undefined {
+  return epochMs === undefined ? undefined : new Date(epochMs).toISOString()
 }
 
-const RECENT = 20
-const WRAPUP = { code: '7fb334b0-0e9e-11e4-9191-0800200c9a66', name: 'Default Wrap-up Code', notes: '', tags: [] }
+const recentTransferCount = 20
+const defaultWrapup = { code: '7fb334b0-0e9e-11e4-9191-0800200c9a66', name: 'Default Wrap-up Code', notes: '', tags: [] }
 
-/** `recentTransfers`: the last 20 commands, oldest first. */
-export function recentTransfersView(commands: readonly TransferCommand[]): unknown[] {
-  return commands.slice(-RECENT).map(({ id, state, issuedAt, destination, transferType }) => ({
+/** `recentTransfers`: the last 20 commands, oldest first (docs/genesys-cloud.md rule 22). */
+export function createRecentTransfersView(commands: readonly TransferCommand[]): unknown[] {
+  return commands.slice(-recentTransferCount).map(({ id, state, issuedAt, destination, transferType }) => ({
     id,
     state,
-    dateIssued: isoTime(issuedAt),
+    dateIssued: formatTime(issuedAt),
     initiator: {},
     modifiedBy: {},
     destination,
@@ -22,7 +23,8 @@ export function recentTransfersView(commands: readonly TransferCommand[]): unkno
   }))
 }
 
-export function routingDataView(routing: RoutingData | undefined): unknown {
+/** `conversationRoutingData`; undefined for a participant that never waited in a queue. */
+export function createRoutingDataView(routing: RoutingData | undefined): unknown {
   if (routing === undefined) return undefined
   return {
     queue: { id: routing.queueId, selfUri: `/api/v2/routing/queues/${routing.queueId}` },
@@ -35,87 +37,99 @@ export function routingDataView(routing: RoutingData | undefined): unknown {
   }
 }
 
-/** The wrap-up fields of an agent's participant: a wrap-up code is there only when after-call work is over. */
-export function wrapupView(leg: Leg): Record<string, unknown> {
+/** The wrap-up fields of a participant; an agent has a wrap-up code only when after-call work is over. */
+export function createWrapupView(leg: Leg): Record<string, unknown> {
   if (leg.purpose !== 'agent') return { wrapupRequired: false }
   const { acwStartAt, acwEndAt } = leg
   return {
     wrapupRequired: true,
     wrapupPrompt: 'optional',
-    startAcwTime: isoTime(acwStartAt),
-    endAcwTime: isoTime(acwEndAt),
+    startAcwTime: formatTime(acwStartAt),
+    endAcwTime: formatTime(acwEndAt),
     ...(acwStartAt !== undefined &&
       acwEndAt !== undefined && {
-        wrapup: { ...WRAPUP, durationSeconds: Math.round((acwEndAt - acwStartAt) / 1000), endTime: isoTime(acwEndAt) },
+        wrapup: { ...defaultWrapup, durationSeconds: Math.round((acwEndAt - acwStartAt) / 1000), endTime: formatTime(acwEndAt) },
       }),
   }
 }
 
-export function directionOf(leg: Leg): string {
+/** `errorInfo`: an empty object for a leg without an error, as on recorded calls (docs/genesys-cloud.md rule 24). */
+export function createErrorView(leg: Leg): unknown {
+  return leg.error ?? {}
+}
+
+/** From the organization's point of view: only a dialed number is outbound. */
+export function getDirection(leg: Leg): string {
   return leg.purpose === 'external' ? 'outbound' : 'inbound'
 }
 
-/** `GET /conversations/{id}`: the state lives in `participants[].calls[]`, the conversation itself has none (genesys-api §3.1). */
-export function conversationView(world: World, conversation: Conversation): unknown {
+/** `GET /conversations/{id}`: the state is in `participants[].calls[]`, the conversation itself has none (docs/genesys-cloud.md rule 15). */
+export function createConversationView(platform: PlatformState, conversation: Conversation): unknown {
   const { id, startAt, endAt, dnis } = conversation
   return {
     id,
-    startTime: isoTime(startAt),
-    endTime: isoTime(endAt),
+    startTime: formatTime(startAt),
+    endTime: formatTime(endAt),
     address: dnis,
-    participants: conversation.legs.map((leg) => participantView(world, conversation, leg)),
+    participants: conversation.legs.map((leg) => createParticipantView(platform, conversation, leg)),
     recordingState: 'NONE',
     divisions: [],
-    recentTransfers: recentTransfersView(conversation.commands),
+    recentTransfers: createRecentTransfersView(conversation.commands),
     securePause: false,
     selfUri: `/api/v2/conversations/${id}`,
   }
 }
 
-function participantView(world: World, conversation: Conversation, leg: Leg): unknown {
+function createParticipantView(platform: PlatformState, conversation: Conversation, leg: Leg): unknown {
   return {
     id: leg.id,
-    startTime: isoTime(leg.startAt),
-    connectedTime: isoTime(leg.connectedAt),
-    endTime: isoTime(leg.endAt),
+    startTime: formatTime(leg.startAt),
+    connectedTime: formatTime(leg.connectedAt),
+    endTime: formatTime(leg.endAt),
     name: leg.name,
     userId: leg.userId,
     queueId: leg.queueId,
-    queueName: leg.queueId === undefined ? undefined : world.queues.get(leg.queueId)?.name,
+    queueName: leg.queueId === undefined ? undefined : platform.queues.get(leg.queueId)?.name,
     purpose: leg.purpose,
     address: leg.address,
     ani: conversation.ani,
     dnis: conversation.dnis,
-    ...wrapupView(leg),
+    ...createWrapupView(leg),
     mediaRoles: ['full'],
-    conversationRoutingData: routingDataView(leg.routing),
+    conversationRoutingData: createRoutingDataView(leg.routing),
     alertingTimeoutMs: leg.alertingTimeoutMs,
     attributes: leg.attributes,
-    calls: [callView(conversation, leg)],
-    callbacks: [],
-    chats: [],
-    emails: [],
-    messages: [],
+    consultParticipantId: leg.consultParticipantId,
+    calls: conversation.medium === undefined ? [createCallView(conversation, leg)] : [],
+    callbacks: createOtherMediumView('callback', conversation, leg),
+    chats: createOtherMediumView('chat', conversation, leg),
+    emails: createOtherMediumView('email', conversation, leg),
+    messages: createOtherMediumView('message', conversation, leg),
   }
 }
 
-function callView(conversation: Conversation, leg: Leg): unknown {
+function createOtherMediumView(medium: Medium, conversation: Conversation, leg: Leg): unknown[] {
+  if (conversation.medium !== medium) return []
+  return [{ id: leg.callId, state: leg.state, held: false, connectedTime: formatTime(leg.connectedAt), disconnectedTime: formatTime(leg.endAt) }]
+}
+
+function createCallView(conversation: Conversation, leg: Leg): unknown {
   return {
     state: leg.state,
     initialState: leg.initialState,
     id: leg.callId,
-    direction: directionOf(leg),
+    direction: getDirection(leg),
     recording: false,
     recordingState: 'none',
     muted: false,
     confined: false,
     held: false,
     securePause: false,
-    errorInfo: leg.error,
+    errorInfo: createErrorView(leg),
     disconnectType: leg.disconnectType,
-    startAlertingTime: leg.initialState === 'alerting' ? isoTime(leg.startAt) : undefined,
-    connectedTime: isoTime(leg.connectedAt),
-    disconnectedTime: isoTime(leg.endAt),
+    startAlertingTime: leg.initialState === 'alerting' ? formatTime(leg.startAt) : undefined,
+    connectedTime: formatTime(leg.connectedAt),
+    disconnectedTime: formatTime(leg.endAt),
     disconnectReasons: [],
     provider: 'Edge',
     peerId: leg.peerId,

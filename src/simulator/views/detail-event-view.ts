@@ -1,61 +1,74 @@
-import { directionOf } from './conversation-view.ts'
-import type { DisconnectType, Leg } from '../calls/legs.ts'
-import type { DetailMoment } from '../notifications/topics.ts'
-import type { World } from '../world.ts'
+/** Which fields a `v2.detail.events.conversation.{id}.*` event carries about a leg. */
+import { getDirection } from './conversation-view.ts'
+import type { DisconnectType, Leg } from '../model/conversation.ts'
+import type { PlatformState } from '../model/platform-state.ts'
 
-const DISCONNECTS: Readonly<Record<DisconnectType, string>> = {
+/** The last part of the topic's name: which change of which kind of leg the event is about. */
+export type DetailEventKind = 'acd.start' | 'acd.end' | 'user.start' | 'user.end' | 'customer.end'
+
+const disconnectTypes: Readonly<Record<DisconnectType, string>> = {
   endpoint: 'ENDPOINT',
   client: 'CLIENT',
   system: 'SYSTEM',
   transfer: 'TRANSFER',
   'transfer.noanswer': 'NO_ANSWER_TRANSFER',
+  'transfer.forward': 'FORWARD_TRANSFER',
   'transport.failure': 'TRANSPORT_FAILURE',
   error: 'ERROR',
   peer: 'PEER',
 }
 
-const FIELDS: Readonly<Record<DetailMoment, (world: World, leg: Leg) => Record<string, unknown>>> = {
-  'acd.start': (_, leg) => ({ queueId: leg.queueId, ...wanted(leg) }),
-  'acd.end': (_, leg) => ({ queueId: leg.queueId, ...wanted(leg), ...ending(leg), ...outcome(leg), connectedDurationMs: talked(leg) }),
-  'user.start': (_, { userId, queueId }) => ({ userId, queueId }),
-  'user.end': (_, leg) => ({ userId: leg.userId, queueId: leg.queueId, ...ending(leg), ...durations(leg) }),
-  'customer.end': (_, leg) => ({ ...ending(leg), interactingDurationMs: talked(leg) }),
+const fieldsByKind: Readonly<Record<DetailEventKind, (leg: Leg) => Record<string, unknown>>> = {
+  'acd.start': (leg) => ({ queueId: leg.queueId, ...getRequestedRouting(leg) }),
+  'acd.end': (leg) => ({
+    queueId: leg.queueId,
+    ...getRequestedRouting(leg),
+    ...getDisconnectType(leg),
+    ...getAcdOutcome(leg),
+    connectedDurationMs: getConnectedDurationMs(leg),
+  }),
+  'user.start': ({ userId, queueId }) => ({ userId, queueId }),
+  'user.end': (leg) => ({ userId: leg.userId, queueId: leg.queueId, ...getDisconnectType(leg), ...getUserDurations(leg) }),
+  'customer.end': (leg) => ({ ...getDisconnectType(leg), interactingDurationMs: getConnectedDurationMs(leg) }),
 }
 
-/** The body of `v2.detail.events.conversation.{id}.*`: flat, epoch milliseconds, upper-case words (genesys-api §3.3 and §4). */
-export function detailEventView(world: World, leg: Leg, moment: DetailMoment): unknown {
+/**
+ * The body of a `v2.detail.events.conversation.{id}.*` event: flat, with times in epoch ms and enum values in upper case
+ * (docs/genesys-cloud.md rules 16 and 55).
+ */
+export function createDetailEventView(platform: PlatformState, leg: Leg, kind: DetailEventKind): unknown {
   const { conversation } = leg
   return {
-    eventTime: world.clock.now(),
+    eventTime: platform.clock.now(),
     conversationId: conversation.id,
     participantId: leg.id,
     sessionId: leg.callId,
     mediaType: 'VOICE',
     provider: 'Edge',
-    direction: directionOf(leg).toUpperCase(),
+    direction: getDirection(leg).toUpperCase(),
     ani: conversation.ani,
     dnis: conversation.dnis,
-    ...FIELDS[moment](world, leg),
+    ...fieldsByKind[kind](leg),
   }
 }
 
-function wanted({ routing }: Leg): Record<string, unknown> {
+function getRequestedRouting({ routing }: Leg): Record<string, unknown> {
   return { routingPriority: routing?.priority, requestedRoutingSkillIds: routing?.skillIds }
 }
 
-function ending({ disconnectType }: Leg): Record<string, unknown> {
-  return { disconnectType: disconnectType === undefined ? undefined : DISCONNECTS[disconnectType] }
+function getDisconnectType({ disconnectType }: Leg): Record<string, unknown> {
+  return { disconnectType: disconnectType === undefined ? undefined : disconnectTypes[disconnectType] }
 }
 
-function talked({ connectedAt, endAt }: Leg): number {
+function getConnectedDurationMs({ connectedAt, endAt }: Leg): number {
   return connectedAt === undefined || endAt === undefined ? 0 : endAt - connectedAt
 }
 
-/** All of them are there, 0 where nothing of the kind happened, as in an event seen live after a blind transfer. */
-function durations(leg: Leg): Record<string, number> {
+/** All durations are present, 0 if nothing of the kind happened, as in an event recorded after a blind transfer. */
+function getUserDurations(leg: Leg): Record<string, number> {
   const { initialState, startAt, connectedAt, endAt = startAt } = leg
   return {
-    interactingDurationMs: talked(leg),
+    interactingDurationMs: getConnectedDurationMs(leg),
     heldDurationMs: 0,
     alertingDurationMs: initialState === 'alerting' ? (connectedAt ?? endAt) - startAt : 0,
     contactingDurationMs: 0,
@@ -64,14 +77,17 @@ function durations(leg: Leg): Record<string, number> {
   }
 }
 
-/** Answered where an agent of this queue picked up; else the caller left, or was moved on [INF: also by a transfer command]. */
-function outcome(acd: Leg): Record<string, unknown> {
+/**
+ * How the wait in a queue ended: answered if an agent of this queue picked up afterwards, else abandoned or moved elsewhere.
+ * That a transfer command also counts as FLOW_OUT is an assumption.
+ */
+function getAcdOutcome(acd: Leg): Record<string, unknown> {
   const { legs } = acd.conversation
-  const later = legs.slice(legs.indexOf(acd) + 1)
-  const answer = later.find(
+  const laterLegs = legs.slice(legs.indexOf(acd) + 1)
+  const answeredLeg = laterLegs.find(
     ({ purpose, queueId, connectedAt }) => purpose === 'agent' && queueId === acd.queueId && connectedAt !== undefined,
   )
-  if (answer !== undefined) return { acdOutcome: 'ANSWERED', answeredUserId: answer.userId, usedRouting: 'STANDARD' }
+  if (answeredLeg !== undefined) return { acdOutcome: 'ANSWERED', answeredUserId: answeredLeg.userId, usedRouting: 'STANDARD' }
   if (acd.disconnectType === 'peer') return { acdOutcome: 'ABANDON' }
   return { acdOutcome: acd.disconnectType === 'transfer' ? 'FLOW_OUT' : 'UNKNOWN' }
 }

@@ -1,13 +1,16 @@
-import { isoTime } from './conversation-view.ts'
-import { timeFor, type Agent, type Queue, type Skill, type World } from '../world.ts'
+/** Which fields the platform returns for skills, queues, users and queue members. */
+import { formatTime } from './conversation-view.ts'
+import type { Agent, Queue, Skill } from '../model/directory.ts'
+import type { PlatformState } from '../model/platform-state.ts'
+import { getTiming } from '../model/timing.ts'
 
-/** `RoutingSkill`. */
-export function skillView({ id, name, state }: Skill): unknown {
+/** `RoutingSkill` of the SDK. */
+export function createSkillView({ id, name, state }: Skill): unknown {
   return { id, name, state, version: '1', selfUri: `/api/v2/routing/skills/${id}` }
 }
 
-/** `Queue`. Skills are always enforced (`ALL`) and priority alone decides the order. */
-export function queueView(world: World, queue: Queue): unknown {
+/** `Queue` of the SDK. Every requested skill is required (`ALL`), and only the priority decides which call is served first. */
+export function createQueueView(platform: PlatformState, queue: Queue): unknown {
   const members = [...queue.members.values()]
   return {
     id: queue.id,
@@ -15,7 +18,7 @@ export function queueView(world: World, queue: Queue): unknown {
     memberCount: members.length,
     userMemberCount: members.length,
     joinedMemberCount: members.filter(({ joined }) => joined).length,
-    mediaSettings: { call: { alertingTimeoutSeconds: Math.ceil(timeFor(world, 'alertingTimeoutMs', queue) / 1000) } },
+    mediaSettings: { call: { alertingTimeoutSeconds: Math.ceil(getTiming(platform, 'alertingTimeoutMs', queue) / 1000) } },
     scoringMethod: 'PriorityOnly',
     acwSettings: { wrapupPrompt: 'OPTIONAL' },
     skillEvaluationMethod: 'ALL',
@@ -24,27 +27,28 @@ export function queueView(world: World, queue: Queue): unknown {
   }
 }
 
-export function routingStatusView(agent: Agent): unknown {
-  return { userId: agent.id, status: agent.routingStatus, startTime: isoTime(agent.statusSince) }
+/** `RoutingStatus` of the SDK. */
+export function createRoutingStatusView(agent: Agent): unknown {
+  return { userId: agent.id, status: agent.routingStatus, startTime: formatTime(agent.routingStatusSince) }
 }
 
-/** `User` with the expansions asked for: routingStatus, presence, skills. */
-export function userView(world: World, agent: Agent, expand: ReadonlySet<string>): unknown {
+/** `User` of the SDK; `expand` may name routingStatus, presence and skills. */
+export function createUserView(platform: PlatformState, agent: Agent, expand: ReadonlySet<string>): unknown {
   const selfUri = `/api/v2/users/${agent.id}`
   return {
     id: agent.id,
     name: agent.name,
     state: agent.state,
     version: 1,
-    ...(expand.has('routingStatus') && { routingStatus: routingStatusView(agent) }),
-    ...(expand.has('presence') && { presence: presenceView(agent) }),
-    ...(expand.has('skills') && { skills: agent.skillIds.map((id) => userSkillView(world, id, selfUri)) }),
+    ...(expand.has('routingStatus') && { routingStatus: createRoutingStatusView(agent) }),
+    ...(expand.has('presence') && { presence: createPresenceView(agent) }),
+    ...(expand.has('skills') && { skills: agent.skillIds.map((id) => createUserSkillView(platform, id, selfUri)) }),
     acdAutoAnswer: false,
     selfUri,
   }
 }
 
-function presenceView(agent: Agent): unknown {
+function createPresenceView(agent: Agent): unknown {
   return {
     source: 'PURECLOUD',
     primary: true,
@@ -54,22 +58,28 @@ function presenceView(agent: Agent): unknown {
   }
 }
 
-function userSkillView(world: World, id: string, userUri: string): unknown {
-  const skill = world.skills.get(id)
+function createUserSkillView(platform: PlatformState, id: string, userUri: string): unknown {
+  const skill = platform.skills.get(id)
   const selfUri = `/api/v2/routing/skills/${id}`
   return { id, name: skill?.name, proficiency: 3, state: skill?.state, skillUri: selfUri, selfUri: `${userUri}/routingskills/${id}` }
 }
 
-/** `QueueMember` with the same expansions. */
-export function memberView(world: World, queue: Queue, agent: Agent, joined: boolean, expand: ReadonlySet<string>): unknown {
+/** `QueueMember` of the SDK, with the same expansions as a user. */
+export function createMemberView(
+  platform: PlatformState,
+  queue: Queue,
+  agent: Agent,
+  joined: boolean,
+  expand: ReadonlySet<string>,
+): unknown {
   return {
     id: agent.id,
     name: agent.name,
-    user: userView(world, agent, expand),
+    user: createUserView(platform, agent, expand),
     ringNumber: 1,
     joined,
     memberBy: 'user',
-    ...(expand.has('routingStatus') && { routingStatus: routingStatusView(agent) }),
+    ...(expand.has('routingStatus') && { routingStatus: createRoutingStatusView(agent) }),
     selfUri: `/api/v2/routing/queues/${queue.id}/members/${agent.id}`,
   }
 }

@@ -1,40 +1,57 @@
-/** Writes down what a look or an event proves of a transfer that the platform accepted, and tells of it. */
-import { needsRouting } from './apply-routing.ts'
-import type { PollDecision } from '../stages/audit-poll.ts'
+/** How the decision about a polled call is written to the ledger, logged and measured. */
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { Recorder } from '../recorder.ts'
 import { logFields, type Log } from '../stage-context.ts'
 import { recordStage, type Observers } from '../stage-metrics.ts'
-import { annotate, transition, type Recorder } from '../transition.ts'
-import type { TransferRecord } from '../../model/transfer.ts'
+import type { PollDecision } from '../stages/audit-poll.ts'
+import { annotate, transition } from '../transition.ts'
+import { needsRouting } from './apply-routing.ts'
 
 export interface ApplyDecisionDependencies {
-  recorder: Recorder
+  recorder: Pick<Recorder, 'write'>
+  /** Epoch ms. */
   clock: () => number
   log: Log
   observers: Observers
 }
 
-/** The record as it is then. @throws StaleRecord, StoreUnavailable */
-export type ApplyDecision = (record: TransferRecord, verdict: PollDecision) => Promise<TransferRecord>
+/** @returns the record as it is afterwards @throws StaleRecord, StoreUnavailable */
+export type ApplyDecision = (record: TransferRecord, decision: PollDecision) => Promise<TransferRecord>
 
 export function createApplyDecision({ recorder, clock, log, observers }: ApplyDecisionDependencies): ApplyDecision {
-  async function moved(record: TransferRecord, { to, patch, detail }: Extract<PollDecision, { action: 'move' }>): Promise<TransferRecord> {
-    const late = needsRouting(record) && to === 'picked_up'
-    const told = { ...detail, ...(late && { routing: 'answered before skills and priority were applied' }) }
-    const tooLate = late && { routing: 'too_late' as const }
-    const seen = await recorder.write(transition(record, to, { ...patch, ...tooLate }, { stage: 'audit-poll', detail: told }, clock()))
-    const now = clock()
-    const since = seen.initiatedAt ?? now
+  async function applyMove(
+    record: TransferRecord,
+    { to, patch, detail }: Extract<PollDecision, { action: 'move' }>,
+  ): Promise<TransferRecord> {
+    const isTooLate = needsRouting(record) && to === 'picked_up'
+    const change = transition(
+      record,
+      to,
+      { ...patch, ...(isTooLate && { routing: 'too_late' as const }) },
+      { stage: 'audit-poll', detail: { ...detail, ...(isTooLate && { routing: 'answered before skills and priority were applied' }) } },
+      clock(),
+    )
+    const moved = await recorder.write(change)
+    const endedAt = clock()
+    const startedAt = moved.initiatedAt ?? endedAt
     log.info(
-      { ...logFields(seen), conversationId: seen.conversationId, stage: 'audit-poll', outcome: to, durationMs: now - since },
+      { ...logFields(moved), conversationId: moved.conversationId, stage: 'audit-poll', outcome: to, durationMs: endedAt - startedAt },
       `call ${to}`,
     )
-    recordStage(observers, 'audit-poll', seen, to, since, now, to === 'failed')
-    if (seen.pickupMs !== null && to === 'picked_up') observers.pickup(seen.pickupMs)
-    return seen
+    recordStage(observers, moved, { stage: 'audit-poll', outcome: to, startedAt, endedAt, hasFailed: to === 'failed' })
+    if (moved.pickupMs !== null && to === 'picked_up') observers.pickup(moved.pickupMs)
+    return moved
   }
 
-  return async (record, verdict) => {
-    if (verdict.action === 'note') return recorder.write(annotate(record, verdict.patch, verdict.status, 'audit-poll', verdict.detail))
-    return verdict.action === 'move' ? moved(record, verdict) : record
+  return async (record, decision) => {
+    switch (decision.action) {
+      case 'move':
+        return applyMove(record, decision)
+      case 'note':
+        return recorder.write(annotate(record, decision.patch, decision.status, 'audit-poll', decision.detail))
+      case 'end':
+      case 'wait':
+        return record
+    }
   }
 }

@@ -1,58 +1,77 @@
-/** What is put on a call once it has moved: skills and priority while it waits in the queue, and the mirror of the loop guard. */
-import { GenesysError } from '../../genesys/http/errors.ts'
-import { callOptions, type StageContext } from '../stage-context.ts'
+/** What is put on a call once it has moved: skills and priority while it waits in the queue, and the loop guard's attributes. */
+import { GenesysError, type GenesysReason } from '../../genesys/http/errors.ts'
+import { isQueuedTarget } from '../../model/target.ts'
+import { resolvedTargetOf, type TransferRecord } from '../../model/transfer.ts'
 import { loopGuardAttributes } from '../loop-guard.ts'
-import { annotate, auditDraft, type Detail, type Transition, type Patch } from '../transition.ts'
-import type { TransferRecord } from '../../model/transfer.ts'
+import { callOptions, type StageContext } from '../stage-context.ts'
+import type { Detail, Patch } from '../patch.ts'
+import { annotate, auditDraft, type Transition } from '../transition.ts'
 
-/** How long "not in the queue yet" is believed, ms (genesys-api §1.3: undocumented, hence generous). */
-const patienceMs = 10_000
+/** So long after the move, a refusal may still mean that the call has not arrived in the queue, ms (docs/genesys-cloud.md rule 42). */
+const arrivalLimitMs = 10_000
+/** So long after the move, the loop guard's attributes are still written, ms. */
+const attributesLimitMs = 30_000
 
-interface Step {
+/** What came of an update, for the record and the audit trail. */
+interface Update {
   patch: Patch
   status: string
   detail?: Detail
 }
 
-/** A queue keeps what an earlier transfer left on the call, so that "no skills" must be said as well (architect-and-peers §1.7). */
+/** Whether skills and priority are still to be put on the call. "No skills" counts too: a queue keeps earlier ones (docs/genesys-cloud.md rule 43). */
 export const needsRouting = (record: TransferRecord): boolean => record.routing === 'pending'
 
-/** Whether the platform's "no" may only mean that the call has not arrived in the queue yet. */
-const mayBeEarly = (error: GenesysError): boolean => ['rejected', 'not_found', 'conflict'].includes(error.reason)
-/** Trouble that passes; what else is refused stays refused. */
-const mayPass = (error: GenesysError): boolean =>
-  error.effect === 'unknown' || ['rate_limited', 'unavailable', 'overloaded', 'expired'].includes(error.reason)
+/** Whether anything is still to be put on the call. */
+export const hasPendingUpdates = (record: TransferRecord): boolean =>
+  record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
 
+/** Refusals that a call gets which has not arrived in the queue yet. */
+const earlyReasons: ReadonlySet<GenesysReason> = new Set(['rejected', 'not_found', 'conflict'])
+/** Failures that pass. */
+const passingReasons: ReadonlySet<GenesysReason> = new Set(['rate_limited', 'unavailable', 'overloaded', 'expired'])
+
+const mayBeEarly = ({ reason }: GenesysError): boolean => earlyReasons.has(reason)
+const mayPass = ({ effect, reason }: GenesysError): boolean => effect === 'unknown' || passingReasons.has(reason)
+
+/** Runs an update. Undefined: it failed for now and is worth another try. */
 async function attempt(
-  work: () => Promise<Step>,
-  refused: (error: GenesysError) => Step,
-  goOn: (error: GenesysError) => boolean,
-): Promise<Step | undefined> {
+  update: () => Promise<Update>,
+  asRefused: (error: GenesysError) => Update,
+  canRetry: (error: GenesysError) => boolean,
+): Promise<Update | undefined> {
   try {
-    return await work()
+    return await update()
   } catch (error) {
     if (!(error instanceof GenesysError)) throw error
-    return goOn(error) ? undefined : refused(error)
+    return canRetry(error) ? undefined : asRefused(error)
   }
 }
 
-/** Puts skills, language and priority on the waiting call and compares what the platform says it took. Undefined: not yet, try again. */
-function applyRouting(record: TransferRecord, line: StageContext): Promise<Step | undefined> {
-  const target = record.resolvedTarget
-  if (!target) throw new Error('routing needs a resolved target')
-  const age = line.clock() - (record.initiatedAt ?? 0)
-  const asked = { skillIds: target.skillIds, priority: target.priority, ...(target.languageId && { languageId: target.languageId }) }
+const msSinceMove = ({ initiatedAt }: TransferRecord, { clock }: StageContext): number => clock() - (initiatedAt ?? 0)
+
+/** Puts skills, language and priority on the waiting call, and compares what the platform then has with what was asked for. */
+function applyRouting(record: TransferRecord, context: StageContext): Promise<Update | undefined> {
+  const target = resolvedTargetOf(record)
+  const { priority } = target
+  const skillIds = isQueuedTarget(target) ? target.skillIds : []
+  const languageId = target.type === 'queue' ? target.languageId : null
+  const afterMs = msSinceMove(record, context)
   return attempt(
     async () => {
-      const taken = await line.genesys.setRouting(record.conversationId, asked, callOptions(line, 'command'))
+      const applied = await context.genesys.setRouting(
+        record.conversationId,
+        { skillIds, priority, ...(languageId && { languageId }) },
+        callOptions(context, 'command'),
+      )
       const verified =
-        taken.priority === asked.priority &&
-        taken.skillIds.length === asked.skillIds.length &&
-        asked.skillIds.every((skillId) => taken.skillIds.includes(skillId))
+        applied.priority === priority &&
+        applied.skillIds.length === skillIds.length &&
+        skillIds.every((skillId) => applied.skillIds.includes(skillId))
       return {
         patch: { routing: 'done' },
         status: 'routing_applied',
-        detail: { verified, priority: taken.priority, skillIds: taken.skillIds.join(' '), afterMs: age },
+        detail: { verified, priority: applied.priority, skillIds: applied.skillIds.join(' '), afterMs },
       }
     },
     (error) => ({
@@ -60,43 +79,42 @@ function applyRouting(record: TransferRecord, line: StageContext): Promise<Step 
       status: 'routing_refused',
       detail: { reason: error.message, platformCode: error.platformCode ?? null },
     }),
-    (error) => age < patienceMs && (mayBeEarly(error) || mayPass(error)),
+    (error) => afterMs < arrivalLimitMs && (mayBeEarly(error) || mayPass(error)),
   )
 }
 
-/** Writes depth, path and loop token onto the customer, for flows and agents to read. */
-function mirrorTravels(record: TransferRecord, line: StageContext): Promise<Step | undefined> {
-  const travels = { depth: record.transferDepth, path: record.transferPath }
-  const age = line.clock() - (record.initiatedAt ?? 0)
+/** Writes depth, path and token to the customer's attributes, for flows and agents to read. */
+function applyLoopGuard(record: TransferRecord, context: StageContext): Promise<Update | undefined> {
+  const { conversationId, transferDepth: depth, transferPath: path } = record
+  const afterMs = msSinceMove(record, context)
   return attempt(
     async () => {
-      await line.genesys.setAttributes(
-        record.conversationId,
+      await context.genesys.setAttributes(
+        conversationId,
         String(record.customerId),
-        loopGuardAttributes(record.conversationId, travels, line.rules.loopSecret),
-        callOptions(line, 'command'),
+        loopGuardAttributes(conversationId, { depth, path }, context.rules.loopSecret),
+        callOptions(context, 'command'),
       )
       return { patch: { mirror: 'done' }, status: 'loop_guard_mirrored' }
     },
     (error) => ({ patch: { mirror: 'refused' }, status: 'loop_guard_not_mirrored', detail: { reason: error.message } }),
-    (error) => age < 3 * patienceMs && mayPass(error),
+    (error) => afterMs < attributesLimitMs && mayPass(error),
   )
 }
 
-/** Whether anything is still to be put on the call. */
-export const hasPendingUpdates = (record: TransferRecord): boolean =>
-  record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
-
-/** Puts on the call what is still missing, both at once. What came of it, as one change with an entry in the trail for each; undefined: nothing yet. */
-export async function applyPendingUpdates(record: TransferRecord, line: StageContext): Promise<Transition | undefined> {
-  const nothing = Promise.resolve(undefined)
-  const steps = await Promise.all([
-    needsRouting(record) ? applyRouting(record, line) : nothing,
-    record.mirror === 'pending' ? mirrorTravels(record, line) : nothing,
+/**
+ * Puts on the call what is still missing, both at the same time.
+ * @returns one change with an audit entry for each update; undefined if none has succeeded or been refused yet
+ */
+export async function applyPendingUpdates(record: TransferRecord, context: StageContext): Promise<Transition | undefined> {
+  const updates = await Promise.all([
+    needsRouting(record) ? applyRouting(record, context) : undefined,
+    record.mirror === 'pending' ? applyLoopGuard(record, context) : undefined,
   ])
-  const [first, ...others] = steps.filter((step) => step !== undefined)
+  const [first, ...others] = updates.filter((update) => update !== undefined)
   if (!first) return undefined
-  const patch = others.reduce<Patch>((all, one) => ({ ...all, ...one.patch }), first.patch)
+  const patch: Patch = { ...first.patch }
+  for (const update of others) Object.assign(patch, update.patch)
   const change = annotate(record, patch, first.status, 'execution', first.detail)
-  return { ...change, further: others.map(({ status, detail }) => auditDraft(change.record, status, 'execution', detail)) }
+  return { ...change, additionalAudit: others.map(({ status, detail }) => auditDraft(change.record, status, 'execution', detail)) }
 }

@@ -1,122 +1,139 @@
-/** Hears of transfers on the platform's notification channel, so that most looks at them are not needed (design §7, genesys-api §4). */
-import { parseConversation, UnreadableConversation, type Conversation } from '../../conversations/conversation.ts'
-import type { ResolvedTarget, TransferRecord } from '../../model/transfer.ts'
+/**
+ * Which notification topics are subscribed for watched transfers, so that most polls are not needed (docs/architecture.md#pickup).
+ * Topics belong to queues and agents: none reports a single conversation (docs/genesys-cloud.md rule 55).
+ */
+import { parseConversation, type Conversation } from '../../conversations/conversation.ts'
+import { UnreadableJson } from '../../model/json-fields.ts'
+import { callByType, type ByTargetType } from '../../model/target.ts'
+import { resolvedTargetOf, type TransferRecord } from '../../model/transfer.ts'
 
-/** What listening needs of the notification feed. */
+/** The part of the notification feed that subscriptions use. */
 export interface Feed {
-  watch(topic: string, listener: { heard(eventBody: unknown): void; covered(): void; uncovered(): void }): () => void
+  /** @returns ends the subscription */
+  watch(topic: string, listener: { onEvent(eventBody: unknown): void; onSubscribed(): void; onUnsubscribed(): void }): () => void
 }
 
-/** Told of transfers by id. */
+/** Is told about transfers by their id. */
 export interface EventHandler {
-  /** An event shows the call; it may be old, or come twice. False: too early, it is kept for the one who asks. */
-  onEvent(id: string, picture: Conversation): boolean
-  /** What happened until now may have been missed; from now on it is heard. */
+  /**
+   * An event shows the conversation. It may be old, and it may come twice.
+   * @returns false if the transfer is not watched yet: the event is kept for `takeEarlyEvent`
+   */
+  onEvent(id: string, conversation: Conversation): boolean
+  /** Events arrive from now on. Those until now may have been missed. */
   onSubscribed(id: string): void
-  /** From now on nothing is heard. */
+  /** No events arrive from now on. */
   onUnsubscribed(id: string): void
 }
 
 export interface EventSubscriptions {
-  /** Hears of this transfer from now on, where there is a topic for its target: before the command, or its arrival is missed. */
-  expect(record: Pick<TransferRecord, 'id' | 'conversationId' | 'resolvedTarget'>): void
-  end(id: string): void
-  /** Its topic is covered, and something was heard of it: what happens to it will be told. */
-  hears(id: string): boolean
-  /** What was heard of it before anybody watched it. */
-  last(id: string): Conversation | undefined
+  /**
+   * Subscribes to the topic of the transfer's target, if it has one. Called before the command is sent, otherwise the arrival of the
+   * call would be missed.
+   */
+  subscribe(record: Pick<TransferRecord, 'id' | 'conversationId' | 'resolvedTarget'>): void
+  unsubscribe(id: string): void
+  /** Whether the topic is subscribed and an event about this transfer has arrived: then further changes will arrive too. */
+  receivesEvents(id: string): boolean
+  /** The last event that arrived before the transfer was watched. A second call returns undefined. */
+  takeEarlyEvent(id: string): Conversation | undefined
 }
 
-interface Expected {
-  topic: Topic
-  conversationId: string
-  heard: boolean
-  last: Conversation | undefined
-}
 interface Topic {
-  covered: boolean
-  /** Transfers by conversation; most have one. */
-  readonly expected: Map<string, Set<string>>
-  stop: () => void
+  readonly name: string
+  isSubscribed: boolean
+  /** Ids of transfers by conversation; most conversations have one. */
+  readonly transfers: Map<string, Set<string>>
+  end: () => void
+}
+interface Subscription {
+  readonly topic: Topic
+  readonly conversationId: string
+  hasReceivedEvent: boolean
+  earlyEvent: Conversation | undefined
 }
 
-/** Where what happens at a target is told. A number is outside the platform. */
-function topicOf({ type, queueId, userId }: Pick<ResolvedTarget, 'type' | 'queueId' | 'userId'>): string | undefined {
-  if (type === 'number') return undefined
-  return type === 'agent' ? `v2.users.${userId}.conversations.calls` : `v2.routing.queues.${queueId}.conversations.calls`
+/** The topic that reports the calls of a target. A number is outside the platform and has none. */
+const topicByType: ByTargetType<string | undefined> = {
+  agent: ({ userId }) => `v2.users.${userId}.conversations.calls`,
+  queue: ({ queueId }) => `v2.routing.queues.${queueId}.conversations.calls`,
+  skill: ({ queueId }) => `v2.routing.queues.${queueId}.conversations.calls`,
+  number: () => undefined,
 }
 
-function pictureIn(eventBody: unknown): Conversation | undefined {
+function parseEvent(eventBody: unknown): Conversation | undefined {
   try {
     return parseConversation(eventBody)
   } catch (error) {
-    if (error instanceof UnreadableConversation) return undefined
+    if (error instanceof UnreadableJson) return undefined
     throw error
   }
 }
 
-export function createEventSubscriptions(feed: Feed | undefined, hearer: EventHandler): EventSubscriptions {
+/** @param feed undefined: nothing is subscribed, and everything is polled */
+export function createEventSubscriptions(feed: Feed | undefined, handler: EventHandler): EventSubscriptions {
   const topics = new Map<string, Topic>()
-  const transfers = new Map<string, Expected & { name: string }>()
+  const subscriptions = new Map<string, Subscription>()
 
-  function topicNamed(name: string): Topic {
-    const known = topics.get(name)
-    if (known) return known
-    const topic: Topic = { covered: false, expected: new Map(), stop: () => {} }
+  function deliver(topic: Topic, eventBody: unknown): void {
+    const conversation = parseEvent(eventBody)
+    if (!conversation) return
+    for (const id of topic.transfers.get(conversation.conversationId) ?? []) {
+      const subscription = subscriptions.get(id)
+      if (!subscription) continue
+      subscription.hasReceivedEvent = true
+      subscription.earlyEvent = handler.onEvent(id, conversation) ? undefined : conversation
+    }
+  }
+
+  function openTopic(name: string, source: Feed): Topic {
+    const topic: Topic = { name, isSubscribed: false, transfers: new Map(), end: () => {} }
     topics.set(name, topic)
-    const all = (): string[] => [...topic.expected.values()].flatMap((ids) => [...ids])
-    topic.stop =
-      feed?.watch(name, {
-        heard(eventBody) {
-          const picture = pictureIn(eventBody)
-          for (const id of topic.expected.get(picture?.conversationId ?? '') ?? []) {
-            const expected = transfers.get(id)
-            if (!expected || !picture) continue
-            expected.heard = true
-            expected.last = hearer.onEvent(id, picture) ? undefined : picture
-          }
-        },
-        covered() {
-          topic.covered = true
-          for (const id of all()) hearer.onSubscribed(id)
-        },
-        uncovered() {
-          topic.covered = false
-          for (const id of all()) hearer.onUnsubscribed(id)
-        },
-      }) ?? topic.stop
+    const transferIds = (): string[] => [...topic.transfers.values()].flatMap((ids) => [...ids])
+    topic.end = source.watch(name, {
+      onEvent: (eventBody) => deliver(topic, eventBody),
+      onSubscribed() {
+        topic.isSubscribed = true
+        for (const id of transferIds()) handler.onSubscribed(id)
+      },
+      onUnsubscribed() {
+        topic.isSubscribed = false
+        for (const id of transferIds()) handler.onUnsubscribed(id)
+      },
+    })
     return topic
   }
 
   return {
-    expect({ id, conversationId, resolvedTarget }) {
-      const name = resolvedTarget && topicOf(resolvedTarget)
-      if (!feed || !name || transfers.has(id)) return
-      const topic = topicNamed(name)
-      transfers.set(id, { name, topic, conversationId, heard: false, last: undefined })
-      topic.expected.set(conversationId, (topic.expected.get(conversationId) ?? new Set()).add(id))
+    subscribe(record) {
+      const { id, conversationId } = record
+      const name = record.resolvedTarget ? callByType(topicByType, resolvedTargetOf(record)) : undefined
+      if (!feed || !name || subscriptions.has(id)) return
+      const topic = topics.get(name) ?? openTopic(name, feed)
+      subscriptions.set(id, { topic, conversationId, hasReceivedEvent: false, earlyEvent: undefined })
+      topic.transfers.set(conversationId, (topic.transfers.get(conversationId) ?? new Set()).add(id))
     },
-    end(id) {
-      const expected = transfers.get(id)
-      if (!expected) return
-      transfers.delete(id)
-      const { name, topic, conversationId } = expected
-      const ids = topic.expected.get(conversationId)
+    unsubscribe(id) {
+      const subscription = subscriptions.get(id)
+      if (!subscription) return
+      subscriptions.delete(id)
+      const { topic, conversationId } = subscription
+      const ids = topic.transfers.get(conversationId)
       ids?.delete(id)
-      if (ids?.size === 0) topic.expected.delete(conversationId)
-      if (topic.expected.size > 0) return
-      topics.delete(name)
-      topic.stop()
+      if (ids?.size === 0) topic.transfers.delete(conversationId)
+      if (topic.transfers.size > 0) return
+      topics.delete(topic.name)
+      topic.end()
     },
-    hears(id) {
-      const expected = transfers.get(id)
-      return expected !== undefined && expected.heard && expected.topic.covered
+    receivesEvents(id) {
+      const subscription = subscriptions.get(id)
+      return subscription !== undefined && subscription.hasReceivedEvent && subscription.topic.isSubscribed
     },
-    last(id) {
-      const expected = transfers.get(id)
-      const last = expected?.last
-      if (expected) expected.last = undefined
-      return last
+    takeEarlyEvent(id) {
+      const subscription = subscriptions.get(id)
+      const event = subscription?.earlyEvent
+      if (subscription) subscription.earlyEvent = undefined
+      return event
     },
   }
 }

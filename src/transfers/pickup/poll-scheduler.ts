@@ -1,76 +1,79 @@
-/** When to look at which transfer: one timer for all of them (engine.md: ten thousand watched transfers are no jobs). */
+/** When each watched transfer is polled next: one timer for all of them (docs/decisions/0009-pickup-by-one-scheduler.md). */
 import TinyQueue from 'tinyqueue'
 
-interface Due {
+interface ScheduledPoll {
   id: string
+  /** Epoch ms. */
   at: number
 }
 
 export interface PollScheduler {
-  /** Looks at this transfer in `ms`; a later call replaces an earlier one. */
+  /** Polls this transfer in `ms`. A later call replaces an earlier one. */
   scheduleIn(id: string, ms: number): void
-  /** Looks at it in `ms` at the latest: what is due sooner stays. */
+  /** Polls it in `ms` at the latest: a poll that is due sooner stays. */
   scheduleBy(id: string, ms: number): void
-  drop(id: string): void
-  readonly size: number
-  /** Starts no further look and waits for those under way. */
+  /** Cancels the poll that is scheduled, if there is one. */
+  cancel(id: string): void
+  /** Starts no further poll, and waits for those that run. */
   close(): Promise<void>
 }
 
-/** Looks under way at once: the platform's answers are waited for, not worked for. */
-const mostAtOnce = 100
+/** Polls that run at the same time. They mostly wait for the platform, so this costs little. */
+const maxConcurrentPolls = 100
 
-/** @param late told how many ms after its time each look began */
+/**
+ * @param poll is expected not to reject
+ * @param clock epoch ms
+ * @param onLate is told how many ms later than scheduled each poll began
+ */
 export function createPollScheduler(
-  look: (id: string) => Promise<void>,
+  poll: (id: string) => Promise<void>,
   clock: () => number,
-  late: (ms: number) => void = () => {},
+  onLate: (ms: number) => void = () => {},
 ): PollScheduler {
-  const due = new TinyQueue<Due>([], (a, b) => a.at - b.at)
-  const current = new Map<string, number>()
-  const underWay = new Set<Promise<void>>()
+  /** Replaced and cancelled polls stay in the queue; `scheduledAt` says which entry of a transfer counts. */
+  const queue = new TinyQueue<ScheduledPoll>([], (a, b) => a.at - b.at)
+  const scheduledAt = new Map<string, number>()
+  const running = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
-  let closed = false
+  let isClosed = false
 
-  function arm(): void {
+  function startTimer(): void {
     clearTimeout(timer)
-    const next = due.peek()
-    if (closed || !next || underWay.size >= mostAtOnce) return
-    timer = setTimeout(round, Math.max(0, next.at - clock()))
+    const next = queue.peek()
+    if (isClosed || !next || running.size >= maxConcurrentPolls) return
+    timer = setTimeout(runDue, Math.max(0, next.at - clock()))
   }
-  function round(): void {
-    for (let next = due.peek(); next && next.at <= clock() && underWay.size < mostAtOnce; next = due.peek()) {
-      due.pop()
-      if (current.get(next.id) !== next.at) continue
-      current.delete(next.id)
-      late(clock() - next.at)
-      const looking = look(next.id).finally(() => {
-        underWay.delete(looking)
-        arm()
+  function runDue(): void {
+    for (let next = queue.peek(); next && next.at <= clock() && running.size < maxConcurrentPolls; next = queue.peek()) {
+      queue.pop()
+      if (scheduledAt.get(next.id) !== next.at) continue
+      scheduledAt.delete(next.id)
+      onLate(clock() - next.at)
+      const polling = poll(next.id).finally(() => {
+        running.delete(polling)
+        startTimer()
       })
-      underWay.add(looking)
+      running.add(polling)
     }
-    arm()
+    startTimer()
   }
-  function add(id: string, at: number): void {
-    current.set(id, at)
-    due.push({ id, at })
-    if (due.peek()?.at === at) arm()
+  function schedule(id: string, at: number): void {
+    scheduledAt.set(id, at)
+    queue.push({ id, at })
+    if (queue.peek()?.at === at) startTimer()
   }
   return {
-    scheduleIn: (id, ms) => add(id, clock() + ms),
+    scheduleIn: (id, ms) => schedule(id, clock() + ms),
     scheduleBy(id, ms) {
       const at = clock() + ms
-      if ((current.get(id) ?? Infinity) > at) add(id, at)
+      if ((scheduledAt.get(id) ?? Infinity) > at) schedule(id, at)
     },
-    drop: (id) => void current.delete(id),
-    get size() {
-      return current.size
-    },
+    cancel: (id) => void scheduledAt.delete(id),
     async close() {
-      closed = true
+      isClosed = true
       clearTimeout(timer)
-      await Promise.allSettled(underWay)
+      await Promise.allSettled(running)
     },
   }
 }

@@ -1,120 +1,135 @@
-/** Whether one more request can be answered by its deadline; one that cannot is refused at once, before anything is done for it. */
+/** Whether one more request can be answered by its deadline. One that cannot is refused at once, before anything is done for it. */
 import { Problem } from '../../model/problems.ts'
 
-/** So many at once are never refused: with few under way, answers tell how much is asked, not how much can be done. */
+/** With fewer requests under way, none is refused: throughput then measures demand, not capacity. */
 export const alwaysAdmitted = 64
-/** Who meets fewer than this waits for nobody: his answer tells what the work itself takes. */
-const few = 16
-/** How slowly that is learnt: a part of each difference. */
-const learning = 1 / 64
-/** In a crowd that takes so many times longer, requests wait for each other. */
-const waiting = 1.5
-/** How long an answer in a crowd is remembered, ms: after so long it counts for a third. */
+/** A request that meets fewer others than this waits for none of them: its answer takes as long as the work itself. */
+const fewOthers = 16
+/** How much of a difference each answer without waiting adds to the estimate of the work itself. */
+const learningRate = 1 / 64
+/** Under load, requests wait for each other once answers take so many times as long as the work itself. */
+const waitingFactor = 1.5
+/** The age at which an answer under load counts for a third (1/e), ms. */
 const memoryMs = 3_000
-/** The estimate is a mean, so that not all the time there is may be promised. */
-const share = 0.8
+/** The share of the remaining time that is promised: the estimate is a mean, and some requests take longer. */
+const promisedShare = 0.8
+const maxRetryAfterSeconds = 60
 
-/** The answers in a crowd, the recent ones counting more. */
+/** Answers under load. The recent ones count more. */
 interface LoadWindow {
-  /** Answers in time, and the ms within which they came. */
+  /** Answers in time. */
   answers: number
-  overMs: number
-  /** Of the requests that were seen to come and go: those in time, and how long all of them took, ms. */
+  /** The period in which they came, ms. */
+  periodMs: number
+  /** Answers in time, of the requests that came and were answered under load. */
   inTime: number
+  /** How long all these requests took together, ms. */
   tookMs: number
-  /** Of the last answer, epoch ms. */
-  at: number
+  /** When the last answer was given, epoch ms. */
+  lastAt: number
 }
 
-/** One request, from the moment it was let in. */
+/** One admitted request. */
 export interface AdmissionTicket {
-  /** It is carried, and not only told what is known already: its answer will count for the estimate. */
+  /** The request does work, and is not only told what is known already: its answer counts for the estimate. */
   markProcessed(): void
-  /** It is answered. */
+  /** The request is answered. */
   release(): void
 }
+
 export interface Admission {
-  /** What a request that must be answered by `deadlineAt` (epoch ms) is refused with: OVERLOADED, and when there will be room; undefined: it fits. */
+  /**
+   * @param deadlineAt epoch ms
+   * @returns OVERLOADED with the time when there will be room; undefined if the request can be answered by then
+   */
   refusal(deadlineAt: number): Problem | undefined
-  /** Lets a request in. @param receivedAt and `deadlineAt` in epoch ms */
+  /**
+   * Admits a request.
+   * @param receivedAt epoch ms
+   * @param deadlineAt epoch ms
+   */
   enter(receivedAt: number, deadlineAt: number): AdmissionTicket
-  /** How many may be under way for one more to be answered within `ms`; Infinity while nothing is known. */
+  /** How many requests may be under way for one more to be answered within `ms`; Infinity while nothing is known. */
   limit(ms: number): number
-  /** How many are let in and not answered. */
+  /** How many requests are admitted and not answered. */
   readonly underWay: number
 }
 
 /**
- * By Little's law those who are under way, divided by the answers a second, are the seconds that the last of them takes. How many
- * answers come tells how many can only where requests wait for each other, and so take longer than they do alone: a platform that takes
- * two seconds for any number at once is slow, not full. Nothing is known before answers have come in a crowd, and nothing is kept of a
- * crowd that has gone.
+ * By Little's law, the requests under way divided by the answers per second are the seconds that the last of them takes
+ * (docs/decisions/0007-admission-by-littles-law.md). Throughput measures capacity only once requests wait for each other, and so take
+ * longer than the work itself: a platform that takes two seconds for any number of requests is slow, not full. Nothing is known before
+ * there were answers under load, and what was learned is forgotten when the load is over.
  * @param clock epoch ms
  */
 export function createAdmission(clock: () => number): Admission {
   let underWay = 0
-  /** Ms that an answer takes where few are under way. */
-  let alone: number | undefined
-  let crowd: LoadWindow | undefined
+  /** How long the work itself takes, ms. */
+  let workMs: number | undefined
+  let load: LoadWindow | undefined
 
-  const fading = (ms: number): number => Math.exp(-ms / memoryMs)
-  const since = (at: number): number => Math.max(0, clock() - at)
+  const decay = (ms: number): number => Math.exp(-ms / memoryMs)
+  const msSince = (at: number): number => Math.max(0, clock() - at)
 
-  /** Ms between two answers, where requests wait for each other; else 0. A silence since the last of them counts. */
-  function pace(): number {
-    if (!crowd || crowd.tookMs <= crowd.inTime * (alone ?? 0) * waiting) return 0
-    const silent = since(crowd.at)
-    return (crowd.overMs * fading(silent) + silent) / (crowd.answers * fading(silent))
+  /** Between two answers, where requests wait for each other, ms; otherwise 0. The silence since the last answer counts. */
+  function answerIntervalMs(): number {
+    if (!load || load.tookMs <= load.inTime * (workMs ?? 0) * waitingFactor) return 0
+    const silenceMs = msSince(load.lastAt)
+    return (load.periodMs * decay(silenceMs) + silenceMs) / (load.answers * decay(silenceMs))
   }
   function limit(ms: number): number {
-    const each = pace()
-    return each === 0 ? Infinity : Math.max(alwaysAdmitted, Math.floor((share * ms) / each))
+    const intervalMs = answerIntervalMs()
+    return intervalMs === 0 ? Infinity : Math.max(alwaysAdmitted, Math.floor((promisedShare * ms) / intervalMs))
   }
 
-  function remember(ahead: number, ms: number, inTime: boolean): void {
-    if (ahead < few) {
-      if (inTime) alone = alone === undefined ? ms : alone + (ms - alone) * learning
+  /**
+   * @param others how many requests were under way when this one came
+   * @param tookMs how long its answer took
+   */
+  function learn(others: number, tookMs: number, isInTime: boolean): void {
+    if (others < fewOthers) {
+      if (isInTime) workMs = workMs === undefined ? tookMs : workMs + (tookMs - workMs) * learningRate
       return
     }
-    // Those before the first were answered while it waited.
-    const before = crowd ?? { answers: inTime ? ahead : 0, overMs: ms, inTime: 0, tookMs: 0, at: clock() }
-    const passed = since(before.at)
-    const kept = fading(passed)
-    // An answer that came too late took its time and served nobody.
-    const served = inTime ? 1 : 0
-    crowd = {
-      answers: before.answers * kept + served,
-      overMs: before.overMs * kept + passed,
-      inTime: before.inTime * kept + served,
-      tookMs: before.tookMs * kept + ms,
-      at: clock(),
+    // The requests that this one waited for were answered meanwhile.
+    const before = load ?? { answers: isInTime ? others : 0, periodMs: tookMs, inTime: 0, tookMs: 0, lastAt: clock() }
+    const sinceLastMs = msSince(before.lastAt)
+    const kept = decay(sinceLastMs)
+    // An answer after the deadline took its time and was of no use.
+    const useful = isInTime ? 1 : 0
+    load = {
+      answers: before.answers * kept + useful,
+      periodMs: before.periodMs * kept + sinceLastMs,
+      inTime: before.inTime * kept + useful,
+      tookMs: before.tookMs * kept + tookMs,
+      lastAt: clock(),
     }
-    // The platform may have become faster since few were under way.
-    if (alone !== undefined && crowd.inTime >= few) alone = Math.min(alone, crowd.tookMs / crowd.inTime)
+    // The platform may have become faster since the work itself was measured.
+    if (workMs !== undefined && load.inTime >= fewOthers) workMs = Math.min(workMs, load.tookMs / load.inTime)
   }
 
   return {
     refusal(deadlineAt) {
-      const left = deadlineAt - clock()
-      const most = limit(left)
+      const remainingMs = deadlineAt - clock()
+      const most = limit(remainingMs)
       if (underWay < most) return undefined
-      // Nothing stays under way for longer than its deadline.
-      const ms = Math.min((underWay - most + 1) * pace(), Math.max(0, left))
+      // No request stays under way for longer than its deadline.
+      const waitMs = Math.min((underWay - most + 1) * answerIntervalMs(), Math.max(0, remainingMs))
       return new Problem('OVERLOADED', `${underWay} requests are under way, and no more than ${most} can be answered in time.`, {
-        retryAfterSeconds: Math.min(60, Math.max(1, Math.ceil(ms / 1_000))),
+        retryAfterSeconds: Math.min(maxRetryAfterSeconds, Math.max(1, Math.ceil(waitMs / 1_000))),
       })
     },
     enter(receivedAt, deadlineAt) {
-      const ahead = underWay++
-      let counts = false
+      const others = underWay++
+      let isProcessed = false
       return {
         markProcessed() {
-          counts = true
+          isProcessed = true
         },
         release() {
           underWay--
-          if (counts) remember(ahead, Math.max(0, clock() - receivedAt), clock() < deadlineAt)
-          if (underWay < few) crowd = undefined
+          if (isProcessed) learn(others, Math.max(0, clock() - receivedAt), clock() < deadlineAt)
+          if (underWay < fewOthers) load = undefined
         },
       }
     },

@@ -1,34 +1,39 @@
-/** The record that a request opens: accepted, and nothing known yet but what was asked. */
+/** The record that a request opens: `accepted`, with nothing known but what was requested. */
 import { v7 as uuid } from 'uuid'
-import type { NormalizedRequest } from './normalize-request.ts'
+import { queuesOf } from '../../auth/restriction.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
+import type { NormalizedRequest } from './normalize-request.ts'
 
 export interface Requester {
-  /** Id of the key. */
+  /** Id of the API key. */
   id: string
   /** Queues that the key may transfer to; null: all. */
   queues: string[] | null
 }
 
-/** @param receivedAt epoch ms when the request arrived; its deadline counts from there */
+/**
+ * @param receivedAt epoch ms when the request arrived
+ * @param deadlineMs from then until the platform must have accepted the transfer
+ * @param now epoch ms
+ */
 export function createTransferRecord(
-  asked: NormalizedRequest,
+  request: Pick<NormalizedRequest, 'conversationId' | 'mode' | 'target' | 'fallback' | 'targets' | 'priority' | 'context' | 'traceparent'>,
   requester: Requester,
   receivedAt: number,
   deadlineMs: number,
   now: number,
 ): TransferRecord {
-  const at = new Date(now).toISOString()
+  const createdAt = new Date(now).toISOString()
   return {
     id: uuid(),
-    conversationId: asked.conversationId,
+    conversationId: request.conversationId,
     state: 'accepted',
     code: null,
     message: null,
-    mode: asked.mode,
-    target: asked.target,
+    mode: request.mode,
+    target: request.target,
     resolvedTarget: null,
-    priority: asked.priority,
+    priority: request.priority,
     transferDepth: 1,
     transferPath: [],
     latencyMs: null,
@@ -37,11 +42,11 @@ export function createTransferRecord(
     agentUserId: null,
     bounces: 0,
     requestedBy: requester.id,
-    createdAt: at,
-    updatedAt: at,
+    createdAt,
+    updatedAt: createdAt,
     correlationIds: [],
-    fallback: asked.fallback,
-    context: asked.context,
+    fallback: request.fallback,
+    context: request.context,
     receivedAt,
     deadlineAt: receivedAt + deadlineMs,
     initiatedAt: null,
@@ -52,9 +57,10 @@ export function createTransferRecord(
     routing: 'pending',
     mirror: 'pending',
     lateWatch: false,
+    queueIds: queuesOf(request.targets),
     allowedQueues: requester.queues,
     refusal: null,
-    traceparent: asked.traceparent,
+    traceparent: request.traceparent,
     owner: '',
     fence: 0,
   }

@@ -1,135 +1,149 @@
-/** Stage 5, audit-poll: what became of a transfer that the platform accepted, judged from one look at the conversation (design §7). */
+/** Stage 5, audit-poll: what follows from one read of a call that the platform agreed to move (docs/architecture.md#pickup). */
 import type { CallProgress } from '../../conversations/progress.ts'
-import type { Rules } from '../stage-context.ts'
-import type { Detail, Patch } from '../transition.ts'
-import type { TransferRecord } from '../../model/transfer.ts'
 import type { State } from '../../model/states.ts'
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { Rules } from '../stage-context.ts'
+import type { Detail, Patch } from '../patch.ts'
 
-/** A call that has not moved at all this long after the 202 will not move any more, ms (genesys-api §3.2 rule 7). */
-const unmovedForMs = 10_000
+/** A call that has not moved so long after the platform accepted is not going to move, ms (docs/genesys-cloud.md rule 39). */
+const unmovedLimitMs = 10_000
 /** A late pickup is watched for this many times the pickup timeout. */
-const lateFactor = 10
+const lateWatchFactor = 10
+/** While events arrive, polling is only a safety net: its interval is this many times as long. */
+const safetyNetFactor = 7.5
 
 export type PollDecision =
   | { action: 'move'; to: State; patch: Patch; detail?: Detail }
   | { action: 'note'; patch: Patch; status: string; detail?: Detail }
+  /** There is nothing left to watch for. */
   | { action: 'end' }
   | { action: 'wait' }
 
-type Times = Pick<Rules, 'pickupTimeoutMs'>
-type Judge<Seen extends CallProgress['status']> = (
-  seen: Extract<CallProgress, { status: Seen }>,
-  record: TransferRecord,
-  now: number,
-) => PollDecision
-const wait: PollDecision = { action: 'wait' }
-const ends = (to: State, code: TransferRecord['code'], message: string, detail: Detail = {}, patch: Patch = {}): PollDecision => ({
-  action: 'move',
-  to,
-  patch: { ...patch, code, message },
-  detail,
-})
+type ProgressOf<Status extends CallProgress['status']> = Extract<CallProgress, { status: Status }>
+type Timeouts = Pick<Rules, 'pickupTimeoutMs'>
 
-/** What a pickup adds to a record. The platform's clock is not ours: a pickup a little before our own acceptance is one at once. */
-export function pickupOf({ initiatedAt }: TransferRecord, seen: Extract<CallProgress, { status: 'picked_up' }>, now: number): Patch {
-  const at = seen.at === undefined ? now : Date.parse(seen.at)
+const wait: PollDecision = { action: 'wait' }
+
+function move(to: State, code: TransferRecord['code'], message: string, detail: Detail = {}, patch: Patch = {}): PollDecision {
+  return { action: 'move', to, patch: { ...patch, code, message }, detail }
+}
+
+/**
+ * What a pickup adds to a record. The platform's clock is not this service's: a pickup that seems to be earlier than the platform's
+ * acceptance counts as one that followed at once.
+ * @param now epoch ms; stands for the time of the pickup if the platform does not say it
+ */
+export function pickupPatch({ initiatedAt }: TransferRecord, progress: ProgressOf<'picked_up'>, now: number): Patch {
+  const pickedUpAt = progress.at === undefined ? now : Date.parse(progress.at)
   return {
-    pickupTime: new Date(at).toISOString(),
-    pickupMs: Math.max(0, at - (initiatedAt ?? at)),
-    agentUserId: seen.userId ?? null,
-    bounces: seen.bounces,
+    pickupTime: new Date(pickedUpAt).toISOString(),
+    pickupMs: Math.max(0, pickedUpAt - (initiatedAt ?? pickedUpAt)),
+    agentUserId: progress.userId ?? null,
+    bounces: progress.bounces,
     code: null,
     message: null,
   }
 }
 
-const afterAcceptance: { [Seen in CallProgress['status']]: Judge<Seen> } = {
-  picked_up: (seen, record, now) => ({ action: 'move', to: 'picked_up', patch: pickupOf(record, seen, now) }),
+type DecideFor<Status extends CallProgress['status']> = (progress: ProgressOf<Status>, record: TransferRecord, now: number) => PollDecision
+
+const decisionsAfterAcceptance: { [Status in CallProgress['status']]: DecideFor<Status> } = {
+  picked_up: (progress, record, now) => ({
+    action: 'move',
+    to: 'picked_up',
+    patch: pickupPatch(record, progress, now),
+    ...(progress.via && { detail: { via: progress.via } }),
+  }),
   ringing: () => wait,
   waiting: () => wait,
-  abandoned: (seen) =>
-    ends(
-      'abandoned',
-      'CALLER_ABANDONED',
-      'The caller hung up before anybody picked up.',
-      { at: seen.at ?? null },
-      { bounces: seen.bounces },
-    ),
-  failed: (seen) =>
-    ends('failed', 'TRANSFER_FAILED', `The platform did not complete the transfer: ${seen.why}.`, {}, { bounces: seen.bounces }),
-  flowed_out: (seen) => ends('failed', 'FLOWED_OUT', `The in-queue flow moved the call to ${seen.to}.`, { to: seen.to }),
-  elsewhere: () => ends('superseded', 'SUPERSEDED', 'Somebody else moved the call on.'),
-  unmoved: (_, { initiatedAt }, now) =>
-    now - (initiatedAt ?? now) < unmovedForMs
+  abandoned: ({ at = null, bounces }) =>
+    move('abandoned', 'CALLER_ABANDONED', 'The caller hung up before an agent picked up.', { at }, { bounces }),
+  failed: ({ reason, bounces }) =>
+    move('failed', 'TRANSFER_FAILED', `The platform did not complete the transfer: ${reason}.`, {}, { bounces }),
+  flowed_out: ({ to }) => move('failed', 'FLOWED_OUT', `The in-queue flow moved the call to ${to}.`, { to }),
+  elsewhere: () => move('superseded', 'SUPERSEDED', 'The call was moved elsewhere outside Handoff.'),
+  unmoved: (_progress, { initiatedAt }, now) =>
+    now - (initiatedAt ?? now) < unmovedLimitMs
       ? wait
-      : ends('failed', 'TRANSFER_FAILED', 'The platform accepted the transfer, but the call stayed where it was.'),
+      : move('failed', 'TRANSFER_FAILED', 'The platform accepted the transfer, but the call stayed where it was.'),
 }
 
-function ofInitiated(record: TransferRecord, seen: CallProgress, now: number, { pickupTimeoutMs }: Times): PollDecision {
-  const verdict = (afterAcceptance[seen.status] as Judge<CallProgress['status']>)(seen as never, record, now)
-  if (verdict.action !== 'wait') return verdict
-  if (now - (record.initiatedAt ?? now) >= pickupTimeoutMs) {
-    return ends(
+function decideInitiated(record: TransferRecord, progress: CallProgress, now: number, { pickupTimeoutMs }: Timeouts): PollDecision {
+  const decide = decisionsAfterAcceptance[progress.status] as DecideFor<CallProgress['status']>
+  const decision = decide(progress, record, now)
+  if (decision.action !== 'wait') return decision
+  const { status, bounces } = progress
+  if (now - (record.initiatedAt ?? now) >= pickupTimeoutMs)
+    return move(
       'timeout',
       'PICKUP_TIMEOUT',
-      `Nobody picked up within ${pickupTimeoutMs} ms; the call is ${seen.status}.`,
-      { seen: seen.status },
-      { bounces: seen.bounces, lateWatch: true },
+      `No agent picked up within ${pickupTimeoutMs} ms; the call is ${status}.`,
+      { seen: status },
+      { bounces, lateWatch: true },
     )
-  }
-  return seen.bounces > record.bounces
-    ? { action: 'note', patch: { bounces: seen.bounces }, status: 'bounced', detail: { bounces: seen.bounces } }
-    : wait
+  return bounces > record.bounces ? { action: 'note', patch: { bounces }, status: 'bounced', detail: { bounces } } : wait
 }
 
-/** A decision is followed once the call is seen on its way to the target; until then the flow may still be talking to the caller. */
-function ofDecided(record: TransferRecord, seen: CallProgress, now: number, { pickupTimeoutMs }: Times): PollDecision {
-  const decidedAt = Date.parse(record.updatedAt)
-  if (['picked_up', 'ringing', 'waiting'].includes(seen.status))
+/** A decision is followed once the call is on its way to the target. Until then the flow may still be talking to the caller. */
+function decideDecided(record: TransferRecord, { status }: CallProgress, now: number, { pickupTimeoutMs }: Timeouts): PollDecision {
+  if (status === 'picked_up' || status === 'ringing' || status === 'waiting')
     return { action: 'move', to: 'initiated', patch: { initiatedAt: now, latencyMs: now - record.receivedAt }, detail: { via: 'flow' } }
-  if (seen.status === 'abandoned') return ends('abandoned', 'CALLER_ABANDONED', 'The caller hung up before the flow moved the call.')
-  return now - decidedAt < pickupTimeoutMs
+  if (status === 'abandoned') return move('abandoned', 'CALLER_ABANDONED', 'The caller hung up before the flow moved the call.')
+  return now - Date.parse(record.updatedAt) < pickupTimeoutMs
     ? wait
-    : ends('failed', 'DECISION_NOT_FOLLOWED', `The flow did not move the call to the target within ${pickupTimeoutMs} ms.`, {
-        seen: seen.status,
+    : move('failed', 'DECISION_NOT_FOLLOWED', `The flow did not move the call to the target within ${pickupTimeoutMs} ms.`, {
+        seen: status,
       })
 }
 
-function ofTimeout(record: TransferRecord, seen: CallProgress, now: number, { pickupTimeoutMs }: Times): PollDecision {
-  if (seen.status === 'picked_up')
+/** After the timeout a late pickup is only noted: the state stays. */
+function decideTimedOut(record: TransferRecord, progress: CallProgress, now: number, { pickupTimeoutMs }: Timeouts): PollDecision {
+  if (progress.status === 'picked_up')
     return {
       action: 'note',
       patch: { lateWatch: false },
       status: 'late_pickup',
-      detail: { agentUserId: seen.userId ?? null, at: seen.at ?? new Date(now).toISOString(), bounces: seen.bounces },
+      detail: {
+        agentUserId: progress.userId ?? null,
+        at: progress.at ?? new Date(now).toISOString(),
+        bounces: progress.bounces,
+        ...(progress.via && { via: progress.via }),
+      },
     }
-  const over =
-    !['ringing', 'waiting', 'unmoved'].includes(seen.status) || now - (record.initiatedAt ?? now) > (lateFactor + 1) * pickupTimeoutMs
-  return over ? { action: 'end' } : wait
+  const isStillOpen = progress.status === 'ringing' || progress.status === 'waiting' || progress.status === 'unmoved'
+  const isOverdue = now - (record.initiatedAt ?? now) > (lateWatchFactor + 1) * pickupTimeoutMs
+  return isStillOpen && !isOverdue ? wait : { action: 'end' }
 }
 
-/** What follows from what was seen, for a transfer in `decided`, `initiated` or `timeout`. `now` in epoch ms. */
-export function auditPoll(record: TransferRecord, seen: CallProgress, now: number, times: Times): PollDecision {
-  if (record.state === 'initiated') return ofInitiated(record, seen, now, times)
-  if (record.state === 'decided') return ofDecided(record, seen, now, times)
-  return record.state === 'timeout' ? ofTimeout(record, seen, now, times) : { action: 'end' }
+/**
+ * What to do about a transfer in `decided`, `initiated` or `timeout`.
+ * @param now epoch ms
+ */
+export function auditPoll(record: TransferRecord, progress: CallProgress, now: number, timeouts: Timeouts): PollDecision {
+  if (record.state === 'initiated') return decideInitiated(record, progress, now, timeouts)
+  if (record.state === 'decided') return decideDecided(record, progress, now, timeouts)
+  return record.state === 'timeout' ? decideTimedOut(record, progress, now, timeouts) : { action: 'end' }
 }
 
-/** Where what happens is heard, looks only make sure that nothing was missed: so many intervals apart. */
-const heardFactor = 7.5
-
-/** Ms until the next look: the interval, easing off to two and a half times that; after a timeout, ten times; seven and a half times as long where events are `heard`. */
-export function nextLook(
+/**
+ * Until the next poll, ms: the interval, growing to two and a half times that; ten times after a timeout.
+ * @param polls how many polls of this transfer there were
+ * @param now epoch ms
+ * @param receivesEvents whether events about this call arrive
+ */
+export function nextPollDelay(
   record: TransferRecord,
-  looks: number,
+  polls: number,
   { pollIntervalMs, pickupTimeoutMs }: Pick<Rules, 'pollIntervalMs' | 'pickupTimeoutMs'>,
   now: number,
-  heard = false,
+  receivesEvents = false,
 ): number {
-  if (record.state === 'timeout') return 10 * pollIntervalMs * (heard ? heardFactor : 1)
-  const eased = heard ? pollIntervalMs * heardFactor : Math.min(pollIntervalMs * 1.15 ** Math.max(0, looks - 3), pollIntervalMs * 2.5)
+  if (record.state === 'timeout') return 10 * pollIntervalMs * (receivesEvents ? safetyNetFactor : 1)
+  const delay = receivesEvents
+    ? pollIntervalMs * safetyNetFactor
+    : Math.min(pollIntervalMs * 1.15 ** Math.max(0, polls - 3), pollIntervalMs * 2.5)
   const since = record.state === 'decided' ? Date.parse(record.updatedAt) : (record.initiatedAt ?? now)
   const untilTimeout = since + pickupTimeoutMs - now
-  // The last look falls on the timeout itself, not up to an interval later.
-  return untilTimeout > 0 ? Math.min(eased, untilTimeout) : eased
+  // The last poll before the timeout is on the timeout itself, not up to an interval later.
+  return untilTimeout > 0 ? Math.min(delay, untilTimeout) : delay
 }

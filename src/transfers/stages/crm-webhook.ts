@@ -1,9 +1,9 @@
-/** Stage 4, CRM webhook: what the CRM is told of a move (design §8). Delivering it is `webhooks/delivery.ts`. */
-import type { CrmEvent } from '../../ledger/ledger.ts'
-import type { TransferRecord } from '../../model/transfer.ts'
+/** Stage 4, CRM webhook: what the CRM is told about a state (docs/architecture.md#crm-webhooks). webhooks/delivery-worker.ts delivers it. */
+import type { CrmEvent } from '../../ledger/contract/deliveries.ts'
 import type { State } from '../../model/states.ts'
+import type { TransferRecord } from '../../model/transfer.ts'
 
-/** States that the CRM hears of. */
+/** The states that the CRM is told of. */
 export const notifiedStates: readonly State[] = [
   'initiated',
   'picked_up',
@@ -17,14 +17,16 @@ export const notifiedStates: readonly State[] = [
 
 export const eventTypes: readonly string[] = notifiedStates.map((state) => `transfer.${state}`)
 
-/** An event before it is addressed to anybody. */
+/** An event that has no endpoint yet. */
 export type UnaddressedEvent = Pick<CrmEvent, 'type' | 'body' | 'traceparent'>
 
 /**
- * The event of a record that just reached its state, or undefined where the CRM is not told of that state.
- * Numbers and context values stay out of it: the transfer's id leads to them.
+ * The event of a record that has just reached its state. Its body contains no phone number and no context value: the CRM can
+ * read those with the transfer's id.
+ * @param timestamp ISO 8601
+ * @returns undefined if the CRM is not told of the state
  */
-export function webhook(record: TransferRecord, timestamp: string): UnaddressedEvent | undefined {
+export function createCrmEvent(record: TransferRecord, timestamp: string): UnaddressedEvent | undefined {
   if (!notifiedStates.includes(record.state)) return undefined
   const type = `transfer.${record.state}`
   const resolved = record.resolvedTarget

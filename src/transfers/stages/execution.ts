@@ -1,14 +1,15 @@
-/** Stage 3, execution: the call is moved, by one command that is sent once (design §5). */
-import type { Accepted, CallOptions } from '../../genesys/client.ts'
-import { GenesysError } from '../../genesys/http/errors.ts'
-import type { Lease } from '../../ledger/ledger.ts'
-import { Problem } from '../../model/problems.ts'
-import { logFields, callOptions, type StageContext } from '../stage-context.ts'
+/** Stage 3, execution: moves the call by one command that is sent once (docs/architecture.md#exactly-once). */
+import type { CallOptions, CommandReceipt } from '../../genesys/client.ts'
+import { GenesysError, type GenesysReason } from '../../genesys/http/errors.ts'
+import type { Lease } from '../../ledger/contract/lease.ts'
+import { Problem, type RefusalCode } from '../../model/problems.ts'
+import { callByType, type ByTargetType } from '../../model/target.ts'
+import { resolvedTargetOf, snapshotOf, type TransferRecord } from '../../model/transfer.ts'
 import { platformProblem } from '../platform-problem.ts'
-import type { ResolvedTarget, TransferRecord } from '../../model/transfer.ts'
-import { holderIn, look } from './validation.ts'
+import { callOptions, logFields, type Platform, type StageContext } from '../stage-context.ts'
+import { readConversation, requireTransferable } from './validation.ts'
 
-/** The command was sent and nobody knows whether the platform acted on it. */
+/** The command was sent, and it is not known whether the platform acted on it. */
 export class UnknownOutcome extends Error {
   readonly correlationId: string | undefined
   constructor(cause: GenesysError) {
@@ -18,96 +19,99 @@ export class UnknownOutcome extends Error {
   }
 }
 
-/** Tries of a command that the platform proved not to have acted on: after 429, and after 409 (design §1). */
-const mostThrottled = 3
-const mostConflicts = 2
+/** How often a command is sent that the platform provably did not act on: after 429, and after 409 (docs/architecture.md#life-of-a-request). */
+const maxThrottledTries = 3
+const maxConflictTries = 2
 
-type Command = (
-  genesys: StageContext['genesys'],
-  conversationId: string,
-  holderId: string,
-  target: ResolvedTarget,
-  options: CallOptions,
-) => Promise<Accepted>
-const intoQueue: Command = (genesys, conversationId, holderId, target, options) =>
-  genesys.replaceWithQueue(conversationId, holderId, String(target.queueId), options)
-const commands: Readonly<Record<ResolvedTarget['type'], Command>> = {
-  queue: intoQueue,
-  skill: intoQueue,
-  agent: (genesys, conversationId, holderId, target, options) =>
-    genesys.replaceWithAgent(conversationId, holderId, String(target.userId), options),
-  number: (genesys, conversationId, holderId, target, options) =>
-    genesys.transferToNumber(conversationId, holderId, String(target.address), options),
+/** What a command needs: the platform, the conversation, and the participant to replace. */
+type CommandArgs = [genesys: Platform, conversationId: string, holderId: string, options: CallOptions]
+
+const commands: ByTargetType<Promise<CommandReceipt>, CommandArgs> = {
+  queue: ({ queueId }, genesys, conversationId, holderId, options) => genesys.replaceWithQueue(conversationId, holderId, queueId, options),
+  skill: ({ queueId }, genesys, conversationId, holderId, options) => genesys.replaceWithQueue(conversationId, holderId, queueId, options),
+  agent: ({ userId }, genesys, conversationId, holderId, options) => genesys.replaceWithAgent(conversationId, holderId, userId, options),
+  number: ({ address }, genesys, conversationId, holderId, options) => genesys.transferToNumber(conversationId, holderId, address, options),
 }
 
-/** Context goes onto the customer before the call moves. What cannot be written is not worth a stranded caller: false. */
-export async function writeContext(record: TransferRecord, customerId: string, line: StageContext): Promise<boolean> {
+/**
+ * Writes the request's context to the customer's attributes, before the call moves.
+ * @returns false if that failed: the call is moved all the same, because a caller left behind is worse
+ */
+export async function writeContext(record: TransferRecord, customerId: string, context: StageContext): Promise<boolean> {
   try {
-    await line.genesys.setAttributes(record.conversationId, customerId, record.context, callOptions(line, 'command'))
+    await context.genesys.setAttributes(record.conversationId, customerId, record.context, callOptions(context, 'command'))
     return true
   } catch (error) {
-    line.log.warn({ ...logFields(record), stage: 'execution', reason: (error as Error).message }, 'context could not be written')
+    context.log.warn({ ...logFields(record), stage: 'execution', reason: (error as Error).message }, 'context could not be written')
     return false
   }
 }
 
-/** Reads the conversation again after a refusal: it tells more than the refusal does. @throws Problem when it ended or changed hands */
-async function recheck(record: TransferRecord, holderId: string, line: StageContext): Promise<void> {
-  const { holder } = holderIn(await look(record, line, 'execution'), 'execution')
+/** Reads the conversation again after the command was refused. @throws Problem if the call has ended or has another holder */
+async function requireSameHolder(record: TransferRecord, holderId: string, context: StageContext): Promise<void> {
+  const { holder } = requireTransferable(await readConversation(record, context, 'execution'), 'execution')
   if (holder.id !== holderId)
-    throw new Problem('GENESYS_CONFLICT', 'Somebody else took over the call while it was being transferred.', { stage: 'execution' })
+    throw new Problem('GENESYS_CONFLICT', 'Another participant took over the call while it was being transferred.', { stage: 'execution' })
 }
 
-/** The refusals after which a look at the conversation says what really stood in the way. */
-const worthALook = ['rejected', 'not_found', 'conflict']
+/** Refusals that the conversation explains better than the platform's answer does. */
+const unexplainedReasons: ReadonlySet<GenesysReason> = new Set(['rejected', 'not_found', 'conflict'])
+/** What the conversation can say against the command. */
+const explanations: ReadonlySet<RefusalCode> = new Set([
+  'CONVERSATION_ENDED',
+  'CONVERSATION_NOT_TRANSFERABLE',
+  'CONVERSATION_NOT_FOUND',
+  'GENESYS_CONFLICT',
+])
 
-async function explain(record: TransferRecord, holderId: string, error: GenesysError, line: StageContext): Promise<unknown> {
-  const refused = platformProblem(error, 'execution')
+/** The refusal to answer with when the platform has refused the command. */
+async function explainRefusal(record: TransferRecord, holderId: string, error: GenesysError, context: StageContext): Promise<unknown> {
   if (error.platformCode?.endsWith('queue.not.found'))
-    return new Problem('TARGET_NOT_FOUND', 'The platform knows no such queue.', { stage: 'execution', platformCode: error.platformCode })
-  if (!worthALook.includes(error.reason)) return refused
+    return new Problem('TARGET_NOT_FOUND', 'The platform has no such queue.', { stage: 'execution', platformCode: error.platformCode })
+  const problem = platformProblem(error, 'execution')
+  if (!unexplainedReasons.has(error.reason)) return problem
   try {
-    await recheck(record, holderId, line)
-  } catch (seen) {
-    if (
-      seen instanceof Problem &&
-      ['CONVERSATION_ENDED', 'CONVERSATION_NOT_TRANSFERABLE', 'CONVERSATION_NOT_FOUND', 'GENESYS_CONFLICT'].includes(seen.code)
-    )
-      return seen
+    await requireSameHolder(record, holderId, context)
+  } catch (explanation) {
+    if (explanation instanceof Problem && explanations.has(explanation.code)) return explanation
   }
-  return refused
+  return problem
 }
 
 /**
- * Sends the command of a transfer whose `executing` is committed. Nothing is sent on a lease that has run out: another node may have taken the transfer over.
- * @throws Problem for a definite refusal: nothing was done; UnknownOutcome when the platform may have acted
+ * Sends the command of a transfer that is `executing` in the ledger. Nothing is sent under a lease that has expired, because another
+ * node may own the transfer by then.
+ * @param wait pauses for so many ms
+ * @throws Problem for a definite refusal: nothing was done; UnknownOutcome if the platform may have acted
  */
 export async function execution(
   record: TransferRecord,
-  line: StageContext,
+  context: StageContext,
   wait: (ms: number) => Promise<void>,
   lease: Lease,
-): Promise<Accepted> {
-  const { conversationId, snapshot, resolvedTarget } = record
-  if (!snapshot || !resolvedTarget) throw new Error('execution needs a snapshot and a resolved target')
-  const fits = (ms: number): boolean => line.clock() + ms < line.deadline
-  for (let throttled = 1, conflicts = 0; ;) {
+): Promise<CommandReceipt> {
+  const { holderId } = snapshotOf(record)
+  const target = resolvedTargetOf(record)
+  const options: CallOptions = { ...callOptions(context, 'command'), canSend: () => lease.isValid() }
+  const hasTimeFor = (ms: number): boolean => context.clock() + ms < context.deadline
+  let throttledTries = 0
+  let conflictTries = 0
+  for (;;) {
     try {
-      // One command at a time: the next is only sent after proof that this one did nothing.
-      return await commands[resolvedTarget.type](line.genesys, conversationId, snapshot.holderId, resolvedTarget, {
-        ...callOptions(line, 'command'),
-        mayLeave: () => lease.holds(),
-      })
+      // One command at a time: the next one is only sent after proof that this one did nothing.
+      return await callByType(commands, target, context.genesys, record.conversationId, holderId, options)
     } catch (error) {
       if (!(error instanceof GenesysError)) throw error
       if (error.effect === 'unknown') throw new UnknownOutcome(error)
-      const pause = error.reason === 'conflict' ? line.rules.conflictPauseMs : (error.retryAfterMs ?? 1_000)
-      const again =
-        error.reason === 'conflict' ? ++conflicts < mostConflicts : error.reason === 'rate_limited' && throttled++ < mostThrottled
-      if (!again || !fits(pause)) throw await explain(record, snapshot.holderId, error, line)
-      line.log.warn({ ...logFields(record), stage: 'execution', outcome: error.reason, pauseMs: pause }, 'the platform put the command off')
-      await wait(pause)
-      if (error.reason === 'conflict') await recheck(record, snapshot.holderId, line)
+      const isConflict = error.reason === 'conflict'
+      const pauseMs = isConflict ? context.rules.conflictPauseMs : (error.retryAfterMs ?? 1_000)
+      const canRetry = isConflict
+        ? ++conflictTries < maxConflictTries
+        : error.reason === 'rate_limited' && ++throttledTries < maxThrottledTries
+      if (!canRetry || !hasTimeFor(pauseMs)) throw await explainRefusal(record, holderId, error, context)
+      context.log.warn({ ...logFields(record), stage: 'execution', outcome: error.reason, pauseMs }, 'the platform postponed the command')
+      await wait(pauseMs)
+      if (isConflict) await requireSameHolder(record, holderId, context)
     }
   }
 }

@@ -1,78 +1,100 @@
-/** Stage 1, validation: is this conversation there, may it be moved now, and has it not been moved too often or here before? */
-import { originOf } from '../../conversations/participants.ts'
-import { parseConversation, UnreadableConversation, type Participant, type Conversation } from '../../conversations/conversation.ts'
-import { snapshotOf, type Snapshot } from '../../conversations/snapshot.ts'
-import { transferable } from '../../conversations/transferable.ts'
+/** Stage 1, validation: does the conversation exist, can it be moved now, and was it not moved too often or to this target before? */
+import { parseConversation, type Conversation, type Participant } from '../../conversations/conversation.ts'
+import { findOrigins } from '../../conversations/participants.ts'
+import { takeSnapshot } from '../../conversations/snapshot.ts'
+import { checkTransferable } from '../../conversations/transferable.ts'
+import { UnreadableJson } from '../../model/json-fields.ts'
 import { Problem, type Stage } from '../../model/problems.ts'
-import { normalizeTarget } from '../request/normalize-request.ts'
-import { callOptions, type StageContext } from '../stage-context.ts'
-import { longerHistory, guardDepth, guardLoop, placeOf, type TransferHistory } from '../loop-guard.ts'
-import { platformProblem } from '../platform-problem.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
+import { checkDepth, checkLoop, longerHistory, type TransferHistory } from '../loop-guard.ts'
+import { platformProblem } from '../platform-problem.ts'
+import { callOptions, type StageContext } from '../stage-context.ts'
 
 export interface Validated {
-  picture: Conversation
+  conversation: Conversation
+  /** Who has the call now: a transfer replaces this participant. */
   holder: Participant
   customer: Participant
   snapshot: Snapshot
-  /** Where the conversation was, the place it is taken from included. */
-  travels: TransferHistory
+  /** The transfers before this one. The path includes the place that the call is taken from. */
+  history: TransferHistory
 }
 
-const travelsOf = (record: TransferRecord): TransferHistory => ({ depth: record.transferDepth - 1, path: record.transferPath })
+const ledgerHistory = (record: TransferRecord): TransferHistory => ({ depth: record.transferDepth - 1, path: record.transferPath })
 
-function guard(record: TransferRecord, travels: TransferHistory, { rules }: StageContext): void {
-  guardDepth(travels, rules.maxDepth)
-  guardLoop(travels, placeOf(normalizeTarget(record.target, rules), rules.loopSecret))
+function checkHistory(history: TransferHistory, place: string, maxDepth: number): void {
+  checkDepth(history, maxDepth)
+  checkLoop(history, place)
 }
 
-/** What the ledger alone can tell, before anybody is asked. @throws Problem DEPTH_LIMIT_REACHED, LOOP_DETECTED */
-export const guardFromLedger = (record: TransferRecord, line: StageContext): void => guard(record, travelsOf(record), line)
+/**
+ * What the ledger alone can refuse, before the platform is asked.
+ * @param place the target as an entry of the transfer path
+ * @throws Problem DEPTH_LIMIT_REACHED, LOOP_DETECTED
+ */
+export const checkLedgerHistory = (record: TransferRecord, place: string, maxDepth: number): void =>
+  checkHistory(ledgerHistory(record), place, maxDepth)
 
 /**
  * Reads a conversation as it is now.
- * @throws Problem CONVERSATION_NOT_FOUND, or what the platform's failure means
+ * @param stage the stage that a refusal belongs to
+ * @throws Problem CONVERSATION_NOT_FOUND, or what the failure of the platform means
  */
-export async function look(
+export async function readConversation(
   record: TransferRecord,
-  line: StageContext,
+  context: StageContext,
   stage: Stage,
   lane: 'read' | 'watch' = 'read',
 ): Promise<Conversation> {
   try {
-    return parseConversation(await line.genesys.conversation(record.conversationId, callOptions(line, lane)))
+    return parseConversation(await context.genesys.conversation(record.conversationId, callOptions(context, lane)))
   } catch (error) {
-    if (error instanceof UnreadableConversation)
-      throw new Problem('GENESYS_UNAVAILABLE', `The platform answered something that is no conversation: ${error.message}.`, { stage })
+    if (error instanceof UnreadableJson)
+      throw new Problem('GENESYS_UNAVAILABLE', `The platform answered with something that is not a conversation: ${error.message}.`, {
+        stage,
+      })
     throw platformProblem(error, stage, {
       code: 'CONVERSATION_NOT_FOUND',
-      detail: `The platform knows no conversation ${record.conversationId}.`,
+      detail: `The platform has no conversation ${record.conversationId}.`,
     })
   }
 }
 
-/** The holder and the customer of a conversation that may be moved. @throws Problem CONVERSATION_ENDED, CONVERSATION_NOT_TRANSFERABLE */
-export function holderIn(picture: Conversation, stage: Stage): { holder: Participant; customer: Participant } {
-  const judged = transferable(picture)
-  if (judged.transferable) return judged
-  if (judged.ended) throw new Problem('CONVERSATION_ENDED', `The conversation is over: ${judged.saw}.`, { stage })
-  throw new Problem('CONVERSATION_NOT_TRANSFERABLE', `The conversation cannot be transferred now: ${judged.saw}.`, {
+/**
+ * The holder and the customer of a conversation that can be moved now.
+ * @throws Problem CONVERSATION_ENDED, CONVERSATION_NOT_TRANSFERABLE
+ */
+export function requireTransferable(conversation: Conversation, stage: Stage): { holder: Participant; customer: Participant } {
+  const result = checkTransferable(conversation)
+  if (result.isTransferable) return result
+  if (result.hasEnded) throw new Problem('CONVERSATION_ENDED', `The conversation is over: ${result.reason}.`, { stage })
+  if (!result.canRetry)
+    throw new Problem('CONVERSATION_NOT_TRANSFERABLE', `The conversation cannot be transferred: ${result.reason}.`, {
+      stage,
+      retryable: false,
+    })
+  throw new Problem('CONVERSATION_NOT_TRANSFERABLE', `The conversation cannot be transferred now: ${result.reason}.`, {
     stage,
     retryAfterSeconds: 1,
   })
 }
 
 /**
- * @returns who holds the call, and the snapshot that its transfer is judged against
+ * Validates a transfer whose ledger history was checked already.
+ * @param place the target as an entry of the transfer path
+ * @returns who has the call, and the snapshot that later reads are compared with
  * @throws Problem of the validation stage
  */
-export async function validation(record: TransferRecord, line: StageContext): Promise<Validated> {
-  const picture = await look(record, line, 'validation')
-  const { holder, customer } = holderIn(picture, 'validation')
-  const travels = longerHistory(travelsOf(record), record.conversationId, customer.attributes, line.rules.loopSecret)
-  guard(record, travels, line)
-  // Where the call was first taken from counts as visited once it has left: queue A → B → A is a loop.
-  const origin = originOf(holder).map((place) => (place.type === 'queue' ? `queue:${place.queueId}` : `agent:${place.userId}`))
-  const path = travels.path.length > 0 ? travels.path : origin
-  return { picture, holder, customer, snapshot: snapshotOf(picture, holder, line.clock()), travels: { depth: travels.depth, path } }
+export async function validation(record: TransferRecord, place: string, context: StageContext): Promise<Validated> {
+  const { rules, clock } = context
+  const conversation = await readConversation(record, context, 'validation')
+  const { holder, customer } = requireTransferable(conversation, 'validation')
+  const checked = ledgerHistory(record)
+  const history = longerHistory(checked, record.conversationId, customer.attributes, rules.loopSecret)
+  if (history !== checked) checkHistory(history, place, rules.maxDepth)
+  // The place that the call is first taken from counts as visited once it has left: queue A → B → A is a loop.
+  const origins = findOrigins(holder).map((origin) => (origin.type === 'queue' ? `queue:${origin.queueId}` : `agent:${origin.userId}`))
+  const path = history.path.length > 0 ? history.path : origins
+  return { conversation, holder, customer, snapshot: takeSnapshot(conversation, holder, clock()), history: { depth: history.depth, path } }
 }

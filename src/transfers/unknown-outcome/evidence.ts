@@ -1,66 +1,68 @@
-/** What became of a command whose outcome is unknown: judged by what the conversation shows, never by sending it again (design §5.4). */
-import { observeProgress, type CallProgress } from '../../conversations/progress.ts'
+/** What a conversation proves about a command whose outcome is unknown. The command is never sent again to find out (docs/reliability.md#unknown-outcomes). */
+import type { Conversation, Participant } from '../../conversations/conversation.ts'
 import type { Destination } from '../../conversations/pickup.ts'
-import type { Conversation } from '../../conversations/conversation.ts'
-import { movedSince, newcomers, type Snapshot } from '../../conversations/snapshot.ts'
-import type { ResolvedTarget, TransferRecord } from '../../model/transfer.ts'
+import { observeProgress, type CallProgress } from '../../conversations/progress.ts'
+import { findNewcomers, hasMovedSince } from '../../conversations/snapshot.ts'
+import { callByType, type ByTargetType } from '../../model/target.ts'
+import { resolvedTargetOf, snapshotOf, type TransferRecord } from '../../model/transfer.ts'
 
-/** Where a resolved target leads, in the words of the conversation rules. */
-function destinationOf(target: ResolvedTarget): Destination {
-  if (target.type === 'number') return { type: 'number' }
-  return target.type === 'agent' ? { type: 'agent', userId: String(target.userId) } : { type: 'queue', queueId: String(target.queueId) }
+const destinationByType: ByTargetType<Destination> = {
+  agent: ({ userId }) => ({ type: 'agent', userId }),
+  queue: ({ queueId }) => ({ type: 'queue', queueId }),
+  skill: ({ queueId }) => ({ type: 'queue', queueId }),
+  number: () => ({ type: 'number' }),
 }
 
-/** What a picture says of a transfer that has a snapshot. */
-export function progressOf(record: TransferRecord, picture: Conversation): CallProgress {
-  if (!record.resolvedTarget) throw new Error('a transfer without a resolved target cannot be judged')
-  return observeProgress(picture, snapshotIn(record), destinationOf(record.resolvedTarget))
+/** How far a transfer that has a snapshot has come. @throws Error if it has no snapshot or no resolved target */
+export const progressOf = (record: TransferRecord, conversation: Conversation): CallProgress =>
+  observeProgress(conversation, snapshotOf(record), callByType(destinationByType, resolvedTargetOf(record)))
+
+const belongsByType: ByTargetType<boolean, [participant: Participant]> = {
+  agent: ({ userId }, participant) => participant.userId === userId,
+  queue: ({ queueId }, participant) => participant.queueId === queueId,
+  skill: ({ queueId }, participant) => participant.queueId === queueId,
+  // Nothing tells which participant a dialed number led to.
+  number: () => false,
 }
 
-function snapshotIn({ snapshot }: TransferRecord): Snapshot {
-  if (!snapshot) throw new Error('a transfer without a snapshot cannot be judged')
-  return snapshot
-}
-
-/** Whether anybody of the target has been in the call since. */
-function arrivedAt(record: TransferRecord, picture: Conversation): boolean {
-  const { queueId = null, userId = null } = record.resolvedTarget ?? {}
-  return newcomers(picture, snapshotIn(record)).some(
-    (one) => (queueId !== null && one.queueId === queueId) || (userId !== null && one.userId === userId),
-  )
+/** Whether the queue, one of its agents, or the agent that the transfer is for has been on the call since the snapshot. */
+function hasReachedTarget(record: TransferRecord, conversation: Conversation): boolean {
+  const target = resolvedTargetOf(record)
+  return findNewcomers(conversation, snapshotOf(record)).some((newcomer) => callByType(belongsByType, target, newcomer))
 }
 
 export type Evidence =
   | { found: 'moved' }
-  /** Proved after the settling time: the platform did not act. */
-  | { found: 'not_executed'; ended: boolean }
-  | { found: 'failed'; why: string }
-  /** A late command may still land, or the platform shows it late: look again. */
+  /** The platform did not act, and enough time has passed to be sure. */
+  | { found: 'not_executed'; hasEnded: boolean }
+  | { found: 'failed'; reason: string }
+  /** The command may still arrive, or the platform shows its effect late: read again. */
   | { found: 'unclear' }
 
 /**
- * @param sinceSent ms since the command left, or since its sender was found dead, whichever is later
+ * @param sinceSentMs ms since the command was sent, or since its sender was found dead, whichever is later
+ * @param settleMs how long the call must have stayed where it was
  */
-export function judgeUnknownOutcome(record: TransferRecord, picture: Conversation, sinceSent: number, settleMs: number): Evidence {
-  const seen = progressOf(record, picture)
-  switch (seen.status) {
+export function judgeUnknownOutcome(record: TransferRecord, conversation: Conversation, sinceSentMs: number, settleMs: number): Evidence {
+  const progress = progressOf(record, conversation)
+  switch (progress.status) {
     case 'picked_up':
     case 'ringing':
     case 'waiting':
     case 'flowed_out':
       return { found: 'moved' }
     case 'failed':
-      return { found: 'failed', why: seen.why }
+      return { found: 'failed', reason: progress.reason }
     case 'elsewhere':
-      return { found: 'failed', why: 'the call went somewhere else' }
+      return { found: 'failed', reason: 'the call went somewhere else' }
     case 'abandoned':
-    case 'unmoved': {
       // The caller may have hung up after the call had moved, while it waited.
-      if (arrivedAt(record, picture)) return { found: 'moved' }
-      const ended = seen.status === 'abandoned'
-      if (ended) return { found: 'not_executed', ended }
-      // Nobody new has the call, yet its holder let go of it: it is on its way, whoever sent it.
-      return sinceSent >= settleMs && !movedSince(picture, snapshotIn(record)) ? { found: 'not_executed', ended } : { found: 'unclear' }
-    }
+      return hasReachedTarget(record, conversation) ? { found: 'moved' } : { found: 'not_executed', hasEnded: true }
+    case 'unmoved':
+      if (hasReachedTarget(record, conversation)) return { found: 'moved' }
+      // A holder that has let go of the call without a successor yet: the call is on its way, whatever moved it.
+      return sinceSentMs >= settleMs && !hasMovedSince(conversation, snapshotOf(record))
+        ? { found: 'not_executed', hasEnded: false }
+        : { found: 'unclear' }
   }
 }

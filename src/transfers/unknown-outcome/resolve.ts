@@ -1,100 +1,85 @@
-/** Settles a transfer whose command may or may not have been acted on: looks, and records what the look proves (design §5.4). */
+/** Resolves a transfer whose command may or may not have been acted on: reads the conversation and records what it proves (docs/reliability.md#unknown-outcomes). */
 import { Problem } from '../../model/problems.ts'
-import { logFields, type StageContext, type Log, type Rules } from '../stage-context.ts'
-import { judgeUnknownOutcome, type Evidence } from './evidence.ts'
-import { transition, type Recorder } from '../transition.ts'
-import { withStoredResponse } from '../request/stored-response.ts'
+import type { State } from '../../model/states.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
-import { look } from '../stages/validation.ts'
+import type { Recorder } from '../recorder.ts'
+import { logFields, type Log, type Rules, type StageContext } from '../stage-context.ts'
+import { readConversation } from '../stages/validation.ts'
+import type { Detail, Patch } from '../patch.ts'
+import { transition, withStoredResponse } from '../transition.ts'
+import { judgeUnknownOutcome, type Evidence } from './evidence.ts'
 
-/** After this long without proof an unknown outcome is called indeterminate, ms; looking goes on. */
-const unknownForMs = 45_000
-/** Attempts of a command: a further one only after proof that the one before did nothing. */
-const mostAttempts = 2
-/** How many times the settling time is waited for before "nothing was done" is said, when no further attempt can follow. */
-const unhurried = 3
+/** Without proof for so long, the transfer becomes `indeterminate`, ms. Reading goes on. */
+const unknownLimitMs = 45_000
+/** How often a command is attempted: a second time only after proof that the first attempt did nothing. */
+const maxAttempts = 2
+/** When no further attempt can follow, nothing is gained by haste: the settling time counts this many times. */
+const patientFactor = 3
 const stage = 'execution'
 
 export interface ResolverDependencies {
-  recorder: Recorder
+  recorder: Pick<Recorder, 'writeWithRetry'>
   rules: Pick<Rules, 'settleMs'>
+  /** Epoch ms. */
   clock: () => number
   log: Log
-  attemptAgain: (record: TransferRecord) => Promise<TransferRecord>
 }
 
-/** One look. The record as it is afterwards: unchanged while nothing is proved. */
-export type ResolveUnknownOutcome = (record: TransferRecord, line: StageContext, unknownSince: number) => Promise<TransferRecord>
+/**
+ * Reads the conversation once.
+ * @param unknownSince epoch ms
+ * @returns the record afterwards, unchanged while nothing is proved; or that the command did nothing and should be attempted again
+ */
+export type ResolveUnknownOutcome = (
+  record: TransferRecord,
+  context: StageContext,
+  unknownSince: number,
+) => Promise<TransferRecord | 'attempt_again'>
 
-export function createResolver({ recorder, rules, clock, log, attemptAgain }: ResolverDependencies): ResolveUnknownOutcome {
-  const mayTryAgain = ({ state, attempt, deadlineAt }: TransferRecord): boolean =>
-    state === 'executing' && attempt < mostAttempts && clock() < deadlineAt
+export function createResolver({ recorder, rules, clock, log }: ResolverDependencies): ResolveUnknownOutcome {
+  const canAttemptAgain = ({ state, attempt, deadlineAt }: TransferRecord): boolean =>
+    state === 'executing' && attempt < maxAttempts && clock() < deadlineAt
 
-  async function findingOf(record: TransferRecord, line: StageContext, since: number, patience: number): Promise<Evidence> {
+  async function findEvidence(record: TransferRecord, context: StageContext, sinceMs: number, settleMs: number): Promise<Evidence> {
     try {
-      return judgeUnknownOutcome(record, await look(record, line, stage), since, patience)
+      return judgeUnknownOutcome(record, await readConversation(record, context, stage), sinceMs, settleMs)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return { found: 'unclear' }
     }
   }
 
-  async function notExecuted(record: TransferRecord, ended: boolean, again: boolean, now: number): Promise<TransferRecord> {
-    if (!ended && again) return attemptAgain(record)
-    const why = ended
-      ? ({ code: 'CONVERSATION_ENDED', message: 'The caller hung up before the platform moved the call.' } as const)
-      : ({ code: 'EXPIRED', message: 'The platform did not move the call, and the deadline has passed; nothing was done.' } as const)
-    return recorder.writeWithRetry(withStoredResponse(transition(record, 'rejected', why, { stage }, now)))
+  const resolveAs = (record: TransferRecord, to: State, patch: Patch, now: number, detail?: Detail): Promise<TransferRecord> =>
+    recorder.writeWithRetry(withStoredResponse(transition(record, to, patch, { stage, ...(detail && { detail }) }, now)))
+
+  function markIndeterminate(record: TransferRecord, now: number): Promise<TransferRecord> {
+    log.error({ ...logFields(record), stage, outcome: 'indeterminate', alert: true }, 'it cannot be found out whether the call was moved')
+    const patch: Patch = { code: 'OUTCOME_UNKNOWN', message: 'The platform does not tell whether it moved the call.' }
+    // No stored response: an operator or a later read may still find out.
+    return recorder.writeWithRetry(transition(record, 'indeterminate', patch, { stage }, now))
   }
 
-  async function indeterminate(record: TransferRecord, now: number): Promise<TransferRecord> {
-    log.error({ ...logFields(record), stage, outcome: 'indeterminate', alert: true }, 'nobody knows whether the call was moved')
-    return recorder.writeWithRetry(
-      transition(
-        record,
-        'indeterminate',
-        { code: 'OUTCOME_UNKNOWN', message: 'The platform does not tell whether it moved the call.' },
-        { stage },
-        now,
-      ),
-    )
-  }
-
-  return async (record, line, unknownSince) => {
-    const since = clock() - unknownSince
-    const again = mayTryAgain(record)
-    // Where nothing can be gained by haste, a command that is under way has longer to land.
-    const finding = await findingOf(record, line, since, again ? rules.settleMs : rules.settleMs * unhurried)
+  return async (record, context, unknownSince) => {
+    const sinceMs = clock() - unknownSince
+    const canRetry = canAttemptAgain(record)
+    const evidence = await findEvidence(record, context, sinceMs, canRetry ? rules.settleMs : rules.settleMs * patientFactor)
     const now = clock()
-    switch (finding.found) {
-      case 'moved':
-        return recorder.writeWithRetry(
-          withStoredResponse(
-            transition(
-              record,
-              'initiated',
-              { initiatedAt: now, latencyMs: now - record.receivedAt, code: null, message: null },
-              { stage, detail: { via: 'reconciliation' } },
-              now,
-            ),
-          ),
-        )
+    switch (evidence.found) {
+      case 'moved': {
+        const patch: Patch = { initiatedAt: now, latencyMs: now - record.receivedAt, code: null, message: null }
+        return resolveAs(record, 'initiated', patch, now, { via: 'reconciliation' })
+      }
       case 'failed':
-        return recorder.writeWithRetry(
-          withStoredResponse(
-            transition(
-              record,
-              'failed',
-              { code: 'TRANSFER_FAILED', message: `The transfer did not happen: ${finding.why}.` },
-              { stage },
-              now,
-            ),
-          ),
-        )
-      case 'not_executed':
-        return notExecuted(record, finding.ended, again, now)
+        return resolveAs(record, 'failed', { code: 'TRANSFER_FAILED', message: `The transfer did not happen: ${evidence.reason}.` }, now)
+      case 'not_executed': {
+        if (!evidence.hasEnded && canRetry) return 'attempt_again'
+        const patch: Patch = evidence.hasEnded
+          ? { code: 'CONVERSATION_ENDED', message: 'The caller hung up before the platform moved the call.' }
+          : { code: 'EXPIRED', message: 'The platform did not move the call, and the deadline has passed; nothing was done.' }
+        return resolveAs(record, 'rejected', patch, now)
+      }
       case 'unclear':
-        return record.state === 'executing' && since > unknownForMs ? indeterminate(record, now) : record
+        return record.state === 'executing' && sinceMs > unknownLimitMs ? markIndeterminate(record, now) : record
     }
   }
 }

@@ -1,16 +1,21 @@
-/** A caller as a real client is one: asks with a key, and after a lost connection or a "come again" asks again with the same key, any node. */
+/** A caller that behaves as a real client does: it sends a key, and after a lost connection or a retryable refusal asks again with the same key. */
 import { setTimeout } from 'node:timers/promises'
+import type { Call, Cluster } from './cluster.ts'
 import type { NodeProcess } from './node-process.ts'
-import { asked, type Call, type World } from './world.ts'
+import { requestNode } from './node-request.ts'
 
-export interface Answered {
+export interface CallerResponse {
   status: number
-  /** The transfer that the answer is about. */
+  /** The transfer that the response is about. */
   id: string | undefined
   code: string | undefined
+  /** The body as it was received. */
   text: string
+  retryable: boolean
+  retryAfterMs: number
 }
-interface Told {
+
+interface TransferOrProblem {
   id?: string
   transferId?: string
   code?: string
@@ -19,30 +24,22 @@ interface Told {
 
 const pauseMs = 40
 const longestPauseMs = 2_000
-/** A node that has not answered by then never will, ms. */
-const usualPatienceMs = 15_000
+/** A node that has not answered by then never will. */
+const defaultTimeoutMs = 15_000
 
-export interface Asked extends Answered {
-  retryable: boolean
-  retryAfterMs: number
-}
-
-/** Asks one node once. Undefined: the connection was lost. */
-export async function askOnce(
+/** Sends the transfer request of a call to one node, once. Resolves with undefined when the connection is lost or times out. */
+export async function postTransfer(
   url: string,
   { conversationId, queueId, key }: Call,
-  asks: object = {},
-  patienceMs = usualPatienceMs,
-): Promise<Asked | undefined> {
+  requestFields: object = {},
+  timeoutMs = defaultTimeoutMs,
+): Promise<CallerResponse | undefined> {
   try {
-    const { status, body, text, headers } = await asked<Told>(
-      url,
-      'POST',
-      '/v1/transfers',
-      { conversationId, target: { type: 'queue', queueId }, ...asks },
-      { 'idempotency-key': key },
-      patienceMs,
-    )
+    const { status, body, text, headers } = await requestNode<TransferOrProblem>(url, 'POST', '/v1/transfers', {
+      body: { conversationId, target: { type: 'queue', queueId }, ...requestFields },
+      headers: { 'idempotency-key': key },
+      timeoutMs,
+    })
     return {
       status,
       id: body.id ?? body.transferId,
@@ -56,39 +53,41 @@ export async function askOnce(
   }
 }
 
-export interface Asking {
-  /** What is asked for besides the usual. */
-  asks?: object
-  /** The node that is asked first. */
-  first?: NodeProcess
-  /** How long one node is waited for, and how long all of it may take, ms. */
-  patienceMs?: number
-  forMs?: number
-  /** Waits as long as it is told to, and longer each time when nobody answers; otherwise it asks again at once, so that a run takes no longer than it must. */
-  obeys?: boolean
+export interface CallerOptions {
+  /** Fields besides conversation and target. */
+  requestFields?: object
+  /** The node that is asked first; later ones are chosen at random. */
+  firstNode?: NodeProcess
+  /** How long to wait for one node. */
+  nodeTimeoutMs?: number
+  /** How long to go on altogether. */
+  totalTimeoutMs?: number
+  /** Waits as long as Retry-After says, and longer after each lost connection. Off by default, so that a run takes no longer than it must. */
+  respectsRetryAfter?: boolean
 }
 
 /**
- * Asks until there is an answer to go by: 202, or a refusal that no retry cures. OUTCOME_UNKNOWN is asked again as well: a caller who
- * wants the call moved has to know in the end. Resolves with every answer that said something, the last one last.
+ * Sends the transfer request of a call until there is a response that no retry changes. OUTCOME_UNKNOWN is asked again too, because a caller
+ * who wants the call moved has to learn the outcome.
+ * @returns every response that arrived, in order; the last one is the one that the caller relies on
  */
-export async function askPatiently(
-  world: Pick<World, 'nodes'>,
+export async function postTransferUntilFinal(
+  cluster: Pick<Cluster, 'nodes'>,
   call: Call,
-  { asks = {}, first, patienceMs, forMs = 60_000, obeys = false }: Asking = {},
-): Promise<Answered[]> {
-  const answers: Answered[] = []
-  let preferred = first
+  { requestFields = {}, firstNode, nodeTimeoutMs, totalTimeoutMs = 60_000, respectsRetryAfter = false }: CallerOptions = {},
+): Promise<CallerResponse[]> {
+  const responses: CallerResponse[] = []
+  let preferred = firstNode
   let pause = pauseMs
-  for (const end = Date.now() + forMs; Date.now() < end; await setTimeout(pause * (0.5 + Math.random()))) {
-    const { nodes } = world
+  for (const end = Date.now() + totalTimeoutMs; Date.now() < end; await setTimeout(pause * (0.5 + Math.random()))) {
+    const { nodes } = cluster
     const node = preferred ?? nodes[Math.floor(Math.random() * nodes.length)]
     preferred = undefined
-    const answer = node && (await askOnce(node.url, call, asks, patienceMs))
-    if (obeys) pause = answer ? Math.max(pauseMs, answer.retryAfterMs) : Math.min(2 * pause, longestPauseMs)
-    if (!answer) continue
-    answers.push(answer)
-    if (!answer.retryable && answer.code !== 'OUTCOME_UNKNOWN') return answers
+    const response = node && (await postTransfer(node.url, call, requestFields, nodeTimeoutMs))
+    if (respectsRetryAfter) pause = response ? Math.max(pauseMs, response.retryAfterMs) : Math.min(2 * pause, longestPauseMs)
+    if (!response) continue
+    responses.push(response)
+    if (!response.retryable && response.code !== 'OUTCOME_UNKNOWN') return responses
   }
-  return answers
+  return responses
 }

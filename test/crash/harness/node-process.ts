@@ -1,90 +1,73 @@
-/** A node as the test sees it: a process that is started, armed, killed, stopped, and whose last words are kept. */
+/** A node as a test sees it: a process that is started, armed at a crash point, killed and stopped. */
 import { fork } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Action } from './armed.ts'
+import type { FaultAction } from './fault-injector.ts'
+import { createMessageWaiter } from './message-waiter.ts'
 import type { FromNode, ToNode } from './node.ts'
 
 export interface NodeProcess {
+  /** Empty until the node listens. */
   url: string
-  /** Resolves with the signal or exit code that ended it. */
+  /** Resolves with the signal or exit code that ended the process. */
   died: Promise<string>
-  alive(): boolean
-  arm(name: string, action: Action): Promise<void>
+  /** Resolves when the node is armed. @throws Error when it dies before that */
+  arm(name: string, action: FaultAction): Promise<void>
   disarm(): void
-  /** Lets go what waits at a point. */
+  /** Lets the call continue that is held at a point. */
   release(): void
-  /** Resolves when the node says that it passed the point. */
-  passed(name: string): Promise<void>
+  /** Resolves when the node reports that it reached the point. @throws Error when it dies before that */
+  whenReached(name: string): Promise<void>
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
-  /** The last lines of its log. */
-  words(): string
+  /** The last lines that the node wrote, oldest first. */
+  recentOutput(): readonly string[]
 }
 
 const program = join(import.meta.dirname, 'node.ts')
-const kept = 60
-/** What is compiled once is not compiled again for every node. */
+const keptLines = 60
+/** Shared by all nodes, so that the sources are compiled only once. */
 const compileCache = join(tmpdir(), 'handoff-crash-compile-cache')
 
-/** Starts a node; `whenListening` rejects when it died before. */
+/** Starts a node. `whenListening` rejects when it dies before it listens. */
 export function spawnNode(settings: Record<string, string>): { node: NodeProcess; whenListening: Promise<NodeProcess> } {
   const child = fork(program, {
     execArgv: [],
     env: { NODE_COMPILE_CACHE: compileCache, PATH: process.env['PATH'], ...settings },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const lines: string[] = []
-  const waiting = new Set<{ wanted: (message: FromNode) => boolean; done: () => void; failed: (why: Error) => void }>()
-  let ended: string | undefined
+  let output: string[] = []
   for (const stream of [child.stdout, child.stderr])
-    stream
-      ?.setEncoding('utf8')
-      .on('data', (text: string) => void lines.splice(0, lines.length, ...[...lines, ...text.trimEnd().split('\n')].slice(-kept)))
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output = [...output, ...text.trimEnd().split('\n')].slice(-keptLines)
+    })
 
+  const messages = createMessageWaiter<FromNode>()
   const died = new Promise<string>((resolve) =>
     child.once('exit', (code, signal) => {
-      ended = signal ?? `code ${code}`
-      for (const one of waiting) one.failed(new Error(`the node died (${ended}) before: ${lines.slice(-3).join(' | ')}`))
-      resolve(ended)
+      const cause = signal ?? `code ${code}`
+      messages.fail(new Error(`the node died (${cause}); its last output: ${output.slice(-3).join(' | ')}`))
+      resolve(cause)
     }),
   )
-  function heard(wanted: (message: FromNode) => boolean): Promise<void> {
-    const message = new Promise<void>((done, failed) => {
-      if (ended) return failed(new Error(`the node is dead (${ended})`))
-      const one = {
-        wanted,
-        done: () => {
-          waiting.delete(one)
-          done()
-        },
-        failed,
-      }
-      waiting.add(one)
-    })
-    // A node that dies before it says so is only a failure to those who still wait for it.
-    message.catch(() => {})
-    return message
-  }
   child.on('message', (message: FromNode) => {
     if ('listening' in message) node.url = message.listening
-    for (const one of waiting) if (one.wanted(message)) one.done()
+    messages.receive(message)
   })
   const send = (message: ToNode): void => void (child.connected && child.send(message))
 
   const node: NodeProcess = {
     url: '',
     died,
-    alive: () => ended === undefined,
     async arm(name, action) {
-      const armed = heard((message) => 'armed' in message && message.armed === name)
+      const armed = messages.waitFor((message) => 'armed' in message && message.armed === name)
       send({ arm: name, action })
       await armed
     },
     disarm: () => send({ disarm: true }),
     release: () => send({ release: true }),
-    passed: (name) => heard((message) => 'passed' in message && message.passed === name),
+    whenReached: (name) => messages.waitFor((message) => 'reached' in message && message.reached === name),
     signal: (signal) => void child.kill(signal),
-    words: () => lines.join('\n'),
+    recentOutput: () => output,
   }
-  return { node, whenListening: heard((message) => 'listening' in message).then(() => node) }
+  return { node, whenListening: messages.waitFor((message) => 'listening' in message).then(() => node) }
 }

@@ -1,130 +1,104 @@
-/** One run of the kill matrix: a node dies at a named point (or loses an answer of its ledger there), another goes on, and nothing is lost or done twice. */
-import { setImmediate, setTimeout } from 'node:timers/promises'
-import { askPatiently } from '../harness/caller.ts'
+/** One run at one crash point: a node dies there, or loses a write of its ledger; another node goes on; then all invariants are checked. */
+import { setTimeout } from 'node:timers/promises'
+import { createPlatformClient } from '../../support/platform-client.ts'
+import { postTransferUntilFinal } from '../harness/caller.ts'
+import { addCount, recordDuration, violation, type CampaignResult } from '../harness/campaign-result.ts'
+import type { Call, Cluster } from '../harness/cluster.ts'
 import type { NodeProcess } from '../harness/node-process.ts'
-import type { Point } from '../harness/points.ts'
-import { remark, type Tally } from '../harness/tally.ts'
-import { commandsTooMany, judged, settled, transfersOf } from '../harness/verdict.ts'
-import type { Call, World } from '../harness/world.ts'
+import { checkRun } from '../invariants/check-run.ts'
+import { addLateCommands } from '../invariants/moves.ts'
+import { findTransfers, waitUntilFinished } from '../invariants/read-cluster.ts'
+import type { CrashPoint } from '../points/crash-point.ts'
+import { reachPoint, reachTimeoutMs } from './reach-point.ts'
 
-const reachedWithinMs = 15_000
-const moment = 450
+const outputLinesInReport = 5
 
-/** Kills the node when the command is at the simulator: when it has arrived, or when it was acted on. */
-async function killAtWire(world: World, node: NodeProcess, { at, method }: Point, { conversationId }: Call): Promise<void> {
-  const seen = () =>
-    at === 'after'
-      ? world.scene.transfers(conversationId).length > 0
-      : world.scene.calls().log.some(({ operation, path }) => operation === method && path.includes(conversationId))
-  for (const end = Date.now() + reachedWithinMs; !seen() && Date.now() < end;) await setImmediate()
-  if (seen()) node.signal('SIGKILL')
-}
-
-/** The platform acts on the dead node's command after all. */
-async function actLate(world: World, { conversationId, queueId }: Call): Promise<void> {
-  const sent = world.scene
-    .calls()
+/** Sends the dead node's command again, as if the platform executed it only now. @throws Error when the node had sent none */
+async function executeLate({ control, simulator }: Cluster, { conversationId, queueId }: Call): Promise<void> {
+  const command = control
+    .requests()
     .log.findLast(({ operation, path }) => operation.endsWith('/replace/queue') && path.includes(conversationId))
-  const login = await fetch(`${world.simulator.url}/oauth/token`, {
-    method: 'POST',
-    body: new URLSearchParams({ grant_type: 'client_credentials' }),
-    headers: { authorization: `Basic ${Buffer.from('handoff-demo:handoff-demo-secret').toString('base64')}` },
-  })
-  const { access_token: token } = (await login.json()) as { access_token: string }
-  await fetch(world.simulator.url + sent?.path, {
-    method: 'POST',
-    body: JSON.stringify({ queueId }),
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-  })
+  if (!command) throw new Error('the node sent no command')
+  await createPlatformClient(simulator.url).sendCommand(command.path.replace(/^\/api\/v2/, ''), { queueId })
 }
 
-/** The flow does what was decided. */
-async function follow(world: World, { conversationId, queueId }: Call): Promise<void> {
-  for (const end = Date.now() + reachedWithinMs; Date.now() < end; await setTimeout(20)) {
-    if ((await transfersOf(world, conversationId)).some(({ state }) => state === 'decided'))
-      return world.scene.transferByFlow(conversationId, { queueId })
+/** Takes over the unknown outcome with a new node, and executes the dead node's command after the new node has read the conversation. */
+async function executeLateDuringTakeover(cluster: Cluster, call: Call): Promise<void> {
+  const point = 'successor: conversation read'
+  const { node: successor, whenListening } = cluster.spawn({ name: point, action: 'hold' })
+  const hasRead = successor.whenReached(point)
+  cluster.nodes.push(await whenListening)
+  await hasRead
+  await executeLate(cluster, call)
+  successor.release()
+}
+
+/** Moves the call as the caller's flow does after a decision. */
+async function followDecision(cluster: Cluster, { conversationId, queueId }: Call): Promise<void> {
+  for (const end = Date.now() + reachTimeoutMs; Date.now() < end; await setTimeout(20)) {
+    const isDecided = (await findTransfers(cluster, conversationId)).some(({ state }) => state === 'decided')
+    if (isDecided) return cluster.control.transferByFlow(conversationId, { queueId })
   }
 }
 
-/** Whether the point was reached: the node died there, or lost its answer. */
-async function reached(world: World, node: NodeProcess, point: Point, call: Call): Promise<boolean> {
-  const over = setTimeout(reachedWithinMs, false, { ref: false })
-  if (point.port === 'wire') await killAtWire(world, node, point, call)
-  if (point.port === 'any') void setTimeout(Math.random() * moment).then(() => node.signal('SIGKILL'))
-  const dead = node.died.then((how) => how === 'SIGKILL')
-  return Promise.race([
-    point.how === 'kill'
-      ? dead
-      : node.passed(point.name).then(
-          () => true,
-          () => false,
-        ),
-    over,
-  ])
-}
-
-/** The first node dies with `executing` committed; the one that takes over passes the point. */
-async function throughSuccessor(world: World, node: NodeProcess, point: Point): Promise<boolean> {
+/** Waits for the death of the first node, then starts one that takes over. Returns whether that one reached the point. */
+async function reachPointOnSuccessor(cluster: Cluster, node: NodeProcess, point: CrashPoint, call: Call): Promise<boolean> {
   await node.died
-  const { node: successor, whenListening } = world.spawn({ name: point.name, action: point.how })
-  const passed = reached(world, successor, point, { conversationId: '', queueId: '', key: '' })
+  const { node: successor, whenListening } = cluster.spawn({ name: point.name, action: point.action })
+  const reached = reachPoint(cluster, successor, point, call)
   void whenListening.then(
-    (one) => world.nodes.push(one),
+    (listening) => cluster.nodes.push(listening),
     () => {},
   )
-  const came = await passed
-  if (came) return true
+  if (await reached) return true
   successor.signal('SIGKILL')
   await successor.died
   return false
 }
 
-/** Runs a point once in a world with one node, and leaves one behind. */
-export async function killRun(world: World, point: Point, tally: Tally): Promise<void> {
-  const node = world.nodes[0] ?? (await world.start())
-  const call = world.call({ unanswered: point.unanswered === true })
-  const asks = point.asks ?? {}
-  world.scene.clearFaults()
-  world.scene.clearCalls()
-  for (const fault of point.faults ?? []) world.scene.addFault(fault)
-  if (point.successor) await node.arm('executing committed', 'kill')
-  else if (point.port === 'ledger' || point.port === 'platform') await node.arm(point.name, point.how)
+async function armNode(node: NodeProcess, point: CrashPoint): Promise<void> {
+  if (point.onSuccessor) await node.arm('executing committed', 'kill')
+  else if (point.port === 'ledger' || point.port === 'platform') await node.arm(point.name, point.action)
+}
 
-  const answers = askPatiently(world, call, { asks })
-  const followed = asks.mode === 'decide' ? follow(world, call) : undefined
-  const came = point.successor ? await throughSuccessor(world, node, point) : await reached(world, node, point, call)
-  const since = Date.now()
-  if (!came) {
-    tally.unreached++
-    for (const one of world.nodes) one.disarm()
+function setFaults({ control }: Cluster, { platformFaults = [] }: CrashPoint): void {
+  control.clearFaults()
+  control.clearRequests()
+  for (const fault of platformFaults) control.addFault(fault)
+}
+
+/** Runs a point once, in a cluster with at most one node, and leaves one node behind. */
+export async function runKillPoint(cluster: Cluster, point: CrashPoint, result: CampaignResult): Promise<void> {
+  const node = cluster.nodes[0] ?? (await cluster.startNode())
+  const call = cluster.addCall({ noAgentAnswers: point.noAgentAnswers === true })
+  const { requestFields = {} } = point
+  setFaults(cluster, point)
+  await armNode(node, point)
+
+  const responding = postTransferUntilFinal(cluster, call, { requestFields })
+  const following = requestFields.mode === 'decide' ? followDecision(cluster, call) : undefined
+  const isReached = await (point.onSuccessor ? reachPointOnSuccessor : reachPoint)(cluster, node, point, call)
+  const reachedAt = Date.now()
+  if (!isReached) {
+    result.unreached++
+    for (const alive of cluster.nodes) alive.disarm()
   }
-  if (point.actsLate) {
-    // As late as can be: the node that takes over has looked already, and seen nothing.
-    const { node: successor, whenListening } = world.spawn({ name: 'successor: looked', action: 'hold' })
-    const looked = successor.passed('successor: looked')
-    world.nodes.push(await whenListening)
-    await looked
-    await actLate(world, call)
-    successor.release()
-  }
-  if (world.nodes.length === 0) await world.start()
-  await followed
-  const given = await answers
-  await settled(world, call.conversationId)
-  const tookMs = Date.now() - since
-  const found = await judged(world, call, asks, given, point)
+  if (point.platformActsLate) await executeLateDuringTakeover(cluster, call)
+  if (cluster.nodes.length === 0) await cluster.startNode()
+  await following
+  const responses = await responding
+  await waitUntilFinished(cluster, call.conversationId)
+  const tookMs = Date.now() - reachedAt
+
+  const found = await checkRun(cluster, { call, requestFields, responses, expected: point })
   if (found.length > 0)
-    found.push(
-      ...world.nodes.map((one) => ({ kind: 'harness' as const, what: `last words: ${one.words().split('\n').slice(-5).join(' | ')}` })),
-    )
-  if (came) tally.runs++
-  tally.slowestMs = Math.max(tally.slowestMs, tookMs)
-  tally.violations.push(...found)
-  remark(tally, 'commands that arrived after the platform had acted (it refused them)', commandsTooMany(world, call))
-  remark(
-    tally,
-    'runs that ended indeterminate',
-    (await transfersOf(world, call.conversationId)).filter(({ state }) => state === 'indeterminate').length,
-  )
-  if (point.unanswered) world.scene.hangUp(call.conversationId)
+    for (const alive of cluster.nodes)
+      found.push(violation('harness', `last output: ${alive.recentOutput().slice(-outputLinesInReport).join(' | ')}`))
+  if (isReached) result.runs++
+  recordDuration(result, tookMs)
+  result.violations.push(...found)
+  addLateCommands(result, cluster, call)
+  const transfers = await findTransfers(cluster, call.conversationId)
+  addCount(result, 'runs that ended indeterminate', transfers.filter(({ state }) => state === 'indeterminate').length)
+  if (point.noAgentAnswers) cluster.control.hangUp(call.conversationId)
 }

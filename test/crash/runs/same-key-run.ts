@@ -1,27 +1,38 @@
-/** Many identical requests at the same moment, over two nodes: one transfer, one command, one answer. */
-import { askOnce, askPatiently } from '../harness/caller.ts'
-import { remark, type Tally } from '../harness/tally.ts'
-import { commandsTooMany, judged } from '../harness/verdict.ts'
-import type { World } from '../harness/world.ts'
+/** One run with many identical requests at the same moment on two nodes: one transfer, one command, one response. */
+import { postTransfer, postTransferUntilFinal, type CallerResponse } from '../harness/caller.ts'
+import { addCount, violation, type CampaignResult } from '../harness/campaign-result.ts'
+import type { Cluster } from '../harness/cluster.ts'
+import { checkRun } from '../invariants/check-run.ts'
+import { countLateCommands } from '../invariants/moves.ts'
 
-/** One key: `atOnce` requests over the world's two nodes. */
-export async function sameKeyRun(world: World, atOnce: number, tally: Tally): Promise<void> {
-  while (world.nodes.length < 2) await world.start()
-  const call = world.call()
-  const given = await Promise.all(Array.from({ length: atOnce }, (_, at) => askOnce(String(world.nodes[at % 2]?.url), call)))
-  const answers = given.filter((one) => one !== undefined)
-  remark(tally, 'requests that were given up before they were answered', given.length - answers.length)
-  for (const { status, code, retryable } of answers) {
-    // A node that has too much to do may say so; nothing else may stand in the way of a request that another one is the same as.
-    const right = status === 202 || (status === 409 && code === 'IDEMPOTENCY_KEY_IN_USE') || (status === 503 && retryable)
-    if (!right) tally.violations.push({ kind: 'answer', what: `one of ${atOnce} requests with one key was answered ${status} ${code}` })
-    remark(tally, `answers ${status}${code ? ` ${code}` : ''}`)
-  }
-  const last = await askPatiently(world, call)
-  tally.violations.push(
-    ...(await judged(world, call, {}, [...answers.filter(({ status }) => status === 202), ...last], { ends: 'picked_up', moves: 1 })),
+/** A busy node may refuse with a retryable 503; nothing else may keep a request from the transfer of its key. */
+const isAllowed = ({ status, code, retryable }: CallerResponse): boolean =>
+  status === 202 || (status === 409 && code === 'IDEMPOTENCY_KEY_IN_USE') || (status === 503 && retryable)
+
+/** Sends `requestCount` requests with one key, alternating between the two nodes of the cluster. */
+export async function runSameKey(cluster: Cluster, requestCount: number, result: CampaignResult): Promise<void> {
+  while (cluster.nodes.length < 2) await cluster.startNode()
+  const call = cluster.addCall()
+  const settled = await Promise.all(
+    Array.from({ length: requestCount }, (_, index) => postTransfer(String(cluster.nodes[index % 2]?.url), call)),
   )
-  const more = commandsTooMany(world, call)
-  if (more > 0) tally.violations.push({ kind: 'duplicate', what: `${call.conversationId}: ${more} commands too many` })
-  tally.runs++
+  const responses = settled.filter((response) => response !== undefined)
+  addCount(result, 'requests that were given up before a response came', settled.length - responses.length)
+  for (const response of responses) {
+    const { status, code } = response
+    if (!isAllowed(response))
+      result.violations.push(violation('response', `one of ${requestCount} requests with one key was answered ${status} ${code}`))
+    addCount(result, `responses ${status}${code ? ` ${code}` : ''}`)
+  }
+  const last = await postTransferUntilFinal(cluster, call)
+  result.violations.push(
+    ...(await checkRun(cluster, {
+      call,
+      responses: [...responses.filter(({ status }) => status === 202), ...last],
+      expected: { finalState: 'picked_up', moves: 1 },
+    })),
+  )
+  const lateCommands = countLateCommands(cluster, call)
+  if (lateCommands > 0) result.violations.push(violation('duplicate', `${call.conversationId}: ${lateCommands} commands too many`))
+  result.runs++
 }

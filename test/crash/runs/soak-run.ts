@@ -1,128 +1,96 @@
-/** Everything at once: two nodes on one PostgreSQL, nodes killed, the database restarted, the platform's connections broken, callers who only ask again. */
-import { setTimeout } from 'node:timers/promises'
-import type { FaultSetting } from '../../../src/simulator/control/scene.ts'
-import { askPatiently, type Answered } from '../harness/caller.ts'
-import type { Stores } from '../harness/stores.ts'
-import { newTally, remark, type Tally } from '../harness/tally.ts'
-import { chainHolds, commandsTooMany, judged, settled } from '../harness/verdict.ts'
-import { createWorld, type Call, type World } from '../harness/world.ts'
+/** Everything at once: two nodes on one PostgreSQL, many callers, and nodes, database and platform connections that fail meanwhile. */
+import { postTransferUntilFinal, type CallerResponse } from '../harness/caller.ts'
+import { addCount, createResult, recordDuration, type CampaignResult } from '../harness/campaign-result.ts'
+import { createCluster, type Call, type Cluster } from '../harness/cluster.ts'
+import type { LedgerStorage } from '../harness/ledger-storage.ts'
+import type { OnProgress } from './run-jobs.ts'
+import { checkAuditChains } from '../invariants/audit-trail.ts'
+import { checkRun } from '../invariants/check-run.ts'
+import { addLateCommands } from '../invariants/moves.ts'
+import { waitUntilFinished } from '../invariants/read-cluster.ts'
+import { breakPlatformRequests, runChaos, startNodeUntilUp, type ChaosOptions } from './chaos.ts'
 
-export interface SoakOptions {
+export interface SoakOptions extends ChaosOptions {
   transfers: number
-  /** Callers at a time. */
+  /** Callers at the same time. */
   callers: number
-  /** A node is killed every so often, ms: from, to. */
-  killEveryMs: readonly [number, number]
-  restartEveryMs: number
-  /** Of the platform's exchanges, how many break. */
-  broken: number
-  progress?: (text: string) => void
+  /** The share of platform requests that break, 0 to 1. */
+  brokenShare: number
+  onProgress?: OnProgress
 }
 
-/** How an exchange breaks: before or after the platform has acted. */
-const breaks: ReadonlyArray<FaultSetting['fault']> = [
-  { kind: 'reset-before' },
-  { kind: 'reset-after' },
-  { kind: 'status', status: 500 },
-  { kind: 'status', status: 500, acts: true },
-  { kind: 'status', status: 503 },
-  { kind: 'status', status: 503, acts: true },
-  { kind: 'half-response' },
-  { kind: 'html', status: 502 },
-]
-/** Enough for so many exchanges of each transfer, retries and looks included. */
-const exchangesEach = 60
-const callerWaitsMs = 180_000
-
-function breakSome({ scene }: World, { transfers, broken }: SoakOptions): void {
-  for (let at = 0; at < transfers * exchangesEach; at++) {
-    if (Math.random() < broken)
-      scene.addFault({ skip: at, fault: breaks[Math.floor(Math.random() * breaks.length)] as FaultSetting['fault'] })
-  }
+/** More platform requests than one transfer makes, with retries and polls. */
+const requestsPerTransfer = 60
+const callerTimeoutMs = 180_000
+const settings = {
+  LOG_LEVEL: 'error',
+  CRASH_LEASE_MS: '5000',
+  TRANSFER_DEADLINE_MS: '8000',
+  PICKUP_POLL_INTERVAL_MS: '200',
+  PICKUP_TIMEOUT_MS: '120000',
 }
 
-/** A node that does not come up, because the database is away, is started again. */
-async function startUntilUp(world: World, over: () => boolean): Promise<void> {
-  while (!over() && !(await world.start().catch(() => undefined)));
+interface CallerRun {
+  call: Call
+  responses: CallerResponse[]
+  tookMs: number
 }
 
-async function chaos(
-  world: World,
-  stores: Stores,
-  { killEveryMs: [from, to], restartEveryMs }: SoakOptions,
-  tally: Tally,
-  over: () => boolean,
-): Promise<void> {
-  const pause = async (ms: number): Promise<void> => {
-    for (const end = Date.now() + ms; Date.now() < end && !over();) await setTimeout(50)
-  }
-  async function kill(): Promise<void> {
-    for (await pause(from); !over(); await pause(from + Math.random() * (to - from))) {
-      const victim = world.nodes[Math.floor(Math.random() * world.nodes.length)]
-      if (!victim) continue
-      victim.signal('SIGKILL')
-      await victim.died
-      remark(tally, 'nodes killed')
-      void startUntilUp(world, over)
+/** Requests all transfers with a fixed number of callers. Resolves when the last caller has a final response. */
+async function requestTransfers(
+  cluster: Cluster,
+  { transfers, callers, onProgress }: SoakOptions,
+  result: CampaignResult,
+): Promise<CallerRun[]> {
+  const runs: CallerRun[] = []
+  let remaining = transfers
+  async function caller(): Promise<void> {
+    while (remaining-- > 0) {
+      const call = cluster.addCall()
+      const startedAt = Date.now()
+      const responses = await postTransferUntilFinal(cluster, call, { totalTimeoutMs: callerTimeoutMs, respectsRetryAfter: true })
+      runs.push({ call, responses, tookMs: Date.now() - startedAt })
+      for (const { status, code } of responses) addCount(result, `responses ${status}${code ? ` ${code}` : ''}`)
+      addLateCommands(result, cluster, call)
+      onProgress?.(`answered ${runs.length} of ${transfers}`)
     }
   }
-  async function restart(): Promise<void> {
-    for (await pause(restartEveryMs); !over() && stores.restart; await pause(restartEveryMs)) {
-      await stores.restart()
-      remark(tally, 'restarts of the database')
-    }
-  }
-  await Promise.all([kill(), restart()])
+  await Promise.all(Array.from({ length: callers }, caller))
+  return runs
 }
 
-/** Runs the soak, then waits until everything is over and judges every transfer. */
-export async function soak(stores: Stores, options: SoakOptions): Promise<Tally> {
-  const { transfers, callers, progress = () => {} } = options
-  const tally = newTally(`soak: ${transfers} transfers, two nodes (${stores.backend})`)
-  const world = await createWorld(stores, {
-    LOG_LEVEL: 'error',
-    CRASH_LEASE_MS: '5000',
-    TRANSFER_DEADLINE_MS: '8000',
-    PICKUP_POLL_INTERVAL_MS: '200',
-    PICKUP_TIMEOUT_MS: '120000',
-  })
-  let finished = false
-  const over = () => finished
+async function checkRuns(cluster: Cluster, runs: readonly CallerRun[], result: CampaignResult, onProgress?: OnProgress): Promise<void> {
+  const startedAt = Date.now()
+  for (const { call, responses, tookMs } of runs) {
+    await waitUntilFinished(cluster, call.conversationId)
+    recordDuration(result, tookMs)
+    result.violations.push(...(await checkRun(cluster, { call, responses, expected: { finalState: 'picked_up', moves: 1 } })))
+    addCount(result, 'callers who were answered at the first try', responses.length === 1 ? 1 : 0)
+    result.runs++
+    onProgress?.(`checked ${result.runs} of ${runs.length}`)
+  }
+  addCount(result, 'ms until all were checked', Date.now() - startedAt)
+}
+
+/** Runs the soak, waits until every transfer is finished, and checks all invariants. */
+export async function runSoak(storage: LedgerStorage, options: SoakOptions): Promise<CampaignResult> {
+  const { transfers, brokenShare, onProgress } = options
+  const result = createResult(`soak: ${transfers} transfers, two nodes (${storage.backend})`)
+  const cluster = await createCluster(storage, settings)
+  let isStopped = false
   try {
-    await Promise.all([world.start(), world.start()])
-    breakSome(world, options)
-    const harm = chaos(world, stores, options, tally, over)
-    const answered: Array<{ call: Call; given: Answered[]; tookMs: number }> = []
-    let left = transfers
-    async function caller(): Promise<void> {
-      while (left-- > 0) {
-        const call = world.call()
-        const since = Date.now()
-        const given = await askPatiently(world, call, { forMs: callerWaitsMs, obeys: true })
-        answered.push({ call, given, tookMs: Date.now() - since })
-        for (const { status, code } of given) remark(tally, `answers ${status}${code ? ` ${code}` : ''}`)
-        remark(tally, 'commands that arrived after the platform had acted (it refused them)', commandsTooMany(world, call))
-        progress(`answered ${answered.length} of ${transfers}`)
-      }
-    }
-    await Promise.all(Array.from({ length: callers }, caller))
-    finished = true
-    await harm
-    while (world.nodes.length < 2) await startUntilUp(world, () => world.nodes.length >= 2)
-    const since = Date.now()
-    for (const { call, given, tookMs } of answered) {
-      await settled(world, call.conversationId)
-      tally.slowestMs = Math.max(tally.slowestMs, tookMs)
-      tally.violations.push(...(await judged(world, call, {}, given, { ends: 'picked_up', moves: 1 })))
-      remark(tally, 'callers who were answered at the first try', given.length === 1 ? 1 : 0)
-      tally.runs++
-      progress(`judged ${tally.runs}`)
-    }
-    remark(tally, 'ms until all were judged', Date.now() - since)
-    tally.violations.push(...(await chainHolds(world)))
+    await Promise.all([cluster.startNode(), cluster.startNode()])
+    breakPlatformRequests(cluster, transfers * requestsPerTransfer, brokenShare)
+    const chaos = runChaos(cluster, storage, options, result, () => isStopped)
+    const runs = await requestTransfers(cluster, options, result)
+    isStopped = true
+    await chaos
+    while (cluster.nodes.length < 2) await startNodeUntilUp(cluster, () => cluster.nodes.length >= 2)
+    await checkRuns(cluster, runs, result, onProgress)
+    result.violations.push(...(await checkAuditChains(cluster.databaseUrl)))
   } finally {
-    finished = true
-    await world.close()
+    isStopped = true
+    await cluster.close()
   }
-  return tally
+  return result
 }

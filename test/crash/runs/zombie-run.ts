@@ -1,65 +1,65 @@
-/** One run with a zombie: a node is stopped in the middle of its work, another takes that over and ends it, and the first wakes up and goes on as if nothing had been. */
+/** One run with a zombie: a node is stopped in the middle of its work, another takes over and finishes, and the first wakes up and goes on. */
 import { setTimeout } from 'node:timers/promises'
-import { askPatiently } from '../harness/caller.ts'
-import type { Point } from '../harness/points.ts'
-import { remark, type Tally } from '../harness/tally.ts'
-import { commandsTooMany, judged, settled } from '../harness/verdict.ts'
-import type { World } from '../harness/world.ts'
+import { postTransferUntilFinal } from '../harness/caller.ts'
+import { recordDuration, type CampaignResult } from '../harness/campaign-result.ts'
+import type { Cluster } from '../harness/cluster.ts'
+import { checkRun } from '../invariants/check-run.ts'
+import { addLateCommands } from '../invariants/moves.ts'
+import { waitUntilFinished } from '../invariants/read-cluster.ts'
+import type { CrashPoint } from '../points/crash-point.ts'
+import { hasReached, randomMomentMs } from './reach-point.ts'
 
-/** Work that either node may do is waited for so often. */
-const mostTries = 8
-const moment = 450
-/** A node that was stopped answers nobody: after this long another one is asked, ms. */
-const patienceMs = 1_500
+/** Some work may be done by either node, so a point may need several attempts until the armed node does it. */
+const attemptLimit = 8
+/** A stopped node does not answer; the caller asks another one after this time. */
+const nodeTimeoutMs = 1_500
 
-/** Runs a point once in a world with two nodes, and leaves both there. Whether the node was stopped there. */
-async function attempt(world: World, point: Point, tally: Tally): Promise<boolean> {
-  while (world.nodes.length < 2) await world.start()
-  // The verdicts ask the last node.
-  const [holder] = world.nodes
-  if (!holder) throw new Error('no node')
-  const call = world.call()
-  world.scene.clearFaults()
-  world.scene.clearCalls()
-  for (const fault of point.faults ?? []) world.scene.addFault(fault)
-  const asks = point.asks ?? {}
+/** Runs a point once in a cluster with two nodes, and leaves both there. Returns whether the first node was stopped at the point. */
+async function tryPoint(cluster: Cluster, point: CrashPoint, result: CampaignResult): Promise<boolean> {
+  while (cluster.nodes.length < 2) await cluster.startNode()
+  // The invariants are read from the last node, so the first one is stopped.
+  const [zombie] = cluster.nodes
+  if (!zombie) throw new Error('the cluster has no node')
+  const call = cluster.addCall()
+  cluster.control.clearFaults()
+  cluster.control.clearRequests()
+  for (const fault of point.platformFaults ?? []) cluster.control.addFault(fault)
+  const { requestFields = {} } = point
 
-  if (point.port !== 'any') await holder.arm(point.name, 'stop')
-  const passed = holder.passed(point.name).then(
-    () => true,
-    () => false,
-  )
-  const answers = askPatiently(world, call, { asks, first: holder, patienceMs })
-  if (point.port === 'any') await setTimeout(Math.random() * moment).then(() => holder.signal('SIGSTOP'))
-  const over = answers.then(async (given) => {
-    await settled(world, call.conversationId)
-    return { at: Date.now(), found: await judged(world, call, asks, given, point) }
+  if (point.port !== 'random') await zombie.arm(point.name, 'stop')
+  const reached = hasReached(zombie, point.name)
+  const responding = postTransferUntilFinal(cluster, call, { requestFields, firstNode: zombie, nodeTimeoutMs })
+  if (point.port === 'random') await setTimeout(Math.random() * randomMomentMs).then(() => zombie.signal('SIGSTOP'))
+  const finishing = responding.then(async (responses) => {
+    await waitUntilFinished(cluster, call.conversationId)
+    return { finishedAt: Date.now(), found: await checkRun(cluster, { call, requestFields, responses, expected: point }) }
   })
-  // The other node may have been the one that told the CRM: then the point is not passed here, and the run is none.
-  const stopped = point.port === 'any' || (await Promise.race([passed, over.then(() => false)]))
-  const since = Date.now()
-  const { at, found } = await over
-  if (stopped) tally.slowestMs = Math.max(tally.slowestMs, at - since)
-  tally.violations.push(...found)
+  // The other node may have done the work of this point, for example sent the webhook. Then this attempt proves nothing.
+  const isStopped = point.port === 'random' || (await Promise.race([reached, finishing.then(() => false)]))
+  const stoppedAt = Date.now()
+  const { finishedAt, found } = await finishing
+  if (isStopped) recordDuration(result, finishedAt - stoppedAt)
+  result.violations.push(...found)
 
-  holder.signal('SIGCONT')
-  holder.disarm()
-  // It has come to itself when it can do a transfer of its own; what it had left to do of the other is then done.
-  const next = world.call()
-  const fresh = await askPatiently({ nodes: [holder] }, next)
-  tally.violations.push(
-    ...(await judged(world, next, {}, fresh, { ends: 'picked_up', moves: 1 })),
-    ...(await judged(world, call, asks, await answers, point)),
+  zombie.signal('SIGCONT')
+  zombie.disarm()
+  // When the node finishes a transfer of its own, it has also done what it still wanted to do for the other one.
+  const nextCall = cluster.addCall()
+  const nextResponses = await postTransferUntilFinal({ nodes: [zombie] }, nextCall)
+  result.violations.push(
+    ...(await checkRun(cluster, { call: nextCall, responses: nextResponses, expected: { finalState: 'picked_up', moves: 1 } })),
+    ...(await checkRun(cluster, { call, requestFields, responses: await responding, expected: point })),
   )
-  remark(tally, 'commands that arrived after the platform had acted (it refused them)', commandsTooMany(world, call))
-  return stopped
+  addLateCommands(result, cluster, call)
+  return isStopped
 }
 
-export async function zombieRun(world: World, point: Point, tally: Tally): Promise<void> {
-  for (let tries = 1; tries <= mostTries; tries++) {
-    if (!(await attempt(world, point, tally))) continue
-    tally.runs++
+/** Runs a point until the armed node is stopped there, a few times at most. */
+export async function runZombie(cluster: Cluster, point: CrashPoint, result: CampaignResult): Promise<void> {
+  for (let attempt = 1; attempt <= attemptLimit; attempt++) {
+    if (!(await tryPoint(cluster, point, result))) continue
+    result.runs++
     return
   }
-  tally.unreached++
+  result.unreached++
 }

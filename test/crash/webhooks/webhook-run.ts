@@ -1,167 +1,140 @@
-/** The proof of delivery: events are queued while their sender is killed again and again and their receivers fail in every way. */
-import { randomUUID } from 'node:crypto'
+/** The webhook campaign: events are queued while their sender is killed again and again and their receivers fail in every way. */
 import { setTimeout } from 'node:timers/promises'
-import type { CrmEvent } from '../../../src/ledger/ledger.ts'
+import type { CrmEvent } from '../../../src/ledger/contract/deliveries.ts'
+import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import { openLedger } from '../../../src/ledger/open.ts'
-import { auditKey, insist } from '../../ledger/scene.ts'
-import { until } from '../../support/until.ts'
-import type { Stores } from '../harness/stores.ts'
-import { newTally, remark, type Tally } from '../harness/tally.ts'
-import { hang } from './webhook-answers.ts'
-import { eventsEach, writeTransfer, type Sequence } from './webhook-events.ts'
-import { startFailingReceiver, type FailingReceiver } from './webhook-receiver.ts'
-import { startSender } from './webhook-sender-process.ts'
-import type { SenderOrders } from './webhook-sender.ts'
-import { allDeliveries, inOrder, kept, oneBody, trailHolds } from './webhook-verdict.ts'
+import { auditKey, retryWhileUnavailable } from '../../ledger/fixtures.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { addCount, createResult, harnessViolation, violation, type CampaignResult } from '../harness/campaign-result.ts'
+import type { LedgerStorage } from '../harness/ledger-storage.ts'
+import type { OnProgress } from '../runs/run-jobs.ts'
+import { checkBodies, checkDeliveryAudit, checkOrder, checkStates, readDeliveries } from './delivery-invariants.ts'
+import { killSender, progressTimeoutMs, stallOneEndpoint, type DisturbedDelivery } from './disturb-delivery.ts'
+import { eventsPerTransfer, writeTransfer } from './event-sequences.ts'
+import { createRestartableSender } from './sender-process.ts'
+import type { SenderOptions } from './sender.ts'
+import { addArrivalCounts, endpointCount, startTestEndpoints, type TestEndpoint } from './test-endpoints.ts'
 
 export interface WebhookOptions {
-  /** Four events each, for each of two endpoints. */
+  /** Each makes four events for each of two endpoints. */
   transfers: number
+  /** How often the sender is killed. */
   kills: number
-  progress?: (text: string) => void
+  onProgress?: OnProgress
 }
 
-const waits = [0, 20, 50, 100, 200, 200, 200, 200, 200, 200]
-const timeoutMs = 300
-const senderLeaseMs = 800
+const senderTiming = { delaysMs: [0, 20, 50, 100, 200, 200, 200, 200, 200, 200], timeoutMs: 300, leaseMs: 800 }
 const writerLeaseMs = 60_000
-const writers = 8
-/** The writers wait while more is pending: they must not outrun the schedule. */
-const mostPending = 600
-const lookMs = 20
-/** For any one thing to come about; a machine that is busy needs its time. */
-const mostMs = 240_000
-/** One event in so many is never taken by anybody. */
-const doomedEvery = 97
-const secret = (): string => `whsec_${Buffer.from(randomUUID()).toString('base64')}`
+const writerCount = 8
+/** Writers wait while more events than this are pending, so that they do not outrun the retry schedule. */
+const pendingLimit = 600
+const pollIntervalMs = 20
+/** One event in this many is never kept by a receiver. */
+const rejectedEvery = 97
 
-/** The one that does well, and the one that does not; together they fail three times in ten. */
-const characters = [
-  { id: 'ep_00000000good', failing: 0.15, secrets: [secret()], more: [] },
-  { id: 'ep_000000000bad', failing: 0.45, secrets: [secret(), secret()], more: [hang, hang, hang] },
-] as const
-
-interface Side {
-  id: string
-  secrets: string
-  receiver: FailingReceiver
-  sequences: Sequence[]
+/** How many events are pending, for each endpoint. */
+async function countPending(ledger: Ledger, endpoints: readonly TestEndpoint[]): Promise<number[]> {
+  const health = await retryWhileUnavailable(() => ledger.listEndpoints())
+  return endpoints.map(({ id }) => health.find((endpoint) => endpoint.id === id)?.pending ?? 0)
 }
 
-/** Runs it, waits until nothing is pending, and judges. */
-export async function webhookRun(stores: Stores, { transfers, kills, progress = () => {} }: WebhookOptions): Promise<Tally> {
-  const total = transfers * eventsEach * characters.length
-  const tally = newTally(`webhooks: ${total} events, ${kills} kills (${stores.backend})`)
-  const databaseUrl = await stores.fresh()
-  const doomed = new Set<string>()
-  const sides: Side[] = await Promise.all(
-    characters.map(async ({ id, failing, secrets, more }) => ({
-      id,
-      secrets: secrets.join(),
-      receiver: await startFailingReceiver({ secrets, failing, more, doomed }),
-      sequences: [],
-    })),
-  )
-  const [good, bad] = sides.map(({ receiver }) => receiver) as [FailingReceiver, FailingReceiver]
-  const taken = (): number => good.taken.size + bad.taken.size
-  const orders: SenderOrders = {
+/** Queues the events of all transfers with a few writers. @param rejectedIds gets the ids of the events that are to be rejected */
+async function writeTransfers(
+  ledger: Ledger,
+  transfers: number,
+  endpoints: readonly TestEndpoint[],
+  rejectedIds: Set<string>,
+): Promise<void> {
+  let started = 0
+  let eventCount = 0
+  const endpointIds = endpoints.map(({ id }) => id)
+  const onEvent = ({ id }: CrmEvent): void => {
+    if (++eventCount % rejectedEvery === 0) rejectedIds.add(id)
+  }
+  const hasRoom = async (): Promise<boolean> => Math.min(...(await countPending(ledger, endpoints))) < pendingLimit
+  async function write(): Promise<void> {
+    for (let index = started++; index < transfers; index = started++) {
+      if (index % writerCount === 0) await waitFor(hasRoom, 'room in the queue', progressTimeoutMs)
+      const sequences = await writeTransfer(ledger, endpointIds, onEvent)
+      for (const [at, endpoint] of endpoints.entries()) endpoint.sequences.push(sequences[at] ?? [])
+    }
+  }
+  await Promise.all(Array.from({ length: writerCount }, write))
+}
+
+async function waitUntilNothingPending(ledger: Ledger, endpoints: readonly TestEndpoint[]): Promise<void> {
+  const isDone = async (): Promise<boolean> => {
+    if ((await countPending(ledger, endpoints)).every((pending) => pending === 0)) return true
+    return setTimeout(pollIntervalMs, false)
+  }
+  await waitFor(isDone, 'the end of the queue', progressTimeoutMs)
+}
+
+/** Checks all invariants, and that every event that was to be rejected has used up its attempts. */
+async function checkDeliveries(
+  ledger: Ledger,
+  endpoints: readonly TestEndpoint[],
+  { total, result }: DisturbedDelivery,
+  rejectedIds: ReadonlySet<string>,
+): Promise<void> {
+  const deliveries = await readDeliveries(ledger)
+  for (const endpoint of endpoints) {
+    const { sequences, receiver } = endpoint
+    result.violations.push(
+      ...checkStates(sequences, deliveries, receiver),
+      ...checkOrder(sequences, deliveries, receiver),
+      ...checkBodies(sequences, receiver),
+    )
+    addArrivalCounts(result, endpoint)
+  }
+  if (deliveries.size !== total) result.violations.push(violation('lost', `${deliveries.size} deliveries of ${total}`))
+  for (const { state } of deliveries.values()) addCount(result, `deliveries ${state}`)
+  if (rejectedIds.size === 0) result.unreached++
+  for (const id of rejectedIds) if (deliveries.get(id)?.state !== 'exhausted') result.unreached++
+  result.violations.push(...(await checkDeliveryAudit(ledger, auditKey, deliveries)))
+}
+
+/** Runs the campaign, waits until nothing is pending, and checks all invariants. */
+export async function runWebhookCampaign(
+  storage: LedgerStorage,
+  { transfers, kills, onProgress }: WebhookOptions,
+): Promise<CampaignResult> {
+  const total = transfers * eventsPerTransfer * endpointCount
+  const result = createResult(`webhooks: ${total} events, ${kills} kills (${storage.backend})`)
+  const databaseUrl = await storage.createDatabase()
+  const rejectedIds = new Set<string>()
+  const named = await startTestEndpoints(rejectedIds)
+  const endpoints = [named.good, named.bad]
+  const senderOptions: SenderOptions = {
     databaseUrl,
     auditKey,
-    timeoutMs,
-    waits,
-    leaseMs: senderLeaseMs,
-    endpoints: sides.map(({ id, secrets, receiver }) => ({ id, secrets, url: receiver.url })),
+    ...senderTiming,
+    endpoints: endpoints.map(({ id, secrets, receiver }) => ({ id, secrets, url: receiver.url })),
   }
+  const delivery: DisturbedDelivery = { endpoints: named, senderTimeoutMs: senderTiming.timeoutMs, total, result }
   const ledger = await openLedger(databaseUrl, { auditKey, leaseMs: writerLeaseMs })
-  const renewal = setInterval(() => void ledger.renew().catch(() => {}), writerLeaseMs / 10)
-  let sender = startSender(orders, tally)
-  let written = 0
-  let events = 0
-
-  const pending = async (): Promise<number[]> => {
-    const health = await insist(() => ledger.endpoints())
-    return sides.map(({ id }) => health.find((one) => one.id === id)?.pending ?? 0)
-  }
-  const doom = ({ id }: CrmEvent): void => void (events++ % doomedEvery === doomedEvery - 1 && doomed.add(id))
-  async function write(): Promise<void> {
-    for (let mine = written++; mine < transfers; mine = written++) {
-      if (mine % writers === 0) await until(async () => Math.min(...(await pending())) < mostPending, 'room in the queue', mostMs)
-      const told = await writeTransfer(
-        ledger,
-        sides.map(({ id }) => id),
-        doom,
-      )
-      for (const [at, { sequences }] of sides.entries()) sequences.push(told[at] ?? [])
-    }
-  }
-  async function kill(): Promise<void> {
-    for (let number = 1; number <= kills; number++) {
-      // Spread over the whole run, and at no moment that the sender could know.
-      const at = ((number - Math.random()) / kills) * total * 0.9
-      await until(() => taken() >= at, `the moment of kill ${number}`, mostMs)
-      await setTimeout(Math.random() * timeoutMs)
-      await sender.kill()
-      const [since, before] = [Date.now(), taken()]
-      sender = startSender(orders, tally)
-      await sender.ready
-      await until(() => taken() > before, `something after kill ${number}`, mostMs)
-      tally.slowestMs = Math.max(tally.slowestMs, Date.now() - since)
-      tally.runs++
-      progress(`${number} kills, ${taken()} of ${total} taken`)
-    }
-  }
-  /** While one endpoint hangs on everything, the other is told of as much as ever. */
-  async function stall(): Promise<void> {
-    await until(() => taken() >= total / 3, 'a third', mostMs)
-    bad.stall(true)
-    const before = good.taken.size
-    const more = Math.ceil(total / 20)
-    try {
-      await until(() => good.taken.size >= before + more, `${more} events for one endpoint while the other hangs`, mostMs / 5)
-      remark(tally, 'taken by one endpoint while the other answered nothing at all', good.taken.size - before)
-    } finally {
-      bad.stall(false)
-    }
-  }
-
-  const began = Date.now()
+  const renewal = setInterval(() => void ledger.renewLease().catch(() => {}), writerLeaseMs / 10)
+  const sender = createRestartableSender(senderOptions, result)
+  const startedAt = Date.now()
   try {
-    // The sender is told of nothing that other processes queue in a file, and looks by itself every few seconds: what is there when it starts it finds at once.
-    await Promise.all([stall(), kill(), ...Array.from({ length: writers }, write)])
-    await until(async () => (await pending()).every((many) => many === 0) || setTimeout(lookMs, false), 'the end of the queue', mostMs)
-    remark(tally, 'seconds until nothing was pending', Math.round((Date.now() - began) / 1000))
+    // A sender on a SQLite file is not notified of events that another process queues. It polls every few seconds, and finds at once what is
+    // queued when it starts.
+    await Promise.all([
+      stallOneEndpoint(delivery),
+      killSender(delivery, sender, kills, onProgress),
+      writeTransfers(ledger, transfers, endpoints, rejectedIds),
+    ])
+    await waitUntilNothingPending(ledger, endpoints)
+    addCount(result, 'seconds until nothing was pending', Math.round((Date.now() - startedAt) / 1000))
     await sender.kill()
-    const deliveries = await allDeliveries(ledger)
-    for (const { id, receiver, sequences } of sides) {
-      tally.violations.push(
-        ...kept(sequences, deliveries, receiver),
-        ...inOrder(sequences, deliveries, receiver),
-        ...oneBody(sequences, receiver),
-      )
-      account(tally, id, receiver)
-    }
-    if (deliveries.size !== total) tally.violations.push({ kind: 'lost', what: `${deliveries.size} deliveries of ${total}` })
-    for (const { state } of deliveries.values()) remark(tally, `deliveries ${state}`)
-    if (doomed.size === 0) tally.unreached++
-    for (const id of doomed) if (deliveries.get(id)?.state !== 'exhausted') tally.unreached++
-    tally.violations.push(...(await trailHolds(ledger, auditKey, deliveries)))
+    await checkDeliveries(ledger, endpoints, delivery, rejectedIds)
   } catch (error) {
-    tally.violations.push({ kind: 'harness', what: (error as Error).stack ?? String(error) })
+    result.violations.push(harnessViolation(error))
   } finally {
     clearInterval(renewal)
     await sender.kill()
     await ledger.close()
-    await Promise.all(sides.map(({ receiver }) => receiver.close()))
+    await Promise.all(endpoints.map(({ receiver }) => receiver.close()))
   }
-  return tally
-}
-
-/** What an endpoint saw, counted. */
-function account(tally: Tally, id: string, { arrivals, taken }: FailingReceiver): void {
-  const took = arrivals.filter(({ way }) => way.takes).length
-  const failed = arrivals.filter(({ way }) => way.name !== '200').length
-  remark(tally, `${id}: attempts that arrived`, arrivals.length)
-  remark(tally, `${id}: of 100 attempts failed`, Math.round((100 * failed) / arrivals.length))
-  remark(tally, `${id}: taken again (same id, same body)`, took - taken.size)
-  for (const { way } of arrivals) remark(tally, `${id}: ${way.name}`)
+  return result
 }

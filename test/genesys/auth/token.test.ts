@@ -1,162 +1,129 @@
+/** How one token is shared by all calls, renewed before it expires, and replaced when the platform refuses it. */
 import t from 'tap'
-import { GenesysError } from '../../../src/genesys/http/errors.ts'
-import { clientCredentials } from '../../../src/genesys/auth/login.ts'
-import { createTransport } from '../../../src/genesys/http/exchange.ts'
 import { createTokenSource } from '../../../src/genesys/auth/token.ts'
-import { CLIENT_ID, CLIENT_SECRET, connected, drivenClock, failure, inMs, json, platform, reset, text } from '../platform.ts'
+import { GenesysError } from '../../../src/genesys/http/errors.ts'
+import { connectToFakePlatform, dueIn, rejection } from '../support/connect.ts'
+import { createDrivenClock } from '../support/driven-clock.ts'
+import { replyJson } from '../support/fake-platform.ts'
 
-const MINUTE = 60_000
+const minuteMs = 60_000
 
-const source = ({ lifetimeMs = 24 * 60 * MINUTE, fails = () => false }: { lifetimeMs?: number; fails?: () => boolean } = {}) => {
-  const clock = drivenClock()
+/** A token source over a login that the test controls; the tokens are `token-1`, `token-2`, … */
+function createTestSource({
+  lifetimeMs = 24 * 60 * minuteMs,
+  shouldFail = () => false,
+}: { lifetimeMs?: number; shouldFail?: () => boolean } = {}) {
+  const clock = createDrivenClock()
+  /** When each login started. */
   const logins: number[] = []
-  const tokens = createTokenSource({
+  const source = createTokenSource({
     clock,
     login: async () => {
       logins.push(clock.now())
       await Promise.resolve()
-      if (fails()) throw new GenesysError({ operation: 'login', reason: 'unavailable', effect: 'none' })
+      if (shouldFail()) throw new GenesysError({ operation: 'login', reason: 'unavailable', effect: 'none' })
       return { token: `token-${logins.length}`, lifetimeMs }
     },
   })
-  return { clock, logins, tokens, get: () => tokens.get(clock.now() + 5000) }
+  return { clock, logins, source, get: () => source.get(clock.now() + 5000) }
 }
 
-t.test('given 50 calls at once and no token, there is one login and all get its token', async (t) => {
-  const { genesys, at } = await connected(t)
-  await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', inMs(5000))))
-  t.equal(at.logins.length, 1)
-  t.same([...new Set(at.calls.map((call) => call.headers.authorization))], ['Bearer canary-token-1'])
+t.test('given 50 calls at once and no token, then there is one login and all calls use its token', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', dueIn(5000))))
+  t.equal(platform.logins.length, 1)
+  t.same([...new Set(platform.requests.map(({ headers }) => headers.authorization))], ['Bearer canary-token-1'])
 })
 
-t.test('given a token that is refused under 50 calls at once, there is one more login', async (t) => {
-  const { genesys, at } = await connected(t)
-  await genesys.ready(Date.now() + 5000)
-  at.answers((response, seen) => json(seen.headers.authorization === 'Bearer canary-token-1' ? 401 : 200, { id: 'c1' })(response, seen))
-  await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', inMs(5000))))
-  t.equal(at.logins.length, 2)
+t.test('given a token that is refused for 50 calls at once, then there is one more login', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  await genesys.waitForToken(Date.now() + 5000)
+  platform.replyWith((response, request) => {
+    const isRefused = request.headers.authorization === 'Bearer canary-token-1'
+    replyJson(isRefused ? 401 : 200, { id: 'c1' })(response, request)
+  })
+  await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', dueIn(5000))))
+  t.equal(platform.logins.length, 2)
 })
 
-t.test('given the platform says a day, a token is never held over 90 minutes', async (t) => {
-  const { clock, logins, get } = source()
-  const first = clock.now()
-  const asked: Array<{ token: string; age: number }> = []
+t.test('given tokens that are valid for a day, then none is used for more than 90 minutes', async (t) => {
+  const { clock, logins, get } = createTestSource()
+  const start = clock.now()
+  const agesMs: number[] = []
   for (let minute = 0; minute <= 24 * 60; minute += 1) {
     const token = await get()
-    asked.push({ token, age: clock.now() - logins[Number(token.split('-')[1]) - 1]! })
-    await clock.drive(MINUTE)
+    agesMs.push(clock.now() - logins[Number(token.split('-')[1]) - 1]!)
+    await clock.drive(minuteMs)
   }
   t.ok(
-    asked.every(({ age }) => age < 90 * MINUTE),
-    `oldest ${Math.max(...asked.map(({ age }) => age)) / MINUTE} min`,
+    agesMs.every((ageMs) => ageMs < 90 * minuteMs),
+    `oldest ${Math.max(...agesMs) / minuteMs} min`,
   )
-  t.ok(logins.length >= (clock.now() - first) / (90 * MINUTE) && logins.length <= 18, `${logins.length} logins`)
+  t.ok(logins.length >= (clock.now() - start) / (90 * minuteMs) && logins.length <= 18, `${logins.length} logins`)
 })
 
-t.test('given a token that nears its end, it is renewed in the background while callers keep the old one', async (t) => {
-  const { clock, logins, get } = source({ lifetimeMs: 10 * MINUTE })
+t.test('given a token that is about to expire, then it is renewed in the background while calls use the old one', async (t) => {
+  const { clock, logins, get } = createTestSource({ lifetimeMs: 10 * minuteMs })
   t.equal(await get(), 'token-1')
-  await clock.drive(8.9 * MINUTE)
+  await clock.drive(8.9 * minuteMs)
   t.equal(logins.length, 1)
-  await clock.drive(0.2 * MINUTE)
-  t.equal(logins.length, 2, 'nobody asked for it')
+  await clock.drive(0.2 * minuteMs)
+  t.equal(logins.length, 2, 'no call asked for it')
   t.equal(await get(), 'token-2')
 })
 
-t.test('given a short expires_in, it is obeyed', async (t) => {
-  const { clock, logins, get } = source({ lifetimeMs: 2000 })
+t.test('given a short lifetime, then the token is not used for longer', async (t) => {
+  const { clock, logins, get } = createTestSource({ lifetimeMs: 2000 })
   await get()
   await clock.drive(2001)
   await get()
   t.ok(logins.length >= 2)
 })
 
-t.test('given renewals that fail, the old token serves until its end and not a moment longer', async (t) => {
-  let down = false
-  const { clock, get } = source({ lifetimeMs: 10 * MINUTE, fails: () => down })
+t.test('given renewals that fail, then the old token is used until it expires and no longer', async (t) => {
+  let isDown = false
+  const { clock, get } = createTestSource({ lifetimeMs: 10 * minuteMs, shouldFail: () => isDown })
   await get()
-  down = true
-  await clock.drive(9.9 * MINUTE)
+  isDown = true
+  await clock.drive(9.9 * minuteMs)
   t.equal(await get(), 'token-1')
-  await clock.drive(0.2 * MINUTE)
-  t.match(await failure(get()), { reason: 'unavailable', effect: 'none', operation: 'login' })
-  down = false
+  await clock.drive(0.2 * minuteMs)
+  t.match(await rejection(get()), { reason: 'unavailable', effect: 'none', operation: 'login' })
+  isDown = false
   await clock.drive(20_000)
   t.not(await get(), 'token-1')
 })
 
-t.test('given a login that failed, it is not tried again within a second, whoever asks', async (t) => {
-  const { clock, logins, get } = source({ fails: () => true })
-  for (let i = 0; i < 30; i++) await failure(get())
+t.test('given a failed login, then there is no other one within a second, however many calls need a token', async (t) => {
+  const { clock, logins, get } = createTestSource({ shouldFail: () => true })
+  for (let count = 0; count < 30; count++) await rejection(get())
   t.equal(logins.length, 1)
   await clock.drive(1001)
-  await failure(get())
+  await rejection(get())
   t.equal(logins.length, 2)
 })
 
-t.test('given a token that was replaced already, refusing the old one changes nothing', async (t) => {
-  const { logins, tokens, get } = source()
+t.test('given a token that was replaced already, when it is refused again, then nothing changes', async (t) => {
+  const { logins, source, get } = createTestSource()
   const first = await get()
-  tokens.invalidate(first)
+  source.invalidate(first)
   t.equal(await get(), 'token-2')
-  tokens.invalidate(first)
+  source.invalidate(first)
   t.equal(await get(), 'token-2')
   t.equal(logins.length, 2)
 })
 
-t.test('given a login that takes longer than the caller has, only that caller gives up', async (t) => {
-  const clock = drivenClock()
-  let finish = () => {}
-  const tokens = createTokenSource({
+t.test('given a login that outlasts the deadline of one call, then only that call fails', async (t) => {
+  const clock = createDrivenClock()
+  let finishLogin = () => {}
+  const source = createTokenSource({
     clock,
-    login: () => new Promise((resolve) => void (finish = () => resolve({ token: 'late', lifetimeMs: 10 * MINUTE }))),
+    login: () => new Promise((resolve) => void (finishLogin = () => resolve({ token: 'late', lifetimeMs: 10 * minuteMs }))),
   })
-  const hasty = failure(tokens.get(clock.now() + 100))
-  const patient = tokens.get(clock.now() + 5000)
+  const short = rejection(source.get(clock.now() + 100))
+  const long = source.get(clock.now() + 5000)
   await clock.drive(101)
-  t.match(await hasty, { reason: 'expired', effect: 'none', operation: 'login' })
-  finish()
-  t.equal(await patient, 'late')
-})
-
-t.test('the login is the client credentials grant: form body, Basic header', async (t) => {
-  const at = await platform()
-  const wire = createTransport()
-  t.teardown(async () => {
-    await wire.close()
-    await at.close()
-  })
-  const login = clientCredentials({ url: `${at.url}/oauth/token`, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, wire })
-  t.same(await login(), { token: 'canary-token-1', lifetimeMs: 86_400_000 })
-  t.match(at.logins[0], { method: 'POST', body: 'grant_type=client_credentials' })
-  t.equal(at.logins[0]!.headers['content-type'], 'application/x-www-form-urlencoded')
-  t.equal(at.logins[0]!.headers.authorization, `Basic ${Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64')}`)
-
-  at.answersLogin(text(503, 'busy'), reset, json(200, { access_token: 'third', expires_in: 60 }))
-  t.match(await login(), { token: 'third' }, 'a login that got no answer is tried again')
-
-  for (const [reply, reason, count] of [
-    [json(400, { error: 'invalid_client', description: 'client not found' }), 'login_failed', 1],
-    [json(401, { error: 'invalid_client' }), 'login_failed', 1],
-    [json(429, { message: 'x' }, { 'retry-after': '4' }), 'rate_limited', 1],
-    [text(500, ''), 'unavailable', 3],
-    [text(200, '<html>'), 'unavailable', 3],
-    [json(200, { token: 'odd' }), 'unavailable', 3],
-    [json(200, { access_token: 'line\nbreak' }), 'unavailable', 3],
-  ] as const) {
-    const before = at.logins.length
-    at.answersLogin(reply)
-    t.match(await failure(login()), { reason, effect: 'none', operation: 'login' })
-    t.equal(at.logins.length - before, count)
-  }
-})
-
-t.test('given several tokens, calls go out on the one with most room', async (t) => {
-  const { genesys, at } = await connected(t, { tokenPoolSize: 3, requestsPerMinute: 30 })
-  for (let i = 0; i < 60; i++) await genesys.conversation('c1', inMs(5000))
-  t.equal(at.logins.length, 3)
-  t.ok(
-    genesys.headroom().every(({ used, limit }) => used === 20 && limit === 28),
-    JSON.stringify(genesys.headroom()),
-  )
+  t.match(await short, { reason: 'expired', effect: 'none', operation: 'login' })
+  finishLogin()
+  t.equal(await long, 'late')
 })

@@ -1,22 +1,31 @@
+/** Which results count as signs of an outage. */
 import t from 'tap'
 import { createBreaker } from '../../../src/genesys/http/breaker.ts'
-import type { Answer } from '../../../src/genesys/http/exchange.ts'
+import type { ExchangeResult } from '../../../src/genesys/http/exchange.ts'
 
-const broken = (more: Partial<Answer>): Answer => ({ sent: true, headers: {}, body: '', broke: { kind: 'deadline' }, ...more })
-const many = 25
+const createTimeout = (changes: Partial<ExchangeResult> = {}): ExchangeResult => ({
+  isSent: true,
+  headers: {},
+  body: '',
+  failure: { kind: 'deadline' },
+  ...changes,
+})
+const createResponse = (status: number): ExchangeResult => ({ isSent: true, status, headers: {}, body: '' })
+/** More than the breaker needs to open. */
+const repetitions = 25
 
-for (const [given, answer, state] of [
-  ['a silence of two seconds and more after the request was sent', broken({ sinceSentMs: 2_500 }), 'open'],
-  ['deadlines that left the platform hardly any time', broken({ sinceSentMs: 300 }), 'closed'],
-  ['requests that never left, because they waited here', broken({ sent: false }), 'closed'],
-  ['callers who went away', broken({ sinceSentMs: 2_500, broke: { kind: 'aborted' } }), 'closed'],
-  ['connections that break', broken({ sinceSentMs: 5, broke: { kind: 'network', code: 'ECONNRESET' } }), 'open'],
-  ['a gateway that finds nothing behind it', { sent: true, status: 503, headers: {}, body: '' }, 'open'],
-  ['refusals', { sent: true, status: 400, headers: {}, body: '' }, 'closed'],
+for (const [given, result, state] of [
+  ['no response for two seconds or more after the request was sent', createTimeout({ sinceSentMs: 2_500 }), 'open'],
+  ['deadlines that left the platform hardly any time', createTimeout({ sinceSentMs: 300 }), 'closed'],
+  ['requests that were never sent because they waited here', createTimeout({ isSent: false }), 'closed'],
+  ['callers that aborted', createTimeout({ sinceSentMs: 2_500, failure: { kind: 'aborted' } }), 'closed'],
+  ['connections that break', createTimeout({ sinceSentMs: 5, failure: { kind: 'network', code: 'ECONNRESET' } }), 'open'],
+  ['a gateway that finds nothing behind it', createResponse(503), 'open'],
+  ['refusals', createResponse(400), 'closed'],
 ] as const) {
-  t.test(`given ${given}, again and again, then the platform is taken to be ${state === 'open' ? 'down' : 'up'}`, async (t) => {
+  t.test(`given ${given}, again and again, then the breaker is ${state}`, async (t) => {
     const breaker = createBreaker({ probe: () => new Promise(() => {}) })
-    for (let times = 0; times < many; times++) await breaker.run('getConversation', async () => answer).catch(() => {})
+    for (let count = 0; count < repetitions; count++) await breaker.run('getConversation', async () => result).catch(() => {})
     t.equal(breaker.state, state)
   })
 }

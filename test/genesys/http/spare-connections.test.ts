@@ -1,91 +1,96 @@
+/** When a command goes out on a connection that was opened before, and what happens to those that are not used. */
 import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import { createTransport } from '../../../src/genesys/http/exchange.ts'
-import { until } from '../../support/until.ts'
-import { rawServer } from '../platform.ts'
+import { createTransport } from '../../../src/genesys/http/transport.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { startRawServer } from '../support/raw-server.ts'
 
-/** A server that tells which connection each request came on, and a wire to it. */
-async function stage(t: Test) {
+/** A server that records its connections and which of them each request came on, and a transport to it. */
+async function startRecordingServer(t: Test) {
   const sockets: Socket[] = []
-  const asked: number[] = []
-  const server = await rawServer((socket) => {
-    const place = sockets.push(socket) - 1
+  /** For each request, the index of its connection. */
+  const requestSockets: number[] = []
+  const server = await startRawServer((socket) => {
+    const index = sockets.push(socket) - 1
     socket
       .on('error', () => {})
       .on('data', () => {
-        asked.push(place)
+        requestSockets.push(index)
         socket.end('HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n')
       })
   })
-  const wire = createTransport()
+  const transport = createTransport()
   t.teardown(async () => {
-    await wire.close()
+    await transport.close()
     await server.close()
   })
   const url = new URL(`http://127.0.0.1:${server.port}/`)
   return {
-    wire,
+    transport,
     url,
     sockets,
-    asked,
-    command: () => wire.send({ url, method: 'POST', headers: {}, body: '{}', withinMs: 5_000 }),
+    requestSockets,
+    sendCommand: () => transport.send({ url, method: 'POST', headers: {}, body: '{}', timeoutMs: 5_000 }),
   }
 }
 
 t.test(
-  'given a connection that was prepared, when a command follows, then it goes out on that one; the next has one of its own',
+  'given a prepared connection, when two commands follow, then the first one uses it, and the second one has a connection of its own',
   async (t) => {
-    const { wire, url, sockets, asked, command } = await stage(t)
-    wire.prepare(url)
-    await until(() => sockets.length === 1, 'the connection')
-    t.same(asked, [], 'nothing was sent on it')
-    t.match(await command(), { sent: true, status: 202 })
-    t.match(await command(), { sent: true, status: 202 })
-    t.same(asked, [0, 1])
+    const { transport, url, sockets, requestSockets, sendCommand } = await startRecordingServer(t)
+    transport.prepare(url)
+    await waitFor(() => sockets.length === 1, 'the connection')
+    t.same(requestSockets, [], 'nothing was sent on it')
+    t.match(await sendCommand(), { isSent: true, status: 202 })
+    t.match(await sendCommand(), { isSent: true, status: 202 })
+    t.same(requestSockets, [0, 1])
   },
 )
 
 t.test(
-  'given a prepared connection that the other side has closed, when a command follows, then it has one of its own, and is sent once',
+  'given a prepared connection that the platform has closed, when a command follows, then it has a connection of its own and is sent once',
   async (t) => {
     for (const close of [(socket?: Socket) => socket?.end(), (socket?: Socket) => socket?.resetAndDestroy()]) {
-      const { wire, url, sockets, asked, command } = await stage(t)
-      wire.prepare(url)
-      await until(() => sockets.length === 1, 'the connection')
+      const { transport, url, sockets, requestSockets, sendCommand } = await startRecordingServer(t)
+      transport.prepare(url)
+      await waitFor(() => sockets.length === 1, 'the connection')
       close(sockets[0])
-      await until(() => sockets[0]?.closed, 'its end')
-      // By the time this is answered, our side has seen it as well.
-      await wire.send({ url, method: 'GET', headers: {}, withinMs: 5_000 })
-      t.match(await command(), { sent: true, status: 202 })
-      t.same(asked, [1, 2])
+      await waitFor(() => sockets[0]?.closed, 'the end of the connection')
+      // By the time of this response our side has noticed it as well.
+      await transport.send({ url, method: 'GET', headers: {}, timeoutMs: 5_000 })
+      t.match(await sendCommand(), { isSent: true, status: 202 })
+      t.same(requestSockets, [1, 2])
     }
   },
 )
 
-t.test('given prepared connections that nobody uses, then there are not too many, and they are closed while they are fresh', async (t) => {
-  const { wire, url, sockets } = await stage(t)
-  for (let many = 0; many < 50; many++) wire.prepare(url)
-  await until(() => sockets.length === 32, 'the connections')
-  await until(() => sockets.every(({ closed }) => closed), 'their end')
+t.test('given prepared connections that are not used, then their number is limited, and they are closed soon', async (t) => {
+  const { transport, url, sockets } = await startRecordingServer(t)
+  for (let count = 0; count < 50; count++) transport.prepare(url)
+  await waitFor(() => sockets.length === 32, 'the connections')
+  await waitFor(() => sockets.every(({ closed }) => closed), 'the end of the connections')
   t.equal(sockets.length, 32)
 })
 
-t.test('given a prepared connection, when the wire is closed, then it is closed', async (t) => {
-  const { wire, url, sockets } = await stage(t)
-  wire.prepare(url)
-  await until(() => sockets.length === 1, 'the connection')
-  await wire.close()
-  await until(() => sockets[0]?.closed, 'its end')
-  wire.prepare(url)
+t.test('given a prepared connection, when the transport is closed, then it is closed too', async (t) => {
+  const { transport, url, sockets } = await startRecordingServer(t)
+  transport.prepare(url)
+  await waitFor(() => sockets.length === 1, 'the connection')
+  await transport.close()
+  await waitFor(() => sockets[0]?.closed, 'the end of the connection')
+  transport.prepare(url)
   t.equal(sockets.length, 1)
 })
 
-t.test('given a server that cannot be reached, when a connection is prepared, then the command finds out', async (t) => {
-  const gone = await rawServer(() => {})
-  await gone.close()
-  const wire = createTransport()
-  t.teardown(() => wire.close())
-  const url = new URL(`http://127.0.0.1:${gone.port}/`)
-  wire.prepare(url)
-  t.match(await wire.send({ url, method: 'POST', headers: {}, body: '{}', withinMs: 5_000 }), { sent: false, broke: { kind: 'network' } })
+t.test('given a server that cannot be reached, when a connection is prepared, then the command fails as it would without', async (t) => {
+  const closedServer = await startRawServer(() => {})
+  await closedServer.close()
+  const transport = createTransport()
+  t.teardown(() => transport.close())
+  const url = new URL(`http://127.0.0.1:${closedServer.port}/`)
+  transport.prepare(url)
+  t.match(await transport.send({ url, method: 'POST', headers: {}, body: '{}', timeoutMs: 5_000 }), {
+    isSent: false,
+    failure: { kind: 'network' },
+  })
 })

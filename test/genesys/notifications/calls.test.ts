@@ -1,62 +1,69 @@
+/** What the platform receives for each call of the notification service, and what is made of the responses. */
 import t from 'tap'
-import { connected, failure, inMs, json } from '../platform.ts'
+import { connectToFakePlatform, dueIn, rejection } from '../support/connect.ts'
+import { replyJson } from '../support/fake-platform.ts'
 
-const CHANNEL = 'streaming-3-abc'
-const verdicts = {
+const channelId = 'streaming-3-abc'
+const permittedTopic = 'v2.users.1.conversations.calls'
+const rejectedTopic = 'v2.users.2.conversations.calls'
+const topicListing = {
   entities: [
-    { id: 'v2.users.1.conversations.calls', state: 'Permitted' },
-    { id: 'v2.users.2.conversations.calls', state: 'Rejected', rejectionReason: 'call +15551234567', missingPermissions: ['a:b:view', 7] },
+    { id: permittedTopic, state: 'Permitted' },
+    { id: rejectedTopic, state: 'Rejected', rejectionReason: 'call +15551234567', missingPermissions: ['a:b:view', 7] },
     { state: 'Permitted' },
     null,
   ],
 }
+const connectUriAt = (url: string) => `${url.replace('http', 'ws')}/notifications/1`
 
-t.test('given a channel that is opened at the platform’s own address, then it is told as it is', async (t) => {
-  const { genesys, at } = await connected(t)
-  const connectUri = `${at.url.replace('http', 'ws')}/notifications/1`
-  at.answers(json(200, { id: CHANNEL, connectUri, expires: '2026-01-01T00:00:00Z' }))
-  t.strictSame(await genesys.openNotificationChannel(inMs(3000)), { id: CHANNEL, connectUri })
-  t.match(at.calls, [{ method: 'POST', url: '/api/v2/notifications/channels', body: '' }])
+t.test('given a channel at the address of the platform, then it is returned', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  const connectUri = connectUriAt(platform.url)
+  platform.replyWith(replyJson(200, { id: channelId, connectUri, expires: '2026-01-01T00:00:00Z' }))
+  t.strictSame(await genesys.openNotificationChannel(dueIn(3000)), { id: channelId, connectUri })
+  t.match(platform.requests, [{ method: 'POST', url: '/api/v2/notifications/channels', body: '' }])
 })
 
-t.test('given a channel that leads elsewhere, or none at all, then it is a malformed answer', async (t) => {
-  const { genesys, at } = await connected(t)
-  const connectUri = `${at.url.replace('http', 'ws')}/notifications/1`
-  const bad = [{}, { id: CHANNEL }, { id: '', connectUri }, { id: 7, connectUri }, { id: CHANNEL, connectUri: 'wss://evil.example/' }]
-  for (const body of bad) {
-    at.answers(json(200, body))
-    t.match(await failure(genesys.openNotificationChannel(inMs(3000))), { reason: 'malformed', operation: 'openNotificationChannel' })
+t.test('given a channel at another address, or no channel, then the response is malformed', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  const connectUri = connectUriAt(platform.url)
+  const bodies = [
+    {},
+    { id: channelId },
+    { id: '', connectUri },
+    { id: 7, connectUri },
+    { id: channelId, connectUri: 'wss://evil.example/' },
+  ]
+  for (const body of bodies) {
+    platform.replyWith(replyJson(200, body))
+    t.match(await rejection(genesys.openNotificationChannel(dueIn(3000))), { reason: 'malformed', operation: 'openNotificationChannel' })
   }
 })
 
-t.test('given topics, then they are added so that refused ones do not keep the others out, and each is answered', async (t) => {
-  const { genesys, at } = await connected(t)
-  at.answers(json(200, verdicts))
-  const heard = await genesys.addNotificationTopics(
-    CHANNEL,
-    ['v2.users.1.conversations.calls', 'v2.users.2.conversations.calls'],
-    inMs(3000),
-  )
-  t.strictSame(heard, [
-    { topic: 'v2.users.1.conversations.calls', permitted: true },
-    { topic: 'v2.users.2.conversations.calls', permitted: false, reason: 'call ***', missingPermissions: ['a:b:view'] },
+t.test('given topics, then they are added so that rejected ones do not affect the others, and each has a result', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  platform.replyWith(replyJson(200, topicListing))
+  const results = await genesys.addNotificationTopics(channelId, [permittedTopic, rejectedTopic], dueIn(3000))
+  t.strictSame(results, [
+    { topic: permittedTopic, isPermitted: true },
+    { topic: rejectedTopic, isPermitted: false, reason: 'call ***', missingPermissions: ['a:b:view'] },
   ])
-  t.match(at.calls, [{ method: 'POST', url: `/api/v2/notifications/channels/${CHANNEL}/subscriptions?ignoreErrors=true` }])
-  t.strictSame(JSON.parse(at.calls[0]?.body ?? ''), [{ id: 'v2.users.1.conversations.calls' }, { id: 'v2.users.2.conversations.calls' }])
-  t.equal(at.calls[0]?.headers['content-type'], 'application/json')
+  t.match(platform.requests, [{ method: 'POST', url: `/api/v2/notifications/channels/${channelId}/subscriptions?ignoreErrors=true` }])
+  t.strictSame(JSON.parse(platform.requests[0]?.body ?? ''), [{ id: permittedTopic }, { id: rejectedTopic }])
+  t.equal(platform.requests[0]?.headers['content-type'], 'application/json')
 })
 
-t.test('given a channel id that would climb up the path, then nothing is sent', async (t) => {
-  const { genesys, at } = await connected(t)
+t.test('given a channel id that would change the path, then nothing is sent', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
   for (const id of ['..', '.', '', '%2e%2e'])
-    t.match(await failure(genesys.addNotificationTopics(id, [], inMs(3000))), { reason: 'rejected' })
-  t.strictSame(at.calls, [])
+    t.match(await rejection(genesys.addNotificationTopics(id, [], dueIn(3000))), { reason: 'rejected' })
+  t.strictSame(platform.requests, [])
 })
 
-t.test('given an answer that is none, or a refusal, then it is told which', async (t) => {
-  const { genesys, at } = await connected(t)
-  at.answers(json(200, { entities: 'none' }))
-  t.match(await failure(genesys.addNotificationTopics(CHANNEL, [], inMs(3000))), { reason: 'malformed' })
-  at.answers(json(404, { code: 'not.found' }))
-  t.match(await failure(genesys.addNotificationTopics(CHANNEL, [], inMs(3000))), { reason: 'not_found', effect: 'none' })
+t.test('given a response that is no list, or a refusal, then the error says which', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  platform.replyWith(replyJson(200, { entities: 'none' }))
+  t.match(await rejection(genesys.addNotificationTopics(channelId, [], dueIn(3000))), { reason: 'malformed' })
+  platform.replyWith(replyJson(404, { code: 'not.found' }))
+  t.match(await rejection(genesys.addNotificationTopics(channelId, [], dueIn(3000))), { reason: 'not_found', effect: 'none' })
 })

@@ -1,182 +1,189 @@
+/** What happens to subscriptions when connections, channels or calls to the platform fail. */
 import t from 'tap'
-import type { FaultSetting } from '../../../src/simulator/control/scene.ts'
-import { listeningStage, ofQueue, watcher } from './stage.ts'
+import type { FaultOptions } from '../../../src/simulator/control/fault-options.ts'
+import { queueTopic, startFeedOnSimulator, watchTopic } from './feed-fixture.ts'
 
-const [SUPPORT, SALES] = [ofQueue('support'), ofQueue('sales')]
-/** For tests in which the time runs faster than the network: no connection is given up for that. */
-const STILL = { pingAfterMs: 9e9, giveUpAfterMs: 9e9, connectMs: 9e9 }
-const MINUTE = 60_000
-
-t.test('given a connection that is cut, then it is uncovered at once, and covered again on the same channel after one call', async (t) => {
-  const at = await listeningStage(t)
-  at.scene.addQueue({ id: 'support' })
-  const one = await at.covered(SUPPORT)
-  at.scene.notifications.cutSockets()
-  await at.until(() => one.diary.length === 2)
-  t.equal(at.feed.covers(SUPPORT), false)
-  t.match(at.feed.state(), { sockets: 0, covered: 0, topics: 1 })
-  at.callIn('support', 'missed')
-  await at.drive(1000)
-  await at.until(() => at.feed.covers(SUPPORT))
-  at.callIn('support', 'c2')
-  await at.until(() => one.heard().length === 1)
-  t.strictSame(one.diary, ['covered', 'uncovered', 'covered', 'c2'])
-  t.strictSame(at.made(), [1, 2, 0])
-  t.equal(at.feed.state().reconnects, 1)
-})
-
-t.test('given a connection whose end is announced, then another channel takes over before, and no event is missed', async (t) => {
-  const at = await listeningStage(t, { timing: STILL })
-  at.scene.addQueue({ id: 'support' })
-  const one = await at.covered(SUPPORT)
-  await at.drive(MINUTE)
-  at.scene.notifications.cutSockets({ announce: true, afterMs: MINUTE })
-  let arrived = 0
-  const arrive = () => at.callIn('support', `c${(arrived += 1)}`)
-  await at.until(() => (arrive(), at.made()[1] === 2))
-  await at.until(() => (arrive(), at.feed.state().reconnects === 1))
-  for (let n = 0; n < 10; n += 1) arrive()
-  at.scene.advance(MINUTE)
-  arrive()
-  await at.drive(MINUTE)
-  arrive()
-  await at.until(() => one.heard().includes(`c${arrived}`))
-  const heard = new Set(one.heard())
-  t.strictSame(
-    Array.from({ length: arrived }, (_, n) => `c${n + 1}`).filter((id) => !heard.has(id)),
-    [],
-  )
-  t.notOk(one.diary.includes('uncovered'))
-  t.strictSame(at.made(), [2, 2, 0])
-  t.equal(at.subscribed().length, 1)
-})
-
-t.test('given ends that are announced again and again, then new channels are not opened without a pause', async (t) => {
-  const at = await listeningStage(t, { timing: STILL, random: () => 0.5 })
-  await at.covered(SUPPORT)
-  let announced = 0
-  for (let second = 0; second < 600; second += 1) {
-    if (at.feed.state().reconnects === announced) {
-      announced += 1
-      at.scene.notifications.cutSockets({ announce: true, afterMs: 9e9 })
-    }
-    await at.drive(1000)
-    await at.until(() => !at.busy())
-  }
-  t.ok(announced > 3 && announced < 30, `${announced} times`)
-  t.ok((at.made()[0] ?? 0) <= announced + 1)
-})
-
-t.test('given a channel that comes to its end, then the topics go to a new one', async (t) => {
-  const at = await listeningStage(t, { timing: STILL })
-  const one = await at.covered(SUPPORT)
-  await at.drive(MINUTE)
-  const [{ id } = { id: '' }] = at.scene.notifications.channels()
-  at.scene.notifications.expireChannel(id)
-  await at.until(() => one.diary.length === 3)
-  t.strictSame(one.diary, ['covered', 'uncovered', 'covered'])
-  t.strictSame(at.made(), [2, 2, 0])
-})
+const supportTopic = queueTopic('support')
+const salesTopic = queueTopic('sales')
+/** For tests in which the clock runs faster than the network: a connection is not given up because of that. */
+const withoutTimeouts = { pingAfterMs: 9e9, giveUpAfterMs: 9e9, connectTimeoutMs: 9e9 }
+const minuteMs = 60_000
+const renewalMs = 20 * 60 * minuteMs
+const addTopicsOperation = 'POST /notifications/channels/{id}/subscriptions'
 
 t.test(
-  'given a channel that is gone without a word, then it is replaced when it is asked for more, or cannot be connected to',
+  'given a connection that is lost, then its topic is unsubscribed at once, and subscribed again on the same channel with one call',
   async (t) => {
-    const at = await listeningStage(t, { timing: STILL })
-    await at.covered(SUPPORT)
-    const SUBSCRIBE = 'POST /notifications/channels/{id}/subscriptions'
-    at.scene.addFault({ operation: SUBSCRIBE, fault: { kind: 'status', status: 404 } })
-    watcher(at.feed, SALES)
-    await at.drive(1000)
-    await at.until(() => at.feed.covers(SALES) && at.feed.covers(SUPPORT))
-    t.strictSame(at.made(), [2, 3, 0])
-
-    await at.drive(MINUTE)
-    at.scene.clearCalls()
-    at.scene.notifications.reset()
-    await at.until(() => !at.feed.covers(SUPPORT))
-    await at.until(() => at.feed.covers(SUPPORT) && at.feed.covers(SALES))
-    t.strictSame(at.made(), [1, 1, 0], 'no call is wasted on it')
+    const fixture = await startFeedOnSimulator(t)
+    fixture.control.addQueue({ id: 'support' })
+    const support = await fixture.watchUntilSubscribed(supportTopic)
+    fixture.control.notifications.cutSockets()
+    await fixture.until(() => support.received.length === 2)
+    t.equal(support.isSubscribed(), false)
+    t.match(fixture.feed.state(), { sockets: 0, subscribed: 0, topics: 1 })
+    fixture.startCall('support', 'missed')
+    await fixture.drive(1000)
+    await fixture.until(() => support.isSubscribed())
+    fixture.startCall('support', 'c2')
+    await fixture.until(() => support.eventIds().length === 1)
+    t.strictSame(support.received, ['subscribed', 'unsubscribed', 'subscribed', 'c2'])
+    t.strictSame(fixture.callCounts(), [1, 2, 0])
+    t.equal(fixture.feed.state().reconnects, 1)
   },
 )
 
-t.test('given a channel of 20 hours, then it is extended by one call, and nobody notices', async (t) => {
-  const at = await listeningStage(t, { timing: STILL }, { tokenLifetimeSeconds: 864_000 })
-  at.scene.configure({ heartbeatMs: 864_000_000 })
-  const one = await at.covered(SUPPORT)
-  for (let day = 1; day <= 3; day += 1) {
-    at.scene.advance(20 * 3_600_000)
-    await at.drive(20 * 3_600_000)
-    await at.until(() => at.made()[2] === day && !at.busy())
+t.test('given a connection whose end is announced, then another channel replaces it before, and no event is missed', async (t) => {
+  const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts })
+  fixture.control.addQueue({ id: 'support' })
+  const support = await fixture.watchUntilSubscribed(supportTopic)
+  await fixture.drive(minuteMs)
+  fixture.control.notifications.cutSockets({ announce: true, afterMs: minuteMs })
+  let started = 0
+  const startCall = () => fixture.startCall('support', `c${(started += 1)}`)
+  await fixture.until(() => (startCall(), fixture.callCounts()[1] === 2))
+  await fixture.until(() => (startCall(), fixture.feed.state().reconnects === 1))
+  for (let count = 0; count < 10; count += 1) startCall()
+  fixture.control.advance(minuteMs)
+  startCall()
+  await fixture.drive(minuteMs)
+  startCall()
+  await fixture.until(() => support.eventIds().includes(`c${started}`))
+  const received = new Set(support.eventIds())
+  t.strictSame(
+    Array.from({ length: started }, (_, index) => `c${index + 1}`).filter((id) => !received.has(id)),
+    [],
+  )
+  t.notOk(support.received.includes('unsubscribed'))
+  t.strictSame(fixture.callCounts(), [2, 2, 0])
+  t.equal(fixture.connectedTopics().length, 1)
+})
+
+t.test('given ends that are announced again and again, then new channels are opened with backoff', async (t) => {
+  const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts, random: () => 0.5 })
+  await fixture.watchUntilSubscribed(supportTopic)
+  let announced = 0
+  for (let second = 0; second < 600; second += 1) {
+    if (fixture.feed.state().reconnects === announced) {
+      announced += 1
+      fixture.control.notifications.cutSockets({ announce: true, afterMs: 9e9 })
+    }
+    await fixture.drive(1000)
+    await fixture.until(() => !fixture.isBusy())
   }
-  await at.until(() => at.feed.covers(SUPPORT))
-  t.strictSame(one.diary, ['covered'])
-  t.strictSame(at.made(), [1, 1, 3])
+  t.ok(announced > 3 && announced < 30, `${announced} times`)
+  t.ok((fixture.callCounts()[0] ?? 0) <= announced + 1)
 })
 
-t.test('given a channel that cannot be extended, then another takes over while it is still heard', async (t) => {
-  const at = await listeningStage(t, { timing: STILL }, { tokenLifetimeSeconds: 864_000 })
-  at.scene.configure({ heartbeatMs: 864_000_000 })
-  const one = await at.covered(SUPPORT)
-  at.scene.addFault({ operation: 'PUT /notifications/channels/{id}/subscriptions', fault: { kind: 'status', status: 404 } })
-  at.scene.advance(20 * 3_600_000)
-  await at.drive(20 * 3_600_000)
-  await at.until(() => at.feed.state().reconnects === 1)
-  t.strictSame(one.diary, ['covered'])
-  t.strictSame(at.made(), [2, 2, 1])
+t.test('given a channel that expires, then its topics are subscribed on a new one', async (t) => {
+  const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts })
+  const support = await fixture.watchUntilSubscribed(supportTopic)
+  await fixture.drive(minuteMs)
+  const [{ id } = { id: '' }] = fixture.control.notifications.channels()
+  fixture.control.notifications.expireChannel(id)
+  await fixture.until(() => support.received.length === 3)
+  t.strictSame(support.received, ['subscribed', 'unsubscribed', 'subscribed'])
+  t.strictSame(fixture.callCounts(), [2, 2, 0])
 })
 
-const FAILURES: Array<{ what: string; fault: FaultSetting['fault']; mostCalls: number }> = [
-  { what: '500', fault: { kind: 'status', status: 500 }, mostCalls: 30 },
-  { what: '503', fault: { kind: 'status', status: 503 }, mostCalls: 30 },
-  { what: '429', fault: { kind: 'rate-limited', retryAfterSeconds: 300 }, mostCalls: 3 },
-  { what: '401', fault: { kind: 'status', status: 401 }, mostCalls: 4 },
-  { what: '403', fault: { kind: 'status', status: 403 }, mostCalls: 2 },
-  { what: 'nonsense', fault: { kind: 'html', status: 200 }, mostCalls: 2 },
-  { what: 'a closed connection', fault: { kind: 'reset-before' }, mostCalls: 30 },
+t.test(
+  'given a channel that is gone without notice, then it is replaced when topics are added, or when it cannot be connected to',
+  async (t) => {
+    const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts })
+    const support = await fixture.watchUntilSubscribed(supportTopic)
+    fixture.control.addFault({ operation: addTopicsOperation, fault: { kind: 'status', status: 404 } })
+    const sales = watchTopic(fixture.feed, salesTopic)
+    await fixture.drive(1000)
+    await fixture.until(() => sales.isSubscribed() && support.isSubscribed())
+    t.strictSame(fixture.callCounts(), [2, 3, 0])
+
+    await fixture.drive(minuteMs)
+    fixture.control.clearRequests()
+    fixture.control.notifications.reset()
+    await fixture.until(() => !support.isSubscribed())
+    await fixture.until(() => support.isSubscribed() && sales.isSubscribed())
+    t.strictSame(fixture.callCounts(), [1, 1, 0], 'no call is wasted on the old channel')
+  },
+)
+
+t.test('given a channel that is 20 hours old, then it is renewed with one call, and listeners notice nothing', async (t) => {
+  const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts }, { tokenLifetimeSeconds: 864_000 })
+  fixture.control.configure({ heartbeatMs: 864_000_000 })
+  const support = await fixture.watchUntilSubscribed(supportTopic)
+  for (let day = 1; day <= 3; day += 1) {
+    fixture.control.advance(renewalMs)
+    await fixture.drive(renewalMs)
+    await fixture.until(() => fixture.callCounts()[2] === day && !fixture.isBusy())
+  }
+  await fixture.until(() => fixture.feed.state().subscribed === 1)
+  t.strictSame(support.received, ['subscribed'])
+  t.strictSame(fixture.callCounts(), [1, 1, 3])
+})
+
+t.test('given a channel that cannot be renewed, then another one replaces it while its events still arrive', async (t) => {
+  const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts }, { tokenLifetimeSeconds: 864_000 })
+  fixture.control.configure({ heartbeatMs: 864_000_000 })
+  const support = await fixture.watchUntilSubscribed(supportTopic)
+  fixture.control.addFault({ operation: 'PUT /notifications/channels/{id}/subscriptions', fault: { kind: 'status', status: 404 } })
+  fixture.control.advance(renewalMs)
+  await fixture.drive(renewalMs)
+  await fixture.until(() => fixture.feed.state().reconnects === 1)
+  t.strictSame(support.received, ['subscribed'])
+  t.strictSame(fixture.callCounts(), [2, 2, 1])
+})
+
+/** `maximumCalls` in ten minutes. */
+const failureCases: Array<{ name: string; fault: FaultOptions['fault']; maximumCalls: number }> = [
+  { name: '500', fault: { kind: 'status', status: 500 }, maximumCalls: 30 },
+  { name: '503', fault: { kind: 'status', status: 503 }, maximumCalls: 30 },
+  { name: '429', fault: { kind: 'rate-limited', retryAfterSeconds: 300 }, maximumCalls: 3 },
+  { name: '401', fault: { kind: 'status', status: 401 }, maximumCalls: 4 },
+  { name: '403', fault: { kind: 'status', status: 403 }, maximumCalls: 2 },
+  { name: 'HTML', fault: { kind: 'html', status: 200 }, maximumCalls: 2 },
+  { name: 'a closed connection', fault: { kind: 'reset-before' }, maximumCalls: 30 },
 ]
-for (const { what, fault, mostCalls } of FAILURES) {
-  for (const operation of ['POST /notifications/channels', 'POST /notifications/channels/{id}/subscriptions']) {
-    t.test(`given ${what} to every ${operation}, then ten minutes of it are few calls, and one line in the log`, async (t) => {
-      const at = await listeningStage(t, { timing: STILL, random: () => 0.5 })
-      at.scene.addFault({ operation, times: Infinity, fault })
-      const one = watcher(at.feed, SUPPORT)
+for (const { name, fault, maximumCalls } of failureCases) {
+  for (const operation of ['POST /notifications/channels', addTopicsOperation]) {
+    t.test(`given ${name} for every ${operation}, then there are few calls in ten minutes, and one log line`, async (t) => {
+      const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts, random: () => 0.5 })
+      fixture.control.addFault({ operation, times: Infinity, fault })
+      const support = watchTopic(fixture.feed, supportTopic)
       for (let second = 0; second < 590; second += 1) {
-        await at.drive(1000)
-        await at.until(() => !at.busy())
+        await fixture.drive(1000)
+        await fixture.until(() => !fixture.isBusy())
       }
-      const [opened = 0, added = 0] = at.made()
+      const [opened = 0, added = 0] = fixture.callCounts()
       const failing = operation.endsWith('subscriptions') ? added : opened
-      t.ok(failing >= 1 && failing <= mostCalls, `${failing} calls`)
-      t.ok(opened <= mostCalls)
-      t.strictSame(one.diary, [])
-      t.match(at.logged, [{ level: 'warn', facts: { err: { name: 'GenesysError' } } }])
-      t.equal(at.logged.length, 1)
+      t.ok(failing >= 1 && failing <= maximumCalls, `${failing} calls`)
+      t.ok(opened <= maximumCalls)
+      t.strictSame(support.received, [])
+      t.match(fixture.logEntries, [{ level: 'warn', fields: { err: { name: 'GenesysError' } } }])
+      t.equal(fixture.logEntries.length, 1)
     })
   }
 }
 
-t.test('given a platform that was failing, when it is well again, then the topic is covered, and that is told', async (t) => {
-  const at = await listeningStage(t, { timing: STILL })
-  at.scene.addFault({ operation: 'POST /notifications/channels', times: 3, fault: { kind: 'status', status: 500 } })
-  const one = watcher(at.feed, SUPPORT)
-  await at.drive(50)
-  await at.until(() => at.feed.covers(SUPPORT))
-  t.strictSame(one.diary, ['covered'])
+t.test('given a platform that was failing, when it works again, then the topic is subscribed, and that is logged', async (t) => {
+  const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts })
+  fixture.control.addFault({ operation: 'POST /notifications/channels', times: 3, fault: { kind: 'status', status: 500 } })
+  const support = watchTopic(fixture.feed, supportTopic)
+  await fixture.drive(50)
+  await fixture.until(() => support.isSubscribed())
+  t.strictSame(support.received, ['subscribed'])
   t.strictSame(
-    at.logged.map(({ level }) => level),
+    fixture.logEntries.map(({ level }) => level),
     ['warn', 'info'],
   )
 })
 
-t.test('given a failure while a channel is heard, then what it covers stays covered', async (t) => {
-  const at = await listeningStage(t, { timing: STILL })
-  const one = await at.covered(SUPPORT)
-  at.scene.addFault({ operation: 'POST /notifications/channels/{id}/subscriptions', fault: { kind: 'status', status: 403 } })
-  watcher(at.feed, SALES)
-  await at.drive(1000)
-  await at.until(() => at.logged.length === 1)
-  t.ok(at.feed.covers(SUPPORT))
-  await at.drive(10 * MINUTE)
-  await at.until(() => at.feed.covers(SALES))
-  t.strictSame(one.diary, ['covered'])
+t.test('given a failed call while a channel is connected, then its topics stay subscribed', async (t) => {
+  const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts })
+  const support = await fixture.watchUntilSubscribed(supportTopic)
+  fixture.control.addFault({ operation: addTopicsOperation, fault: { kind: 'status', status: 403 } })
+  const sales = watchTopic(fixture.feed, salesTopic)
+  await fixture.drive(1000)
+  await fixture.until(() => fixture.logEntries.length === 1)
+  t.equal(fixture.feed.state().subscribed, 1)
+  await fixture.drive(10 * minuteMs)
+  await fixture.until(() => sales.isSubscribed())
+  t.strictSame(support.received, ['subscribed'])
 })

@@ -1,17 +1,18 @@
+/** Which addresses of a channel are connected to. */
 import t from 'tap'
 import { isTrustedConnectUri } from '../../../src/genesys/notifications/trust.ts'
 
-const REGION = 'https://api.mypurecloud.ie'
+const regionApi = 'https://api.mypurecloud.ie'
 
-t.test('given a region, then only its own hosts are followed, and only encrypted', async (t) => {
-  for (const good of [
+t.test('given a region, then only its own hosts are trusted, and only encrypted', async (t) => {
+  for (const trusted of [
     'wss://streaming.mypurecloud.ie/channels/streaming-3-1',
     'wss://api.mypurecloud.ie:443/x',
     'WSS://Streaming.MyPureCloud.ie/x',
   ]) {
-    t.ok(isTrustedConnectUri(good, REGION, false), good)
+    t.ok(isTrustedConnectUri(trusted, regionApi, false), trusted)
   }
-  const led = [
+  const untrusted = [
     'ws://streaming.mypurecloud.ie/x',
     'https://streaming.mypurecloud.ie/x',
     'wss://streaming.mypurecloud.ie:8443/x',
@@ -28,11 +29,11 @@ t.test('given a region, then only its own hosts are followed, and only encrypted
     'streaming.mypurecloud.ie',
     '',
   ]
-  for (const bad of led) t.notOk(isTrustedConnectUri(bad, REGION, false), bad)
+  for (const uri of untrusted) t.notOk(isTrustedConnectUri(uri, regionApi, false), uri)
 })
 
-t.test('given a gateway, then only its own host and port are followed, in the clear only where it is itself', async (t) => {
-  const rows: Array<[connectUri: string, gateway: string, trusted: boolean]> = [
+t.test('given a gateway, then only its own host and port are trusted, and unencrypted only if the gateway is', async (t) => {
+  const rows: Array<[connectUri: string, gateway: string, isTrusted: boolean]> = [
     ['ws://127.0.0.1:8080/n', 'http://127.0.0.1:8080', true],
     ['wss://gateway.example/n', 'https://gateway.example/genesys', true],
     ['ws://gateway.example/n', 'https://gateway.example', false],
@@ -42,5 +43,5 @@ t.test('given a gateway, then only its own host and port are followed, in the cl
     ['wss://sub.gateway.example/n', 'https://gateway.example', false],
     ['wss://streaming.mypurecloud.ie/n', 'https://api.mypurecloud.ie', false],
   ]
-  for (const [connectUri, gateway, trusted] of rows) t.equal(isTrustedConnectUri(connectUri, gateway, true), trusted, connectUri)
+  for (const [connectUri, gateway, isTrusted] of rows) t.equal(isTrustedConnectUri(connectUri, gateway, true), isTrusted, connectUri)
 })

@@ -1,119 +1,138 @@
-/** Rows that nobody wrote, forged checkpoints, ends of chains, and whole chains. */
-import type { StoredAuditRow } from '../../../src/ledger/ledger.ts'
+/** Kinds of tampering with chains: inserted rows, forged checkpoints, changed heads, and whole chains that are deleted or renamed. */
+import type { StoredAuditRow } from '../../../src/ledger/contract/audit.ts'
 import {
-  hex,
-  flipped,
-  columns,
-  set,
-  named,
-  into,
-  insertion,
-  renumbered,
-  headMoved,
-  headTouched,
-  type Kind,
+  changeHead,
+  contentColumns,
+  copyContent,
+  flipCharacter,
+  insertRow,
+  moveHead,
+  nameRow,
+  randomHex,
+  renumberAfter,
+  setColumn,
   type Statement,
-} from './tampering-hand.ts'
+  type TamperingKind,
+  type Trail,
+} from './tampering-statements.ts'
 
-export const tamperingsOfChains: Record<string, Kind> = {
-  'a copy of a row at the end': (chance, trail) => {
-    const [chain, rows] = chance.of([...trail.chains])
-    const row = chance.of(chance.of([...trail.chains.values()]))
-    const hash = chance.of([row.hash, hex(chance, 64), String(rows.at(-1)?.hash)])
-    const end = { ...row, place: rows.length + 1, hash }
-    return { what: `${row.place}`, sql: [insertion(row, chain, end.place, hash), ...headTouched(chance, trail, chain, end)] }
-  },
-  'a copy of a row in between': (chance, trail) => {
-    const [chain, rows] = chance.of([...trail.chains])
-    const row = chance.of(chance.of([...trail.chains.values()]))
-    const after = chance.below(rows.length)
+const findCheckpoints = (trail: Trail): StoredAuditRow[] =>
+  [...trail.chains.values()].flat().filter(({ entry }) => entry.includes('"status":"checkpoint"'))
+
+export const chainTamperings: Record<string, TamperingKind> = {
+  'a copy of a row at the end': (random, trail) => {
+    const [chain, rows] = random.pick([...trail.chains])
+    const row = random.pick(random.pick([...trail.chains.values()]))
+    const hash = random.pick([row.hash, randomHex(random, 64), String(rows.at(-1)?.hash)])
+    const copy = { ...row, position: rows.length + 1, hash }
     return {
-      what: `${row.place} after ${after}`,
-      sql: [
-        ...renumbered(chain, after, 1),
-        insertion(row, chain, after + 1),
-        ...chance.of<Statement[]>([[], [headMoved(chain, rows.length + 1, String(rows.at(-1)?.hash))]]),
+      description: `${row.position}`,
+      statements: [insertRow(row, chain, copy.position, hash), ...changeHead(random, trail, chain, copy)],
+    }
+  },
+  'a copy of a row in between': (random, trail) => {
+    const [chain, rows] = random.pick([...trail.chains])
+    const row = random.pick(random.pick([...trail.chains.values()]))
+    const position = random.below(rows.length)
+    return {
+      description: `${row.position} after ${position}`,
+      statements: [
+        ...renumberAfter(chain, position, 1),
+        insertRow(row, chain, position + 1),
+        ...random.pick<Statement[]>([[], [moveHead(chain, rows.length + 1, String(rows.at(-1)?.hash))]]),
       ],
     }
   },
-  'a checkpoint forged': (chance, trail) => {
-    const checkpoints = [...trail.chains.values()].flat().filter(({ entry }) => entry.includes('"status":"checkpoint"'))
-    const row = chance.of(checkpoints)
+  'a checkpoint forged': (random, trail) => {
+    const checkpoints = findCheckpoints(trail)
+    const row = random.pick(checkpoints)
     const entry = JSON.parse(row.entry) as { chain: string; detail: Record<string, string | number> }
     const detail = {
       ...entry.detail,
-      ...chance.of<object>([
-        { rows: chance.below(500) },
-        { ends: '', signature: hex(chance, 128) },
-        { head: chance.of(checkpoints).hash },
-        { signature: flipped(chance, String(entry.detail['signature'])) },
+      ...random.pick<object>([
+        { rows: random.below(500) },
+        { ends: '', signature: randomHex(random, 128) },
+        { head: random.pick(checkpoints).hash },
+        { signature: flipCharacter(random, String(entry.detail['signature'])) },
       ]),
     }
-    return { what: `${row.place}`, sql: [set(row, 'entry', JSON.stringify({ ...entry, detail }))], names: [named(row)] }
+    const forgedEntry = JSON.stringify({ ...entry, detail })
+    if (forgedEntry === row.entry) return undefined
+    return { description: `${row.position}`, statements: [setColumn(row, 'entry', forgedEntry)], expectedRows: [nameRow(row)] }
   },
-  'a checkpoint copied over another row': (chance, trail) => {
+  'a checkpoint copied over another row': (random, trail) => {
     const rows = [...trail.chains.values()].flat()
-    const from = chance.of(rows.filter(({ entry }) => entry.includes('"status":"checkpoint"')))
-    const row = chance.of(rows)
-    if (row === from) return undefined
-    return { what: `${from.place} over ${row.place}`, sql: into(row, from, columns), names: [named(row)] }
+    const checkpoint = random.pick(findCheckpoints(trail))
+    const row = random.pick(rows)
+    if (row === checkpoint) return undefined
+    return {
+      description: `${checkpoint.position} over ${row.position}`,
+      statements: copyContent(row, checkpoint, contentColumns),
+      expectedRows: [nameRow(row)],
+    }
   },
-  'a head edited': (chance, trail) => {
-    const head = chance.of(trail.heads)
+  'a head edited': (random, trail) => {
+    const head = random.pick(trail.heads)
     const rows = trail.chains.get(head.chain) as StoredAuditRow[]
-    const row = chance.of(rows)
-    const [column, value] = chance.of<() => [string, string | number]>([
-      () => ['place', chance.of([row.place, 0, -1, rows.length + 1])],
-      () => ['hash', chance.of([row.hash, hex(chance, 64)])],
-      () => ['seal', chance.of([row.hash, hex(chance, 64), flipped(chance, head.seal), ''])],
+    const row = random.pick(rows)
+    const [column, value] = random.pick<() => [string, string | number]>([
+      () => ['place', random.pick([row.position, 0, -1, rows.length + 1])],
+      () => ['hash', random.pick([row.hash, randomHex(random, 64)])],
+      () => ['seal', random.pick([row.hash, randomHex(random, 64), flipCharacter(random, head.seal), ''])],
       () => ['chain', 'new'],
     ])()
-    if (value === head.place || value === head.hash) return undefined
-    return { what: `${column}`, sql: [[`UPDATE audit_heads SET ${column} = $1 WHERE chain = $2`, value, head.chain]] }
+    if (value === head.position || value === head.hash) return undefined
+    return { description: column, statements: [[`UPDATE audit_heads SET ${column} = $1 WHERE chain = $2`, value, head.chain]] }
   },
-  'a head set back to a row before': (chance, trail) => {
-    const [chain, rows] = chance.of([...trail.chains])
-    const row = chance.of(rows.slice(0, -1))
-    return { what: `${row.place}`, sql: [headMoved(chain, row.place, row.hash)] }
+  'a head set back to an earlier row': (random, trail) => {
+    const [chain, rows] = random.pick([...trail.chains])
+    const row = random.pick(rows.slice(0, -1))
+    return { description: `${row.position}`, statements: [moveHead(chain, row.position, row.hash)] }
   },
-  'a head deleted': (chance, trail) => {
-    const { chain } = chance.of(trail.heads)
-    return { what: chain, sql: [['DELETE FROM audit_heads WHERE chain = $1', chain]] }
+  'a head deleted': (random, trail) => {
+    const { chain } = random.pick(trail.heads)
+    return { description: chain, statements: [['DELETE FROM audit_heads WHERE chain = $1', chain]] }
   },
-  'a head too many': (chance, trail) => {
-    const { place, hash, seal } = chance.of(trail.heads)
+  'a head of a chain that does not exist': (random, trail) => {
+    const { position, hash, seal } = random.pick(trail.heads)
     return {
-      what: 'new',
-      sql: [
-        ['INSERT INTO audit_heads (chain, place, at, hash, seal) VALUES ($1, $2, 0, $3, $4)', 'new', chance.of([place, 0]), hash, seal],
+      description: 'new',
+      statements: [
+        [
+          'INSERT INTO audit_heads (chain, place, at, hash, seal) VALUES ($1, $2, 0, $3, $4)',
+          'new',
+          random.pick([position, 0]),
+          hash,
+          seal,
+        ],
       ],
     }
   },
-  'a head copied from another chain': (chance, trail) => {
-    const [one, other] = [chance.of(trail.heads), chance.of(trail.heads)]
-    if (one === other) return undefined
-    const { place, hash, seal } = other
+  'a head copied from another chain': (random, trail) => {
+    const [head, other] = [random.pick(trail.heads), random.pick(trail.heads)]
+    if (head === other) return undefined
+    const { position, hash, seal } = other
     return {
-      what: `${other.chain} to ${one.chain}`,
-      sql: [['UPDATE audit_heads SET place = $1, hash = $2, seal = $3 WHERE chain = $4', place, hash, seal, one.chain]],
+      description: `${other.chain} to ${head.chain}`,
+      statements: [['UPDATE audit_heads SET place = $1, hash = $2, seal = $3 WHERE chain = $4', position, hash, seal, head.chain]],
     }
   },
-  'chains deleted with their heads': (chance, trail) => {
-    const doomed = [...trail.chains.keys()].filter(() => chance.below(2) === 0)
-    if (doomed.length === 0 || doomed.length === trail.chains.size) return undefined
+  'chains deleted with their heads': (random, trail) => {
+    const deleted = [...trail.chains.keys()].filter(() => random.below(2) === 0)
+    if (deleted.length === 0 || deleted.length === trail.chains.size) return undefined
     return {
-      what: doomed.join(),
-      sql: doomed.flatMap((chain): Statement[] => [
+      description: deleted.join(),
+      statements: deleted.flatMap((chain): Statement[] => [
         ['DELETE FROM audit WHERE chain = $1', chain],
         ['DELETE FROM audit_heads WHERE chain = $1', chain],
       ]),
     }
   },
-  'a chain under another name': (chance, trail) => {
-    const chain = chance.of([...trail.chains.keys()])
+  'a chain renamed': (random, trail) => {
+    const chain = random.pick([...trail.chains.keys()])
     return {
-      what: chain,
-      sql: [
+      description: chain,
+      statements: [
         ['UPDATE audit SET chain = $1 WHERE chain = $2', 'new', chain],
         ['UPDATE audit_heads SET chain = $1 WHERE chain = $2', 'new', chain],
       ],

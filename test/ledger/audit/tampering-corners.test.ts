@@ -1,143 +1,151 @@
-/** Ways into the audit trail that chance does not come upon. */
+/** Tampering with the audit trail in ways that random choices do not find. */
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { auditNote } from '../../../src/ledger/audit/draft.ts'
-import { erasedStatus, verifyAudit } from '../../../src/ledger/audit/verification.ts'
-import { StoreUnavailable, type AuditEntry, type Ledger } from '../../../src/ledger/ledger.ts'
-import { opener, type Test } from '../conformance.ts'
-import { auditKey, draft, sound, wholeAudit } from '../scene.ts'
+import { createAuditDraft } from '../../../src/ledger/audit/draft.ts'
+import { erasedStatus } from '../../../src/ledger/audit/erasure-check.ts'
+import { verifyAudit } from '../../../src/ledger/audit/verification.ts'
+import type { AuditEntry } from '../../../src/ledger/contract/audit.ts'
+import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
+import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import { createOpener, type TapTest } from '../conformance.ts'
+import { auditKey, createDraft, isTrailSound, readWholeAudit } from '../fixtures.ts'
 
 t.setTimeout(120_000)
 
-async function ledgerIn(t: Test) {
+/** A ledger in a file, the entries that it reported, and direct access to its tables. */
+async function createLedger(t: TapTest) {
   const folder = await mkdtemp(join(tmpdir(), 'handoff-corners-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, 'ledger.db')
-  const told: AuditEntry[] = []
-  const ledger = await opener(t, `sqlite:${path}`)({ onAudit: (entry) => told.push(entry) })
-  const other = new DatabaseSync(path)
-  t.teardown(() => other.close())
-  return { ledger, told, path, sql: (text: string) => other.exec(text) }
+  const reported: AuditEntry[] = []
+  const ledger = await createOpener(t, `sqlite:${path}`)({ onAudit: (entry) => reported.push(entry) })
+  const database = new DatabaseSync(path)
+  t.teardown(() => database.close())
+  return { ledger, reported, path, sql: (text: string) => database.exec(text) }
 }
-const call = '11111111-1111-4111-8111-111111111111'
+const conversationId = '11111111-1111-4111-8111-111111111111'
 const personal = { callerNumber: '0123456789abcdef' }
-const noteAbout = (ledger: Ledger, status: string) => ledger.note({ ...draft(status), conversationId: call, personal })
-const eraseCall = (ledger: Ledger) =>
-  ledger.erase(call, { record: (record) => record, body: (body) => body }, auditNote(erasedStatus, { conversationId: call }))
-async function* linesOf(entries: AuditEntry[]): AsyncGenerator<string> {
+const appendPersonal = (ledger: Ledger, status: string) => ledger.appendAudit({ ...createDraft(status), conversationId, personal })
+const erase = (ledger: Ledger) =>
+  ledger.eraseConversation(
+    conversationId,
+    { eraseRecord: (record) => record, eraseBody: (body) => body },
+    createAuditDraft(erasedStatus, { conversationId }),
+  )
+async function* toLogLines(entries: AuditEntry[]): AsyncGenerator<string> {
   for (const entry of entries) yield JSON.stringify(entry)
 }
 const columns = 'at, transfer_id, conversation_id, entry, personal, hash'
 
-async function isFound(t: Test, ledger: Ledger, log?: AsyncIterable<string>): Promise<void> {
+async function expectFaults(t: TapTest, ledger: Ledger, log?: AsyncIterable<string>): Promise<void> {
   const { faults } = await verifyAudit(ledger, auditKey, log)
   t.not(faults.length, 0, 'it is found')
 }
 
-for (const place of [0, -1, -7])
-  t.test(`given a row written at place ${place}, before the first, then it is found`, async (t) => {
-    const { ledger, sql } = await ledgerIn(t)
-    await ledger.note(draft('one'))
+for (const position of [0, -1, -7])
+  t.test(`given a row at position ${position}, before the first, then it is found`, async (t) => {
+    const { ledger, sql } = await createLedger(t)
+    await ledger.appendAudit(createDraft('one'))
     sql(
-      `INSERT INTO audit (chain, place, ${columns}) SELECT chain, ${place}, at, 'of a transfer', conversation_id, replace(entry, 'one', 'forged'), personal, hash FROM audit`,
+      `INSERT INTO audit (chain, place, ${columns}) SELECT chain, ${position}, at, 'of a transfer', conversation_id, replace(entry, 'one', 'forged'), personal, hash FROM audit`,
     )
     t.match(
-      (await wholeAudit(ledger)).map(({ status }) => status),
+      (await readWholeAudit(ledger)).map(({ status }) => status),
       ['one', 'forged'],
-      'an export has it',
+      'an export contains it',
     )
-    await isFound(t, ledger)
+    await expectFaults(t, ledger)
   })
 
-t.test('given a chain whose name goes on after a NUL, with the head of the true one, then it is found', async (t) => {
-  const { ledger, sql } = await ledgerIn(t)
-  await ledger.note(draft('one'))
+t.test('given a chain whose name has more after a NUL, with the head of the true chain, then it is found', async (t) => {
+  const { ledger, sql } = await createLedger(t)
+  await ledger.appendAudit(createDraft('one'))
   sql(`INSERT INTO audit (chain, place, ${columns}) SELECT chain || char(0) || 'x', 1, at, transfer_id, conversation_id, replace(entry, 'one', 'forged'), personal, hash FROM audit;
     INSERT INTO audit_heads SELECT chain || char(0) || 'x', place, at, hash, seal FROM audit_heads`)
-  await isFound(t, ledger)
+  await expectFaults(t, ledger)
 })
 
-t.test('given a place that is there twice, because the index was taken away, at the end of a page of the verification', async (t) => {
-  const { ledger, sql } = await ledgerIn(t)
-  await Promise.all(Array.from({ length: 2_100 }, (_, place) => ledger.note(draft(`row ${place}`))))
+t.test('given two rows at one position, in a table without the unique index, at the end of a page, then it is found', async (t) => {
+  const { ledger, sql } = await createLedger(t)
+  await Promise.all(Array.from({ length: 2_100 }, (_, index) => ledger.appendAudit(createDraft(`row ${index}`))))
   sql(`CREATE TABLE loose AS SELECT * FROM audit; DROP TABLE audit; ALTER TABLE loose RENAME TO audit;
     INSERT INTO audit (seq, chain, place, ${columns}) SELECT 3000, chain, place, at, transfer_id, conversation_id, replace(entry, 'row', 'forged'), personal, hash FROM audit WHERE place = 2000`)
   t.ok(
-    (await wholeAudit(ledger)).some(({ status }) => status.startsWith('forged')),
-    'an export has it',
+    (await readWholeAudit(ledger)).some(({ status }) => status.startsWith('forged')),
+    'an export contains it',
   )
-  await isFound(t, ledger)
+  await expectFaults(t, ledger)
 })
 
 t.test(
-  "given a call that was erased and is told of again later, when somebody takes the later row's personal part out, then that is found",
+  'given a conversation that was erased and has a later entry, when someone removes the personal data of the later entry, then that is found',
   async (t) => {
-    const { ledger, sql } = await ledgerIn(t)
-    await noteAbout(ledger, 'before')
-    await eraseCall(ledger)
-    await noteAbout(ledger, 'after')
-    t.ok(await sound(ledger))
+    const { ledger, sql } = await createLedger(t)
+    await appendPersonal(ledger, 'before')
+    await erase(ledger)
+    await appendPersonal(ledger, 'after')
+    t.ok(await isTrailSound(ledger))
     sql('UPDATE audit SET personal = NULL WHERE place = 3')
-    await isFound(t, ledger)
+    await expectFaults(t, ledger)
   },
 )
 
-t.test('given an erased personal part, when it is put back from a copy, then that is found', async (t) => {
-  const { ledger, sql } = await ledgerIn(t)
-  await noteAbout(ledger, 'before')
-  sql('CREATE TEMP TABLE kept AS SELECT seq, personal FROM audit')
-  await eraseCall(ledger)
-  sql('UPDATE audit SET personal = (SELECT personal FROM kept WHERE kept.seq = audit.seq)')
-  await isFound(t, ledger)
+t.test('given personal data that was erased, when it is restored from a copy, then that is found', async (t) => {
+  const { ledger, sql } = await createLedger(t)
+  await appendPersonal(ledger, 'before')
+  sql('CREATE TEMP TABLE saved AS SELECT seq, personal FROM audit')
+  await erase(ledger)
+  sql('UPDATE audit SET personal = (SELECT personal FROM saved WHERE saved.seq = audit.seq)')
+  await expectFaults(t, ledger)
 })
 
-for (const [seq, what] of [
-  [900, 'the last row gets a later number'],
-  [-5, 'the first row gets an earlier number'],
+for (const [seq, change] of [
+  [900, 'the last row gets a higher number'],
+  [-5, 'the first row gets a lower number'],
 ] as const)
-  t.test(`given numbers of rows, when ${what}, so that their order stays, then that is found`, async (t) => {
-    const { ledger, sql } = await ledgerIn(t)
-    for (const status of ['one', 'two', 'three']) await ledger.note(draft(status))
+  t.test(`given row numbers, when ${change}, so that their order stays, then that is found`, async (t) => {
+    const { ledger, sql } = await createLedger(t)
+    for (const status of ['one', 'two', 'three']) await ledger.appendAudit(createDraft(status))
     sql(`UPDATE audit SET seq = ${seq} WHERE place = ${seq > 0 ? 3 : 1}`)
-    await isFound(t, ledger)
+    await expectFaults(t, ledger)
   })
 
 for (const column of ['transfer_id', 'personal'])
-  t.test(`given a row without ${column}, when bytes that are no text are put there, then that is found`, async (t) => {
-    const { ledger, sql } = await ledgerIn(t)
-    await ledger.note(draft('one'))
+  t.test(`given a row without ${column}, when bytes that are not text are written there, then that is found`, async (t) => {
+    const { ledger, sql } = await createLedger(t)
+    await ledger.appendAudit(createDraft('one'))
     sql(`UPDATE audit SET ${column} = x'2b34393330'`)
-    await isFound(t, ledger)
+    await expectFaults(t, ledger)
   })
 
-t.test('given a number of a row that no JavaScript number holds, then that is found', async (t) => {
-  const { ledger, sql } = await ledgerIn(t)
-  await ledger.note(draft('one'))
+t.test('given a row number that no JavaScript number can hold, then that is found', async (t) => {
+  const { ledger, sql } = await createLedger(t)
+  await ledger.appendAudit(createDraft('one'))
   sql('UPDATE audit SET seq = 9223372036854775000')
-  const silent = await verifyAudit(ledger, auditKey).then(
+  const isUnnoticed = await verifyAudit(ledger, auditKey).then(
     ({ faults }) => faults.length === 0,
     (error: unknown) => !(error instanceof StoreUnavailable),
   )
-  t.notOk(silent, 'found, or at least not read')
+  t.notOk(isUnnoticed, 'it is found, or at least the row is not read')
 })
 
-t.test('given an entry that goes on after a NUL, then that is found', async (t) => {
-  const { ledger, sql } = await ledgerIn(t)
-  await ledger.note(draft('one'))
+t.test('given an entry with more after a NUL, then that is found', async (t) => {
+  const { ledger, sql } = await createLedger(t)
+  await ledger.appendAudit(createDraft('one'))
   sql("UPDATE audit SET entry = entry || char(0) || 'more'")
-  await isFound(t, ledger)
+  await expectFaults(t, ledger)
 })
 
 t.test(
-  'given an erasure and, between the erased row and the word of it, a row that was changed, then only that one is accused',
+  'given a changed row between an erased row and the entry that reports the erasure, then the fault names only the changed row',
   async (t) => {
-    const { ledger, sql } = await ledgerIn(t)
-    await noteAbout(ledger, 'before')
-    await ledger.note(draft('between'))
-    await eraseCall(ledger)
+    const { ledger, sql } = await createLedger(t)
+    await appendPersonal(ledger, 'before')
+    await ledger.appendAudit(createDraft('between'))
+    await erase(ledger)
     sql("UPDATE audit SET entry = replace(entry, 'between', 'behind') WHERE place = 2")
     const { faults, rows } = await verifyAudit(ledger, auditKey)
     t.same(
@@ -149,19 +157,19 @@ t.test(
 )
 
 t.test(
-  'given a store that was set back and written on until its checkpoint came to the place of the former one, when the log tells of both, then that is found',
+  'given a database that was set back and written until its checkpoint has the position of the former one, when the log has both checkpoints, then that is found',
   async (t) => {
-    const { ledger, told, path, sql } = await ledgerIn(t)
-    await ledger.note(draft('one'))
+    const { ledger, reported, path, sql } = await createLedger(t)
+    await ledger.appendAudit(createDraft('one'))
     sql('PRAGMA wal_checkpoint(TRUNCATE)')
     await copyFile(path, `${path}.copy`)
-    await ledger.note(draft('two, to be forgotten'))
-    await ledger.checkpoint()
+    await ledger.appendAudit(createDraft('two, to be lost'))
+    await ledger.writeCheckpoint()
     await ledger.close()
-    const again = await opener(t, `sqlite:${path}.copy`)({ onAudit: (entry) => told.push(entry) })
-    await again.note(draft('two, otherwise'))
-    await again.checkpoint()
-    t.match(await verifyAudit(again, auditKey, linesOf(told)), { checkpoints: { logged: 2 } })
-    await isFound(t, again, linesOf(told))
+    const setBack = await createOpener(t, `sqlite:${path}.copy`)({ onAudit: (entry) => reported.push(entry) })
+    await setBack.appendAudit(createDraft('two, but different'))
+    await setBack.writeCheckpoint()
+    t.match(await verifyAudit(setBack, auditKey, toLogLines(reported)), { checkpoints: { logged: 2 } })
+    await expectFaults(t, setBack, toLogLines(reported))
   },
 )

@@ -1,139 +1,160 @@
-/** Rows edited, deleted, moved and swapped. */
-import type { StoredAuditRow } from '../../../src/ledger/ledger.ts'
+/** Kinds of tampering with rows: edited, deleted, moved and swapped. */
+import type { StoredAuditRow } from '../../../src/ledger/contract/audit.ts'
 import {
-  hex,
-  flipped,
-  retold,
-  kept,
-  columns,
-  nullable,
-  set,
-  named,
-  into,
-  renumbered,
-  headMoved,
-  headTouched,
-  type Kept,
-  type Kind,
+  changeHead,
+  contentColumns,
+  contentOf,
+  copyContent,
+  editEntry,
+  flipCharacter,
+  moveHead,
+  nameRow,
+  nullableColumns,
+  randomHex,
+  renumberAfter,
+  setColumn,
+  type ContentColumn,
   type Statement,
-} from './tampering-hand.ts'
+  type TamperingKind,
+} from './tampering-statements.ts'
 
-export const tamperingsOfRows: Record<string, Kind> = {
-  'one column edited': (chance, trail) => {
-    const rows = chance.of([...trail.chains.values()])
-    const row = chance.of(rows)
-    const column = chance.of(columns)
-    const old = kept[column](row)
-    const value = chance.of<() => string | number | null>([
-      () => kept[column](chance.of(rows)),
-      () => (typeof old === 'number' ? old + chance.of([-1, 1, 1_000, -3_600_000]) : flipped(chance, old ?? '')),
+export const rowTamperings: Record<string, TamperingKind> = {
+  'one column edited': (random, trail) => {
+    const rows = random.pick([...trail.chains.values()])
+    const row = random.pick(rows)
+    const column = random.pick(contentColumns)
+    const old = contentOf[column](row)
+    const value = random.pick<() => string | number | null>([
+      () => contentOf[column](random.pick(rows)),
+      () => (typeof old === 'number' ? old + random.pick([-1, 1, 1_000, -3_600_000]) : flipCharacter(random, old ?? '')),
       () => (typeof old === 'number' ? 0 : `${old ?? ''} `),
-      () => (nullable.includes(column) ? null : typeof old === 'number' ? -old : ''),
-      () => (column === 'entry' ? retold(chance, row.entry) : typeof old === 'number' ? old * 2 : hex(chance, 64)),
+      () => (nullableColumns.includes(column) ? null : typeof old === 'number' ? -old : ''),
+      () => (column === 'entry' ? editEntry(random, row.entry) : typeof old === 'number' ? old * 2 : randomHex(random, 64)),
     ])()
     if (value === old) return undefined
-    return { what: `${column} of ${row.chain}/${row.place}`, sql: [set(row, column, value)], names: [named(row)] }
-  },
-  'an entry edited and its hash with it': (chance, trail) => {
-    const rows = chance.of([...trail.chains.values()])
-    const row = chance.of(rows)
-    const hash = chance.of([hex(chance, 64), chance.of(rows).hash])
-    return { what: `${row.place}`, sql: [set(row, 'entry', retold(chance, row.entry)), set(row, 'hash', hash)], names: [named(row)] }
-  },
-  'a row out of the order of writing': (chance, trail) => {
-    const rows = chance.of([...trail.chains.values()])
-    const row = chance.of(rows.slice(1, -1))
-    const next = rows[row.place] as StoredAuditRow
-    const beyond = 1_000_000 + chance.below(1_000)
-    const seq = chance.of([-chance.below(1_000) - 1, beyond])
-    // Where the store's count must be the chain's, the row itself shows it; elsewhere only that the next is no later.
-    const became = seq === beyond && row.chain !== 'main' ? next : { ...row, seq }
-    return { what: `seq ${row.seq} becomes ${seq}`, sql: [set(row, 'seq', seq)], names: [named(became)] }
-  },
-  'a place edited': (chance, trail) => {
-    const rows = chance.of([...trail.chains.values()])
-    const row = chance.of(rows)
-    const place = chance.of([-row.place, 0, rows.length + 1 + chance.below(50)])
-    const next = rows[row.place]
-    if (place < 1) return { what: `${row.place} becomes ${place}`, sql: [set(row, 'place', place)], names: [{ ...named(row), place }] }
-    if (!next && place === rows.length + 1) return { what: 'the last', sql: [set(row, 'place', place)], names: [{ ...named(row), place }] }
-    return { what: `${row.place} becomes ${place}`, sql: [set(row, 'place', place)], ...(next && { names: [named(next)] }) }
-  },
-  'a row given to another chain': (chance, trail) => {
-    const row = chance.of(chance.of([...trail.chains.values()]))
-    const chain = chance.of([...trail.chains.keys(), 'new'])
-    if (chain === row.chain) return undefined
-    const place = (trail.chains.get(chain)?.length ?? 0) + 1
     return {
-      what: `${row.chain}/${row.place}`,
-      sql: [set(row, 'place', 1_000_000), [`UPDATE audit SET chain = $1, place = $2 WHERE place = 1000000`, chain, place]],
+      description: `${column} of ${row.chain}/${row.position}`,
+      statements: [setColumn(row, column, value)],
+      expectedRows: [nameRow(row)],
     }
   },
-  'rows deleted': (chance, trail) => {
-    const [chain, rows] = chance.of([...trail.chains])
-    const first = chance.of([1, 1 + chance.below(rows.length), 1 + chance.below(rows.length)])
-    const last = Math.min(rows.length, first + chance.of([0, chance.below(5), chance.below(rows.length), rows.length]))
+  'an entry and its hash edited': (random, trail) => {
+    const rows = random.pick([...trail.chains.values()])
+    const row = random.pick(rows)
+    const hash = random.pick([randomHex(random, 64), random.pick(rows).hash])
+    return {
+      description: `${row.position}`,
+      statements: [setColumn(row, 'entry', editEntry(random, row.entry)), setColumn(row, 'hash', hash)],
+      expectedRows: [nameRow(row)],
+    }
+  },
+  'a row number edited': (random, trail) => {
+    const rows = random.pick([...trail.chains.values()])
+    const row = random.pick(rows.slice(1, -1))
+    const next = rows[row.position] as StoredAuditRow
+    const highNumber = 1_000_000 + random.below(1_000)
+    const seq = random.pick([-random.below(1_000) - 1, highNumber])
+    // In the chain 'main' the row numbers must equal the positions, so the row itself is at fault. In other chains a high number
+    // only shows at the next row, whose number is lower.
+    const faultyRow = seq === highNumber && row.chain !== 'main' ? next : { ...row, seq }
+    return { description: `seq ${row.seq} becomes ${seq}`, statements: [setColumn(row, 'seq', seq)], expectedRows: [nameRow(faultyRow)] }
+  },
+  'a position edited': (random, trail) => {
+    const rows = random.pick([...trail.chains.values()])
+    const row = random.pick(rows)
+    const position = random.pick([-row.position, 0, rows.length + 1 + random.below(50)])
+    const next = rows[row.position]
+    const statements = [setColumn(row, 'place', position)]
+    const moved = { ...nameRow(row), place: position }
+    if (position < 1) return { description: `${row.position} becomes ${position}`, statements, expectedRows: [moved] }
+    if (!next && position === rows.length + 1) return { description: 'the last', statements, expectedRows: [moved] }
+    return { description: `${row.position} becomes ${position}`, statements, ...(next && { expectedRows: [nameRow(next)] }) }
+  },
+  'a row given to another chain': (random, trail) => {
+    const row = random.pick(random.pick([...trail.chains.values()]))
+    const chain = random.pick([...trail.chains.keys(), 'new'])
+    if (chain === row.chain) return undefined
+    const position = (trail.chains.get(chain)?.length ?? 0) + 1
+    return {
+      description: `${row.chain}/${row.position}`,
+      statements: [setColumn(row, 'place', 1_000_000), [`UPDATE audit SET chain = $1, place = $2 WHERE place = 1000000`, chain, position]],
+    }
+  },
+  'rows deleted': (random, trail) => {
+    const [chain, rows] = random.pick([...trail.chains])
+    const first = random.pick([1, 1 + random.below(rows.length), 1 + random.below(rows.length)])
+    const last = Math.min(rows.length, first + random.pick([0, random.below(5), random.below(rows.length), rows.length]))
     if (first === 1 && last === rows.length) return undefined
     const next = rows[last]
     return {
-      what: `${first} to ${last} of ${rows.length}`,
-      sql: [
+      description: `${first} to ${last} of ${rows.length}`,
+      statements: [
         ['DELETE FROM audit WHERE chain = $1 AND place >= $2 AND place <= $3', chain, first, last],
-        ...(next ? [] : headTouched(chance, trail, chain, rows[first - 2])),
+        ...(next ? [] : changeHead(random, trail, chain, rows[first - 2])),
       ],
-      ...(next && { names: [named(next)] }),
+      ...(next && { expectedRows: [nameRow(next)] }),
     }
   },
-  'rows deleted and the rest numbered anew': (chance, trail) => {
-    const [chain, rows] = chance.of([...trail.chains])
-    const first = 1 + chance.below(rows.length - 1)
-    const many = 1 + chance.below(Math.min(5, rows.length - first))
+  'rows deleted and the rest renumbered': (random, trail) => {
+    const [chain, rows] = random.pick([...trail.chains])
+    const first = 1 + random.below(rows.length - 1)
+    const count = 1 + random.below(Math.min(5, rows.length - first))
     const last = rows.at(-1) as StoredAuditRow
-    const next = rows[first - 1 + many] as StoredAuditRow
+    const next = rows[first - 1 + count] as StoredAuditRow
     return {
-      what: `${many} from ${first}`,
-      sql: [
-        ['DELETE FROM audit WHERE chain = $1 AND place >= $2 AND place < $3', chain, first, first + many],
-        ...renumbered(chain, first + many - 1, -many),
-        ...chance.of<Statement[]>([[], [headMoved(chain, rows.length - many, last.hash)]]),
+      description: `${count} from ${first}`,
+      statements: [
+        ['DELETE FROM audit WHERE chain = $1 AND place >= $2 AND place < $3', chain, first, first + count],
+        ...renumberAfter(chain, first + count - 1, -count),
+        ...random.pick<Statement[]>([[], [moveHead(chain, rows.length - count, last.hash)]]),
       ],
-      names: [{ ...named(next), place: first }],
+      expectedRows: [{ ...nameRow(next), place: first }],
     }
   },
-  'the contents of two rows swapped': (chance, trail) => {
-    const [one, other] = [chance.of(chance.of([...trail.chains.values()])), chance.of(chance.of([...trail.chains.values()]))]
-    if (one === other) return undefined
-    const which = chance.of<readonly Kept[]>([columns, ['entry'], ['entry', 'hash'], ['entry', 'hash', 'personal'], ['hash']])
-    const first = one.chain === other.chain && one.place > other.place ? other : one
+  'the contents of two rows swapped': (random, trail) => {
+    const [row, other] = [random.pick(random.pick([...trail.chains.values()])), random.pick(random.pick([...trail.chains.values()]))]
+    if (row === other) return undefined
+    const columns = random.pick<readonly ContentColumn[]>([
+      contentColumns,
+      ['entry'],
+      ['entry', 'hash'],
+      ['entry', 'hash', 'personal'],
+      ['hash'],
+    ])
+    const first = row.chain === other.chain && row.position > other.position ? other : row
     return {
-      what: `${one.place} and ${other.place}: ${which.join()}`,
-      sql: [...into(one, other, which), ...into(other, one, which)],
-      names: [named(first)],
+      description: `${row.position} and ${other.position}: ${columns.join()}`,
+      statements: [...copyContent(row, other, columns), ...copyContent(other, row, columns)],
+      expectedRows: [nameRow(first)],
     }
   },
-  'the places of two rows swapped': (chance, trail) => {
-    const rows = chance.of([...trail.chains.values()])
-    const [one, other] = [chance.of(rows), chance.of(rows)]
-    if (one.place >= other.place) return undefined
+  'the positions of two rows swapped': (random, trail) => {
+    const rows = random.pick([...trail.chains.values()])
+    const [row, other] = [random.pick(rows), random.pick(rows)]
+    if (row.position >= other.position) return undefined
     return {
-      what: `${one.place} and ${other.place}`,
-      sql: [set(one, 'place', -1), set(other, 'place', one.place), [`UPDATE audit SET place = $1 WHERE place = -1`, other.place]],
-      names: [{ chain: one.chain, place: one.place, seq: other.seq }],
+      description: `${row.position} and ${other.position}`,
+      statements: [
+        setColumn(row, 'place', -1),
+        setColumn(other, 'place', row.position),
+        [`UPDATE audit SET place = $1 WHERE place = -1`, other.position],
+      ],
+      expectedRows: [{ chain: row.chain, place: row.position, seq: other.seq }],
     }
   },
-  'the personal parts of two rows swapped': (chance, trail) => {
+  'the personal data of two rows swapped': (random, trail) => {
     const rows = [...trail.chains.values()].flat().filter(({ personal }) => personal !== null)
-    const [one, other] = [chance.of(rows), chance.of(rows)]
-    if (one === other) return undefined
-    const first = one.chain === other.chain && one.place > other.place ? other : one
+    const [row, other] = [random.pick(rows), random.pick(rows)]
+    if (row === other) return undefined
+    const first = row.chain === other.chain && row.position > other.position ? other : row
     return {
-      what: `${one.place} and ${other.place}`,
-      sql: [...into(one, other, ['personal']), ...into(other, one, ['personal'])],
-      names: [named(first)],
+      description: `${row.position} and ${other.position}`,
+      statements: [...copyContent(row, other, ['personal']), ...copyContent(other, row, ['personal'])],
+      expectedRows: [nameRow(first)],
     }
   },
-  'a personal part taken out': (chance, trail) => {
-    const row = chance.of([...trail.chains.values()].flat().filter(({ personal }) => personal !== null))
-    return { what: `${row.place}`, sql: [set(row, 'personal', null)], names: [named(row)] }
+  'personal data removed': (random, trail) => {
+    const row = random.pick([...trail.chains.values()].flat().filter(({ personal }) => personal !== null))
+    return { description: `${row.position}`, statements: [setColumn(row, 'personal', null)], expectedRows: [nameRow(row)] }
   },
 }

@@ -1,52 +1,50 @@
-/** What somebody who can write the ledger's tables, but has no AUDIT_KEY, may do to the audit trail: any bytes anywhere, also those of other rows. */
-import type { SealedHead, StoredAuditRow } from '../../../src/ledger/ledger.ts'
+/** What someone can do to the audit trail who can write the database but does not have AUDIT_KEY: put any bytes anywhere, also those of other rows. */
+import type { SealedHead, StoredAuditRow } from '../../../src/ledger/contract/audit.ts'
+import type { Random } from './random.ts'
 
 /** SQL with parameters $1, $2 … */
 export type Statement = [sql: string, ...values: Array<string | number | null>]
-export interface Tampering {
-  what: string
-  sql: Statement[]
-  /** The rows (by what they were or became: seq) that a fault must name; absent: any fault will do. */
-  names?: Array<{ chain: string; place: number; seq: number }>
+
+/** A row as a fault names it. */
+export interface RowName {
+  chain: string
+  place: number
+  seq: number
 }
+export interface Tampering {
+  description: string
+  statements: Statement[]
+  /** The rows, as they are after the tampering, that faults must name; absent: any fault will do. */
+  expectedRows?: RowName[]
+}
+/** The audit trail as it was written. */
 export interface Trail {
-  /** As written: by chain, in the order of places. */
+  /** Rows by chain, in the order of their positions. */
   chains: Map<string, StoredAuditRow[]>
   heads: SealedHead[]
 }
-/** A seeded source of chance, so that what was tried can be tried again (mulberry32). */
-export interface Dice {
-  below(many: number): number
-  of<T>(things: readonly T[]): T
-}
-export function dice(seed: number): Dice {
-  let state = seed
-  const below = (many: number): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * many)
-  }
-  return { below, of: (things) => things[below(things.length)] as (typeof things)[number] }
-}
+/** Creates a tampering of one kind; undefined: the random choice does not fit the trail, and another one must be made. */
+export type TamperingKind = (random: Random, trail: Trail) => Tampering | undefined
 
-export const hex = (chance: Dice, length: number): string => Array.from({ length }, () => chance.below(16).toString(16)).join('')
-/** One character of a text becomes another. */
-export function flipped(chance: Dice, text: string): string {
+export const randomHex = (random: Random, length: number): string => Array.from({ length }, () => random.below(16).toString(16)).join('')
+/** Replaces one character of a text. */
+export function flipCharacter(random: Random, text: string): string {
   if (text === '') return 'x'
-  const at = chance.below(text.length)
-  return text.slice(0, at) + (text[at] === '7' ? '8' : '7') + text.slice(at + 1)
+  const index = random.below(text.length)
+  return text.slice(0, index) + (text[index] === '7' ? '8' : '7') + text.slice(index + 1)
 }
-/** Somebody who knows the format changes what a row says. */
-export const retold = (chance: Dice, entry: string): string =>
+/** Changes what an entry says, and keeps its format. */
+export const editEntry = (random: Random, entry: string): string =>
   JSON.stringify({
     ...(JSON.parse(entry) as object),
-    ...chance.of([{ status: 'picked_up!' }, { caller: 'nobody' }, { latencyMs: 1 }, { timestamp: '2020-01-01T00:00:00.000Z' }]),
+    ...random.pick([{ status: 'picked_up!' }, { caller: 'nobody' }, { latencyMs: 1 }, { timestamp: '2020-01-01T00:00:00.000Z' }]),
   })
 
 export type Column = 'entry' | 'hash' | 'at' | 'transfer_id' | 'conversation_id' | 'personal' | 'place' | 'seq' | 'chain'
-export type Kept = Exclude<Column, 'place' | 'seq' | 'chain'>
-export const kept: Record<Kept, (row: StoredAuditRow) => string | number | null> = {
+/** The columns that do not name a row's position. */
+export type ContentColumn = Exclude<Column, 'place' | 'seq' | 'chain'>
+/** The value of each content column in a row. */
+export const contentOf: Record<ContentColumn, (row: StoredAuditRow) => string | number | null> = {
   entry: ({ entry }) => entry,
   hash: ({ hash }) => hash,
   at: ({ at }) => at,
@@ -54,23 +52,23 @@ export const kept: Record<Kept, (row: StoredAuditRow) => string | number | null>
   conversation_id: ({ conversationId }) => conversationId,
   personal: ({ personal }) => personal,
 }
-export const columns = Object.keys(kept) as Kept[]
-export const nullable: readonly Column[] = ['transfer_id', 'conversation_id', 'personal']
+export const contentColumns = Object.keys(contentOf) as ContentColumn[]
+export const nullableColumns: readonly Column[] = ['transfer_id', 'conversation_id', 'personal']
 
-export const set = ({ chain, place }: StoredAuditRow, column: Column, value: string | number | null): Statement => [
+export const setColumn = ({ chain, position }: StoredAuditRow, column: Column, value: string | number | null): Statement => [
   `UPDATE audit SET ${column} = $1 WHERE chain = $2 AND place = $3`,
   value,
   chain,
-  place,
+  position,
 ]
-export const named = ({ chain, place, seq }: StoredAuditRow) => ({ chain, place, seq })
-/** Writes the contents of a row into the place of another. */
-export const into = (row: StoredAuditRow, from: StoredAuditRow, which: readonly Kept[]): Statement[] =>
-  which.map((column) => set(row, column, kept[column](from)))
-export const insertion = (row: StoredAuditRow, chain: string, place: number, hash = row.hash): Statement => [
+export const nameRow = ({ chain, position, seq }: StoredAuditRow): RowName => ({ chain, place: position, seq })
+/** Writes the content of `source` into `row`. */
+export const copyContent = (row: StoredAuditRow, source: StoredAuditRow, columns: readonly ContentColumn[]): Statement[] =>
+  columns.map((column) => setColumn(row, column, contentOf[column](source)))
+export const insertRow = (row: StoredAuditRow, chain: string, position: number, hash = row.hash): Statement => [
   'INSERT INTO audit (chain, place, at, transfer_id, conversation_id, entry, personal, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
   chain,
-  place,
+  position,
   row.at,
   row.transferId,
   row.conversationId,
@@ -78,31 +76,29 @@ export const insertion = (row: StoredAuditRow, chain: string, place: number, has
   row.personal,
   hash,
 ]
-/** Places are unique all the time: they pass through negative ones. */
-export const renumbered = (chain: string, after: number, by: number): Statement[] => [
-  ['UPDATE audit SET place = -(place + $1) WHERE chain = $2 AND place > $3', by, chain, after],
+/** Adds `by` to the positions after `position`. Positions are unique at all times, so they become negative first. */
+export const renumberAfter = (chain: string, position: number, by: number): Statement[] => [
+  ['UPDATE audit SET place = -(place + $1) WHERE chain = $2 AND place > $3', by, chain, position],
   ['UPDATE audit SET place = -place WHERE chain = $1 AND place < 0', chain],
 ]
-export const headMoved = (chain: string, place: number, hash: string): Statement => [
+export const moveHead = (chain: string, position: number, hash: string): Statement => [
   'UPDATE audit_heads SET place = $1, hash = $2 WHERE chain = $3',
-  place,
+  position,
   hash,
   chain,
 ]
 
-/** What a head may be made into, to go with an end of the chain at `end`. */
-export function headTouched(chance: Dice, trail: Trail, chain: string, end: StoredAuditRow | undefined): Statement[] {
-  const place = end?.place ?? 0
-  const hash = end?.hash ?? '0'.repeat(64)
-  return chance.of<() => Statement[]>([
+/** One of several ways to make the head fit a chain that ends with `lastRow`. */
+export function changeHead(random: Random, trail: Trail, chain: string, lastRow: StoredAuditRow | undefined): Statement[] {
+  const position = lastRow?.position ?? 0
+  const hash = lastRow?.hash ?? '0'.repeat(64)
+  const moveTo = moveHead(chain, position, hash)
+  return random.pick<() => Statement[]>([
     () => [],
     () => [['DELETE FROM audit_heads WHERE chain = $1', chain]],
-    () => [headMoved(chain, place, hash)],
-    () => [headMoved(chain, place, hash), ['UPDATE audit_heads SET seal = $1 WHERE chain = $2', hex(chance, 64), chain]],
-    () => [headMoved(chain, place, hash), ['UPDATE audit_heads SET seal = $1 WHERE chain = $2', hash, chain]],
-    () => [headMoved(chain, place, hash), ['UPDATE audit_heads SET seal = $1 WHERE chain = $2', chance.of(trail.heads).seal, chain]],
+    () => [moveTo],
+    () => [moveTo, ['UPDATE audit_heads SET seal = $1 WHERE chain = $2', randomHex(random, 64), chain]],
+    () => [moveTo, ['UPDATE audit_heads SET seal = $1 WHERE chain = $2', hash, chain]],
+    () => [moveTo, ['UPDATE audit_heads SET seal = $1 WHERE chain = $2', random.pick(trail.heads).seal, chain]],
   ])()
 }
-
-/** Undefined where the chance does not fit the trail: another is drawn. */
-export type Kind = (chance: Dice, trail: Trail) => Tampering | undefined

@@ -1,37 +1,38 @@
+/** Random tampering with the audit trail of a SQLite file. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { opener } from '../conformance.ts'
-import { buildTrail, tried, type Backdoor } from './tampering-scene.ts'
+import { createOpener } from '../conformance.ts'
+import { buildTrail, tryTamperings, type DirectAccess } from './tampering-run.ts'
 
 t.setTimeout(300_000)
 
-/** Another connection to the file, as anybody who can write it has. */
-function sqliteBackdoor(path: string): Backdoor & { close(): void } {
+/** Another connection to the file. */
+function createSqliteAccess(path: string): DirectAccess & { close(): void } {
   const database = new DatabaseSync(path, { timeout: 5_000 })
-  // What is put back need not survive anything.
+  // Nothing that is written here needs to survive a power cut.
   database.exec('PRAGMA synchronous = OFF')
-  const inOne = (work: () => void): void => {
+  const runTransaction = (work: () => void): void => {
     database.exec('BEGIN IMMEDIATE')
     work()
     database.exec('COMMIT')
   }
   return {
     async run(statements) {
-      inOne(() => {
+      runTransaction(() => {
         for (const [sql, ...values] of statements)
           database.prepare(sql).run(Object.fromEntries(values.map((value, index) => [`$${index + 1}`, value])))
       })
     },
-    async keep() {
-      database.exec('CREATE TEMP TABLE kept_audit AS SELECT * FROM audit; CREATE TEMP TABLE kept_heads AS SELECT * FROM audit_heads')
+    async save() {
+      database.exec('CREATE TEMP TABLE saved_audit AS SELECT * FROM audit; CREATE TEMP TABLE saved_heads AS SELECT * FROM audit_heads')
     },
-    async putBack() {
-      inOne(() => {
+    async restore() {
+      runTransaction(() => {
         database.exec(
-          'DELETE FROM audit; INSERT INTO audit SELECT * FROM kept_audit; DELETE FROM audit_heads; INSERT INTO audit_heads SELECT * FROM kept_heads',
+          'DELETE FROM audit; INSERT INTO audit SELECT * FROM saved_audit; DELETE FROM audit_heads; INSERT INTO audit_heads SELECT * FROM saved_heads',
         )
       })
     },
@@ -40,16 +41,16 @@ function sqliteBackdoor(path: string): Backdoor & { close(): void } {
 }
 
 t.test(
-  'given a trail in a file, when somebody without the key changes it in any of many ways, then that is found, at its row',
+  'given a trail in a file, when someone without the key changes it in any of many ways, then that is found, at the row that was changed',
   { timeout: 240_000 },
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'handoff-tampering-'))
     t.teardown(() => rm(folder, { recursive: true, force: true }))
     const path = join(folder, 'ledger.db')
-    const ledger = await opener(t, `sqlite:${path}`)({ leaseMs: 600_000 })
+    const ledger = await createOpener(t, `sqlite:${path}`)({ leaseMs: 600_000 })
     await buildTrail([ledger], 40)
-    const backdoor = sqliteBackdoor(path)
-    t.teardown(() => backdoor.close())
-    await tried(t, ledger, backdoor, 1_200)
+    const tables = createSqliteAccess(path)
+    t.teardown(() => tables.close())
+    await tryTamperings(t, ledger, tables, 1_200)
   },
 )

@@ -1,20 +1,20 @@
-/** Tamperings by chance, of every kind that we know. */
-import { tamperingsOfChains } from './tampering-chains.ts'
-import type { Dice, Tampering, Trail } from './tampering-hand.ts'
-import { tamperingsOfRows } from './tampering-rows.ts'
+/** Random tamperings of every kind. */
+import type { Random } from './random.ts'
+import { chainTamperings } from './tampering-chains.ts'
+import { rowTamperings } from './tampering-rows.ts'
+import type { Tampering, Trail } from './tampering-statements.ts'
 
-const kinds = { ...tamperingsOfRows, ...tamperingsOfChains }
+const kinds = { ...rowTamperings, ...chainTamperings }
+/** Kinds that need several chains. */
+const multiChainKinds: ReadonlySet<string> = new Set(['a head copied from another chain', 'chains deleted with their heads'])
 
-/** One tampering of each kind in turn; those of several chains are left out where there is one. */
-export function* tamperings(chance: Dice, trail: Trail, many: number): Generator<Tampering & { kind: string }> {
-  const several: readonly string[] = ['a head copied from another chain', 'chains deleted with their heads']
-  const names = Object.keys(kinds).filter((kind) => trail.chains.size > 1 || !several.includes(kind))
-  for (let made = 0; made < many;) {
-    // Every second one edits one column: there are many of those.
-    const kind = made % 2 === 0 ? 'one column edited' : String(names[(made >> 1) % names.length])
+/** Creates `count` tamperings, of each kind in turn. Every second one edits one column, because there are many ways to do that. */
+export function* createTamperings(random: Random, trail: Trail, count: number): Generator<Tampering & { kind: string }> {
+  const names = Object.keys(kinds).filter((kind) => trail.chains.size > 1 || !multiChainKinds.has(kind))
+  for (let index = 0; index < count; index++) {
+    const kind = index % 2 === 0 ? 'one column edited' : String(names[(index >> 1) % names.length])
     let tampering: Tampering | undefined
-    while (!tampering) tampering = kinds[kind]?.(chance, trail)
+    while (!tampering) tampering = kinds[kind]?.(random, trail)
     yield { kind, ...tampering }
-    made++
   }
 }

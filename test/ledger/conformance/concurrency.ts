@@ -1,83 +1,97 @@
-import { StaleRecord, type Ledger, type Opened } from '../../../src/ledger/ledger.ts'
+/** Behaviors under concurrency: many requests and changes on two nodes at once. */
+import { StaleRecord } from '../../../src/ledger/contract/errors.ts'
+import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import type { OpenResult } from '../../../src/ledger/contract/transfers.ts'
 import type { TransferRecord } from '../../../src/model/transfer.ts'
-import { aRecord } from '../../support/record.ts'
-import type { Given } from '../conformance.ts'
-import { accepted, change, conversation, insist, opening, sound, statuses, taken, through, wholeAudit } from '../scene.ts'
+import type { DeclareBehavior } from '../conformance.ts'
+import {
+  createChange,
+  createConversationId,
+  expectAccepted,
+  isTrailSound,
+  moveThrough,
+  openAccepted,
+  readStatuses,
+  readWholeAudit,
+  requestTransfer,
+  retryWhileUnavailable,
+} from '../fixtures.ts'
 
-const times = <T>(count: number, make: (place: number) => T): T[] => Array.from({ length: count }, (_, place) => make(place))
-const tally = (all: Opened[]): Record<string, number> =>
-  Object.fromEntries(
-    [...new Set(all.map(({ outcome }) => outcome))].map((word) => [word, all.filter(({ outcome }) => outcome === word).length]),
-  )
+const repeat = <T>(count: number, create: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => create(index))
+/** The number of results for each outcome. */
+const countOutcomes = (results: OpenResult[]): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(results, ({ outcome }) => outcome)].map(([outcome, group]) => [outcome, group.length]))
 
-export function concurrency(given: Given): void {
+export function testConcurrency(given: DeclareBehavior): void {
   given('a hundred requests with one key on two nodes at once, then exactly one is accepted', async (t, open) => {
-    const nodes = [await open(), await open()] as [Ledger, Ledger]
-    const conversationId = conversation()
-    const all = await Promise.all(
-      times(100, (place) => insist(() => (nodes[place % 2] as Ledger).open(opening(aRecord({ conversationId }), 'one key')))),
+    const ledgers = [await open(), await open()] as [Ledger, Ledger]
+    const conversationId = createConversationId()
+    const results = await Promise.all(
+      repeat(100, (index) => retryWhileUnavailable(() => requestTransfer(ledgers[index % 2] as Ledger, conversationId, 'one key'))),
     )
-    t.same(tally(all), { accepted: 1, running: 99 })
-    const winner = taken(all.find(({ outcome }) => outcome === 'accepted') as Opened)
-    t.ok(all.every((one) => 'record' in one && one.record.id === winner.id))
-    t.equal((await nodes[0].transfers({ limit: 100 })).items.length, 1)
-    t.equal((await wholeAudit(nodes[0])).length, 1)
+    t.same(countOutcomes(results), { accepted: 1, running: 99 })
+    const accepted = expectAccepted(results.find(({ outcome }) => outcome === 'accepted') as OpenResult)
+    t.ok(results.every((result) => 'record' in result && result.record.id === accepted.id))
+    t.equal((await ledgers[0].listTransfers({ limit: 100 })).items.length, 1)
+    t.equal((await readWholeAudit(ledgers[0])).length, 1)
   })
 
   given(
-    'a hundred requests for one conversation with keys of their own on two nodes at once, then one is accepted and the others find it locked',
+    'a hundred requests for one conversation with their own keys on two nodes at once, then one is accepted and the others find it locked',
     async (t, open) => {
-      const nodes = [await open(), await open()] as [Ledger, Ledger]
-      const conversationId = conversation()
-      const all = await Promise.all(
-        times(100, (place) => insist(() => (nodes[place % 2] as Ledger).open(opening(aRecord({ conversationId }), `key ${place}`)))),
+      const ledgers = [await open(), await open()] as [Ledger, Ledger]
+      const conversationId = createConversationId()
+      const results = await Promise.all(
+        repeat(100, (index) => retryWhileUnavailable(() => requestTransfer(ledgers[index % 2] as Ledger, conversationId, `key ${index}`))),
       )
-      t.same(tally(all), { accepted: 1, locked: 99 })
-      t.equal((await nodes[1].transfers({ conversationId, limit: 100 })).items.length, 1)
+      t.same(countOutcomes(results), { accepted: 1, locked: 99 })
+      t.equal((await ledgers[1].listTransfers({ conversationId, limit: 100 })).items.length, 1)
     },
   )
 
   given(
-    'many conversations and keys in a tangle on two nodes at once, then nobody waits for ever and each conversation and key has one transfer',
+    'requests that share conversations and keys in many combinations on two nodes at once, then none waits forever and each conversation and key has one transfer',
     async (t, open) => {
-      const nodes = [await open(), await open()] as [Ledger, Ledger]
-      const conversations = times(6, conversation)
-      const all = await Promise.all(
-        times(120, (place) =>
-          insist(() =>
-            (nodes[place % 2] as Ledger).open(opening(aRecord({ conversationId: String(conversations[place % 6]) }), `key ${place % 15}`)),
+      const ledgers = [await open(), await open()] as [Ledger, Ledger]
+      const conversationIds = repeat(6, createConversationId)
+      const results = await Promise.all(
+        repeat(120, (index) =>
+          retryWhileUnavailable(() =>
+            requestTransfer(ledgers[index % 2] as Ledger, String(conversationIds[index % 6]), `key ${index % 15}`),
           ),
         ),
       )
-      const winners = all.filter(({ outcome }) => outcome === 'accepted').map(taken)
-      t.equal(new Set(winners.map(({ conversationId }) => conversationId)).size, winners.length)
-      t.ok(winners.length > 0 && winners.length <= 6)
-      t.equal((await nodes[0].transfers({ limit: 200 })).items.length, winners.length)
+      const accepted = results.filter(({ outcome }) => outcome === 'accepted').map(expectAccepted)
+      t.equal(new Set(accepted.map(({ conversationId }) => conversationId)).size, accepted.length)
+      t.ok(accepted.length > 0 && accepted.length <= 6)
+      t.equal((await ledgers[0].listTransfers({ limit: 200 })).items.length, accepted.length)
     },
   )
 
-  given('many changes that grew from one record at once, then one is written and the others are stale', async (t, open) => {
+  given('many changes of the same record at once, then one is written and the others are stale', async (t, open) => {
     const ledger = await open()
-    const first = await accepted(ledger)
-    const all = await Promise.allSettled(times(20, (place) => ledger.record(change(first, 'executing', { attempt: place + 1 }))))
-    t.equal(all.filter(({ status }) => status === 'fulfilled').length, 1)
-    t.ok(all.every((one) => one.status === 'fulfilled' || one.reason instanceof StaleRecord))
-    t.same(await statuses(ledger, first.id), ['accepted', 'executing'])
-    t.equal((await ledger.transfer(first.id))?.attempt, all.findIndex(({ status }) => status === 'fulfilled') + 1)
+    const accepted = await openAccepted(ledger)
+    const results = await Promise.allSettled(
+      repeat(20, (index) => ledger.writeChange(createChange(accepted, 'executing', { attempt: index + 1 }))),
+    )
+    t.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
+    t.ok(results.every((result) => result.status === 'fulfilled' || result.reason instanceof StaleRecord))
+    t.same(await readStatuses(ledger, accepted.id), ['accepted', 'executing'])
+    t.equal((await ledger.findTransfer(accepted.id))?.attempt, results.findIndex(({ status }) => status === 'fulfilled') + 1)
   })
 
-  given('two transfers that overrule each other at once, then one prevails and neither waits for ever', async (t, open) => {
-    const [one, other] = [await open(), await open()]
-    for (let round = 0; round < 8; round++) {
-      const mine = await through(one, await accepted(one), 'executing', 'initiated')
-      const theirs = await through(other, await accepted(other), 'executing', 'initiated')
-      const over = (record: TransferRecord) => change(record, 'superseded', { code: 'SUPERSEDED' })
-      const all = await Promise.allSettled([
-        one.record(change(mine, 'picked_up'), [over(theirs)]),
-        other.record(change(theirs, 'picked_up'), [over(mine)]),
+  given('two transfers that supersede each other at once, then one change is written and neither node waits forever', async (t, open) => {
+    const [ledger, otherLedger] = [await open(), await open()]
+    for (let count = 0; count < 8; count++) {
+      const transfer = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')
+      const otherTransfer = await moveThrough(otherLedger, await openAccepted(otherLedger), 'executing', 'initiated')
+      const supersede = (record: TransferRecord) => createChange(record, 'superseded', { code: 'SUPERSEDED' })
+      const results = await Promise.allSettled([
+        ledger.writeChange(createChange(transfer, 'picked_up'), [supersede(otherTransfer)]),
+        otherLedger.writeChange(createChange(otherTransfer, 'picked_up'), [supersede(transfer)]),
       ])
       t.same(
-        all
+        results
           .map((result) =>
             result.status === 'fulfilled' ? 'written' : result.reason instanceof StaleRecord ? 'stale' : String(result.reason),
           )
@@ -87,18 +101,18 @@ export function concurrency(given: Given): void {
     }
   })
 
-  given('two nodes on one store, when both carry transfers at once, then all of them arrive and the audit chains hold', async (t, open) => {
-    const nodes = [await open(), await open()] as [Ledger, Ledger]
-    const done = await Promise.all(
-      times(40, async (place) => {
-        const node = nodes[place % 2] as Ledger
-        return through(node, await accepted(node, {}, `key ${place}`), 'executing', 'initiated', 'picked_up')
+  given('two nodes that run transfers at once, then all of them end and the audit chains are sound', async (t, open) => {
+    const ledgers = [await open(), await open()] as [Ledger, Ledger]
+    const records = await Promise.all(
+      repeat(40, async (index) => {
+        const ledger = ledgers[index % 2] as Ledger
+        return moveThrough(ledger, await openAccepted(ledger, {}, `key ${index}`), 'executing', 'initiated', 'picked_up')
       }),
     )
-    for (const record of done) t.same(await nodes[0].transfer(record.id), record)
-    const trail = await wholeAudit(nodes[0])
-    t.equal(trail.length, 160)
-    t.ok(await sound(nodes[0]))
-    t.match(await nodes[1].summary(0, Number.MAX_SAFE_INTEGER), { total: 40, byState: { picked_up: 40 }, pickupRate: 1 })
+    for (const record of records) t.same(await ledgers[0].findTransfer(record.id), record)
+    const entries = await readWholeAudit(ledgers[0])
+    t.equal(entries.length, 160)
+    t.ok(await isTrailSound(ledgers[0]))
+    t.match(await ledgers[1].summarize(0, Number.MAX_SAFE_INTEGER), { total: 40, byState: { picked_up: 40 }, pickupRate: 1 })
   })
 }

@@ -1,110 +1,113 @@
-import { StaleRecord } from '../../../src/ledger/ledger.ts'
-import { until } from '../../support/until.ts'
-import type { Given } from '../conformance.ts'
-import { accepted, change, through } from '../scene.ts'
+/** Behaviors of leases: which node owns a transfer, when another one takes it over, and what the former owner may still write. */
+import { StaleRecord } from '../../../src/ledger/contract/errors.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import type { DeclareBehavior } from '../conformance.ts'
+import { createChange, moveThrough, openAccepted } from '../fixtures.ts'
 
-/** Of a process that is to die: it does not renew it. */
-const shortMs = 60
+/** The lease of a node that does not renew it and so counts as dead soon, ms. */
+const shortLeaseMs = 60
 
-export function leases(given: Given): void {
+export function testLeases(given: DeclareBehavior): void {
   given(
-    'a living owner, when others look for work, then there is none; when it leaves, then its open transfers are theirs with a grown fence',
+    'a living owner, when other nodes claim transfers, then they get none; when it closes, then they get its open transfers with a higher fence',
     async (t, open) => {
-      const [one, other] = [await open(), await open()]
-      const first = await accepted(one)
-      const late = await through(one, await accepted(one), 'executing', 'initiated', ['timeout', { lateWatch: true }])
-      await through(one, await accepted(one), 'rejected')
-      t.same(await other.claim(10), [])
-      t.same(await one.claim(10), [], 'nor does it take what it has')
-      await one.close()
-      const claimed = await other.claim(10)
-      t.same(claimed.map(({ id }) => id).toSorted(), [first.id, late.id].toSorted())
-      for (const record of claimed) t.match(record, { owner: other.node, fence: 2 })
-      t.same(await other.claim(10), [], 'once')
-      await other.record(change(claimed.find(({ id }) => id === first.id) ?? first, 'executing'))
-      t.match(await other.transfer(first.id), { state: 'executing', owner: other.node, fence: 2 })
+      const [ledger, otherLedger] = [await open(), await open()]
+      const accepted = await openAccepted(ledger)
+      const timedOut = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated', ['timeout', { lateWatch: true }])
+      await moveThrough(ledger, await openAccepted(ledger), 'rejected')
+      t.same(await otherLedger.claimTransfers(10), [])
+      t.same(await ledger.claimTransfers(10), [], 'nor does the owner claim what it owns')
+      await ledger.close()
+      const claimed = await otherLedger.claimTransfers(10)
+      t.same(claimed.map(({ id }) => id).toSorted(), [accepted.id, timedOut.id].toSorted())
+      for (const record of claimed) t.match(record, { owner: otherLedger.nodeId, fence: 2 })
+      t.same(await otherLedger.claimTransfers(10), [], 'once')
+      await otherLedger.writeChange(createChange(claimed.find(({ id }) => id === accepted.id) ?? accepted, 'executing'))
+      t.match(await otherLedger.findTransfer(accepted.id), { state: 'executing', owner: otherLedger.nodeId, fence: 2 })
     },
   )
 
-  given('an owner whose lease ran out, when its work was claimed, then what it writes later is refused', async (t, open) => {
-    const dead = await open({ leaseMs: shortMs })
-    const heir = await open()
-    const first = await accepted(dead)
-    const lease = dead.lease()
-    const claimed = await until(async () => (await heir.claim(10)).at(0), 'the claim')
-    t.match(claimed, { id: first.id, owner: heir.node, fence: 2 })
-    t.equal(lease.holds(), false, 'the dead one knew before the others')
-    await t.rejects(dead.record(change(first, 'executing')), StaleRecord)
-    t.equal(await dead.renew(), false)
-    await t.rejects(dead.record(change(first, 'executing')), StaleRecord, 'nor does joining anew bring it back')
-    t.equal(lease.holds(), false)
-    t.match(await heir.transfer(first.id), { state: 'accepted' })
+  given('an owner whose lease has expired, when its transfers were claimed, then its later writes are refused', async (t, open) => {
+    const expired = await open({ leaseMs: shortLeaseMs })
+    const successor = await open()
+    const accepted = await openAccepted(expired)
+    const lease = expired.currentLease()
+    const claimed = await waitFor(async () => (await successor.claimTransfers(10)).at(0), 'the claim')
+    t.match(claimed, { id: accepted.id, owner: successor.nodeId, fence: 2 })
+    t.equal(lease.isValid(), false, 'the former owner knew before the others')
+    await t.rejects(expired.writeChange(createChange(accepted, 'executing')), StaleRecord)
+    t.equal(await expired.renewLease(), false)
+    await t.rejects(expired.writeChange(createChange(accepted, 'executing')), StaleRecord, 'a new lease does not bring it back')
+    t.equal(lease.isValid(), false)
+    t.match(await successor.findTransfer(accepted.id), { state: 'accepted' })
   })
 
   given(
-    'a lease, when it is renewed in time, then it holds on; when not, then that term is over for good and a new one begins',
+    'a lease, when it is renewed in time, then it stays valid; when not, then that term is over for good and a new one begins',
     async (t, open) => {
-      let ahead = 0
-      const ledger = await open({ leaseMs: 60_000, clock: () => Date.now() + ahead })
-      const lease = ledger.lease()
-      t.equal(lease.holds(), true)
-      ahead = 40_000
-      t.equal(await ledger.renew(), true)
-      ahead = 80_000
-      t.equal(lease.holds(), true, 'the same term, prolonged')
-      ahead = 100_001
-      t.equal(lease.holds(), false)
-      t.equal(await ledger.renew(), false)
-      t.equal(lease.holds(), false, 'joining anew does not revive it')
-      t.equal(ledger.lease().holds(), true)
-      ahead = 80_000
-      t.equal(lease.holds(), false, 'nor does a clock that is set back')
-      t.equal(await ledger.renew(), true)
-      t.equal(lease.holds(), false)
+      let aheadMs = 0
+      const ledger = await open({ leaseMs: 60_000, clock: () => Date.now() + aheadMs })
+      const lease = ledger.currentLease()
+      t.equal(lease.isValid(), true)
+      aheadMs = 40_000
+      t.equal(await ledger.renewLease(), true)
+      aheadMs = 80_000
+      t.equal(lease.isValid(), true, 'the same term, renewed')
+      aheadMs = 100_001
+      t.equal(lease.isValid(), false)
+      t.equal(await ledger.renewLease(), false)
+      t.equal(lease.isValid(), false, 'a new lease does not revive it')
+      t.equal(ledger.currentLease().isValid(), true)
+      aheadMs = 80_000
+      t.equal(lease.isValid(), false, 'nor does a clock that is set back')
+      t.equal(await ledger.renewLease(), true)
+      t.equal(lease.isValid(), false)
     },
   )
 
-  given('a node without a lease, when it looks for work, then it gets none until it has joined anew', async (t, open) => {
-    const late = await open({ leaseMs: shortMs })
-    const heir = await open()
-    await accepted(late)
-    await until(async () => (await heir.claim(10)).length > 0, 'the claim')
-    await heir.close()
-    t.same(await late.claim(10), [])
-    t.equal(await late.renew(), false)
-    await until(async () => {
-      await late.renew()
-      return (await late.claim(10)).length > 0
-    }, 'its own work, taken back')
+  given('a node without a lease, when it claims transfers, then it gets none until it has a new lease', async (t, open) => {
+    const expired = await open({ leaseMs: shortLeaseMs })
+    const successor = await open()
+    await openAccepted(expired)
+    await waitFor(async () => (await successor.claimTransfers(10)).length > 0, 'the claim')
+    await successor.close()
+    t.same(await expired.claimTransfers(10), [])
+    t.equal(await expired.renewLease(), false)
+    await waitFor(async () => {
+      await expired.renewLease()
+      return (await expired.claimTransfers(10)).length > 0
+    }, 'its own transfer, claimed back')
   })
 
-  given('much work without an owner, when it is claimed in parts by several, then each piece goes to one of them', async (t, open) => {
-    const gone = await open()
-    const all = await Promise.all(Array.from({ length: 30 }, () => accepted(gone)))
-    await gone.close()
-    const heirs = [await open(), await open(), await open()]
-    t.equal((await heirs[0]?.claim(4))?.length, 4, 'no more than was asked for')
-    const rest = await Promise.all(heirs.flatMap((heir) => [heir.claim(5), heir.claim(5), heir.claim(5)]))
+  given('many transfers without an owner, when several nodes claim them in parts, then each goes to one of them', async (t, open) => {
+    const closed = await open()
+    const accepted = await Promise.all(Array.from({ length: 30 }, () => openAccepted(closed)))
+    await closed.close()
+    const successors = [await open(), await open(), await open()]
+    t.equal((await successors[0]?.claimTransfers(4))?.length, 4, 'no more than the limit')
+    const rest = await Promise.all(
+      successors.flatMap((ledger) => [ledger.claimTransfers(5), ledger.claimTransfers(5), ledger.claimTransfers(5)]),
+    )
     t.same(new Set(rest.flat().map(({ id }) => id)).size, rest.flat().length)
     t.equal(rest.flat().length, 26)
-    for (const heir of heirs) t.same(await heir.claim(10), [])
-    t.equal(new Set(all.map(({ id }) => id)).size, 30)
+    for (const ledger of successors) t.same(await ledger.claimTransfers(10), [])
+    t.equal(new Set(accepted.map(({ id }) => id)).size, 30)
   })
 
   given(
-    'open transfers of this node, when strays are looked for, then those are found that are accepted or executing and old enough',
+    'open transfers of this node, when stalled ones are looked for, then those are found that are accepted or executing and old enough',
     async (t, open) => {
-      const [ledger, other] = [await open(), await open()]
+      const [ledger, otherLedger] = [await open(), await open()]
       const now = Date.now()
-      const born = (ago: number) => ({ createdAt: new Date(now - ago).toISOString() })
-      const old = await accepted(ledger, born(20_000))
-      const executing = await through(ledger, await accepted(ledger, born(15_000)), 'executing')
-      await accepted(ledger, born(1_000))
-      await through(ledger, await accepted(ledger, born(20_000)), 'executing', 'initiated')
-      await through(ledger, await accepted(ledger, born(20_000)), 'rejected')
-      await accepted(other, born(20_000))
-      t.same((await ledger.strays(now - 10_000)).map(({ id }) => id).toSorted(), [old.id, executing.id].toSorted())
-      t.same(await ledger.strays(now - 60_000), [])
+      const createdBefore = (ms: number) => ({ createdAt: new Date(now - ms).toISOString() })
+      const old = await openAccepted(ledger, createdBefore(20_000))
+      const executing = await moveThrough(ledger, await openAccepted(ledger, createdBefore(15_000)), 'executing')
+      await openAccepted(ledger, createdBefore(1_000))
+      await moveThrough(ledger, await openAccepted(ledger, createdBefore(20_000)), 'executing', 'initiated')
+      await moveThrough(ledger, await openAccepted(ledger, createdBefore(20_000)), 'rejected')
+      await openAccepted(otherLedger, createdBefore(20_000))
+      t.same((await ledger.findStalled(now - 10_000)).map(({ id }) => id).toSorted(), [old.id, executing.id].toSorted())
+      t.same(await ledger.findStalled(now - 60_000), [])
     },
   )
 }

@@ -1,135 +1,146 @@
-import { aRecord } from '../../support/record.ts'
-import type { Given } from '../conformance.ts'
-import { accepted, change, conversation, opening as asked, statuses, taken, through, wholeAudit } from '../scene.ts'
+/** Behaviors of opening a transfer: idempotency keys, repeats without a key, the lock on a conversation, depth and path. */
+import { createTestRecord } from '../../support/transfer-record.ts'
+import type { DeclareBehavior } from '../conformance.ts'
+import {
+  createChange,
+  createConversationId,
+  createNewTransfer,
+  expectAccepted,
+  moveThrough,
+  openAccepted,
+  readStatuses,
+  readWholeAudit,
+  requestTransfer,
+} from '../fixtures.ts'
 
-const answer = { status: 202, body: '{"state":"initiated"}' }
+const response = { status: 202, body: '{"state":"initiated"}' }
 
-export function opening(given: Given): void {
+export function testOpening(given: DeclareBehavior): void {
   given(
-    "an idle conversation, when a transfer is opened, then it is accepted as the first of its conversation and is this node's",
+    'an idle conversation, when a transfer is opened, then it is accepted as the first of its conversation and owned by this node',
     async (t, open) => {
       const ledger = await open()
-      const record = aRecord()
-      const opened = await ledger.open(asked(record, 'key'))
-      t.match(opened, {
+      const record = createTestRecord()
+      const result = await ledger.openTransfer(createNewTransfer(record, 'key'))
+      t.match(result, {
         outcome: 'accepted',
-        record: { id: record.id, state: 'accepted', transferDepth: 1, transferPath: [], owner: ledger.node, fence: 1 },
+        record: { id: record.id, state: 'accepted', transferDepth: 1, transferPath: [], owner: ledger.nodeId, fence: 1 },
       })
-      t.same(await ledger.transfer(record.id), taken(opened))
-      t.match(await ledger.auditOf(record.id), [
-        { status: 'accepted', actionId: record.id, conversationId: record.conversationId, depth: 1, node: ledger.node },
+      t.same(await ledger.findTransfer(record.id), expectAccepted(result))
+      t.match(await ledger.findAuditEntries(record.id), [
+        { status: 'accepted', actionId: record.id, conversationId: record.conversationId, depth: 1, node: ledger.nodeId },
       ])
     },
   )
 
   given(
-    'a key whose transfer is running, when it comes again, then it is that transfer; when it was answered, then it gets that answer',
+    'a key whose transfer has no response yet, when the request is repeated, then it gets that transfer; when a response was stored, then it gets the response',
     async (t, open) => {
       const ledger = await open()
-      const first = await accepted(ledger, {}, 'key')
-      const again = () => ledger.open(asked(aRecord({ conversationId: first.conversationId }), 'key'))
-      t.same(await again(), { outcome: 'running', record: first })
-      t.equal(await ledger.answerOf(first.id), undefined)
-      const executing = await through(ledger, first, 'executing')
-      t.match(await again(), { outcome: 'running', record: { id: first.id, state: 'executing' } })
-      await ledger.record(change(executing, 'initiated', { initiatedAt: 1 }, answer))
-      t.same(await again(), { outcome: 'replayed', answer, transferId: first.id })
-      t.same(await ledger.answerOf(first.id), answer)
-      t.equal(await ledger.answerOf((await accepted(ledger)).id), undefined, 'a transfer without a key')
+      const accepted = await openAccepted(ledger, {}, 'key')
+      const repeat = () => requestTransfer(ledger, accepted.conversationId, 'key')
+      t.same(await repeat(), { outcome: 'running', record: accepted })
+      t.equal(await ledger.findStoredResponse(accepted.id), undefined)
+      const executing = await moveThrough(ledger, accepted, 'executing')
+      t.match(await repeat(), { outcome: 'running', record: { id: accepted.id, state: 'executing' } })
+      await ledger.writeChange(createChange(executing, 'initiated', { initiatedAt: 1 }, response))
+      t.same(await repeat(), { outcome: 'replayed', response, transferId: accepted.id })
+      t.same(await ledger.findStoredResponse(accepted.id), response)
+      t.equal(await ledger.findStoredResponse((await openAccepted(ledger)).id), undefined, 'a transfer without a key')
     },
   )
 
   given(
-    'a used key, when another request comes with it, then it is refused; when another caller uses it, then it is another key',
+    'a used key, when another request comes with it, then that is refused; when another caller uses it, then it is another key',
     async (t, open) => {
       const ledger = await open()
-      const first = await accepted(ledger, {}, 'key')
-      t.same(await ledger.open(asked(aRecord({ conversationId: conversation() }), 'key', { fingerprint: 'other' })), {
+      const accepted = await openAccepted(ledger, {}, 'key')
+      t.same(await requestTransfer(ledger, createConversationId(), 'key', { fingerprint: 'other' }), {
         outcome: 'reused',
-        transferId: first.id,
+        transferId: accepted.id,
       })
-      t.match(await ledger.open(asked(aRecord({ conversationId: conversation() }), 'key', { caller: 'somebody else' })), {
-        outcome: 'accepted',
-      })
+      t.match(await requestTransfer(ledger, createConversationId(), 'key', { caller: 'another caller' }), { outcome: 'accepted' })
     },
   )
 
-  given('a refusal that releases its key, when the key comes again, then it is accepted anew', async (t, open) => {
+  given('a refusal that releases its key, when the key is used again, then a new transfer is accepted', async (t, open) => {
     const ledger = await open()
-    const first = await accepted(ledger, {}, 'key')
-    await ledger.record(change(first, 'rejected', { code: 'NO_AGENT_AVAILABLE' }, 'release'))
-    const second = aRecord({ conversationId: first.conversationId })
-    t.match(await ledger.open(asked(second, 'key', { fingerprint: 'even another request' })), {
+    const accepted = await openAccepted(ledger, {}, 'key')
+    await ledger.writeChange(createChange(accepted, 'rejected', { code: 'NO_AGENT_AVAILABLE' }, 'release'))
+    const next = createTestRecord({ conversationId: accepted.conversationId })
+    t.match(await ledger.openTransfer(createNewTransfer(next, 'key', { fingerprint: 'even another request' })), {
       outcome: 'accepted',
-      record: { id: second.id, transferDepth: 1 },
+      record: { id: next.id, transferDepth: 1 },
     })
   })
 
-  given('an answer that was pinned, when the transfer moves on without another one, then the answer stays', async (t, open) => {
+  given('a rejected transfer with a stored response, when the request is repeated, then it gets that response', async (t, open) => {
     const ledger = await open()
-    const first = await accepted(ledger, {}, 'key')
-    const rejected = change(first, 'rejected', { code: 'TARGET_INACTIVE' }, { status: 422, body: '{"code":"TARGET_INACTIVE"}' })
-    await ledger.record(rejected)
-    t.same(await ledger.open(asked(aRecord({ conversationId: first.conversationId }), 'key')), {
+    const accepted = await openAccepted(ledger, {}, 'key')
+    const refusal = { status: 422, body: '{"code":"TARGET_INACTIVE"}' }
+    await ledger.writeChange(createChange(accepted, 'rejected', { code: 'TARGET_INACTIVE' }, refusal))
+    t.same(await requestTransfer(ledger, accepted.conversationId, 'key'), {
       outcome: 'replayed',
-      answer: { status: 422, body: '{"code":"TARGET_INACTIVE"}' },
-      transferId: first.id,
+      response: refusal,
+      transferId: accepted.id,
     })
   })
 
-  given('a transfer that is not over, when the same is asked without a key, then it is that transfer', async (t, open) => {
+  given('a transfer that is not over, when the same is requested without a key, then it is that transfer', async (t, open) => {
     const ledger = await open()
-    const first = await accepted(ledger)
-    const again = (identity?: string) =>
-      ledger.open(asked(aRecord({ conversationId: first.conversationId }), undefined, identity ? { identity } : {}))
-    t.same(await again(), { outcome: 'same', record: first })
-    t.same(await again('another target'), { outcome: 'locked', record: first })
-    const initiated = await through(ledger, first, 'executing', 'initiated')
-    t.match(await again(), { outcome: 'same', record: { id: first.id, state: 'initiated' } })
-    await through(ledger, initiated, ['timeout', { lateWatch: true }])
+    const accepted = await openAccepted(ledger)
+    const repeat = (identity = 'identity') => requestTransfer(ledger, accepted.conversationId, undefined, { identity })
+    t.same(await repeat(), { outcome: 'same', record: accepted })
+    t.same(await repeat('another target'), { outcome: 'locked', record: accepted })
+    const initiated = await moveThrough(ledger, accepted, 'executing', 'initiated')
+    t.match(await repeat(), { outcome: 'same', record: { id: accepted.id, state: 'initiated' } })
+    await moveThrough(ledger, initiated, ['timeout', { lateWatch: true }])
     t.match(
-      await again(),
+      await repeat(),
       { outcome: 'accepted', record: { transferDepth: 2 } },
       'a timeout is over, even while a late pickup is watched for',
     )
   })
 
-  for (const state of ['accepted', 'executing', 'indeterminate'] as const) {
-    given(`a transfer that is ${state}, when another is asked with a key of its own, then the conversation is locked`, async (t, open) => {
-      const ledger = await open()
-      const first = await accepted(ledger, {}, 'one')
-      const present = await through(
-        ledger,
-        first,
-        ...(state === 'accepted' ? [] : state === 'executing' ? ['executing' as const] : ['executing' as const, 'indeterminate' as const]),
-      )
-      const before = (await wholeAudit(ledger)).length
-      const second = aRecord({ conversationId: first.conversationId })
-      t.same(await ledger.open(asked(second, 'other')), { outcome: 'locked', record: present })
-      t.equal(await ledger.transfer(second.id), undefined)
-      t.equal((await wholeAudit(ledger)).length, before, 'what was refused left no trace')
-      await through(ledger, present, 'rejected')
-      t.match(await ledger.open(asked(second, 'other')), { outcome: 'accepted' }, 'nor was its key taken')
-    })
+  const pathsToLockingStates = {
+    accepted: [],
+    executing: ['executing'],
+    indeterminate: ['executing', 'indeterminate'],
+  } as const
+  for (const [state, path] of Object.entries(pathsToLockingStates)) {
+    given(
+      `a transfer that is ${state}, when another one is requested with its own key, then the conversation is locked`,
+      async (t, open) => {
+        const ledger = await open()
+        const current = await moveThrough(ledger, await openAccepted(ledger, {}, 'one'), ...path)
+        const entriesBefore = (await readWholeAudit(ledger)).length
+        const next = createTestRecord({ conversationId: current.conversationId })
+        t.same(await ledger.openTransfer(createNewTransfer(next, 'other')), { outcome: 'locked', record: current })
+        t.equal(await ledger.findTransfer(next.id), undefined)
+        t.equal((await readWholeAudit(ledger)).length, entriesBefore, 'the refused request left no trace')
+        await moveThrough(ledger, current, 'rejected')
+        t.match(await ledger.openTransfer(createNewTransfer(next, 'other')), { outcome: 'accepted' }, 'and did not take its key')
+      },
+    )
   }
 
   given(
-    'transfers that moved the conversation and one that did not, when the next is opened, then depth and path follow the last that did',
+    'transfers that moved the conversation and one that did not, when the next is opened, then it continues depth and path of the last that did',
     async (t, open) => {
       const ledger = await open()
-      const first = await accepted(ledger)
+      const first = await openAccepted(ledger)
       const { conversationId } = first
-      const next = async (identity: string) => taken(await ledger.open(asked(aRecord({ conversationId }), undefined, { identity })))
-      await through(ledger, first, ['executing', { transferDepth: 1, transferPath: ['queue:a'] }], 'initiated', 'picked_up')
-      await through(ledger, await next('b'), ['rejected', { transferPath: ['queue:a', 'queue:never'] }])
-      const third = await next('c')
+      const openNext = async (identity: string) => expectAccepted(await requestTransfer(ledger, conversationId, undefined, { identity }))
+      await moveThrough(ledger, first, ['executing', { transferDepth: 1, transferPath: ['queue:a'] }], 'initiated', 'picked_up')
+      await moveThrough(ledger, await openNext('b'), ['rejected', { transferPath: ['queue:a', 'queue:never'] }])
+      const third = await openNext('c')
       t.match(third, { transferDepth: 2, transferPath: ['queue:a'] })
-      await through(ledger, third, ['executing', { transferDepth: 2, transferPath: ['queue:a', 'queue:c'] }], 'initiated', 'failed')
-      const fourth = await next('d')
+      await moveThrough(ledger, third, ['executing', { transferDepth: 2, transferPath: ['queue:a', 'queue:c'] }], 'initiated', 'failed')
+      const fourth = await openNext('d')
       t.match(fourth, { transferDepth: 3, transferPath: ['queue:a', 'queue:c'] }, 'one that failed after it had moved the call counts')
-      t.equal((await ledger.lastMoved(conversationId))?.id, third.id)
-      t.same(await statuses(ledger, fourth.id), ['accepted'])
-      t.match(await ledger.auditOf(fourth.id), [{ depth: 3 }])
+      t.equal((await ledger.findLastMoved(conversationId))?.id, third.id)
+      t.same(await readStatuses(ledger, fourth.id), ['accepted'])
+      t.match(await ledger.findAuditEntries(fourth.id), [{ depth: 3 }])
     },
   )
 }

@@ -1,61 +1,66 @@
+/** Claims whose commit was reported as failed: each item is returned exactly once. */
 import t from 'tap'
-import { createClaims } from '../../src/ledger/claim.ts'
-import { StoreUnavailable } from '../../src/ledger/ledger.ts'
-import type { QueryGenerator, Transaction } from '../../src/ledger/steps.ts'
+import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
+import type { Transaction } from '../../../src/ledger/engine/engine.ts'
+import type { QueryGenerator } from '../../../src/ledger/engine/query.ts'
+import { createClaimer } from '../../../src/ledger/operations/claim.ts'
 
 interface Item {
   id: string
 }
-/** A store of free items, whose commits answer as they are told to. */
-function store(free: string[]) {
-  const ours: string[] = []
-  const fates: Array<'kept, unheard' | 'lost'> = []
-  function run<T>(steps: QueryGenerator<T>): T {
-    const next = steps.next({ rows: [], changed: 0 })
-    return next.done ? next.value : run(steps)
+type FailedCommit = 'committed, response lost' | 'rolled back'
+
+/** A database with items to claim, whose next commits fail as `failedCommits` says. */
+function createFakeDatabase(freeIds: string[]) {
+  const ownedIds: string[] = []
+  const failedCommits: FailedCommit[] = []
+  const anyQuery = { sql: 'SELECT', values: {} }
+
+  function run<T>(queries: QueryGenerator<T>): T {
+    const next = queries.next({ rows: [], changedRows: 0 })
+    return next.done ? next.value : run(queries)
   }
   async function write<T>(work: Transaction<T>): Promise<T> {
-    const before = [[...free], [...ours]] as const
+    const before = { free: [...freeIds], owned: [...ownedIds] }
     const value = run(work([]))
-    const fate = fates.shift()
-    if (fate === 'lost') {
-      free.splice(0, Infinity, ...before[0])
-      ours.splice(0, Infinity, ...before[1])
+    const failure = failedCommits.shift()
+    if (failure === 'rolled back') {
+      freeIds.splice(0, Infinity, ...before.free)
+      ownedIds.splice(0, Infinity, ...before.owned)
     }
-    if (fate) throw new StoreUnavailable('the answer was lost')
+    if (failure) throw new StoreUnavailable('the response was lost')
     return value
   }
-  const asked = { sql: 'SELECT', values: {} }
-  function* take(count: number): QueryGenerator<Item[]> {
-    yield asked
-    const taken = free.splice(0, count)
-    ours.push(...taken)
-    return taken.map((id) => ({ id }))
+  function* claimItems(count: number): QueryGenerator<Item[]> {
+    yield anyQuery
+    const claimed = freeIds.splice(0, count)
+    ownedIds.push(...claimed)
+    return claimed.map((id) => ({ id }))
   }
-  function* stillOurs(ids: string[]): QueryGenerator<Item[]> {
-    yield asked
-    return ids.filter((id) => ours.includes(id)).map((id) => ({ id }))
+  function* findOwned(ids: string[]): QueryGenerator<Item[]> {
+    yield anyQuery
+    return ids.filter((id) => ownedIds.includes(id)).map((id) => ({ id }))
   }
-  const handOut = createClaims<Item>(write, stillOurs)
-  return { fates, handOut: async (count: number) => (await handOut(() => take(count))).map(({ id }) => id) }
+  const claim = createClaimer<Item>(write, findOwned)
+  return { failedCommits, claim: async (count: number) => (await claim(() => claimItems(count))).map(({ id }) => id) }
 }
 
 t.test(
-  'given a taking whose commit was kept but not heard of, when more is taken, then what it took is handed out as well, once',
+  'given a claim that was committed but reported as failed, when more is claimed, then its items are returned as well, once',
   async (t) => {
-    const { fates, handOut } = store(['a', 'b', 'c', 'd'])
-    fates.push('kept, unheard')
-    await t.rejects(handOut(2), StoreUnavailable)
-    t.same(await handOut(1), ['a', 'b', 'c'])
-    t.same(await handOut(2), ['d'])
+    const { failedCommits, claim } = createFakeDatabase(['a', 'b', 'c', 'd'])
+    failedCommits.push('committed, response lost')
+    await t.rejects(claim(2), StoreUnavailable)
+    t.same(await claim(1), ['a', 'b', 'c'])
+    t.same(await claim(2), ['d'])
   },
 )
 
-t.test('given a taking whose commit was lost, when more is taken, then nothing is handed out twice', async (t) => {
-  const { fates, handOut } = store(['a', 'b', 'c'])
-  fates.push('lost', 'kept, unheard')
-  const [one, other, last] = await Promise.allSettled([handOut(2), handOut(1), handOut(3)])
-  t.match([one, other], [{ status: 'rejected' }, { status: 'rejected' }])
-  t.match(last, { status: 'fulfilled', value: ['a', 'b', 'c'] })
-  t.same(await handOut(3), [])
+t.test('given a claim that was rolled back, when more is claimed, then no item is returned twice', async (t) => {
+  const { failedCommits, claim } = createFakeDatabase(['a', 'b', 'c'])
+  failedCommits.push('rolled back', 'committed, response lost')
+  const [first, second, third] = await Promise.allSettled([claim(2), claim(1), claim(3)])
+  t.match([first, second], [{ status: 'rejected' }, { status: 'rejected' }])
+  t.match(third, { status: 'fulfilled', value: ['a', 'b', 'c'] })
+  t.same(await claim(3), [])
 })

@@ -1,64 +1,81 @@
-import { StoreUnavailable, type Change, type Ledger } from '../../../src/ledger/ledger.ts'
+/** PostgreSQL that stops, cuts connections, loses responses or does not answer: nothing is lost and nothing happens twice. */
+import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
+import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import type { Change } from '../../../src/ledger/contract/transfers.ts'
 import type { TransferRecord } from '../../../src/model/transfer.ts'
-import { aRecord } from '../../support/record.ts'
-import { until } from '../../support/until.ts'
-import { opener } from '../conformance.ts'
-import { accepted, change, conversation, draft, dueBy, insist, opening, settled, sound, statuses, taken, through } from '../scene.ts'
-import { serverForFile } from './server.ts'
-import { wireTo } from './wire.ts'
+import { createTestRecord } from '../../support/transfer-record.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { createOpener } from '../conformance.ts'
+import {
+  claimDueBy,
+  createChange,
+  createConversationId,
+  createDraft,
+  createNewTransfer,
+  createResult,
+  expectAccepted,
+  isTrailSound,
+  moveThrough,
+  openAccepted,
+  readStatuses,
+  requestTransfer,
+  retryWhileUnavailable,
+} from '../fixtures.ts'
+import { startServerForFile } from './server.ts'
+import { startTcpProxy } from './tcp-proxy.ts'
 
-const { server, given } = await serverForFile()
+const { server, given } = await startServerForFile()
 
-const course = (record: TransferRecord): Change[] => {
-  const executing = change(record, 'executing')
-  const initiated = change(executing.record, 'initiated', { initiatedAt: 1 })
-  return [executing, initiated, change(initiated.record, 'picked_up')]
+/** The changes of a transfer from `executing` to the pickup. */
+function createAllChanges(record: TransferRecord): Change[] {
+  const executing = createChange(record, 'executing')
+  const initiated = createChange(executing.record, 'initiated', { initiatedAt: 1 })
+  return [executing, initiated, createChange(initiated.record, 'picked_up')]
 }
 
 given(
-  'a database that goes away, when the ledger is asked, then it says so; when the database is back, then the ledger heals by itself and has lost nothing',
+  'a database that stops, when the ledger is used, then it reports that; when the database is back, then the ledger goes on by itself and has lost nothing',
   async (t) => {
-    const open = opener(t, await server.fresh())
-    const [ledger, other] = [await open({ leaseMs: 60_000 }), await open({ leaseMs: 60_000 })]
-    let heard = 0
-    other.onDelivery(() => heard++)
-    const first = await accepted(ledger)
-    await server.power?.kill()
-    const asking: Array<() => Promise<unknown>> = [
-      () => ledger.note(draft('lost')),
-      () => ledger.transfer(first.id),
-      () => ledger.claim(1),
-      () => ledger.renew(),
-      () => ledger.probe(),
-      () => accepted(ledger),
-      () => ledger.dueDeliveries(dueBy(Date.now(), 1)),
+    const open = createOpener(t, await server.createDatabase())
+    const [ledger, otherLedger] = [await open({ leaseMs: 60_000 }), await open({ leaseMs: 60_000 })]
+    let calls = 0
+    otherLedger.onDeliveryQueued(() => calls++)
+    const accepted = await openAccepted(ledger)
+    await server.lifecycle?.kill()
+    const operations: Array<() => Promise<unknown>> = [
+      () => ledger.appendAudit(createDraft('lost')),
+      () => ledger.findTransfer(accepted.id),
+      () => ledger.claimTransfers(1),
+      () => ledger.renewLease(),
+      () => ledger.checkWritable(),
+      () => openAccepted(ledger),
+      () => ledger.claimDeliveries(claimDueBy(Date.now(), 1)),
     ]
-    for (const ask of asking) await t.rejects(ask(), StoreUnavailable)
-    t.equal(ledger.lease().holds(), true, 'the lease was given by the database, and runs on without it')
-    await server.power?.start()
-    const initiated = await insist(() => through(ledger, first, 'executing')).then((executing) =>
-      change(executing, 'initiated', { initiatedAt: 1 }),
-    )
-    await insist(() => ledger.record(initiated))
-    t.same(await insist(() => other.transfer(first.id)), initiated.record)
-    t.same(await statuses(ledger, first.id), ['accepted', 'executing', 'initiated'])
-    t.ok(await sound(ledger))
-    t.equal(await ledger.renew(), true)
-    // Whoever listens hears again: a call when it listens anew, and one for what is queued after that.
-    for (const what of ['the call that something may have been missed', 'a call for a delivery']) {
-      const before = heard
-      await until(async () => {
+    for (const run of operations) await t.rejects(run(), StoreUnavailable)
+    t.equal(ledger.currentLease().isValid(), true, 'the lease goes on without the database')
+    await server.lifecycle?.start()
+    const executing = await retryWhileUnavailable(() => moveThrough(ledger, accepted, 'executing'))
+    const initiated = createChange(executing, 'initiated', { initiatedAt: 1 })
+    await retryWhileUnavailable(() => ledger.writeChange(initiated))
+    t.same(await retryWhileUnavailable(() => otherLedger.findTransfer(accepted.id)), initiated.record)
+    t.same(await readStatuses(ledger, accepted.id), ['accepted', 'executing', 'initiated'])
+    t.ok(await isTrailSound(ledger))
+    t.equal(await ledger.renewLease(), true)
+    // Listeners are called once when the node listens again, and then for each delivery.
+    for (const expectedCall of ['the call after listening again', 'a call for a delivery']) {
+      const callsBefore = calls
+      await waitFor(async () => {
         await ledger.redeliver(String(initiated.events?.[0]?.id))
-        return heard > before
-      }, what)
+        return calls > callsBefore
+      }, expectedCall)
     }
   },
-  'power',
+  'lifecycle',
 )
 
-given('a database that is not there, when a ledger is opened, then it says so and not the password', async (t) => {
-  const url = Object.assign(new URL(await server.fresh()), { port: '1', password: 'hunter2' }).href
-  const error = await opener(t, url)().then(
+given('a database that does not exist, when a ledger is opened, then the error says so and does not contain the password', async (t) => {
+  const url = Object.assign(new URL(await server.createDatabase()), { port: '1', password: 'hunter2' }).href
+  const error = await createOpener(t, url)().then(
     () => undefined,
     (reason: unknown) => reason as Error,
   )
@@ -67,26 +84,26 @@ given('a database that is not there, when a ledger is opened, then it says so an
 })
 
 given(
-  'connections that are killed again and again while transfers are carried, then every write is there once and the audit chains hold',
+  'connections that are killed again and again while transfers run, then every write is there once and the audit chains are sound',
   async (t) => {
-    const url = await server.fresh()
-    const open = opener(t, url)
-    const nodes = [await open({ leaseMs: 60_000 }), await open({ leaseMs: 60_000 })] as [Ledger, Ledger]
-    let carrying = true
-    const carried = Promise.all(
-      Array.from({ length: 24 }, async (_, place) => {
-        const node = nodes[place % 2] as Ledger
-        // An opening of unknown fate may have left a transfer behind that nobody carries; this one's own is found by its key.
-        const conversationId = conversation()
-        const opened = await insist(() => node.open(opening(aRecord({ conversationId }), conversationId)))
-        const record = opened.outcome === 'running' ? opened.record : taken(opened)
-        for (const written of course(record)) await insist(() => node.record(written))
+    const url = await server.createDatabase()
+    const open = createOpener(t, url)
+    const ledgers = [await open({ leaseMs: 60_000 }), await open({ leaseMs: 60_000 })] as [Ledger, Ledger]
+    let isRunning = true
+    const transfers = Promise.all(
+      Array.from({ length: 24 }, async (_, index) => {
+        const ledger = ledgers[index % 2] as Ledger
+        // An opening that was reported as failed may have been committed. Its repeat finds the transfer by its key.
+        const conversationId = createConversationId()
+        const result = await retryWhileUnavailable(() => requestTransfer(ledger, conversationId, conversationId))
+        const record = result.outcome === 'running' ? result.record : expectAccepted(result)
+        for (const change of createAllChanges(record)) await retryWhileUnavailable(() => ledger.writeChange(change))
         return record.id
       }),
     )
     let kills = 0
-    const killing = (async () => {
-      while (carrying) {
+    const killer = (async () => {
+      while (isRunning) {
         const rows = await server.sql(
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'handoff' AND datname = current_database() AND state <> 'idle'",
           [],
@@ -95,95 +112,98 @@ given(
         kills += rows.length
       }
     })()
-    const ids = await carried
-    carrying = false
-    await killing
-    t.ok(kills > 0, 'some were killed in the middle')
+    const ids = await transfers
+    isRunning = false
+    await killer
+    t.ok(kills > 0, 'connections were killed meanwhile')
     for (const id of ids) {
-      t.same(await insist(() => statuses(nodes[0], id)), ['accepted', 'executing', 'initiated', 'picked_up'])
+      t.same(await retryWhileUnavailable(() => readStatuses(ledgers[0], id)), ['accepted', 'executing', 'initiated', 'picked_up'])
       t.same(
-        (await nodes[0].deliveries({ transferId: id, limit: 10 })).items.map(({ type }) => type),
+        (await ledgers[0].listDeliveries({ transferId: id, limit: 10 })).items.map(({ type }) => type),
         ['transfer.picked_up', 'transfer.initiated'],
       )
     }
-    t.ok(await sound(nodes[0]))
+    t.ok(await isTrailSound(ledgers[0]))
   },
 )
 
-given('a commit whose answer is lost, when the same is written again, then it was written once', async (t) => {
-  const wire = await wireTo(t, await server.fresh())
-  const ledger = await opener(t, wire.url)({ leaseMs: 60_000 })
-  const first = await accepted(ledger)
-  for (const [place, written] of course(first).entries()) {
-    wire.loseNextCommit()
-    await t.rejects(ledger.record(written), StoreUnavailable)
-    t.equal(wire.lost, place + 1)
-    await insist(() => ledger.record(written))
+given('a commit whose response is lost, when the same change is written again, then it is there once', async (t) => {
+  const proxy = await startTcpProxy(t, await server.createDatabase())
+  const ledger = await createOpener(t, proxy.url)({ leaseMs: 60_000 })
+  const accepted = await openAccepted(ledger)
+  for (const [index, change] of createAllChanges(accepted).entries()) {
+    proxy.loseNextCommitResponse()
+    await t.rejects(ledger.writeChange(change), StoreUnavailable)
+    t.equal(proxy.lostResponses, index + 1)
+    await retryWhileUnavailable(() => ledger.writeChange(change))
   }
-  t.same(await statuses(ledger, first.id), ['accepted', 'executing', 'initiated', 'picked_up'])
-  t.equal((await ledger.deliveries({ transferId: first.id, limit: 10 })).items.length, 2)
+  t.same(await readStatuses(ledger, accepted.id), ['accepted', 'executing', 'initiated', 'picked_up'])
+  t.equal((await ledger.listDeliveries({ transferId: accepted.id, limit: 10 })).items.length, 2)
 
-  const [due] = await ledger.dueDeliveries(dueBy(Date.now() + 50, 10))
-  wire.loseNextCommit()
-  const result = settled(String(due?.id), 'delivered')
-  await t.rejects(ledger.settleDelivery(result), StoreUnavailable)
-  await insist(() => ledger.settleDelivery(result))
-  t.match((await ledger.deliveries({ states: ['delivered'], limit: 10 })).items, [{ tries: 1, attempts: [{ status: 200 }] }])
-  t.ok(await sound(ledger))
+  const [delivery] = await ledger.claimDeliveries(claimDueBy(Date.now() + 50, 10))
+  proxy.loseNextCommitResponse()
+  const result = createResult(String(delivery?.id), 'delivered')
+  await t.rejects(ledger.recordDeliveryResult(result), StoreUnavailable)
+  await retryWhileUnavailable(() => ledger.recordDeliveryResult(result))
+  t.match((await ledger.listDeliveries({ states: ['delivered'], limit: 10 })).items, [{ tries: 1, attempts: [{ status: 200 }] }])
+  t.ok(await isTrailSound(ledger))
 })
 
 given(
-  'an opening whose answer is lost, when the same is asked again, then it is that transfer, and it is found among the strays',
+  'an opening whose response is lost, when the same is requested again, then it is that transfer, and it is found among the stalled ones',
   async (t) => {
-    const wire = await wireTo(t, await server.fresh())
-    const ledger = await opener(t, wire.url)({ leaseMs: 60_000 })
-    const record = aRecord()
-    wire.loseNextCommit()
-    await t.rejects(ledger.open(opening(record)), StoreUnavailable)
-    t.match(await insist(() => ledger.open(opening(aRecord()))), { outcome: 'same', record: { id: record.id } })
-    t.match(await ledger.strays(Date.now() + 1_000), [{ id: record.id, state: 'accepted' }])
+    const proxy = await startTcpProxy(t, await server.createDatabase())
+    const ledger = await createOpener(t, proxy.url)({ leaseMs: 60_000 })
+    const record = createTestRecord()
+    proxy.loseNextCommitResponse()
+    await t.rejects(ledger.openTransfer(createNewTransfer(record)), StoreUnavailable)
+    t.match(await retryWhileUnavailable(() => ledger.openTransfer(createNewTransfer(createTestRecord()))), {
+      outcome: 'same',
+      record: { id: record.id },
+    })
+    t.match(await ledger.findStalled(Date.now() + 1_000), [{ id: record.id, state: 'accepted' }])
   },
 )
 
-given('work that was taken in a commit whose answer is lost, when more is taken, then it is handed out, once', async (t) => {
-  const url = await server.fresh()
-  const gone = await opener(t, url)()
-  const orphans = await Promise.all([1, 2, 3].map(async () => through(gone, await accepted(gone), 'executing', 'initiated')))
-  await gone.close()
-  const wire = await wireTo(t, url)
-  const ledger = await opener(t, wire.url)({ leaseMs: 60_000 })
-  wire.loseNextCommit()
-  await t.rejects(ledger.claim(2), StoreUnavailable)
-  const claimed = await insist(() => ledger.claim(2))
+given('claims whose commit response is lost, when more is claimed, then their items are returned, once', async (t) => {
+  const url = await server.createDatabase()
+  const closed = await createOpener(t, url)()
+  const orphans = await Promise.all([1, 2, 3].map(async () => moveThrough(closed, await openAccepted(closed), 'executing', 'initiated')))
+  await closed.close()
+  const proxy = await startTcpProxy(t, url)
+  const ledger = await createOpener(t, proxy.url)({ leaseMs: 60_000 })
+  proxy.loseNextCommitResponse()
+  await t.rejects(ledger.claimTransfers(2), StoreUnavailable)
+  const claimed = await retryWhileUnavailable(() => ledger.claimTransfers(2))
   t.same(claimed.map(({ id }) => id).toSorted(), orphans.map(({ id }) => id).toSorted())
-  t.ok(claimed.every(({ owner, fence }) => owner === ledger.node && fence === 2))
-  t.same(await ledger.claim(10), [])
+  t.ok(claimed.every(({ owner, fence }) => owner === ledger.nodeId && fence === 2))
+  t.same(await ledger.claimTransfers(10), [])
 
-  wire.loseNextCommit()
-  await t.rejects(ledger.dueDeliveries(dueBy(Date.now() + 50, 2)), StoreUnavailable)
-  const due = await insist(() => ledger.dueDeliveries(dueBy(Date.now() + 50, 2)))
+  proxy.loseNextCommitResponse()
+  await t.rejects(ledger.claimDeliveries(claimDueBy(Date.now() + 50, 2)), StoreUnavailable)
+  const due = await retryWhileUnavailable(() => ledger.claimDeliveries(claimDueBy(Date.now() + 50, 2)))
   t.same(due.map(({ transferId }) => transferId).toSorted(), orphans.map(({ id }) => id).toSorted())
-  t.same(await ledger.dueDeliveries(dueBy(Date.now() + 50, 10)), [])
+  t.same(await ledger.claimDeliveries(claimDueBy(Date.now() + 50, 10)), [])
 })
 
 given(
-  'a network that swallows everything, when the ledger is asked, then it gives up in the end; when the network is back, then it goes on',
+  'a network that drops everything, when the ledger is used, then it gives up in the end; when the network is back, then it goes on',
   async (t) => {
-    const wire = await wireTo(t, await server.fresh())
-    const ledger = await opener(t, wire.url)({ leaseMs: 60_000 })
-    const first = await accepted(ledger)
-    wire.silence()
-    const asked = await Promise.allSettled([
-      ledger.note(draft('lost')),
-      ledger.record(change(first, 'executing')),
-      ledger.transfer(first.id),
-      ledger.renew(),
-      ...Array.from({ length: 12 }, () => ledger.probe()),
+    const proxy = await startTcpProxy(t, await server.createDatabase())
+    const ledger = await createOpener(t, proxy.url)({ leaseMs: 60_000 })
+    const accepted = await openAccepted(ledger)
+    proxy.dropAll()
+    const results = await Promise.allSettled([
+      ledger.appendAudit(createDraft('lost')),
+      ledger.writeChange(createChange(accepted, 'executing')),
+      ledger.findTransfer(accepted.id),
+      ledger.renewLease(),
+      ...Array.from({ length: 12 }, () => ledger.checkWritable()),
     ])
-    t.ok(asked.every((one) => one.status === 'rejected' && one.reason instanceof StoreUnavailable))
-    wire.restore()
-    await insist(() => ledger.record(change(first, 'executing')))
-    t.same(await statuses(ledger, first.id), ['accepted', 'executing'])
-    t.ok(await sound(ledger))
+    t.ok(results.every((result) => result.status === 'rejected' && result.reason instanceof StoreUnavailable))
+    proxy.restore()
+    await retryWhileUnavailable(() => ledger.writeChange(createChange(accepted, 'executing')))
+    t.same(await readStatuses(ledger, accepted.id), ['accepted', 'executing'])
+    t.ok(await isTrailSound(ledger))
   },
 )

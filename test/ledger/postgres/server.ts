@@ -1,22 +1,28 @@
-/** The one server of a test file, and behaviours that are skipped where there is none. */
+/** One PostgreSQL server for a test file. Its tests are skipped where there is none. */
 import t from 'tap'
-import { testServer, type TestServer } from '../../support/postgres.ts'
-import type { Test } from '../conformance.ts'
+import { startTestPostgres, type TestPostgres } from '../../support/postgres.ts'
+import type { TapTest } from '../conformance.ts'
 
-export async function serverForFile(): Promise<{
-  server: TestServer
-  given(name: string, body: (t: Test) => Promise<unknown>, needs?: 'power'): void
-}> {
+export interface FileServer {
+  server: TestPostgres
+  /** Declares a test. @param needs `lifecycle`: the test stops the server, so it is skipped on a server that others use */
+  given(name: string, body: (t: TapTest) => Promise<unknown>, needs?: 'lifecycle'): void
+}
+
+export async function startServerForFile(): Promise<FileServer> {
   t.setTimeout(300_000)
-  const found = await testServer()
-  const server = typeof found === 'string' ? undefined : found
+  const started = await startTestPostgres()
+  const server = typeof started === 'string' ? undefined : started
   t.teardown(() => server?.remove())
+
+  function findReasonToSkip(needs: 'lifecycle' | undefined): string | false {
+    if (typeof started === 'string') return started
+    return needs && !started.lifecycle ? 'the server of TEST_DATABASE_URL must not be stopped' : false
+  }
   return {
-    server: server as TestServer,
-    given(name, body, needs) {
-      const missing =
-        typeof found === 'string' ? found : needs && !found.power ? 'the server of TEST_DATABASE_URL is not ours to stop' : false
-      t.test(`given ${name}`, { skip: missing, timeout: 60_000 }, async (t) => void (await body(t)))
-    },
+    // Tests do not run without a server.
+    server: server as TestPostgres,
+    given: (name, body, needs) =>
+      void t.test(`given ${name}`, { skip: findReasonToSkip(needs), timeout: 60_000 }, async (t) => void (await body(t))),
   }
 }

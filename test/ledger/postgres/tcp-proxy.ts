@@ -1,77 +1,78 @@
-/** A wire between the ledger and its database that can go dead, or be cut just when a commit is answered. */
+/** A TCP proxy between the ledger and its database that can drop all data, or cut the connection just when a commit is answered. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
-import type { Test } from '../conformance.ts'
+import type { TapTest } from '../conformance.ts'
 
-export interface Wire {
-  /** The database's address through the wire. */
+export interface TcpProxy {
+  /** The database's address through the proxy. */
   url: string
-  /** From now on nothing comes through, and nobody says so; nor do new connections come about. */
-  silence(): void
+  /** Drops all data from now on, without closing a connection. New connections get no answer either. */
+  dropAll(): void
+  /** Closes all connections and forwards data again. */
   restore(): void
-  /** The next commit arrives at the database; its answer does not come back. */
-  loseNextCommit(): void
-  /** How many answers to commits were lost. */
-  readonly lost: number
+  /** The next COMMIT reaches the database, and the connection is cut before its response. */
+  loseNextCommitResponse(): void
+  /** How many responses to COMMIT were lost. */
+  readonly lostResponses: number
 }
 
-/** A transaction's end as the simple protocol sends it. */
-const commit = Buffer.from('COMMIT\0')
+/** COMMIT in PostgreSQL's simple query protocol. */
+const commitMessage = Buffer.from('COMMIT\0')
 
-export async function wireTo(t: Test, url: string): Promise<Wire> {
+export async function startTcpProxy(t: TapTest, url: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
-  let silent = false
-  let losing = false
-  let lost = 0
-  const server = createServer((near) => {
-    const far = connect(Number(port), hostname)
-    let cutting = false
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
+  let isDropping = false
+  let shouldLoseCommit = false
+  let lostResponses = 0
+  const server = createServer((ledgerSocket) => {
+    const databaseSocket = connect(Number(port), hostname)
+    let isCommitSent = false
+    for (const [socket, other] of [
+      [ledgerSocket, databaseSocket],
+      [databaseSocket, ledgerSocket],
     ] as const) {
-      sockets.add(one)
-      one
+      sockets.add(socket)
+      socket
         .on('error', () => {})
         .on('close', () => {
-          sockets.delete(one)
+          sockets.delete(socket)
           other.destroy()
         })
     }
-    near.on('data', (data) => {
-      if (silent) return
-      if (losing && data.includes(commit)) {
-        losing = false
-        cutting = true
+    ledgerSocket.on('data', (data) => {
+      if (isDropping) return
+      if (shouldLoseCommit && data.includes(commitMessage)) {
+        shouldLoseCommit = false
+        isCommitSent = true
       }
-      far.write(data)
+      databaseSocket.write(data)
     })
-    far.on('data', (data) => {
-      if (silent) return
-      if (!cutting) return void near.write(data)
-      lost++
-      near.destroy()
+    databaseSocket.on('data', (data) => {
+      if (isDropping) return
+      if (!isCommitSent) return void ledgerSocket.write(data)
+      lostResponses++
+      ledgerSocket.destroy()
     })
   }).listen(0, '127.0.0.1')
-  await new Promise((listening) => server.once('listening', listening))
+  await new Promise((resolve) => server.once('listening', resolve))
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
   return {
     url: Object.assign(new URL(url), { hostname: '127.0.0.1', port: String((server.address() as AddressInfo).port) }).href,
-    silence() {
-      silent = true
+    dropAll() {
+      isDropping = true
     },
     restore() {
-      silent = false
+      isDropping = false
       for (const socket of sockets) socket.destroy()
     },
-    loseNextCommit() {
-      losing = true
+    loseNextCommitResponse() {
+      shouldLoseCommit = true
     },
-    get lost() {
-      return lost
+    get lostResponses() {
+      return lostResponses
     },
   }
 }

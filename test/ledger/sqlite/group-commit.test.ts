@@ -1,14 +1,15 @@
-import { DatabaseSync } from 'node:sqlite'
-import t from 'tap'
+/** Which writes share a commit, when they are on disk, and what a failure of the file leaves behind. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Test } from '../conformance.ts'
-import { StaleRecord, StoreUnavailable } from '../../../src/ledger/ledger.ts'
-import { groupCommit } from '../../../src/ledger/sqlite/group-commit.ts'
+import { DatabaseSync } from 'node:sqlite'
+import t from 'tap'
+import { StaleRecord, StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
+import { createGroupCommit } from '../../../src/ledger/sqlite/group-commit.ts'
+import type { TapTest } from '../conformance.ts'
 
-/** A table of words in a file, with a record of the transactions on it and a way to let a command fail. */
-async function stage(t: Test) {
+/** A group commit on a file with a table of words. It records the SQL commands, and can make one of them fail. */
+async function createWordTable(t: TapTest) {
   const folder = await mkdtemp(join(tmpdir(), 'handoff-commit-'))
   const path = join(folder, 'words.db')
   const database = new DatabaseSync(path, { timeout: 0 })
@@ -17,207 +18,207 @@ async function stage(t: Test) {
     database.close()
     await rm(folder, { recursive: true, force: true })
   })
-  const log: string[] = []
-  const failing: string[] = []
-  const commits = groupCommit(
+  const commands: string[] = []
+  /** The first of these commands fails when it is executed; then the next one does. */
+  const failingCommands: string[] = []
+  const commits = createGroupCommit(
     {
       get isTransaction() {
         return database.isTransaction
       },
       exec(sql) {
-        log.push(sql)
-        if (failing[0] === sql) throw new Error(`${failing.shift()} failed`)
+        commands.push(sql)
+        if (failingCommands[0] === sql) throw new Error(`${failingCommands.shift()} failed`)
         database.exec(sql)
       },
     },
     {
-      begins() {},
-      ends() {},
-      changes: () => database.prepare('SELECT total_changes() AS changes').get()?.['changes'],
+      assertInPlace() {},
+      onBegin() {},
+      beforeCommit() {},
+      countChanges: () => database.prepare('SELECT total_changes() AS changes').get()?.['changes'],
     },
   )
-  const insert = (word: string) => () => database.prepare('INSERT INTO words VALUES (?)').run(word)
-  const write = (word: string, then: () => void = () => {}) =>
-    commits.write(() => {
-      insert(word)()
-      then()
-      return word
-    })
-  const words = () =>
-    database
-      .prepare('SELECT word FROM words ORDER BY word')
-      .all()
-      .map((row) => row['word'])
-  return { path, database, commits, log, failing, write, words, transactions: () => log.filter((sql) => /^(BEGIN|COMMIT)/.test(sql)) }
+  const insert = (word: string) => () => void database.prepare('INSERT INTO words VALUES (?)').run(word)
+  return {
+    path,
+    database,
+    commits,
+    commands,
+    failingCommands,
+    insert,
+    /** Writes a word, and runs `then` in the same write. */
+    write: (word: string, then: () => void = () => {}) =>
+      commits.write(() => {
+        insert(word)()
+        then()
+        return word
+      }),
+    readWords: () =>
+      database
+        .prepare('SELECT word FROM words ORDER BY word')
+        .all()
+        .map((row) => row['word']),
+    listTransactionCommands: () => commands.filter((sql) => /^(BEGIN|COMMIT)/.test(sql)),
+  }
 }
 const throwing = (error: Error) => () => {
   throw error
 }
 
 t.test('given several writes in one turn, then they share one commit and are acknowledged after it', async (t) => {
-  const { write, words, log, transactions } = await stage(t)
-  const seen: number[] = []
+  const { write, readWords, commands, listTransactionCommands } = await createWordTable(t)
+  const commitPositions: number[] = []
   const written = await Promise.all(
     ['a', 'b', 'c'].map((word) =>
       write(word).then((value) => {
-        seen.push(log.indexOf('COMMIT'))
+        commitPositions.push(commands.indexOf('COMMIT'))
         return value
       }),
     ),
   )
   t.same(written, ['a', 'b', 'c'])
-  t.same(transactions(), ['BEGIN IMMEDIATE', 'COMMIT'])
-  t.ok(seen.every((place) => place > 0))
+  t.same(listTransactionCommands(), ['BEGIN IMMEDIATE', 'COMMIT'])
+  t.ok(commitPositions.every((position) => position > 0))
   await write('d')
-  t.equal(transactions().length, 4)
-  t.same(words(), ['a', 'b', 'c', 'd'])
+  t.equal(listTransactionCommands().length, 4)
+  t.same(readWords(), ['a', 'b', 'c', 'd'])
 })
 
-t.test('given writes that do not fit among others, then those fail alone', async (t) => {
-  const { write, words, transactions } = await stage(t)
-  const [a, stale, twice, fault, b] = await Promise.allSettled([
+t.test('given writes that are refused among others, then only those fail', async (t) => {
+  const { write, readWords, listTransactionCommands } = await createWordTable(t)
+  const [a, stale, duplicate, fault, b] = await Promise.allSettled([
     write('a'),
     write('stale', throwing(new StaleRecord('id'))),
     write('a'),
-    write('fault', throwing(new TypeError('a fault of ours'))),
+    write('fault', throwing(new TypeError('a fault of this service'))),
     write('b'),
   ])
   t.match([a, b], [{ value: 'a' }, { value: 'b' }])
-  t.match([stale, twice, fault], [{ reason: StaleRecord }, { reason: StoreUnavailable }, { reason: TypeError }])
-  t.same(words(), ['a', 'b'])
-  t.same(transactions(), ['BEGIN IMMEDIATE', 'BEGIN IMMEDIATE', 'COMMIT'])
+  t.match([stale, duplicate, fault], [{ reason: StaleRecord }, { reason: StoreUnavailable }, { reason: TypeError }])
+  t.same(readWords(), ['a', 'b'])
+  t.same(listTransactionCommands(), ['BEGIN IMMEDIATE', 'BEGIN IMMEDIATE', 'COMMIT'])
 })
 
-t.test('given a write that is refused, then those before it in the batch are done again, and kept once', async (t) => {
-  const { write, words, log } = await stage(t)
-  let ran = 0
-  const [a, stale] = await Promise.allSettled([write('a', () => ran++), write('stale', throwing(new StaleRecord('id')))])
+t.test('given a write that is refused, then those before it in the batch run again, and are there once', async (t) => {
+  const { write, readWords, commands } = await createWordTable(t)
+  let runs = 0
+  const [a, stale] = await Promise.allSettled([write('a', () => runs++), write('stale', throwing(new StaleRecord('id')))])
   t.match([a, stale], [{ value: 'a' }, { reason: StaleRecord }])
-  t.equal(ran, 2)
-  t.same(words(), ['a'])
-  t.ok(log.indexOf('ROLLBACK') < log.indexOf('SAVEPOINT one'), 'what was done the first time is undone before')
+  t.equal(runs, 2)
+  t.same(readWords(), ['a'])
+  t.ok(commands.indexOf('ROLLBACK') < commands.indexOf('SAVEPOINT one'), 'the first run is rolled back before')
 })
 
-/** Troubles of the store: how each comes and goes. */
-const troubles: Record<string, { begin(on: DatabaseSync, path: string): () => void }> = {
-  'a full disk': {
-    begin(on) {
-      on.exec(`PRAGMA max_page_count = ${(on.prepare('PRAGMA page_count').get() as { page_count: number }).page_count}`)
-      return () => on.exec('PRAGMA max_page_count = 1000000')
-    },
+/** Failures of the file: each function begins one and returns a function that ends it. */
+const fileFailures: Record<string, (database: DatabaseSync, path: string) => () => void> = {
+  'a full disk'(database) {
+    const { page_count: pageCount } = database.prepare('PRAGMA page_count').get() as { page_count: number }
+    database.exec(`PRAGMA max_page_count = ${pageCount}`)
+    return () => database.exec('PRAGMA max_page_count = 1000000')
   },
-  'a store that became read-only': {
-    begin(on) {
-      on.exec('PRAGMA query_only = 1')
-      return () => on.exec('PRAGMA query_only = 0')
-    },
+  'a file that became read-only'(database) {
+    database.exec('PRAGMA query_only = 1')
+    return () => database.exec('PRAGMA query_only = 0')
   },
-  'a lock of somebody else': {
-    begin(_, path) {
-      const other = new DatabaseSync(path)
-      other.exec('BEGIN IMMEDIATE')
-      return () => other.close()
-    },
+  'a lock of another process'(_, path) {
+    const other = new DatabaseSync(path)
+    other.exec('BEGIN IMMEDIATE')
+    return () => other.close()
   },
 }
-for (const [name, { begin }] of Object.entries(troubles)) {
+for (const [name, beginFailure] of Object.entries(fileFailures)) {
   t.test(
-    `given ${name}, when a batch is written, then all of it is refused and nothing kept; when that is over, then writing goes on`,
+    `given ${name}, when a batch is written, then all of it is rejected and nothing is written; when that is over, then writing goes on`,
     async (t) => {
-      const { path, database, write, words } = await stage(t)
+      const { path, database, write, readWords } = await createWordTable(t)
       await write('before')
-      const end = begin(database, path)
-      const long = 'x'.repeat(20_000)
-      const batch = await Promise.allSettled([write('a'), write(long), write('stale', throwing(new StaleRecord('id'))), write('b')])
-      t.ok(batch.every((one) => one.status === 'rejected' && one.reason instanceof StoreUnavailable))
+      const endFailure = beginFailure(database, path)
+      const longWord = 'x'.repeat(20_000)
+      const batch = await Promise.allSettled([write('a'), write(longWord), write('stale', throwing(new StaleRecord('id'))), write('b')])
+      t.ok(batch.every((result) => result.status === 'rejected' && result.reason instanceof StoreUnavailable))
       t.equal(database.isTransaction, false)
-      t.same(words(), ['before'])
-      end()
-      t.equal(await write(long), long)
-      t.same(words(), ['before', long])
+      t.same(readWords(), ['before'])
+      endFailure()
+      t.equal(await write(longWord), longWord)
+      t.same(readWords(), ['before', longWord])
     },
   )
 }
 
-for (const { commands, refused = [] } of [
-  { commands: ['COMMIT'] },
-  { commands: ['COMMIT', 'ROLLBACK'] },
-  { commands: ['BEGIN IMMEDIATE'] },
-  { commands: ['SAVEPOINT one'], refused: ['stale'] },
-  { commands: ['RELEASE one', 'ROLLBACK'], refused: ['stale'] },
+for (const { failing, refused = [] } of [
+  { failing: ['COMMIT'] },
+  { failing: ['COMMIT', 'ROLLBACK'] },
+  { failing: ['BEGIN IMMEDIATE'] },
+  { failing: ['SAVEPOINT one'], refused: ['stale'] },
+  { failing: ['RELEASE one', 'ROLLBACK'], refused: ['stale'] },
 ]) {
   t.test(
-    `given a disk that fails at ${commands.join(' and then at ')}, then the batch is refused, and the next one is written`,
+    `given a file that fails at ${failing.join(' and then at ')}, then the batch is rejected, and the next one is written`,
     async (t) => {
-      const { database, write, words, failing } = await stage(t)
-      failing.push(...commands)
+      const { database, write, readWords, failingCommands } = await createWordTable(t)
+      failingCommands.push(...failing)
       for (const word of refused) write(word, throwing(new StaleRecord('id'))).catch(() => {})
       for (const word of ['a', 'b']) write(word).catch(() => {})
       await t.rejects(write('c'), StoreUnavailable)
-      t.same(failing, [])
+      t.same(failingCommands, [])
       t.equal(await write('d'), 'd')
-      t.same(words(), ['d'])
+      t.same(readWords(), ['d'])
       t.equal(database.isTransaction, false)
     },
   )
 }
 
-t.test('given writes that wait, when the store is flushed before it is closed, then they are on disk', async (t) => {
-  const { commits, write, words } = await stage(t)
+t.test('given writes that wait, when they are committed now, as before closing, then they are written', async (t) => {
+  const { commits, write, readWords } = await createWordTable(t)
   const written = write('a')
-  commits.flush()
-  t.same(words(), ['a'])
+  commits.commitNow()
+  t.same(readWords(), ['a'])
   t.equal(await written, 'a')
 })
 
 t.test(
-  'given a write whose flush may come later, then it is committed without one, and what was to be told of it waits for the next',
+  'given a write whose flush may come later, then it is committed without one, and its listeners wait for the next flush',
   async (t) => {
-    const { commits, database, words } = await stage(t)
-    const insert = (word: string) => () => void database.prepare('INSERT INTO words VALUES (?)').run(word)
-    const level = () => database.prepare('PRAGMA synchronous').get()?.['synchronous']
-    const told: string[] = []
-    const tell = (word: string) => commits.onceOnDisk(() => told.push(word))
+    const { commits, database, insert, readWords } = await createWordTable(t)
+    const synchronousLevel = () => database.prepare('PRAGMA synchronous').get()?.['synchronous']
+    const onDisk: string[] = []
+    const listen = (word: string) => commits.onceOnDisk(() => onDisk.push(word))
     await commits.write(insert('a'), 'next')
-    tell('a')
-    t.same([words(), told, level()], [['a'], [], 1])
+    listen('a')
+    t.same([readWords(), onDisk, synchronousLevel()], [['a'], [], 1])
     await commits.write(insert('b'), 'next')
-    tell('b')
+    listen('b')
     await commits.write(insert('c'), 'now')
-    tell('c')
-    t.same([words(), told, level()], [['a', 'b', 'c'], ['a', 'b', 'c'], 2])
+    listen('c')
+    t.same([readWords(), onDisk, synchronousLevel()], [['a', 'b', 'c'], ['a', 'b', 'c'], 2])
     await commits.write(insert('d'), 'soon')
-    tell('d')
-    t.same([told.at(-1), level()], ['d', 2])
+    listen('d')
+    t.same([onDisk.at(-1), synchronousLevel()], ['d', 2])
   },
 )
 
-t.test(
-  'given a write that waits for others to share its flush, when one comes that needs none, then that one does not wait for it',
-  async (t) => {
-    const { commits, database, words, transactions } = await stage(t)
-    const insert = (word: string) => () => void database.prepare('INSERT INTO words VALUES (?)').run(word)
-    const patient = commits.write(insert('patient'), 'soon')
-    await commits.write(insert('next'), 'next')
-    t.same(words(), ['next'])
-    await patient
-    t.same(words(), ['next', 'patient'])
-    const other = commits.write(insert('other'), 'soon')
-    await commits.write(insert('now'), 'now')
-    await other
-    t.equal(transactions().length, 6, 'who has to wait for a flush takes others along')
-  },
-)
+t.test('given a write that waits to share a flush, when one comes that needs no flush, then that one does not wait for it', async (t) => {
+  const { commits, insert, readWords, listTransactionCommands } = await createWordTable(t)
+  const waiting = commits.write(insert('soon'), 'soon')
+  await commits.write(insert('next'), 'next')
+  t.same(readWords(), ['next'])
+  await waiting
+  t.same(readWords(), ['next', 'soon'])
+  const waitingAgain = commits.write(insert('other'), 'soon')
+  await commits.write(insert('now'), 'now')
+  await waitingAgain
+  t.equal(listTransactionCommands().length, 6, 'a write that needs a flush takes the waiting ones along')
+})
 
-t.test('given a flush that fails, then what waits to be told goes on waiting', async (t) => {
-  const { commits, database, failing } = await stage(t)
-  const insert = (word: string) => () => void database.prepare('INSERT INTO words VALUES (?)').run(word)
-  let told = false
+t.test('given a flush that fails, then listeners go on waiting', async (t) => {
+  const { commits, insert, failingCommands } = await createWordTable(t)
+  let isOnDisk = false
   await commits.write(insert('a'), 'next')
-  commits.onceOnDisk(() => void (told = true))
-  failing.push('COMMIT')
+  commits.onceOnDisk(() => void (isOnDisk = true))
+  failingCommands.push('COMMIT')
   await t.rejects(commits.write(insert('b')), StoreUnavailable)
-  t.equal(told, false)
+  t.equal(isOnDisk, false)
   await commits.write(insert('c'))
-  t.equal(told, true)
+  t.equal(isOnDisk, true)
 })

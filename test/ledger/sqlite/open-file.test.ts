@@ -1,52 +1,91 @@
+/** How a SQLite file is opened, by one process or several, and how a full disk is survived. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { openFile } from '../../../src/ledger/sqlite/file.ts'
-import { StoreUnavailable } from '../../../src/ledger/ledger.ts'
-import { aRecord } from '../../support/record.ts'
-import { opener, type Test } from '../conformance.ts'
-import { accepted, change, conversation, draft, opening, sound, taken, wholeAudit } from '../scene.ts'
-import { startWriter } from './writer-process.ts'
+import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
+import { openFile } from '../../../src/ledger/sqlite/open-file.ts'
+import { createOpener, type TapTest } from '../conformance.ts'
+import {
+  createChange,
+  createConversationId,
+  createDraft,
+  expectAccepted,
+  isTrailSound,
+  openAccepted,
+  readWholeAudit,
+  requestTransfer,
+} from '../fixtures.ts'
+import { startWriterProcess } from './writer-process.ts'
 
-async function folderFor(t: Test): Promise<string> {
+async function createFolder(t: TapTest): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'handoff-file-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** A disk of one megabyte. */
+/** Mounts a disk of one megabyte. @returns false when this process may not mount */
 const mountSmallDisk = (folder: string): boolean => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', folder]).status === 0
-function mountable(): boolean {
+function canMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-disk-'))
-  const mounted = mountSmallDisk(folder)
-  if (mounted) spawnSync('umount', ['-l', folder])
+  const isMounted = mountSmallDisk(folder)
+  if (isMounted) spawnSync('umount', ['-l', folder])
   rmdirSync(folder)
-  return mounted
+  return isMounted
 }
 
-t.test('given a folder that is not there, when the ledger is opened, then it is made', async (t) => {
-  const path = join(await folderFor(t), 'deep', 'down', 'ledger.db')
-  await opener(t, `sqlite:${path}`)()
+t.test('given a folder that does not exist, when the ledger is opened, then it is created', async (t) => {
+  const path = join(await createFolder(t), 'deep', 'down', 'ledger.db')
+  await createOpener(t, `sqlite:${path}`)()
   t.ok(existsSync(path))
 })
 
-t.test('given a path that cannot be a ledger, when it is opened, then it says so', async (t) => {
-  const folder = await folderFor(t)
-  await writeFile(join(folder, 'text'), 'this is no database, whatever its name says'.repeat(50))
+/** The permission bits, as in `chmod`. */
+const readMode = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+const ledgerFiles = (path: string): string[] => [path, `${path}-wal`, `${path}-shm`]
+
+t.test('given a new ledger, when it is opened, then its files and the folders created for it are for their owner only', async (t) => {
+  const umask = process.umask(0o022)
+  t.teardown(() => process.umask(umask))
+  const folder = await createFolder(t)
+  chmodSync(folder, 0o755)
+  const path = join(folder, 'deep', 'down', 'ledger.db')
+  await openAccepted(await createOpener(t, `sqlite:${path}`)())
+  t.same(ledgerFiles(path).map(readMode), ['600', '600', '600'])
+  t.same([join(folder, 'deep'), join(folder, 'deep', 'down')].map(readMode), ['700', '700'])
+  t.equal(readMode(folder), '755', 'a folder that was there is left as it is')
+})
+
+t.test('given a ledger that others can read, as earlier versions made it, when it is opened, then only its owner can', async (t) => {
+  const path = join(await createFolder(t), 'ledger.db')
+  const open = createOpener(t, `sqlite:${path}`)
+  const accepted = await openAccepted(await open())
+  for (const file of ledgerFiles(path)) chmodSync(file, 0o644)
+  const ledger = await open()
+  t.same(ledgerFiles(path).map(readMode), ['600', '600', '600'])
+  t.same(await ledger.findTransfer(accepted.id), accepted)
+})
+
+t.test('given a folder that nobody can create, as in /proc, when the ledger is opened there, then that is refused', async (t) => {
+  await t.rejects(createOpener(t, 'sqlite:/proc/1/none/deep/ledger.db')(), StoreUnavailable)
+})
+
+t.test('given a path that cannot be a ledger, when it is opened, then that is refused', async (t) => {
+  const folder = await createFolder(t)
+  await writeFile(join(folder, 'text'), 'this is not a database, whatever its name says'.repeat(50))
   for (const path of [folder, join(folder, 'text'), join(folder, 'text', 'ledger.db')])
-    await t.rejects(opener(t, `sqlite:${path}`)(), StoreUnavailable)
+    await t.rejects(createOpener(t, `sqlite:${path}`)(), StoreUnavailable)
 })
 
 t.test(
-  'given a file of a newer version, when it is opened, then that is refused in plain words and the file is left as it was',
+  'given a file of a newer version, when it is opened, then that is refused with a clear message and the file is left unchanged',
   async (t) => {
-    const path = join(await folderFor(t), 'ledger.db')
-    const open = opener(t, `sqlite:${path}`)
-    await (await open()).note(draft('kept'))
+    const path = join(await createFolder(t), 'ledger.db')
+    const open = createOpener(t, `sqlite:${path}`)
+    await (await open()).appendAudit(createDraft('kept'))
     const file = new DatabaseSync(path)
     const version = file.prepare('PRAGMA user_version').get()?.['user_version']
     file.exec('PRAGMA user_version = 999')
@@ -54,22 +93,22 @@ t.test(
     t.match(file.prepare('PRAGMA user_version').get(), { user_version: 999 }, 'and not locked')
     file.exec(`PRAGMA user_version = ${String(version)}`)
     file.close()
-    t.match(await wholeAudit(await open()), [{ status: 'kept' }])
+    t.match(await readWholeAudit(await open()), [{ status: 'kept' }])
   },
 )
 
 t.test('given a new file, when several processes open it at once, then all of them can write', { timeout: 60_000 }, async (t) => {
-  const path = join(await folderFor(t), 'ledger.db')
-  const writers = await Promise.all(Array.from({ length: 5 }, () => startWriter(t, path, 'once')))
+  const path = join(await createFolder(t), 'ledger.db')
+  const writers = await Promise.all(Array.from({ length: 5 }, () => startWriterProcess(t, path, 'once')))
   for (const writer of writers) writer.go()
-  t.same(await Promise.all(writers.map(({ ended }) => ended)), [0, 0, 0, 0, 0])
-  const ledger = await opener(t, `sqlite:${path}`)()
-  t.equal((await wholeAudit(ledger)).length, 5)
-  t.ok(await sound(ledger))
+  t.same(await Promise.all(writers.map(({ exitCode }) => exitCode)), [0, 0, 0, 0, 0])
+  const ledger = await createOpener(t, `sqlite:${path}`)()
+  t.equal((await readWholeAudit(ledger)).length, 5)
+  t.ok(await isTrailSound(ledger))
 })
 
-t.test('given a new file that another process is just turning into a ledger, when it is opened, then that is waited for', async (t) => {
-  const path = join(await folderFor(t), 'ledger.db')
+t.test('given a new file that another process has locked, when it is opened, then it waits for the lock', async (t) => {
+  const path = join(await createFolder(t), 'ledger.db')
   const other = new DatabaseSync(path)
   other.exec('CREATE TABLE half (done); BEGIN IMMEDIATE')
   const opening = openFile(path)
@@ -80,44 +119,46 @@ t.test('given a new file that another process is just turning into a ledger, whe
   file.close()
 })
 
-t.test('given more keys to forget than go in one write, when they are forgotten, then none is left', async (t) => {
-  const ledger = await opener(t, 'sqlite::memory:')()
-  const made = await Promise.all(
-    Array.from({ length: 1_050 }, (_, place) => ledger.open(opening(aRecord({ conversationId: conversation() }), `key ${place}`))),
+t.test('given more old keys than one transaction deletes, when they are deleted, then none is left', async (t) => {
+  const ledger = await createOpener(t, 'sqlite::memory:')()
+  const results = await Promise.all(
+    Array.from({ length: 1_050 }, (_, index) => requestTransfer(ledger, createConversationId(), `key ${index}`)),
   )
-  await Promise.all(made.map(taken).map((record) => ledger.record(change(record, 'rejected', {}, { status: 422, body: '{}' }))))
-  await ledger.forgetKeys(Date.now() + 1_000)
-  const again = await Promise.all(
-    [0, 1_000, 1_049].map((place) => ledger.open(opening(aRecord({ conversationId: conversation() }), `key ${place}`))),
+  await Promise.all(
+    results.map(expectAccepted).map((record) => ledger.writeChange(createChange(record, 'rejected', {}, { status: 422, body: '{}' }))),
   )
+  await ledger.deleteOldIdempotencyKeys(Date.now() + 1_000)
+  const repeated = await Promise.all([0, 1_000, 1_049].map((index) => requestTransfer(ledger, createConversationId(), `key ${index}`)))
   t.same(
-    again.map(({ outcome }) => outcome),
+    repeated.map(({ outcome }) => outcome),
     ['accepted', 'accepted', 'accepted'],
   )
 })
 
 t.test(
-  'given a disk that is full, when transfers are written, then that is refused; when there is room again, then the ledger goes on by itself',
-  { skip: mountable() ? false : 'a small disk can be mounted by root only' },
+  'given a full disk, when transfers are written, then that is refused; when there is room again, then the ledger goes on by itself',
+  { skip: canMount() ? false : 'only root may mount a small disk' },
   async (t) => {
-    const folder = await folderFor(t)
+    const folder = await createFolder(t)
     mountSmallDisk(folder)
     t.teardown(() => spawnSync('umount', ['-l', folder]))
-    const ledger = await opener(t, `sqlite:${join(folder, 'ledger.db')}`)()
-    const first = await accepted(ledger)
+    const ledger = await createOpener(t, `sqlite:${join(folder, 'ledger.db')}`)()
+    const accepted = await openAccepted(ledger)
     spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'ballast')}`, 'bs=1k'])
     const batch = await Promise.allSettled(
-      Array.from({ length: 50 }, (_, place) => ledger.note({ ...draft(`lost ${place}`), detail: { filler: 'x'.repeat(2_000) } })),
+      Array.from({ length: 50 }, (_, index) =>
+        ledger.appendAudit({ ...createDraft(`lost ${index}`), detail: { filler: 'x'.repeat(2_000) } }),
+      ),
     )
-    t.ok(batch.every((one) => one.status === 'rejected' && one.reason instanceof StoreUnavailable))
-    t.same(await ledger.transfer(first.id), first, 'it can be read')
+    t.ok(batch.every((result) => result.status === 'rejected' && result.reason instanceof StoreUnavailable))
+    t.same(await ledger.findTransfer(accepted.id), accepted, 'it can be read')
     await rm(join(folder, 'ballast'))
-    await ledger.record(change(first, 'executing'))
-    const entries = await wholeAudit(ledger)
+    await ledger.writeChange(createChange(accepted, 'executing'))
+    const entries = await readWholeAudit(ledger)
     t.same(
       entries.map(({ status }) => status),
       ['accepted', 'executing'],
     )
-    t.ok(await sound(ledger))
+    t.ok(await isTrailSound(ledger))
   },
 )

@@ -3,27 +3,27 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Test } from '../conformance.ts'
+import type { TapTest } from '../conformance.ts'
 
-export interface Writer {
-  /** Lets it begin; it waits for that, so that several begin together. */
+export interface WriterProcess {
+  /** Lets it begin. It waits for this, so that several begin at the same time. */
   go(): void
-  /** What it printed so far. */
+  /** The lines that it has printed so far. */
   lines: string[]
   kill(): void
-  /** Its exit code, null when it was killed; by then all its lines are there. */
-  ended: Promise<number | null>
+  /** Resolves when it has exited and all its lines were read; null when it was killed. */
+  exitCode: Promise<number | null>
 }
 
-export async function startWriter(t: Test, path: string, how: 'once' | 'until killed'): Promise<Writer> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./writer.ts', import.meta.url)), path, how], {
+export async function startWriterProcess(t: TapTest, path: string, mode: 'once' | 'until killed'): Promise<WriterProcess> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./writer.ts', import.meta.url)), path, mode], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   t.teardown(() => child.kill('SIGKILL'))
   const lines: string[] = []
-  const reading = createInterface(child.stdout).on('line', (line) => lines.push(line))
-  const ended = Promise.all([once(child, 'exit'), once(reading, 'close')]).then(([[code]]) => code as number | null)
-  await once(reading, 'line')
+  const reader = createInterface(child.stdout).on('line', (line) => lines.push(line))
+  const exitCode = Promise.all([once(child, 'exit'), once(reader, 'close')]).then(([[code]]) => code as number | null)
+  await once(reader, 'line')
   lines.length = 0
-  return { go: () => void child.stdin.write('go\n'), lines, kill: () => void child.kill('SIGKILL'), ended }
+  return { go: () => void child.stdin.write('go\n'), lines, kill: () => void child.kill('SIGKILL'), exitCode }
 }

@@ -1,28 +1,28 @@
-/** A process that writes transfers until it is killed, and prints a line for each write that was acknowledged. `once`: one note, then it ends. */
+/** A process that writes transfers until it is killed, and prints a line for each acknowledged write. In mode `once` it appends one audit entry and exits. */
 import { writeSync } from 'node:fs'
 import { openLedger } from '../../../src/ledger/open.ts'
-import { accepted, auditKey, change, draft } from '../scene.ts'
+import { auditKey, createChange, createDraft, openAccepted } from '../fixtures.ts'
 
-const [, , path, how] = process.argv
-const say = (line: string): void => void writeSync(1, `${line}\n`)
-say('here')
-await new Promise((go) => process.stdin.once('data', go))
+const [, , path, mode] = process.argv
+const printLine = (line: string): void => void writeSync(1, `${line}\n`)
+printLine('started')
+await new Promise((resolve) => process.stdin.once('data', resolve))
 process.stdin.destroy()
 const ledger = await openLedger(`sqlite:${path}`, { auditKey })
 
-async function write(): Promise<never> {
+async function writeForever(): Promise<never> {
   for (;;) {
-    let record = await accepted(ledger)
-    say(`${record.id} accepted`)
+    let record = await openAccepted(ledger)
+    printLine(`${record.id} accepted`)
     for (const state of ['executing', 'initiated', 'picked_up'] as const) {
-      const next = change(record, state, { ...(state === 'initiated' && { initiatedAt: Date.now() }) })
-      await ledger.record(next)
-      record = next.record
-      say(`${record.id} ${state}`)
+      const change = createChange(record, state, { ...(state === 'initiated' && { initiatedAt: Date.now() }) })
+      await ledger.writeChange(change)
+      record = change.record
+      printLine(`${record.id} ${state}`)
     }
   }
 }
-if (how === 'once') {
-  await ledger.note(draft('here'))
+if (mode === 'once') {
+  await ledger.appendAudit(createDraft('started'))
   await ledger.close()
-} else await Promise.all(Array.from({ length: 6 }, write))
+} else await Promise.all(Array.from({ length: 6 }, writeForever))

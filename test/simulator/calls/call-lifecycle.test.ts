@@ -1,114 +1,121 @@
+/** What the participants of a call show from its arrival to its end. */
 import t from 'tap'
-import { stage } from '../stage.ts'
+import { startPlatform } from '../test-platform.ts'
 
-t.test('given a call that waits in a queue, when two offers are declined, the third picked up and the caller hangs up', async (t) => {
-  const { scene, conversation, legs } = await stage(t, { clock: 'manual' })
-  const queueId = scene.addQueue({ id: 'support', name: 'Support' }).id
-  const decline = { after: 2_000, with: 'decline' } as const
-  scene.addAgent({ id: 'alex', queueIds: [queueId], answers: [decline, decline, { after: 2_100, with: 'pickup' }] })
-  const { conversationId } = scene.addConversation({ in: { queueId } })
+t.test(
+  'given a waiting call, when two offers are declined, the third is picked up and the caller hangs up, then every step shows in its participants',
+  async (t) => {
+    const { control, getConversation, getLegs } = await startPlatform(t, { clock: 'manual' })
+    const queueId = control.addQueue({ id: 'support', name: 'Support' }).id
+    const decline = { after: 2_000, with: 'decline' } as const
+    control.addAgent({ id: 'alex', queueIds: [queueId], answers: [decline, decline, { after: 2_100, with: 'pickup' }] })
+    const { conversationId } = control.addConversation({ in: { queueId } })
 
-  const state = async (purpose: string) => (await legs(conversationId, purpose)).map((leg) => leg.calls[0].state)
-  const acdIsConnected = async () => t.strictSame(await state('acd'), ['connected'])
+    const state = async (purpose: string) => (await getLegs(conversationId, purpose)).map((leg) => leg.calls[0].state)
+    const acdIsConnected = async () => t.strictSame(await state('acd'), ['connected'])
 
-  await t.test('at first it waits: caller and acd leg connected, the ivr leg over by transfer, no agent', async (t) => {
-    const { participants, endTime, state: conversationState } = await conversation(conversationId)
-    t.strictSame(
-      participants.map((leg: any) => [leg.purpose, leg.calls[0].state]),
-      [
-        ['customer', 'connected'],
-        ['ivr', 'terminated'],
-        ['acd', 'connected'],
-      ],
+    await t.test(
+      'while the call waits, the caller’s and the acd leg are connected, the ivr leg has ended with transfer, and there is no agent',
+      async (t) => {
+        const { participants, endTime, state: conversationState } = await getConversation(conversationId)
+        t.strictSame(
+          participants.map((leg: any) => [leg.purpose, leg.calls[0].state]),
+          [
+            ['customer', 'connected'],
+            ['ivr', 'terminated'],
+            ['acd', 'connected'],
+          ],
+        )
+        t.equal(participants[1].calls[0].disconnectType, 'transfer')
+        t.match(participants[2], {
+          queueId: 'support',
+          queueName: 'Support',
+          conversationRoutingData: { queue: { id: 'support' }, priority: 0, skills: [] },
+        })
+        t.equal(conversationState, undefined, 'a conversation has no state of its own')
+        t.equal(endTime, undefined)
+      },
     )
-    t.equal(participants[1].calls[0].disconnectType, 'transfer')
-    t.match(participants[2], {
-      queueId: 'support',
-      queueName: 'Support',
-      conversationRoutingData: { queue: { id: 'support' }, priority: 0, skills: [] },
+
+    await t.test('every internal leg names the caller’s leg as its peer, and the caller’s leg has no peer', async (t) => {
+      const { participants } = await getConversation(conversationId)
+      const [customer, ...internal] = participants.map((leg: any) => leg.calls[0])
+      t.equal(customer.peerId, undefined)
+      t.strictSame(
+        internal.map((call: any) => call.peerId),
+        [customer.id, customer.id],
+      )
     })
-    t.equal(conversationState, undefined, 'a conversation never shows a state')
-    t.equal(endTime, undefined)
-  })
 
-  await t.test('every internal leg names the caller as its peer, and the caller names nobody', async (t) => {
-    const { participants } = await conversation(conversationId)
-    const [customer, ...internal] = participants.map((leg: any) => leg.calls[0])
-    t.equal(customer.peerId, undefined)
-    t.strictSame(
-      internal.map((call: any) => call.peerId),
-      [customer.id, customer.id],
-    )
-  })
+    await t.test('after the offer delay an agent’s phone rings', async (t) => {
+      control.advance(99)
+      t.strictSame(await state('agent'), [])
+      control.advance(1)
+      const [agent] = await getLegs(conversationId, 'agent')
+      t.match(agent, { userId: 'alex', queueId: 'support', alertingTimeoutMs: 8_000, calls: [{ state: 'alerting' }] })
+      t.equal(agent.connectedTime, undefined)
+    })
 
-  await t.test('after the offer delay an agent rings', async (t) => {
-    scene.advance(99)
-    t.strictSame(await state('agent'), [])
-    scene.advance(1)
-    const [agent] = await legs(conversationId, 'agent')
-    t.match(agent, { userId: 'alex', queueId: 'support', alertingTimeoutMs: 8_000, calls: [{ state: 'alerting' }] })
-    t.equal(agent.connectedTime, undefined)
-  })
+    await t.test('when the agent declines, their leg ends without having connected, and the call still waits', async (t) => {
+      control.advance(2_000)
+      const [agent] = await getLegs(conversationId, 'agent')
+      t.match(agent.calls[0], { state: 'terminated', disconnectType: 'client' })
+      t.equal(agent.connectedTime, undefined)
+      t.equal(agent.calls[0].connectedTime, undefined)
+      await acdIsConnected()
+    })
 
-  await t.test('declined: that leg is over without ever having connected, and the call still waits', async (t) => {
-    scene.advance(2_000)
-    const [agent] = await legs(conversationId, 'agent')
-    t.match(agent.calls[0], { state: 'terminated', disconnectType: 'client' })
-    t.equal(agent.connectedTime, undefined)
-    t.equal(agent.calls[0].connectedTime, undefined)
-    await acdIsConnected()
-  })
+    await t.test('the second offer creates a new participant of the same user', async (t) => {
+      control.advance(100)
+      const [first, second] = await getLegs(conversationId, 'agent')
+      t.equal(second.userId, first.userId)
+      t.not(second.id, first.id)
+      t.strictSame(await state('agent'), ['terminated', 'alerting'])
+      control.advance(2_000)
+      t.strictSame(await state('agent'), ['terminated', 'terminated'])
+      await acdIsConnected()
+    })
 
-  await t.test('the second offer is a new participant of the same user', async (t) => {
-    scene.advance(100)
-    const [first, second] = await legs(conversationId, 'agent')
-    t.equal(second.userId, first.userId)
-    t.not(second.id, first.id)
-    t.strictSame(await state('agent'), ['terminated', 'alerting'])
-    scene.advance(2_000)
-    t.strictSame(await state('agent'), ['terminated', 'terminated'])
-    await acdIsConnected()
-  })
+    await t.test('when the agent picks up, the acd leg stays connected for another 50 ms', async (t) => {
+      control.advance(100 + 2_100)
+      t.strictSame(await state('agent'), ['terminated', 'terminated', 'connected'])
+      await acdIsConnected()
+      const agent = (await getLegs(conversationId, 'agent'))[2]
+      t.equal(agent.connectedTime, new Date(control.now()).toISOString())
+      control.advance(50)
+      const [acd] = await getLegs(conversationId, 'acd')
+      t.match(acd.calls[0], { state: 'terminated', disconnectType: 'transfer' })
+      t.equal(Date.parse(acd.endTime) - Date.parse(agent.connectedTime), 50)
+    })
 
-  await t.test('picked up: the agent is connected while the acd leg still is, for 50 ms', async (t) => {
-    scene.advance(100 + 2_100)
-    t.strictSame(await state('agent'), ['terminated', 'terminated', 'connected'])
-    await acdIsConnected()
-    const agent = (await legs(conversationId, 'agent'))[2]
-    t.equal(agent.connectedTime, new Date(scene.now()).toISOString())
-    scene.advance(50)
-    const [acd] = await legs(conversationId, 'acd')
-    t.match(acd.calls[0], { state: 'terminated', disconnectType: 'transfer' })
-    t.equal(Date.parse(acd.endTime) - Date.parse(agent.connectedTime), 50)
-  })
+    await t.test('when the caller hangs up, their leg ends with endpoint, the agent’s with peer, and the conversation ends', async (t) => {
+      control.advance(60_000)
+      control.hangUp(conversationId)
+      const { participants, endTime } = await getConversation(conversationId)
+      t.equal(endTime, new Date(control.now()).toISOString())
+      t.match(participants[0].calls[0], { state: 'terminated', disconnectType: 'endpoint' })
+      t.match(participants.at(-1), { wrapupRequired: true, calls: [{ disconnectType: 'peer' }] })
+      t.equal(participants.at(-1).wrapup, undefined, 'after-call work has only begun')
+      t.equal(participants.length, 6, 'ended legs stay in the list')
+    })
 
-  await t.test('the caller hangs up: endpoint on their leg, peer on the agent’s, and the conversation has ended', async (t) => {
-    scene.advance(60_000)
-    scene.hangUp(conversationId)
-    const { participants, endTime } = await conversation(conversationId)
-    t.equal(endTime, new Date(scene.now()).toISOString())
-    t.match(participants[0].calls[0], { state: 'terminated', disconnectType: 'endpoint' })
-    t.match(participants.at(-1), { wrapupRequired: true, calls: [{ disconnectType: 'peer' }] })
-    t.equal(participants.at(-1).wrapup, undefined, 'after-call work has only begun')
-    t.equal(participants.length, 6, 'finished legs stay in the list')
-  })
+    await t.test('after the after-call work the wrap-up is present', async (t) => {
+      control.advance(100)
+      const agent = (await getLegs(conversationId, 'agent'))[2]
+      t.match(agent, { wrapup: { code: String, name: String, durationSeconds: 0 }, startAcwTime: String, endAcwTime: String })
+    })
+  },
+)
 
-  await t.test('after-call work over: the wrap-up is there', async (t) => {
-    scene.advance(100)
-    const agent = (await legs(conversationId, 'agent'))[2]
-    t.match(agent, { wrapup: { code: String, name: String, durationSeconds: 0 }, startAcwTime: String, endAcwTime: String })
-  })
-})
-
-t.test('given a caller with little patience, when nobody answers in time, then they hang up and the acd leg ends with peer', async (t) => {
-  const { scene, conversation } = await stage(t, { clock: 'manual' })
-  const queueId = scene.addQueue().id
-  scene.addAgent({ id: 'alex', queueIds: [queueId], answers: ['never'] })
-  const { conversationId } = scene.addConversation({ in: { queueId }, callerHangsUpAfter: 3_000 })
-  scene.advance(2_999)
-  t.equal((await conversation(conversationId)).endTime, undefined)
-  scene.advance(1)
-  const { participants } = await conversation(conversationId)
+t.test('given a caller who hangs up after a while, when no agent answers before, then the acd leg ends with peer', async (t) => {
+  const { control, getConversation } = await startPlatform(t, { clock: 'manual' })
+  const queueId = control.addQueue().id
+  control.addAgent({ id: 'alex', queueIds: [queueId], answers: ['never'] })
+  const { conversationId } = control.addConversation({ in: { queueId }, callerHangsUpAfter: 3_000 })
+  control.advance(2_999)
+  t.equal((await getConversation(conversationId)).endTime, undefined)
+  control.advance(1)
+  const { participants } = await getConversation(conversationId)
   t.strictSame(
     participants.map((leg: any) => leg.calls[0].disconnectType),
     ['endpoint', 'transfer', 'peer', 'peer'],
@@ -116,11 +123,11 @@ t.test('given a caller with little patience, when nobody answers in time, then t
   t.equal(participants[3].connectedTime, undefined)
 })
 
-t.test('given the flattened model, then state, peer and references stand on the participant', async (t) => {
-  const { scene, ask } = await stage(t, { clock: 'manual' })
-  const queueId = scene.addQueue({ id: 'support' }).id
-  const { conversationId } = scene.addConversation({ in: { queueId } })
-  const { status, body } = await ask('GET', `/conversations/calls/${conversationId}`)
+t.test('given the flattened model, then state, peer and references are fields of the participant', async (t) => {
+  const { control, request } = await startPlatform(t, { clock: 'manual' })
+  const queueId = control.addQueue({ id: 'support' }).id
+  const { conversationId } = control.addConversation({ in: { queueId } })
+  const { status, body } = await request('GET', `/conversations/calls/${conversationId}`)
   t.equal(status, 200)
   t.match(body.participants, [
     { purpose: 'customer', state: 'connected' },
@@ -131,10 +138,10 @@ t.test('given the flattened model, then state, peer and references stand on the 
   t.notOk('calls' in body.participants[2] || 'state' in body)
 })
 
-t.test('given a call whose caller is already gone, then the caller’s leg says so', async (t) => {
-  const { scene, legs } = await stage(t, { clock: 'manual' })
-  const { conversationId } = scene.addConversation({ in: 'ivr', callerState: 'terminated', ani: '+4930123456' })
-  t.match(await legs(conversationId, 'customer'), [
+t.test('given a call whose caller has left already, then the caller’s leg has ended', async (t) => {
+  const { control, getLegs } = await startPlatform(t, { clock: 'manual' })
+  const { conversationId } = control.addConversation({ in: 'ivr', callerState: 'terminated', ani: '+4930123456' })
+  t.match(await getLegs(conversationId, 'customer'), [
     { ani: 'tel:+4930123456', endTime: String, calls: [{ state: 'terminated', disconnectType: 'endpoint' }] },
   ])
 })

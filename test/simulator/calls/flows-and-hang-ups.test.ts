@@ -1,86 +1,93 @@
+/** How Architect flows move a call, and how a call ends. */
 import t from 'tap'
-import { SceneError } from '../../../src/simulator/control/scene-shapes.ts'
-import { callWithAgent, stage } from '../stage.ts'
+import { ControlError } from '../../../src/simulator/specs/control-error.ts'
+import { startCallWithAgent, startPlatform } from '../test-platform.ts'
 
 t.test(
-  'given a waiting call, when the in-queue flow moves it on, then the acd leg is over and voicemail or an IVR has the caller',
+  'given a waiting call, when the in-queue flow moves it, then the acd leg has ended and the caller is connected to a voicemail or an IVR',
   async (t) => {
-    const at = await stage(t, { clock: 'manual' })
-    at.scene.addQueue({ id: 'support' })
+    const platform = await startPlatform(t, { clock: 'manual' })
+    platform.control.addQueue({ id: 'support' })
     for (const to of ['voicemail', 'ivr'] as const) {
-      const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
-      at.scene.flowOut(conversationId, to)
-      t.match(await at.legs(conversationId, 'acd'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
-      const { participants } = await at.conversation(conversationId)
+      const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
+      platform.control.flowOut(conversationId, to)
+      t.match(await platform.getLegs(conversationId, 'acd'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
+      const { participants } = await platform.getConversation(conversationId)
       t.match(participants.at(-1), { purpose: to, calls: [{ state: 'connected' }] })
       t.equal(participants[0].calls[0].state, 'connected')
     }
   },
 )
 
-t.test('given a call in the IVR, when the flow transfers it to ACD, then the ivr leg ends at once and the acd leg follows', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addSkill({ id: 'billing' })
-  at.scene.addQueue({ id: 'support', queueDelayMs: 88 })
-  const { conversationId } = at.scene.addConversation({ in: 'ivr' })
-  at.scene.transferByFlow(conversationId, { queueId: 'support', skillIds: ['billing'], priority: 7 })
-  t.match(await at.legs(conversationId, 'ivr'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
-  at.scene.advance(87)
-  t.strictSame(await at.legs(conversationId, 'acd'), [], 'for a moment nobody has the caller')
-  at.scene.advance(1)
-  t.match(await at.legs(conversationId, 'acd'), [{ conversationRoutingData: { priority: 7, skills: [{ id: 'billing' }] } }])
-  t.strictSame(at.scene.transfers(), [], 'the flow’s own transfer is no command')
-})
+t.test(
+  'given a call in the IVR, when the flow transfers it to ACD, then the ivr leg ends at once and the acd leg begins after the delay',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual' })
+    platform.control.addSkill({ id: 'billing' })
+    platform.control.addQueue({ id: 'support', queueDelayMs: 88 })
+    const { conversationId } = platform.control.addConversation({ in: 'ivr' })
+    platform.control.transferByFlow(conversationId, { queueId: 'support', skillIds: ['billing'], priority: 7 })
+    t.match(await platform.getLegs(conversationId, 'ivr'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
+    platform.control.advance(87)
+    t.strictSame(await platform.getLegs(conversationId, 'acd'), [], 'for a moment no internal leg is connected')
+    platform.control.advance(1)
+    t.match(await platform.getLegs(conversationId, 'acd'), [{ conversationRoutingData: { priority: 7, skills: [{ id: 'billing' }] } }])
+    t.strictSame(platform.control.transfers(), [], 'a transfer by the flow is not a transfer command')
+  },
+)
 
-t.test('given a call with an agent, when the agent hangs up, then client on their leg and peer on the caller’s', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { conversationId } = await callWithAgent(at)
-  at.scene.endByAgent(conversationId)
-  const { participants, endTime } = await at.conversation(conversationId)
-  t.type(endTime, 'string')
-  t.strictSame(
-    [participants[0], participants.at(-1)].map((leg) => leg.calls[0].disconnectType),
-    ['peer', 'client'],
-  )
-})
+t.test(
+  'given a call with an agent, when the agent hangs up, then the agent’s leg ends with client and the caller’s with peer',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual' })
+    const { conversationId } = await startCallWithAgent(platform)
+    platform.control.endByAgent(conversationId)
+    const { participants, endTime } = await platform.getConversation(conversationId)
+    t.type(endTime, 'string')
+    t.strictSame(
+      [participants[0], participants.at(-1)].map((leg) => leg.calls[0].disconnectType),
+      ['peer', 'client'],
+    )
+  },
+)
 
-t.test('given a live call, when it is disconnected over the API, then 202 and every leg is over by the system', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { conversationId } = at.scene.addConversation({ in: 'ivr' })
-  t.equal((await at.ask('POST', `/conversations/${conversationId}/disconnect`)).status, 202)
-  const { participants, endTime } = await at.conversation(conversationId)
+t.test('given an active call, when it is disconnected over the API, then the response is 202 and every leg ends with system', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { conversationId } = platform.control.addConversation({ in: 'ivr' })
+  t.equal((await platform.request('POST', `/conversations/${conversationId}/disconnect`)).status, 202)
+  const { participants, endTime } = await platform.getConversation(conversationId)
   t.type(endTime, 'string')
   t.strictSame(
     participants.map((leg: any) => leg.calls[0].disconnectType),
     ['system', 'system'],
   )
-  t.match(await at.ask('POST', `/conversations/${conversationId}/disconnect`), {
+  t.match(await platform.request('POST', `/conversations/${conversationId}/disconnect`), {
     status: 404,
     body: { code: 'conversation.error.conversation.not.found' },
   })
 })
 
-t.test('given something that cannot be done to a call, then the scene says why and changes nothing', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addQueue({ id: 'support' })
-  const { conversationId } = at.scene.addConversation({ in: 'ivr', id: 'one' })
-  const before = await at.conversation(conversationId)
+t.test('given an instruction that is not possible, then the control surface says why and changes nothing', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  platform.control.addQueue({ id: 'support' })
+  const { conversationId } = platform.control.addConversation({ in: 'ivr', id: 'one' })
+  const before = await platform.getConversation(conversationId)
   const refused: [() => unknown, RegExp][] = [
-    [() => at.scene.hangUp('nobody'), /no conversation nobody/],
-    [() => at.scene.endByAgent(conversationId), /No agent is connected/],
-    [() => at.scene.flowOut(conversationId), /does not wait in a queue/],
-    [() => at.scene.transferByFlow(conversationId, { queueId: 'nowhere' }), /no queue nowhere/],
-    [() => at.scene.transferByFlow(conversationId, { queueId: 'support', skillIds: ['none'] }), /no skill none/],
-    [() => at.scene.addConversation({ in: 'ivr', id: 'one' }), /conversation one already/],
-    [() => at.scene.addConversation({ in: { userId: 'nobody' } }), /no agent nobody/],
-    [() => at.scene.addAgent({ queueIds: ['nowhere'] }), /no queue nowhere/],
-    [() => at.scene.addConversations(2, { in: 'ivr', id: 'x' } as never), /cannot be given/],
+    [() => platform.control.hangUp('nobody'), /no conversation nobody/],
+    [() => platform.control.endByAgent(conversationId), /No agent is connected/],
+    [() => platform.control.flowOut(conversationId), /does not wait in a queue/],
+    [() => platform.control.transferByFlow(conversationId, { queueId: 'nowhere' }), /no queue nowhere/],
+    [() => platform.control.transferByFlow(conversationId, { queueId: 'support', skillIds: ['none'] }), /no skill none/],
+    [() => platform.control.addConversation({ in: 'ivr', id: 'one' }), /conversation one already/],
+    [() => platform.control.addConversation({ in: { userId: 'nobody' } }), /no agent nobody/],
+    [() => platform.control.addAgent({ queueIds: ['nowhere'] }), /no queue nowhere/],
+    [() => platform.control.addConversations(2, { in: 'ivr', id: 'x' } as never), /cannot be given/],
   ]
-  for (const [act, says] of refused) {
-    t.throws(act, SceneError)
-    t.throws(act, { message: says })
+  for (const [act, expectedMessage] of refused) {
+    t.throws(act, ControlError)
+    t.throws(act, { message: expectedMessage })
   }
-  t.strictSame(await at.conversation(conversationId), before)
-  at.scene.hangUp(conversationId)
-  t.throws(() => at.scene.hangUp(conversationId), { message: /has ended/ })
+  t.strictSame(await platform.getConversation(conversationId), before)
+  platform.control.hangUp(conversationId)
+  t.throws(() => platform.control.hangUp(conversationId), { message: /has ended/ })
 })

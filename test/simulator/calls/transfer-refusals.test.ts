@@ -1,92 +1,110 @@
+/** Which transfer commands are refused, and with which code. */
 import t from 'tap'
-import { callWithAgent, stage, type Stage } from '../stage.ts'
+import { startCallWithAgent, startPlatform, type TestPlatform } from '../test-platform.ts'
 
-type Call = Awaited<ReturnType<typeof callWithAgent>>
+type TestCall = Awaited<ReturnType<typeof startCallWithAgent>>
 interface Refusal {
   given: string
   kind?: 'replace/queue' | 'replace/agent' | 'transfer'
-  conversation?: (call: Call, at: Stage) => string | Promise<string>
-  participant?: (call: Call, at: Stage) => string | Promise<string>
-  body: (call: Call) => unknown
-  expect: [status: number, code: string]
+  chooseConversation?: (call: TestCall, platform: TestPlatform) => string | Promise<string>
+  chooseParticipant?: (call: TestCall, platform: TestPlatform) => string | Promise<string>
+  body: (call: TestCall) => unknown
+  expected: [status: number, code: string]
 }
 
-const purpose =
+const participantWithPurpose =
   (name: string) =>
-  async ({ conversationId }: Call, at: Stage) =>
-    (await at.legs(conversationId, name))[0].id
+  async ({ conversationId }: TestCall, platform: TestPlatform) =>
+    (await platform.getLegs(conversationId, name))[0].id
 const toQueue = () => ({ queueId: 'target' })
-const REFUSALS: Refusal[] = [
+const refusals: Refusal[] = [
   {
     given: 'an unknown conversation',
-    conversation: () => 'nobody',
+    chooseConversation: () => 'nobody',
     body: toQueue,
-    expect: [404, 'conversation.error.conversation.not.found'],
+    expected: [404, 'conversation.error.conversation.not.found'],
   },
   {
     given: 'a conversation that has ended',
-    conversation: ({ conversationId }, at) => (at.scene.hangUp(conversationId), conversationId),
+    chooseConversation: ({ conversationId }, platform) => (platform.control.hangUp(conversationId), conversationId),
     body: toQueue,
-    expect: [404, 'conversation.error.conversation.not.found'],
+    expected: [404, 'conversation.error.conversation.not.found'],
   },
-  { given: 'an unknown participant', participant: () => 'nobody', body: toQueue, expect: [404, 'not.found'] },
-  { given: 'a leg that is over', participant: purpose('ivr'), body: toQueue, expect: [400, 'conversations.error.transfer.not.connected'] },
-  { given: 'the caller', participant: purpose('customer'), body: toQueue, expect: [400, 'bad.request'] },
-  { given: 'no destination', body: () => ({}), expect: [400, 'conversations.error.transfer.destination.required'] },
-  { given: 'a body that is no object', body: () => ['target'], expect: [400, 'bad.request'] },
-  { given: 'a queue id that is no string', body: () => ({ queueId: 7 }), expect: [400, 'bad.request'] },
-  { given: 'an unknown queue', body: () => ({ queueId: 'nowhere' }), expect: [400, 'conversations.error.queue.not.found'] },
-  { given: 'a misspelt transferType', body: () => ({ queueId: 'target', transferType: 'unattended' }), expect: [400, 'invalid.value'] },
-  { given: 'an unknown agent', kind: 'replace/agent', body: () => ({ userId: 'nobody' }), expect: [404, 'not.found'] },
+  { given: 'an unknown participant', chooseParticipant: () => 'nobody', body: toQueue, expected: [404, 'not.found'] },
+  {
+    given: 'a leg that has ended',
+    chooseParticipant: participantWithPurpose('ivr'),
+    body: toQueue,
+    expected: [400, 'conversations.error.transfer.not.connected'],
+  },
+  { given: 'the caller', chooseParticipant: participantWithPurpose('customer'), body: toQueue, expected: [400, 'bad.request'] },
+  { given: 'no destination', body: () => ({}), expected: [400, 'conversations.error.transfer.destination.required'] },
+  { given: 'a body that is not an object', body: () => ['target'], expected: [400, 'bad.request'] },
+  { given: 'a queue id that is not a string', body: () => ({ queueId: 7 }), expected: [400, 'bad.request'] },
+  { given: 'an unknown queue', body: () => ({ queueId: 'nowhere' }), expected: [400, 'conversations.error.queue.not.found'] },
+  { given: 'a misspelled transferType', body: () => ({ queueId: 'target', transferType: 'unattended' }), expected: [400, 'invalid.value'] },
+  { given: 'an unknown agent', kind: 'replace/agent', body: () => ({ userId: 'nobody' }), expected: [404, 'not.found'] },
   {
     given: 'the agent who has the call',
     kind: 'replace/agent',
     body: ({ userId }) => ({ userId }),
-    expect: [400, 'conversations.error.transfer.same.party'],
+    expected: [400, 'conversations.error.transfer.same.party'],
   },
-  { given: 'no number', kind: 'transfer', body: () => ({ address: 'the office' }), expect: [400, 'bad.request'] },
+  { given: 'no number', kind: 'transfer', body: () => ({ address: 'the office' }), expected: [400, 'bad.request'] },
   {
     given: 'the caller’s own number',
     kind: 'transfer',
     body: () => ({ address: '+13175550100' }),
-    expect: [400, 'conversations.error.transfer.same.party'],
+    expected: [400, 'conversations.error.transfer.same.party'],
   },
 ]
 
-for (const { given, kind = 'replace/queue', conversation, participant, body, expect } of REFUSALS) {
-  t.test(`given ${given}, when a transfer is asked for, then ${expect.join(' ')} and nothing moves`, async (t) => {
-    const at = await stage(t, { clock: 'manual' })
-    const call = await callWithAgent(at)
-    at.scene.addQueue({ id: 'target' })
-    const participantId = (await participant?.(call, at)) ?? call.participantId
-    const conversationId = (await conversation?.(call, at)) ?? call.conversationId
-    const before = await at.conversation(call.conversationId)
-    const heard = await at.ask('POST', `/conversations/${conversationId}/participants/${participantId}/${kind}`, body(call))
-    t.strictSame([heard.status, heard.body.code], expect)
-    t.match(heard.body, { status: expect[0], message: /./, contextId: heard.headers.get('inin-correlation-id'), details: [], errors: [] })
-    at.scene.advance(1_000)
-    t.strictSame((await at.conversation(call.conversationId)).participants.length, before.participants.length)
-    t.strictSame(at.scene.transfers(), [])
-  })
+for (const { given, kind = 'replace/queue', chooseConversation, chooseParticipant, body, expected } of refusals) {
+  t.test(
+    `given ${given}, when a transfer is requested, then it is refused with ${expected.join(' ')} and the call does not move`,
+    async (t) => {
+      const platform = await startPlatform(t, { clock: 'manual' })
+      const call = await startCallWithAgent(platform)
+      platform.control.addQueue({ id: 'target' })
+      const participantId = (await chooseParticipant?.(call, platform)) ?? call.participantId
+      const conversationId = (await chooseConversation?.(call, platform)) ?? call.conversationId
+      const before = await platform.getConversation(call.conversationId)
+      const response = await platform.request('POST', `/conversations/${conversationId}/participants/${participantId}/${kind}`, body(call))
+      t.strictSame([response.status, response.body.code], expected)
+      t.match(response.body, {
+        status: expected[0],
+        message: /./,
+        contextId: response.headers.get('inin-correlation-id'),
+        details: [],
+        errors: [],
+      })
+      platform.control.advance(1_000)
+      t.strictSame((await platform.getConversation(call.conversationId)).participants.length, before.participants.length)
+      t.strictSame(platform.control.transfers(), [])
+    },
+  )
 }
 
-t.test('given a leg that rings, when it is replaced, then it is refused as not connected', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addQueue({ id: 'first' })
-  at.scene.addQueue({ id: 'target' })
-  at.scene.addAgent({ queueIds: ['first'], answers: ['never'] })
-  const { conversationId } = at.scene.addConversation({ in: { queueId: 'first' } })
-  at.scene.advance(100)
-  const [ringing] = await at.legs(conversationId, 'agent')
-  const heard = await at.ask('POST', `/conversations/${conversationId}/participants/${ringing.id}/replace/queue`, toQueue())
-  t.equal(heard.body.code, 'conversations.error.transfer.not.connected')
+t.test('given an alerting leg, when it is to be replaced, then the transfer is refused as not connected', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  platform.control.addQueue({ id: 'first' })
+  platform.control.addQueue({ id: 'target' })
+  platform.control.addAgent({ queueIds: ['first'], answers: ['never'] })
+  const { conversationId } = platform.control.addConversation({ in: { queueId: 'first' } })
+  platform.control.advance(100)
+  const [ringing] = await platform.getLegs(conversationId, 'agent')
+  const response = await platform.request('POST', `/conversations/${conversationId}/participants/${ringing.id}/replace/queue`, toQueue())
+  t.equal(response.body.code, 'conversations.error.transfer.not.connected')
 })
 
-t.test('given a waiting call, when it is replaced to the queue it waits in, then it is the same party', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addQueue({ id: 'target' })
-  const { conversationId } = at.scene.addConversation({ in: { queueId: 'target' } })
-  const [acd] = await at.legs(conversationId, 'acd')
-  const heard = await at.ask('POST', `/conversations/${conversationId}/participants/${acd.id}/replace/queue`, toQueue())
-  t.equal(heard.body.code, 'conversations.error.transfer.same.party')
-})
+t.test(
+  'given a waiting call, when it is transferred to the queue in which it waits, then the transfer is refused as same party',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual' })
+    platform.control.addQueue({ id: 'target' })
+    const { conversationId } = platform.control.addConversation({ in: { queueId: 'target' } })
+    const [acd] = await platform.getLegs(conversationId, 'acd')
+    const response = await platform.request('POST', `/conversations/${conversationId}/participants/${acd.id}/replace/queue`, toQueue())
+    t.equal(response.body.code, 'conversations.error.transfer.same.party')
+  },
+)

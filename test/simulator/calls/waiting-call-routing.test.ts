@@ -1,52 +1,53 @@
+/** How the routing data of a waiting call and the attributes of a participant are changed. */
 import t from 'tap'
-import { stage } from '../stage.ts'
+import { startPlatform } from '../test-platform.ts'
 
 t.test(
-  'given a waiting call, when its routing is patched, then 200 says what it asks for now, the acd participant shows it, and offers obey',
+  'given a waiting call, when its routing is patched, then the response, the acd participant and the offers follow the new requirements',
   async (t) => {
-    const at = await stage(t, { clock: 'manual' })
-    at.scene.addSkill({ id: 'billing', name: 'Billing' })
-    at.scene.addQueue({ id: 'support' })
-    const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
-    const patch = (body: unknown) => at.ask('PATCH', `/routing/conversations/${conversationId}`, body)
+    const platform = await startPlatform(t, { clock: 'manual' })
+    platform.control.addSkill({ id: 'billing', name: 'Billing' })
+    platform.control.addQueue({ id: 'support' })
+    const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
+    const patch = (body: unknown) => platform.request('PATCH', `/routing/conversations/${conversationId}`, body)
 
-    const heard = await patch({ priority: 10, skillIds: ['billing'], languageId: 'de' })
-    t.equal(heard.status, 200)
-    t.match(heard.body, { priority: 10, skills: [{ id: 'billing', name: 'Billing', state: 'active' }], language: { id: 'de' } })
-    t.match(await at.legs(conversationId, 'acd'), [
+    const response = await patch({ priority: 10, skillIds: ['billing'], languageId: 'de' })
+    t.equal(response.status, 200)
+    t.match(response.body, { priority: 10, skills: [{ id: 'billing', name: 'Billing', state: 'active' }], language: { id: 'de' } })
+    t.match(await platform.getLegs(conversationId, 'acd'), [
       { conversationRoutingData: { priority: 10, skills: [{ id: 'billing' }], language: { id: 'de' } } },
     ])
 
-    at.scene.addAgent({ id: 'unskilled', queueIds: ['support'] })
-    at.scene.advance(1_000)
-    t.strictSame(await at.legs(conversationId, 'agent'), [])
+    platform.control.addAgent({ id: 'unskilled', queueIds: ['support'] })
+    platform.control.advance(1_000)
+    t.strictSame(await platform.getLegs(conversationId, 'agent'), [])
 
-    t.match((await patch({ priority: 11 })).body, { priority: 11, skills: [{ id: 'billing' }] }, 'what is not given stays')
-    t.match((await patch({ skillIds: [], languageId: '' })).body, { priority: 11, skills: [] }, 'empty clears')
-    t.match(await at.legs(conversationId, 'agent'), [{ userId: 'unskilled' }], 'and the call is offered at once')
+    t.match((await patch({ priority: 11 })).body, { priority: 11, skills: [{ id: 'billing' }] }, 'an absent field keeps its value')
+    t.match((await patch({ skillIds: [], languageId: '' })).body, { priority: 11, skills: [] }, 'an empty value clears')
+    t.match(await platform.getLegs(conversationId, 'agent'), [{ userId: 'unskilled' }], 'and the call is offered at once')
   },
 )
 
-t.test('given a call that is not in a queue, when its routing is patched, then it is refused', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addQueue({ id: 'support' })
-  const { conversationId } = at.scene.addConversation({ in: 'ivr' })
-  const patch = () => at.ask('PATCH', `/routing/conversations/${conversationId}`, { priority: 1 })
+t.test('given a call that is not in a queue, when its routing is patched, then the request is refused', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  platform.control.addQueue({ id: 'support' })
+  const { conversationId } = platform.control.addConversation({ in: 'ivr' })
+  const patch = () => platform.request('PATCH', `/routing/conversations/${conversationId}`, { priority: 1 })
   t.match(await patch(), { status: 400, body: { code: 'bad.request' } })
-  const [ivr] = await at.legs(conversationId, 'ivr')
-  await at.ask('POST', `/conversations/${conversationId}/participants/${ivr.id}/replace/queue`, { queueId: 'support' })
-  t.equal((await patch()).status, 400, 'accepted is not yet in the queue')
-  at.scene.advance(50)
+  const [ivr] = await platform.getLegs(conversationId, 'ivr')
+  await platform.request('POST', `/conversations/${conversationId}/participants/${ivr.id}/replace/queue`, { queueId: 'support' })
+  t.equal((await patch()).status, 400, 'an accepted transfer has not reached the queue yet')
+  platform.control.advance(50)
   t.equal((await patch()).status, 200)
-  t.match(await at.ask('PATCH', '/routing/conversations/nobody', { priority: 1 }), { status: 404, body: { code: 'not.found' } })
+  t.match(await platform.request('PATCH', '/routing/conversations/nobody', { priority: 1 }), { status: 404, body: { code: 'not.found' } })
 })
 
-t.test('given wishes that cannot be, then 400 and the call asks for what it asked before', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addQueue({ id: 'support' })
-  const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
-  const before = await at.legs(conversationId, 'acd')
-  for (const wishes of [
+t.test('given routing data that is not valid, then the request is refused with 400, and the call keeps its requirements', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  platform.control.addQueue({ id: 'support' })
+  const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
+  const before = await platform.getLegs(conversationId, 'acd')
+  for (const routing of [
     { priority: 1.5 },
     { priority: 25_000_001 },
     { priority: '3' },
@@ -56,28 +57,31 @@ t.test('given wishes that cannot be, then 400 and the call asks for what it aske
     [],
   ]) {
     t.match(
-      await at.ask('PATCH', `/routing/conversations/${conversationId}`, wishes),
+      await platform.request('PATCH', `/routing/conversations/${conversationId}`, routing),
       { status: 400, body: { code: /^(bad\.request|invalid\.value)$/ } },
-      JSON.stringify(wishes),
+      JSON.stringify(routing),
     )
   }
-  t.strictSame(await at.legs(conversationId, 'acd'), before)
+  t.strictSame(await platform.getLegs(conversationId, 'acd'), before)
 })
 
-t.test('given attributes on a participant, when more are patched, then they merge, and the caller’s outlive every hop', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addQueue({ id: 'support' })
-  const { conversationId } = at.scene.addConversation({ in: 'ivr' })
-  const [customer] = await at.legs(conversationId, 'customer')
+t.test('given attributes of a participant, when more are patched, then they are merged, and the caller’s stay on every hop', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  platform.control.addQueue({ id: 'support' })
+  const { conversationId } = platform.control.addConversation({ in: 'ivr' })
+  const [customer] = await platform.getLegs(conversationId, 'customer')
   const patch = (attributes: unknown) =>
-    at.ask('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, { attributes })
+    platform.request('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, { attributes })
   t.match(await patch({ depth: '1', path: 'a' }), { status: 202, text: '' })
   t.equal((await patch({ depth: '2' })).status, 202)
   t.match(await patch({ depth: null }), { status: 400, body: { code: 'conversation.error.participant.attribute.null' } })
   t.match(await patch({ path: 'b', depth: 3 }), { status: 400, body: { code: 'bad.request' } })
-  at.scene.transferByFlow(conversationId, { queueId: 'support' })
-  at.scene.advance(1_000)
-  t.strictSame((await at.legs(conversationId, 'customer'))[0].attributes, { depth: '2', path: 'a' })
-  t.strictSame((await at.legs(conversationId, 'acd'))[0].attributes, {}, 'another participant has its own')
-  t.equal((await at.ask('PATCH', `/conversations/${conversationId}/participants/nobody/attributes`, { attributes: {} })).status, 404)
+  platform.control.transferByFlow(conversationId, { queueId: 'support' })
+  platform.control.advance(1_000)
+  t.strictSame((await platform.getLegs(conversationId, 'customer'))[0].attributes, { depth: '2', path: 'a' })
+  t.strictSame((await platform.getLegs(conversationId, 'acd'))[0].attributes, {}, 'each participant has its own attributes')
+  t.equal(
+    (await platform.request('PATCH', `/conversations/${conversationId}/participants/nobody/attributes`, { attributes: {} })).status,
+    404,
+  )
 })

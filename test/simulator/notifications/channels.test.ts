@@ -1,179 +1,194 @@
+/** How channels and subscriptions are managed over HTTP. */
 import t from 'tap'
-import { channel, CLOSING, listen } from './socket-client.ts'
-import { faultsOfAnswer, unavailable } from '../platform/documented-shapes.ts'
-import { stage } from '../stage.ts'
+import { createChannel, closingTopic, openEventSocket } from './socket-client.ts'
+import { findResponseMismatches, unavailableReason } from '../views/documented-shapes.ts'
+import { startPlatform } from '../test-platform.ts'
 
-const BASE = '/api/v2/notifications'
-const CHANNELS = '/notifications/channels'
-const SUBSCRIPTIONS = `${BASE}/channels/{channelId}/subscriptions`
-const DAY = 86_400_000
-const conforming = unavailable === false ? {} : { skip: unavailable }
-const calls = (n: number | string) => ({ id: `v2.users.${n}.conversations.calls` })
+const basePath = '/api/v2/notifications'
+const channelsPath = '/notifications/channels'
+const subscriptionsPath = `${basePath}/channels/{channelId}/subscriptions`
+const dayMs = 86_400_000
+const skipOptions = unavailableReason === false ? {} : { skip: unavailableReason }
+const callsTopic = (n: number | string) => ({ id: `v2.users.${n}.conversations.calls` })
 
-t.test('given a client, when it opens a channel, then it lives for 24 hours at an address of the simulator’s own', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { id, connectUri, expires } = await channel(at)
-  t.equal(connectUri, `${at.url.replace('http:', 'ws:')}/notifications/v2/${id}`)
-  t.equal(Date.parse(expires), at.scene.now() + DAY)
-  t.match((await at.ask('GET', CHANNELS)).body, { entities: [{ id, connectUri, expires }] })
+t.test('given a new channel, then it lasts 24 hours and is connected at the simulator’s own address', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { id, connectUri, expires } = await createChannel(platform)
+  t.equal(connectUri, `${platform.url.replace('http:', 'ws:')}/notifications/v2/${id}`)
+  t.equal(Date.parse(expires), platform.control.now() + dayMs)
+  t.match((await platform.request('GET', channelsPath)).body, { entities: [{ id, connectUri, expires }] })
 })
 
-t.test('given two tokens, then each lists its own channels, and of the other’s only that they exist', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { id } = await channel(at)
-  const { access_token } = (await at.logIn()).body
+t.test('given two tokens, then each lists its own channels, and only the expiry of the other’s', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { id } = await createChannel(platform)
+  const { access_token } = (await platform.logIn()).body
   const list = async (query: string) => {
-    const heard = await at.knock('GET', `${BASE}/channels${query}`, { headers: { authorization: `Bearer ${access_token}` } })
-    return heard.body.entities
+    const response = await platform.requestWithoutToken('GET', `${basePath}/channels${query}`, {
+      headers: { authorization: `Bearer ${access_token}` },
+    })
+    return response.body.entities
   }
   t.strictSame(await list(''), [])
   t.strictSame(Object.keys((await list('?includechannels=oauthclient'))[0]), ['expires'])
-  t.match((await at.ask('GET', `${CHANNELS}?includechannels=oauthclient`)).body.entities, [{ id }])
+  t.match((await platform.request('GET', `${channelsPath}?includechannels=oauthclient`)).body.entities, [{ id }])
 })
 
-t.test('given 20 channels, when a 21st is opened, then the one without a connection that was used longest ago goes', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const first = await channel(at)
-  await listen(t, first.connectUri)
-  const [second, third] = [await channel(at), await channel(at)]
-  for (let n = 4; n <= 20; n += 1) await channel(at)
-  await second.subscribe(calls(1).id)
-  await channel(at)
-  const ids = at.scene.notifications.channels().map(({ id }) => id)
+t.test('given 20 channels, when a 21st is created, then it replaces the least recently used one without a connection', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const first = await createChannel(platform)
+  await openEventSocket(t, first.connectUri)
+  const [second, third] = [await createChannel(platform), await createChannel(platform)]
+  for (let n = 4; n <= 20; n += 1) await createChannel(platform)
+  await second.subscribe(callsTopic(1).id)
+  await createChannel(platform)
+  const ids = platform.control.notifications.channels().map(({ id }) => id)
   t.equal(ids.length, 20)
-  t.notOk(ids.includes(third.id), 'the first is connected, the second was used since')
+  t.notOk(ids.includes(third.id), 'the first is connected, and the second was used later')
   t.ok(ids.includes(first.id) && ids.includes(second.id))
-  t.equal((await third.subscribe(calls(1).id)).status, 404)
+  t.equal((await third.subscribe(callsTopic(1).id)).status, 404)
 })
 
-t.test('given 20 connected channels, when a 21st is opened, then the oldest is told and closed', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const ears = []
-  for (let n = 0; n < 20; n += 1) ears.push(await listen(t, (await channel(at)).connectUri))
-  await channel(at)
-  t.equal(await ears[0]?.closed, 1001)
-  t.match(ears[0]?.messages, [{ topicName: CLOSING }])
-  t.equal(at.scene.notifications.channels().filter(({ connected }) => connected).length, 19)
-})
+t.test(
+  'given 20 connected channels, when a 21st is created, then the least recently used one gets a closing notice and is closed',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual' })
+    const sockets = []
+    for (let n = 0; n < 20; n += 1) sockets.push(await openEventSocket(t, (await createChannel(platform)).connectUri))
+    await createChannel(platform)
+    t.equal(await sockets[0]?.closed, 1001)
+    t.match(sockets[0]?.messages, [{ topicName: closingTopic }])
+    t.equal(platform.control.notifications.channels().filter(({ connected }) => connected).length, 19)
+  },
+)
 
-t.test('given a channel, when its topics are added, replaced and removed, then it has those, each once', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { id } = await channel(at)
-  const path = `${CHANNELS}/${id}/subscriptions`
-  const topics = async () => (await at.ask('GET', path)).body.entities.map((topic: any) => topic.id)
-  t.match((await at.ask('POST', path, [calls(1), calls(1), calls(2)])).body, {
+t.test('given a channel, when topics are added, replaced and removed, then it lists the current ones, each once', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { id } = await createChannel(platform)
+  const path = `${channelsPath}/${id}/subscriptions`
+  const topics = async () => (await platform.request('GET', path)).body.entities.map((topic: any) => topic.id)
+  t.match((await platform.request('POST', path, [callsTopic(1), callsTopic(1), callsTopic(2)])).body, {
     entities: [
-      { ...calls(1), state: 'Permitted' },
-      { ...calls(2), state: 'Permitted' },
+      { ...callsTopic(1), state: 'Permitted' },
+      { ...callsTopic(2), state: 'Permitted' },
     ],
   })
-  await at.ask('POST', path, [calls(2), calls(3)])
-  t.strictSame(await topics(), [calls(1).id, calls(2).id, calls(3).id])
-  await at.ask('PUT', path, [calls(4)])
-  t.strictSame(await topics(), [calls(4).id])
-  t.match(at.scene.notifications.channels(), [{ id, topics: [calls(4).id], connected: false }])
-  t.equal((await at.ask('DELETE', path)).status, 200)
+  await platform.request('POST', path, [callsTopic(2), callsTopic(3)])
+  t.strictSame(await topics(), [callsTopic(1).id, callsTopic(2).id, callsTopic(3).id])
+  await platform.request('PUT', path, [callsTopic(4)])
+  t.strictSame(await topics(), [callsTopic(4).id])
+  t.match(platform.control.notifications.channels(), [{ id, topics: [callsTopic(4).id], connected: false }])
+  t.equal((await platform.request('DELETE', path)).status, 200)
   t.strictSame(await topics(), [])
 })
 
-t.test('given a subscription that cannot be, then it is refused as documented, and the channel keeps its topics', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { id } = await channel(at, calls('kept').id)
-  const path = `${CHANNELS}/${id}/subscriptions`
-  at.scene.notifications.forbidTopics({ pattern: 'v2.users.secret.*', missingPermissions: ['some:thing:view'] })
-  const many = Array.from({ length: 1_000 }, (_, n) => calls(n))
+t.test('given a subscription that is not valid, then it is refused as documented, and the channel keeps its topics', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { id } = await createChannel(platform, callsTopic('kept').id)
+  const path = `${channelsPath}/${id}/subscriptions`
+  platform.control.notifications.forbidTopics({ pattern: 'v2.users.secret.*', missingPermissions: ['some:thing:view'] })
+  const many = Array.from({ length: 1_000 }, (_, n) => callsTopic(n))
   const refused: [status: number, code: string, body: unknown, query?: string][] = [
-    [400, 'notification.invalid.topic', [calls(1), { id: 'v2.users.1.shoes' }]],
+    [400, 'notification.invalid.topic', [callsTopic(1), { id: 'v2.users.1.shoes' }]],
     [400, 'notification.invalid.topic', [{ id: 'v2.users.{id}.conversations.calls.' }], '?ignoreErrors=true'],
     [400, 'notification.invalid.topic', [{}]],
     [400, 'notification.subscription.too.many.subscriptions', many],
-    [400, 'bad.request', { id: calls(1).id }],
-    [400, 'bad.request', [calls(1).id]],
-    [403, 'missing.permissions', [calls(1), calls('secret')]],
+    [400, 'bad.request', { id: callsTopic(1).id }],
+    [400, 'bad.request', [callsTopic(1).id]],
+    [403, 'missing.permissions', [callsTopic(1), callsTopic('secret')]],
   ]
   for (const [status, code, body, query = ''] of refused) {
-    const heard = await at.ask('POST', `${path}${query}`, body)
-    t.match(heard, { status, body: { code } }, JSON.stringify(body).slice(0, 80))
-    if (unavailable === false) t.strictSame(faultsOfAnswer('POST', SUBSCRIPTIONS, heard), [])
+    const response = await platform.request('POST', `${path}${query}`, body)
+    t.match(response, { status, body: { code } }, JSON.stringify(body).slice(0, 80))
+    if (unavailableReason === false) t.strictSame(findResponseMismatches('POST', subscriptionsPath, response), [])
   }
-  t.match(at.scene.notifications.channels(), [{ topics: [calls('kept').id] }])
-  t.equal((await at.ask('PUT', path, many)).status, 200, 'a thousand are not too many')
-  t.equal((await at.ask('POST', path, [calls(999)])).status, 200, 'one of the thousand again is not one more')
+  t.match(platform.control.notifications.channels(), [{ topics: [callsTopic('kept').id] }])
+  t.equal((await platform.request('PUT', path, many)).status, 200, 'a thousand topics are allowed')
+  t.equal((await platform.request('POST', path, [callsTopic(999)])).status, 200, 'a topic that is subscribed already is not counted twice')
 })
 
-t.test('given refused topics and ignoreErrors, then they are Rejected with what is missing, and the others hold', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { id } = await channel(at)
-  const path = `${CHANNELS}/${id}/subscriptions?ignoreErrors=true`
-  const detail = { id: 'v2.detail.events.conversation.7.acd.end' }
-  at.scene.setPermissions(['conversation:communication:view'])
-  const heard = await at.ask('PUT', path, [calls(1), detail])
-  t.match(heard.body.entities, [
-    { ...calls(1), state: 'Permitted' },
-    { ...detail, state: 'Rejected', rejectionReason: String, missingPermissions: ['analytics:conversationDetail:view'] },
-  ])
-  t.match(at.scene.notifications.channels(), [{ topics: [calls(1).id] }])
-  if (unavailable === false) t.strictSame(faultsOfAnswer('PUT', SUBSCRIPTIONS, heard), [])
+t.test(
+  'given rejected topics and ignoreErrors, then they are Rejected with the missing permissions, and the others are Permitted',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual' })
+    const { id } = await createChannel(platform)
+    const path = `${channelsPath}/${id}/subscriptions?ignoreErrors=true`
+    const detail = { id: 'v2.detail.events.conversation.7.acd.end' }
+    platform.control.setPermissions(['conversation:communication:view'])
+    const response = await platform.request('PUT', path, [callsTopic(1), detail])
+    t.match(response.body.entities, [
+      { ...callsTopic(1), state: 'Permitted' },
+      { ...detail, state: 'Rejected', rejectionReason: String, missingPermissions: ['analytics:conversationDetail:view'] },
+    ])
+    t.match(platform.control.notifications.channels(), [{ topics: [callsTopic(1).id] }])
+    if (unavailableReason === false) t.strictSame(findResponseMismatches('PUT', subscriptionsPath, response), [])
 
-  at.scene.setPermissions('all')
-  at.scene.notifications.forbidTopics({ pattern: 'v2.users.*' })
-  t.match((await at.ask('PUT', path, [calls(1), detail])).body.entities, [
-    { state: 'Rejected', missingPermissions: ['conversation:communication:view'] },
-    { state: 'Permitted' },
-  ])
-  at.scene.notifications.permitTopics()
-  t.equal((await at.ask('POST', path.replace('?ignoreErrors=true', ''), [calls(1)])).status, 200)
-})
+    platform.control.setPermissions('all')
+    platform.control.notifications.forbidTopics({ pattern: 'v2.users.*' })
+    t.match((await platform.request('PUT', path, [callsTopic(1), detail])).body.entities, [
+      { state: 'Rejected', missingPermissions: ['conversation:communication:view'] },
+      { state: 'Permitted' },
+    ])
+    platform.control.notifications.permitTopics()
+    t.equal((await platform.request('POST', path.replace('?ignoreErrors=true', ''), [callsTopic(1)])).status, 200)
+  },
+)
 
-t.test('given a channel near its end, then its client is told a minute before; a new subscription gives it another day', async (t) => {
-  const at = await stage(t, { clock: 'manual', tokenLifetimeSeconds: 864_000 })
-  at.scene.configure({ heartbeatMs: DAY * 3 })
-  const kept = await channel(at)
-  const left = await channel(at)
-  const [ear, other] = [await listen(t, kept.connectUri), await listen(t, left.connectUri)]
-  at.scene.advance(DAY - 60_001)
-  await ear.caughtUp()
-  t.strictSame(ear.bodies(CLOSING), [])
-  at.scene.advance(1)
-  await ear.caughtUp()
-  t.match(ear.bodies(CLOSING), [{ message: String, channelId: kept.id }])
-  await kept.subscribe(calls(1).id)
-  at.scene.advance(60_000)
-  t.equal(await other.closed, 1001)
-  t.equal(other.bodies(CLOSING).length, 1, 'it is told once')
-  t.equal((await left.subscribe(calls(1).id)).status, 404)
-  await ear.caughtUp()
-  t.match(at.scene.notifications.channels(), [{ id: kept.id, connected: true }])
-  at.scene.advance(DAY)
-  t.equal(await ear.closed, 1001)
-  t.strictSame(at.scene.notifications.channels(), [])
-})
+t.test(
+  'given a channel near its end, then its client gets a closing notice a minute before, and a new subscription extends it by a day',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual', tokenLifetimeSeconds: 864_000 })
+    platform.control.configure({ heartbeatMs: dayMs * 3 })
+    const kept = await createChannel(platform)
+    const left = await createChannel(platform)
+    const [socket, other] = [await openEventSocket(t, kept.connectUri), await openEventSocket(t, left.connectUri)]
+    platform.control.advance(dayMs - 60_001)
+    await socket.waitForPending()
+    t.strictSame(socket.bodies(closingTopic), [])
+    platform.control.advance(1)
+    await socket.waitForPending()
+    t.match(socket.bodies(closingTopic), [{ message: String, channelId: kept.id }])
+    await kept.subscribe(callsTopic(1).id)
+    platform.control.advance(60_000)
+    t.equal(await other.closed, 1001)
+    t.equal(other.bodies(closingTopic).length, 1, 'there is one closing notice')
+    t.equal((await left.subscribe(callsTopic(1).id)).status, 404)
+    await socket.waitForPending()
+    t.match(platform.control.notifications.channels(), [{ id: kept.id, connected: true }])
+    platform.control.advance(dayMs)
+    t.equal(await socket.closed, 1001)
+    t.strictSame(platform.control.notifications.channels(), [])
+  },
+)
 
-t.test('given requests to the notification service, then they need a token, use up the allowance, are counted and may fail', async (t) => {
-  const at = await stage(t, { clock: 'manual', requestsPerMinute: 3 })
-  const { id } = await channel(at)
-  const path = `${CHANNELS}/${id}/subscriptions`
-  t.equal((await at.knock('POST', `${BASE}/channels`)).status, 401)
-  at.scene.addFault({ operation: 'PUT /notifications/channels/{id}/subscriptions', fault: { kind: 'status', status: 503 } })
-  t.equal((await at.ask('PUT', path, [])).status, 503)
-  t.equal((await at.ask('DELETE', path)).headers.get('inin-ratelimit-count'), '3')
-  t.equal((await at.ask('GET', path)).status, 429)
-  t.strictSame(at.scene.calls().counts, {
-    'POST /notifications/channels': 2,
-    'PUT /notifications/channels/{id}/subscriptions': 1,
-    'DELETE /notifications/channels/{id}/subscriptions': 1,
-    'GET /notifications/channels/{id}/subscriptions': 1,
-  })
-})
+t.test(
+  'given requests to the notification service, then they require a token, count for the rate limit and the request log, and can meet faults',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual', requestsPerMinute: 3 })
+    const { id } = await createChannel(platform)
+    const path = `${channelsPath}/${id}/subscriptions`
+    t.equal((await platform.requestWithoutToken('POST', `${basePath}/channels`)).status, 401)
+    platform.control.addFault({ operation: 'PUT /notifications/channels/{id}/subscriptions', fault: { kind: 'status', status: 503 } })
+    t.equal((await platform.request('PUT', path, [])).status, 503)
+    t.equal((await platform.request('DELETE', path)).headers.get('inin-ratelimit-count'), '3')
+    t.equal((await platform.request('GET', path)).status, 429)
+    t.strictSame(platform.control.requests().counts, {
+      'POST /notifications/channels': 2,
+      'PUT /notifications/channels/{id}/subscriptions': 1,
+      'DELETE /notifications/channels/{id}/subscriptions': 1,
+      'GET /notifications/channels/{id}/subscriptions': 1,
+    })
+  },
+)
 
-t.test('given the list of topics, then it names those that can be subscribed to, and what each needs', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const bare = (await at.ask('GET', '/notifications/availabletopics')).body.entities
+t.test('given the list of topics, then it names all that can be subscribed to, with the permissions that each requires', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const bare = (await platform.request('GET', '/notifications/availabletopics')).body.entities
   t.strictSame(bare[0], { id: 'v2.routing.queues.{id}.conversations.calls' })
-  const { subscribe } = await channel(at)
+  const { subscribe } = await createChannel(platform)
   t.equal((await subscribe(...bare.map(({ id }: any) => id.replace('{id}', '7')))).status, 200)
   const expand = 'expand=requiresPermissions,permissionDetails&expand=description&expand=topicParameters'
-  t.match((await at.ask('GET', `/notifications/availabletopics?${expand}`)).body.entities[0], {
+  t.match((await platform.request('GET', `/notifications/availabletopics?${expand}`)).body.entities[0], {
     description: String,
     requiresPermissions: ['conversation:communication:view'],
     permissionDetails: [{ type: 'requiresPermissions' }],
@@ -182,16 +197,16 @@ t.test('given the list of topics, then it names those that can be subscribed to,
   })
 })
 
-t.test('given every answer of the notification service, then it is as documented', conforming, async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { id } = await channel(at)
+t.test('given every response of the notification service, then it matches the documented shape', skipOptions, async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { id } = await createChannel(platform)
   const expand =
     'description,enforced,schema,visibility,transports,publicApiTemplateUriPaths,requiresPermissions,permissionDetails,topicParameters'
   const documented: [method: string, path: string, template: string, status: number, body?: unknown][] = [
     ['POST', '/channels', '/channels', 200],
     ['GET', '/channels?includechannels=oauthclient', '/channels', 200],
-    ['POST', `/channels/${id}/subscriptions`, '/channels/{channelId}/subscriptions', 200, [calls(1)]],
-    ['PUT', `/channels/${id}/subscriptions`, '/channels/{channelId}/subscriptions', 200, [calls(1)]],
+    ['POST', `/channels/${id}/subscriptions`, '/channels/{channelId}/subscriptions', 200, [callsTopic(1)]],
+    ['PUT', `/channels/${id}/subscriptions`, '/channels/{channelId}/subscriptions', 200, [callsTopic(1)]],
     ['GET', `/channels/${id}/subscriptions`, '/channels/{channelId}/subscriptions', 200],
     ['DELETE', `/channels/${id}/subscriptions`, '/channels/{channelId}/subscriptions', 200],
     ['GET', '/channels/none/subscriptions', '/channels/{channelId}/subscriptions', 404],
@@ -199,8 +214,8 @@ t.test('given every answer of the notification service, then it is as documented
     ['GET', `/availabletopics?expand=${expand}`, '/availabletopics', 200],
   ]
   for (const [method, path, template, status, body] of documented) {
-    const heard = await at.ask(method, `/notifications${path}`, body)
-    t.equal(heard.status, status, path)
-    t.strictSame(faultsOfAnswer(method, `${BASE}${template}`, heard), [], `${method} ${path}`)
+    const response = await platform.request(method, `/notifications${path}`, body)
+    t.equal(response.status, status, path)
+    t.strictSame(findResponseMismatches(method, `${basePath}${template}`, response), [], `${method} ${path}`)
   }
 })

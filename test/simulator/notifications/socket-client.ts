@@ -1,25 +1,26 @@
-import type { Heard, Stage } from '../stage.ts'
+/** A client of the notification service for tests. */
+import type { ApiResponse, TestPlatform } from '../test-platform.ts'
 
-/** A WebSocket client of the platform that keeps all it hears. */
-export interface Ear {
+/** A WebSocket client that keeps all messages it receives. */
+export interface EventSocket {
   readonly messages: readonly any[]
-  /** Resolves when what was heard is enough. */
-  until: (enough: (messages: readonly any[]) => boolean) => Promise<void>
-  say: (message: unknown) => void
-  /** Resolves when everything that was sent before now has been heard: a ping was answered. */
-  caughtUp: () => Promise<void>
-  /** The bodies of the events of a topic. */
+  /** Resolves when the received messages fulfill the condition. */
+  until: (isEnough: (messages: readonly any[]) => boolean) => Promise<void>
+  send: (message: unknown) => void
+  /** Resolves when all messages that were sent before now have arrived: a ping is answered after them. */
+  waitForPending: () => Promise<void>
+  /** The bodies of the received events of a topic. */
   bodies: (topicName: string) => any[]
-  /** The code that the connection was closed with. */
+  /** Resolves with the close code. */
   closed: Promise<number>
 }
 
-export const METADATA = 'channel.metadata'
-export const CLOSING = 'v2.system.socket_closing'
-export const isPong = (message: any) => message.topicName === METADATA && message.eventBody.message === 'pong'
+export const metadataTopic = 'channel.metadata'
+export const closingTopic = 'v2.system.socket_closing'
+export const isPong = (message: any) => message.topicName === metadataTopic && message.eventBody.message === 'pong'
 
-/** Connects to a channel; the connection ends with the test. Rejects where the platform does not let the client in. */
-export async function listen(t: { teardown: (act: () => unknown) => unknown }, connectUri: string): Promise<Ear> {
+/** Connects to a channel; the connection is closed at the end of the test. Rejects if the platform refuses it. */
+export async function openEventSocket(t: { teardown: (act: () => unknown) => unknown }, connectUri: string): Promise<EventSocket> {
   const socket = new WebSocket(connectUri)
   t.teardown(() => socket.close())
   const messages: any[] = []
@@ -31,27 +32,27 @@ export async function listen(t: { teardown: (act: () => unknown) => unknown }, c
   const closed = new Promise<number>((resolve) => socket.addEventListener('close', ({ code }) => resolve(code)))
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('open', () => resolve())
-    socket.addEventListener('error', () => reject(new Error('not let in')))
+    socket.addEventListener('error', () => reject(new Error('connection refused')))
   })
-  const until: Ear['until'] = (enough) =>
+  const until: EventSocket['until'] = (isEnough) =>
     new Promise((resolve) => {
       const check = () => {
-        if (!enough(messages)) return
+        if (!isEnough(messages)) return
         checks = checks.filter((other) => other !== check)
         resolve()
       }
       checks.push(check)
       check()
     })
-  const say = (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message))
+  const send = (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message))
   return {
     messages,
     until,
-    say,
-    caughtUp: async () => {
+    send,
+    waitForPending: async () => {
       const pongs = messages.filter(isPong).length
-      say({ message: 'ping' })
-      await until((heard) => heard.filter(isPong).length > pongs)
+      send({ message: 'ping' })
+      await until((received) => received.filter(isPong).length > pongs)
     },
     bodies: (topicName) => messages.filter((message) => message.topicName === topicName).map(({ eventBody }) => eventBody),
     closed,
@@ -63,14 +64,14 @@ export interface OpenChannel {
   connectUri: string
   expires: string
   /** Subscribes to more topics. */
-  subscribe: (...topics: string[]) => Promise<Heard>
+  subscribe: (...topics: string[]) => Promise<ApiResponse>
 }
 
-/** A new channel of the stage's client, subscribed to these topics. */
-export async function channel({ ask }: Stage, ...topics: string[]): Promise<OpenChannel> {
-  const { id, connectUri, expires } = (await ask('POST', '/notifications/channels')).body
+/** Creates a channel that is subscribed to these topics. */
+export async function createChannel({ request }: TestPlatform, ...topics: string[]): Promise<OpenChannel> {
+  const { id, connectUri, expires } = (await request('POST', '/notifications/channels')).body
   const subscribe = (...more: string[]) =>
-    ask(
+    request(
       'POST',
       `/notifications/channels/${id}/subscriptions`,
       more.map((topic) => ({ id: topic })),

@@ -1,117 +1,121 @@
+/** How the WebSocket of a channel behaves. */
 import { connect } from 'node:net'
 import t from 'tap'
-import { channel, CLOSING, listen, METADATA } from './socket-client.ts'
-import { stage, type Stage } from '../stage.ts'
+import { createChannel, closingTopic, openEventSocket, metadataTopic } from './socket-client.ts'
+import { startPlatform, type TestPlatform } from '../test-platform.ts'
 
-const HEARTBEAT = { topicName: METADATA, eventBody: { message: 'WebSocket Heartbeat' } }
-const PONG = { topicName: METADATA, eventBody: { message: 'pong' } }
+const heartbeatMessage = { topicName: metadataTopic, eventBody: { message: 'WebSocket Heartbeat' } }
+const pongMessage = { topicName: metadataTopic, eventBody: { message: 'pong' } }
 
-const connected = ({ scene }: Stage) => scene.notifications.channels().filter((one) => one.connected).length
+const countConnected = ({ control }: TestPlatform) => control.notifications.channels().filter(({ connected }) => connected).length
 
-async function becomes(condition: () => boolean): Promise<void> {
+async function waitUntil(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-t.test('given a connection, then a heartbeat comes every 30 seconds, or as often as the scene says', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const ear = await listen(t, (await channel(at)).connectUri)
-  at.scene.advance(29_999)
-  await ear.caughtUp()
-  t.strictSame(ear.messages, [PONG])
-  at.scene.configure({ heartbeatMs: 10 })
-  at.scene.advance(1)
-  await ear.caughtUp()
-  t.strictSame(ear.messages, [PONG, HEARTBEAT, PONG])
-  at.scene.advance(30)
-  await ear.caughtUp()
-  t.strictSame(ear.messages.slice(3), [HEARTBEAT, HEARTBEAT, HEARTBEAT, PONG])
+t.test('given a connection, then it gets a heartbeat every 30 seconds, or as often as the setting says', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const socket = await openEventSocket(t, (await createChannel(platform)).connectUri)
+  platform.control.advance(29_999)
+  await socket.waitForPending()
+  t.strictSame(socket.messages, [pongMessage])
+  platform.control.configure({ heartbeatMs: 10 })
+  platform.control.advance(1)
+  await socket.waitForPending()
+  t.strictSame(socket.messages, [pongMessage, heartbeatMessage, pongMessage])
+  platform.control.advance(30)
+  await socket.waitForPending()
+  t.strictSame(socket.messages.slice(3), [heartbeatMessage, heartbeatMessage, heartbeatMessage, pongMessage])
 })
 
-t.test('given a real clock, then the heartbeat comes by itself', async (t) => {
-  const at = await stage(t)
-  at.scene.configure({ heartbeatMs: 5 })
-  const ear = await listen(t, (await channel(at)).connectUri)
-  await ear.until((messages) => messages.length >= 3)
-  t.strictSame(ear.messages[2], HEARTBEAT)
+t.test('given a real clock, then heartbeats come by themselves', async (t) => {
+  const platform = await startPlatform(t)
+  platform.control.configure({ heartbeatMs: 5 })
+  const socket = await openEventSocket(t, (await createChannel(platform)).connectUri)
+  await socket.until((messages) => messages.length >= 3)
+  t.strictSame(socket.messages[2], heartbeatMessage)
 })
 
-t.test('given a client that talks nonsense, then it is not answered, and a ping after it is', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const ear = await listen(t, (await channel(at)).connectUri)
-  for (const nonsense of ['not json', 'null', { message: 'hello' }, ['ping']]) ear.say(nonsense)
-  await ear.caughtUp()
-  t.strictSame(ear.messages, [PONG])
+t.test('given messages that are not a ping, then they get no response, and a ping after them gets one', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const socket = await openEventSocket(t, (await createChannel(platform)).connectUri)
+  for (const message of ['not json', 'null', { message: 'hello' }, ['ping']]) socket.send(message)
+  await socket.waitForPending()
+  t.strictSame(socket.messages, [pongMessage])
 })
 
-t.test('given no such channel or another path, then the client is not let in', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { id, connectUri } = await channel(at)
+t.test('given an unknown channel or another path, then the connection is refused', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { id, connectUri } = await createChannel(platform)
   for (const wrong of [connectUri.replace(id, 'none'), `${connectUri}/more`, connectUri.replace('v2', 'v1')]) {
-    await t.rejects(listen(t, wrong), { message: 'not let in' })
+    await t.rejects(openEventSocket(t, wrong), { message: 'connection refused' })
   }
-  await listen(t, connectUri)
-  t.equal(connected(at), 1)
+  await openEventSocket(t, connectUri)
+  t.equal(countConnected(platform), 1)
 })
 
-t.test('given a second connection to a channel, then it takes the place of the first, which is told', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
+t.test('given a second connection to a channel, then it replaces the first, which gets a closing notice', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
   const topic = 'v2.detail.events.conversation.c1.acd.start'
-  at.scene.addQueue({ id: 'support' })
-  const { connectUri } = await channel(at, topic)
-  const first = await listen(t, connectUri)
-  const second = await listen(t, connectUri)
+  platform.control.addQueue({ id: 'support' })
+  const { connectUri } = await createChannel(platform, topic)
+  const first = await openEventSocket(t, connectUri)
+  const second = await openEventSocket(t, connectUri)
   t.equal(await first.closed, 1001)
-  t.equal(first.bodies(CLOSING).length, 1)
-  at.scene.addConversation({ id: 'c1', in: { queueId: 'support' } })
-  await second.caughtUp()
+  t.equal(first.bodies(closingTopic).length, 1)
+  platform.control.addConversation({ id: 'c1', in: { queueId: 'support' } })
+  await second.waitForPending()
   t.equal(second.bodies(topic).length, 1)
   t.equal(first.bodies(topic).length, 0)
 })
 
-t.test('given connections, when the scene cuts them, then they end without a word, and the channel may be connected anew', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { connectUri } = await channel(at)
-  const ear = await listen(t, connectUri)
-  t.equal(at.scene.notifications.cutSockets(), 1)
-  t.equal(await ear.closed, 1006)
-  t.strictSame(ear.messages, [])
-  t.equal(connected(at), 0)
-  await listen(t, connectUri)
-  t.equal(connected(at), 1)
-})
+t.test(
+  'given connections, when they are cut unannounced, then they end without a closing notice, and the channel can be connected again',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual' })
+    const { connectUri } = await createChannel(platform)
+    const socket = await openEventSocket(t, connectUri)
+    t.equal(platform.control.notifications.cutSockets(), 1)
+    t.equal(await socket.closed, 1006)
+    t.strictSame(socket.messages, [])
+    t.equal(countConnected(platform), 0)
+    await openEventSocket(t, connectUri)
+    t.equal(countConnected(platform), 1)
+  },
+)
 
-t.test('given connections, when the scene announces the cut, then they are told first and end at once or later', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { connectUri } = await channel(at)
-  const first = await listen(t, connectUri)
-  t.equal(at.scene.notifications.cutSockets({ announce: true }), 1)
+t.test('given connections, when they are cut with an announcement, then they get a closing notice and end at once or later', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { connectUri } = await createChannel(platform)
+  const first = await openEventSocket(t, connectUri)
+  t.equal(platform.control.notifications.cutSockets({ announce: true }), 1)
   t.equal(await first.closed, 1001)
-  t.equal(first.bodies(CLOSING).length, 1)
+  t.equal(first.bodies(closingTopic).length, 1)
 
-  const second = await listen(t, connectUri)
-  at.scene.notifications.cutSockets({ announce: true, afterMs: 60_000 })
-  at.scene.advance(59_999)
-  await second.caughtUp()
-  t.equal(second.bodies(CLOSING).length, 1)
-  t.equal(connected(at), 1)
-  at.scene.advance(1)
+  const second = await openEventSocket(t, connectUri)
+  platform.control.notifications.cutSockets({ announce: true, afterMs: 60_000 })
+  platform.control.advance(59_999)
+  await second.waitForPending()
+  t.equal(second.bodies(closingTopic).length, 1)
+  t.equal(countConnected(platform), 1)
+  platform.control.advance(1)
   t.equal(await second.closed, 1001)
 })
 
-t.test('given a client that hangs up, then its channel stays, without a connection', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { connectUri, id } = await channel(at)
+t.test('given a client that closes its connection, then its channel stays, without a connection', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { connectUri, id } = await createChannel(platform)
   const socket = new WebSocket(connectUri)
   await new Promise((resolve) => socket.addEventListener('open', resolve))
   socket.close()
-  await becomes(() => connected(at) === 0)
-  t.match(at.scene.notifications.channels(), [{ id }])
+  await waitUntil(() => countConnected(platform) === 0)
+  t.match(platform.control.notifications.channels(), [{ id }])
 })
 
-t.test('given a client that does not read, when too much waits for it, then its connection is dropped', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  at.scene.addQueue({ id: 'support' })
-  const { connectUri, id } = await channel(at, 'v2.routing.queues.support.conversations.calls')
+t.test('given a client that does not read, when too much is buffered for it, then its connection is terminated', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  platform.control.addQueue({ id: 'support' })
+  const { connectUri, id } = await createChannel(platform, 'v2.routing.queues.support.conversations.calls')
   const { hostname, port, pathname } = new URL(connectUri)
   const socket = connect(Number(port), hostname)
   t.teardown(() => socket.destroy())
@@ -120,21 +124,21 @@ t.test('given a client that does not read, when too much waits for it, then its 
   socket.write(
     `GET ${pathname} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${btoa('0123456789abcdef')}\r\n\r\n`,
   )
-  await becomes(() => connected(at) === 1)
-  const { conversationId } = at.scene.addConversation({ in: { queueId: 'support' } })
-  const [customer] = await at.legs(conversationId, 'customer')
+  await waitUntil(() => countConnected(platform) === 1)
+  const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
+  const [customer] = await platform.getLegs(conversationId, 'customer')
   const patch = () =>
-    at.ask('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, {
+    platform.request('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, {
       attributes: { long: 'x'.repeat(900_000) },
     })
   let patches = 0
-  for (; connected(at) === 1 && patches < 100; patches += 1) await patch()
-  t.equal(connected(at), 0)
-  t.ok(patches > 1, 'one that is merely slow is not dropped')
-  t.match(at.scene.notifications.channels(), [{ id }], 'the channel stays')
+  for (; countConnected(platform) === 1 && patches < 100; patches += 1) await patch()
+  t.equal(countConnected(platform), 0)
+  t.ok(patches > 1, 'a client that is merely slow stays connected')
+  t.match(platform.control.notifications.channels(), [{ id }], 'the channel stays')
 })
 
-t.test('given a simulator that closes, then its connections end at once', async (t) => {
+t.test('given a simulator that is closed, then its connections end at once', async (t) => {
   const { startSimulator } = await import('../../../src/simulator/simulator.ts')
   const simulator = await startSimulator()
   const login = await fetch(`${simulator.url}/oauth/token`, {
@@ -145,23 +149,23 @@ t.test('given a simulator that closes, then its connections end at once', async 
   const { access_token } = (await login.json()) as { access_token: string }
   const headers = { authorization: `Bearer ${access_token}` }
   const opened = await fetch(`${simulator.url}/api/v2/notifications/channels`, { method: 'POST', headers })
-  const ear = await listen(t, ((await opened.json()) as { connectUri: string }).connectUri)
+  const socket = await openEventSocket(t, ((await opened.json()) as { connectUri: string }).connectUri)
   await simulator.close()
-  t.equal(await ear.closed, 1006)
+  t.equal(await socket.closed, 1006)
 })
 
-t.test('given a reset, then channels, bans, faults and counts are gone, and connections are cut', async (t) => {
-  const at = await stage(t, { clock: 'manual' })
-  const { connectUri } = await channel(at)
-  const ear = await listen(t, connectUri)
-  at.scene.notifications.forbidTopics({ pattern: '*' })
-  at.scene.reset()
-  t.equal(await ear.closed, 1006)
-  t.strictSame(at.scene.notifications.channels(), [])
-  const next = await channel(at)
+t.test('given a reset, then channels and bans are removed, and connections are terminated', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  const { connectUri } = await createChannel(platform)
+  const socket = await openEventSocket(t, connectUri)
+  platform.control.notifications.forbidTopics({ pattern: '*' })
+  platform.control.reset()
+  t.equal(await socket.closed, 1006)
+  t.strictSame(platform.control.notifications.channels(), [])
+  const next = await createChannel(platform)
   t.equal((await next.subscribe('v2.users.1.conversations.calls')).status, 200)
-  at.scene.configure({ heartbeatMs: 86_400_000 * 2 })
-  const anew = await listen(t, next.connectUri)
-  at.scene.advance(86_400_000)
-  t.equal(await anew.closed, 1001, 'a channel after a reset comes to its end as well')
+  platform.control.configure({ heartbeatMs: 86_400_000 * 2 })
+  const renewed = await openEventSocket(t, next.connectUri)
+  platform.control.advance(86_400_000)
+  t.equal(await renewed.closed, 1001, 'a channel that is created after a reset expires as well')
 })

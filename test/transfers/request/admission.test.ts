@@ -3,74 +3,76 @@ import fc from 'fast-check'
 import t from 'tap'
 import { alwaysAdmitted, createAdmission } from '../../../src/transfers/request/admission.ts'
 import type { GenesysClient } from '../../../src/genesys/client.ts'
-import { startWorld, type Answered } from '../../support/service.ts'
+import { startTestSystem } from '../../support/test-system.ts'
+import type { ServiceResponse } from '../../support/service.ts'
 
 interface Phase {
   ms: number
-  /** 0: nobody asks. */
+  /** Requests per second. */
   perSecond: number
 }
-interface Playing {
-  /** Answers a second, one after the other, so long after the start (ms). Infinity: as many at once as are asked for. */
+interface Simulation {
+  /** Answers per second, one after the other; may depend on the ms since the start. Infinity: any number at the same time. */
   rate: number | ((atMs: number) => number)
-  /** What each takes besides, however many there are. */
+  /** What each answer takes in addition, whatever the load, ms. */
   platformMs: number
   deadlineMs: number
   phases: readonly Phase[]
   seed: number
 }
-interface Asked {
+interface SimulatedRequest {
+  /** Since the start, ms. */
   atMs: number
-  /** Under way when it came. */
-  before: number
-  /** Absent: it was refused. */
+  /** Requests under way when it came. */
+  underWay: number
+  /** Absent if it was refused. */
   tookMs?: number
   retryAfterSeconds?: number | undefined
 }
 
-/** Callers in front of one who answers in order, by a clock of their own; what nobody waits for any more is worked on all the same. */
-function play({ rate, platformMs, deadlineMs, phases, seed }: Playing): { asked: Asked[]; answeredAtMs: number[] } {
+/** Simulates requests to a server that answers in order, by a simulated clock. A request whose deadline has passed is answered all the same. */
+function simulate({ rate, platformMs, deadlineMs, phases, seed }: Simulation): { requests: SimulatedRequest[]; answeredAtMs: number[] } {
   let now = 1_000_000
-  let state = seed
-  /** 0.75 to 1.25, the same for the same seed. */
-  const uneven = (): number => 0.75 + (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648 / 2
+  let randomState = seed
+  /** From 0.75 to 1.25, the same for the same seed. */
+  const jitter = (): number => 0.75 + (randomState = (randomState * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648 / 2
   const admission = createAdmission(() => now)
-  const began = now
-  const pending: Array<{ at: number; leave: () => void }> = []
-  const asked: Asked[] = []
+  const startedAt = now
+  const pending: Array<{ at: number; release: () => void }> = []
+  const requests: SimulatedRequest[] = []
   const answeredAtMs: number[] = []
   let freeAt = now
-  function until(at: number): void {
+  function advanceTo(at: number): void {
     while (pending[0] && pending[0].at <= at) {
-      const { at: then, leave } = pending.shift()!
-      now = then
-      answeredAtMs.push(now - began)
-      leave()
+      const { at: answeredAt, release } = pending.shift()!
+      now = answeredAt
+      answeredAtMs.push(now - startedAt)
+      release()
     }
     now = at
   }
   let at = now
   for (const { ms, perSecond } of phases) {
     const end = at + ms
-    for (; perSecond > 0 && at < end; at += (1_000 / perSecond) * uneven()) {
-      until(at)
-      const one = { atMs: now - began, before: admission.underWay }
-      const refused = admission.refusal(now + deadlineMs)
-      if (refused) {
-        asked.push({ ...one, retryAfterSeconds: refused.retryAfterSeconds })
+    for (; perSecond > 0 && at < end; at += (1_000 / perSecond) * jitter()) {
+      advanceTo(at)
+      const request = { atMs: now - startedAt, underWay: admission.underWay }
+      const refusal = admission.refusal(now + deadlineMs)
+      if (refusal) {
+        requests.push({ ...request, retryAfterSeconds: refusal.retryAfterSeconds })
         continue
       }
-      const visit = admission.enter(now, now + deadlineMs)
-      visit.markProcessed()
-      const begun = Math.max(freeAt, now)
-      freeAt = begun + (1_000 / (typeof rate === 'number' ? rate : rate(begun - began))) * uneven()
-      pending.push({ at: freeAt + platformMs, leave: () => visit.release() })
-      asked.push({ ...one, tookMs: freeAt + platformMs - now })
+      const ticket = admission.enter(now, now + deadlineMs)
+      ticket.markProcessed()
+      const workStartsAt = Math.max(freeAt, now)
+      freeAt = workStartsAt + (1_000 / (typeof rate === 'number' ? rate : rate(workStartsAt - startedAt))) * jitter()
+      pending.push({ at: freeAt + platformMs, release: () => ticket.release() })
+      requests.push({ ...request, tookMs: freeAt + platformMs - now })
     }
     at = Math.max(at, end)
-    until(at)
+    advanceTo(at)
   }
-  return { asked, answeredAtMs }
+  return { requests, answeredAtMs }
 }
 
 const deadlineMs = fc.integer({ min: 2_000, max: 10_000 })
@@ -83,16 +85,16 @@ const phases = fc.array(
   { minLength: 1, maxLength: 8 },
 )
 
-t.test('given anything at all, then nobody is refused while few are under way, and who is hears when to come again', async (t) => {
+t.test('given any load, then no request is refused while few are under way, and a refusal says when to retry', async (t) => {
   const rate = fc.oneof(fc.integer({ min: 1, max: 1_000 }), fc.constant(0.01))
   const platformMs = fc.nat(10_000)
   t.doesNotThrow(() =>
     fc.assert(
-      fc.property(fc.record({ rate, platformMs, deadlineMs, phases, seed }), (playing) =>
-        play(playing).asked.every(
-          ({ before, tookMs, retryAfterSeconds = 0 }) =>
+      fc.property(fc.record({ rate, platformMs, deadlineMs, phases, seed }), (simulation) =>
+        simulate(simulation).requests.every(
+          ({ underWay, tookMs, retryAfterSeconds = 0 }) =>
             tookMs !== undefined ||
-            (before >= alwaysAdmitted && Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 1 && retryAfterSeconds <= 60),
+            (underWay >= alwaysAdmitted && Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 1 && retryAfterSeconds <= 60),
         ),
       ),
     ),
@@ -100,9 +102,9 @@ t.test('given anything at all, then nobody is refused while few are under way, a
 })
 
 t.test(
-  'given more than can be served, then who is let in is answered in time, nothing is left unused, and afterwards everybody is let in',
+  'given an overload, then admitted requests are answered in time, capacity is used, and afterwards every request is admitted',
   async (t) => {
-    const playing = fc
+    const simulation = fc
       .record({
         deadlineMs,
         seed,
@@ -110,28 +112,28 @@ t.test(
         platformMs: fc.integer({ min: 10, max: 250 }),
         rate: fc.integer({ min: 10, max: 150 }),
       })
-      // Who is never refused must be possible to serve, and so must those who come before the first answers in a crowd have told anything.
+      // The requests that are always admitted must be possible to answer in time, and so must those before the first answers under load.
       .filter(
         ({ deadlineMs: ms, times, platformMs, rate }) =>
           (alwaysAdmitted / rate) * 1_000 + platformMs < ms && ((times - 1) * 20_000) / rate + times * platformMs < ms,
       )
-    const crowdMs = 15_000
+    const overloadMs = 15_000
     t.doesNotThrow(() =>
       fc.assert(
-        fc.property(playing, ({ rate, times, ...rest }) => {
-          const { asked, answeredAtMs } = play({
+        fc.property(simulation, ({ rate, times, ...rest }) => {
+          const { requests, answeredAtMs } = simulate({
             ...rest,
             rate,
             phases: [
-              { ms: crowdMs, perSecond: rate * times },
+              { ms: overloadMs, perSecond: rate * times },
               { ms: 12_000, perSecond: 0 },
               { ms: 1_000, perSecond: 1 },
             ],
           })
-          const inTime = asked.every(({ tookMs = 0 }) => tookMs <= rest.deadlineMs + 1_000)
-          const used = answeredAtMs.filter((at) => at > 2_000 && at <= crowdMs).length / ((crowdMs - 2_000) / 1_000)
-          const afterwards = asked.filter(({ atMs }) => atMs > crowdMs + 11_000)
-          return inTime && used >= 0.8 * rate && afterwards.length > 0 && afterwards.every(({ tookMs }) => tookMs !== undefined)
+          const areInTime = requests.every(({ tookMs = 0 }) => tookMs <= rest.deadlineMs + 1_000)
+          const throughput = answeredAtMs.filter((at) => at > 2_000 && at <= overloadMs).length / ((overloadMs - 2_000) / 1_000)
+          const afterwards = requests.filter(({ atMs }) => atMs > overloadMs + 11_000)
+          return areInTime && throughput >= 0.8 * rate && afterwards.length > 0 && afterwards.every(({ tookMs }) => tookMs !== undefined)
         }),
         { numRuns: 60 },
       ),
@@ -139,62 +141,62 @@ t.test(
   },
 )
 
-t.test('given a platform that is slow but never full, then nobody is refused, however suddenly many come', async (t) => {
+t.test('given a platform that is slow but never full, then no request is refused, however suddenly the load comes', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(fc.record({ deadlineMs, phases, seed, part: fc.double({ min: 0.01, max: 0.9, noNaN: true }) }), ({ part, ...rest }) =>
-        play({ ...rest, rate: Infinity, platformMs: part * rest.deadlineMs }).asked.every(({ tookMs }) => tookMs !== undefined),
+        simulate({ ...rest, rate: Infinity, platformMs: part * rest.deadlineMs }).requests.every(({ tookMs }) => tookMs !== undefined),
       ),
     ),
   )
 })
 
-t.test('given a pace that changes under load, then what is let in follows it', async (t) => {
+t.test('given a capacity that changes under load, then the admitted load follows it', async (t) => {
   const change = (from: number, to: number) =>
-    play({
-      rate: (at) => (at < 20_000 ? from : to),
+    simulate({
+      rate: (atMs) => (atMs < 20_000 ? from : to),
       platformMs: 100,
       deadlineMs: 8_000,
       phases: [{ ms: 80_000, perSecond: 600 }],
       seed: 7,
     })
-  const perSecond = ({ asked }: ReturnType<typeof play>, fromMs: number, toMs: number): number =>
-    asked.filter(({ atMs, tookMs }) => tookMs !== undefined && atMs >= fromMs && atMs < toMs).length / ((toMs - fromMs) / 1_000)
+  const admittedPerSecond = ({ requests }: ReturnType<typeof simulate>, fromMs: number, toMs: number): number =>
+    requests.filter(({ atMs, tookMs }) => tookMs !== undefined && atMs >= fromMs && atMs < toMs).length / ((toMs - fromMs) / 1_000)
 
   const faster = change(100, 300)
-  t.ok(Math.abs(perSecond(faster, 10_000, 20_000) - 100) < 10)
-  t.ok(Math.abs(perSecond(faster, 60_000, 80_000) - 300) < 30)
+  t.ok(Math.abs(admittedPerSecond(faster, 10_000, 20_000) - 100) < 10)
+  t.ok(Math.abs(admittedPerSecond(faster, 60_000, 80_000) - 300) < 30)
   const slower = change(100, 50)
-  t.ok(perSecond(slower, 45_000, 80_000) < 60)
+  t.ok(admittedPerSecond(slower, 45_000, 80_000) < 60)
   t.ok(
-    slower.asked.every(({ atMs, tookMs = 0 }) => atMs < 21_000 || tookMs <= 8_000),
-    'and is in time again',
+    slower.requests.every(({ atMs, tookMs = 0 }) => atMs < 21_000 || tookMs <= 8_000),
+    'answers are in time again',
   )
 })
 
-t.test('given a caller of whom all is known, then his quick answer does not pass for work that was done', async (t) => {
+t.test('given a repeat that is answered from what is known, then its quick answer does not count as work', async (t) => {
   let now = 0
   const admission = createAdmission(() => now)
-  const visits = Array.from({ length: 200 }, () => admission.enter(now, now + 8_000))
-  for (const visit of visits.slice(0, 100)) {
+  const tickets = Array.from({ length: 200 }, () => admission.enter(now, now + 8_000))
+  for (const ticket of tickets.slice(0, 100)) {
     now += 50
-    visit.markProcessed()
-    visit.release()
+    ticket.markProcessed()
+    ticket.release()
   }
   const limit = admission.limit(8_000)
   for (let index = 0; index < 1_000; index++) admission.enter(now, now + 8_000).release()
   t.equal(admission.limit(8_000), limit)
-  t.ok(limit > 100 && limit < 180, `${limit} at twenty a second`)
+  t.ok(limit > 100 && limit < 180, `${limit} at twenty answers per second`)
 })
 
-/** A way to the platform on which so many look at a conversation at once, and the others wait. */
-function narrow(client: GenesysClient, atOnce: number): GenesysClient {
-  let free = atOnce
+/** A client that reads at most `maxConcurrent` conversations at the same time; further reads wait. */
+function limitReads(client: GenesysClient, maxConcurrent: number): GenesysClient {
+  let free = maxConcurrent
   const waiting: Array<() => void> = []
   return {
     ...client,
     async conversation(id, options) {
-      if (free === 0) await new Promise<void>((go) => waiting.push(go))
+      if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve))
       else free--
       try {
         return await client.conversation(id, options)
@@ -207,8 +209,8 @@ function narrow(client: GenesysClient, atOnce: number): GenesysClient {
   }
 }
 
-t.test('given a platform that answers eighty looks a second, when far more come', async (t) => {
-  const { scene, ask, transfer, app } = await startWorld(
+t.test('given a platform that answers eighty reads per second, when far more requests come', async (t) => {
+  const { control, request, postTransfer, app } = await startTestSystem(
     t,
     {
       TRANSFER_DEADLINE_MS: '3000',
@@ -218,71 +220,72 @@ t.test('given a platform that answers eighty looks a second, when far more come'
       CALLER_REQUESTS_PER_MINUTE: '100000',
     },
     {},
-    { wrapGenesys: (client) => narrow(client, 32) },
+    { wrapGenesys: (client) => limitReads(client, 32) },
   )
-  const { id: queueId } = scene.addQueue({ name: 'Support' })
-  scene.addFault({ operation: 'GET /conversations/{id}', times: 'always', fault: { kind: 'delay', ms: 400 } })
+  const { id: queueId } = control.addQueue({ name: 'Support' })
+  control.addFault({ operation: 'GET /conversations/{id}', times: 'always', fault: { kind: 'delay', ms: 400 } })
   const target = { type: 'queue', queueId }
-  const call = (): string => scene.addConversation({ in: 'ivr' }).conversationId
-  const decide = (conversationId: string): Promise<Answered> =>
-    transfer({ conversationId, target, mode: 'decide' }, { 'idempotency-key': conversationId })
-  const flat = (conversationId: string) =>
-    ask('POST', '/v1/architect/transfers', { conversationId, targetType: 'queue', targetId: queueId })
-  const dry = (conversationId: string): Promise<Answered> => transfer({ conversationId, target, mode: 'dryRun' })
+  const addCall = (): string => control.addConversation({ in: 'ivr' }).conversationId
+  const decide = (conversationId: string): Promise<ServiceResponse> =>
+    postTransfer({ conversationId, target, mode: 'decide' }, { 'idempotency-key': conversationId })
+  const requestFlat = (conversationId: string) =>
+    request('POST', '/v1/architect/transfers', { conversationId, targetType: 'queue', targetId: queueId })
+  const dryRun = (conversationId: string): Promise<ServiceResponse> => postTransfer({ conversationId, target, mode: 'dryRun' })
   let refusals = 0
-  async function timed(work: (conversationId: string) => Promise<Answered>, conversationId = call()) {
-    const { status, headers, body } = await work(conversationId)
+  async function send(request: (conversationId: string) => Promise<ServiceResponse>, conversationId = addCall()) {
+    const { status, headers, body } = await request(conversationId)
     if (status === 503) refusals++
     return { conversationId, status, headers, body }
   }
-  const early = call()
-  t.equal((await decide(early)).status, 202)
+  const earlyConversationId = addCall()
+  t.equal((await decide(earlyConversationId)).status, 202)
 
-  const crowd: Array<ReturnType<typeof timed>> = []
-  const others: Array<ReturnType<typeof timed>> = []
-  const repeats: Array<Promise<Answered>> = []
+  const decisions: Array<ReturnType<typeof send>> = []
+  const others: Array<ReturnType<typeof send>> = []
+  const repeats: Array<Promise<ServiceResponse>> = []
   for (let index = 0; refusals < 200 && index < 3_000; index++) {
-    crowd.push(timed(decide))
+    decisions.push(send(decide))
     if (refusals > 0 && index % 10 === 0) {
-      others.push(timed(flat), timed(dry))
-      repeats.push(decide(early))
+      others.push(send(requestFlat), send(dryRun))
+      repeats.push(decide(earlyConversationId))
     }
-    if (index % 3 === 2) await setTimeout(10)
+    // At most 200 per second: far more than can be answered, and slow enough for admission to learn before too many requests wait.
+    if (index % 2 === 1) await setTimeout(10)
   }
-  const metrics = await ask<string>('GET', '/metrics')
-  const answers = await Promise.all(crowd)
-  const refused = answers.filter(({ status }) => status === 503)
-  const letIn = answers.filter(({ status }) => status === 202)
+  const metrics = await request<string>('GET', '/metrics')
+  const responses = await Promise.all(decisions)
+  const refused = responses.filter(({ status }) => status === 503)
+  const admitted = responses.filter(({ status }) => status === 202)
 
-  await t.test('then who is let in is answered in time, and the others at once, with when to come again', async (t) => {
-    // Later than his deadline, nobody would be told 202.
-    t.equal(letIn.length + refused.length, answers.length)
-    t.ok(letIn.length >= alwaysAdmitted && refused.length > 0, `${letIn.length} are let in, ${refused.length} refused`)
+  await t.test('then admitted requests are answered in time, and the others are refused at once with a time to retry', async (t) => {
+    // After its deadline no request would be answered with 202.
+    t.equal(admitted.length + refused.length, responses.length)
+    t.ok(admitted.length >= alwaysAdmitted && refused.length > 0, `${admitted.length} are admitted, ${refused.length} refused`)
     t.strictSame([...new Set(refused.map(({ body }) => body.code))], ['OVERLOADED'])
     t.ok(
       refused.every(({ headers }) => Number(headers.get('retry-after')) >= 1),
       'each has a Retry-After',
     )
     const [, limit] = /^handoff_admission_limit (\d+)$/m.exec(metrics.body) ?? []
-    t.ok(Number(limit) >= alwaysAdmitted && Number(limit) < 600, `the metrics tell the limit: ${limit}`)
+    t.ok(Number(limit) >= alwaysAdmitted && Number(limit) < 600, `the limit in the metrics: ${limit}`)
   })
 
-  await t.test('then flows and dry runs are told the same', async (t) => {
-    const told = await Promise.all(others)
-    const flows = told.filter(({ body }) => body['ok'] === false)
-    t.ok(flows.length > 0)
-    for (const { status, body } of flows) t.match([status, body], [200, { code: 'OVERLOADED', retryable: true, transferId: '' }])
-    t.ok(flows.every(({ body }) => Number(body['retryAfterSeconds']) >= 1))
-    t.match(told.find(({ status }) => status === 503)?.body, { code: 'OVERLOADED' }, 'a dry run')
+  await t.test('then flows and dry runs are refused in the same way', async (t) => {
+    const otherResponses = await Promise.all(others)
+    const flatResponses = otherResponses.filter(({ body }) => body['ok'] === false)
+    t.ok(flatResponses.length > 0)
+    for (const { status, body } of flatResponses) t.match([status, body], [200, { code: 'OVERLOADED', retryable: true, transferId: '' }])
+    t.ok(flatResponses.every(({ body }) => Number(body['retryAfterSeconds']) >= 1))
+    t.match(otherResponses.find(({ status }) => status === 503)?.body, { code: 'OVERLOADED' }, 'a dry run')
   })
 
-  await t.test('then who asks again about a transfer of a moment ago is told of it', async (t) => {
+  await t.test('then a repeat of an earlier request is answered with its transfer', async (t) => {
     for (const { status, headers } of await Promise.all(repeats)) t.strictSame([status, headers.get('idempotent-replayed')], [202, 'true'])
   })
 
-  await t.test('then a refusal leaves no trace, and the same request may come again', async (t) => {
-    const { body } = await ask<string>('GET', '/v1/audit')
-    t.ok(letIn.every(({ conversationId }) => body.includes(conversationId)))
+  await t.test('then a refused request leaves nothing behind, and may be repeated', async (t) => {
+    const { body } = await request<string>('GET', '/v1/audit')
+    t.ok(admitted.every(({ conversationId }) => body.includes(conversationId)))
     t.notOk(refused.some(({ conversationId }) => body.includes(conversationId)))
     const { status, headers } = await decide(String(refused[0]?.conversationId))
     t.strictSame([status, headers.get('idempotent-replayed')], [202, null])

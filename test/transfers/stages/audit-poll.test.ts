@@ -2,35 +2,36 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { CallProgress } from '../../../src/conversations/progress.ts'
-import { auditPoll, nextLook } from '../../../src/transfers/stages/audit-poll.ts'
-import { moves } from '../../../src/model/states.ts'
-import { aRecord } from '../../support/record.ts'
+import { auditPoll, nextPollDelay } from '../../../src/transfers/stages/audit-poll.ts'
+import { transitions } from '../../../src/model/states.ts'
+import type { TransferRecord } from '../../../src/model/transfer.ts'
+import { createTestRecord } from '../../support/transfer-record.ts'
 
 const rules = { pickupTimeoutMs: 30_000, pollIntervalMs: 2_000 }
-const began = Date.parse('2026-11-23T09:00:00Z')
-const initiated = aRecord({ state: 'initiated', initiatedAt: began })
-const decided = aRecord({ state: 'decided', updatedAt: new Date(began).toISOString(), receivedAt: began - 100 })
-const timedOut = aRecord({ state: 'timeout', initiatedAt: began, lateWatch: true })
+const initiatedAt = Date.parse('2026-11-23T09:00:00Z')
+const initiated = createTestRecord({ state: 'initiated', initiatedAt })
+const decided = createTestRecord({ state: 'decided', updatedAt: new Date(initiatedAt).toISOString(), receivedAt: initiatedAt - 100 })
+const timedOut = createTestRecord({ state: 'timeout', initiatedAt, lateWatch: true })
 
-const table: Array<[string, Parameters<typeof auditPoll>[0], CallProgress, number, object]> = [
+const table: Array<[situation: string, record: TransferRecord, progress: CallProgress, afterMs: number, expected: object]> = [
   [
     'a pickup',
     initiated,
-    { status: 'picked_up', participantId: 'p', userId: 'u', at: '2026-11-23T09:00:12Z', bounces: 2 },
+    { status: 'picked_up', userId: 'u', at: '2026-11-23T09:00:12Z', bounces: 2 },
     13_000,
     { action: 'move', to: 'picked_up', patch: { pickupMs: 12_000, pickupTime: '2026-11-23T09:00:12.000Z', agentUserId: 'u', bounces: 2 } },
   ],
   [
-    "a pickup before our own acceptance, by the platform's clock",
+    "a pickup before the acceptance, by the platform's clock",
     initiated,
-    { status: 'picked_up', participantId: 'p', at: '2026-11-23T08:59:59Z', bounces: 0 },
+    { status: 'picked_up', at: '2026-11-23T08:59:59Z', bounces: 0 },
     1_000,
     { to: 'picked_up', patch: { pickupMs: 0 } },
   ],
   [
-    'a pickup seen after the timeout would be due',
+    'a pickup that is seen after the timeout',
     initiated,
-    { status: 'picked_up', participantId: 'p', at: '2026-11-23T09:00:29Z', bounces: 0 },
+    { status: 'picked_up', at: '2026-11-23T09:00:29Z', bounces: 0 },
     31_000,
     { to: 'picked_up' },
   ],
@@ -47,20 +48,26 @@ const table: Array<[string, Parameters<typeof auditPoll>[0], CallProgress, numbe
   [
     'a failure',
     initiated,
-    { status: 'failed', why: 'the agent did not answer', bounces: 1 },
+    { status: 'failed', reason: 'the agent did not answer', bounces: 1 },
     5_000,
     { to: 'failed', patch: { code: 'TRANSFER_FAILED' } },
   ],
   ['voicemail', initiated, { status: 'flowed_out', to: 'voicemail', bounces: 0 }, 5_000, { to: 'failed', patch: { code: 'FLOWED_OUT' } }],
-  ['somebody else', initiated, { status: 'elsewhere', bounces: 0 }, 5_000, { to: 'superseded', patch: { code: 'SUPERSEDED' } }],
-  ['an old picture right after the 202', initiated, { status: 'unmoved', bounces: 0 }, 3_000, { action: 'wait' }],
+  [
+    'a call that was moved elsewhere',
+    initiated,
+    { status: 'elsewhere', bounces: 0 },
+    5_000,
+    { to: 'superseded', patch: { code: 'SUPERSEDED' } },
+  ],
+  ['an old state shortly after the acceptance', initiated, { status: 'unmoved', bounces: 0 }, 3_000, { action: 'wait' }],
   ['a call that never moved', initiated, { status: 'unmoved', bounces: 0 }, 10_000, { to: 'failed', patch: { code: 'TRANSFER_FAILED' } }],
   [
     'a flow that follows the decision',
     decided,
     { status: 'waiting', bounces: 0 },
     4_000,
-    { to: 'initiated', patch: { initiatedAt: began + 4_000, latencyMs: 4_100 } },
+    { to: 'initiated', patch: { initiatedAt: initiatedAt + 4_000, latencyMs: 4_100 } },
   ],
   ['a flow that still talks to the caller', decided, { status: 'unmoved', bounces: 0 }, 29_000, { action: 'wait' }],
   ['a flow that hops to another flow', decided, { status: 'elsewhere', bounces: 0 }, 2_000, { action: 'wait' }],
@@ -74,7 +81,7 @@ const table: Array<[string, Parameters<typeof auditPoll>[0], CallProgress, numbe
   [
     'a late pickup',
     timedOut,
-    { status: 'picked_up', participantId: 'p', userId: 'u', bounces: 0 },
+    { status: 'picked_up', userId: 'u', bounces: 0 },
     60_000,
     { action: 'note', status: 'late_pickup', patch: { lateWatch: false } },
   ],
@@ -82,39 +89,42 @@ const table: Array<[string, Parameters<typeof auditPoll>[0], CallProgress, numbe
   ['a caller who gave up after the timeout', timedOut, { status: 'abandoned', bounces: 0 }, 60_000, { action: 'end' }],
   ['a call that waits for hours', timedOut, { status: 'waiting', bounces: 0 }, 3_600_000, { action: 'end' }],
 ]
-t.test('what follows from what is seen', async (t) => {
-  for (const [given, record, seen, after, expected] of table)
-    t.match(auditPoll(record, seen, began + after, rules), expected, `given ${given}`)
+t.test('given one read of a call, then its progress decides what follows', async (t) => {
+  for (const [situation, record, progress, afterMs, expected] of table)
+    t.match(auditPoll(record, progress, initiatedAt + afterMs, rules), expected, `given ${situation}`)
 })
 
-const anySight: fc.Arbitrary<CallProgress> = fc
+const anyProgress: fc.Arbitrary<CallProgress> = fc
   .nat(5)
   .chain((bounces) =>
     fc.constantFrom<CallProgress>(
-      { status: 'picked_up', participantId: 'p', bounces },
+      { status: 'picked_up', bounces },
       { status: 'ringing', bounces },
       { status: 'waiting', bounces },
       { status: 'abandoned', bounces },
-      { status: 'failed', why: 'w', bounces },
+      { status: 'failed', reason: 'w', bounces },
       { status: 'flowed_out', to: 'ivr', bounces },
       { status: 'elsewhere', bounces },
       { status: 'unmoved', bounces },
     ),
   )
-t.test('whatever is seen and whenever, only allowed moves follow, and nothing is waited for beyond its time', async (t) => {
+t.test('given any progress at any time, then only allowed transitions follow, and no transfer waits beyond the timeout', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
-      fc.property(fc.constantFrom(initiated, decided), anySight, fc.nat(100_000), (record, seen, after) => {
-        const verdict = auditPoll(record, seen, began + after, rules)
-        if (verdict.action === 'move') assert.ok(moves[record.state].includes(verdict.to))
-        if (after >= rules.pickupTimeoutMs) assert.equal(verdict.action, 'move')
+      fc.property(fc.constantFrom(initiated, decided), anyProgress, fc.nat(100_000), (record, progress, afterMs) => {
+        const decision = auditPoll(record, progress, initiatedAt + afterMs, rules)
+        if (decision.action === 'move') assert.ok(transitions[record.state].includes(decision.to))
+        if (afterMs >= rules.pickupTimeoutMs) assert.equal(decision.action, 'move')
       }),
     ),
   )
 })
-t.test('looks begin at the interval, ease off to two and a half times that, and the last before the timeout falls on it', async (t) => {
-  t.equal(nextLook(initiated, 0, rules, began), 2_000)
-  t.equal(nextLook(initiated, 50, rules, began + 1_000), 5_000)
-  t.equal(nextLook(initiated, 50, rules, began + 29_000), 1_000)
-  t.equal(nextLook(timedOut, 3, rules, began + 40_000), 20_000)
-})
+t.test(
+  'given more and more polls, then the interval grows to two and a half times, and the last poll before the timeout is on the timeout',
+  async (t) => {
+    t.equal(nextPollDelay(initiated, 0, rules, initiatedAt), 2_000)
+    t.equal(nextPollDelay(initiated, 50, rules, initiatedAt + 1_000), 5_000)
+    t.equal(nextPollDelay(initiated, 50, rules, initiatedAt + 29_000), 1_000)
+    t.equal(nextPollDelay(timedOut, 3, rules, initiatedAt + 40_000), 20_000)
+  },
+)

@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
-import { crmSecret } from '../../support/crm.ts'
-import { startWorld, usualScene } from '../../support/service.ts'
-import { until } from '../../support/until.ts'
+import { crmSecret } from '../../support/test-crm.ts'
+import { startTestSystem } from '../../support/test-system.ts'
+import { setUpIvrCall } from '../../support/calls.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
-t.test('what the CRM is told', async (t) => {
-  const { scene, transfer, reaches, ask, crm } = await startWorld(t)
+t.test('given a CRM', async (t) => {
+  const { control, postTransfer, waitForState, request, crm } = await startTestSystem(t)
   type Deliveries = {
     deliveries: Array<{
       id: string
@@ -18,19 +19,19 @@ t.test('what the CRM is told', async (t) => {
     }>
     nextCursor: string | null
   }
-  const deliveriesOf = async (id: string) => (await ask<Deliveries>('GET', `/v1/webhook-deliveries?transferId=${id}`)).body.deliveries
+  const deliveriesOf = async (id: string) => (await request<Deliveries>('GET', `/v1/webhook-deliveries?transferId=${id}`)).body.deliveries
 
-  t.test("given a transfer, when it moves, then each event is signed both ways and carries the trade's fields", async (t) => {
-    const { conversationId, skillId, queueId, userId } = usualScene(scene)
-    const { body } = await transfer({
+  t.test('when a transfer changes its state, then each event is signed in both ways and has the documented fields', async (t) => {
+    const { conversationId, skillId, queueId, userId } = setUpIvrCall(control)
+    const { body } = await postTransfer({
       conversationId,
       target: { type: 'skill', skillId, queueId },
       priority: 4,
       context: { secret: 'not for the CRM' },
     })
-    await reaches(body.id, 'picked_up')
-    await until(() => crm.about(body.id).length === 2)
-    const [initiated, picked] = crm.told.filter(({ data }) => data.actionId === body.id)
+    await waitForState(body.id, 'picked_up')
+    await waitFor(() => crm.eventTypesFor(body.id).length === 2)
+    const [initiated, pickedUp] = crm.accepted.filter(({ data }) => data.actionId === body.id)
     t.match(initiated?.data, {
       conversationId,
       actionId: body.id,
@@ -40,8 +41,8 @@ t.test('what the CRM is told', async (t) => {
       latencyMs: Number,
       timestamp: /Z$/,
     })
-    t.match(picked?.data, { agentUserId: userId, pickupMs: Number, state: 'picked_up' })
-    t.notMatch(`${initiated?.body}${picked?.body}`, 'not for the CRM')
+    t.match(pickedUp?.data, { agentUserId: userId, pickupMs: Number, state: 'picked_up' })
+    t.notMatch(`${initiated?.body}${pickedUp?.body}`, 'not for the CRM')
     const key = Buffer.from(crmSecret.slice('whsec_'.length), 'base64')
     t.equal(
       initiated?.headers['x-transfer-signature'],
@@ -49,77 +50,74 @@ t.test('what the CRM is told', async (t) => {
         .update(`${initiated?.headers['webhook-timestamp'] as string}.${initiated?.body}`)
         .digest('hex')}`,
     )
-    await until(async () => (await deliveriesOf(body.id)).every(({ state }) => state === 'delivered'), 'both noted as delivered')
+    await waitFor(async () => (await deliveriesOf(body.id)).every(({ state }) => state === 'delivered'), 'both to be recorded as delivered')
   })
 
   const unanswered: ServerResponse[] = []
-  const troubles: Array<[string, Parameters<typeof crm.answer>[0]]> = [
+  const faults: Array<[fault: string, respond: Parameters<typeof crm.respondWith>[0]]> = [
     ['answers 500', (response) => response.writeHead(500).end()],
     ['redirects', (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
     ['answers garbage', (response) => void response.socket?.end('nonsense\r\n\r\n')],
     ['resets', (response) => void response.socket?.destroy()],
     ['never answers', (response) => void unanswered.push(response)],
   ]
-  for (const [how, answering] of troubles) {
-    t.test(
-      `given a CRM that ${how}, when a call is transferred, then the transfer does not notice, and the event waits for its turn`,
-      async (t) => {
-        crm.answer(answering)
-        const { conversationId, queueId } = usualScene(scene)
-        const { status, body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
-        t.equal(status, 202)
-        await reaches(body.id, 'picked_up')
-        if (how === 'never answers') {
-          // Or the service would wait for the end of the attempt when it stops.
-          for (const response of unanswered) response.destroy()
-          return
-        }
-        const [picked, initiated] = await until(async () => {
-          const deliveries = await deliveriesOf(body.id)
-          return deliveries.some(({ attempts }) => attempts.length > 0) && deliveries
-        })
-        t.match(initiated, { state: 'pending', tries: initiated?.attempts.length, nextAttemptAt: String })
-        t.match(picked, { state: 'pending', attempts: [], type: 'transfer.picked_up' }, 'the later one waits for the earlier one')
-        crm.answer((response) => response.writeHead(200).end())
-        t.equal((await ask('POST', `/v1/webhook-deliveries/${initiated?.id}/redeliver`)).status, 202)
-        await until(() => crm.about(body.id).length === 2)
-        t.strictSame(crm.about(body.id), ['transfer.initiated', 'transfer.picked_up'])
-      },
-    )
+  for (const [fault, respond] of faults) {
+    t.test(`when it ${fault}, then the transfer goes on, and the event is tried again later`, async (t) => {
+      crm.respondWith(respond)
+      const { conversationId, queueId } = setUpIvrCall(control)
+      const { status, body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
+      t.equal(status, 202)
+      await waitForState(body.id, 'picked_up')
+      if (fault === 'never answers') {
+        // Otherwise the service would wait for the end of the attempt when it stops.
+        for (const response of unanswered) response.destroy()
+        return
+      }
+      const [pickedUp, initiated] = await waitFor(async () => {
+        const deliveries = await deliveriesOf(body.id)
+        return deliveries.some(({ attempts }) => attempts.length > 0) && deliveries
+      })
+      t.match(initiated, { state: 'pending', tries: initiated?.attempts.length, nextAttemptAt: String })
+      t.match(pickedUp, { state: 'pending', attempts: [], type: 'transfer.picked_up' }, 'the later event waits for the earlier one')
+      crm.respondWith((response) => response.writeHead(200).end())
+      t.equal((await request('POST', `/v1/webhook-deliveries/${initiated?.id}/redeliver`)).status, 202)
+      await waitFor(() => crm.eventTypesFor(body.id).length === 2)
+      t.strictSame(crm.eventTypesFor(body.id), ['transfer.initiated', 'transfer.picked_up'])
+    })
   }
 
-  t.test(
-    'given a CRM that is gone for good, when it says 410, then nothing more is sent of that event, and the trail says so',
-    async (t) => {
-      crm.answer((response) => response.writeHead(410).end())
-      const { conversationId, queueId } = usualScene(scene)
-      const { body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
-      await until(async () => (await deliveriesOf(body.id)).some(({ state }) => state === 'refused'))
-      const {
-        body: { entries },
-      } = await ask<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)
-      t.ok(entries.some(({ status }) => status === 'delivery_refused'))
-      crm.answer((response) => response.writeHead(204).end())
-    },
-  )
+  t.test('when it answers 410, then the event is not sent again, and the audit trail says so', async (t) => {
+    crm.respondWith((response) => response.writeHead(410).end())
+    const { conversationId, queueId } = setUpIvrCall(control)
+    const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
+    await waitFor(async () => (await deliveriesOf(body.id)).some(({ state }) => state === 'refused'))
+    const {
+      body: { entries },
+    } = await request<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)
+    t.ok(entries.some(({ status }) => status === 'delivery_refused'))
+    crm.respondWith((response) => response.writeHead(204).end())
+  })
 
-  t.test('given a refused transfer, when it is recorded, then the CRM hears of it', async (t) => {
-    const { conversationId } = usualScene(scene)
-    const { body } = await transfer({ conversationId, target: { type: 'number', address: '+49301234567' } })
-    await until(() => crm.about(String(body.transferId)).length === 1)
-    t.strictSame(crm.about(String(body.transferId)), ['transfer.rejected'])
-    t.notMatch(crm.told.find(({ data }) => data.actionId === body.transferId)?.body, '49301234567')
+  t.test('when a transfer is refused, then it is told of the refusal', async (t) => {
+    const { conversationId } = setUpIvrCall(control)
+    const { body } = await postTransfer({ conversationId, target: { type: 'number', address: '+49301234567' } })
+    await waitFor(() => crm.eventTypesFor(String(body.transferId)).length === 1)
+    t.strictSame(crm.eventTypesFor(String(body.transferId)), ['transfer.rejected'])
+    t.notMatch(crm.accepted.find(({ data }) => data.actionId === body.transferId)?.body, '49301234567')
   })
 })
 
-t.test('given an address in a private network that nobody allowed, when the CRM is there, then it is refused and said why', async (t) => {
-  const { scene, transfer, reaches, ask, crm } = await startWorld(t, { WEBHOOK_ALLOWED_NETWORKS: '' })
-  const { conversationId, queueId } = usualScene(scene)
-  const { body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
-  await reaches(body.id, 'picked_up')
-  const [delivery] = await until(async () => {
+t.test('given a CRM in a private network that is not allowed, then nothing is sent, and the delivery says why', async (t) => {
+  const { control, postTransfer, waitForState, request, crm } = await startTestSystem(t, { WEBHOOK_ALLOWED_NETWORKS: '' })
+  const { conversationId, queueId } = setUpIvrCall(control)
+  const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  await waitForState(body.id, 'picked_up')
+  const [delivery] = await waitFor(async () => {
     const found = (
-      await ask<{ deliveries: Array<{ state: string; attempts: Array<{ error: string }> }> }>('GET', '/v1/webhook-deliveries?state=refused')
+      await request<{ deliveries: Array<{ state: string; attempts: Array<{ error: string }> }> }>(
+        'GET',
+        '/v1/webhook-deliveries?state=refused',
+      )
     ).body.deliveries
     return found.length > 0 && found
   })
@@ -128,9 +126,9 @@ t.test('given an address in a private network that nobody allowed, when the CRM 
 })
 
 t.test('given no CRM, when a call is transferred, then nothing is queued', async (t) => {
-  const { scene, transfer, reaches, ask } = await startWorld(t, { CRM_WEBHOOK_URL: '', CRM_WEBHOOK_SECRET: '' })
-  const { conversationId, queueId } = usualScene(scene)
-  const { body } = await transfer({ conversationId, target: { type: 'queue', queueId } })
-  await reaches(body.id, 'picked_up')
-  t.strictSame((await ask<{ deliveries: unknown[] }>('GET', '/v1/webhook-deliveries')).body.deliveries, [])
+  const { control, postTransfer, waitForState, request } = await startTestSystem(t, { CRM_WEBHOOK_URL: '', CRM_WEBHOOK_SECRET: '' })
+  const { conversationId, queueId } = setUpIvrCall(control)
+  const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  await waitForState(body.id, 'picked_up')
+  t.strictSame((await request<{ deliveries: unknown[] }>('GET', '/v1/webhook-deliveries')).body.deliveries, [])
 })

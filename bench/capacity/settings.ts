@@ -1,0 +1,16 @@
+/** What all parts of the capacity benchmark have in common: the platform, the clients and the loads. */
+
+export const clientKinds = ['tutorial', 'Handoff, polling', 'Handoff, events'] as const
+export type ClientKind = (typeof clientKinds)[number]
+
+export const platformMs = 80
+/** From the arrival of a call in the queue until an agent picks up. */
+export const pickupAfterMs = 12_000
+/** The platform's real limit for one token, requests a minute. */
+export const realLimit = 300
+/** Transfers requested a minute: more than any client can do. */
+export const overload = 240
+/** Transfers requested a minute. The clients reach their best throughput at different loads. */
+export const loads = [10, 20, 30, 60, overload]
+/** The first minute fills the window of the rate limit and does not count. */
+export const limited = { seconds: 150, warmupSeconds: 60 }

@@ -1,0 +1,113 @@
+/** One simulator with a queue that is served after 12 s, and one client on it that counts its finished transfers. */
+import { setTimeout } from 'node:timers/promises'
+import type { Agent } from 'undici'
+import { withProcesses, type RunningProcess } from '../harness/child-process.ts'
+import { createHandoffClient, type TransferClient } from '../harness/handoff-client.ts'
+import { createDispatcher, logIn } from '../harness/http-client.ts'
+import { startService } from '../harness/service-process.ts'
+import { startSimulator, type Simulator } from '../harness/simulator-process.ts'
+import { withTemporaryFolder } from '../harness/temporary-folder.ts'
+import { addQueue, type TestQueue } from '../harness/test-calls.ts'
+import { createTutorialClient } from '../harness/tutorial-client.ts'
+import { pickupAfterMs, platformMs, realLimit, type ClientKind } from './settings.ts'
+
+/** Enough that a call never waits for an agent. */
+const agents = 120
+const ringMs = 1_000
+const talkMs = 2_000
+
+export interface CapacityClient {
+  transfer: TransferClient
+  /** How many transfers are known to have been picked up. */
+  countFinished: () => Promise<number>
+}
+
+export interface CapacitySystem extends CapacityClient {
+  simulator: Simulator
+  queue: TestQueue
+}
+
+let lastStart: Promise<unknown> = Promise.resolve()
+/** Starts processes one after the other, because thirty at once would keep each other from being ready in time. */
+export function startInTurn<T>(start: () => Promise<T>): Promise<T> {
+  const started = lastStart.then(start)
+  lastStart = started.catch(() => {})
+  return started
+}
+
+/** Starts a simulator when its turn comes. @param isLimited whether it enforces the platform's real rate limit */
+export function startPlatform(isLimited: boolean): Promise<Simulator> {
+  const flags = ['--latency', String(platformMs), ...(isLimited ? ['--requests-per-minute', String(realLimit)] : [])]
+  return startInTurn(() => startSimulator(flags))
+}
+
+/** Adds a queue whose agents pick up `pickupAfterMs` after a call has arrived. */
+export const addServedQueue = (simulator: Simulator): Promise<TestQueue> =>
+  addQueue(simulator, { agents, pickupAfterMs: ringMs, offerDelayMs: pickupAfterMs - ringMs, talkMs })
+
+async function createTutorial({ url }: Simulator, dispatcher: Agent): Promise<CapacityClient> {
+  const client = createTutorialClient(url, await logIn(url), dispatcher)
+  let finished = 0
+  return {
+    countFinished: async () => finished,
+    async transfer(call) {
+      await client.transfer(call)
+      void client.waitForPickup(call.conversationId).then(
+        (isPickedUp) => isPickedUp && finished++,
+        () => {},
+      )
+      return undefined
+    },
+  }
+}
+
+async function createHandoff(
+  kind: ClientKind,
+  isLimited: boolean,
+  simulatorUrl: string,
+  dispatcher: Agent,
+  track: <R extends RunningProcess>(starting: Promise<R>) => Promise<R>,
+  folder: string,
+): Promise<CapacityClient> {
+  const settings = {
+    PICKUP_EVENTS: kind === 'Handoff, events' ? 'on' : 'off',
+    ...(isLimited && { GENESYS_REQUESTS_PER_MINUTE: String(realLimit) }),
+  }
+  const service = await track(startInTurn(() => startService(simulatorUrl, folder, { settings })))
+  return {
+    transfer: createHandoffClient(service.url, dispatcher),
+    async countFinished() {
+      const { body } = await service.request<{ byState: Record<string, number> }>('GET', '/v1/transfers/summary')
+      return body.byState['picked_up'] ?? 0
+    },
+  }
+}
+
+/** Runs `work` with a client on a simulator of its own. */
+export async function withCapacitySystem<T>(
+  kind: ClientKind,
+  isLimited: boolean,
+  work: (system: CapacitySystem) => Promise<T>,
+): Promise<T> {
+  return withTemporaryFolder((folder) =>
+    withProcesses(async (track) => {
+      const simulator = await track(startPlatform(isLimited))
+      const queue = await addServedQueue(simulator)
+      const dispatcher = createDispatcher()
+      try {
+        const client =
+          kind === 'tutorial'
+            ? await createTutorial(simulator, dispatcher)
+            : await createHandoff(kind, isLimited, simulator.url, dispatcher, track, folder)
+        return await work({ simulator, queue, ...client })
+      } finally {
+        await dispatcher.destroy()
+      }
+    }),
+  )
+}
+
+/** Waits until exactly `count` transfers are finished, or the time is over. */
+export async function waitForFinished({ countFinished }: CapacityClient, count: number, timeoutMs: number): Promise<void> {
+  for (const end = Date.now() + timeoutMs; (await countFinished()) !== count && Date.now() < end;) await setTimeout(250)
+}

@@ -1,0 +1,17 @@
+/** CPU time and memory of another process, as Linux reports them. */
+import { readFile } from 'node:fs/promises'
+
+/** Length of a clock tick of `/proc`. */
+const tickMs = 10
+
+/** CPU time of a process since its start, user and system, ms. Linux only. */
+export async function readCpuMs(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * tickMs
+}
+
+/** Resident memory of a process (VmRSS), MB (10⁶ bytes). Linux only. */
+export async function readResidentMb(pid: number): Promise<number> {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return (Number(kib) * 1024) / 1e6
+}

@@ -1,0 +1,46 @@
+/** Runs benchmarks as the command line asks: one after the other, printed as tables or as JSON. */
+import { availableParallelism, loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Benchmark, Report } from './benchmark.ts'
+import { formatReport } from './format-report.ts'
+
+/** Times that were measured on a busy machine mean little, so the load is part of each report. */
+const describeMachine = (): string =>
+  `This machine: ${availableParallelism()} cores, a load of ${loadavg()[0]?.toFixed(1)} over the minute before.`
+
+const usage = (benchmarks: readonly Benchmark[], command: string): string =>
+  [
+    `${command}           run and print tables; exit code 1 when a target is missed`,
+    `${command} --json    the same as JSON`,
+    '',
+    ...benchmarks.map(({ name, description }) => `bench/${name}.ts: ${description}`),
+    '',
+  ].join('\n')
+
+/**
+ * Runs all benchmarks and prints their reports. Sets the exit code to 1 when a target is missed or a benchmark fails.
+ * @param command how the user starts this, for `--help`
+ */
+export async function runBenchmarks(benchmarks: readonly Benchmark[], command: string): Promise<void> {
+  try {
+    const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } })
+    if (values.help) {
+      process.stdout.write(usage(benchmarks, command))
+      return
+    }
+    const reports: Report[] = []
+    // Not side by side, because they would slow each other down.
+    for (const { run } of benchmarks) {
+      const machine = describeMachine()
+      const measured = await run()
+      const report = { ...measured, method: [...measured.method, machine] }
+      reports.push(report)
+      if (!values.json) process.stdout.write(`${formatReport(report)}\n`)
+    }
+    if (values.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`)
+    if (reports.some(({ targets }) => targets.some(({ met }) => !met))) process.exitCode = 1
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).message}\n`)
+    process.exitCode = 1
+  }
+}

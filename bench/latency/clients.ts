@@ -1,0 +1,59 @@
+/** Starts the servers, and creates one client of each kind on one simulator. */
+import type { Agent } from 'undici'
+import { startBareServer } from '../harness/bare-server-process.ts'
+import type { RunningProcess } from '../harness/child-process.ts'
+import { createHandoffClient, type TransferClient } from '../harness/handoff-client.ts'
+import { logIn, sendJson } from '../harness/http-client.ts'
+import { startService, type Service } from '../harness/service-process.ts'
+import type { TestCall } from '../harness/test-calls.ts'
+import { createTutorialClient } from '../harness/tutorial-client.ts'
+import type { ClientKind } from './kinds.ts'
+
+export interface LatencyClients {
+  transfer: Readonly<Record<ClientKind, TransferClient>>
+  /** Process ids of the servers; clients without a server are missing. */
+  pids: Readonly<Partial<Record<ClientKind, number>>>
+  /** The two Handoff services. */
+  services: readonly Service[]
+}
+
+/** Reads the conversation and moves the call: the critical path of every transfer. */
+function createTwoCallsClient(simulatorUrl: string, token: string, dispatcher: Agent): TransferClient {
+  const headers = { authorization: `Bearer ${token}` }
+  return async ({ conversationId, queueId }: TestCall) => {
+    const url = `${simulatorUrl}/api/v2/conversations/${conversationId}`
+    const { body } = await sendJson(dispatcher, 'GET', url, headers)
+    const participants = body['participants'] as Array<{ id: string; purpose: string }>
+    const ivr = participants.find(({ purpose }) => purpose === 'ivr')
+    const { status } = await sendJson(dispatcher, 'POST', `${url}/participants/${ivr?.id}/replace/queue`, headers, {
+      queueId,
+      transferType: 'Unattended',
+    })
+    return status === 202 ? undefined : String(status)
+  }
+}
+
+/** @param folders one for the ledger of each service */
+export async function startClients(
+  simulatorUrl: string,
+  folders: { polling: string; events: string },
+  dispatcher: Agent,
+  track: <R extends RunningProcess>(starting: Promise<R>) => Promise<R>,
+): Promise<LatencyClients> {
+  const polling = await track(startService(simulatorUrl, folders.polling, { settings: { PICKUP_EVENTS: 'off' } }))
+  const events = await track(startService(simulatorUrl, folders.events, { settings: { PICKUP_EVENTS: 'on' } }))
+  const token = await logIn(simulatorUrl)
+  const bareServer = await track(startBareServer(simulatorUrl, token))
+  const tutorial = createTutorialClient(simulatorUrl, token, dispatcher)
+  return {
+    transfer: {
+      tutorial: (call) => tutorial.transfer(call),
+      'two calls': createTwoCallsClient(simulatorUrl, token, dispatcher),
+      'bare server': createHandoffClient(bareServer.url, dispatcher),
+      'Handoff, polling': createHandoffClient(polling.url, dispatcher),
+      'Handoff, events': createHandoffClient(events.url, dispatcher),
+    },
+    pids: { 'bare server': bareServer.pid, 'Handoff, polling': polling.pid, 'Handoff, events': events.pid },
+    services: [polling, events],
+  }
+}

@@ -1,0 +1,71 @@
+/** How much memory the service holds with many transfers under watch: just filled, and restarted on the same ledger. */
+import { setTimeout } from 'node:timers/promises'
+import type { Row } from '../harness/benchmark.ts'
+import type { Service } from '../harness/service-process.ts'
+import type { Simulator } from '../harness/simulator-process.ts'
+import { round } from '../harness/statistics.ts'
+import { withTemporaryFolder } from '../harness/temporary-folder.ts'
+import { settleMs } from './measure-start.ts'
+import { withProbedService } from './probed-service.ts'
+
+/** Transfer requests that are sent at once. */
+export const concurrency = 50
+
+export interface WatchingMemory {
+  /** Empty, just filled, restarted. */
+  rows: Row[]
+  filledMb: number
+  restartedMb: number
+  /** Live heap of one watched transfer, bytes. */
+  bytesPerTransfer: number
+}
+
+/** Moves `transfers` calls into a queue without agents, where they wait and are watched. Returns how long that took, ms. @throws Error when a transfer is refused */
+async function startTransfers(transfers: number, service: Service, simulator: Simulator): Promise<number> {
+  const { id: queueId } = await simulator.control<{ id: string }>('POST', '/queues', {})
+  const { conversationIds } = await simulator.control<{ conversationIds: string[] }>('POST', '/conversations', {
+    count: transfers,
+    in: 'ivr',
+  })
+  const startedAt = performance.now()
+  const remaining = conversationIds[Symbol.iterator]()
+  async function client(): Promise<void> {
+    for (const conversationId of remaining) {
+      const { status, body } = await service.request<{ code?: string }>('POST', '/v1/transfers', {
+        conversationId,
+        target: { type: 'queue', queueId },
+      })
+      if (status !== 202) throw new Error(`a transfer was answered ${status} ${body.code}`)
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, client))
+  return performance.now() - startedAt
+}
+
+const liveBytes = (row: Row): number => Number(row['heap used MB']) * 1e6
+
+/** @param transfers how many are watched */
+export async function measureWatching(transfers: number, simulator: Simulator): Promise<WatchingMemory> {
+  const empty = await withTemporaryFolder((folder) =>
+    withProbedService(simulator, folder, ['--expose-gc'], (_, readRow) => readRow('empty, garbage collected')),
+  )
+  return withTemporaryFolder(async (folder) => {
+    const filled = await withProbedService(simulator, folder, [], async (service, readRow) => {
+      const ms = await startTransfers(transfers, service, simulator)
+      await setTimeout(settleMs)
+      return readRow(`filled in ${round(ms / 1000, 1)} s`)
+    })
+    const startedAt = performance.now()
+    const restarted = await withProbedService(simulator, folder, ['--expose-gc'], async (_, readRow) => {
+      const readyMs = performance.now() - startedAt
+      await setTimeout(settleMs)
+      return readRow(`restarted on that ledger, ready in ${round(readyMs)} ms, garbage collected`)
+    })
+    return {
+      rows: [empty, filled, restarted],
+      filledMb: Number(filled['RSS MB']),
+      restartedMb: Number(restarted['RSS MB']),
+      bytesPerTransfer: (liveBytes(restarted) - liveBytes(empty)) / transfers,
+    }
+  })
+}

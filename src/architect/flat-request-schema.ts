@@ -1,0 +1,107 @@
+/**
+ * What a flat request may contain: the schema that the OpenAPI document publishes, that validates requests, and that the contracts of the
+ * data actions are made from. It is lenient, because a flow cannot leave a field out or convert it: absent, null and "" all mean
+ * "not given", numbers may be text, words may be in any case, and unknown fields are ignored (docs/genesys-cloud.md rule 84).
+ */
+import Type, { type Static } from 'typebox'
+import { e164Pattern, idempotencyKeyPattern, uuidPattern } from '../model/patterns.ts'
+import { targetTypes, type TargetType } from '../model/target.ts'
+import { modes, priorityLimits } from '../model/transfer.ts'
+
+/** The pattern without its anchors. */
+const unanchored = (pattern: string): string => pattern.replace(/^\^/, '').replace(/\$$/, '')
+/** Text that matches the pattern, with spaces around it. */
+const padded = (pattern: string): string => `^\\s*(?:${unanchored(pattern)})\\s*$`
+/** The same, or nothing but spaces. The second `\s*` is inside the group: with two adjacent ones, a long run of spaces would take quadratic time. */
+const paddedOrBlank = (pattern: string): string => `^\\s*(?:(?:${unanchored(pattern)})\\s*)?$`
+/** One of the words, in any case. JSON Schema has no flag for that. */
+const anyCase = (words: readonly string[]): string =>
+  words.map((word) => word.replaceAll(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)).join('|')
+
+const wholeNumberPattern = '^[+-]?[0-9]{1,8}(?:\\.0+)?$'
+
+const patterns = {
+  requiredId: padded(uuidPattern),
+  requiredTargetType: padded(anyCase(targetTypes)),
+  id: paddedOrBlank(uuidPattern),
+  number: paddedOrBlank(e164Pattern),
+  wholeNumber: paddedOrBlank(wholeNumberPattern),
+  mode: paddedOrBlank(anyCase(modes)),
+  idempotencyKey: paddedOrBlank(idempotencyKeyPattern),
+}
+
+/** What a value must be, by the pattern that it does not match. For the message of a refusal. */
+export const expectedByPattern: Readonly<Record<string, string>> = {
+  [patterns.requiredId]: 'an id (a UUID)',
+  [patterns.requiredTargetType]: `one of ${targetTypes.join(', ')}`,
+  [patterns.id]: 'an id (a UUID)',
+  [patterns.number]: 'a number in E.164 form',
+  [patterns.wholeNumber]: 'a whole number',
+  [patterns.mode]: `one of ${modes.join(', ')}`,
+  [patterns.idempotencyKey]: '1 to 255 visible ASCII characters',
+}
+
+type FlatValue = string | number | null
+
+const requiredField = (description: string, pattern: string) => Type.String({ description, pattern })
+/** A field that may be absent, null or blank. The first type is the one in the contract of a data action. */
+const optionalField = (description: string, types: readonly string[], constraints: object = {}) =>
+  Type.Optional(Type.Unsafe<FlatValue>({ type: [...types, 'null'], description, ...constraints }))
+
+/** Constraints that apply only to targets of these types. */
+const forTargets = (types: readonly TargetType[], properties: Record<string, object>) => ({
+  if: { properties: { targetType: { type: 'string', pattern: padded(anyCase(types)) } } },
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+  then: { properties },
+})
+const idIfGiven = { type: ['string', 'null'], pattern: patterns.id }
+
+export const FlatRequestSchema = Type.Object(
+  {
+    conversationId: requiredField('The conversation to transfer', patterns.requiredId),
+    targetType: requiredField('agent, queue, skill or number', patterns.requiredTargetType),
+    targetId: optionalField("The agent's, queue's or skill's id, or the number in E.164 form", ['string']),
+    skillId: optionalField('A skill: the target, where targetId is not given, or what the agent of a queue must have', [
+      'string',
+      'number',
+    ]),
+    queueId: optionalField("The queue: the target, where targetId is not given, or the queue of a skill; absent: Handoff's default queue", [
+      'string',
+      'number',
+    ]),
+    priority: optionalField('Place in the queue: one point is worth one minute of waiting', ['integer', 'string'], {
+      ...priorityLimits,
+      pattern: patterns.wholeNumber,
+    }),
+    fallbackQueueId: optionalField('Queue to use when nobody is available at the target', ['string'], { pattern: patterns.id }),
+    mode: optionalField('execute (default) moves the call; decide answers where it should go; dryRun changes nothing', ['string'], {
+      pattern: patterns.mode,
+    }),
+    idempotencyKey: optionalField('1 to 255 visible ASCII characters: the same key is the same transfer', ['string', 'number'], {
+      pattern: patterns.idempotencyKey,
+    }),
+  },
+  {
+    $id: 'ArchitectRequest',
+    description:
+      'Flat. Absent, null and "" mean not given; numbers may be text, also within the limits of priority; words may be in any case; unknown fields are ignored, and so are skillId and queueId when the target is an agent or a number. A queue needs targetId or queueId, a skill targetId or skillId; if both are given, they must be the same.',
+    allOf: [
+      forTargets(['agent', 'queue', 'skill'], { targetId: idIfGiven }),
+      forTargets(['queue', 'skill'], { skillId: idIfGiven, queueId: idIfGiven }),
+      forTargets(['number'], { targetId: { type: ['string', 'null'], pattern: patterns.number } }),
+    ],
+    examples: [
+      {
+        conversationId: 'ca110000-0000-4000-8000-000000000001',
+        targetType: 'skill',
+        targetId: '5a1e0000-0000-4000-8000-000000000001',
+        queueId: '9e0e0000-0000-4000-8000-000000000001',
+        priority: 10,
+        fallbackQueueId: '9e0e0000-0000-4000-8000-000000000002',
+        mode: 'execute',
+      },
+    ],
+  },
+)
+export type FlatRequest = Static<typeof FlatRequestSchema>
+export type FlatField = keyof FlatRequest

@@ -1,0 +1,36 @@
+/** Whether secrets, ledger and API keys are fit for use; the platform is not needed for these checks. */
+import { parseSeedKeys } from '../auth/api-key.ts'
+import type { Environment } from '../environment.ts'
+import { openLedger } from '../ledger/open.ts'
+import { failed, passed, warned, type CheckResult } from './check-result.ts'
+
+/** 128 random bits have at least this length in any encoding, and almost always this many different characters. */
+const minSecretLength = 22
+const minDifferentCharacters = 10
+
+export function checkSecret(name: 'LOOP_TOKEN_SECRET' | 'AUDIT_KEY', { [name]: secret }: Environment): CheckResult {
+  const isStrong = secret.length >= minSecretLength && new Set(secret).size >= minDifferentCharacters
+  return isStrong ? passed(name, 'strong enough.') : warned(name, 'it could be guessed.', 'take one from "npm run keys -- settings".')
+}
+
+/** Whether the ledger can be written, and whether there is a valid API key. */
+export async function checkLedger({ DATABASE_URL, AUDIT_KEY, API_KEYS }: Environment): Promise<CheckResult[]> {
+  try {
+    const ledger = await openLedger(DATABASE_URL, { auditKey: AUDIT_KEY })
+    try {
+      await ledger.checkWritable()
+      const keys = [...parseSeedKeys(API_KEYS, Date.now()), ...(await ledger.listApiKeys())]
+      const validCount = keys.filter(({ revokedAt }) => revokedAt === null).length
+      return [
+        passed('ledger', 'it can be written.'),
+        validCount > 0
+          ? passed('API keys', `${validCount} valid.`)
+          : failed('API keys', 'there is none.', 'npm run keys -- create --scope transfers:write'),
+      ]
+    } finally {
+      await ledger.close()
+    }
+  } catch (error) {
+    return [failed('ledger', (error as Error).message, "check DATABASE_URL and API_KEYS, the folder's permissions and the disk.")]
+  }
+}

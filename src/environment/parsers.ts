@@ -1,0 +1,97 @@
+/** How the text of a setting becomes a value. A parser throws an Error that says what the text must be and never repeats the text. */
+import { isUuid } from '../model/patterns.ts'
+
+export type Parser<T> = (text: string) => T
+
+export const parseText: Parser<string> = (text) => text
+
+export const parseOptionalText: Parser<string | undefined> = (text) => text || undefined
+
+/** A parser for whole numbers from `min` to `max`, both included. */
+export function integerBetween(min: number, max: number): Parser<number> {
+  return (text) => {
+    const number = Number(text)
+    if (!/^\d+$/.test(text) || number < min || number > max) throw new Error(`must be a whole number from ${min} to ${max}`)
+    return number
+  }
+}
+
+/** A parser for text of at least `minLength` characters. */
+export function textOfAtLeast(minLength: number): Parser<string> {
+  return (text) => {
+    if (text.length < minLength) throw new Error(`must have at least ${minLength} characters`)
+    return text
+  }
+}
+
+/** A parser for the UUID of a Genesys Cloud object, in lower case. @param owner what the id identifies, for the message: "a queue" */
+export function idOf(owner: string): Parser<string | undefined> {
+  return (text) => {
+    if (text !== '' && !isUuid(text)) throw new Error(`must be the id of ${owner} (a UUID)`)
+    return text.toLowerCase() || undefined
+  }
+}
+
+/** A parser for one of the given words. */
+export function oneOf<T extends string>(...words: T[]): Parser<T> {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text)
+    if (!word) throw new Error(`must be one of ${words.join(', ')}`)
+    return word
+  }
+}
+
+function parseHttpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new Error('must be an http or https address')
+  if (url.username || url.password) throw new Error('must not contain a user name or password')
+  return text
+}
+
+/** An http or https address without slashes at its end. */
+export const parseBaseUrl: Parser<string | undefined> = (text) => (text === '' ? undefined : parseHttpUrl(text).replace(/\/+$/, ''))
+
+/** `http://host:port` or `https://host:port`, with or without `user:password@`; without a scheme it is http, as for curl. */
+export const parseProxyUrl: Parser<URL | undefined> = (text) => {
+  if (text === '') return undefined
+  const url = URL.parse(/^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`)
+  if ((url?.protocol !== 'http:' && url?.protocol !== 'https:') || !isPlainOrigin(url))
+    throw new Error('must be the address of an HTTP proxy: http://host:port or http://user:password@host:port')
+  try {
+    decodeURIComponent(url.username + url.password)
+  } catch {
+    throw new Error('has a % in user name or password: write it as %25')
+  }
+  return url
+}
+const isPlainOrigin = ({ pathname, search, hash }: URL): boolean => pathname === '/' && search === '' && hash === ''
+
+/** A list of http or https addresses. An address may contain commas, so the list is split only where the next scheme begins. */
+export const parseHttpUrls: Parser<readonly string[]> = (text) => {
+  const urls = text === '' ? [] : text.split(/[\s,;]+(?=\w+:)/).map(parseHttpUrl)
+  if (new Set(urls).size < urls.length) throw new Error('names an address twice')
+  return urls
+}
+
+/** `sqlite:<path>` or a PostgreSQL connection URL. */
+export const parseDatabaseUrl: Parser<string> = (text) => {
+  const isPostgres = /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text)
+  const isSqlite = /^sqlite:.+/.test(text)
+  if (!isPostgres && !isSqlite)
+    throw new Error(
+      'must be sqlite:<path> (sqlite::memory: for a ledger that ends with the process) or postgres://<user>:<password>@<host>/<database>',
+    )
+  return text
+}
+
+/** A comma-separated list of E.164 numbers, with `*` for any digits, as patterns for whole numbers. */
+export const parseNumberPatterns: Parser<RegExp[]> = (text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean)
+    .map((entry, index) => {
+      if (!/^\+[0-9*]{1,32}$/.test(entry))
+        throw new Error(`entry ${index + 1} must be a number in E.164 form, with * for any digits (+4930*)`)
+      return new RegExp(`^\\+${entry.slice(1).replaceAll('*', '[0-9]*')}$`)
+    })

@@ -1,0 +1,42 @@
+/** How the requests of one token are shared between three lanes, so that commands go first and no lane starves. */
+
+/** The lanes in order of precedence: commands that move a call, reads that a caller waits for, and background watching. */
+export const LANES = ['command', 'read', 'watch'] as const
+export type Lane = (typeof LANES)[number]
+export type CountByLane = Record<Lane, number>
+
+/** Share of the limit up to which a lane may fill the window; the rest is reserved for the lanes above it. */
+const ceilings: Readonly<CountByLane> = { command: 1, read: 0.9, watch: 0.7 }
+/** Share of the limit that other lanes can never take from a lane. */
+const floors: Readonly<CountByLane> = { command: 0, read: 0.1, watch: 0.05 }
+
+/** Requests that count against the limit, in all and by lane. `total` also holds requests of unknown lane. */
+export interface Usage {
+  total: number
+  byLane: CountByLane
+}
+
+export const zeroByLane = (): CountByLane => ({ command: 0, read: 0, watch: 0 })
+
+export const addByLane = (a: CountByLane, b: CountByLane): CountByLane => ({
+  command: a.command + b.command,
+  read: a.read + b.read,
+  watch: a.watch + b.watch,
+})
+
+export const sumOfLanes = ({ command, read, watch }: CountByLane): number => command + read + watch
+
+const floorOf = (lane: Lane, limit: number): number => Math.floor(floors[lane] * limit)
+
+/**
+ * Whether one more request in `lane` fits under `limit` requests.
+ * @param waitingElsewhere how many of `usage.total` only wait, in other lanes; they cannot take the floor of this lane
+ */
+export function hasRoom(lane: Lane, limit: number, { total, byLane }: Usage, waitingElsewhere: number): boolean {
+  if (byLane[lane] < floorOf(lane, limit)) return total - waitingElsewhere < limit
+  const reservedForOthers = LANES.filter((other) => other !== lane).reduce(
+    (sum, other) => sum + Math.max(0, floorOf(other, limit) - byLane[other]),
+    0,
+  )
+  return total + reservedForOthers < Math.max(1, Math.floor(ceilings[lane] * limit))
+}

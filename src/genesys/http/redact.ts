@@ -1,0 +1,36 @@
+/** How texts of the platform are made fit for logs and errors: they may echo phone numbers, credentials and request bodies. */
+import { isUuid, uuidPattern } from '../../model/patterns.ts'
+
+const uuidAnywhere = new RegExp(uuidPattern.slice('^'.length, -'$'.length), 'g')
+const numberLike = /(?:\+|%2b)?\(?\d(?:(?:[\s().-]|%20){0,2}\d){6,}/gi
+const address = /\b(?:tel|sips?):[^\s,;"'\]]+/gi
+const credential = /\b(?:bearer|basic)\s+[\w\-.~+/=]+/gi
+const maximumLength = 300
+
+/**
+ * Replaces phone numbers, SIP and tel addresses, credentials and each of `secrets` by `***`, and cuts the text at 300 characters.
+ * UUIDs stay: an id is not a phone number, however many digits it has.
+ */
+export function redactText(text: string, secrets: readonly string[] = []): string {
+  const withoutSecrets = secrets
+    .filter(Boolean)
+    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text.replaceAll(credential, '***'))
+    .replaceAll(address, '***')
+  return maskNumbers(withoutSecrets).slice(0, maximumLength)
+}
+
+function maskNumbers(text: string): string {
+  let masked = ''
+  let end = 0
+  for (const { 0: id, index } of text.matchAll(uuidAnywhere)) {
+    masked += text.slice(end, index).replaceAll(numberLike, '***') + id
+    end = index + id.length
+  }
+  return masked + text.slice(end).replaceAll(numberLike, '***')
+}
+
+/** Every text in a request body that an error response might echo, except UUIDs, which may be shown. */
+export function collectStrings(body: unknown): string[] {
+  if (typeof body === 'string') return body.length < 3 || isUuid(body) ? [] : [body, JSON.stringify(body).slice(1, -1)]
+  return typeof body === 'object' && body !== null ? Object.values(body).flatMap(collectStrings) : []
+}

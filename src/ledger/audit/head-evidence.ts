@@ -1,0 +1,58 @@
+/** Whether every row that a checkpoint proves is still there: checkpoints of other chains and of the log outlive a cut tail. */
+import type { AuditTrailReader, ChainHead } from '../contract/audit.ts'
+import { parseCheckpoint, type CheckpointSigner } from './checkpoint.ts'
+import type { IntegrityFault } from './integrity-fault.ts'
+import { parseJsonObject } from './json-object.ts'
+
+/** The last row of a chain at some time, and what proves it: "the log", or "a checkpoint of chain …". */
+export interface HeadEvidence extends ChainHead {
+  source: string
+}
+
+/** The evidence in the log: its checkpoints, and a fault for each one with a forged signature. */
+export interface LogEvidence {
+  evidence: HeadEvidence[]
+  faults: IntegrityFault[]
+  checkpoints: number
+}
+
+/** Reads the checkpoints from lines of Handoff's log; other lines are ignored. */
+export async function readLogEvidence(lines: AsyncIterable<string>, signer: CheckpointSigner): Promise<LogEvidence> {
+  const evidence: HeadEvidence[] = []
+  const faults: IntegrityFault[] = []
+  let checkpoints = 0
+  for await (const line of lines) {
+    const parsed = line.includes('"checkpoint"') ? parseCheckpoint(parseJsonObject(line)) : undefined
+    if (!parsed) continue
+    checkpoints++
+    const { chain, position, hash, otherHeads } = parsed.checkpoint
+    if (signer.isValid(parsed.checkpoint, parsed.signature))
+      evidence.push(...[{ chain, position, hash }, ...otherHeads].map((head) => ({ ...head, source: 'the log' })))
+    else faults.push({ chain, place: position, seq: null, what: 'the log has a checkpoint with a forged signature' })
+  }
+  return { evidence, faults, checkpoints }
+}
+
+/**
+ * Looks up every row that the evidence proves. A row is looked up by itself, because its chain may have begun during the verification.
+ * @returns of each chain one fault: the first row that was replaced, or else how far the chain once reached
+ * @throws StoreUnavailable
+ */
+export async function findMissingRows(
+  trail: Pick<AuditTrailReader, 'findStoredAuditRow'>,
+  evidence: readonly HeadEvidence[],
+): Promise<IntegrityFault[]> {
+  const found = new Map<string, { fault: IntegrityFault; isReplaced: boolean }>()
+  const storedHashes = new Map<string, string | undefined>()
+  const byPosition = evidence.filter(({ position }) => position > 0).toSorted((a, b) => a.position - b.position)
+  for (const { chain, position, hash, source } of byPosition) {
+    const row = `${chain} ${position}`
+    if (!storedHashes.has(row)) storedHashes.set(row, (await trail.findStoredAuditRow(chain, position))?.hash)
+    const storedHash = storedHashes.get(row)
+    const known = found.get(chain)
+    const note = (isReplaced: boolean, what: string) => found.set(chain, { fault: { chain, place: position, seq: null, what }, isReplaced })
+    if (storedHash === undefined && !known?.isReplaced) note(false, `the tail is cut: ${source} proves that there were ${position} rows`)
+    else if (storedHash !== hash && !known) note(true, `the row was replaced: ${source} proves another one`)
+  }
+  return [...found.values()].map(({ fault }) => fault)
+}

@@ -1,0 +1,103 @@
+/** The audit trail: what an entry says, how it is stored, and how it is written, read and exported (docs/architecture.md#audit-trail). */
+import type { Code, Stage } from '../../model/problems.ts'
+
+/** An audit entry before it is appended to the chain. */
+export interface AuditDraft {
+  conversationId: string | null
+  /** The transfer's id: the CRM and the audit trail call a transfer an action. */
+  actionId: string | null
+  /** A transfer's state, or another event: late_pickup, bounced, delivery_delivered, caller_refused … */
+  status: string
+  /** From the request to the platform's acceptance, ms. */
+  latencyMs: number | null
+  /** ISO 8601, by the platform's clock. */
+  pickupTime: string | null
+  /** Which transfer of the conversation it is, counted from 1. */
+  depth: number | null
+  stage: Stage | null
+  code: Code | null
+  /** Id of the caller's API key. */
+  caller: string | null
+  /** Further values. Never a phone number, a context value or a key. */
+  detail: Record<string, string | number | boolean | null>
+  /** W3C trace id of the request that led to this entry. */
+  traceId?: string | null
+  /** Personal data, at most keyed hashes of phone numbers. It is stored beside the entry, so that it can be erased without breaking the chain. */
+  personal?: Record<string, string> | null
+}
+
+/** An audit entry as it is exported and logged. */
+export interface AuditEntry extends Omit<AuditDraft, 'personal'> {
+  /** The row's number in the database. */
+  seq: number
+  /** ISO 8601. */
+  timestamp: string
+  /** Id of the node that wrote it. */
+  node: string
+  /** The chain it belongs to: 'main' in SQLite, one for each node in PostgreSQL. */
+  chain: string
+  /** Keyed hash of the personal data. The entry's own hash covers this hash, not the data. */
+  sealed?: string
+  /** Null when there is none, or when it was erased. */
+  personal: Record<string, string> | null
+  /** Keyed hash over the previous row of the chain and this one. */
+  hash: string
+}
+
+/** The last row of a chain. */
+export interface ChainHead {
+  chain: string
+  /** The row's position in its chain, counted from 1. It equals the number of rows in the chain. */
+  position: number
+  hash: string
+}
+/** The head of a chain as the ledger stores it, with a keyed hash that proves that the ledger wrote it. */
+export interface SealedHead extends ChainHead {
+  seal: string
+}
+
+/** An audit row with its columns as they are stored. Verification compares the columns with the entry. */
+export interface StoredAuditRow extends ChainHead {
+  seq: number
+  /** Epoch ms. */
+  at: number
+  transferId: string | null
+  conversationId: string | null
+  /** The entry as JSON text, exactly as it was hashed. */
+  entry: string
+  /** Personal data as JSON text. */
+  personal: string | null
+}
+
+/** Which entries to export, by their time in epoch ms: from `since` to before `until`. */
+export interface AuditFilter {
+  since: number
+  until: number
+  conversationId?: string
+}
+
+/** Reads the audit trail as it is stored, for verification. Every method throws StoreUnavailable. */
+export interface AuditTrailReader {
+  /** Every chain that has rows or a stored head; null: its head is missing. */
+  listAuditChains(): Promise<Array<{ chain: string; head: SealedHead | null }>>
+  /** The rows of a chain by position, page by page. */
+  readStoredAudit(chain: string): AsyncIterable<StoredAuditRow[]>
+  findStoredAuditRow(chain: string, position: number): Promise<StoredAuditRow | undefined>
+  /** The rows about a conversation, in no particular order. */
+  findStoredAuditRows(conversationId: string): Promise<StoredAuditRow[]>
+}
+
+/** Writes and reads audit entries. Every method throws StoreUnavailable. */
+export interface AuditStore extends AuditTrailReader {
+  /** Appends an entry that belongs to no change of a transfer. */
+  appendAudit(draft: AuditDraft): Promise<void>
+  /** Appends a signed checkpoint to this node's chain. */
+  writeCheckpoint(): Promise<void>
+  /** The entries about a transfer, in the order in which they were written. */
+  findAuditEntries(transferId: string): Promise<AuditEntry[]>
+  /**
+   * Entries in the order of their time, page by page, so that memory stays constant. The entries of one chain keep their order.
+   * While several nodes write, entries of the last seconds may still be added.
+   */
+  exportAudit(filter: AuditFilter): AsyncIterable<AuditEntry[]>
+}

@@ -1,0 +1,27 @@
+/** Erasing personal data of a conversation on request (GDPR art. 17; docs/reliability.md#personal-data). */
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { AuditDraft } from './audit.ts'
+
+/** How to remove personal data from what the ledger keeps of a conversation. */
+export interface PersonalDataEraser {
+  /** @returns the record without personal data */
+  eraseRecord: (record: TransferRecord) => TransferRecord
+  /** @returns the webhook body without personal data */
+  eraseBody: (body: string) => string
+}
+
+/** How many rows of each table had personal data removed. */
+export interface ErasedCounts {
+  transfers: number
+  deliveries: number
+  auditRows: number
+}
+
+export interface ErasureStore {
+  /**
+   * Removes personal data from a conversation's transfers, stored responses, webhooks and audit rows, and appends `audit` with the counts
+   * added to its detail.
+   * @throws TransferStillOpen while one of its transfers is not over; StoreUnavailable
+   */
+  eraseConversation(conversationId: string, eraser: PersonalDataEraser, audit: AuditDraft): Promise<ErasedCounts>
+}

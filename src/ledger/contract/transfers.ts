@@ -1,0 +1,114 @@
+/** Transfers: how one is opened, changed, found and counted (docs/architecture.md#ledger). */
+import type { State } from '../../model/states.ts'
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { LimitedKey } from './api-keys.ts'
+import type { AuditDraft } from './audit.ts'
+import type { CrmEvent } from './deliveries.ts'
+import type { IdempotencyKeyUse, StoredResponse } from './idempotency.ts'
+import type { Page } from './page.ts'
+
+/** A request for a transfer that is not in the ledger yet. */
+export interface NewTransfer {
+  record: TransferRecord
+  /** Hash of conversation, target and mode. A request without a key is taken for a repeat of an open transfer with the same identity. */
+  identity: string
+  key?: IdempotencyKeyUse
+  audit: AuditDraft
+}
+
+/**
+ * The result of opening a transfer.
+ * `accepted`: it is in the ledger. `replayed`: its key has a stored response. `running`: the transfer of its key has no response yet.
+ * `reused`: its key belongs to another request. `same`: it has no key, and a transfer of the same identity is open.
+ * `locked`: another transfer of the conversation is under way.
+ */
+export type OpenResult =
+  | { outcome: 'accepted'; record: TransferRecord }
+  | { outcome: 'replayed'; response: StoredResponse; transferId: string }
+  | { outcome: 'running'; record: TransferRecord }
+  | { outcome: 'reused'; transferId: string }
+  | { outcome: 'same'; record: TransferRecord }
+  | { outcome: 'locked'; record: TransferRecord }
+
+/**
+ * One change of a record. The row, its audit entries, its webhooks and the response to its key are written in one transaction.
+ * The record must differ from the stored one: an equal record counts as a repeated write, and nothing is written.
+ */
+export interface Change {
+  record: TransferRecord
+  /** The stored record's state. */
+  from: State
+  audit?: AuditDraft
+  /** Audit entries that follow `audit`. */
+  additionalAudit?: readonly AuditDraft[]
+  events?: readonly CrmEvent[]
+  /** The response that the transfer's key gets from now on. `release`: nothing was done and a retry may help, so the key may be used again. */
+  response?: StoredResponse | 'release'
+}
+
+export interface TransferFilter {
+  /** Only transfers that the key may see. */
+  visibleTo?: LimitedKey
+  conversationId?: string
+  state?: State
+  /** Created from `since` to before `until`, epoch ms. */
+  since?: number
+  until?: number
+  limit: number
+  cursor?: string
+}
+
+/** Percentiles by nearest rank; null when there are no values. */
+export interface Percentiles {
+  count: number
+  p50: number | null
+  p95: number | null
+  p99: number | null
+}
+export interface TransferSummary {
+  total: number
+  byState: Record<string, number>
+  byCode: Record<string, number>
+  /** The share that was picked up, from 0 to 1, of the transfers that ended after the platform had accepted them; null when there are none. */
+  pickupRate: number | null
+  latencyMs: Percentiles
+  pickupMs: Percentiles
+}
+
+/** The transfers and their idempotency keys. Every method throws StoreUnavailable. */
+export interface TransferStore {
+  /**
+   * Writes a transfer as `accepted`, takes its key and locks its conversation, in one transaction; or says why not.
+   * The accepted record's depth and path continue those of the conversation's last transfer that moved it.
+   */
+  openTransfer(transfer: NewTransfer): Promise<OpenResult>
+  /**
+   * Writes a change of a transfer that this node owns. A change whose record is already stored counts as written.
+   * @param others changes of other transfers, whoever owns them; each is written if its state still holds
+   * @throws StaleRecord when the stored state, owner or fence differ; then none of the changes is written
+   */
+  writeChange(change: Change, others?: Change[]): Promise<void>
+  /** Writes a change whoever owns the transfer, if its state still holds. @returns false when it does not */
+  forceChange(change: Change): Promise<boolean>
+
+  findTransfer(id: string): Promise<TransferRecord | undefined>
+  /** The response that the transfer's key gets; undefined: it came without a key, or its key has no response yet. */
+  findStoredResponse(transferId: string): Promise<StoredResponse | undefined>
+  /** The newest first. */
+  listTransfers(filter: TransferFilter): Promise<Page<TransferRecord>>
+  /** The conversation's transfers that are not over, the oldest first. */
+  findOpenTransfers(conversationId: string): Promise<TransferRecord[]>
+  /** The conversation's newest transfer that moved it. The next transfer continues its depth and path. */
+  findLastMoved(conversationId: string): Promise<TransferRecord | undefined>
+  /** Counts the transfers that were created from `since` to before `until` (epoch ms); with a limited key, those that it may see. */
+  summarize(since: number, until: number, visibleTo?: LimitedKey): Promise<TransferSummary>
+
+  /** Deletes idempotency keys that were taken before `takenBefore` (epoch ms) and whose transfer is over. */
+  deleteOldIdempotencyKeys(takenBefore: number): Promise<void>
+  /**
+   * Deletes at most `limit` transfers that are over and were created before `createdBefore` (epoch ms), with their deliveries and keys.
+   * Their audit entries stay.
+   * @returns how many
+   */
+  deleteOldTransfers(createdBefore: number, limit: number): Promise<number>
+}

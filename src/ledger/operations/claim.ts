@@ -1,0 +1,37 @@
+/** Claims that survive a lost commit: what a claim took may be this node's although its commit was reported as failed, so the next claim returns it. */
+import type { Engine } from '../engine/engine.ts'
+import type { QueryGenerator } from '../engine/query.ts'
+
+/**
+ * @param findOwned which of these items this node owns and has not begun to work on
+ * @returns a function that runs `claim` in a transaction and returns the items that it took, and those of earlier claims whose commit
+ * was reported as failed but went through. Calls run one after the other, because two at once could return the same item.
+ */
+export function createClaimer<T extends { id: string }>(write: Engine['write'], findOwned: (ids: string[]) => QueryGenerator<T[]>) {
+  const uncertainIds = new Set<string>()
+  let lastClaim: Promise<unknown> = Promise.resolve()
+
+  async function runClaim(claim: () => QueryGenerator<T[]>): Promise<T[]> {
+    const ids = [...uncertainIds]
+    let claimed: T[] = []
+    try {
+      const items = await write(function* () {
+        const owned = ids.length > 0 ? yield* findOwned(ids) : []
+        claimed = yield* claim()
+        return [...owned, ...claimed]
+      })
+      uncertainIds.clear()
+      return items
+    } catch (error) {
+      for (const { id } of claimed) uncertainIds.add(id)
+      throw error
+    }
+  }
+
+  return (claim: () => QueryGenerator<T[]>): Promise<T[]> => {
+    const items = lastClaim.then(() => runClaim(claim))
+    lastClaim = items.catch(() => {})
+    return items
+  }
+}
+export type Claimer<T extends { id: string }> = ReturnType<typeof createClaimer<T>>

@@ -1,0 +1,25 @@
+/** Which tables an erasure of personal data touches (docs/reliability.md#personal-data). */
+import type { ErasureStore } from '../contract/erasure.ts'
+import type { Engine } from '../engine/engine.ts'
+import { erasePersonalData } from '../tables/audit-reader.ts'
+import type { Tables } from '../tables/tables.ts'
+
+export function createErasureOperations(engine: Engine, { transfers, keys, deliveries }: Tables): ErasureStore {
+  return {
+    async eraseConversation(conversationId, { eraseRecord, eraseBody }, audit) {
+      const counts = await engine.write(function* (auditDrafts) {
+        const transferIds = yield* transfers.erase(conversationId, eraseRecord)
+        yield* keys.erase(transferIds)
+        const erased = {
+          transfers: transferIds.length,
+          deliveries: yield* deliveries.erase(conversationId, eraseBody),
+          auditRows: yield* erasePersonalData(conversationId),
+        }
+        auditDrafts.push({ ...audit, detail: { ...audit.detail, ...erased } })
+        return erased
+      })
+      await engine.purgeOverwritten()
+      return counts
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** How this node takes and renews its lease, and takes over the transfers of nodes whose lease has expired. */
+import type { LeaseStore } from '../contract/lease.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Tables } from '../tables/tables.ts'
+import { findStalled } from '../tables/transfer-queries.ts'
+import { createClaimer } from './claim.ts'
+import type { LeaseTerms } from './lease-term.ts'
+
+/** Takes this node's lease. @throws StoreUnavailable */
+export async function takeLease(engine: Engine, { nodes }: Tables, terms: LeaseTerms): Promise<void> {
+  const from = terms.readClocks()
+  await engine.write(() => nodes.join())
+  terms.begin(from)
+}
+
+export function createLeaseOperations(engine: Engine, tables: Tables, terms: LeaseTerms, nodeId: string): LeaseStore {
+  const { nodes, transfers } = tables
+  const claim = createClaimer(
+    (work, flush) => engine.write(work, flush),
+    (ids) => transfers.findOwned(ids),
+  )
+  return {
+    claimTransfers: (limit) =>
+      claim(function* () {
+        yield* nodes.deleteExpiredNodes()
+        return yield* transfers.claim(limit)
+      }),
+    async renewLease() {
+      const from = terms.readClocks()
+      if ((await engine.write(() => nodes.renew())) && terms.renew(from)) return true
+      await takeLease(engine, tables, terms)
+      return false
+    },
+    currentLease: () => terms.currentLease(),
+    findStalled: (createdBefore) => engine.read(() => findStalled(nodeId, createdBefore)),
+  }
+}

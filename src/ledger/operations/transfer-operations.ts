@@ -1,0 +1,78 @@
+/** Which tables a transfer's request and its changes touch, in one transaction each, and when each must be on disk. */
+import type { Change, TransferStore } from '../contract/transfers.ts'
+import type { AuditRowDraft, Engine, FlushTiming } from '../engine/engine.ts'
+import type { QueryGenerator } from '../engine/query.ts'
+import { summarizeTransfers } from '../tables/summary.ts'
+import type { Tables } from '../tables/tables.ts'
+import { findLastMoved, findOpenTransfers, findTransfer, listTransfers } from '../tables/transfer-queries.ts'
+import type { QueueListeners } from './queue-listeners.ts'
+
+/** How many idempotency keys one transaction deletes. */
+const keysPerDeletion = 1_000
+
+/**
+ * A caller waits for `executing`, after which the command is sent, and for the response to the request.
+ * The platform's acceptance (`executing` to `initiated`) is found out again after a power cut, because `executing` is on disk.
+ */
+function chooseFlush({ from, record: { state }, response }: Change): FlushTiming {
+  if (from === 'executing' && state === 'initiated') return 'next'
+  return response !== undefined || state === 'executing' ? 'now' : 'soon'
+}
+
+const hasEvents = ({ events = [] }: Change): boolean => events.length > 0
+
+export function createTransferOperations(engine: Engine, tables: Tables, queueListeners: QueueListeners): TransferStore {
+  const { transfers, keys, outbox } = tables
+
+  /** Writes what belongs to a change besides the record: audit entries, webhooks, the response to its key. */
+  function* writeRest(
+    { record, audit, additionalAudit = [], events = [], response }: Change,
+    auditDrafts: AuditRowDraft[],
+  ): QueryGenerator<void> {
+    if (audit) auditDrafts.push(audit)
+    auditDrafts.push(...additionalAudit)
+    for (const event of events) yield* outbox.queue(event, record.id, record.conversationId)
+    if (response) yield* keys.storeResponse(record.id, response)
+  }
+
+  return {
+    // The next change of the transfer makes it durable: until then its caller has no response, and no command was sent.
+    openTransfer: (transfer) =>
+      engine.write(function* (auditDrafts) {
+        const result = yield* transfers.open(transfer)
+        if (result.outcome === 'accepted') auditDrafts.push({ ...transfer.audit, depth: result.record.transferDepth })
+        return result
+      }, 'next'),
+    async writeChange(change, others = []) {
+      await engine.write(function* (auditDrafts) {
+        if (others.length > 0) yield* transfers.lockRows([change, ...others].map(({ record }) => record.id))
+        if (!(yield* transfers.change(change))) return
+        const written = [change]
+        for (const other of others) if (yield* transfers.forceChange(other)) written.push(other)
+        for (const each of written) yield* writeRest(each, auditDrafts)
+      }, chooseFlush(change))
+      if ([change, ...others].some(hasEvents)) queueListeners.notify()
+    },
+    async forceChange(change) {
+      const isWritten = await engine.write(function* (auditDrafts) {
+        const hasChanged = yield* transfers.forceChange(change)
+        if (hasChanged) yield* writeRest(change, auditDrafts)
+        return hasChanged
+      })
+      if (isWritten && hasEvents(change)) queueListeners.notify()
+      return isWritten
+    },
+
+    findTransfer: (id) => engine.read(() => findTransfer(id)),
+    findStoredResponse: (transferId) => engine.read(() => keys.findResponse(transferId)),
+    listTransfers: (filter) => engine.read(() => listTransfers(filter, engine.dialect)),
+    findOpenTransfers: (conversationId) => engine.read(() => findOpenTransfers(conversationId)),
+    findLastMoved: (conversationId) => engine.read(() => findLastMoved(conversationId)),
+    summarize: (since, until, visibleTo) => engine.read(() => summarizeTransfers({ since, until, visibleTo }, engine.dialect)),
+
+    async deleteOldIdempotencyKeys(takenBefore) {
+      while ((await engine.write(() => keys.deleteOld(takenBefore, keysPerDeletion))) === keysPerDeletion);
+    },
+    deleteOldTransfers: (createdBefore, limit) => engine.write(() => transfers.deleteOld(createdBefore, limit)),
+  }
+}

@@ -1,0 +1,118 @@
+/** Reads the table of audit rows: as entries for callers, and as stored rows for verification. */
+import type { AuditEntry, AuditFilter, ChainHead, SealedHead, StoredAuditRow } from '../contract/audit.ts'
+import { execute, queryRow, queryRows, type QueryGenerator, type Row } from '../engine/query.ts'
+import { createWhereClause } from './paging.ts'
+
+/** A position in the export: entries are ordered by time, and those of the same millisecond by row number. */
+export interface AuditCursor {
+  /** Epoch ms. */
+  at: number
+  seq: number
+}
+export interface AuditPage {
+  entries: AuditEntry[]
+  /** Where the next page begins; undefined on the last page. */
+  nextCursor: AuditCursor | undefined
+}
+
+/** The ledger writes only text and null into these columns; whatever else someone put there must not pass for either. */
+const textOrNull = (value: unknown): string | null => (value === null || typeof value === 'string' ? value : 'not text')
+
+function parsePersonal(text: string | null): Record<string, string> | null {
+  if (text === null) return null
+  const { salt: _, ...personal } = JSON.parse(text) as Record<string, string>
+  return personal
+}
+const parseEntry = (row: Row): AuditEntry => ({
+  seq: Number(row['seq']),
+  ...(JSON.parse(String(row['entry'])) as Omit<AuditEntry, 'seq' | 'hash' | 'personal'>),
+  personal: parsePersonal(textOrNull(row['personal'])),
+  hash: String(row['hash']),
+})
+const parseHead = (row: Row): ChainHead => ({ chain: String(row['chain']), position: Number(row['place']), hash: String(row['hash']) })
+const parseStoredRow = (row: Row): StoredAuditRow => ({
+  ...parseHead(row),
+  seq: Number(row['seq']),
+  at: Number(row['at']),
+  transferId: textOrNull(row['transfer_id']),
+  conversationId: textOrNull(row['conversation_id']),
+  entry: String(row['entry']),
+  personal: textOrNull(row['personal']),
+})
+
+/** The entries about a transfer, in the order in which they were written. */
+export function* findEntries(transferId: string): QueryGenerator<AuditEntry[]> {
+  return (yield* queryRows('SELECT * FROM audit WHERE transfer_id = :transferId ORDER BY seq', { transferId })).map(parseEntry)
+}
+
+/** At most `limit` entries after a cursor. */
+export function* readEntriesAfter(
+  { at, seq }: AuditCursor,
+  { until, conversationId }: Pick<AuditFilter, 'until' | 'conversationId'>,
+  limit: number,
+): QueryGenerator<AuditPage> {
+  const { where, values } = createWhereClause({ 'conversation_id = :conversationId': conversationId })
+  const rows = yield* queryRows(
+    `SELECT * FROM audit WHERE (at, seq) > (:at, :seq) AND at < :until AND ${where} ORDER BY at, seq LIMIT :limit`,
+    { ...values, at, seq, until, limit },
+  )
+  const last = rows.length < limit ? undefined : rows.at(-1)
+  return { entries: rows.map(parseEntry), nextCursor: last && { at: Number(last['at']), seq: Number(last['seq']) } }
+}
+
+/** Every chain that has rows or a stored head; null: its head is missing. */
+export function* listChains(): QueryGenerator<Array<{ chain: string; head: SealedHead | null }>> {
+  const rows = yield* queryRows(
+    `SELECT coalesce(c.chain, h.chain) AS chain, h.place, h.hash, h.seal FROM (SELECT chain FROM audit GROUP BY chain) c FULL JOIN audit_heads h ON h.chain = c.chain ORDER BY 1`,
+  )
+  return rows.map((row) => ({
+    chain: String(row['chain']),
+    head: row['seal'] === null ? null : { ...parseHead(row), seal: String(row['seal']) },
+  }))
+}
+
+/** How many heads of other chains a checkpoint holds: those that changed last. */
+const otherHeadsInCheckpoint = 50
+
+/** The heads of other chains, for a checkpoint of this one. */
+export function* listOtherHeads(chain: string): QueryGenerator<ChainHead[]> {
+  return (yield* queryRows('SELECT chain, place, hash FROM audit_heads WHERE chain <> :chain ORDER BY at DESC, chain LIMIT :limit', {
+    chain,
+    limit: otherHeadsInCheckpoint,
+  })).map(parseHead)
+}
+
+/** Numbers are read as text, because someone may have written one that a JavaScript number cannot hold. */
+const storedColumns =
+  'CAST(seq AS text) AS seq, chain, CAST(place AS text) AS place, CAST(at AS text) AS at, transfer_id, conversation_id, entry, personal, hash'
+
+/** At most `limit` rows of a chain after one of them, whatever their positions; undefined: from the first. */
+export function* readStoredAfter(
+  chain: string,
+  after: Pick<StoredAuditRow, 'position' | 'seq'> | undefined,
+  limit: number,
+): QueryGenerator<StoredAuditRow[]> {
+  const isAfter = after ? 'AND (place, seq) > (:position, :seq)' : ''
+  return (yield* queryRows(
+    `SELECT ${storedColumns} FROM audit WHERE chain = :chain ${isAfter} ORDER BY audit.place, audit.seq LIMIT :limit`,
+    { chain, ...after, limit },
+  )).map(parseStoredRow)
+}
+
+export function* findStoredRow(chain: string, position: number): QueryGenerator<StoredAuditRow | undefined> {
+  const row = yield* queryRow(`SELECT ${storedColumns} FROM audit WHERE chain = :chain AND place = :position LIMIT 1`, { chain, position })
+  return row && parseStoredRow(row)
+}
+
+export function* findStoredRows(conversationId: string): QueryGenerator<StoredAuditRow[]> {
+  return (yield* queryRows(`SELECT ${storedColumns} FROM audit WHERE conversation_id = :conversationId`, { conversationId })).map(
+    parseStoredRow,
+  )
+}
+
+/** Erases the personal data of a conversation's rows. @returns how many had any */
+export function* erasePersonalData(conversationId: string): QueryGenerator<number> {
+  return yield* execute('UPDATE audit SET personal = NULL WHERE conversation_id = :conversationId AND personal IS NOT NULL', {
+    conversationId,
+  })
+}

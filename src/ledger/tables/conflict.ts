@@ -1,0 +1,46 @@
+/**
+ * Whether a new transfer may be opened: what its key was used for (docs/architecture.md#idempotency), and which transfer of its
+ * conversation is in conflict with it (docs/architecture.md#exactly-once).
+ */
+import { lockingStates } from '../../model/states.ts'
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { IdempotencyKeyUse } from '../contract/idempotency.ts'
+import type { OpenResult } from '../contract/transfers.ts'
+import type { UsedKey } from './idempotency.ts'
+
+/** A stored transfer with the columns that decide about the next one of its conversation. */
+export interface StoredTransfer {
+  record: TransferRecord
+  identity: string
+  isOpen: boolean
+  /** Whether the platform accepted its command. */
+  hasMoved: boolean
+}
+
+/** @returns what the key's earlier use means for this request; undefined: its transfer was deleted, so the key is free */
+export function findKeyConflict(used: UsedKey, key: IdempotencyKeyUse, transfer: TransferRecord | undefined): OpenResult | undefined {
+  const { transferId, response } = used
+  if (used.fingerprint !== key.fingerprint) return { outcome: 'reused', transferId }
+  if (response) return { outcome: 'replayed', response, transferId }
+  return transfer && { outcome: 'running', record: transfer }
+}
+
+/**
+ * @param earlier the conversation's transfers that are open or moved it, the newest first
+ * @param identity only for a request without a key: it is taken for a repeat of the open transfer with this identity
+ */
+export function findConflict(earlier: StoredTransfer[], identity: string | undefined): OpenResult | undefined {
+  const same = earlier.find((stored) => stored.identity === identity && stored.isOpen && stored.record.state !== 'timeout')
+  if (same) return { outcome: 'same', record: same.record }
+  const locked = earlier.find(({ record }) => lockingStates.includes(record.state))
+  return locked && { outcome: 'locked', record: locked.record }
+}
+
+/**
+ * @param earlier the conversation's transfers, the newest first
+ * @returns depth and path of the next transfer: it continues those of the last transfer that moved the conversation
+ */
+export function continueHistory(earlier: StoredTransfer[]): Pick<TransferRecord, 'transferDepth' | 'transferPath'> {
+  const lastMoved = earlier.find(({ hasMoved }) => hasMoved)?.record
+  return { transferDepth: (lastMoved?.transferDepth ?? 0) + 1, transferPath: lastMoved?.transferPath ?? [] }
+}

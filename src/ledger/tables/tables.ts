@@ -1,0 +1,32 @@
+/** The tables that a ledger's operations share. */
+import type { PausePolicy } from '../contract/endpoints.ts'
+import type { Engine } from '../engine/engine.ts'
+import { createApiKeysTable } from './api-keys.ts'
+import { createDeliveriesTable } from './deliveries.ts'
+import { createEndpointsTable } from './endpoints.ts'
+import { createIdempotencyTable } from './idempotency.ts'
+import { createNodesTable } from './nodes.ts'
+import { createOutbox } from './outbox.ts'
+import { createTransfersTable } from './transfers.ts'
+
+export interface TablesOptions {
+  nodeId: string
+  leaseMs: number
+  pausePolicy: PausePolicy
+}
+
+export function createTables(engine: Engine, { nodeId, leaseMs, pausePolicy }: TablesOptions) {
+  const { dialect } = engine
+  const keys = createIdempotencyTable(dialect)
+  const endpoints = createEndpointsTable(dialect, pausePolicy)
+  return {
+    keys,
+    endpoints,
+    transfers: createTransfersTable(dialect, nodeId, keys),
+    outbox: createOutbox(dialect, nodeId, endpoints),
+    deliveries: createDeliveriesTable(dialect, endpoints),
+    apiKeys: createApiKeysTable(dialect),
+    nodes: createNodesTable(engine, nodeId, leaseMs),
+  }
+}
+export type Tables = ReturnType<typeof createTables>

@@ -1,0 +1,55 @@
+/** The table of transfers, read. */
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { Page } from '../contract/page.ts'
+import type { TransferFilter } from '../contract/transfers.ts'
+import type { Dialect } from '../engine/engine.ts'
+import { queryRow, queryRows, type QueryGenerator } from '../engine/query.ts'
+import { createPage, createWhereClause } from './paging.ts'
+import { parseRecord, recordColumns } from './transfer-row.ts'
+import { isVisible, viewerValue } from './visible-transfers.ts'
+
+const inConversation = `SELECT ${recordColumns} FROM transfers WHERE conversation_id = :conversationId`
+
+export function* findTransfer(id: string): QueryGenerator<TransferRecord | undefined> {
+  const row = yield* queryRow(`SELECT ${recordColumns} FROM transfers WHERE id = :id`, { id })
+  return row && parseRecord(row)
+}
+
+/** The conversation's newest transfer that moved it. */
+export function* findLastMoved(conversationId: string): QueryGenerator<TransferRecord | undefined> {
+  const row = yield* queryRow(`${inConversation} AND moved = 1 ORDER BY id DESC LIMIT 1`, { conversationId })
+  return row && parseRecord(row)
+}
+
+/** The conversation's transfers that are not over, the oldest first. */
+export function* findOpenTransfers(conversationId: string): QueryGenerator<TransferRecord[]> {
+  return (yield* queryRows(`${inConversation} AND open = 1 ORDER BY id`, { conversationId })).map(parseRecord)
+}
+
+/** A node's transfers that are still accepted or executing and were created before `createdBefore` (epoch ms). */
+export function* findStalled(nodeId: string, createdBefore: number): QueryGenerator<TransferRecord[]> {
+  return (yield* queryRows(
+    "SELECT * FROM transfers WHERE owner = :node AND open = 1 AND state IN ('accepted', 'executing') AND created_at < :before ORDER BY id",
+    { node: nodeId, before: createdBefore },
+  )).map(parseRecord)
+}
+
+/** The newest first. */
+export function* listTransfers(
+  { conversationId, state, since, until, limit, cursor, visibleTo }: TransferFilter,
+  dialect: Dialect,
+): QueryGenerator<Page<TransferRecord>> {
+  const { where, values } = createWhereClause({
+    'conversation_id = :conversationId': conversationId,
+    'state = :state': state,
+    'created_at >= :since': since,
+    'created_at < :until': until,
+    [isVisible(dialect)]: viewerValue(visibleTo),
+    '(created_at, id) < ((SELECT created_at FROM transfers WHERE id = :cursor), :cursor)': cursor,
+  })
+  const rows = yield* queryRows(`SELECT * FROM transfers WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT :limit`, {
+    ...values,
+    limit: limit + 1,
+  })
+  return createPage(rows, limit, 'id', parseRecord)
+}

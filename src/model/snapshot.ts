@@ -1,0 +1,16 @@
+/** Who was in a call before it was moved: the state that every later read of the conversation is compared with. */
+
+/** Plain JSON; the ledger keeps it with the transfer. Records of earlier versions have more fields, which nothing reads. */
+export interface Snapshot {
+  /** Every participant that the conversation had. */
+  participantIds: string[]
+  /** The participant that held the call. */
+  holderId: string
+  /** Epoch ms by this service's clock. */
+  takenAt: number
+  /**
+   * Ids of the transfer commands that the platform already listed: none of them is this transfer's, however far the two clocks are
+   * apart. Absent in records of earlier versions.
+   */
+  transferIds?: string[]
+}

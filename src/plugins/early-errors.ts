@@ -1,0 +1,41 @@
+/** Errors that occur before any route or hook, so that no error handler sees them: an address that cannot be parsed, and a connection that does not speak HTTP. */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { HttpProblem, problemContentType, problemDetails, sendProblem } from '../routes/problem-response.ts'
+import { logRequest } from './request-log.ts'
+import { errorToProblem, transportDetails } from './errors/error-to-problem.ts'
+
+const statusByErrorCode: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }
+
+/** A whole HTTP response, for a connection without a request. */
+function rawResponse(problem: HttpProblem): string {
+  const body = JSON.stringify(problemDetails(problem))
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    `content-type: ${problemContentType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+/** Fastify server options. Without them Fastify answers these errors in a format of its own. */
+export const earlyErrors = {
+  /** Requests during a shutdown are answered by the graceful-shutdown plugin. */
+  return503OnClosing: false,
+
+  frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    void sendProblem(request, reply, errorToProblem(error, request))
+    logRequest(request, reply)
+  },
+
+  clientErrorHandler(this: FastifyInstance, error: ConnectionError, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || socket.destroyed) return
+    const status = statusByErrorCode[error.code] ?? 400
+    const problem = new HttpProblem('INVALID_REQUEST', transportDetails[status] ?? 'This is not HTTP.', status)
+    this.log.info({ status, code: problem.code, reason: error.code }, 'request could not be read')
+    if (socket.writable) socket.write(rawResponse(problem))
+    socket.destroy(error)
+  },
+}

@@ -1,0 +1,45 @@
+/** Echoes and logs the headers by which Genesys Cloud identifies its own requests: the correlation id and the organization (docs/genesys-cloud.md rule 91). */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { isUuid } from '../model/patterns.ts'
+
+/** Each header with its name in log lines and in the audit trail. A value of another form is ignored. */
+const platformHeaders = [
+  { header: 'inin-correlation-id', field: 'correlationId', isValid: (value: string) => /^[\w.:-]{1,128}$/.test(value) },
+  { header: 'inin-organization-id', field: 'organizationId', isValid: isUuid },
+]
+
+function platformHeadersPlugin(app: FastifyInstance, _options: object, done: () => void): void {
+  app.decorateRequest('platformOrigin', {
+    getter(this: FastifyRequest) {
+      return Object.fromEntries(
+        platformHeaders.flatMap(({ header, field, isValid }) => {
+          const value = this.headers[header]
+          return typeof value === 'string' && isValid(value) ? [[field, value]] : []
+        }),
+      )
+    },
+  })
+  // Before the caller is authenticated, so that a refused caller gets the headers back too.
+  app.addHook('onRequest', (request, reply, next) => {
+    if (request.routeOptions.config.echoesPlatformHeaders) {
+      const origin = request.platformOrigin
+      for (const { header, field } of platformHeaders) if (origin[field] !== undefined) void reply.header(header, origin[field])
+      request.log = request.log.child(origin)
+    }
+    next()
+  })
+  done()
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** `correlationId` and `organizationId` of the platform's request, as far as they were sent and are valid. */
+    readonly platformOrigin: Record<string, string>
+  }
+  interface FastifyContextConfig {
+    /** The route is called by Genesys Cloud: its identifying headers are echoed and logged. */
+    echoesPlatformHeaders?: boolean
+  }
+}
+export default fp(platformHeadersPlugin, { name: 'platform-headers', fastify: '5.x' })

@@ -1,0 +1,48 @@
+/** Query parameters that several routes share: their schemas, and how a page limit and a range of time are parsed. */
+import type { FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { Problem } from '../../model/problems.ts'
+
+export const pageLimit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 }))
+
+/**
+ * A `preValidation` hook for routes with a page limit. A query parameter is always text, so it is converted to a number before the
+ * schema checks it. Types are not coerced in general: in a body a number must be a number.
+ */
+export async function parseLimit(request: FastifyRequest): Promise<void> {
+  const query = request.query as Record<string, unknown>
+  if (/^\d{1,6}$/.test(String(query['limit']))) query['limit'] = Number(query['limit'])
+}
+
+export const instant = (description: string) => Type.String({ format: 'date-time', description })
+
+export const timeRange = {
+  since: Type.Optional(instant('From this time on, ISO 8601')),
+  until: Type.Optional(instant('Before this time, ISO 8601')),
+}
+
+export interface TimeRangeQuery {
+  since?: string
+  until?: string
+}
+
+/**
+ * A range of time in epoch ms.
+ * @param location where the times were sent, for the message
+ * @throws Problem INVALID_REQUEST for a time that the format allows but Date cannot represent, such as a leap second, and for a range
+ *   that ends before it begins
+ */
+export function parseTimeRange(times: TimeRangeQuery, location: 'query' | 'body' = 'query'): { since?: number; until?: number } {
+  const parseTime = (name: 'since' | 'until'): { [_ in typeof name]?: number } => {
+    const text = times[name]
+    if (text === undefined) return {}
+    const epochMs = Date.parse(text)
+    const field = `${location}.${name}`
+    if (Number.isNaN(epochMs)) throw new Problem('INVALID_REQUEST', `${field} is not a time.`, { field })
+    return { [name]: epochMs }
+  }
+  const range = { ...parseTime('since'), ...parseTime('until') }
+  if (range.since !== undefined && range.until !== undefined && range.until < range.since)
+    throw new Problem('INVALID_REQUEST', `${location}.until is before ${location}.since.`, { field: `${location}.until` })
+  return range
+}

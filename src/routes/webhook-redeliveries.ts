@@ -1,0 +1,49 @@
+/** /v1/webhook-redeliveries: delivers a whole range of webhooks again. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import type { DeliverySelection, DeliveryState } from '../ledger/contract/deliveries.ts'
+import { deliveryFilterFields, deliveryState, parseDeliveryFilter } from './schemas/delivery.ts'
+import { instant } from './schemas/query.ts'
+import { callerSecurity, jsonResponse, problemResponses } from './schemas/responses.ts'
+
+const defaultStates: DeliveryState[] = ['exhausted', 'refused']
+
+export const webhookRedeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '',
+    {
+      config: { scopes: ['webhooks:write'] },
+      schema: {
+        operationId: 'redeliverWebhooks',
+        tags: ['webhook-deliveries'],
+        security: callerSecurity,
+        summary: 'Deliver a range again, from the start of the schedule',
+        description:
+          'Without states: the exhausted and the refused deliveries. They are sent after new deliveries, at a bounded rate, each with its own webhook-id.',
+        body: Type.Object(
+          {
+            since: instant('Created from this time on, ISO 8601'),
+            until: Type.Optional(instant('Created before this time, ISO 8601')),
+            states: Type.Optional(Type.Array(deliveryState, { minItems: 1, uniqueItems: true })),
+            ...deliveryFilterFields,
+          },
+          {
+            additionalProperties: false,
+            examples: [{ since: '2026-11-20T00:00:00Z', until: '2026-11-21T00:00:00Z', states: ['exhausted'] }],
+          },
+        ),
+        response: { 202: jsonResponse('Queued again', Type.Object({ queued: Type.Integer() })), ...problemResponses },
+      },
+    },
+    async ({ body: { states = defaultStates, ...fields } }, reply) => {
+      const filter: DeliverySelection = { ...parseDeliveryFilter(fields, 'body'), states }
+      // A delivery to an endpoint that is no longer configured would only wait, so the configured endpoints are redelivered one by one.
+      const endpointIds = app.crmWebhooks.endpoints
+        .map(({ id }) => id)
+        .filter((id) => filter.endpoint === undefined || filter.endpoint === id)
+      let queued = 0
+      for (const endpoint of endpointIds) queued += await app.ledger.redeliverAll({ ...filter, endpoint })
+      return reply.code(202).send({ queued })
+    },
+  )
+}

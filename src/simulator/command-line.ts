@@ -1,0 +1,80 @@
+/** Which flags the simulator's command line has, and which options they become. */
+import { parseArgs } from 'node:util'
+import type { SimulatorOptions } from './simulator.ts'
+
+/** What `--help` prints. */
+export const helpText = `Starts the Genesys Cloud simulator alone.
+
+  npm run simulator -- [flags]
+
+  --host <address>              127.0.0.1
+  --port <n>                    3999; 0: any free port
+  --latency <ms>                added to every response of the platform; 0
+  --clock real|manual           real; a manual clock is advanced only by POST /_simulator/clock/advance
+  --requests-per-minute <n>     for each token; 300
+  --token-lifetime <seconds>    86400
+  --client-id <id>              handoff-demo
+  --client-secret <secret>      handoff-demo-secret
+  --empty                       starts without the default scenario
+  --help
+`
+
+const flagTypes = {
+  host: { type: 'string' },
+  port: { type: 'string', default: '3999' },
+  latency: { type: 'string' },
+  clock: { type: 'string' },
+  'requests-per-minute': { type: 'string' },
+  'token-lifetime': { type: 'string' },
+  'client-id': { type: 'string' },
+  'client-secret': { type: 'string' },
+  empty: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+/** A parsed command line. */
+export interface CommandLine {
+  readonly showsHelp: boolean
+  /** Whether the simulator starts without the default scenario. */
+  readonly isEmpty: boolean
+  readonly options: SimulatorOptions
+}
+
+/**
+ * Reads the command line.
+ *
+ * @param args The arguments after the script's name.
+ * @throws {Error} For an unknown flag or a value that is not allowed.
+ */
+export function parseCommandLine(args: string[]): CommandLine {
+  const { values: flags } = parseArgs({ args, options: flagTypes })
+  const {
+    host,
+    latency,
+    clock,
+    'requests-per-minute': requestsPerMinute,
+    'token-lifetime': tokenLifetime,
+    'client-id': clientId,
+    'client-secret': clientSecret,
+  } = flags
+  if (clock !== undefined && clock !== 'real' && clock !== 'manual') throw new Error('--clock must be real or manual')
+  return {
+    showsHelp: flags.help,
+    isEmpty: flags.empty,
+    options: {
+      port: parseWholeNumber('port', flags.port, 65_535),
+      ...(host !== undefined && { host }),
+      ...(latency !== undefined && { latencyMs: parseWholeNumber('latency', latency, 600_000) }),
+      ...(clock !== undefined && { clock }),
+      ...(requestsPerMinute !== undefined && { requestsPerMinute: parseWholeNumber('requests-per-minute', requestsPerMinute, 10_000_000) }),
+      ...(tokenLifetime !== undefined && { tokenLifetimeSeconds: parseWholeNumber('token-lifetime', tokenLifetime, 172_800) }),
+      ...(clientId !== undefined && { clientId }),
+      ...(clientSecret !== undefined && { clientSecret }),
+    },
+  }
+}
+
+function parseWholeNumber(flag: string, text: string, max: number): number {
+  if (!/^\d+$/.test(text) || Number(text) > max) throw new Error(`--${flag} must be a whole number from 0 to ${max}`)
+  return Number(text)
+}

@@ -1,0 +1,28 @@
+/** Which faults can be set for requests to the platform. */
+import { operationNames } from '../operations/all-operations.ts'
+import { checks } from '../specs/checks.ts'
+import { ControlError } from '../specs/control-error.ts'
+import type { FaultSpec } from '../specs/fault-spec.ts'
+import { normalizeTimes, type FaultInput } from './fault-input.ts'
+
+/** A fault as code may set it. */
+export type FaultOptions = FaultInput<FaultSpec>
+
+/**
+ * Checks a fault.
+ *
+ * @throws {ControlError} When it does not match the schema, names an operation that does not exist, or names a conversation
+ *   although the operation is not about one.
+ */
+export function parseFaultOptions(options: FaultOptions): FaultSpec {
+  const spec = normalizeTimes<FaultSpec>(options)
+  checks.fault(spec)
+  const { operation = '*', conversationId } = spec
+  if (operation !== '*' && !operationNames.includes(operation)) {
+    throw new ControlError(`fault/operation ${operation} is none of: *, ${operationNames.join(', ')}`)
+  }
+  if (conversationId !== undefined && operation !== '*' && !operation.includes('/conversations/{id}')) {
+    throw new ControlError(`fault/conversationId ${operation} is about no conversation`)
+  }
+  return spec
+}

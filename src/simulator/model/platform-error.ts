@@ -1,0 +1,35 @@
+/** How the simulated platform refuses a request. */
+import { documentedErrors, type PlatformErrorCode } from './documented-errors.ts'
+
+interface ErrorDetails {
+  /** The values for the `%s` of the documented message, in order. */
+  readonly values?: readonly string[]
+  /** Replaces the documented message where that one says nothing about the cause. */
+  readonly message?: string
+  readonly entityId?: string
+}
+
+/** A refusal of the platform; the client gets it as an ErrorBody (docs/genesys-cloud.md rule 70). */
+export class PlatformError extends Error {
+  override readonly name = 'PlatformError'
+  readonly status: number
+  readonly code: PlatformErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: PlatformErrorCode, details: ErrorDetails = {}) {
+    super(code)
+    this.code = code
+    this.status = documentedErrors[code][0]
+    this.details = details
+  }
+}
+
+/**
+ * The refusal that the platform documents for an HTTP status. For a status without a documented code it is
+ * the generic refusal of the class: `bad.request` (4xx and below) or `internal.server.error` (5xx).
+ */
+export function errorForStatus(status: number): PlatformError {
+  const codes = Object.keys(documentedErrors) as PlatformErrorCode[]
+  const code = codes.find((candidate) => documentedErrors[candidate][0] === status)
+  return new PlatformError(code ?? (status >= 500 ? 'internal.server.error' : 'bad.request'))
+}

@@ -1,0 +1,20 @@
+/** What the state of the simulated notification service consists of. */
+import type { Clock } from '../model/clock.ts'
+import type { ForbiddenTopics } from '../specs/notification-specs.ts'
+import { ChannelRegistry } from './channel-registry.ts'
+import { EventCounter } from './event-counter.ts'
+import { EventFaultQueue } from './event-fault-queue.ts'
+
+/** The state of the simulated notification service. Its parts are changed in place. */
+export interface NotificationService {
+  readonly channels: ChannelRegistry
+  /** Topics that are rejected whatever the permissions say. */
+  readonly forbidden: ForbiddenTopics[]
+  readonly faults: EventFaultQueue
+  readonly counter: EventCounter
+}
+
+/** Creates a notification service without channels, bans and faults. */
+export function createNotificationService(clock: Clock): NotificationService {
+  return { channels: new ChannelRegistry(clock), forbidden: [], faults: new EventFaultQueue(), counter: new EventCounter() }
+}

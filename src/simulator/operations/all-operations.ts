@@ -1,0 +1,31 @@
+/** Which operations the simulated platform has. */
+import { conversationOperations } from './conversations.ts'
+import { notificationChannelOperations } from './notification-channels.ts'
+import { notificationSubscriptionOperations } from './notification-subscriptions.ts'
+import { formatOperationName, type Operation } from './operation.ts'
+import { queueOperations } from './queues.ts'
+import { skillOperations } from './skills.ts'
+import { transferOperations } from './transfers.ts'
+import { userOperations } from './users.ts'
+import { waitingCallRoutingOperations } from './waiting-call-routing.ts'
+
+/** All operations below /api/v2. */
+export const allOperations: readonly Operation[] = [
+  ...conversationOperations,
+  ...transferOperations,
+  ...waitingCallRoutingOperations,
+  ...skillOperations,
+  ...queueOperations,
+  ...userOperations,
+  ...notificationChannelOperations,
+  ...notificationSubscriptionOperations,
+]
+
+/** The login has a name like an operation, although it is not below /api/v2. */
+export const loginOperationName = 'POST /oauth/token'
+
+/** The names that faults can refer to. */
+export const operationNames: readonly string[] = [
+  loginOperationName,
+  ...allOperations.map(({ method, path }) => formatOperationName(method, path)),
+]

@@ -1,0 +1,20 @@
+/** Which parts a running simulator consists of. */
+import type { OperationContext } from '../operations/operation.ts'
+import type { FaultQueue } from './fault-queue.ts'
+import type { RequestLog } from './request-log.ts'
+import type { TokenStore } from './token-store.ts'
+
+/** The credentials of an OAuth client. */
+export interface OAuthClient {
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** The parts of a running simulator. */
+export interface SimulatorContext extends OperationContext {
+  readonly tokens: TokenStore
+  readonly faults: FaultQueue
+  readonly requestLog: RequestLog
+  /** The only client that can log in. */
+  readonly client: OAuthClient
+}

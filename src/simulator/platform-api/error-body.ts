@@ -1,0 +1,30 @@
+/** How a refusal of the simulated platform looks as JSON. */
+import { documentedErrors } from '../model/documented-errors.ts'
+import type { PlatformError } from '../model/platform-error.ts'
+
+/**
+ * The ErrorBody of a refusal (docs/genesys-cloud.md rule 70).
+ *
+ * @param contextId The correlation id of the response.
+ */
+export function createErrorBody(error: PlatformError, contextId: string): Record<string, unknown> {
+  const { values = [], message = documentedErrors[error.code][1], entityId } = error.details
+  const fillPlaceholders = (valueAt: (index: number) => string) => {
+    let index = 0
+    return message.replaceAll('%s', () => valueAt(index++))
+  }
+  return {
+    message: fillPlaceholders((index) => values[index] ?? ''),
+    code: error.code,
+    status: error.status,
+    ...(entityId !== undefined && { entityId }),
+    messageWithParams: fillPlaceholders((index) => `{${index}}`),
+    messageParams: Object.fromEntries(values.map((value, index) => [String(index), value])),
+    contextId,
+    details: [],
+    errors: [],
+    ...(error.code === 'too.many.requests' && {
+      limit: { key: 'client.credentials.token.rate.per.minute', namespace: 'platform.api' },
+    }),
+  }
+}

@@ -1,0 +1,47 @@
+/** In which order a request is recorded, admitted, met by a fault, executed and answered. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { PlatformError } from '../model/platform-error.ts'
+import type { PlatformResponse } from '../operations/operation.ts'
+import type { SimulatorContext } from './context.ts'
+import { createErrorBody } from './error-body.ts'
+import type { FaultEffect } from './fault-effect.ts'
+import { sendResponse } from './send-response.ts'
+
+interface RequestSteps<Admitted> {
+  /** Throws PlatformError for a request that is not let in; such a request meets no fault. */
+  readonly admit: () => Admitted
+  /** Throws PlatformError for a refusal. */
+  readonly execute: (admitted: Admitted) => PlatformResponse
+}
+
+/**
+ * Handles one request. It is executed as soon as it arrives, and answered after the latency.
+ *
+ * @param name The name of the operation in faults and in the request log.
+ */
+export async function handleRequest<Admitted>(
+  { platform, faults, requestLog }: SimulatorContext,
+  name: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { admit, execute }: RequestSteps<Admitted>,
+): Promise<FastifyReply> {
+  const entry = requestLog.record(name, request.url, platform.clock.now())
+  const correlationId = randomUUID()
+  void reply.header('inin-correlation-id', correlationId)
+  let effect: FaultEffect | undefined
+  let response: PlatformResponse = { status: 200 }
+  try {
+    const admitted = admit()
+    effect = faults.take(name, (request.params as { conversationId?: string }).conversationId)
+    if (effect?.isExecuted !== false) response = execute(admitted)
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error
+    response = { status: error.status, body: createErrorBody(error, correlationId) }
+  }
+  const delayMs = platform.settings.latencyMs + (effect?.delayMs ?? 0)
+  if (delayMs > 0) await sleep(delayMs)
+  return sendResponse(reply, entry, response, effect)
+}

@@ -1,0 +1,69 @@
+/** Which access tokens are valid, and how many requests each made in its current minute. */
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../model/clock.ts'
+import { PlatformError } from '../model/platform-error.ts'
+
+const windowMs = 60_000
+
+/** The requests of one token in a fixed window that begins with the first of them (docs/genesys-cloud.md rule 66). */
+interface RateWindow {
+  count: number
+  /** Epoch ms. */
+  readonly endsAt: number
+}
+
+/** An access token that was issued. */
+export interface Token {
+  /** Epoch ms. */
+  readonly expiresAt: number
+  window: RateWindow
+}
+
+/** The access tokens that were issued and not revoked. */
+export class TokenStore {
+  readonly #clock: Clock
+  readonly #tokens = new Map<string, Token>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Creates a token that is valid for `lifetimeSeconds`, and forgets the expired ones. */
+  issue(lifetimeSeconds: number): string {
+    const now = this.#clock.now()
+    for (const [value, { expiresAt }] of this.#tokens) if (expiresAt <= now) this.#tokens.delete(value)
+    const value = randomBytes(32).toString('base64url')
+    this.#tokens.set(value, { expiresAt: now + lifetimeSeconds * 1000, window: { count: 0, endsAt: 0 } })
+    return value
+  }
+
+  /**
+   * Finds the token of an Authorization header.
+   *
+   * @throws {PlatformError} 401 for a missing, unknown, expired or revoked token.
+   */
+  authenticate(authorization: string | undefined): Token {
+    const [scheme, value] = authorization?.split(' ') ?? []
+    if (scheme?.toLowerCase() !== 'bearer' || value === undefined) throw new PlatformError('authentication.required')
+    const token = this.#tokens.get(value)
+    if (token === undefined || token.expiresAt <= this.#clock.now()) throw new PlatformError('bad.credentials')
+    return token
+  }
+
+  revokeAll(): void {
+    this.#tokens.clear()
+  }
+
+  /** Lets every token begin a new window with its next request. */
+  clearWindows(): void {
+    for (const token of this.#tokens.values()) token.window = { count: 0, endsAt: 0 }
+  }
+
+  /** Counts a request. Returns the requests of the current window, and the whole seconds until it ends. */
+  countRequest(token: Token): { count: number; resetSeconds: number } {
+    const now = this.#clock.now()
+    if (token.window.endsAt <= now) token.window = { count: 0, endsAt: now + windowMs }
+    token.window.count += 1
+    return { count: token.window.count, resetSeconds: Math.max(1, Math.ceil((token.window.endsAt - now) / 1000)) }
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * What is removed from a log line before it is written. Redaction by field path misses most of the places where a number or a secret
+ * can appear, so the finished line is searched (docs/reliability.md#personal-data).
+ */
+
+/** Each pattern with its replacement: phone numbers, SIP and tel addresses, API keys, webhook secrets, tokens and credentials in URLs. */
+const replacements: ReadonlyArray<[RegExp, string]> = [
+  // A number in international form, with or without separators, "+" possibly percent-encoded.
+  [/(?:\+|%2[Bb])[1-9](?:[ .()/-]{0,2}\d){6,14}/g, '+[number]'],
+  [/\b(?:tel|sips?):[^\s"@;,<>\\]{3,}/g, '[address]'],
+  // A string that consists of a number only.
+  [/"\d{10,15}"/g, '"[number]"'],
+  [/\b(?:hk_[A-Za-z0-9-]{1,32}_|whsec_|[Bb]earer |[Bb]asic )[^\s",\\]{8,}/g, '[secret]'],
+  // A JSON Web Token.
+  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[secret]'],
+  // User name and password in a URL.
+  [/:\/\/[^/\s:@"]*:[^/\s@"]+@/g, '://[secret]@'],
+  [/\b(access_token|client_secret|password)(\\?"?[=:]\s*\\?"?)[^\s"&,\\]{4,}/g, '$1$2[secret]'],
+]
+
+/** The line with every phone number and every secret replaced. */
+export const redact = (line: string): string =>
+  replacements.reduce((text, [pattern, replacement]) => text.replaceAll(pattern, replacement), line)
+
+/** Shorter values are not searched for: they would match harmless text. */
+const minSecretLength = 8
+
+/** A function that also replaces the given secrets, whether they appear as they are, percent-encoded or escaped for JSON. */
+export function createRedactor(secrets: readonly string[]): (line: string) => string {
+  const forms = new Set(
+    secrets
+      .filter(({ length }) => length >= minSecretLength)
+      .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]),
+  )
+  return (line) => [...forms].reduce((text, form) => text.replaceAll(form, '[secret]'), redact(line))
+}

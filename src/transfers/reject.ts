@@ -1,0 +1,69 @@
+/** How a transfer is refused before its call has moved: recorded as `rejected`, even when the ledger is unavailable at first. */
+import { StaleRecord } from '../ledger/contract/errors.ts'
+import type { TransferStore } from '../ledger/contract/transfers.ts'
+import { retryWhileUnavailable } from '../ledger/retry-while-unavailable.ts'
+import type { TransferRecord } from '../model/transfer.ts'
+import type { Watcher } from './pickup/watcher.ts'
+import { problemOf } from './platform-problem.ts'
+import type { Recorder } from './recorder.ts'
+import { logFields, type Log } from './stage-context.ts'
+import type { Patch } from './patch.ts'
+import { transition, withStoredResponse } from './transition.ts'
+
+/** Between tries to read a transfer whose write may have been kept, ms. */
+const readPauseMs = 500
+
+export interface RejectDependencies {
+  ledger: Pick<TransferStore, 'findTransfer'>
+  recorder: Pick<Recorder, 'writeWithRetry'>
+  watcher: Pick<Watcher, 'add'>
+  /** Epoch ms. */
+  clock: () => number
+  /** Pauses for so many ms. */
+  wait: (ms: number) => Promise<void>
+  log: Log
+  /** Whether the service has answered all its callers and is closing. */
+  isClosing: () => boolean
+}
+
+/**
+ * @param error what the transfer is refused for
+ * @returns the rejected record
+ * @throws StaleRecord if another node has taken the transfer over; Problem STORE_UNAVAILABLE if the refusal cannot be recorded now (it
+ *   will be); `error` itself if it is no refusal
+ */
+export type Reject = (record: TransferRecord, error: unknown) => Promise<TransferRecord>
+
+export function createReject({ ledger, recorder, watcher, clock, wait, log, isClosing }: RejectDependencies): Reject {
+  /**
+   * The write we reported as failed had been committed. The caller was told that nothing was done, so a transfer that is `executing` is
+   * rejected before any command is sent. A decision stands, and is watched.
+   */
+  async function rejectCommitted(record: TransferRecord, rejectFrom: (from: TransferRecord) => Promise<TransferRecord>): Promise<void> {
+    const stored = await retryWhileUnavailable(() => ledger.findTransfer(record.id), {
+      pauseMs: readPauseMs,
+      wait,
+      isStopped: isClosing,
+    })
+    if (stored?.state === 'executing' && stored.fence === record.fence) await rejectFrom(stored)
+    else watcher.add(record)
+  }
+
+  return async (record, error) => {
+    const problem = problemOf(error)
+    if (!problem) throw error
+    const { code, message, extensions, stage = 'validation', retryAfterSeconds } = problem
+    const refusal = { ...extensions, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
+    const patch: Patch = { code, message, refusal }
+    const rejectFrom = (from: TransferRecord): Promise<TransferRecord> =>
+      recorder.writeWithRetry(withStoredResponse(transition(from, 'rejected', patch, { stage }, clock())))
+    if (code !== 'STORE_UNAVAILABLE') return rejectFrom(record)
+    // The caller is answered now; the refusal is recorded once the ledger is back.
+    rejectFrom(record)
+      .catch((stale: unknown) => (stale instanceof StaleRecord ? rejectCommitted(record, rejectFrom) : Promise.reject(stale)))
+      .catch((failure: unknown) =>
+        log.warn({ ...logFields(record), reason: (failure as Error).message }, 'a refusal could not be recorded'),
+      )
+    throw problem.withTransferId(record.id)
+  }
+}

@@ -1,0 +1,55 @@
+/** What the caller of a transfer is told, from its record alone: the same now, for a repeat of the request, and after a restart. */
+import type { StoredResponse } from '../../ledger/contract/idempotency.ts'
+import { Problem, refusalCodes, type RefusalCode } from '../../model/problems.ts'
+import { asTransfer, type DryRun, type Transfer, type TransferRecord } from '../../model/transfer.ts'
+
+/** The result of a request: the transfer, or why it was refused. */
+export type Outcome = { transfer: Transfer | DryRun } | { problem: Problem }
+
+/**
+ * How outcomes are written as responses and read back. Implemented at the HTTP edge, so that nothing here knows HTTP.
+ * `encode(decode(response))` is `response`, byte for byte, whichever version stored it.
+ */
+export interface ResponseCodec {
+  encode(outcome: Outcome): StoredResponse
+  decode(response: StoredResponse): Outcome
+}
+
+const isRefusalCode = (code: string | null): code is RefusalCode => refusalCodes.includes(code as RefusalCode)
+
+/** The refusal that a record amounts to; undefined once the platform has accepted the transfer, or it was decided. */
+export function findRefusal(record: TransferRecord): Problem | undefined {
+  const { id: transferId, message } = record
+  switch (record.state) {
+    case 'rejected':
+      return new Problem(isRefusalCode(record.code) ? record.code : 'GENESYS_REJECTED', message ?? '', { ...record.refusal, transferId })
+    case 'accepted':
+      return new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', {
+        transferId,
+      })
+    case 'executing':
+    case 'indeterminate':
+      return new Problem(
+        'OUTCOME_UNKNOWN',
+        `It is not known yet whether the platform moved the call; GET /v1/transfers/${transferId} tells as soon as it is.`,
+        { transferId },
+      )
+    case 'failed':
+      // A transfer that failed after the platform had accepted it was answered before, with the acceptance.
+      return record.initiatedAt === null && record.mode === 'execute'
+        ? new Problem('GENESYS_CONFLICT', message ?? '', { transferId })
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+/** What the caller is told about a transfer in this state. */
+export function outcomeOf(record: TransferRecord): Outcome {
+  const problem = findRefusal(record)
+  return problem ? { problem } : { transfer: asTransfer(record) }
+}
+
+/** Whether the transfer has changed since its caller could be answered: then its record says more than the answer did. */
+export const hasProgressed = ({ state, mode, initiatedAt }: TransferRecord): boolean =>
+  state !== 'rejected' && (mode === 'decide' ? state !== 'decided' : initiatedAt !== null && state !== 'initiated')

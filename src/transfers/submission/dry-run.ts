@@ -1,0 +1,35 @@
+/** What a dry run answers: the decision that a transfer would get. Nothing is written, and the platform is only read. */
+import type { TransferStore } from '../../ledger/contract/transfers.ts'
+import { lockingStates } from '../../model/states.ts'
+import { asTransfer } from '../../model/transfer.ts'
+import type { RunChecks } from '../checks.ts'
+import { findingsPatch } from '../findings.ts'
+import type { Rules } from '../stage-context.ts'
+import { createTransferRecord } from '../request/new-transfer.ts'
+import { inProgress, type Open } from './open.ts'
+
+export interface DryRunDependencies {
+  ledger: Pick<TransferStore, 'findOpenTransfers' | 'findLastMoved'>
+  rules: Pick<Rules, 'deadlineMs'>
+  /** Epoch ms. */
+  clock: () => number
+  runChecks: RunChecks
+}
+
+export function createDryRun({ ledger, rules, clock, runChecks }: DryRunDependencies): Open {
+  return async (request, requester, receivedAt, ticket) => {
+    const open = await ledger.findOpenTransfers(request.conversationId)
+    const conflict = open.find(({ state }) => lockingStates.includes(state))
+    if (conflict) throw inProgress(conflict)
+    ticket.markProcessed()
+    const last = await ledger.findLastMoved(request.conversationId)
+    const record = {
+      ...createTransferRecord(request, requester, receivedAt, request.deadlineMs ?? rules.deadlineMs, clock()),
+      transferDepth: (last?.transferDepth ?? 0) + 1,
+      transferPath: last?.transferPath ?? [],
+    }
+    const findings = await runChecks(record, request.targets)
+    const { id: _id, ...transfer } = asTransfer({ ...record, ...findingsPatch(findings), state: 'decided' })
+    return { outcome: { transfer }, replayed: false }
+  }
+}

@@ -1,0 +1,74 @@
+/** How a request becomes a transfer in the ledger, or is answered as a repeat of another request, or refused. */
+import type { NewTransfer, TransferStore } from '../../ledger/contract/transfers.ts'
+import { Problem } from '../../model/problems.ts'
+import type { TransferRecord } from '../../model/transfer.ts'
+import { numberHash } from '../number-hash.ts'
+import type { Rules } from '../stage-context.ts'
+import { auditDraft } from '../transition.ts'
+import type { AdmissionTicket } from '../request/admission.ts'
+import { createTransferRecord, type Requester } from '../request/new-transfer.ts'
+import type { NormalizedRequest } from '../request/normalize-request.ts'
+import { findRefusal, type ResponseCodec } from '../request/outcome.ts'
+import type { RunningTransfers, Submission } from './running-transfers.ts'
+
+export interface OpenDependencies {
+  ledger: Pick<TransferStore, 'openTransfer'>
+  codec: Pick<ResponseCodec, 'decode'>
+  rules: Pick<Rules, 'deadlineMs' | 'loopSecret'>
+  /** Epoch ms. */
+  clock: () => number
+  running: Pick<RunningTransfers, 'start' | 'joinRunning'>
+  /** Is told of every transfer that starts. */
+  onStart: (record: TransferRecord) => void
+}
+
+/**
+ * @param receivedAt epoch ms when the request arrived
+ * @throws Problem, StoreUnavailable, or an unexpected error
+ */
+export type Open = (request: NormalizedRequest, requester: Requester, receivedAt: number, ticket: AdmissionTicket) => Promise<Submission>
+
+/** Another transfer may still move the conversation's call. */
+export const inProgress = ({ id, state }: TransferRecord): Problem =>
+  new Problem('TRANSFER_IN_PROGRESS', `Transfer ${id} of this conversation is ${state}.`, { transferId: id, retryAfterSeconds: 2 })
+
+function newTransfer(record: TransferRecord, request: NormalizedRequest, requester: Requester, loopSecret: string): NewTransfer {
+  const { target, priority, key, fingerprint, identity, origin } = request
+  const audit = auditDraft(record, 'accepted', 'validation', { targetType: target.type, priority, ...origin })
+  const personal = target.type === 'number' && { personal: { targetNumber: String(numberHash(target.address, loopSecret)) } }
+  return {
+    record,
+    identity,
+    audit: { ...audit, ...personal },
+    ...(key !== undefined && { key: { caller: requester.id, key, fingerprint } }),
+  }
+}
+
+export function createOpen({ ledger, codec, rules, clock, running, onStart }: OpenDependencies): Open {
+  /** The transfer of the request's key has no response yet: it is running, or its outcome is unknown. */
+  function keyInUse(record: TransferRecord): Problem {
+    const unknown = clock() < record.deadlineAt ? undefined : findRefusal(record)
+    return unknown ?? new Problem('IDEMPOTENCY_KEY_IN_USE', `Transfer ${record.id} is ${record.state}.`, { transferId: record.id })
+  }
+
+  return async (request, requester, receivedAt, ticket) => {
+    const record = createTransferRecord(request, requester, receivedAt, request.deadlineMs ?? rules.deadlineMs, clock())
+    const opened = await ledger.openTransfer(newTransfer(record, request, requester, rules.loopSecret))
+    switch (opened.outcome) {
+      case 'accepted':
+        ticket.markProcessed()
+        onStart(opened.record)
+        return running.start(opened.record, request.targets)
+      case 'replayed':
+        return { outcome: codec.decode(opened.response), replayed: true, transferId: opened.transferId }
+      case 'same':
+        return running.joinRunning(opened.record)
+      case 'locked':
+        throw inProgress(opened.record)
+      case 'running':
+        throw keyInUse(opened.record)
+      case 'reused':
+        throw new Problem('IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used for another request.', { transferId: opened.transferId })
+    }
+  }
+}

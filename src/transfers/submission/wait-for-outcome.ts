@@ -1,0 +1,28 @@
+/** How a caller waits for a transfer that another node, or a request that has failed here, is running: by reading the ledger. */
+import type { TransferStore } from '../../ledger/contract/transfers.ts'
+import type { TransferRecord } from '../../model/transfer.ts'
+
+/** Between two reads, ms. */
+const readPauseMs = 100
+
+export interface WaitForOutcomeDependencies {
+  ledger: Pick<TransferStore, 'findTransfer'>
+  /** Epoch ms. */
+  clock: () => number
+  /** Pauses for so many ms. */
+  wait: (ms: number) => Promise<void>
+}
+
+/**
+ * Reads a transfer until it is neither `accepted` nor `executing`, but not beyond its deadline.
+ * @returns the record as it was read last
+ * @throws StoreUnavailable
+ */
+export async function waitForOutcome(record: TransferRecord, { ledger, clock, wait }: WaitForOutcomeDependencies): Promise<TransferRecord> {
+  let current = record
+  while ((current.state === 'accepted' || current.state === 'executing') && clock() < current.deadlineAt) {
+    await wait(readPauseMs)
+    current = (await ledger.findTransfer(record.id)) ?? current
+  }
+  return current
+}

@@ -1,0 +1,50 @@
+/** How one attempt of a delivery is made: signed, sent, recorded in the ledger and reported. */
+import { setTimeout } from 'node:timers/promises'
+import type { ClaimedDelivery, DeliveryStore } from '../ledger/contract/deliveries.ts'
+import { retryWhileUnavailable } from '../ledger/retry-while-unavailable.ts'
+import { logAttempt, measureAttempt, type DeliveryLog, type DeliveryObserver } from './attempt-report.ts'
+import { createDeliveryAudit, decideDeliveryResult } from './delivery-result.ts'
+import type { Endpoint } from './endpoints.ts'
+import type { delayBeforeAttempt } from './schedule.ts'
+import { createSignatureHeaders } from './signature.ts'
+import type { WebhookSender } from './webhook-sender.ts'
+
+export interface AttemptDependencies {
+  ledger: Pick<DeliveryStore, 'recordDeliveryResult'>
+  send: WebhookSender['send']
+  endpoint: Pick<Endpoint, 'url' | 'secrets'>
+  /** Epoch ms. */
+  clock: () => number
+  /** From 0 to less than 1. */
+  random: () => number
+  log: DeliveryLog
+  onAttempt?: DeliveryObserver
+  delayBefore: typeof delayBeforeAttempt
+  /** Whether the worker is closing: then a result that cannot be recorded is given up, and the attempt is made again later. */
+  isClosing: () => boolean
+}
+
+/** Pause between two tries to record a result, ms. */
+const recordPauseMs = 1_000
+
+/**
+ * Attempts a delivery once. However long the ledger is unavailable, the result is recorded before anything else happens to the delivery.
+ * @throws StoreUnavailable while closing
+ */
+export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: AttemptDependencies): Promise<void> {
+  const { ledger, send, endpoint, clock, random, log, onAttempt, delayBefore, isClosing } = dependencies
+  const headers = {
+    ...createSignatureHeaders(delivery.id, Math.floor(clock() / 1000), delivery.body, endpoint.secrets),
+    ...(delivery.traceparent && { traceparent: delivery.traceparent }),
+  }
+  const sent = await send(endpoint.url, headers, delivery.body)
+  const result = decideDeliveryResult(delivery, sent, clock(), (attempt) => delayBefore(attempt, random()))
+  const recorded = { ...result, ...(result.state !== 'pending' && { audit: createDeliveryAudit(delivery, result) }) }
+  const transition = await retryWhileUnavailable(() => ledger.recordDeliveryResult(recorded), {
+    pauseMs: recordPauseMs,
+    wait: setTimeout,
+    isStopped: isClosing,
+  })
+  logAttempt(log, delivery, result, transition)
+  measureAttempt(delivery, sent, clock(), onAttempt)
+}

@@ -1,0 +1,77 @@
+/** How the HTTP client is kept from connecting to addresses that no webhook may reach, whatever a host name resolves to. */
+import { lookup as systemLookup } from 'node:dns'
+import { isIP } from 'node:net'
+import type { LookupFunction } from 'node:net'
+import { createConnector, type Connector } from '../outbound/connector.ts'
+import { connectDirectly, type SelectProxy } from '../outbound/proxy-selector.ts'
+import { checkAddress, checkHost } from './network-guard.ts'
+import type { Network } from './networks.ts'
+
+/** The connection would have gone to an address that is not allowed, so another attempt cannot help. The message contains no address. */
+export class RefusedAddress extends Error {
+  override name = 'RefusedAddress'
+}
+
+export interface GuardedConnectorOptions {
+  lookup?: LookupFunction | undefined
+  timeoutMs?: number | undefined
+  selectProxy?: SelectProxy | undefined
+}
+
+/**
+ * A connector for undici that reaches allowed addresses only. A literal address is checked before the connection. A host name is checked
+ * in the same lookup whose answer is connected to, so that a second, different answer cannot slip in between. The peer's address is
+ * checked once more after the connection. If a name has several addresses, the forbidden ones are left out; if none is left, the
+ * connection fails with RefusedAddress.
+ *
+ * A proxy that got the name would resolve it again, and could reach private networks from where it stands. So the name is resolved
+ * here, and the proxy is asked for a checked address.
+ */
+export function createGuardedConnector(allowedNetworks: Network[], options: GuardedConnectorOptions = {}): Connector {
+  const { timeoutMs = 10_000, selectProxy = connectDirectly } = options
+  const lookup = createGuardedLookup(options.lookup ?? systemLookup, allowedNetworks)
+  const connect = createConnector({ selectProxy, timeoutMs, lookup, hostsForProxy: ({ hostname }) => resolveHost(hostname, lookup) })
+  return (target, callback) => {
+    const check = checkHost(target.hostname, allowedNetworks)
+    if (!check.isAllowed) return callback(new RefusedAddress(`the address is refused: ${check.reason}`), null)
+    connect(target, (...outcome) => {
+      const [error, socket] = outcome
+      if (error !== null || !socket) return callback(error ?? new Error('no connection'), null)
+      // Behind a proxy the peer is the proxy, whose address the operator has chosen.
+      if (selectProxy(target)) return callback(null, socket)
+      const peerCheck = checkAddress(socket.remoteAddress ?? '', allowedNetworks)
+      if (peerCheck.isAllowed) return callback(null, socket)
+      socket.destroy()
+      callback(new RefusedAddress(`the address is refused: ${peerCheck.reason}`), null)
+    })
+  }
+}
+
+/** The addresses of a host, as they are written in front of a port. */
+async function resolveHost(hostname: string, lookup: LookupFunction): Promise<string[]> {
+  if (isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0) return [hostname]
+  const { promise, resolve, reject } = Promise.withResolvers<string[]>()
+  lookup(hostname, { all: true }, (error, found) => {
+    if (error) return reject(error)
+    const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found]
+    resolve(addresses.map((address) => (isIP(address) === 6 ? `[${address}]` : address)))
+  })
+  return promise
+}
+
+function createGuardedLookup(lookup: LookupFunction, allowedNetworks: Network[]): LookupFunction {
+  return (hostname, options, callback) =>
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, [])
+      const addresses = Array.isArray(found) ? found : [{ address: found, family: isIP(found) }]
+      const checks = addresses.map((entry) => ({ entry, check: checkAddress(entry.address, allowedNetworks) }))
+      const allowed = checks.filter(({ check }) => check.isAllowed).map(({ entry }) => entry)
+      const [first] = allowed
+      if (first === undefined) {
+        const reason = checks.map(({ check }) => (check.isAllowed ? '' : check.reason))[0] ?? 'the name has no address'
+        return callback(new RefusedAddress(`the name leads to a refused address: ${reason}`), [])
+      }
+      if (options.all === true) callback(null, allowed)
+      else callback(null, first.address, first.family)
+    })
+}

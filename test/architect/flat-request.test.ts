@@ -1,0 +1,147 @@
+/** Which transfer request a flat request stands for, and which flat requests are refused. */
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import fc from 'fast-check'
+import t from 'tap'
+import { FlatRequestSchema, type FlatField, type FlatRequest } from '../../src/architect/flat-request-schema.ts'
+import { parseFlatRequest, toFlatProblem, type SchemaViolation } from '../../src/architect/flat-request.ts'
+import { Problem } from '../../src/model/problems.ts'
+import { TransferRequestSchema, type TransferRequest } from '../../src/model/transfer.ts'
+
+const ajv = new Ajv2020({ strict: false, discriminator: true })
+const isFlatRequest = ajv.compile<FlatRequest>(FlatRequestSchema)
+const isTransferRequest = ajv.compile(TransferRequestSchema)
+
+/** Validates and parses a body as the route does. @throws Problem */
+function parse(body: unknown): TransferRequest {
+  // JSON has no undefined; Fastify validates a missing body as null.
+  if (!isFlatRequest(body ?? null)) throw toFlatProblem(isFlatRequest.errors?.[0] as SchemaViolation, body)
+  return parseFlatRequest(body as FlatRequest)
+}
+
+const id = 'CA110000-0000-4000-8000-00000000000a'
+const otherId = '9e0e0000-0000-4000-8000-000000000001'
+
+t.test('given a flat request, then it stands for the transfer request with the same meaning', async (t) => {
+  const cases: Array<[description: string, fields: Record<string, unknown>, request: object]> = [
+    ['an agent', { targetType: 'agent', targetId: otherId }, { target: { type: 'agent', userId: otherId } }],
+    ['a queue', { targetType: 'queue', targetId: otherId }, { target: { type: 'queue', queueId: otherId } }],
+    ['a queue in its own field', { targetType: 'QUEUE', queueId: otherId }, { target: { type: 'queue', queueId: otherId } }],
+    [
+      'a queue in both fields',
+      { targetType: 'queue', targetId: otherId, queueId: otherId.toUpperCase() },
+      { target: { type: 'queue', queueId: otherId } },
+    ],
+    [
+      'a queue with a skill',
+      { targetType: 'queue', targetId: otherId, skillId: id },
+      { target: { type: 'queue', queueId: otherId, skillIds: [id] } },
+    ],
+    ['a skill', { targetType: 'skill', targetId: otherId, queueId: id }, { target: { type: 'skill', skillId: otherId, queueId: id } }],
+    ['a skill in its own field', { targetType: 'skill', skillId: otherId }, { target: { type: 'skill', skillId: otherId } }],
+    ['a number', { targetType: 'number', targetId: '+4930123456' }, { target: { type: 'number', address: '+4930123456' } }],
+    [
+      'an agent with fields that only a queue or a skill needs',
+      { targetType: 'agent', targetId: otherId, queueId: 'Support', skillId: 5 },
+      { target: { type: 'agent', userId: otherId } },
+    ],
+    ['text with spaces around it', { targetType: ' queue ', targetId: `\t${otherId}\n` }, { target: { type: 'queue', queueId: otherId } }],
+  ]
+  for (const [description, fields, request] of cases)
+    t.strictSame(parse({ conversationId: id, ...fields }), { conversationId: id, ...request }, description)
+
+  const base = { conversationId: id, targetType: 'queue', targetId: otherId }
+  const meaning = { conversationId: id, target: { type: 'queue', queueId: otherId } }
+  const notGiven = Object.fromEntries(
+    Object.keys(FlatRequestSchema.properties)
+      .filter((name) => !(name in base) && name !== 'queueId')
+      .flatMap((name, index) => [[name, index % 2 === 0 ? null : '']]),
+  )
+  t.strictSame(parse({ ...base, ...notGiven, extra: { nested: [1] } }), meaning, 'null and "" are not given, unknown fields are ignored')
+  for (const [priority, number] of [
+    ['10', 10],
+    [' -3 ', -3],
+    ['7.0', 7],
+    [0, 0],
+    ['-0', 0],
+  ] as const)
+    t.strictSame(parse({ ...base, priority }), { ...meaning, priority: number }, `priority ${JSON.stringify(priority)}`)
+  t.strictSame(parse({ ...base, mode: 'dryrun', fallbackQueueId: otherId, idempotencyKey: 42 }), {
+    ...meaning,
+    mode: 'dryRun',
+    fallback: [{ type: 'queue', queueId: otherId }],
+    idempotencyKey: '42',
+  })
+})
+
+t.test('given a field that is not valid, then the refusal names the field and says what it must be', async (t) => {
+  const base = { conversationId: id, targetType: 'queue', targetId: otherId }
+  const cases: Array<[FlatField, fields: object, detail: RegExp]> = [
+    ['conversationId', { conversationId: '' }, /is required/],
+    ['conversationId', { conversationId: '${input.conversationId}' }, /an id \(a UUID\)/],
+    ['conversationId', { conversationId: { id } }, /text/],
+    ['targetType', { targetType: null }, /is required/],
+    ['targetType', { targetType: 'constructor' }, /one of agent, queue, skill, number/],
+    ['targetId', { targetId: 'Support' }, /an id \(a UUID\)/],
+    ['targetId', { targetId: '' }, /is required/],
+    ['targetId', { queueId: id }, /targetId and queueId differ/],
+    ['targetId', { targetType: 'number', targetId: '030123456' }, /a number in E\.164 form/],
+    ['priority', { priority: 'high' }, /a whole number/],
+    ['priority', { priority: 1.5 }, /a whole number/],
+    ['priority', { priority: '26000000' }, /from -25000000 to 25000000/],
+    ['priority', { priority: true }, /text/],
+    ['fallbackQueueId', { fallbackQueueId: 'Fallback' }, /an id \(a UUID\)/],
+    ['mode', { mode: 'now' }, /one of execute, decide, dryRun/],
+    ['idempotencyKey', { idempotencyKey: 'two words' }, /1 to 255 visible ASCII characters/],
+    ['skillId', { targetType: 'skill', skillId: ['a'] }, /text/],
+  ]
+  for (const [field, fields, detail] of cases) {
+    const name = `${field} ${JSON.stringify(fields)}`
+    t.throws(() => parse({ ...base, ...fields }), { code: 'INVALID_REQUEST', extensions: { field } }, name)
+    t.throws(() => parse({ ...base, ...fields }), { message: detail }, name)
+  }
+  for (const body of [null, undefined, 'text', 7, [base]])
+    t.throws(() => parse(body), { code: 'INVALID_REQUEST', message: 'The body must be a JSON object.' })
+})
+
+t.test('given any JSON, then it is a valid transfer request or INVALID_REQUEST', async (t) => {
+  const uuid = fc.uuid()
+  const likely: Readonly<Record<FlatField, fc.Arbitrary<unknown>>> = {
+    conversationId: uuid,
+    targetType: fc.constantFrom('agent', 'queue', 'skill', 'number'),
+    targetId: fc.oneof(uuid, fc.constant('+4930123456')),
+    skillId: fc.oneof(uuid, fc.constantFrom('', null)),
+    queueId: fc.constantFrom('', null),
+    priority: fc.oneof(fc.integer({ min: -30_000_000, max: 30_000_000 }), fc.integer().map(String)),
+    fallbackQueueId: uuid,
+    mode: fc.constantFrom('execute', 'decide', 'dryRun', 'DECIDE', ''),
+    idempotencyKey: fc.string({ maxLength: 300 }),
+  }
+  const fields = Object.entries(likely).map(([name, value]) => [
+    name,
+    fc.oneof({ weight: 20, arbitrary: value }, { weight: 1, arbitrary: fc.oneof(uuid, fc.jsonValue()) }),
+  ])
+  const body = fc.record(Object.fromEntries(fields) as Record<FlatField, fc.Arbitrary<unknown>>, {
+    requiredKeys: ['conversationId', 'targetType', 'targetId'],
+  })
+  let accepted = 0
+  fc.assert(
+    fc.property(fc.oneof({ weight: 9, arbitrary: body }, { weight: 1, arbitrary: fc.jsonValue() }), (sent) => {
+      try {
+        const request = parse(sent)
+        accepted++
+        return isTransferRequest(request)
+      } catch (error) {
+        return error instanceof Problem && error.code === 'INVALID_REQUEST'
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+  t.ok(accepted > 20, `${accepted} were accepted`)
+})
+
+t.test('given a long run of spaces in a field, then it is checked in time', async (t) => {
+  const spaces = ' '.repeat(60_000)
+  const startedAt = performance.now()
+  t.throws(() => parse({ conversationId: id, targetType: 'queue', targetId: otherId, priority: `${spaces}x` }), { code: 'INVALID_REQUEST' })
+  t.ok(performance.now() - startedAt < 1_000, 'the patterns take linear time')
+})

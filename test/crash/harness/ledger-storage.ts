@@ -1,0 +1,66 @@
+/** Where the nodes of a cluster keep their ledger: SQLite files in a temporary folder, or databases of a PostgreSQL server. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { startTestPostgres, type TestPostgres } from '../../support/postgres.ts'
+
+export type Backend = 'sqlite' | 'postgres'
+
+export interface LedgerStorage {
+  backend: Backend
+  /** Creates an empty ledger and returns its DATABASE_URL. */
+  createDatabase(): Promise<string>
+  /** Kills the database server and starts it again; undefined where that is not possible. */
+  restart: (() => Promise<void>) | undefined
+  /** Deletes everything that was created. */
+  close(): Promise<void>
+}
+
+const startAttempts = 50
+const startPauseMs = 100
+
+function createSqliteStorage(): LedgerStorage {
+  const folder = mkdtempSync(join(tmpdir(), 'handoff-crash-'))
+  let fileCount = 0
+  return {
+    backend: 'sqlite',
+    restart: undefined,
+    createDatabase: async () => `sqlite:${join(folder, `${fileCount++}.db`)}`,
+    close: async () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Tries again for a while, because processes of the killed server may still hold its shared memory. */
+async function startAgain({ start }: NonNullable<TestPostgres['lifecycle']>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start()
+    } catch (error) {
+      if (attempt === startAttempts) throw new Error('PostgreSQL does not start again', { cause: error })
+      await setTimeout(startPauseMs)
+    }
+  }
+}
+
+function createPostgresStorage(server: TestPostgres): LedgerStorage {
+  const { lifecycle } = server
+  return {
+    backend: 'postgres',
+    createDatabase: () => server.createDatabase(),
+    restart:
+      lifecycle &&
+      (async () => {
+        await lifecycle.kill()
+        await startAgain(lifecycle)
+      }),
+    close: () => server.remove(),
+  }
+}
+
+/** Opens the storage. Resolves with the reason when this machine has none. */
+export async function openLedgerStorage(backend: Backend): Promise<LedgerStorage | string> {
+  if (backend === 'sqlite') return createSqliteStorage()
+  const server = await startTestPostgres({ durable: true })
+  return typeof server === 'string' ? server : createPostgresStorage(server)
+}

@@ -1,0 +1,41 @@
+/** The CRM received one event for each state it is notified of, in order, each with one body, and no delivery is left over. */
+import { setTimeout } from 'node:timers/promises'
+import type { AuditEntry } from '../../../src/ledger/contract/audit.ts'
+import type { Delivery } from '../../../src/ledger/contract/deliveries.ts'
+import type { Transfer } from '../../../src/model/transfer.ts'
+import { notifiedStates } from '../../../src/transfers/stages/crm-webhook.ts'
+import { violation, type Violation } from '../harness/campaign-result.ts'
+import type { Cluster } from '../harness/cluster.ts'
+import { isState } from './audit-trail.ts'
+import { finalTimeoutMs, getFromCluster, pollIntervalMs } from './read-cluster.ts'
+
+const expectedTypes = (entries: readonly AuditEntry[]): string[] =>
+  entries
+    .map(({ status }) => status)
+    .filter((status) => isState(status) && notifiedStates.includes(status))
+    .map((status) => `transfer.${status}`)
+
+async function findUndelivered(cluster: Cluster, transferId: string): Promise<Delivery[]> {
+  const { deliveries } = await getFromCluster<{ deliveries: Delivery[] }>(cluster, `/v1/webhook-deliveries?transferId=${transferId}`)
+  return deliveries.filter(({ state }) => state !== 'delivered')
+}
+
+/** Waits until the events that the audit trail asks for are delivered, then compares. */
+export async function checkCrmEvents(cluster: Cluster, { id }: Transfer, entries: readonly AuditEntry[]): Promise<Violation[]> {
+  const expected = expectedTypes(entries)
+  const attempts = () => cluster.crm.attempts.filter(({ data }) => data.actionId === id)
+  const eventsById = () => new Map(attempts().map((event) => [event.id, event]))
+  for (const end = Date.now() + finalTimeoutMs; Date.now() < end; await setTimeout(pollIntervalMs))
+    if (eventsById().size >= expected.length && (await findUndelivered(cluster, id)).length === 0) break
+
+  const events = eventsById()
+  const types = [...events.values()].map(({ type }) => type)
+  const found: Violation[] = []
+  if (types.join() !== expected.join())
+    found.push(violation('crm', `${id}: the CRM received ${types.join(', ') || 'nothing'}; the audit trail says ${expected.join(', ')}`))
+  if (attempts().some((event) => events.get(event.id)?.body !== event.body))
+    found.push(violation('crm', `${id}: one event came with two bodies`))
+  const undelivered = await findUndelivered(cluster, id)
+  if (undelivered.length > 0) found.push(violation('crm', `${id}: ${undelivered.map(({ type, state }) => `${type} ${state}`).join(', ')}`))
+  return found
+}

@@ -1,0 +1,69 @@
+/** What a crash point is: where a node is killed, stopped or cut off from its ledger, and how the transfer must end all the same. */
+import type { CallOptions, GenesysClient } from '../../../src/genesys/client.ts'
+import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import type { State } from '../../../src/model/states.ts'
+import type { FaultOptions } from '../../../src/simulator/control/fault-options.ts'
+
+/** The ledger methods that a point can be before or after. */
+export const ledgerMethods = [
+  'openTransfer',
+  'writeChange',
+  'claimTransfers',
+  'claimDeliveries',
+  'recordDeliveryResult',
+] as const satisfies ReadonlyArray<keyof Ledger>
+export type LedgerMethod = (typeof ledgerMethods)[number]
+
+/** The methods of the platform client that a point can be before or after. */
+export const clientMethods = ['conversation', 'setAttributes', 'setRouting', 'replaceWithQueue'] as const satisfies ReadonlyArray<
+  keyof GenesysClient
+>
+/** `canSend` is the check that runs just before the first byte of a command is sent. */
+export type PlatformMethod = (typeof clientMethods)[number] | Extract<keyof CallOptions, 'canSend'>
+
+export type Moment = 'before' | 'after'
+
+/** One call of a wrapped method, before it or, with its result, after it. */
+export interface ObservedCall {
+  args: readonly unknown[]
+  result?: unknown
+  /** Whether this process sent a command about the conversation and has not written the outcome yet. */
+  hasUnknownOutcome(conversationId: string): boolean
+}
+export type Condition = (call: ObservedCall) => boolean
+
+/**
+ * `ledger` and `platform`: at a call of a wrapped method. `simulator`: when the operation has reached the simulator (`before`) or moved the
+ * call there (`after`). `random`: at a random moment.
+ */
+export type Location =
+  | { port: 'ledger'; method: LedgerMethod; moment: Moment; condition?: Condition }
+  | { port: 'platform'; method: PlatformMethod; moment: Moment; condition?: Condition }
+  | { port: 'simulator'; operation: string; moment: Moment }
+  | { port: 'random' }
+
+/** How a transfer must end. */
+export interface ExpectedEnd {
+  finalState: State
+  /** How often the platform must have moved the call. */
+  moves: number
+}
+
+export type CrashPoint = Location &
+  ExpectedEnd & {
+    name: string
+    /** `kill`: SIGKILL. `lose-response`: the write is committed, but reported as failed. `lose-write`: it is not even tried. */
+    action: 'kill' | 'lose-response' | 'lose-write'
+    /** The point is reached by the node that takes over from one that died with `executing` committed. */
+    onSuccessor?: true
+    /** Fields of the transfer request besides conversation and target. */
+    requestFields?: { mode?: 'decide'; context?: Record<string, string> }
+    platformFaults?: readonly FaultOptions[]
+    /** No agent picks up. */
+    noAgentAnswers?: true
+    /** The platform executes the dead node's command only while the next node resolves the unknown outcome. */
+    platformActsLate?: true
+  }
+
+/** The command that moves a call into a queue, as the simulator's request log names it. */
+export const transferOperation = 'POST /conversations/{id}/participants/{id}/replace/queue'

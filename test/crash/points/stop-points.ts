@@ -1,0 +1,24 @@
+/** The points at which the `zombie` campaign stops a node until another has taken over: wherever the node could go on with work it no longer owns. */
+import type { CrashPoint } from './crash-point.ts'
+import { killPoints } from './kill-points.ts'
+
+const names: ReadonlySet<string> = new Set([
+  'conversation read',
+  'executing not committed',
+  'executing committed',
+  'first byte about to be sent',
+  'response read, initiated not committed',
+  'initiated committed, caller not answered',
+  'unknown outcome: after the read (not executed)',
+  'second attempt committed',
+  'pickup seen, not committed',
+  'delivery claimed',
+  'webhook sent, result not recorded',
+  'at any moment',
+])
+
+/** A node is stopped before `canSend`, because that check is what must keep it from sending when it wakes up. */
+const beforeCanSend = (point: CrashPoint): CrashPoint =>
+  point.port === 'platform' && point.method === 'canSend' ? { ...point, moment: 'before' } : point
+
+export const stopPoints: readonly CrashPoint[] = killPoints.filter(({ name }) => names.has(name)).map(beforeCanSend)

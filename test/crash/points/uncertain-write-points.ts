@@ -1,0 +1,40 @@
+/** The writes that the `doubt` campaign reports as failed: after they were committed, or without trying them. */
+import { writesAuditStatus, writesSecondAttempt, writesState } from './conditions.ts'
+import type { CrashPoint } from './crash-point.ts'
+import { atLedger, endsAfterDecision, endsInTimeout, endsPickedUp, endsRejected, faultOnCommand } from './locations.ts'
+
+type LedgerPoint = Extract<CrashPoint, { port: 'ledger' }>
+
+/**
+ * Every write that the database can lose before or during its COMMIT. Claims are not among them: the ledger itself finds again what it
+ * handed out in a lost response (`src/ledger/claim.ts`).
+ */
+const writes: ReadonlyArray<Omit<LedgerPoint, 'action'>> = [
+  { ...endsPickedUp, name: 'accepted', ...atLedger('openTransfer', 'after') },
+  { ...endsPickedUp, name: 'executing', ...atLedger('writeChange', 'after', writesState('executing')) },
+  {
+    ...endsPickedUp,
+    name: 'second attempt',
+    ...atLedger('writeChange', 'after', writesSecondAttempt),
+    ...faultOnCommand({ kind: 'reset-before' }),
+  },
+  { ...endsPickedUp, name: 'initiated', ...atLedger('writeChange', 'after', writesState('initiated')) },
+  {
+    ...endsPickedUp,
+    name: 'initiated after an unknown outcome',
+    ...atLedger('writeChange', 'after', writesState('initiated')),
+    ...faultOnCommand({ kind: 'reset-after' }),
+  },
+  { ...endsRejected, name: 'refusal', ...atLedger('writeChange', 'after', writesState('rejected')) },
+  { ...endsPickedUp, name: 'routing recorded', ...atLedger('writeChange', 'after', writesAuditStatus('routing_applied')) },
+  { ...endsPickedUp, name: 'pickup', ...atLedger('writeChange', 'after', writesState('picked_up')) },
+  { ...endsInTimeout, name: 'timeout', ...atLedger('writeChange', 'after', writesState('timeout')) },
+  { ...endsAfterDecision, name: 'decision', ...atLedger('writeChange', 'after', writesState('decided')) },
+  { ...endsAfterDecision, name: 'decision followed', ...atLedger('writeChange', 'after', writesState('initiated', 'decided')) },
+  { ...endsPickedUp, name: 'delivery result recorded', ...atLedger('recordDeliveryResult', 'after') },
+]
+
+export const uncertainWritePoints: readonly CrashPoint[] = writes.flatMap((point): CrashPoint[] => [
+  { ...point, action: 'lose-response', name: `${point.name}: committed, response lost` },
+  { ...point, action: 'lose-write', moment: 'before', name: `${point.name}: not committed` },
+])

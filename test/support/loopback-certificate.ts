@@ -1,0 +1,28 @@
+/**
+ * A certificate for servers of the tests: gateway.test, crm.test, proxy.test and loopback. It is signed by itself, so a client has to be
+ * told to trust it. The key protects nothing.
+ */
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+
+export const loopbackKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgWinveq7BlikVrg0Y
+Jn/wSiL66EPagM2VVYxy1uOkxcuhRANCAAQPZrh0KiyxrMUxg6gUDppKULKYLJY2
+XN3P4eh8QKwjlfWgCv7nqqNWH1KM4y4y0pGbZrvIcXbri+9wo+qD8kGy
+-----END PRIVATE KEY-----
+`
+export const loopbackCertificate = `-----BEGIN CERTIFICATE-----
+MIIB2TCCAX+gAwIBAgIUX54AqiyKb4ZBzSxEhiRbNDKS0fcwCgYIKoZIzj0EAwIw
+IDEeMBwGA1UEAwwVbG9vcGJhY2sgb2YgdGhlIHRlc3RzMCAXDTI2MTEyODAxMjI0
+OVoYDzIxMjYxMTA0MDEyMjQ5WjAgMR4wHAYDVQQDDBVsb29wYmFjayBvZiB0aGUg
+dGVzdHMwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQPZrh0KiyxrMUxg6gUDppK
+ULKYLJY2XN3P4eh8QKwjlfWgCv7nqqNWH1KM4y4y0pGbZrvIcXbri+9wo+qD8kGy
+o4GUMIGRMB0GA1UdDgQWBBQPIJ7poGqdAqCcLf3gUBKwoA7AXTAfBgNVHSMEGDAW
+gBQPIJ7poGqdAqCcLf3gUBKwoA7AXTAPBgNVHRMBAf8EBTADAQH/MD4GA1UdEQQ3
+MDWCDGdhdGV3YXkudGVzdIIIY3JtLnRlc3SCCnByb3h5LnRlc3SCCWxvY2FsaG9z
+dIcEfwAAATAKBggqhkjOPQQDAgNIADBFAiEAxwEa6vWx+E1fDzL5hNlNWxbKvM1L
+PE0eiVebtMn84KICICdpZp6gteNbM1FOyzUW8sxa6e4Xni5JX3xXJpZom8j1
+-----END CERTIFICATE-----
+`
+
+/** From now on this process trusts the certificate, as NODE_EXTRA_CA_CERTS would make it do from the start. */
+export const trustLoopbackCertificate = (): void => setDefaultCACertificates([...getCACertificates('default'), loopbackCertificate])

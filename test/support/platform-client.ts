@@ -1,0 +1,43 @@
+/** A client of the simulated platform that does not go through Handoff: reads conversations and sends commands as another application would. */
+
+export interface PlatformConversation {
+  participants: Array<{
+    id: string
+    purpose: string
+    queueId?: string
+    attributes?: Record<string, string>
+    conversationRoutingData?: { priority: number; skills: Array<{ id: string }> }
+    calls: Array<{ state: string }>
+  }>
+}
+
+export interface PlatformClient {
+  getConversation(id: string): Promise<PlatformConversation>
+  /** Posts to the platform's own API and returns the status. `path` comes after `/api/v2`. */
+  sendCommand(path: string, body: object): Promise<number>
+}
+
+async function logIn(simulatorUrl: string): Promise<string> {
+  const response = await fetch(`${simulatorUrl}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    headers: { authorization: `Basic ${Buffer.from('handoff-demo:handoff-demo-secret').toString('base64')}` },
+  })
+  return `Bearer ${((await response.json()) as { access_token: string }).access_token}`
+}
+
+/** Creates a client that logs in with its first request. */
+export function createPlatformClient(simulatorUrl: string): PlatformClient {
+  let login: Promise<string> | undefined
+  const authorization = (): Promise<string> => (login ??= logIn(simulatorUrl))
+  return {
+    async getConversation(id) {
+      const response = await fetch(`${simulatorUrl}/api/v2/conversations/${id}`, { headers: { authorization: await authorization() } })
+      return (await response.json()) as PlatformConversation
+    },
+    async sendCommand(path, body) {
+      const headers = { authorization: await authorization(), 'content-type': 'application/json' }
+      return (await fetch(`${simulatorUrl}/api/v2${path}`, { method: 'POST', body: JSON.stringify(body), headers })).status
+    },
+  }
+}

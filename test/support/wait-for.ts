@@ -1,0 +1,23 @@
+/** Waits for a condition of another process or another part of the service, because no event announces it to the test. */
+import { setTimeout } from 'node:timers/promises'
+
+const intervalMs = 10
+
+/**
+ * Calls `check` every few milliseconds until it returns something truthy.
+ * @param description what the test waits for, for the error message
+ * @returns what `check` returned
+ * @throws Error when that does not happen within `timeoutMs`
+ */
+export async function waitFor<T>(
+  check: () => T | Promise<T>,
+  description = 'the condition',
+  timeoutMs = 15_000,
+): Promise<Exclude<T, false | null | undefined>> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end;) {
+    const result = await check()
+    if (result) return result as Exclude<T, false | null | undefined>
+    await setTimeout(intervalMs)
+  }
+  throw new Error(`waited ${timeoutMs} ms in vain for ${description}`)
+}

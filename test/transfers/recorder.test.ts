@@ -1,0 +1,81 @@
+import t from 'tap'
+import { StaleRecord, StoreUnavailable } from '../../src/ledger/contract/errors.ts'
+import type { Change } from '../../src/ledger/contract/transfers.ts'
+import { responseCodec } from '../../src/routes/response-codec.ts'
+import { createRecorder } from '../../src/transfers/recorder.ts'
+import { transition, withStoredResponse } from '../../src/transfers/transition.ts'
+import { createTestRecord } from '../support/transfer-record.ts'
+
+/** A recorder on a ledger that fails with each of `errors` in turn, and then keeps every change. */
+function createTestRecorder(errors: Error[] = []) {
+  const written: Change[] = []
+  const state = { tries: 0, isClosing: false }
+  const recorder = createRecorder({
+    ledger: {
+      async writeChange(change, others = []) {
+        written.push(change, ...others)
+        const error = errors[state.tries++]
+        if (error) throw error
+      },
+      forceChange: async (change) => written.push(change) > 0,
+    },
+    codec: responseCodec,
+    audience: (type) => (type === 'transfer.initiated' ? ['one', 'other'] : []),
+    wait: async () => {},
+    isClosing: () => state.isClosing,
+  })
+  return { recorder, written, state }
+}
+const executing = createTestRecord({ state: 'executing' })
+const initiated = withStoredResponse(transition(executing, 'initiated', { initiatedAt: 1 }, { stage: 'execution' }, 1_000))
+const unavailable = new StoreUnavailable('test')
+
+t.test('given a change with an event, then each endpoint that wants it gets one of its own', async (t) => {
+  const { recorder, written } = createTestRecorder()
+  await recorder.write(initiated)
+  t.match(written[0]?.events, [
+    { endpoint: 'one', type: 'transfer.initiated' },
+    { endpoint: 'other', type: 'transfer.initiated' },
+  ])
+  t.equal(new Set(written[0]?.events?.map(({ id }) => id)).size, 2, 'with different ids')
+})
+
+t.test('given a change that no endpoint wants to know, then there is no event', async (t) => {
+  const { recorder, written } = createTestRecorder()
+  await recorder.write(transition(executing, 'rejected', {}, { stage: 'execution' }, 1_000))
+  t.notHas(written[0], 'events')
+  t.notHas(written[0], 'event', 'the unaddressed event is not stored')
+})
+
+t.test('given an outcome, then it is stored as the response; a refusal that a retry may cure frees the key', async (t) => {
+  const { recorder, written } = createTestRecorder()
+  await recorder.write(initiated)
+  const reject = (code: 'RATE_LIMITED' | 'TARGET_NOT_FOUND') =>
+    recorder.write(withStoredResponse(transition(executing, 'rejected', { code, message: '' }, { stage: 'execution' }, 1_000)))
+  await reject('TARGET_NOT_FOUND')
+  await reject('RATE_LIMITED')
+  t.match(
+    written.map(({ response }) => response),
+    [{ status: 202, body: /"state":"initiated"/ }, { status: 422, body: /TARGET_NOT_FOUND/ }, 'release'],
+  )
+})
+
+t.test('given a ledger that is unavailable for a while, when nothing may be lost, then the same change is written again', async (t) => {
+  const { recorder, written, state } = createTestRecorder([unavailable, unavailable])
+  t.match(await recorder.writeWithRetry(initiated), { state: 'initiated' })
+  t.equal(state.tries, 3)
+  t.strictSame(written[2], written[0], 'with the same events, so that a write which was kept is recognized')
+})
+
+t.test('given a service that is closing, then the write is not repeated', async (t) => {
+  const { recorder, state } = createTestRecorder([unavailable])
+  state.isClosing = true
+  await t.rejects(recorder.writeWithRetry(initiated), unavailable)
+  t.equal(state.tries, 1)
+})
+
+t.test('given a record that was taken over, then the write is not repeated', async (t) => {
+  const { recorder, state } = createTestRecorder([new StaleRecord(executing.id)])
+  await t.rejects(recorder.writeWithRetry(initiated), { name: 'StaleRecord' })
+  t.equal(state.tries, 1)
+})

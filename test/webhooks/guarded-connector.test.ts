@@ -1,0 +1,109 @@
+/** How the HTTP client is kept from addresses that are not allowed. */
+import { getDefaultAutoSelectFamily, setDefaultAutoSelectFamily } from 'node:net'
+import type { LookupFunction } from 'node:net'
+import t from 'tap'
+import type { Test } from 'tap'
+import { Agent, request } from 'undici'
+import { RefusedAddress, createGuardedConnector } from '../../src/webhooks/guarded-connector.ts'
+import { parseNetworks } from '../../src/webhooks/networks.ts'
+import { respondWith, startReceiver } from './receiver.ts'
+
+// In this file 127.0.0.2 stands for a public address, since it is on the allow list, and 127.0.0.1 for an internal one.
+const publicOnly = parseNetworks('127.0.0.2')
+/** A resolver that answers these addresses, one list after the other; the last list again and again. */
+const resolvingTo =
+  (...answers: string[][]): LookupFunction =>
+  (_name, options, callback) => {
+    const found = (answers.length > 1 ? answers.shift() : answers[0]) ?? []
+    const addresses = found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+    if (options.all === true) callback(null, addresses)
+    else callback(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 4)
+  }
+
+/** A server at each of the two addresses on the same port. A port that is free at one address may be taken at the other: then try again. */
+async function startPublicAndInternal(t: Test, answer: Parameters<typeof startReceiver>[1]) {
+  for (;;) {
+    const publicServer = await startReceiver(t, answer, '127.0.0.2')
+    try {
+      return { publicServer, internalServer: await startReceiver(t, respondWith('200 OK'), '127.0.0.1', publicServer.port) }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    }
+  }
+}
+
+t.test(
+  'given a name that resolves to a public address first and to an internal one later, then the internal server is never reached',
+  async (t) => {
+    const { publicServer, internalServer } = await startPublicAndInternal(t, respondWith('200 OK', 'connection: close\r\n'))
+    const dispatcher = new Agent({ connect: createGuardedConnector(publicOnly, { lookup: resolvingTo(['127.0.0.2'], ['127.0.0.1']) }) })
+    t.teardown(() => dispatcher.close())
+    const url = `http://rebinding.test:${publicServer.port}/`
+    const first = await request(url, { dispatcher })
+    await first.body.dump()
+    t.equal(first.statusCode, 200)
+    await t.rejects(request(url, { dispatcher }), RefusedAddress)
+    t.equal(publicServer.requests.length, 1)
+    t.equal(internalServer.connections, 0)
+  },
+)
+
+t.test('given a name with internal and public addresses, then only the public one is connected to', async (t) => {
+  const { publicServer, internalServer } = await startPublicAndInternal(t, respondWith('200 OK'))
+  const dispatcher = new Agent({
+    connect: createGuardedConnector(publicOnly, { lookup: resolvingTo(['::1', '127.0.0.1', '127.0.0.2', '10.0.0.1']) }),
+  })
+  t.teardown(() => dispatcher.close())
+  const answer = await request(`http://both.test:${publicServer.port}/`, { dispatcher })
+  await answer.body.dump()
+  t.same([publicServer.requests.length, internalServer.connections], [1, 0])
+})
+
+t.test("given internal hosts in every spelling and the system's resolver, then no connection is made", async (t) => {
+  const internalServer = await startReceiver(t, respondWith('200 OK'))
+  const dispatcher = new Agent({ connect: createGuardedConnector([]) })
+  t.teardown(() => dispatcher.close())
+  for (const host of ['127.0.0.1', '127.1', '2130706433', '0x7f.1', '0', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]']) {
+    await t.rejects(request(`http://${host}:${internalServer.port}/`, { dispatcher }), RefusedAddress, host)
+  }
+  t.equal(internalServer.connections, 0)
+})
+
+t.test('given a name without an address, or a resolver that fails, then the connection fails', async (t) => {
+  const empty = new Agent({ connect: createGuardedConnector([], { lookup: resolvingTo([]) }) })
+  const broken = new Agent({
+    connect: createGuardedConnector([], {
+      lookup: (_name, _options, callback) => {
+        callback(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), [])
+      },
+    }),
+  })
+  t.teardown(() => Promise.all([empty.close(), broken.close()]))
+  await t.rejects(request('http://empty.test:9/', { dispatcher: empty }), RefusedAddress)
+  await t.rejects(request('http://broken.test:9/', { dispatcher: broken }), { code: 'ENOTFOUND' })
+})
+
+t.test('given an address that is no longer allowed once it is connected, then nothing is sent to it', async (t) => {
+  const publicServer = await startReceiver(t, respondWith('200 OK'), '127.0.0.2')
+  const allowed = [...publicOnly]
+  const lookupThatNarrows: LookupFunction = (name, options, callback) => {
+    resolvingTo(['127.0.0.2'])(name, options, callback)
+    allowed.length = 0
+  }
+  const dispatcher = new Agent({ connect: createGuardedConnector(allowed, { lookup: lookupThatNarrows }) })
+  t.teardown(() => dispatcher.close())
+  await t.rejects(request(`http://narrowed.test:${publicServer.port}/`, { dispatcher }), RefusedAddress)
+  t.same(publicServer.requests, [])
+})
+
+t.test('given a client that asks the resolver for one address, then it gets an allowed one', async (t) => {
+  const publicServer = await startReceiver(t, respondWith('200 OK'), '127.0.0.2')
+  const before = getDefaultAutoSelectFamily()
+  setDefaultAutoSelectFamily(false)
+  t.teardown(() => setDefaultAutoSelectFamily(before))
+  const dispatcher = new Agent({ connect: createGuardedConnector(publicOnly, { lookup: resolvingTo(['127.0.0.1', '127.0.0.2']) }) })
+  t.teardown(() => dispatcher.close())
+  const answer = await request(`http://one.test:${publicServer.port}/`, { dispatcher })
+  await answer.body.dump()
+  t.equal(publicServer.requests.length, 1)
+})
