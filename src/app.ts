@@ -9,6 +9,10 @@ import type { Ledger } from './ledger/contract/ledger.ts'
 import { createProxySelector } from './outbound/proxy-selector.ts'
 import auditLog from './plugins/audit-log.ts'
 import auth from './plugins/auth.ts'
+import { createHttpServer } from './plugins/connections/http-server.ts'
+import proxies, { parseTrustedProxies, type TrustProxy } from './plugins/connections/proxies.ts'
+import requestHeaders from './plugins/connections/request-headers.ts'
+import unreadResponses from './plugins/connections/unread-responses.ts'
 import crmWebhooks from './plugins/crm-webhooks.ts'
 import { earlyErrors } from './plugins/early-errors.ts'
 import gauges from './plugins/gauges.ts'
@@ -42,6 +46,21 @@ export interface AppOverrides {
   leaseMs?: number
   wrapLedger?: (ledger: Ledger) => Ledger
   wrapGenesys?: (client: GenesysClient) => GenesysClient
+  connections?: Partial<typeof connectionLimits>
+}
+
+/** What the service grants its clients. */
+const connectionLimits = {
+  /** How long a request may take to arrive, headers and body, ms. */
+  requestTimeoutMs: 30_000,
+  /** How long a connection without a request is kept, ms. */
+  keepAliveTimeoutMs: 72_000,
+  /** How long a client may read nothing of its response, ms. */
+  readTimeoutMs: 30_000,
+  /** How much may wait to be read by all clients together, in characters. */
+  maxUnreadLength: 32_000_000,
+  /** How many pipelined requests may wait on all connections together. One read brings some thousand at most. */
+  maxWaiting: 4_000,
 }
 
 /**
@@ -49,10 +68,12 @@ export interface AppOverrides {
  * @throws InvalidSetting, StoreUnavailable; everything that was opened before the error is closed again, and the lease is given up
  */
 export async function buildApp(environment: Environment, log: Logger, overrides: AppOverrides = {}): Promise<FastifyInstance> {
-  const app = createFastify(log)
+  const trustProxy = parseTrustedProxies(environment.TRUST_PROXY)
+  const limits = { ...connectionLimits, ...overrides.connections }
+  const app = createFastify(log, trustProxy, limits)
   const rules = { ...rulesFrom(environment), ...overrides.rules }
   try {
-    await registerHttp(app, environment)
+    await registerHttp(app, environment, trustProxy, limits)
     await registerServices(app, environment, rules, overrides)
     await registerRoutes(app, environment, rules)
     await app.ready()
@@ -63,7 +84,7 @@ export async function buildApp(environment: Environment, log: Logger, overrides:
   }
 }
 
-function createFastify(log: FastifyBaseLogger) {
+function createFastify(log: FastifyBaseLogger, trustProxy: TrustProxy, limits: typeof connectionLimits) {
   return Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
@@ -72,24 +93,28 @@ function createFastify(log: FastifyBaseLogger) {
     // Requests are validated as they are: nothing is removed and no type is converted. Fields of flat requests may have several types.
     ajv: { customOptions: { removeAdditional: false, discriminator: true, coerceTypes: false, allowUnionTypes: true } },
     bodyLimit: 64 * 1024,
-    keepAliveTimeout: 72_000,
-    requestTimeout: 30_000,
-    exposeHeadRoutes: false,
+    serverFactory: createHttpServer(limits),
+    trustProxy,
+    // A base address that ends in a slash makes addresses that begin with two.
+    routerOptions: { ignoreDuplicateSlashes: true },
     ...earlyErrors,
   }).withTypeProvider<TypeBoxTypeProvider>()
 }
 type App = ReturnType<typeof createFastify>
 
 /** Everything that concerns requests in general. The order of the plugins is the order of their hooks. */
-async function registerHttp(app: App, environment: Environment): Promise<void> {
+async function registerHttp(app: App, environment: Environment, trustProxy: TrustProxy, limits: typeof connectionLimits): Promise<void> {
   await app.register(tracing, { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT })
   await app.register(problemDetails)
+  await app.register(requestHeaders)
+  await app.register(proxies, { trustProxy })
+  await app.register(unreadResponses, limits)
   await app.register(platformHeaders)
   await app.register(gracefulShutdown)
   await app.register(jsonBody)
   await app.register(requestLog)
   await app.register(schemas)
-  await app.register(openapi)
+  if (environment.DOCS === 'on') await app.register(openapi)
   await app.register(metrics)
 }
 
@@ -99,6 +124,7 @@ async function registerServices(app: App, environment: Environment, rules: Rules
   await app.register(auditLog)
   await app.register(ledger, {
     url: environment.DATABASE_URL,
+    directUrl: environment.DATABASE_DIRECT_URL,
     auditKey: environment.AUDIT_KEY,
     retentionDays: environment.RETENTION_DAYS,
     ...(overrides.leaseMs && { leaseMs: overrides.leaseMs }),

@@ -1,36 +1,33 @@
 /** Reads the settings of the service from its environment. The settings themselves are in environment/settings.ts. */
+import { InvalidSetting, throwInvalid } from './environment/invalid-setting.ts'
 import { settings, type Setting } from './environment/settings.ts'
 
-/** A setting is missing or malformed. The message names the setting and never repeats a secret. */
-export class InvalidSetting extends Error {
-  readonly setting: string
-  constructor(setting: string, reason: string) {
-    super(`${setting}: ${reason}`)
-    this.name = 'InvalidSetting'
-    this.setting = setting
-  }
-}
+export { InvalidSetting } from './environment/invalid-setting.ts'
 
 export type SettingName = keyof typeof settings
 export type Environment = { readonly [Name in SettingName]: ReturnType<(typeof settings)[Name]['parse']> }
 
 /**
  * Reads the settings from an environment such as `process.env`. An empty or blank value counts as absent.
- * @throws InvalidSetting for the first setting that is missing or malformed
+ * @throws InvalidSetting that names every setting that is missing or malformed, a line for each
  */
 export function readEnvironment(source: Record<string, string | undefined>): Environment {
-  const entries = Object.entries<Setting<unknown>>(settings).map(([name, { description, parse, default: defaultText, alias = name }]) => {
+  const problems: InvalidSetting[] = []
+  const readSetting = ([name, { description, parse, default: defaultText, alias = name }]: [string, Setting<unknown>]): unknown => {
     const text = source[alias]?.trim() || source[name]?.trim() || defaultText
-    if (text === undefined) throw new InvalidSetting(name, `is required (${description})`)
     try {
-      return [name, parse(text)] as const
+      if (text === undefined) throw new Error(`is required (${description})`)
+      return parse(text)
     } catch (error) {
-      throw new InvalidSetting(name, (error as Error).message)
+      problems.push(new InvalidSetting(name, (error as Error).message))
+      return undefined
     }
-  })
+  }
+  const entries = Object.entries<Setting<unknown>>(settings).map((entry) => [entry[0], readSetting(entry)] as const)
   const environment = Object.fromEntries(entries) as Environment
-  if (environment.CRM_WEBHOOK_URL.length > 0 && !environment.CRM_WEBHOOK_SECRET)
-    throw new InvalidSetting('CRM_WEBHOOK_SECRET', 'is required with CRM_WEBHOOK_URL')
+  if (environment.CRM_WEBHOOK_URL?.length > 0 && !environment.CRM_WEBHOOK_SECRET)
+    problems.push(new InvalidSetting('CRM_WEBHOOK_SECRET', 'is required with CRM_WEBHOOK_URL'))
+  throwInvalid(problems)
   return environment
 }
 
@@ -40,8 +37,8 @@ export function collectSecrets(environment: Environment): string[] {
     const value = environment[name as SettingName]
     return isSecret && typeof value === 'string' ? value.split(/[,;]/) : []
   })
-  const { DATABASE_URL, HTTPS_PROXY, HTTP_PROXY } = environment
-  const passwords = [URL.parse(DATABASE_URL), HTTPS_PROXY, HTTP_PROXY].map((url) => url?.password ?? '')
+  const { DATABASE_URL, DATABASE_DIRECT_URL = '', HTTPS_PROXY, HTTP_PROXY } = environment
+  const passwords = [URL.parse(DATABASE_URL), URL.parse(DATABASE_DIRECT_URL), HTTPS_PROXY, HTTP_PROXY].map((url) => url?.password ?? '')
   const seedKeys = environment.API_KEYS.split(',').map((entry) => entry.split(':')[0] ?? '')
   return [...ownSecrets, ...passwords, ...passwords.map(decodeURIComponent), ...seedKeys].map((secret) => secret.trim()).filter(Boolean)
 }

@@ -1,8 +1,9 @@
 /** The process: reads the settings, starts listening, and stops gracefully on a signal. */
 import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
-import { config } from 'dotenv'
 import { buildApp } from './app.ts'
+import { loadEnvFile } from './environment/env-file.ts'
 import { collectSecrets, InvalidSetting, readEnvironment, type Environment } from './environment.ts'
 import { StoreUnavailable } from './ledger/contract/errors.ts'
 import { createLog } from './telemetry/log.ts'
@@ -21,21 +22,22 @@ const listenErrors: Readonly<Record<string, (environment: Environment) => Invali
   EAI_AGAIN: ({ HOST }) => new InvalidSetting('HOST', `${HOST} cannot be resolved`),
 }
 
-/** What the operator reads when the start fails: one line for a setting that is wrong, the whole stack for an unexpected error. */
+/** What the operator reads when the start fails: one line for each setting that is wrong, the whole stack for an unexpected error. */
 function startFailure(error: unknown): string {
   if (error instanceof StoreUnavailable) return `DATABASE_URL: ${error.message}`
-  const { message, stack } = error as Error
+  const { message, stack, code = '' } = error as NodeJS.ErrnoException
   // The platform client names the setting in a plain Error.
-  const namesSetting = error instanceof InvalidSetting || message.startsWith('GENESYS_')
-  return namesSetting ? message : String(stack)
+  const isExpected = error instanceof InvalidSetting || message.startsWith('GENESYS_') || code.startsWith('ERR_PARSE_ARGS')
+  return isExpected ? message.replaceAll('\n', '\nhandoff: ') : String(stack)
 }
 
-/** Adds the variables of `.env` to the environment. A missing file is fine. @throws InvalidSetting when the file cannot be read */
-function loadEnvFile(): void {
-  const { error } = config({ quiet: true })
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
-  if (error && code !== 'ENOENT') throw new InvalidSetting('.env', `cannot be read (${code})`)
-}
+const help = `npm start    start the service; SIGTERM or Ctrl-C stops it gracefully
+
+Settings come from the environment and from .env in the working directory;
+.env.example lists them. "npm run keys -- settings" prints new secrets and a
+key, "npm run doctor" checks an installation, "npm run demo" needs no settings.
+Exit code 1: it could not start.
+`
 
 async function start(): Promise<void> {
   loadEnvFile()
@@ -62,7 +64,9 @@ async function start(): Promise<void> {
 // Without a listener, a message that cannot be written to standard error would end the process.
 process.stderr.on('error', () => {})
 try {
-  await start()
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
+  if (values.help) process.stdout.write(help)
+  else await start()
 } catch (error) {
   await standardOutput.flush()
   process.stderr.write(`handoff: ${startFailure(error)}\n`)

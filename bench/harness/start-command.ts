@@ -11,7 +11,7 @@ interface StartCommand {
   file: string
 }
 
-/** Relative paths in the environment are made absolute, because the benchmarks start the service in another folder. */
+/** Relative paths in the environment and in flags are made absolute, because the benchmarks start the service in another folder. */
 const toAbsolute = (value: string): string => (value.includes('/') ? join(projectFolder, value) : value)
 
 function parseStartCommand(command: string): StartCommand {
@@ -26,7 +26,11 @@ function parseStartCommand(command: string): StartCommand {
         return [name, toAbsolute(value)]
       }),
   )
-  return { environment, nodeFlags: flags.split(' ').filter(Boolean), file: join(projectFolder, file) }
+  const nodeFlags = flags
+    .split(' ')
+    .filter(Boolean)
+    .map((flag) => flag.replace(/=(.*)$/, (_, value: string) => `=${toAbsolute(value)}`))
+  return { environment, nodeFlags, file: join(projectFolder, file) }
 }
 
 const { scripts } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { scripts: { start: string } }

@@ -4,7 +4,8 @@
  * "not given", numbers may be text, words may be in any case, and unknown fields are ignored (docs/genesys-cloud.md rule 84).
  */
 import Type, { type Static } from 'typebox'
-import { e164Pattern, idempotencyKeyPattern, uuidPattern } from '../model/patterns.ts'
+import { idempotencyKeyPattern, uuidPattern } from '../model/patterns.ts'
+import { phoneNumberForm, phoneNumberPattern } from '../model/phone-number.ts'
 import { targetTypes, type TargetType } from '../model/target.ts'
 import { modes, priorityLimits } from '../model/transfer.ts'
 
@@ -24,7 +25,7 @@ const patterns = {
   requiredId: padded(uuidPattern),
   requiredTargetType: padded(anyCase(targetTypes)),
   id: paddedOrBlank(uuidPattern),
-  number: paddedOrBlank(e164Pattern),
+  number: paddedOrBlank(phoneNumberPattern),
   wholeNumber: paddedOrBlank(wholeNumberPattern),
   mode: paddedOrBlank(anyCase(modes)),
   idempotencyKey: paddedOrBlank(idempotencyKeyPattern),
@@ -35,7 +36,7 @@ export const expectedByPattern: Readonly<Record<string, string>> = {
   [patterns.requiredId]: 'an id (a UUID)',
   [patterns.requiredTargetType]: `one of ${targetTypes.join(', ')}`,
   [patterns.id]: 'an id (a UUID)',
-  [patterns.number]: 'a number in E.164 form',
+  [patterns.number]: phoneNumberForm,
   [patterns.wholeNumber]: 'a whole number',
   [patterns.mode]: `one of ${modes.join(', ')}`,
   [patterns.idempotencyKey]: '1 to 255 visible ASCII characters',
@@ -60,7 +61,7 @@ export const FlatRequestSchema = Type.Object(
   {
     conversationId: requiredField('The conversation to transfer', patterns.requiredId),
     targetType: requiredField('agent, queue, skill or number', patterns.requiredTargetType),
-    targetId: optionalField("The agent's, queue's or skill's id, or the number in E.164 form", ['string']),
+    targetId: optionalField("The agent's, queue's or skill's id, or the number with its country code (+49301234567)", ['string']),
     skillId: optionalField('A skill: the target, where targetId is not given, or what the agent of a queue must have', [
       'string',
       'number',

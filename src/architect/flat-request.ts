@@ -1,4 +1,5 @@
 /** Translates a flat request into the transfer request that it stands for, and a violation of its schema into a refusal. */
+import { normalizePhoneNumber, phoneNumberForm } from '../model/phone-number.ts'
 import { Problem } from '../model/problems.ts'
 import type { TargetType } from '../model/target.ts'
 import { modes, priorityLimits, type TransferRequest } from '../model/transfer.ts'
@@ -64,7 +65,11 @@ const readTarget: { readonly [T in TargetType]: (body: FlatRequest) => RequestTa
     const queueId = readField(body, 'queueId')
     return { type: 'skill', skillId: readTargetId(body, 'skillId'), ...(queueId && { queueId }) }
   },
-  number: (body) => ({ type: 'number', address: requireTargetId(body) }),
+  number(body) {
+    const address = normalizePhoneNumber(requireTargetId(body))
+    if (address === undefined) throw invalid('targetId', `targetId must be ${phoneNumberForm}.`)
+    return { type: 'number', address }
+  },
 }
 
 function readMode(body: FlatRequest): TransferRequest['mode'] {

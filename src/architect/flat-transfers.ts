@@ -1,5 +1,6 @@
 /** Answers flat requests in time for a data action: with the transfer's outcome, or with what the ledger knows when the time is up. */
 import { setTimeout } from 'node:timers/promises'
+import { canSee } from '../auth/restriction.ts'
 import type { TransferStore } from '../ledger/contract/transfers.ts'
 import { Problem, type RefusalCode } from '../model/problems.ts'
 import type { TransferRecord } from '../model/transfer.ts'
@@ -51,12 +52,12 @@ export interface FlatTransfers {
    * @throws Problem that `isFailure`
    */
   submit(request: NormalizedRequest, requester: Requester, receivedAt: number): Promise<FlatSubmission>
-  /** The answer for a transfer as it is now; undefined when there is no such transfer. @throws StoreUnavailable */
-  find(transferId: string): Promise<FlatAnswer | undefined>
+  /** The answer for a transfer as it is now; undefined when there is none that the reader may see. @throws StoreUnavailable */
+  find(transferId: string, reader: Requester): Promise<FlatAnswer | undefined>
 }
 
 export function createFlatTransfers({ transfers, ledger, deadlineMs, clock }: FlatTransfersDependencies): FlatTransfers {
-  const reader = () => ({ nodeId: ledger.nodeId, now: clock() })
+  const readingNode = () => ({ nodeId: ledger.nodeId, now: clock() })
 
   /** Waits while a request with the same key is running: a refusal would make the flow move the call itself, away from that transfer. */
   async function submitOrWait(request: NormalizedRequest, requester: Requester, receivedAt: number): Promise<Submission> {
@@ -86,15 +87,17 @@ export function createFlatTransfers({ transfers, ledger, deadlineMs, clock }: Fl
    * The answer when no outcome has come in time. The request may be waiting for an earlier, slower request for the same transfer: then
    * that transfer is the answer. Otherwise the ledger itself does not respond.
    */
-  async function answerFromLedger(request: NormalizedRequest): Promise<FlatSubmission> {
+  async function answerFromLedger(request: NormalizedRequest, requester: Requester): Promise<FlatSubmission> {
     const openTransfers = await Promise.race([
       ledger.findOpenTransfers(request.conversationId).catch(() => []),
       setTimeout(lookupMs, [] as TransferRecord[]),
     ])
     const target = JSON.stringify(request.target)
-    const same = openTransfers.find((record) => record.mode === request.mode && JSON.stringify(record.target) === target)
+    const same = openTransfers.find(
+      (record) => record.mode === request.mode && JSON.stringify(record.target) === target && canSee(requester, record),
+    )
     if (!same) throw new Problem('STORE_UNAVAILABLE', 'No answer was found in time.')
-    return { answer: currentAnswer(same, reader()), transferId: same.id, isReplay: false }
+    return { answer: currentAnswer(same, readingNode()), transferId: same.id, isReplay: false }
   }
 
   return {
@@ -103,14 +106,17 @@ export function createFlatTransfers({ transfers, ledger, deadlineMs, clock }: Fl
       const timer = new AbortController()
       const timeUp = setTimeout(receivedAt + answerDeadlineMs - lookupMs - clock(), undefined, { signal: timer.signal })
       try {
-        return await Promise.race([answerWithOutcome(limited, requester, receivedAt), timeUp.then(() => answerFromLedger(limited))])
+        return await Promise.race([
+          answerWithOutcome(limited, requester, receivedAt),
+          timeUp.then(() => answerFromLedger(limited, requester)),
+        ])
       } finally {
         timer.abort()
       }
     },
-    async find(transferId) {
+    async find(transferId, reader) {
       const record = await ledger.findTransfer(transferId)
-      return record && currentAnswer(record, reader())
+      return record && canSee(reader, record) ? currentAnswer(record, readingNode()) : undefined
     },
   }
 }

@@ -3,12 +3,17 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { dataActionFiles } from '../architect/data-actions.ts'
+import { reportFailure } from './failure.ts'
 
-const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
-if (values.help) {
-  process.stdout.write('npm run architect    write the data actions (*.json) of architect/ from the flat routes\n')
-} else {
-  await mkdir('architect', { recursive: true })
-  for (const [name, action] of Object.entries(dataActionFiles))
-    await writeFile(join('architect', name), `${JSON.stringify(action, null, 2)}\n`)
+try {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
+  if (values.help) {
+    process.stdout.write('npm run architect    write the data actions (*.json) of architect/ from the flat routes\n')
+  } else {
+    await mkdir('architect', { recursive: true })
+    for (const [name, action] of Object.entries(dataActionFiles))
+      await writeFile(join('architect', name), `${JSON.stringify(action, null, 2)}\n`)
+  }
+} catch (error) {
+  reportFailure('architect', error)
 }

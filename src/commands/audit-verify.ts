@@ -2,10 +2,11 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { config } from 'dotenv'
 import { createCheckpointSigner } from '../ledger/audit/checkpoint.ts'
 import type { IntegrityFault } from '../ledger/audit/integrity-fault.ts'
 import { verifyAudit, type VerificationReport } from '../ledger/audit/verification.ts'
+import { openLedger } from '../ledger/open.ts'
+import { reportFailure } from './failure.ts'
 import { withLedger } from './with-ledger.ts'
 
 const help = `npm run audit:verify                   verify the audit trail of the ledger
@@ -47,7 +48,6 @@ const noRowsFault: IntegrityFault = {
 }
 
 try {
-  config({ quiet: true })
   const { values } = parseArgs({
     options: {
       log: { type: 'string', multiple: true, default: [] },
@@ -67,8 +67,8 @@ try {
       if (values.json) print(JSON.stringify({ ...report, ms: Math.round(durationMs) }))
       else printReport(report, durationMs)
       process.exitCode = report.faults.length === 0 ? 0 : 1
-    })
+      // With another AUDIT_KEY, too: the report says what does not fit.
+    }, openLedger)
 } catch (error) {
-  process.stderr.write(`audit:verify: ${(error as Error).message}\n`)
-  process.exitCode = 2
+  reportFailure('audit:verify', error, 2)
 }

@@ -8,6 +8,7 @@ import { formatStep } from '../demo/step.ts'
 import { formatFigures, formatInstructions, formatTable, type TransferFigures } from '../demo/summary.ts'
 import { createPainter, shouldUseColors, truncate } from '../demo/terminal.ts'
 import { keepCallsWaiting } from '../demo/waiting-calls.ts'
+import { reportFailure } from './failure.ts'
 
 const help = `npm run demo             make eight calls, then keep running for you to try it
                          (Ctrl-C ends it)
@@ -74,6 +75,5 @@ try {
   if (values.help) process.stdout.write(help)
   else await runDemo(values.once)
 } catch (error) {
-  process.stderr.write(`demo: ${(error as Error).message}\n`)
-  process.exitCode = 1
+  reportFailure('demo', error)
 }

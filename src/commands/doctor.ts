@@ -1,9 +1,10 @@
 /** `npm run doctor`: whether this installation and its Genesys Cloud organization are ready to transfer calls. */
 import { parseArgs } from 'node:util'
-import { config } from 'dotenv'
 import { formatResults, isHealthy, toJson } from '../doctor/check-result.ts'
 import { runChecks } from '../doctor/run-checks.ts'
+import { loadEnvFile } from '../environment/env-file.ts'
 import { readEnvironment } from '../environment.ts'
+import { reportFailure } from './failure.ts'
 
 const help = `npm run doctor -- [options]   check credentials, region, clock, permissions,
                               queues, limits, ledger and webhooks;
@@ -22,17 +23,16 @@ const list = { type: 'string', multiple: true, default: [] as string[] } as cons
 const flag = { type: 'boolean', default: false } as const
 
 try {
-  config({ quiet: true })
   const options = { queue: list, skill: list, webhook: flag, 'find-region': flag, json: flag, help: flag }
   const { values } = parseArgs({ options })
   if (values.help) process.stdout.write(help)
   else {
+    loadEnvFile()
     const { queue: queues, skill: skills, webhook, 'find-region': findRegion } = values
     const results = await runChecks(readEnvironment(process.env), { queues, skills, webhook, findRegion })
     process.stdout.write(values.json ? `${toJson(results)}\n` : formatResults(results))
     process.exitCode = isHealthy(results) ? 0 : 1
   }
 } catch (error) {
-  process.stderr.write(`doctor: ${(error as Error).message}\n`)
-  process.exitCode = 1
+  reportFailure('doctor', error)
 }

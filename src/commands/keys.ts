@@ -1,22 +1,31 @@
 /** `npm run keys`: creates, lists and revokes API keys, and prints new secrets for the settings. */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { config } from 'dotenv'
-import { createApiKey, parseScopes, scopes } from '../auth/api-key.ts'
+import { parse } from 'dotenv'
+import { createApiKey, parseScopes, parseSeedKeys, scopes } from '../auth/api-key.ts'
+import { readEnvFile } from '../environment/env-file.ts'
 import { createAuditDraft } from '../ledger/audit/draft.ts'
 import type { AuditDraft } from '../ledger/contract/audit.ts'
+import type { ApiKey } from '../ledger/contract/api-keys.ts'
+import { epochMs } from '../model/clock.ts'
 import { isUuid } from '../model/patterns.ts'
+import { reportFailure } from './failure.ts'
+import { printSecret } from './private-output.ts'
 import { withLedger } from './with-ledger.ts'
 
 const help = `npm run keys -- settings               print new secrets and a key, for .env
+               [--missing]             only what .env lacks, to be added by
+                                       ">> .env"
+               [--simulator]           with the settings for "npm run simulator"
 npm run keys -- create --scope SCOPE   create a key; it is shown only once
                [--scope SCOPE …] [--label LABEL] [--queue ID …]
-npm run keys -- list                   list the keys in the ledger
+npm run keys -- list                   list the keys in the ledger and in API_KEYS
 npm run keys -- revoke ID              revoke a key
 
 Scopes:
   ${scopes.join(', ')}
-With --queue the key may only transfer to these queues.
+With --queue the key may only transfer to these queues, not to agents and numbers,
+and sees only transfers that it requested or could have.
 create, list and revoke need AUDIT_KEY, and DATABASE_URL if it is not the
 default.
 `
@@ -30,50 +39,74 @@ interface Options {
   scope: string[]
   label: string
   queue: string[]
+  missing: boolean
+  simulator: boolean
 }
 
+/** What the service needs to use `npm run simulator` instead of an organization. */
+const simulatorSettings = {
+  GENESYS_CLIENT_ID: 'handoff-demo',
+  GENESYS_CLIENT_SECRET: 'handoff-demo-secret',
+  GENESYS_GATEWAY_URL: 'http://127.0.0.1:3999',
+}
+
+function createSettings(): Record<string, string> {
+  const { text } = createApiKey([...scopes], 'settings', null, epochMs())
+  return {
+    LOOP_TOKEN_SECRET: createSecret(),
+    AUDIT_KEY: createSecret(),
+    CRM_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
+    API_KEYS: `${text}:${scopes.join('+')}`,
+  }
+}
+
+const formatKey = ({ id, scopes: granted, queues, label, revokedAt }: ApiKey, createdAt: string): string =>
+  [
+    id,
+    granted.join('+'),
+    queues ? `queues ${queues.join(' ')}` : 'all queues',
+    label || '-',
+    createdAt,
+    revokedAt ? `revoked ${revokedAt}` : 'valid',
+  ].join('  ')
+
 const commands: Readonly<Record<string, (args: string[], options: Options) => Promise<void>>> = {
-  async settings() {
-    const { text } = createApiKey([...scopes], 'settings', null, Date.now())
-    print(
-      [
-        `LOOP_TOKEN_SECRET=${createSecret()}`,
-        `AUDIT_KEY=${createSecret()}`,
-        `CRM_WEBHOOK_SECRET=whsec_${randomBytes(32).toString('base64')}`,
-        `API_KEYS=${text}:${scopes.join('+')}`,
-      ].join('\n'),
-    )
+  async settings(_args, { missing, simulator }) {
+    const envFile = missing ? readEnvFile() : ''
+    const existing = parse(envFile)
+    const lines = Object.entries({ ...createSettings(), ...(simulator && simulatorSettings) })
+      .filter(([name]) => !existing[name])
+      .map(([name, value]) => `${name}=${value}`)
+    // Whoever adds to a file whose last line does not end must not change that line.
+    const gap = /[^\n]$/.test(envFile) ? '\n' : ''
+    if (lines.length > 0) printSecret(gap + lines.join('\n'))
   },
   async create(_args, { scope, label, queue }) {
     if (!queue.every(isUuid)) throw new Error('--queue must be the id of a queue (a UUID)')
     const queues = queue.length > 0 ? queue.map((id) => id.toLowerCase()) : null
-    const { text, stored } = createApiKey(parseScopes(scope), label, queues, Date.now())
+    const { text, stored } = createApiKey(parseScopes(scope), label, queues, epochMs())
     await withLedger(async (ledger) => {
       await ledger.addApiKey(stored)
       await ledger.appendAudit(createKeyAudit('key_created', stored.id, { scopes: stored.scopes.join(' ') }))
     })
-    print(
+    printSecret(
       `${text}\n\nScopes: ${stored.scopes.join(', ')}. It is not shown again; keep it like a password. To revoke it: npm run keys -- revoke ${stored.id}`,
     )
   },
   async list() {
-    const keys = await withLedger((ledger) => ledger.listApiKeys())
-    for (const { id, scopes: granted, queues, label, createdAt, revokedAt } of keys)
-      print(
-        [
-          id,
-          granted.join('+'),
-          queues ? `queues ${queues.join(' ')}` : 'all queues',
-          label || '-',
-          createdAt,
-          revokedAt ? `revoked ${revokedAt}` : 'valid',
-        ].join('  '),
-      )
-    if (keys.length === 0) print('There is no key in the ledger.')
+    const [keys, seedKeys] = await withLedger(async (ledger, { API_KEYS }) => [
+      await ledger.listApiKeys(),
+      parseSeedKeys(API_KEYS, epochMs()),
+    ])
+    for (const key of keys) print(formatKey(key, key.createdAt))
+    for (const key of seedKeys) print(formatKey(key, '-'))
+    if (keys.length + seedKeys.length === 0) print('There is no key in the ledger, and none in API_KEYS.')
   },
   async revoke([id]) {
     if (!id) throw new Error('revoke needs the id of a key (the middle part of hk_<id>_…)')
-    await withLedger(async (ledger) => {
+    await withLedger(async (ledger, { API_KEYS }) => {
+      if (parseSeedKeys(API_KEYS, epochMs()).some((key) => key.id === id))
+        throw new Error(`key ${id} is in API_KEYS: remove it there and restart the service`)
       if (!(await ledger.revokeApiKey(id))) throw new Error(`there is no valid key ${id}`)
       await ledger.appendAudit(createKeyAudit('key_revoked', id))
     })
@@ -82,7 +115,6 @@ const commands: Readonly<Record<string, (args: string[], options: Options) => Pr
 }
 
 try {
-  config({ quiet: true })
   const {
     values,
     positionals: [name = '', ...args],
@@ -92,6 +124,8 @@ try {
       scope: { type: 'string', multiple: true, default: [] },
       label: { type: 'string', default: '' },
       queue: { type: 'string', multiple: true, default: [] },
+      missing: { type: 'boolean', default: false },
+      simulator: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -103,6 +137,5 @@ try {
     await command(args, values)
   }
 } catch (error) {
-  process.stderr.write(`keys: ${(error as Error).message}\n`)
-  process.exitCode = 1
+  reportFailure('keys', error)
 }

@@ -5,6 +5,7 @@ import { buildApp } from '../app.ts'
 import { createExampleFile } from '../environment/example-file.ts'
 import { readEnvironment } from '../environment.ts'
 import { createLog } from '../telemetry/log.ts'
+import { reportFailure } from './failure.ts'
 
 /** Placeholders: the app is built but not started, and the document does not depend on settings. */
 const placeholderSettings = {
@@ -16,13 +17,17 @@ const placeholderSettings = {
   DATABASE_URL: 'sqlite::memory:',
 }
 
-const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
-if (values.help) {
-  process.stdout.write('npm run openapi    write openapi/transfers.yaml from the routes, and .env.example from the settings\n')
-} else {
-  const app = await buildApp(readEnvironment(placeholderSettings), createLog('silent'))
-  await mkdir('openapi', { recursive: true })
-  await writeFile('openapi/transfers.yaml', app.swagger({ yaml: true }))
-  await writeFile('.env.example', createExampleFile())
-  await app.close()
+try {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
+  if (values.help) {
+    process.stdout.write('npm run openapi    write openapi/transfers.yaml from the routes, and .env.example from the settings\n')
+  } else {
+    const app = await buildApp(readEnvironment(placeholderSettings), createLog('silent'))
+    await mkdir('openapi', { recursive: true })
+    await writeFile('openapi/transfers.yaml', app.swagger({ yaml: true }))
+    await writeFile('.env.example', createExampleFile())
+    await app.close()
+  }
+} catch (error) {
+  reportFailure('openapi', error)
 }

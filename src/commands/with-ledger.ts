@@ -1,27 +1,35 @@
 /** How a command opens and closes the ledger without the settings that only the service needs. */
+import { loadEnvFile } from '../environment/env-file.ts'
 import { readEnvironment, type Environment } from '../environment.ts'
 import type { Ledger } from '../ledger/contract/ledger.ts'
-import { openLedger } from '../ledger/open.ts'
+import { openLedgerForWriting } from '../ledger/open-for-writing.ts'
 
-type LedgerSettings = Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY'>
+type LedgerSettings = Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY' | 'API_KEYS'>
 
-/** The settings of the ledger; the others get placeholders, since they are required. @throws InvalidSetting */
-const readLedgerSettings = (): LedgerSettings =>
-  readEnvironment({
+/** The settings of the ledger, from the environment and .env; the others get placeholders, since they are required. @throws InvalidSetting */
+function readLedgerSettings(): LedgerSettings {
+  loadEnvFile()
+  return readEnvironment({
     GENESYS_CLIENT_ID: 'none',
     GENESYS_CLIENT_SECRET: 'none',
     LOOP_TOKEN_SECRET: 'x'.repeat(16),
     AUDIT_KEY: process.env['AUDIT_KEY'],
     DATABASE_URL: process.env['DATABASE_URL'],
+    API_KEYS: process.env['API_KEYS'],
   })
+}
 
 /**
  * Opens the ledger that DATABASE_URL and AUDIT_KEY name, runs `work`, and closes the ledger.
+ * @param open how it is opened: by default it must not be written with another AUDIT_KEY than before
  * @throws InvalidSetting, StoreUnavailable, and whatever `work` throws
  */
-export async function withLedger<T>(work: (ledger: Ledger, settings: LedgerSettings) => Promise<T>): Promise<T> {
+export async function withLedger<T>(
+  work: (ledger: Ledger, settings: LedgerSettings) => Promise<T>,
+  open: typeof openLedgerForWriting = openLedgerForWriting,
+): Promise<T> {
   const settings = readLedgerSettings()
-  const ledger = await openLedger(settings.DATABASE_URL, { auditKey: settings.AUDIT_KEY })
+  const ledger = await open(settings.DATABASE_URL, { auditKey: settings.AUDIT_KEY })
   try {
     return await work(ledger, settings)
   } finally {

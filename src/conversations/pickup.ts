@@ -29,21 +29,24 @@ function canAnswerFor(newcomer: Participant, destination: Destination): boolean 
  */
 export function findOffers(newcomers: Participant[], destination: Destination): Participant[] {
   const offers = newcomers.filter((newcomer) => canAnswerFor(newcomer, destination))
-  const passedOn = destination.type === 'agent' ? offers.filter((offer) => isUnanswered(offer) && offer.legs.some(hasCallGoneOn)) : []
+  const passedOn = destination.type === 'agent' ? offers.filter(isPassedOn) : []
   const outsideParties = passedOn.length > 0 ? newcomers.filter(isOutside) : []
-  // An outside party counts from the moment in which the agent's own leg ended: who had picked up by then stays the one.
+  // An outside party counts from the moment in which the agent's own leg ended, so that it never replaces an earlier pickup.
   const passedOnAt = Math.min(...passedOn.map((offer) => toEpochMs(findLeaveTime(offer))))
-  const answeredAt = (offer: Participant) => Math.max(toEpochMs(findAnswerTime(offer)), isOutside(offer) ? passedOnAt : 0)
-  return [...offers, ...outsideParties].toSorted((a, b) => answeredAt(a) - answeredAt(b))
+  const countsFrom = (offer: Participant) =>
+    outsideParties.includes(offer) ? Math.max(toEpochMs(findAnswerTime(offer)), passedOnAt) : toEpochMs(findAnswerTime(offer))
+  return [...offers, ...outsideParties].toSorted((a, b) => countsFrom(a) - countsFrom(b))
 }
 
+const isPassedOn = (offer: Participant): boolean => isUnanswered(offer) && offer.legs.some(hasCallGoneOn)
+
 /**
- * Whether a transfer ended the newest of these unanswered offers, so that the platform is about to ring somewhere else
+ * The newest of these offers, none of them answered, if a transfer ended it: the platform is about to ring somewhere else
  * (docs/genesys-cloud.md rule 98).
  */
-export function isPassedOn(offers: Participant[]): boolean {
+export function findPassedOn(offers: Participant[]): Participant | undefined {
   const newest = offers.toSorted((a, b) => toEpochMs(findLeaveTime(b)) - toEpochMs(findLeaveTime(a)))[0]
-  return newest !== undefined && isUnanswered(newest) && newest.legs.some(hasCallGoneOn)
+  return newest !== undefined && isPassedOn(newest) ? newest : undefined
 }
 
 /**

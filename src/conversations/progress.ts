@@ -2,7 +2,7 @@
 import { describeRecordedFailure, describeUnanswered, findFlowOutTarget } from './failure.ts'
 import { hasAnswered, isOutside, isPerson } from './participants.ts'
 import { findAnswerTime, isFinished, toEpochMs, wasPresentUntil } from './leg.ts'
-import { countBounces, findOffers, findPickup, findRinging, isDestinationQueue, isPassedOn } from './pickup.ts'
+import { countBounces, findOffers, findPassedOn, findPickup, findRinging, isDestinationQueue } from './pickup.ts'
 import type { Destination } from './pickup.ts'
 import type { Conversation, Participant } from './conversation.ts'
 import { findCallerHangup, findNewcomers, isStillHeld } from './snapshot.ts'
@@ -64,8 +64,8 @@ export function observeProgress(conversation: Conversation, snapshot: Snapshot, 
 
   const recordedFailure = describeRecordedFailure(conversation, snapshot, destination)
   // The platform is about to ring somewhere else: the next read shows where.
-  if (destination.type !== 'queue' && !isHeld && recordedFailure === undefined && isPassedOn(offers))
-    return { status: 'ringing', ...pickUserId(offers[0]), bounces }
+  const passedOn = destination.type !== 'queue' && !isHeld && recordedFailure === undefined ? findPassedOn(offers) : undefined
+  if (passedOn !== undefined) return { status: 'ringing', ...pickUserId(passedOn), bounces }
 
   const reason = (isWithQueue && isHeld ? 'the call went back to where it was' : unanswered) ?? recordedFailure
   if (reason !== undefined) return failed(reason)
@@ -79,5 +79,5 @@ const findTaker = (newcomers: Participant[]): Participant | undefined =>
     .filter(hasAnswered)
     .toSorted((a, b) => Number(isFinished(a)) - Number(isFinished(b)) || toEpochMs(findAnswerTime(b)) - toEpochMs(findAnswerTime(a)))[0]
 
-const pickUserId = ({ userId }: Partial<Participant> = {}) => (userId === undefined ? {} : { userId })
+const pickUserId = ({ userId }: Participant) => (userId === undefined ? {} : { userId })
 const toOptionalTime = (at: string | undefined) => (at === undefined ? {} : { at })

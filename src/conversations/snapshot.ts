@@ -49,8 +49,5 @@ export function isStillHeld(conversation: Conversation, snapshot: Snapshot): boo
 export function hasMovedSince(conversation: Conversation, snapshot: Snapshot): boolean {
   if (isStillHeld(conversation, snapshot)) return false
   const holder = conversation.participants.find(({ id }) => id === snapshot.holderId)
-  return (
-    holder?.legs.some(hasCallGoneOn) === true ||
-    findNewcomers(conversation, snapshot).some(hasAnswered)
-  )
+  return holder?.legs.some(hasCallGoneOn) === true || findNewcomers(conversation, snapshot).some(hasAnswered)
 }

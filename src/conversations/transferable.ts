@@ -87,7 +87,9 @@ export function checkTransferable(conversation: Conversation): Transferability {
 
 /** A chat, an email, a message or a waiting callback has participants without calls, and never becomes a call (docs/genesys-cloud.md rule 23). */
 function describeOtherMedium(participants: Participant[]): Transferability | undefined {
-  const medium = Object.values(otherMedia).find((candidate) => participants.some((participant) => participant.otherMedia.includes(candidate)))
+  const medium = Object.values(otherMedia).find((candidate) =>
+    participants.some((participant) => participant.otherMedia.includes(candidate)),
+  )
   return medium && never(`it is ${/^[aeiou]/.test(medium) ? 'an' : 'a'} ${medium}, not a call`)
 }
 

@@ -1,7 +1,7 @@
 /** Whether secrets, ledger and API keys are fit for use; the platform is not needed for these checks. */
 import { parseSeedKeys } from '../auth/api-key.ts'
 import type { Environment } from '../environment.ts'
-import { openLedger } from '../ledger/open.ts'
+import { openLedgerForWriting } from '../ledger/open-for-writing.ts'
 import { failed, passed, warned, type CheckResult } from './check-result.ts'
 
 /** 128 random bits have at least this length in any encoding, and almost always this many different characters. */
@@ -16,7 +16,7 @@ export function checkSecret(name: 'LOOP_TOKEN_SECRET' | 'AUDIT_KEY', { [name]: s
 /** Whether the ledger can be written, and whether there is a valid API key. */
 export async function checkLedger({ DATABASE_URL, AUDIT_KEY, API_KEYS }: Environment): Promise<CheckResult[]> {
   try {
-    const ledger = await openLedger(DATABASE_URL, { auditKey: AUDIT_KEY })
+    const ledger = await openLedgerForWriting(DATABASE_URL, { auditKey: AUDIT_KEY })
     try {
       await ledger.checkWritable()
       const keys = [...parseSeedKeys(API_KEYS, Date.now()), ...(await ledger.listApiKeys())]
@@ -33,4 +33,12 @@ export async function checkLedger({ DATABASE_URL, AUDIT_KEY, API_KEYS }: Environ
   } catch (error) {
     return [failed('ledger', (error as Error).message, "check DATABASE_URL and API_KEYS, the folder's permissions and the disk.")]
   }
+}
+
+/** Which outbound proxy is used; nothing if there is none. */
+export function checkProxy({ HTTPS_PROXY, HTTP_PROXY, NO_PROXY }: Environment): CheckResult[] {
+  const describe = (proxy: URL | undefined) => (proxy ? `through ${proxy.host}` : 'directly')
+  if (!HTTPS_PROXY && !HTTP_PROXY) return []
+  const exceptions = NO_PROXY ? `; directly to ${NO_PROXY}` : ''
+  return [passed('proxy', `https goes ${describe(HTTPS_PROXY ?? HTTP_PROXY)}, plain http ${describe(HTTP_PROXY)}${exceptions}.`)]
 }

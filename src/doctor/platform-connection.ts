@@ -44,7 +44,13 @@ export interface PlatformConnection {
 const timeoutMs = 8_000
 
 /** Opens a connection; it sends nothing yet. @throws Error that names the setting if the region or the gateway is not valid */
-export function createPlatformConnection({ clientId, clientSecret, environment, gatewayUrl, selectProxy }: PlatformSettings): PlatformConnection {
+export function createPlatformConnection({
+  clientId,
+  clientSecret,
+  environment,
+  gatewayUrl,
+  selectProxy,
+}: PlatformSettings): PlatformConnection {
   const { loginUrl, apiUrl } = resolveEndpoints(environment, gatewayUrl)
   const transport = createTransport({ selectProxy })
   let lastAnswer: { headers: ExchangeResult['headers']; middleMs: number } | undefined

@@ -1,9 +1,10 @@
 /** Which checks the doctor runs, in which order. None of them changes a call. */
 import { randomUUID } from 'node:crypto'
 import type { Environment } from '../environment.ts'
+import { createProxySelector } from '../outbound/proxy-selector.ts'
 import type { CheckResult } from './check-result.ts'
 import { checkCredentials, listOtherRegions } from './credentials.ts'
-import { checkLedger, checkSecret } from './local-checks.ts'
+import { checkLedger, checkProxy, checkSecret } from './local-checks.ts'
 import { checkPermissions } from './permissions.ts'
 import { checkClock, checkNotifications, checkRateLimit } from './platform-checks.ts'
 import { createPlatformConnection, type PlatformConnection } from './platform-connection.ts'
@@ -31,11 +32,13 @@ export async function runChecks(environment: Environment, options: CheckOptions)
     clientSecret: environment.GENESYS_CLIENT_SECRET,
     environment: environment.GENESYS_ENV,
     gatewayUrl: environment.GENESYS_GATEWAY_URL,
+    selectProxy: createProxySelector(environment),
   }
   const localResults = [
     checkSecret('LOOP_TOKEN_SECRET', environment),
     checkSecret('AUDIT_KEY', environment),
     ...(await checkLedger(environment)),
+    ...checkProxy(environment),
     ...(await checkWebhooks(environment, options.webhook)),
   ]
   const connection = createPlatformConnection(settings)

@@ -1,5 +1,6 @@
 /** How the text of a setting becomes a value. A parser throws an Error that says what the text must be and never repeats the text. */
 import { isUuid } from '../model/patterns.ts'
+import { createNumberPattern, type NumberPattern } from './number-pattern.ts'
 
 export type Parser<T> = (text: string) => T
 
@@ -57,11 +58,7 @@ export const parseProxyUrl: Parser<URL | undefined> = (text) => {
   const url = URL.parse(/^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`)
   if ((url?.protocol !== 'http:' && url?.protocol !== 'https:') || !isPlainOrigin(url))
     throw new Error('must be the address of an HTTP proxy: http://host:port or http://user:password@host:port')
-  try {
-    decodeURIComponent(url.username + url.password)
-  } catch {
-    throw new Error('has a % in user name or password: write it as %25')
-  }
+  if (!isDecodable(url)) throw new Error('has a % in user name or password: write it as %25')
   return url
 }
 const isPlainOrigin = ({ pathname, search, hash }: URL): boolean => pathname === '/' && search === '' && hash === ''
@@ -73,19 +70,43 @@ export const parseHttpUrls: Parser<readonly string[]> = (text) => {
   return urls
 }
 
+const reservedInPassword = 'in user name and password, write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25'
+
+/** @throws Error if the text does not start like a PostgreSQL URL, as `expected` says, or its user name or password makes it another URL */
+function checkPostgresUrl(text: string, expected: string): void {
+  const url = URL.parse(text)
+  if (!/^postgres(ql)?:\/\/./.test(text)) throw new Error(`must be ${expected}`)
+  // What follows a # in a password would be dropped without a word, and what follows a / or ? taken for the database.
+  const endsEarly = text.includes('#') || (url !== null && `${url.pathname}${url.search}`.includes('@'))
+  if (url === null || endsEarly || !isDecodable(url)) throw new Error(`must be ${expected}; ${reservedInPassword}`)
+}
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A PostgreSQL connection URL. */
+export const parsePostgresUrl: Parser<string | undefined> = (text) => {
+  if (text !== '') checkPostgresUrl(text, 'postgres://<user>:<password>@<host>/<database>')
+  return text || undefined
+}
+
 /** `sqlite:<path>` or a PostgreSQL connection URL. */
 export const parseDatabaseUrl: Parser<string> = (text) => {
-  const isPostgres = /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text)
-  const isSqlite = /^sqlite:.+/.test(text)
-  if (!isPostgres && !isSqlite)
-    throw new Error(
-      'must be sqlite:<path> (sqlite::memory: for a ledger that ends with the process) or postgres://<user>:<password>@<host>/<database>',
+  if (!/^sqlite:.+/.test(text))
+    checkPostgresUrl(
+      text,
+      'sqlite:<path> (sqlite::memory: for a ledger that ends with the process) or postgres://<user>:<password>@<host>/<database>',
     )
   return text
 }
 
 /** A comma-separated list of E.164 numbers, with `*` for any digits, as patterns for whole numbers. */
-export const parseNumberPatterns: Parser<RegExp[]> = (text) =>
+export const parseNumberPatterns: Parser<NumberPattern[]> = (text) =>
   text
     .split(',')
     .map((entry) => entry.trim())
@@ -93,5 +114,5 @@ export const parseNumberPatterns: Parser<RegExp[]> = (text) =>
     .map((entry, index) => {
       if (!/^\+[0-9*]{1,32}$/.test(entry))
         throw new Error(`entry ${index + 1} must be a number in E.164 form, with * for any digits (+4930*)`)
-      return new RegExp(`^\\+${entry.slice(1).replaceAll('*', '[0-9]*')}$`)
+      return createNumberPattern(entry)
     })

@@ -8,6 +8,7 @@ import {
   parseHttpUrls,
   parseNumberPatterns,
   parseOptionalText,
+  parsePostgresUrl,
   parseProxyUrl,
   parseText,
   textOfAtLeast,
@@ -108,8 +109,24 @@ export const settings = {
     parse: parseDatabaseUrl,
     default: 'sqlite:./data/handoff.db',
   },
+  DATABASE_DIRECT_URL: {
+    description: 'Address of the database itself if DATABASE_URL leads to PgBouncer: with it, nodes are told of new deliveries at once',
+    parse: parsePostgresUrl,
+    default: '',
+  },
   HOST: { description: 'Address to listen on', parse: textOfAtLeast(1), default: '127.0.0.1' },
   PORT: { description: 'Port to listen on; 0: any free one', parse: integerBetween(0, 65_535), default: '3000' },
+  TRUST_PROXY: {
+    description:
+      'Reverse proxies whose X-Forwarded-For (address of the client) and X-Forwarded-Prefix (path before all addresses) are believed: addresses and CIDRs, comma-separated; empty: none',
+    parse: parseText,
+    default: '',
+  },
+  DOCS: {
+    description: 'on: serve the OpenAPI document at /openapi.yaml and Swagger UI at /docs; off: neither',
+    parse: oneOf('on', 'off'),
+    default: 'on',
+  },
   LOG_LEVEL: {
     description: 'trace, debug, info, warn, error, fatal or silent',
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

@@ -1,12 +1,13 @@
 /** The client of the platform: which of its operations Handoff uses, and how the parts of the client are put together. */
 import { createClientCredentialsLogin } from './auth/login.ts'
 import { resolveEndpoints } from './auth/regions.ts'
+import type { IssuedToken } from './auth/token.ts'
 import { createTokenPool } from './auth/token-pool.ts'
 import { createCommands, type PlatformCommands } from './commands.ts'
 import type { GenesysObservers } from './http/attempt.ts'
 import { createBreaker, type BreakerState } from './http/breaker.ts'
-import { createClock, steadyClock as systemSteadyClock, wallClock as systemWallClock } from './http/clock.ts'
-import { createHttpClient } from './http/http-client.ts'
+import { epochClock, steadyClock } from './http/clock.ts'
+import { createHttpClient, type CallObserver } from './http/http-client.ts'
 import type { CountByLane } from './http/rate-limit/lanes.ts'
 import type { RateLimitUsage } from './http/rate-limiter.ts'
 import { createRetryBudget } from './http/retry-budget.ts'
@@ -14,6 +15,7 @@ import type { SelectProxy } from '../outbound/proxy-selector.ts'
 import { createTransport } from './http/transport.ts'
 import { createNotificationCalls, type NotificationCalls } from './notifications/calls.ts'
 import { createProbe } from './probe.ts'
+import { createReachability, observeAnswers } from './reachability.ts'
 import { createReads, type PlatformReads } from './reads.ts'
 import { loadSdk } from './sdk.ts'
 
@@ -26,6 +28,8 @@ export interface GenesysClient extends PlatformReads, PlatformCommands, Notifica
   prepareCommand(): void
   /** Resolves as soon as there is a token. `deadline` in epoch ms. @throws GenesysError if there is none by then */
   waitForToken(deadline: number): Promise<void>
+  /** @throws GenesysError if the platform does not answer now, or counts as down */
+  checkReachable(): Promise<void>
   /** One entry for each token. */
   rateLimitUsage(): RateLimitUsage[]
   /** Whether the platform counts as down, and how many calls wait under the rate limit. */
@@ -43,8 +47,7 @@ export interface GenesysSettings {
   tokenPoolSize: number
   selectProxy?: SelectProxy | undefined
   observers?: GenesysObservers | undefined
-  /** Epoch ms; for tests. */
-  clock?: (() => number) | undefined
+  callObserver?: CallObserver | undefined
 }
 
 /**
@@ -55,22 +58,23 @@ export interface GenesysSettings {
 export async function connectGenesys(settings: GenesysSettings): Promise<GenesysClient> {
   const { clientId, clientSecret, requestsPerMinute, tokenPoolSize, observers } = settings
   const { loginUrl, apiUrl } = resolveEndpoints(settings.environment, settings.gatewayUrl)
-  const wallClock = settings.clock ? createClock(settings.clock) : systemWallClock
-  const steadyClock = settings.clock ? wallClock : systemSteadyClock
 
-  const transport = createTransport({ selectProxy: settings.selectProxy })
-  const login = createClientCredentialsLogin({ url: loginUrl, clientId, clientSecret, transport })
-  const tokenPool = createTokenPool({ size: tokenPoolSize, requestsPerMinute, login, wallClock, steadyClock })
-  const breaker = createBreaker({ probe: createProbe({ apiUrl, tokenPool, transport, wallClock, steadyClock }) })
+  const transport = observeAnswers(createTransport({ selectProxy: settings.selectProxy }), steadyClock)
+  const login = observeLogin(createClientCredentialsLogin({ url: loginUrl, clientId, clientSecret, transport }), settings.callObserver)
+  const tokenPool = createTokenPool({ size: tokenPoolSize, requestsPerMinute, login, epochClock, steadyClock })
+  const probe = createProbe({ apiUrl, tokenPool, transport, epochClock, steadyClock })
+  const breaker = createBreaker({ probe })
+  const reachability = createReachability({ answeredAt: transport.answeredAt, probe, breaker, clock: steadyClock })
   const http = createHttpClient({
     apiUrl,
     pickToken: (lane) => tokenPool.pick(lane),
     transport,
     breaker,
     retryBudget: createRetryBudget(),
-    wallClock,
+    epochClock,
     steadyClock,
     observers,
+    callObserver: settings.callObserver,
     secrets: [clientSecret],
   })
   const sdk = await loadSdk({ apiUrl, request: (request) => http.request(request) })
@@ -83,11 +87,24 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
       if (breaker.state === 'closed') transport.prepare(new URL(apiUrl))
     },
     waitForToken: (deadline) => tokenPool.waitForToken(deadline),
+    checkReachable: () => reachability.check(),
     rateLimitUsage: () => tokenPool.usage(),
     load: () => ({ breaker: breaker.state, waiting: tokenPool.waiting() }),
     async close() {
       tokenPool.close()
       await transport.close()
     },
+  }
+}
+
+/** The same login, each of whose results is reported. */
+const observeLogin = (login: () => Promise<IssuedToken>, observer: CallObserver | undefined) => async (): Promise<IssuedToken> => {
+  try {
+    const token = await login()
+    observer?.onLogin()
+    return token
+  } catch (error) {
+    observer?.onLogin(error)
+    throw error
   }
 }

@@ -1,7 +1,7 @@
 /** Which reads of the platform are cached, and for how long. */
 import { createCachedRead } from './cached-read.ts'
 import type { CallOptions } from './http/call-options.ts'
-import { createClock, wallClock } from './http/clock.ts'
+import { createClock, epochClock } from './http/clock.ts'
 import type { PlatformReads } from './reads.ts'
 
 /** The reads whose results may be slightly old. */
@@ -24,7 +24,7 @@ const policies = {
 
 /** Caches reads of `client`; calls that ask for the same at the same time share one request. `clock` returns epoch ms. */
 export function createDirectory(client: CachedReads, { clock: now }: { clock?: () => number } = {}): Directory {
-  const clock = now ? createClock(now) : wallClock
+  const clock = now ? createClock(now) : epochClock
   const cache = <T>(operation: string, read: (id: string, options: CallOptions) => Promise<T>, policy: typeof policies.skill) =>
     createCachedRead({ operation, read, policy, clock })
   const caches = {

@@ -5,19 +5,21 @@ import type { ExchangeResult } from './http/exchange.ts'
 import type { Transport } from './http/transport.ts'
 
 const probeTimeoutMs = 2000
+/** The code of a probe that could not be sent, which says nothing about the platform. */
+export const heldBack = 'HELD_BACK'
 
 /** Returns a function that sends one such request and never rejects: without a token or a slot the result is a network failure. */
 export function createProbe({
   apiUrl,
   tokenPool,
   transport,
-  wallClock,
+  epochClock,
   steadyClock,
 }: {
   apiUrl: string
   tokenPool: TokenPool
   transport: Transport
-  wallClock: Clock
+  epochClock: Clock
   steadyClock: Clock
 }): () => Promise<ExchangeResult> {
   // It needs no permission and changes nothing, and any response but a gateway's 502 to 504 shows that the platform works.
@@ -25,7 +27,7 @@ export function createProbe({
   return async () => {
     try {
       const { source, limiter } = tokenPool.pick('watch')
-      const token = await source.get(wallClock.now() + probeTimeoutMs)
+      const token = await source.get(epochClock.now() + probeTimeoutMs)
       await limiter.admit('watch', steadyClock.now() + probeTimeoutMs)
       return await transport.send({
         url,
@@ -34,7 +36,7 @@ export function createProbe({
         timeoutMs: probeTimeoutMs,
       })
     } catch {
-      return { isSent: false, headers: {}, body: '', failure: { kind: 'network' } }
+      return { isSent: false, headers: {}, body: '', failure: { kind: 'network', code: heldBack } }
     }
   }
 }

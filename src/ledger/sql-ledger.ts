@@ -8,10 +8,13 @@ import { createDeliveryOperations } from './operations/delivery-operations.ts'
 import { createEndpointOperations } from './operations/endpoint-operations.ts'
 import { createErasureOperations } from './operations/erasure-operations.ts'
 import { createLeaseOperations, takeLease } from './operations/lease-operations.ts'
-import { createLeaseTerms } from './operations/lease-term.ts'
+import { createLeaseTerms, machineUptimeMs } from './operations/lease-term.ts'
+import { createLongReads } from './operations/long-reads.ts'
 import { createQueueListeners } from './operations/queue-listeners.ts'
 import { createTransferOperations } from './operations/transfer-operations.ts'
 import { createTables } from './tables/tables.ts'
+import { probeWrite } from './operations/write-probe.ts'
+import { epochMs } from '../model/clock.ts'
 
 const defaultLeaseMs = 10_000
 /**
@@ -28,22 +31,23 @@ const defaultPausePolicy: PausePolicy = { failingMs: 48 * 3_600_000, failures: 1
 export async function createSqlLedger(
   engine: Engine,
   nodeId: string,
-  { leaseMs = defaultLeaseMs, clock = Date.now, auditKey, pausePolicy = defaultPausePolicy }: LedgerOptions,
+  { leaseMs = defaultLeaseMs, clock = epochMs, uptimeMs = machineUptimeMs, auditKey, pausePolicy = defaultPausePolicy }: LedgerOptions,
 ): Promise<Ledger> {
-  const tables = createTables(engine, { nodeId, leaseMs, pausePolicy })
-  const terms = createLeaseTerms(leaseMs, clock)
+  const tables = createTables(engine, { nodeId, leaseMs, pausePolicy, auditKey })
+  const terms = createLeaseTerms(leaseMs, uptimeMs)
   const queueListeners = createQueueListeners(engine)
+  const longReads = createLongReads(engine)
   await takeLease(engine, tables, terms)
   return {
     nodeId,
-    ...createTransferOperations(engine, tables, queueListeners),
+    ...createTransferOperations(engine, tables, queueListeners, longReads),
     ...createLeaseOperations(engine, tables, terms, nodeId),
-    ...createDeliveryOperations(engine, tables, queueListeners, clock),
+    ...createDeliveryOperations(engine, tables, { queueListeners, longReads, clock }),
     ...createEndpointOperations(engine, tables),
-    ...createAuditOperations(engine, auditKey),
+    ...createAuditOperations(engine, longReads, auditKey),
     ...createErasureOperations(engine, tables),
     ...createApiKeyOperations(engine, tables),
-    checkWritable: () => engine.write(() => tables.nodes.touch()),
+    checkWritable: () => engine.write(() => probeWrite(engine.dialect, nodeId)),
     async close() {
       await engine.write(() => tables.nodes.leave()).catch(() => {})
       await engine.close()

@@ -1,6 +1,6 @@
 /** Where a call can be sent: what a request may name, what the pipeline works with, and what is stored and published. */
 import Type, { type Static, type TSchema } from 'typebox'
-import { e164Pattern } from './patterns.ts'
+import { phoneNumberForm, phoneNumberPattern } from './phone-number.ts'
 import { idSchema, nullable, strict } from './schema-parts.ts'
 
 export const targetTypes = ['agent', 'queue', 'skill', 'number'] as const
@@ -18,7 +18,9 @@ const targetSchemas = {
       type: Type.Literal('agent'),
       userId: idSchema('The agent'),
       requireOnQueue: Type.Optional(
-        Type.Boolean({ description: 'Whether the agent must be on queue and idle; absent or false: a colleague who is off queue is called, too' }),
+        Type.Boolean({
+          description: 'Whether the agent must be on queue and idle; absent or false: a colleague who is off queue is called, too',
+        }),
       ),
     },
     { ...strict, title: 'Agent' },
@@ -42,7 +44,13 @@ const targetSchemas = {
     { ...strict, title: 'Skill', description: 'Either skillId or skillIds' },
   ),
   number: Type.Object(
-    { type: Type.Literal('number'), address: Type.String({ pattern: e164Pattern, description: 'E.164' }) },
+    {
+      type: Type.Literal('number'),
+      address: Type.String({
+        pattern: phoneNumberPattern,
+        description: `The number to dial: ${phoneNumberForm}; kept and returned in E.164 form`,
+      }),
+    },
     { ...strict, title: 'Number' },
   ),
 } satisfies Record<TargetType, TSchema>
@@ -59,7 +67,7 @@ export const TargetSchema = Type.Unsafe<Target>({
 })
 
 /**
- * A target in its one normal form: ids in lower case, skills as a sorted list, the queue of a skill filled in.
+ * A target in its one normal form: ids in lower case, skills as a sorted list, the queue of a skill filled in, numbers in E.164 form.
  * A new type of target begins here; the compiler then finds every table that needs a row for it.
  */
 export type NormalizedTarget =

@@ -1,6 +1,6 @@
 /** The transfer: what a request may ask for, what callers read, and what the ledger keeps. Its states are in states.ts. */
 import Type, { type Static } from 'typebox'
-import { idempotencyKeyPattern } from './patterns.ts'
+import { attributeNamePattern, idempotencyKeyPattern } from './patterns.ts'
 import { codes, type Code, type ProblemExtensions } from './problems.ts'
 import { idSchema, nullable, strict } from './schema-parts.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -42,8 +42,11 @@ export const TransferRequestSchema = Type.Object(
       }),
     ),
     context: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }), Type.String({ maxLength: 256 }), {
-        ...strict,
+      // As `propertyNames`, because the generator of the OpenAPI document drops the pattern of `patternProperties`.
+      Type.Unsafe<Record<string, string>>({
+        type: 'object',
+        propertyNames: { pattern: attributeNamePattern },
+        additionalProperties: { type: 'string', maxLength: 256 },
         maxProperties: 10,
         description: "Becomes the customer's participant attributes before the call moves",
       }),
@@ -94,7 +97,9 @@ export const TransferSchema = Type.Object(
     latencyMs: nullable(Type.Integer({ description: 'From the request until the platform accepted, ms' })),
     pickupTime: nullable(time("When the call was picked up, by the platform's clock")),
     pickupMs: nullable(Type.Integer({ description: 'From acceptance by the platform until the pickup, ms' })),
-    agentUserId: nullable(Type.String({ description: 'The agent who picked up' })),
+    agentUserId: nullable(
+      Type.String({ description: 'The agent who picked up; null also if it was the number to which the calls of the agent are forwarded' }),
+    ),
     bounces: Type.Integer({ description: 'Offers that were declined or not answered' }),
     requestedBy: Type.String({ description: 'Id of the API key that requested the transfer' }),
     createdAt: time('When the request was accepted'),

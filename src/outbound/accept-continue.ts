@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 
 /** The start of an interim response, and what one of status 100 is read as; `#` stands for any digit. */
-const interimStart = 'HTTP/1.# 1##'
+const interimStart = 'HTTP/1.1 1##'
 const endOfHead = '\r\n\r\n'
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 const digitTwo = 0x32
@@ -14,17 +14,18 @@ const digitTwo = 0x32
  * written, because requests are not pipelined, or with the first byte after an interim response.
  */
 export function acceptContinue(socket: Socket): Socket {
-  const { read, write } = socket
+  const read = socket.read.bind(socket)
+  const write = socket.write.bind(socket) as (...parameters: unknown[]) => boolean
   const scanner = createScanner()
   socket.read = (size) => {
-    const chunk: unknown = read.call(socket, size)
+    const chunk: unknown = read(size)
     if (chunk instanceof Buffer) scanner.replaceIn(chunk)
     return chunk
   }
-  socket.write = ((...parameters: Parameters<typeof write>) => {
+  socket.write = (...parameters: unknown[]) => {
     scanner.expectResponse()
-    return write.apply(socket, parameters)
-  }) as typeof write
+    return write(...parameters)
+  }
   return socket
 }
 

@@ -6,16 +6,20 @@ import { issueToken } from '../auth/access-token.ts'
 import { parseSeedKeys, type Scope } from '../auth/api-key.ts'
 import { readCredentials } from '../auth/credentials.ts'
 import { createKeyDirectory } from '../auth/key-directory.ts'
+import { createRefusalRecorder, hashSource } from '../auth/refusals.ts'
+import { RateLimitStore } from '../auth/rate-limit-store.ts'
 import { InvalidSetting } from '../environment.ts'
 import { createAuditDraft } from '../ledger/audit/draft.ts'
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
+import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { Problem } from '../model/problems.ts'
+import { epochMs } from '../model/clock.ts'
 
 /**
- * How many refusals per minute are audited for one key, or for one address without a valid key. Further requests get
- * TOO_MANY_REQUESTS and are not audited, so that a stranger cannot fill the ledger.
+ * How many requests per minute are refused for what is wrong with them, for one key, or for one address without a valid key. Further requests
+ * get TOO_MANY_REQUESTS. Those of a key are not audited any more; those without a valid key are counted in any case.
  */
-const auditedRefusalsPerMinute = 120
+const refusalsPerMinute = 120
 const minuteMs = 60_000
 
 export interface AuthPluginOptions {
@@ -39,7 +43,7 @@ export interface Auth {
 
 function readSeedKeys(setting: string): ApiKey[] {
   try {
-    return parseSeedKeys(setting, Date.now())
+    return parseSeedKeys(setting, epochMs())
   } catch (error) {
     throw new InvalidSetting('API_KEYS', (error as Error).message)
   }
@@ -50,7 +54,7 @@ async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, t
     seedKeys: readSeedKeys(seedKeys),
     listApiKeys: () => app.ledger.listApiKeys(),
     tokenSecret,
-    clock: Date.now,
+    clock: epochMs,
   })
   if (!(await keyDirectory.hasValidKey())) {
     throw new InvalidSetting(
@@ -59,14 +63,14 @@ async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, t
     )
   }
 
-  await app.register(rateLimit, { global: false })
+  await app.register(rateLimit, { global: false, store: RateLimitStore })
   const countRequest = app.createRateLimit({
     max: requestsPerMinute,
     timeWindow: minuteMs,
     keyGenerator: ({ caller }) => `caller ${caller?.id}`,
   })
   const countRefusal = app.createRateLimit({
-    max: auditedRefusalsPerMinute,
+    max: refusalsPerMinute,
     timeWindow: minuteMs,
     keyGenerator: ({ caller, ip }) => (caller ? `refused ${caller.id}` : `unknown ${ip}`),
   })
@@ -78,21 +82,35 @@ async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, t
 
   const checkRateLimit = (request: FastifyRequest): Promise<void> => checkLimit(countRequest, request)
 
+  // That the ledger cannot be used is logged once, not for each refused request.
+  const logFailure = (error: unknown): void => {
+    if (!(error instanceof StoreUnavailable)) app.log.error({ err: error }, 'a refused caller could not be audited')
+  }
+  const refusals = createRefusalRecorder({ append: (draft) => app.ledger.appendAudit(draft), onError: logFailure, clock: epochMs })
+  app.addHook('onClose', () => refusals.close())
+
   async function rejectAndAudit(request: FastifyRequest, problem: Problem): Promise<never> {
+    const { caller, method } = request
+    const route = request.routeOptions.url ?? null
+    if (!caller) {
+      request.sourceHash = hashSource(request.ip, tokenSecret)
+      await refusals.record({ code: problem.code, method, route, source: request.sourceHash })
+    }
     await checkLimit(countRefusal, request)
+    if (!caller) throw problem
     const draft = createAuditDraft('caller_refused', {
       code: problem.code,
-      caller: request.caller?.id ?? null,
-      detail: { method: request.method, route: request.routeOptions.url ?? null },
+      caller: caller.id,
+      detail: { method, route },
     })
     // The caller is refused whether or not the ledger can be written.
-    await app.ledger.appendAudit(draft).catch((error: unknown) => app.log.error({ err: error }, 'a refused caller could not be audited'))
+    await app.ledger.appendAudit(draft).catch(logFailure)
     throw problem
   }
 
   app.decorate('auth', {
     findKey: (text) => keyDirectory.findKey(text),
-    issueToken: (key) => issueToken(key, tokenSecret, Date.now()),
+    issueToken: (key) => issueToken(key, tokenSecret, epochMs()),
     checkRateLimit,
     rejectAndAudit,
   })

@@ -10,6 +10,7 @@ import { createEndpoints, parseEndpointEvents, parseEndpointSecrets, wantsEvent,
 import { parseNetworks } from '../webhooks/networks.ts'
 import { createWebhookSender, type SendResult } from '../webhooks/webhook-sender.ts'
 import { createSignatureHeaders } from '../webhooks/signature.ts'
+import { epochMs } from '../model/clock.ts'
 
 /** The settings CRM_WEBHOOK_URL, CRM_WEBHOOK_SECRET, CRM_WEBHOOK_EVENTS and WEBHOOK_ALLOWED_NETWORKS. */
 export interface CrmWebhooksPluginOptions {
@@ -64,7 +65,7 @@ async function crmWebhooksPlugin(app: FastifyInstance, options: CrmWebhooksPlugi
       ledger: app.ledger,
       send: sender.send,
       endpoint,
-      clock: Date.now,
+      clock: epochMs,
       random: Math.random,
       log: app.log,
       onAttempt: app.metrics.webhook(endpoint.id),

@@ -20,6 +20,12 @@ function rawResponse(problem: HttpProblem): string {
   return `${head.join('\r\n')}\r\n\r\n${body}`
 }
 
+/** Answers on a connection without a request, and closes it. */
+export function endWithProblem(socket: Socket, problem: HttpProblem): void {
+  if (socket.writable) socket.write(rawResponse(problem))
+  socket.destroySoon()
+}
+
 /** Fastify server options. Without them Fastify answers these errors in a format of its own. */
 export const earlyErrors = {
   /** Requests during a shutdown are answered by the graceful-shutdown plugin. */
@@ -27,14 +33,15 @@ export const earlyErrors = {
 
   frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
     void sendProblem(request, reply, errorToProblem(error, request))
-    logRequest(request, reply)
+    logRequest(request, reply, reply.statusCode)
   },
 
   clientErrorHandler(this: FastifyInstance, error: ConnectionError, socket: Socket): void {
     if (error.code === 'ECONNRESET' || socket.destroyed) return
     const status = statusByErrorCode[error.code] ?? 400
     const problem = new HttpProblem('INVALID_REQUEST', transportDetails[status] ?? 'This is not HTTP.', status)
-    this.log.info({ status, code: problem.code, reason: error.code }, 'request could not be read')
+    if (this.strangerLines.admits(String(status)))
+      this.log.info({ status, code: problem.code, reason: error.code }, 'request could not be read')
     if (socket.writable) socket.write(rawResponse(problem))
     socket.destroy(error)
   },

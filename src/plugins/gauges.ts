@@ -5,23 +5,37 @@ import type { BreakerState } from '../genesys/http/breaker.ts'
 import { standardOutput } from '../telemetry/log-output.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { GaugeSource } from '../telemetry/scrape.ts'
+import { epochMs } from '../model/clock.ts'
 
 const breakerStates: Readonly<Record<BreakerState, number>> = { closed: 0, halfOpen: 1, open: 2 }
 
 const ageSeconds = (timestamp: string | null, now: number): number =>
   timestamp === null ? 0 : Math.max(0, now - Date.parse(timestamp)) / 1_000
 
+/** Sets a counter to the total of a component that counts by itself. */
+function setCounter(counter: Metrics['events'], total: number): void {
+  counter.reset()
+  counter.inc(total)
+}
+
 const ledgerSource =
   (app: FastifyInstance) =>
   (metrics: Metrics): GaugeSource => ({
     async read() {
-      const known = await app.ledger.listEndpoints()
-      const now = Date.now()
+      const [known, isUp] = await Promise.all([
+        app.ledger.listEndpoints(),
+        // A ledger on a full disk can still be read.
+        app.checkLedger().then(
+          () => true,
+          () => false,
+        ),
+      ])
+      const now = epochMs()
       const unused = app.crmWebhooks.endpoints
         .filter(({ id }) => !known.some((endpoint) => endpoint.id === id))
         .map(({ id }) => ({ id, pending: 0, oldestPendingAt: null, pausedAt: null }))
       return () => {
-        metrics.ledgerUp.set(1)
+        metrics.ledgerUp.set(isUp ? 1 : 0)
         for (const { id: endpoint, pending, oldestPendingAt, pausedAt } of [...known, ...unused]) {
           metrics.webhookPending.set({ endpoint }, pending)
           metrics.webhookOldestPending.set({ endpoint }, ageSeconds(oldestPendingAt, now))
@@ -75,25 +89,21 @@ const notificationsSource =
         metrics.topics.set(state.topics)
         metrics.topicsSubscribed.set(state.subscribed)
         metrics.topicsRejected.set(state.rejected)
-        // The feed counts by itself: its totals replace the counters.
-        for (const [counter, total] of [
-          [metrics.events, state.events],
-          [metrics.malformedMessages, state.malformed],
-          [metrics.reconnects, state.reconnects],
-        ] as const) {
-          counter.reset()
-          counter.inc(total)
-        }
+        setCounter(metrics.events, state.events)
+        setCounter(metrics.malformedMessages, state.malformed)
+        setCounter(metrics.reconnects, state.reconnects)
       }
     },
   })
 
-const logSource = (metrics: Metrics): GaugeSource => ({
-  read: () => () => {
-    metrics.logLinesLost.reset()
-    metrics.logLinesLost.inc(standardOutput.lostLines)
-  },
-})
+const logSource =
+  (app: FastifyInstance) =>
+  (metrics: Metrics): GaugeSource => ({
+    read: () => () => {
+      setCounter(metrics.logLinesLost, standardOutput.lostLines)
+      setCounter(metrics.unloggedRequests, app.strangerLines.suppressed)
+    },
+  })
 
 function gaugesPlugin(app: FastifyInstance, _options: object, done: () => void): void {
   app.metrics.addSource('ledger', ledgerSource(app))
@@ -101,12 +111,12 @@ function gaugesPlugin(app: FastifyInstance, _options: object, done: () => void):
   app.metrics.addSource('switchboard', transfersSource(app))
   app.metrics.addSource('genesys', genesysSource(app))
   app.metrics.addSource('notifications', notificationsSource(app))
-  app.metrics.addSource('log', logSource)
+  app.metrics.addSource('log', logSource(app))
   done()
 }
 
 export default fp(gaugesPlugin, {
   name: 'gauges',
-  dependencies: ['metrics', 'ledger', 'crm-webhooks', 'genesys', 'transfers'],
+  dependencies: ['request-log', 'metrics', 'ledger', 'crm-webhooks', 'genesys', 'transfers'],
   fastify: '5.x',
 })

@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { connectGenesys, type GenesysClient, type GenesysSettings } from '../genesys/client.ts'
 import { createDirectory, type Directory } from '../genesys/directory.ts'
+import { createOutageObserver } from '../genesys/platform-outages.ts'
 import { createNotificationFeed, type NotificationFeed } from '../genesys/notifications/feed.ts'
+import { createOutageLog } from '../telemetry/outage-log.ts'
 
 export interface GenesysPluginOptions extends GenesysSettings {
   /** Whether pickups are detected by notification events. Without events they are detected by polling only. */
@@ -16,7 +18,8 @@ async function genesysPlugin(
   app: FastifyInstance,
   { subscribesToEvents, wrap = (client) => client, ...settings }: GenesysPluginOptions,
 ): Promise<void> {
-  const client = wrap(await connectGenesys({ ...settings, observers: app.metrics.genesys }))
+  const callObserver = createOutageObserver(createOutageLog(app.log))
+  const client = wrap(await connectGenesys({ ...settings, observers: app.metrics.genesys, callObserver }))
   const feed = subscribesToEvents ? createNotificationFeed({ calls: client, log: app.log, selectProxy: settings.selectProxy }) : undefined
   app.decorate('genesys', { client, directory: createDirectory(client), feed })
   app.addHook('onClose', async () => {

@@ -19,6 +19,8 @@ function jsonBodyPlugin(app: FastifyInstance, _options: object, done: () => void
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('text/plain')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, parsed) => {
+    // A body in no chunks. Other empty bodies are not parsed at all (see connections/request-headers.ts).
+    if (body.length === 0 && !request.routeOptions.schema?.body) return parsed(null)
     try {
       void parseJson(request, decodeUtf8(body as Buffer), parsed)
     } catch (error) {

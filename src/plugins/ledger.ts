@@ -4,8 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { checkpointStatus } from '../ledger/audit/checkpoint.ts'
 import type { AuditEntry } from '../ledger/contract/audit.ts'
+import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import type { Ledger } from '../ledger/contract/ledger.ts'
-import { openLedger } from '../ledger/open.ts'
+import { openLedgerForWriting } from '../ledger/open-for-writing.ts'
+import { reportOutages } from '../ledger/report-outages.ts'
+import { createOutageLog } from '../telemetry/outage-log.ts'
+import { createWriteCheck } from '../ledger/write-check.ts'
+import { epochMs } from '../model/clock.ts'
 
 /** How long a node that has stopped renewing its lease keeps its transfers, ms. */
 const defaultLeaseMs = 10_000
@@ -23,6 +28,8 @@ const cleanupPauseMs = 50
 export interface LedgerPluginOptions {
   /** The DATABASE_URL setting. */
   url: string
+  /** The DATABASE_DIRECT_URL setting. */
+  directUrl?: string | undefined
   auditKey: string
   /** Finished transfers are deleted after this many days; 0: never. */
   retentionDays: number
@@ -33,7 +40,7 @@ export interface LedgerPluginOptions {
 
 async function ledgerPlugin(
   app: FastifyInstance,
-  { url, auditKey, retentionDays, leaseMs = defaultLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions,
+  { url, directUrl, auditKey, retentionDays, leaseMs = defaultLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions,
 ): Promise<void> {
   let entriesSinceCheckpoint = 0
   let isClosing = false
@@ -44,9 +51,12 @@ async function ledgerPlugin(
     entriesSinceCheckpoint = entry.status === checkpointStatus ? 0 : entriesSinceCheckpoint + 1
     if (entriesSinceCheckpoint === checkpointAfterEntries) void writeCheckpoint()
   }
-  const ledger = wrap(await openLedger(url, { auditKey, leaseMs, onAudit }))
+  const ledger = reportOutages(wrap(await openLedgerForWriting(url, { directUrl, auditKey, leaseMs, onAudit })), createOutageLog(app.log))
 
-  const logFailure = (message: string) => (error: unknown) => app.log.error({ reason: (error as Error).message }, message)
+  // That the ledger cannot be used is logged once, not by each timer.
+  const logFailure = (message: string) => (error: unknown) => {
+    if (!(error instanceof StoreUnavailable)) app.log.error({ reason: (error as Error).message }, message)
+  }
   const writeCheckpoint = (): Promise<void> =>
     ledger.writeCheckpoint().catch(logFailure('a checkpoint of the audit trail could not be written'))
 
@@ -54,10 +64,10 @@ async function ledgerPlugin(
     if (!(await ledger.renewLease())) app.log.error('the lease in the ledger ran out')
   }
   async function deleteOld(): Promise<void> {
-    await ledger.deleteOldIdempotencyKeys(Date.now() - idempotencyKeyLifetimeMs)
+    await ledger.deleteOldIdempotencyKeys(epochMs() - idempotencyKeyLifetimeMs)
     if (retentionDays === 0) return
     // A transfer is kept at least as long as the idempotency key that a caller may still repeat.
-    const before = Date.now() - Math.max(retentionDays * dayMs, idempotencyKeyLifetimeMs)
+    const before = epochMs() - Math.max(retentionDays * dayMs, idempotencyKeyLifetimeMs)
     while (!isClosing && (await ledger.deleteOldTransfers(before, cleanupBatchSize)) === cleanupBatchSize) await setTimeout(cleanupPauseMs)
   }
   const timers = [
@@ -67,6 +77,10 @@ async function ledgerPlugin(
   ]
 
   app.decorate('ledger', ledger)
+  app.decorate(
+    'checkLedger',
+    createWriteCheck(() => ledger.checkWritable()),
+  )
   app.addHook('onClose', async () => {
     isClosing = true
     for (const timer of timers) clearInterval(timer)
@@ -78,6 +92,8 @@ async function ledgerPlugin(
 declare module 'fastify' {
   interface FastifyInstance {
     ledger: Ledger
+    /** Whether the ledger can be written, checked once a second at most. @throws StoreUnavailable when it cannot */
+    checkLedger(): Promise<void>
   }
 }
 export default fp(ledgerPlugin, { name: 'ledger', dependencies: ['audit-log', 'metrics'], fastify: '5.x' })

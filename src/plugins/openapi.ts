@@ -1,16 +1,9 @@
 /** The OpenAPI document and Swagger UI, generated from the schemas of the routes. Without this plugin the service validates and answers just the same. */
-import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-
-/**
- * The Content-Security-Policy of the page. It cannot be Swagger UI's own (`staticCSP: true`): that one refuses the styles that Swagger UI
- * sets on its elements, and it asks for https, which a service without TLS does not have.
- */
-const contentSecurityPolicy =
-  "default-src 'self'; base-uri 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'"
+import { createDocumentHandlers } from './documents/openapi-documents.ts'
+import { registerSwaggerUi } from './documents/swagger-ui.ts'
 
 const info = {
   title: 'Handoff',
@@ -49,19 +42,10 @@ async function openapiPlugin(app: FastifyInstance): Promise<void> {
       buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`),
     },
   })
-  // Helmet's headers are for browsers and would cost every API request, so only the pages get them.
-  await app.register(async (pages) => {
-    await pages.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
-    await pages.register(swaggerUi, {
-      routePrefix: '/docs',
-      staticCSP: contentSecurityPolicy,
-      theme: { title: 'Handoff' },
-      uiConfig: { layout: 'BaseLayout', persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
-    })
-  })
-  app.get('/openapi.yaml', { schema: { hide: true } }, (_request, reply) =>
-    reply.type('application/yaml; charset=utf-8').send(app.swagger({ yaml: true })),
-  )
+  const documents = createDocumentHandlers(app)
+  await registerSwaggerUi(app, documents)
+  app.get('/openapi.yaml', { schema: { hide: true } }, documents.yaml)
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))
 }
 
 export default fp(openapiPlugin, { name: 'openapi', fastify: '5.x' })

@@ -2,8 +2,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isUuid } from '../model/patterns.ts'
+import { maskFreeText } from '../telemetry/redact.ts'
 
-/** Each header with its name in log lines and in the audit trail. A value of another form is ignored. */
+/** Each header with its name in log lines and in the audit trail. A value of another form is ignored. Any caller can send them. */
 const platformHeaders = [
   { header: 'inin-correlation-id', field: 'correlationId', isValid: (value: string) => /^[\w.:-]{1,128}$/.test(value) },
   { header: 'inin-organization-id', field: 'organizationId', isValid: isUuid },
@@ -15,7 +16,7 @@ function platformHeadersPlugin(app: FastifyInstance, _options: object, done: () 
       return Object.fromEntries(
         platformHeaders.flatMap(({ header, field, isValid }) => {
           const value = this.headers[header]
-          return typeof value === 'string' && isValid(value) ? [[field, value]] : []
+          return typeof value === 'string' && isValid(value) ? [[field, maskFreeText(value)]] : []
         }),
       )
     },
@@ -24,7 +25,7 @@ function platformHeadersPlugin(app: FastifyInstance, _options: object, done: () 
   app.addHook('onRequest', (request, reply, next) => {
     if (request.routeOptions.config.echoesPlatformHeaders) {
       const origin = request.platformOrigin
-      for (const { header, field } of platformHeaders) if (origin[field] !== undefined) void reply.header(header, origin[field])
+      for (const { header, field } of platformHeaders) if (origin[field] !== undefined) void reply.header(header, request.headers[header])
       request.log = request.log.child(origin)
     }
     next()
@@ -34,7 +35,10 @@ function platformHeadersPlugin(app: FastifyInstance, _options: object, done: () 
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** `correlationId` and `organizationId` of the platform's request, as far as they were sent and are valid. */
+    /**
+     * `correlationId` and `organizationId` of the platform's request, as far as they were sent and are valid. What could be a phone number
+     * is masked, because they are logged and audited.
+     */
     readonly platformOrigin: Record<string, string>
   }
   interface FastifyContextConfig {

@@ -1,18 +1,21 @@
 /** Logs one line for each request: what was requested, how it was answered, and for which caller and transfer. No line contains personal data or a secret. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import { createLineLimit, type LineLimit } from '../telemetry/line-limit.ts'
 import { parseTraceId, validTraceparent } from '../telemetry/trace-context.ts'
 
 /** Routes that are requested all the time and whose requests say nothing. */
 export const unloggedRoutes: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
 
-/** Logs a request whose response was sent. */
-export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
-  request.log.info(requestFields(request, reply, reply.statusCode), 'request answered')
+/** Logs a request that was answered. @param status null: its connection was closed before that */
+export function logRequest(request: FastifyRequest, reply: FastifyReply, status: number | null): void {
+  // The lines of known callers are not limited: their rate is.
+  if (!request.caller && !request.server.strangerLines.admits(String(status))) return
+  request.log.info(requestFields(request, reply, status), status === null ? 'request abandoned by the caller' : 'request answered')
 }
 
 function requestFields(request: FastifyRequest, reply: FastifyReply, status: number | null): object {
-  const { problem, caller, transferId, method } = request
+  const { problem, caller, sourceHash, transferId, method } = request
   return {
     method,
     route: request.routeOptions.url ?? null,
@@ -20,6 +23,7 @@ function requestFields(request: FastifyRequest, reply: FastifyReply, status: num
     code: problem?.code ?? null,
     field: problem?.extensions.field ?? null,
     caller: caller?.id ?? null,
+    ...(sourceHash !== undefined && { sourceHash }),
     transferId: transferId ?? problem?.extensions.transferId ?? null,
     durationMs: Math.round(reply.elapsedTime),
     replayed: reply.getHeader('idempotent-replayed') === 'true',
@@ -36,20 +40,29 @@ export const createRequestLog: NonNullable<FastifyServerOptions['childLoggerFact
 }
 
 function requestLogPlugin(app: FastifyInstance, _options: object, done: () => void): void {
+  const strangerLines = createLineLimit((byStatus) =>
+    app.log.info({ byStatus }, 'requests without a valid key that were not logged one by one'),
+  )
+  app.decorate('strangerLines', strangerLines)
+  app.addHook('onClose', (_app, closed) => {
+    strangerLines.close()
+    closed()
+  })
   app.decorateRequest('transferId')
+  app.decorateRequest('sourceHash')
   app.decorateRequest('traceparent', {
     getter(this: FastifyRequest) {
       return validTraceparent(this.headers['traceparent'])
     },
   })
   app.addHook('onResponse', (request, reply, next) => {
-    if (!unloggedRoutes.has(request.routeOptions.url ?? '')) logRequest(request, reply)
+    if (!unloggedRoutes.has(request.routeOptions.url ?? '')) logRequest(request, reply, reply.statusCode)
     next()
   })
   // onResponse does not run when the connection is closed before the response is complete.
   app.addHook('onRequest', (request, reply, next) => {
     reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) request.log.info(requestFields(request, reply, null), 'request abandoned by the caller')
+      if (!reply.raw.writableFinished) logRequest(request, reply, null)
     })
     next()
   })
@@ -57,9 +70,15 @@ function requestLogPlugin(app: FastifyInstance, _options: object, done: () => vo
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Limits the log lines about requests without a valid key. */
+    readonly strangerLines: LineLimit
+  }
   interface FastifyRequest {
     /** The transfer that the request is about, for its log line. */
     transferId: string | undefined
+    /** Keyed hash of the address, for a request that was refused because it has no valid key. */
+    sourceHash: string | undefined
     /** W3C trace context: the request's own, or a new one. */
     readonly traceparent: string
   }

@@ -1,9 +1,11 @@
 /** The transfer service, connected to the ledger and the platform. It takes over transfers that an earlier run or a dead node has left. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { responseCodec } from '../routes/response-codec.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { createTransferService, type TransferService } from '../transfers/transfer-service.ts'
+import { epochMs } from '../model/clock.ts'
 
 const takeoverIntervalMs = 2_000
 const takeoverBatchSize = 500
@@ -22,7 +24,7 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
   const transfers = createTransferService({
     ledger: app.ledger,
     rules,
-    clock: Date.now,
+    clock: epochMs,
     log: app.log,
     audience: (eventType) => app.crmWebhooks.endpointIdsFor(eventType),
     codec: responseCodec,
@@ -32,7 +34,7 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
       genesys,
       directory,
       rules,
-      clock: Date.now,
+      clock: epochMs,
       log: app.log,
       deadline,
       allowedQueues: record.allowedQueues,
@@ -45,7 +47,7 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
 
   /** Resumes the stalled transfers of this node, and all transfers whose owner is gone. */
   async function takeOver(): Promise<void> {
-    transfers.resume(await app.ledger.findStalled(Date.now() - rules.deadlineMs - stalledAfterMs))
+    transfers.resume(await app.ledger.findStalled(epochMs() - rules.deadlineMs - stalledAfterMs))
     let claimed
     do {
       claimed = await app.ledger.claimTransfers(takeoverBatchSize)
@@ -55,7 +57,9 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
   }
   function startTakeover(): void {
     runningTakeover ??= takeOver()
-      .catch((error: unknown) => app.log.error({ reason: (error as Error).message }, 'transfers could not be taken over'))
+      .catch((error: unknown) => {
+        if (!(error instanceof StoreUnavailable)) app.log.error({ reason: (error as Error).message }, 'transfers could not be taken over')
+      })
       .finally(() => {
         runningTakeover = undefined
       })

@@ -13,7 +13,9 @@ import { Problem } from '../model/problems.ts'
 import { normalizeRequest } from '../transfers/request/normalize-request.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { requireCaller } from './caller.ts'
+import { statusOf } from './problem-response.ts'
 import { callerSecurity, jsonResponse, problemResponses, ref } from './schemas/responses.ts'
+import { epochMs } from '../model/clock.ts'
 
 export interface ArchitectRoutesOptions {
   rules: Rules
@@ -29,7 +31,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
     transfers: app.transfers,
     ledger: app.ledger,
     deadlineMs: rules.deadlineMs,
-    clock: Date.now,
+    clock: epochMs,
   })
 
   app.addHook('onRequest', async (request) => {
@@ -42,7 +44,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
   app.setErrorHandler((error, request, reply) => {
     // A caller without the scope gets no answer but an error: it is not a flow that the refusal could help.
     const isAuthorized = request.routeOptions.config.scopes?.some((scope) => request.caller?.scopes.includes(scope))
-    if (!(error instanceof Problem) || !isAuthorized || isFailure(error)) throw error
+    if (!(error instanceof Problem) || !isAuthorized || isFailure(error) || statusOf(error) === 415) throw error
     request.problem = error
     return reply.code(200).type('application/json; charset=utf-8').send(toFlatRefusal(error))
   })
@@ -65,7 +67,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
       },
     },
     async (request, reply) => {
-      const receivedAt = Date.now() - Math.round(reply.elapsedTime)
+      const receivedAt = epochMs() - Math.round(reply.elapsedTime)
       const [violation] = request.validationError?.validation ?? []
       if (violation) throw toFlatProblem(violation, request.body)
       // A flow cannot leave a header out, so an empty key is no key.
@@ -92,13 +94,14 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
         tags,
         security: callerSecurity,
         summary: 'Read a transfer, flat',
-        params: Type.Object({ id: Type.String({ description: 'The transfer' }) }),
+        // An id of another form is answered like an unknown one. Without any, the address itself is wrong.
+        params: Type.Object({ id: Type.String({ description: 'The transfer', pattern: '\\S' }) }),
         response,
       },
     },
     async (request) => {
       const id = request.params.id.toLowerCase()
-      const answer = isUuid(id) ? await flatTransfers.find(id) : undefined
+      const answer = isUuid(id) ? await flatTransfers.find(id, requireCaller(request)) : undefined
       if (!answer) throw new Problem('NOT_FOUND', 'There is no such transfer.', { field: 'transferId' })
       request.transferId = id
       return answer

@@ -1,12 +1,17 @@
 /** /v1/audit: exports the audit trail as newline-delimited JSON in the Elastic Common Schema. The response is streamed, so memory stays constant. */
-import { Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import type { AuditEntry } from '../ledger/contract/audit.ts'
 import { uuidPattern } from '../model/patterns.ts'
+import { Problem } from '../model/problems.ts'
 import { ecsVersion, toEcsAuditEvent } from '../telemetry/ecs.ts'
+import { requireCaller } from './caller.ts'
 import { parseTimeRange, timeRange } from './schemas/query.ts'
 import { callerSecurity, problemResponses } from './schemas/responses.ts'
+
+/** How many exports may run at once. Each one holds a page of entries in memory, for as long as its client does not read. */
+const maxExports = 8
 
 const toAuditLine = (entry: AuditEntry) => ({
   '@timestamp': entry.timestamp,
@@ -29,6 +34,8 @@ async function* exportLines(pages: AsyncIterable<AuditEntry[]>, onError: (error:
 }
 
 export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  let running = 0
+
   app.get(
     '',
     {
@@ -52,12 +59,25 @@ export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
     },
-    async ({ query: { conversationId, ...times }, log }, reply) => {
+    async (request, reply) => {
+      // The trail is the whole service's, and it can only be verified as a whole.
+      if (requireCaller(request).queues !== null)
+        await app.auth.rejectAndAudit(request, new Problem('FORBIDDEN', 'A key that is limited to queues may not export the audit trail.'))
+      const {
+        query: { conversationId, ...times },
+        log,
+      } = request
       const { since = 0, until = Number.MAX_SAFE_INTEGER } = parseTimeRange(times)
+      void reply.type('application/x-ndjson; charset=utf-8')
+      if (request.method === 'HEAD') return reply.send('')
+      if (running >= maxExports) throw new Problem('OVERLOADED', 'Too many exports of the audit trail are running.')
       const logError = (error: unknown) => log.error({ err: error }, 'the audit export was cut off')
       const pages = app.ledger.exportAudit({ since, until, ...(conversationId && { conversationId: conversationId.toLowerCase() }) })
       const stream = Readable.from(exportLines(pages, logError), { objectMode: false })
-      return reply.type('application/x-ndjson; charset=utf-8').send(stream as never)
+      running += 1
+      // The stream itself closes only once the page that it waits for has been read. The client may have gone already.
+      finished(reply.raw, () => (running -= 1))
+      return reply.send(stream as never)
     },
   )
 }

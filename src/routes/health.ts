@@ -1,38 +1,57 @@
-/** /health: the process is alive. /ready: the ledger can be written and the platform issues tokens. */
+/** /health: the process is alive. /ready: the ledger can be written, and the platform issues tokens and answers. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { jsonResponse, problemResponses } from './schemas/responses.ts'
+import { epochMs, monotonicMs } from '../model/clock.ts'
 
 const tags = ['health']
 /** Load balancers probe often: a result of the checks is reused for this time, ms. */
 const reuseMs = 1_000
 const platformTimeoutMs = 3_000
 
+const partStatuses = ['ready', 'not available'] as const
+type PartStatus = (typeof partStatuses)[number]
+const PartStatus = Type.Enum([...partStatuses], { type: 'string', description: 'Why it is not available is in the log of the service' })
+
 const Readiness = Type.Object({
   status: Type.Enum(['ready', 'not_ready', 'stopping'], { type: 'string' }),
-  ledger: Type.String(),
-  platform: Type.String(),
+  ledger: PartStatus,
+  platform: PartStatus,
 })
 
-/** 'ready', or the message of the error. */
-const checkResult = (check: Promise<void>): Promise<string> =>
-  check.then(
-    () => 'ready',
-    (error: unknown) => (error as Error).message,
-  )
+interface Parts {
+  ledger: PartStatus
+  platform: PartStatus
+}
 
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  let latest: { startedAt: number; results: Promise<{ ledger: string; platform: string }> } | undefined
+  let latest: { startedAt: number; results: Promise<Parts> } | undefined
+  /** Why a part was not available at the last check. */
+  const reasons = new Map<keyof Parts, string>()
 
-  async function runChecks(): Promise<{ ledger: string; platform: string }> {
-    const [ledger, platform] = await Promise.all([
-      checkResult(app.ledger.checkWritable()),
-      checkResult(app.genesys.client.waitForToken(Date.now() + platformTimeoutMs)),
-    ])
+  /** Strangers may ask, so the reason is only logged: once, until it is another one. */
+  async function check(part: keyof Parts, checked: Promise<void>): Promise<PartStatus> {
+    try {
+      await checked
+      if (reasons.delete(part)) app.log.info({ part }, 'ready again')
+      return 'ready'
+    } catch (error) {
+      const reason = (error as Error).message
+      if (reasons.get(part) !== reason) app.log.warn({ part, reason }, 'not ready')
+      reasons.set(part, reason)
+      return 'not available'
+    }
+  }
+  async function checkPlatform(): Promise<void> {
+    await app.genesys.client.waitForToken(epochMs() + platformTimeoutMs)
+    await app.genesys.client.checkReachable()
+  }
+  async function runChecks(): Promise<Parts> {
+    const [ledger, platform] = await Promise.all([check('ledger', app.checkLedger()), check('platform', checkPlatform())])
     return { ledger, platform }
   }
-  function recentResults(): Promise<{ ledger: string; platform: string }> {
-    if (!latest || Date.now() - latest.startedAt > reuseMs) latest = { startedAt: Date.now(), results: runChecks() }
+  function recentResults(): Promise<Parts> {
+    if (!latest || monotonicMs() - latest.startedAt > reuseMs) latest = { startedAt: monotonicMs(), results: runChecks() }
     return latest.results
   }
 

@@ -6,6 +6,7 @@ import { candidateKeys, checkGrant, parseForm, TokenRequestError, type TokenErro
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
 import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { Problem } from '../model/problems.ts'
+import { hasHungUp } from './hung-up.ts'
 import { statusOf } from './problem-response.ts'
 import { jsonResponse, ref } from './schemas/responses.ts'
 import { TokenErrorSchema, TokenRequestSchema, TokenSchema } from './schemas/token.ts'
@@ -22,7 +23,7 @@ interface ErrorResponse {
 }
 
 /** The response to an error of any kind, in the terms of RFC 6749 §5.2. */
-function toErrorResponse(error: unknown): ErrorResponse {
+function toErrorResponse(error: unknown, request: FastifyRequest): ErrorResponse {
   if (error instanceof TokenRequestError) return { status: 400, code: error.code, description: error.message }
   if (error instanceof StoreUnavailable)
     return {
@@ -37,7 +38,7 @@ function toErrorResponse(error: unknown): ErrorResponse {
     return { status, code, description: error.message, retryAfterSeconds: error.retryAfterSeconds }
   }
   const { statusCode: status = 500, code = '' } = (error ?? {}) as Partial<FastifyError>
-  if (status >= 400 && status < 500 && code.startsWith('FST_'))
+  if (hasHungUp(request) || (status >= 400 && status < 500 && code.startsWith('FST_')))
     return {
       status,
       code: 'invalid_request',
@@ -46,12 +47,19 @@ function toErrorResponse(error: unknown): ErrorResponse {
   return { status: 500, code: 'server_error', description: 'Something went wrong in Handoff itself.' }
 }
 
+/**
+ * Whether a page in a browser, such as Swagger UI, sent the request. At the challenge `Basic` the browser itself would ask for a name and a
+ * password, and keep the response from the page until someone answers.
+ */
+const isFromPage = ({ headers }: FastifyRequest): boolean =>
+  headers['sec-fetch-site'] !== undefined || headers['x-requested-with'] !== undefined
+
 function sendTokenError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, code, description, retryAfterSeconds } = toErrorResponse(error)
+  const { status, code, description, retryAfterSeconds } = toErrorResponse(error, request)
   if (status === 500) request.log.error({ err: error }, 'an unexpected error')
   if (error instanceof Problem) request.problem = error
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds)
-  if (status === 401) void reply.header('www-authenticate', 'Basic realm="Handoff"')
+  if (status === 401) void reply.header('www-authenticate', isFromPage(request) ? 'Bearer' : 'Basic realm="Handoff"')
   return reply
     .code(status)
     .headers(noStoreHeaders)

@@ -1,17 +1,31 @@
 /** /v1/transfers and /v1/transfers/summary: lists transfers, and counts them. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
+import { visibleTo } from '../auth/restriction.ts'
 import { uuidPattern } from '../model/patterns.ts'
+import { Problem } from '../model/problems.ts'
 import { states } from '../model/states.ts'
 import { asTransfer, TransferSchema } from '../model/transfer.ts'
+import { requireCaller } from './caller.ts'
 import { nullableString } from './schemas/nullable.ts'
-import { pageLimit, parseLimit, parseTimeRange, timeRange } from './schemas/query.ts'
+import { firstTime, pageLimit, parseLimit, parseTimeRange, timeRange } from './schemas/query.ts'
 import { callerSecurity, jsonResponse, problemResponses, ref } from './schemas/responses.ts'
 import { TransferSummarySchema } from './schemas/transfer-summary.ts'
+import { epochMs } from '../model/clock.ts'
 
 const tags = ['transfers']
 const defaultLimit = 50
 const dayMs = 86_400_000
+/** A summary reads every transfer of its range. A year and a month are enough to compare this month with the same one a year ago. */
+const maxSummaryDays = 400
+
+/** @throws Problem INVALID_REQUEST */
+function checkSpan(since: number, until: number): void {
+  if (until - since > maxSummaryDays * dayMs)
+    throw new Problem('INVALID_REQUEST', `query.since is more than ${maxSummaryDays} days before the end of the range.`, {
+      field: 'query.since',
+    })
+}
 
 export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -40,13 +54,15 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
     },
-    async ({ query: { conversationId, state, limit = defaultLimit, cursor, ...times } }) => {
+    async (request) => {
+      const { conversationId, state, limit = defaultLimit, cursor, ...times } = request.query
       const page = await app.ledger.listTransfers({
         limit,
         ...(conversationId && { conversationId: conversationId.toLowerCase() }),
         ...(state && { state }),
         ...(cursor && { cursor: cursor.toLowerCase() }),
         ...parseTimeRange(times),
+        ...visibleTo(requireCaller(request)),
       })
       return { transfers: page.items.map(asTransfer), nextCursor: page.nextCursor }
     },
@@ -61,14 +77,15 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags,
         security: callerSecurity,
         summary: 'Count transfers: states, reasons, pickup rate, latency',
-        description: 'Without since: the last 24 hours.',
+        description: `Without since: the last 24 hours. At most ${maxSummaryDays} days.`,
         querystring: Type.Object(timeRange, { additionalProperties: false }),
         response: { 200: jsonResponse('The counts', TransferSummarySchema), ...problemResponses },
       },
     },
-    async ({ query }) => {
-      const { until = Date.now(), since = until - dayMs } = parseTimeRange(query)
-      const summary = await app.ledger.summarize(since, until)
+    async (request) => {
+      const { until = epochMs(), since = Math.max(firstTime, until - dayMs) } = parseTimeRange(request.query)
+      checkSpan(since, until)
+      const summary = await app.ledger.summarize(since, until, visibleTo(requireCaller(request)).visibleTo)
       return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...summary }
     },
   )

@@ -1,6 +1,8 @@
 /** /v1/transfers: requests a transfer, reads it and its audit entries, and settles it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import { canSee } from '../auth/restriction.ts'
 import { uuidPattern } from '../model/patterns.ts'
 import { Problem } from '../model/problems.ts'
 import { asTransfer, DryRunSchema, TransferRequestSchema, TransferSchema, type TransferRecord } from '../model/transfer.ts'
@@ -11,13 +13,18 @@ import { requireCaller } from './caller.ts'
 import { responseCodec } from './response-codec.ts'
 import { AuditEntrySchema } from './schemas/audit.ts'
 import { callerSecurity, jsonResponse, problemResponses, ref } from './schemas/responses.ts'
+import { epochMs } from '../model/clock.ts'
 
 const tags = ['transfers']
 const TransferParams = Type.Object({ id: Type.String({ description: 'The transfer', pattern: uuidPattern }) })
 const SettlementSchema = Type.Object(
   {
     state: Type.Enum([...settlements], { type: 'string' }),
-    reason: Type.String({ minLength: 3, maxLength: 500, description: "Why, in the operator's words" }),
+    reason: Type.String({
+      minLength: 3,
+      maxLength: 500,
+      description: "Why, in the operator's words; what could be a phone number or an address is masked",
+    }),
   },
   {
     additionalProperties: false,
@@ -30,9 +37,10 @@ export interface TransferRoutesOptions {
 }
 
 export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = async (app, { rules }) => {
-  async function findTransfer(id: string): Promise<TransferRecord> {
+  /** @throws Problem NOT_FOUND, also for a transfer that the caller may not see */
+  async function findTransfer(request: FastifyRequest, id: string): Promise<TransferRecord> {
     const record = await app.ledger.findTransfer(id.toLowerCase())
-    if (!record) throw new Problem('NOT_FOUND', `There is no transfer ${id}.`)
+    if (!record || !canSee(requireCaller(request), record)) throw new Problem('NOT_FOUND', `There is no transfer ${id}.`)
     return record
   }
   // Once the id is known to be valid, the log line of the request names it.
@@ -70,7 +78,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
       },
     },
     async (request, reply) => {
-      const receivedAt = Date.now() - Math.round(reply.elapsedTime)
+      const receivedAt = epochMs() - Math.round(reply.elapsedTime)
       const headers = { key: request.headers['idempotency-key'], traceparent: request.traceparent }
       const normalized = normalizeRequest(request.body, headers, rules)
       const { outcome, replayed, transferId } = await app.transfers.submit(normalized, requireCaller(request), receivedAt)
@@ -99,7 +107,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
         response: { 200: jsonResponse('The transfer', ref(TransferSchema)), ...problemResponses },
       },
     },
-    async (request) => asTransfer(await findTransfer(request.params.id)),
+    async (request) => asTransfer(await findTransfer(request, request.params.id)),
   )
 
   app.get(
@@ -116,7 +124,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
       },
     },
     async (request) => {
-      const { id } = await findTransfer(request.params.id)
+      const { id } = await findTransfer(request, request.params.id)
       return { entries: await app.ledger.findAuditEntries(id) }
     },
   )
@@ -139,7 +147,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
     },
     async (request) => {
       const { state, reason } = request.body
-      return asTransfer(await app.transfers.settle(request.params.id.toLowerCase(), state, reason, requireCaller(request).id))
+      return asTransfer(await app.transfers.settle(request.params.id.toLowerCase(), state, reason, requireCaller(request)))
     },
   )
 }

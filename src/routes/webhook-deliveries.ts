@@ -2,8 +2,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import { canSee, visibleTo } from '../auth/restriction.ts'
 import type { Delivery } from '../ledger/contract/deliveries.ts'
 import { Problem } from '../model/problems.ts'
+import { requireCaller } from './caller.ts'
 import { deliveryFilterFields, DeliveryParams, DeliverySchema, deliveryState, parseDeliveryFilter } from './schemas/delivery.ts'
 import { nullableString } from './schemas/nullable.ts'
 import { pageLimit, parseLimit, timeRange } from './schemas/query.ts'
@@ -15,10 +17,16 @@ const defaultLimit = 50
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no webhook delivery ${id}.`)
 
 export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  /** Finds a delivery, and names its transfer in the request's log line. @throws Problem NOT_FOUND */
+  /**
+   * Finds a delivery, and names its transfer in the request's log line.
+   * @throws Problem NOT_FOUND, also if the caller may not see the transfer that it is about
+   */
   async function findDelivery(request: FastifyRequest, id: string) {
+    const caller = requireCaller(request)
     const delivery = await app.ledger.findDelivery(id)
     if (!delivery) throw notFound(id)
+    const transfer = caller.queues && (await app.ledger.findTransfer(delivery.transferId))
+    if (caller.queues && !(transfer && canSee(caller, transfer))) throw notFound(id)
     request.transferId = delivery.transferId
     return delivery
   }
@@ -50,12 +58,14 @@ export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
     },
-    async ({ query: { state, limit = defaultLimit, cursor, ...filter } }) => {
+    async (request) => {
+      const { state, limit = defaultLimit, cursor, ...filter } = request.query
       const page = await app.ledger.listDeliveries({
         limit,
         ...parseDeliveryFilter(filter, 'query'),
         ...(state && { states: [state] }),
         ...(cursor && { cursor }),
+        ...visibleTo(requireCaller(request)),
       })
       return { deliveries: page.items, nextCursor: page.nextCursor }
     },

@@ -12,6 +12,9 @@ const tags = ['webhook-deliveries']
 const unknownHealth = { failingSince: null, failures: 0, pausedAt: null, nextProbeAt: null, pending: 0, oldestPendingAt: null }
 
 export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  /** Endpoints that a test event is on its way to. Each test holds a connection, for as long as the receiver takes to answer. */
+  const endpointsUnderTest = new Set<string>()
+
   app.get(
     '',
     {
@@ -47,7 +50,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: callerSecurity,
         summary: 'Send one test event to an endpoint and return the result',
         description:
-          'Signed and guarded like every delivery; its type is webhook.test. It is not retried, and no other delivery waits for it.',
+          'Signed and guarded like every delivery; its type is webhook.test. It is not retried, and no other delivery waits for it. One test at a time: another one meanwhile is answered with 429.',
         params: EndpointParams,
         response: { 200: jsonResponse('The result', TestResultSchema), ...problemResponses },
       },
@@ -55,7 +58,13 @@ export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const endpoint = app.crmWebhooks.endpoints.find(({ id }) => id === request.params.id)
       if (!endpoint) throw new Problem('NOT_FOUND', `There is no webhook endpoint ${request.params.id}.`)
-      const { id, outcome, status = null, error = null, durationMs } = await app.crmWebhooks.sendTestEvent(endpoint, request.traceparent)
+      if (endpointsUnderTest.has(endpoint.id))
+        throw new Problem('TOO_MANY_REQUESTS', `A test event is on its way to ${endpoint.id}.`, { retryAfterSeconds: 1 })
+      endpointsUnderTest.add(endpoint.id)
+      const result = await app.crmWebhooks
+        .sendTestEvent(endpoint, request.traceparent)
+        .finally(() => endpointsUnderTest.delete(endpoint.id))
+      const { id, outcome, status = null, error = null, durationMs } = result
       await app.ledger.appendAudit(
         createAuditDraft('webhook_tested', {
           stage: 'webhook',

@@ -1,7 +1,9 @@
 /** /v1/webhook-redeliveries: delivers a whole range of webhooks again. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
+import { visibleTo } from '../auth/restriction.ts'
 import type { DeliverySelection, DeliveryState } from '../ledger/contract/deliveries.ts'
+import { requireCaller } from './caller.ts'
 import { deliveryFilterFields, deliveryState, parseDeliveryFilter } from './schemas/delivery.ts'
 import { instant } from './schemas/query.ts'
 import { callerSecurity, jsonResponse, problemResponses } from './schemas/responses.ts'
@@ -35,8 +37,9 @@ export const webhookRedeliveryRoutes: FastifyPluginAsyncTypebox = async (app) =>
         response: { 202: jsonResponse('Queued again', Type.Object({ queued: Type.Integer() })), ...problemResponses },
       },
     },
-    async ({ body: { states = defaultStates, ...fields } }, reply) => {
-      const filter: DeliverySelection = { ...parseDeliveryFilter(fields, 'body'), states }
+    async (request, reply) => {
+      const { states = defaultStates, ...fields } = request.body
+      const filter: DeliverySelection = { ...parseDeliveryFilter(fields, 'body'), states, ...visibleTo(requireCaller(request)) }
       // A delivery to an endpoint that is no longer configured would only wait, so the configured endpoints are redelivered one by one.
       const endpointIds = app.crmWebhooks.endpoints
         .map(({ id }) => id)

@@ -83,7 +83,7 @@ export function defineMetrics(registry: Registry) {
     malformedMessages: counter('notifications_malformed_total', 'Messages that could not be parsed'),
     reconnects: counter('notifications_reconnects_total', 'Connections that had to be opened again'),
 
-    ledgerUp: gauge('ledger_up', '1: the ledger answered this scrape'),
+    ledgerUp: gauge('ledger_up', '1: the ledger can be read, and a transfer can be written'),
     scrapeErrors: counter('scrape_errors_total', 'Sources that did not answer a scrape', 'source'),
     logLinesLost: counter('log_lines_lost_total', 'Log lines that could not be written'),
     unloggedRequests: counter('requests_unlogged_total', 'Requests without a valid key that were counted in the log instead of getting a line each'), // prettier-ignore

@@ -2,14 +2,21 @@
  * What is removed from a log line before it is written. Redaction by field path misses most of the places where a number or a secret
  * can appear, so the finished line is searched (docs/reliability.md#personal-data).
  */
+import { maskNumbers } from './mask-numbers.ts'
 
-/** Each pattern with its replacement: phone numbers, SIP and tel addresses, API keys, webhook secrets, tokens and credentials in URLs. */
-const replacements: ReadonlyArray<[RegExp, string]> = [
+type Replacements = ReadonlyArray<[pattern: RegExp, replacement: string]>
+
+/** Phone numbers, as far as they can be told from other numbers of a log line. */
+const numbers: Replacements = [
   // A number in international form, with or without separators, "+" possibly percent-encoded.
   [/(?:\+|%2[Bb])[1-9](?:[ .()/-]{0,2}\d){6,14}/g, '+[number]'],
-  [/\b(?:tel|sips?):[^\s"@;,<>\\]{3,}/g, '[address]'],
   // A string that consists of a number only.
   [/"\d{10,15}"/g, '"[number]"'],
+]
+const addresses: Replacements = [[/\b(?:tel|sips?):[^\s"@;,<>\\]{3,}/g, '[address]']]
+const mailAddresses: Replacements = [[/[^\s@＠<>"'()[\],;:]{1,64}[@＠][^\s@＠<>"'()[\],;:]{1,255}/gu, '[address]']]
+/** API keys, webhook secrets, tokens and credentials in URLs. */
+const secretPatterns: Replacements = [
   [/\b(?:hk_[A-Za-z0-9-]{1,32}_|whsec_|[Bb]earer |[Bb]asic )[^\s",\\]{8,}/g, '[secret]'],
   // A JSON Web Token.
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[secret]'],
@@ -18,9 +25,18 @@ const replacements: ReadonlyArray<[RegExp, string]> = [
   [/\b(access_token|client_secret|password)(\\?"?[=:]\s*\\?"?)[^\s"&,\\]{4,}/g, '$1$2[secret]'],
 ]
 
+const replaceAll = (text: string, replacements: Replacements): string =>
+  replacements.reduce((rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement), text)
+
 /** The line with every phone number and every secret replaced. */
-export const redact = (line: string): string =>
-  replacements.reduce((text, [pattern, replacement]) => text.replaceAll(pattern, replacement), line)
+export const redact = (line: string): string => replaceAll(line, [...numbers, ...addresses, ...secretPatterns])
+
+/**
+ * Text in somebody's own words, as it may be logged and kept in the audit trail, from which nothing can be erased: without secrets,
+ * addresses and whatever could be a phone number.
+ */
+export const maskFreeText = (text: string): string =>
+  replaceAll(maskNumbers(replaceAll(text, secretPatterns)), [...mailAddresses, ...addresses])
 
 /** Shorter values are not searched for: they would match harmless text. */
 const minSecretLength = 8

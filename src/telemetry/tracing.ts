@@ -3,6 +3,7 @@ import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import { monotonicMs } from '../model/clock.ts'
 
 /** A collector that does not respond is logged at most this often, ms. */
 const warningIntervalMs = 60_000
@@ -19,8 +20,8 @@ export interface Tracing {
 export function startTracing(endpoint: string, log: { warn(fields: object, message: string): void }): Tracing {
   let lastWarningAt = -Infinity
   const warn = (): void => {
-    if (Date.now() - lastWarningAt < warningIntervalMs) return
-    lastWarningAt = Date.now()
+    if (monotonicMs() - lastWarningAt < warningIntervalMs) return
+    lastWarningAt = monotonicMs()
     log.warn({ stage: 'tracing' }, 'the trace collector does not accept spans')
   }
   const ignore = (): void => {}

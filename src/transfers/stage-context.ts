@@ -1,4 +1,5 @@
 /** What a stage may use: the platform, the rules, a deadline. Declared here by the consumers, provided by plugins/transfers.ts. */
+import type { NumberPattern } from '../environment/number-pattern.ts'
 import type { CallOptions, GenesysClient } from '../genesys/client.ts'
 import type { Directory } from '../genesys/directory.ts'
 import type { TransferRecord } from '../model/transfer.ts'
@@ -13,7 +14,7 @@ export interface Rules {
   /** The last fallback of every transfer. */
   fallbackQueueId: string | undefined
   /** Numbers that calls may be transferred to. */
-  allowedNumbers: readonly RegExp[]
+  allowedNumbers: readonly NumberPattern[]
   /** From the request until the platform must have accepted the transfer, ms. */
   deadlineMs: number
   pollIntervalMs: number

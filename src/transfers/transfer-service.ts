@@ -1,5 +1,6 @@
 /** The entrance to the pipeline: a request gets its answer by its deadline, and transfers of an earlier run are continued. */
 import { setTimeout as wait } from 'node:timers/promises'
+import { canSee } from '../auth/restriction.ts'
 import type { Ledger } from '../ledger/contract/ledger.ts'
 import { Problem } from '../model/problems.ts'
 import { isFinal } from '../model/states.ts'
@@ -8,6 +9,7 @@ import { createChecks } from './checks.ts'
 import { createCommandRunner } from './command.ts'
 import type { Feed } from './pickup/event-subscriptions.ts'
 import { createWatcher } from './pickup/watcher.ts'
+import { withPastMoments } from './past-moments.ts'
 import { createPipeline } from './pipeline.ts'
 import { problemOf } from './platform-problem.ts'
 import { createRecorder, type Audience } from './recorder.ts'
@@ -23,6 +25,7 @@ import { createRunningTransfers, type Submission } from './submission/running-tr
 import { createRunStage } from './run-stage.ts'
 import type { CreateStageContext, Log, Rules } from './stage-context.ts'
 import { noopObservers, type Observers } from './stage-metrics.ts'
+import { annotate } from './transition.ts'
 import { operatorSettlement, type Settlement } from './unknown-outcome/operator-settlement.ts'
 
 export interface TransferServiceDependencies {
@@ -48,10 +51,9 @@ export interface TransferService {
   /**
    * Settles an indeterminate transfer as an operator has found.
    * @param reason in the operator's words
-   * @param keyId id of the operator's API key
-   * @throws Problem NOT_FOUND, STATE_CONFLICT, STORE_UNAVAILABLE
+   * @throws Problem NOT_FOUND, also if the operator's key may not see the transfer; STATE_CONFLICT, STORE_UNAVAILABLE
    */
-  settle(id: string, to: Settlement, reason: string, keyId: string): Promise<TransferRecord>
+  settle(id: string, to: Settlement, reason: string, operator: Requester): Promise<TransferRecord>
   /** Continues transfers that were taken over from another node, or left by an earlier run. */
   resume(records: TransferRecord[]): void
   /** How many transfers are watched. */
@@ -103,6 +105,14 @@ export function createTransferService(dependencies: TransferServiceDependencies)
     return admission.enter(receivedAt, deadlineAt)
   }
 
+  /** Watches a transfer that an earlier run has left. */
+  async function watch(record: TransferRecord): Promise<void> {
+    const corrected = withPastMoments(record, clock())
+    // Without the correction the transfer would only be watched for longer.
+    if (corrected !== record) await recorder.write(annotate(corrected, {})).catch(() => {})
+    watcher.add(record)
+  }
+
   return {
     async submit(request, requester, receivedAt) {
       let ticket: AdmissionTicket | undefined
@@ -117,11 +127,11 @@ export function createTransferService(dependencies: TransferServiceDependencies)
         ticket?.release()
       }
     },
-    async settle(id, to, reason, keyId) {
+    async settle(id, to, reason, operator) {
       try {
         const record = await ledger.findTransfer(id)
-        if (!record) throw new Problem('NOT_FOUND', `There is no transfer ${id}.`)
-        if (!(await recorder.forceWrite(operatorSettlement(record, to, reason, keyId, clock()))))
+        if (!record || !canSee(operator, record)) throw new Problem('NOT_FOUND', `There is no transfer ${id}.`)
+        if (!(await recorder.forceWrite(operatorSettlement(record, to, reason, operator.id, clock()))))
           throw new Problem('STATE_CONFLICT', `Transfer ${id} was settled meanwhile.`, { transferId: id })
         const settled = (await ledger.findTransfer(id)) ?? record
         watcher.drop(id)
@@ -134,10 +144,10 @@ export function createTransferService(dependencies: TransferServiceDependencies)
     resume(records) {
       for (const record of records) {
         if (running.has(record.id) || watcher.has(record.id)) continue
-        if (record.state !== 'accepted') watcher.add(record)
+        if (record.state !== 'accepted') void watch(record)
         else {
           onStart(record)
-          running.start(record).catch(() => {})
+          running.start(withPastMoments(record, clock())).catch(() => {})
         }
       }
     },

@@ -33,8 +33,9 @@ const recordPauseMs = 1_000
  */
 export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: AttemptDependencies): Promise<void> {
   const { ledger, send, endpoint, clock, random, log, onAttempt, delayBefore, isClosing } = dependencies
+  // The receiver compares the timestamp with its own time, so it is the machine's time.
   const headers = {
-    ...createSignatureHeaders(delivery.id, Math.floor(clock() / 1000), delivery.body, endpoint.secrets),
+    ...createSignatureHeaders(delivery.id, Math.floor(Date.now() / 1000), delivery.body, endpoint.secrets),
     ...(delivery.traceparent && { traceparent: delivery.traceparent }),
   }
   const sent = await send(endpoint.url, headers, delivery.body)

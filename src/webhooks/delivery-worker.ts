@@ -1,5 +1,6 @@
 /** When queued deliveries of one endpoint are claimed and attempted, and how many at once (docs/architecture.md#crm-webhooks). */
 import type { DeliveryLane, DeliveryStore } from '../ledger/contract/deliveries.ts'
+import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { attemptDelivery } from './attempt-delivery.ts'
 import type { DeliveryLog, DeliveryObserver } from './attempt-report.ts'
 import type { Endpoint } from './endpoints.ts'
@@ -78,7 +79,12 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
         await startDue('fresh', Infinity)
         backlogTokens.take(await startDue('backlog', backlogTokens.countAvailable()))
       } catch (error) {
-        log.warn({ stage: 'webhook', endpoint: endpoint.id, reason: (error as Error).message }, 'the queue of deliveries could not be read')
+        // A ledger that cannot be used is logged once, where it is opened.
+        if (!(error instanceof StoreUnavailable))
+          log.warn(
+            { stage: 'webhook', endpoint: endpoint.id, reason: (error as Error).message },
+            'the queue of deliveries could not be read',
+          )
       }
     } while (mustRunAgain && !isClosed)
     isRunning = false

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { LookupFunction } from 'node:net'
 import { Agent, errors, request } from 'undici'
 import { ProxyError } from '../outbound/tunnel.ts'
+import { monotonicMs } from '../model/clock.ts'
 import type { SelectProxy } from '../outbound/proxy-selector.ts'
 import { RefusedAddress, createGuardedConnector } from './guarded-connector.ts'
 import { checkUrl } from './network-guard.ts'
@@ -29,8 +30,8 @@ export interface WebhookSenderOptions {
   allowedNetworks: Network[]
   /** For the whole request: connection, answer, and as much of its body as is read. */
   timeoutMs?: number
-  /** Epoch ms. */
-  clock?: () => number
+  /** The machine's time, epoch ms: a date in `Retry-After` is compared with it. */
+  wallClock?: () => number
   lookup?: LookupFunction
   selectProxy?: SelectProxy | undefined
 }
@@ -52,7 +53,7 @@ const errorTexts: Array<[code: RegExp, text: string]> = [
 export function createWebhookSender({
   allowedNetworks,
   timeoutMs = defaultTimeoutMs,
-  clock = Date.now,
+  wallClock = Date.now,
   lookup,
   selectProxy,
 }: WebhookSenderOptions): WebhookSender {
@@ -60,8 +61,11 @@ export function createWebhookSender({
   const dispatcher = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 })
 
   async function send(url: string, headers: Record<string, string>, body: string): Promise<SendResult> {
-    const startedAt = clock()
-    const withDuration = (result: Omit<SendResult, 'durationMs'>): SendResult => ({ ...result, durationMs: clock() - startedAt })
+    const startedAt = monotonicMs()
+    const withDuration = (result: Omit<SendResult, 'durationMs'>): SendResult => ({
+      ...result,
+      durationMs: Math.round(monotonicMs() - startedAt),
+    })
     const check = checkUrl(url, allowedNetworks)
     if (!check.isAllowed) return withDuration({ outcome: 'refused', error: `the webhook URL is refused: ${check.reason}` })
 
@@ -78,7 +82,7 @@ export function createWebhookSender({
       } = await Promise.race([response, once(signal, 'abort').then(() => Promise.reject(new Error('the deadline has passed')))])
       // The status is the receiver's answer; a failure while reading the body does not change it.
       await answerBody.dump({ limit: maxBodyBytes })
-      return withDuration(interpretStatus(statusCode, [answerHeaders['retry-after']].flat()[0], clock()))
+      return withDuration(interpretStatus(statusCode, [answerHeaders['retry-after']].flat()[0], wallClock()))
     } catch (error) {
       if (error instanceof RefusedAddress) return withDuration({ outcome: 'refused', error: error.message })
       return withDuration({ outcome: 'retry', error: signal.aborted ? `no answer within ${timeoutMs} ms` : describeError(error) })

@@ -40,6 +40,11 @@ t.test('given a flat request, then it stands for the transfer request with the s
     ['a skill in its own field', { targetType: 'skill', skillId: otherId }, { target: { type: 'skill', skillId: otherId } }],
     ['a number', { targetType: 'number', targetId: '+4930123456' }, { target: { type: 'number', address: '+4930123456' } }],
     [
+      'a number as the platform writes it',
+      { targetType: 'number', targetId: 'tel:+49 30 123-456 ' },
+      { target: { type: 'number', address: '+4930123456' } },
+    ],
+    [
       'an agent with fields that only a queue or a skill needs',
       { targetType: 'agent', targetId: otherId, queueId: 'Support', skillId: 5 },
       { target: { type: 'agent', userId: otherId } },
@@ -84,7 +89,8 @@ t.test('given a field that is not valid, then the refusal names the field and sa
     ['targetId', { targetId: 'Support' }, /an id \(a UUID\)/],
     ['targetId', { targetId: '' }, /is required/],
     ['targetId', { queueId: id }, /targetId and queueId differ/],
-    ['targetId', { targetType: 'number', targetId: '030123456' }, /a number in E\.164 form/],
+    ['targetId', { targetType: 'number', targetId: '030123456' }, /a number with its country code/],
+    ['targetId', { targetType: 'number', targetId: '+49 (0)30 123456' }, /a number with its country code/],
     ['priority', { priority: 'high' }, /a whole number/],
     ['priority', { priority: 1.5 }, /a whole number/],
     ['priority', { priority: '26000000' }, /from -25000000 to 25000000/],
@@ -143,5 +149,7 @@ t.test('given a long run of spaces in a field, then it is checked in time', asyn
   const spaces = ' '.repeat(60_000)
   const startedAt = performance.now()
   t.throws(() => parse({ conversationId: id, targetType: 'queue', targetId: otherId, priority: `${spaces}x` }), { code: 'INVALID_REQUEST' })
+  for (const targetId of [`${spaces}x`, `+${spaces}1`, `+1${' '.repeat(30_000)}2`, '+1'.repeat(30_000), '+1 (2) '.repeat(9_000)])
+    t.throws(() => parse({ conversationId: id, targetType: 'number', targetId }), { code: 'INVALID_REQUEST' })
   t.ok(performance.now() - startedAt < 1_000, 'the patterns take linear time')
 })

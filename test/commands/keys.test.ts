@@ -86,7 +86,11 @@ test('npm run keys', { timeout: 110_000 }, async (t) => {
       }),
     )
     await t.test('then the ledger still has no key', async (t) =>
-      t.strictSame(await runKeys(['list'], ledger), { exitCode: 0, stdout: 'There is no key in the ledger.\n', stderr: '' }),
+      t.strictSame(await runKeys(['list'], ledger), {
+        exitCode: 0,
+        stdout: 'There is no key in the ledger, and none in API_KEYS.\n',
+        stderr: '',
+      }),
     )
   })
 

@@ -1,6 +1,7 @@
 /** How the platform's models of a conversation are parsed, and what is refused as unreadable. */
 import t from 'tap'
-import { parseConversation } from '../../src/conversations/conversation.ts'
+import type { Models } from 'purecloud-platform-client-v2'
+import { otherMedia, parseConversation } from '../../src/conversations/conversation.ts'
 import { UnreadableJson } from '../../src/model/json-fields.ts'
 
 const payloadWith = (fields: object = {}) => ({ id: 'c1', participants: [{ id: 'p1', purpose: 'agent', ...fields }] })
@@ -49,13 +50,32 @@ t.test('given null and empty text, then the fields are absent', async (t) => {
     {
       conversationId: 'c1',
       recentTransfers: [],
-      participants: [{ id: 'p1', purpose: 'unknown', attributes: {}, isMonitor: false, legs: [{ id: '', state: 'none' }] }],
+      participants: [
+        {
+          id: 'p1',
+          purpose: 'unknown',
+          attributes: {},
+          isMonitor: false,
+          isInConsult: false,
+          legs: [{ id: '', state: 'none' }],
+          otherMedia: [],
+        },
+      ],
     },
   )
 })
 
 t.test('given a participant without calls and without a state (a chat, a callback), then it has no leg', async (t) => {
   t.same(parseParticipant({ chats: [{}] })?.legs, [])
+})
+
+type MediumList<P> = { [K in keyof P]-?: NonNullable<P[K]> extends Array<infer E> ? ('state' extends keyof E ? K : never) : never }[keyof P]
+/** Compiles only if every list of connections that the SDK documents has a word. */
+const documentedMedia: Record<Exclude<MediumList<Models.Participant>, 'calls'>, string> = otherMedia
+
+t.test('given a connection in any other medium that the platform documents, then the participant says which', async (t) => {
+  for (const [list, medium] of Object.entries(documentedMedia)) t.same(parseParticipant({ [list]: [{}] })?.otherMedia, [medium], list)
+  t.same(parseParticipant({ cobrowsesessions: [{}], chats: [{}], emails: [], messages: null })?.otherMedia, ['chat', 'cobrowse session'])
 })
 
 t.test('given participant attributes, then text is kept unchanged and everything else is left out', async (t) => {
@@ -75,11 +95,19 @@ t.test('given a participant that monitors, coaches or barges, then it is a monit
 })
 
 t.test('given a flattened participant, then it is its own leg', async (t) => {
-  t.match(parseParticipant({ state: 'alerting', peer: 'x', user: { id: 'u' }, queue: { id: 'q' }, errorInfo: {} }), {
+  t.match(parseParticipant({ state: 'alerting', peer: 'x', user: { id: 'u' }, queue: { id: 'q' }, consultParticipantId: 'p2' }), {
     userId: 'u',
     queueId: 'q',
-    legs: [{ state: 'alerting', peerId: 'x', errorCode: 'unnamed' }],
+    isInConsult: true,
+    legs: [{ state: 'alerting', peerId: 'x' }],
   })
+})
+
+t.test('given an errorInfo that says nothing, then there is no error', async (t) => {
+  for (const errorInfo of [null, undefined, {}, { code: null }, { code: '', message: '' }, { details: [], errors: [], messageParams: {} }])
+    t.notHas(parseParticipant({ calls: [{ state: 'terminated', errorInfo }] })?.legs[0], { errorCode: String }, JSON.stringify(errorInfo))
+  t.match(parseParticipant({ calls: [{ errorInfo: { code: 'e.one', message: 'One.' } }] }), { legs: [{ errorCode: 'e.one' }] })
+  t.match(parseParticipant({ calls: [{ errorInfo: { message: 'One.' } }] }), { legs: [{ errorCode: 'unnamed' }] })
 })
 
 const unreadable: Array<[given: string, payload: unknown, message: string]> = [

@@ -135,8 +135,23 @@ testProperty(
   }),
 )
 
+/** Whether a transfer has ended an unanswered offer to Ann by `time`, and an outside party has answered. */
+function hasForwardedAnswer({ participants }: RecordedCall, time: number): boolean {
+  const newcomers = participants.filter(({ id }) => id.startsWith('n'))
+  const isPast = (moment: string | undefined) => moment !== undefined && Date.parse(moment) <= time
+  return (
+    newcomers.some(
+      ({ purpose, connectedTime, endTime, calls, ...one }) =>
+        ['agent', 'user'].includes(purpose) &&
+        one['userId'] === 'ann' &&
+        connectedTime === undefined &&
+        isPast(endTime) &&
+        calls[0]?.disconnectType?.startsWith('transfer') === true,
+    ) && newcomers.some(({ purpose, connectedTime }) => purpose === 'external' && isPast(connectedTime))
+  )
+}
 testProperty(
-  'given a transfer to an agent or a queue, then it is picked up exactly when the agent or an agent of the queue has answered',
+  'given a transfer to an agent or a queue, then it is picked up exactly when the agent, their forwarded number or an agent of the queue has answered',
   fc.property(anyTransferredCall, anyTime, ({ call, snapshot }, time) => {
     const hasAnswered = (key: 'userId' | 'queueId', value: string) =>
       call.participants.some(
@@ -147,7 +162,8 @@ testProperty(
           participant.connectedTime !== undefined &&
           Date.parse(participant.connectedTime) <= time,
       )
-    assert.equal(observeAt(call, time, snapshot, { type: 'agent', userId: 'ann' }).status === 'picked_up', hasAnswered('userId', 'ann'))
+    const isPickedUp = observeAt(call, time, snapshot, { type: 'agent', userId: 'ann' }).status === 'picked_up'
+    assert.equal(isPickedUp, hasAnswered('userId', 'ann') || hasForwardedAnswer(call, time))
     assert.equal(
       observeAt(call, time, snapshot, { type: 'queue', queueId: 'sales' }).status === 'picked_up',
       hasAnswered('queueId', 'sales'),

@@ -79,6 +79,12 @@ for (const [given, participants, holder, purpose] of transferableCalls) {
   })
 }
 
+interface RefusedCall {
+  given: string
+  participants: Json[]
+  fields?: Json
+  reason: string
+}
 const withTransfer = (state: string) => ({ recentTransfers: [{ id: 't1', state, dateIssued: isoAt(1) }] })
 const withoutCall = (field: string): Json[] => [
   { id: 'customer', purpose: 'customer', calls: [], [field]: [{ state: 'connected' }] },
@@ -87,12 +93,6 @@ const withoutCall = (field: string): Json[] => [
 const outsideParty =
   'another outside party is on the call; the platform can take such a call back only by SIP REFER, or once that party leaves'
 
-interface RefusedCall {
-  given: string
-  participants: Json[]
-  fields?: Json
-  reason: string
-}
 const endedCalls: RefusedCall[] = [
   {
     given: 'a conversation that has ended',
@@ -123,12 +123,7 @@ const endedCalls: RefusedCall[] = [
   },
 ]
 const callsThatWaitingCannotHelp: RefusedCall[] = [
-  { given: 'a chat', participants: withoutCall('chats'), reason: 'the conversation has no call' },
-  { given: 'an email', participants: withoutCall('emails'), reason: 'the conversation has no call' },
-  { given: 'a message', participants: withoutCall('messages'), reason: 'the conversation has no call' },
-  { given: 'a waiting callback', participants: withoutCall('callbacks'), reason: 'the conversation has no call' },
-  { given: 'a cobrowse session', participants: withoutCall('cobrowsesessions'), reason: 'the conversation has no call' },
-  { given: 'a video conversation', participants: withoutCall('videos'), reason: 'the conversation has no call' },
+  { given: 'a conversation in no medium at all', participants: withoutCall('evaluations'), reason: 'the conversation has no call' },
   {
     given: 'a call of an agent with a second outside party',
     participants: [customer(), connectedAgent(), participant('ext', 'external', { answeredAt: 6 })],

@@ -64,7 +64,7 @@ async function runPoints(
 
 /** A node that is stopped at a random moment may hold a lock on the SQLite file, so that no other node can go on. */
 const stopPointsFor = ({ backend }: LedgerStorage): readonly CrashPoint[] =>
-  stopPoints.filter(({ port }) => backend === 'postgres' || port !== 'random')
+  stopPoints.filter(({ port }) => backend !== 'sqlite' || port !== 'random')
 
 export const campaigns = {
   kill: (storage: LedgerStorage, options: CampaignOptions) => runPoints(storage, killPoints, runKillPoint, options),

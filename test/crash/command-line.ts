@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { campaigns, type CampaignName } from './campaigns.ts'
 import type { Backend } from './harness/ledger-storage.ts'
 
-export const usage = `npm run crash-test -- [--runs N] [--only kill|doubt|zombie|keys|soak|webhooks] [--backend sqlite|postgres] [--point NAME] [--clusters N]
+export const usage = `npm run crash-test -- [--runs N] [--only kill|doubt|zombie|keys|soak|webhooks] [--backend sqlite|postgres|pgbouncer] [--point NAME] [--clusters N]
 
 Kills, stops and disconnects nodes of the real service while callers request transfers. Prints one line for each crash point: how often
 it ran, and how much was done twice or lost. The exit code is 1 when there was any of that, or when a point was not reached.
@@ -17,8 +17,8 @@ it ran, and how much was done twice or lost. The exit code is 1 when there was a
                    keys      many requests with one key, on two nodes
                    soak      all of it at once
                    webhooks  the sender of webhooks is killed while their receivers fail
-  --backend NAME sqlite or postgres (embedded, or that of TEST_DATABASE_URL); may be repeated; default: both, but only postgres
-                 for zombie, keys and soak
+  --backend NAME sqlite, postgres (embedded, or that of TEST_DATABASE_URL) or pgbouncer (the same behind PgBouncer); may be repeated;
+                 default: sqlite and postgres, but only postgres for zombie, keys and soak
   --point NAME   only crash points whose name matches this regular expression
   --clusters N   runs side by side (default 3)
 `
@@ -34,7 +34,7 @@ export interface CommandLine {
 }
 
 const isPositiveInteger = (value: number): boolean => Number.isSafeInteger(value) && value > 0
-const isBackend = (name: string): name is Backend => name === 'sqlite' || name === 'postgres'
+const isBackend = (name: string): name is Backend => ['sqlite', 'postgres', 'pgbouncer'].includes(name)
 const isCampaign = (name: string): name is CampaignName => Object.hasOwn(campaigns, name)
 
 /** @param refuse called with the reason when an option is not valid; it must not return */
@@ -53,7 +53,7 @@ export function parseCommandLine(refuse: (reason: string) => never): CommandLine
     const [runs, clusters] = [Number(values.runs), Number(values.clusters)]
     if (![runs, clusters].every(isPositiveInteger)) throw new Error('--runs and --clusters must be whole numbers from 1')
     if (!values.only.every(isCampaign)) throw new Error(`--only must be one of ${Object.keys(campaigns).join(', ')}`)
-    if (values.backend && !values.backend.every(isBackend)) throw new Error('--backend must be sqlite or postgres')
+    if (values.backend && !values.backend.every(isBackend)) throw new Error('--backend must be sqlite, postgres or pgbouncer')
     return {
       help: values.help,
       runs,

@@ -5,6 +5,7 @@ import { runChecks } from '../../src/doctor/run-checks.ts'
 import { failed, formatResults, isHealthy, passed, toJson } from '../../src/doctor/check-result.ts'
 import { readEnvironment } from '../../src/environment.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
+import { startConnectProxy } from '../support/outbound/connect-proxy.ts'
 import { testSettings } from '../support/settings.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 
@@ -35,6 +36,24 @@ test('given a simulated organization, when the doctor runs its checks', async (t
     t.ok(isHealthy(results), formatResults(results))
     t.match(formatResults(results), /Everything that Handoff needs is in place/)
     t.strictSame(control.transfers(), [])
+  })
+  await t.test('with an outbound proxy, then the doctor goes through it and says so', async (t) => {
+    const proxy = await startConnectProxy(t, { credentials: 'user:proxy-s3cret' })
+    const results = await run({ HTTP_PROXY: proxy.url.href, NO_PROXY: 'internal.example' })
+    t.ok(isHealthy(results), formatResults(results))
+    t.equal(proxy.authorities[0], new URL(simulator.url).host)
+    t.match(
+      formatResults(results),
+      `proxy: https goes through ${proxy.url.host}, plain http through ${proxy.url.host}; directly to internal.example.`,
+    )
+    t.notMatch(formatResults(results), 'proxy-s3cret')
+    t.match(await run({ HTTPS_PROXY: proxy.url.href }), [
+      {},
+      {},
+      {},
+      {},
+      { message: `https goes through ${proxy.url.host}, plain http directly.` },
+    ])
   })
   for (const permission of neededPermissions)
     await t.test(`without ${permission}, then exactly that one is named`, async (t) => {

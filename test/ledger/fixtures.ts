@@ -25,13 +25,13 @@ export const createDraft = (status: string): AuditDraft => createAuditDraft(stat
 export function createNewTransfer(
   record: TransferRecord,
   key?: string,
-  { identity = 'identity', fingerprint = 'fingerprint', caller = 'ops' } = {},
+  { identity = 'identity', fingerprint = 'fingerprint', writtenFingerprint = 'written fingerprint', caller = 'ops' } = {},
 ): NewTransfer {
   return {
     record,
     identity,
     audit: auditDraft(record, 'accepted', 'validation'),
-    ...(key !== undefined && { key: { caller, key, fingerprint } }),
+    ...(key !== undefined && { key: { caller, key, fingerprint, writtenFingerprint } }),
   }
 }
 
@@ -40,7 +40,7 @@ export const requestTransfer = (
   ledger: Ledger,
   conversationId: string,
   key?: string,
-  identifiers?: { identity?: string; fingerprint?: string; caller?: string },
+  identifiers?: { identity?: string; fingerprint?: string; writtenFingerprint?: string; caller?: string },
 ): Promise<OpenResult> => ledger.openTransfer(createNewTransfer(createTestRecord({ conversationId }), key, identifiers))
 
 /** Opens a transfer that is in conflict with no other, by default in a conversation of its own. */

@@ -17,6 +17,8 @@ export const personalData = {
   pathHash: 'feedface01234567',
   contextValue: 'dispute about invoice 4711',
 } as const
+/** An idempotency key as a caller may choose it. The ledger returns no keys, but its files contain them. */
+export const personalKey = 'call-from-317-555-0303'
 /** The request's hashes, which could be found by trying all phone numbers. */
 export const requestHashes = {
   identity: `identity of ${personalData.number}`,

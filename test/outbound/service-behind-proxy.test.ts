@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { setUpIvrCall } from '../support/calls.ts'
-import { startConnectProxy, type ConnectProxyOptions } from '../support/connect-proxy.ts'
+import { startConnectProxy, type ConnectProxyOptions } from '../support/outbound/connect-proxy.ts'
 import { startService } from '../support/service.ts'
 import { testSettings } from '../support/settings.ts'
 import { startTestCrm } from '../support/test-crm.ts'

@@ -7,8 +7,8 @@ import { createTransport } from '../../src/genesys/http/transport.ts'
 import { createProxySelector } from '../../src/outbound/proxy-selector.ts'
 import { listenOnLoopback, startRawServer } from '../genesys/support/raw-server.ts'
 import { startFakePlatform } from '../genesys/support/fake-platform.ts'
-import { startConnectProxy, type ConnectProxyOptions } from '../support/connect-proxy.ts'
-import { loopbackCertificate, loopbackKey, trustLoopbackCertificate } from '../support/loopback-certificate.ts'
+import { startConnectProxy, type ConnectProxyOptions } from '../support/outbound/connect-proxy.ts'
+import { loopbackCertificate, loopbackKey, trustLoopbackCertificate } from '../support/outbound/loopback-certificate.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 trustLoopbackCertificate()

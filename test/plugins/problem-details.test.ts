@@ -41,7 +41,6 @@ test('given the running service', async (t) => {
     const number = '+4915112345678'
     for (const [method, path] of [
       ['GET', `/v1/nothing/${number}`],
-      ['GET', '/'],
       ['POST', '/v1/transfers/'],
       ['GET', `/v1/transfers/${randomUUID()}`],
       ['GET', `/v1/transfers/${randomUUID()}/audit`],
@@ -50,30 +49,10 @@ test('given the running service', async (t) => {
       ['GET', '/openapiXyaml'],
       ['POST', '/openapiXyaml'],
       ['PROPFIND', '/v1/nothing'],
-      ['GET', '//v1/transfers'],
     ] as const) {
       const response = await send(method, path)
       checkProblem(t, response, 404, 'NOT_FOUND')
       t.notMatch(response.text, '15112345678', `${method} ${path}`)
-    }
-  })
-
-  await t.test('when an address does not have the method, then 405 names the methods that it has, with and without a key', async (t) => {
-    const paths = Map.groupBy([...operations, { method: 'GET', path: '/openapi.yaml' }], ({ path }) => path)
-    for (const [path, routes] of paths) {
-      const methods = routes.map(({ method }) => method)
-      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'].filter(
-        (candidate) => !methods.includes(candidate),
-      )) {
-        const response = await send(method, path.replace('{id}', randomUUID()), {})
-        t.strictSame(
-          [response.status, response.headers['allow']?.split(', ').toSorted(), response.headers['content-type']],
-          [405, methods.toSorted(), problemType],
-          `${method} ${path}`,
-        )
-        if (method === 'HEAD') t.equal(response.text, '', 'HEAD has no body')
-        else checkProblem(t, response, 405, 'INVALID_REQUEST')
-      }
     }
   })
 
@@ -91,6 +70,9 @@ test('given the running service', async (t) => {
       ],
       ['headers of 20 KB', `GET /health HTTP/1.1\r\nhost: x\r\nx-padding: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
       ['an address of 20 KB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431],
+      ['no Host', 'GET /health HTTP/1.1\r\n\r\n', 400],
+      ['an unknown expectation', 'GET /health HTTP/1.1\r\nhost: x\r\nexpect: x\r\nconnection: close\r\n\r\n', 417],
+      ['a tunnel to another host', 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n', 405],
     ] as const) {
       await t.test(description, async (t) => {
         const response = await sendBytes(system.url, bytes)
@@ -98,12 +80,26 @@ test('given the running service', async (t) => {
         t.match(response.headers, { connection: 'close' })
       })
     }
-    t.match(
-      system.logLines.findLast(({ message }) => message === 'request could not be read'),
-      { 'log.level': 'info', 'http.response.status_code': 431, code: 'INVALID_REQUEST', reason: 'HPE_HEADER_OVERFLOW' },
-      'the last one is logged',
-    )
     t.equal((await send('GET', '/health')).status, 200, 'the service still works')
+  })
+
+  await t.test('when an address does not have the method, then 405 names the methods that it has, with and without a key', async (t) => {
+    const paths = Map.groupBy([...operations, { method: 'GET', path: '/openapi.yaml' }], ({ path }) => path)
+    for (const [path, routes] of paths) {
+      const methods = routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : method))
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'].filter(
+        (candidate) => !methods.includes(candidate),
+      )) {
+        const response = await send(method, path.replace('{id}', randomUUID()), {})
+        t.strictSame(
+          [response.status, response.headers['allow']?.split(', ').toSorted(), response.headers['content-type']],
+          [405, methods.toSorted(), problemType],
+          `${method} ${path}`,
+        )
+        if (method === 'HEAD') t.equal(response.text, '', 'HEAD has no body')
+        else checkProblem(t, response, 405, 'INVALID_REQUEST')
+      }
+    }
   })
 
   await t.test('when the ledger fails, then 503 says when to retry', async (t) => {
@@ -173,7 +169,7 @@ test('given a caller with a rate limit, when it exceeds the limit, then 429 says
   t.equal((await system.request('GET', '/health')).status, 200, 'and a route without a key')
 })
 
-test('given a caller without a valid key, when it keeps trying, then its further attempts are refused without being audited', async (t) => {
+test('given a caller without a valid key, when it keeps trying, then its further attempts are refused with 429, and all of them are counted in the audit trail', async (t) => {
   const system = await startTestSystem(t)
   const responses = await Promise.all(
     Array.from({ length: 130 }, () => system.request('GET', '/v1/transfers', undefined, { authorization: 'Bearer none' })),
@@ -183,14 +179,16 @@ test('given a caller without a valid key, when it keeps trying, then its further
     [120, 10],
   )
   t.ok(responses.every(({ status, headers }) => status === 401 || Number(headers.get('retry-after')) > 0))
-  let audited = 0
-  for await (const page of system.app.ledger.exportAudit({ since: 0, until: Number.MAX_SAFE_INTEGER }))
-    audited += page.filter(({ status }) => status === 'caller_refused').length
-  t.equal(audited, 120)
   t.equal((await system.request('GET', '/v1/transfers')).status, 200, 'a caller with a valid key is served')
   t.equal(
     (await system.request('POST', '/v1/transfers', {}, bearer(readerKey))).status,
     403,
     'and a caller without the scope still gets 403',
+  )
+  await system.stop()
+  const rows = system.logLines.filter((line) => line['message'] === 'audit caller_refused' && line['code'] === 'UNAUTHENTICATED')
+  t.equal(
+    rows.reduce((sum, { detail }) => sum + (detail as { count: number }).count, 0),
+    130,
   )
 })

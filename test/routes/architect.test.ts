@@ -60,6 +60,8 @@ t.test('given the flat routes', async (t) => {
     }
     for (const id of [randomUUID(), 'none'])
       t.match(await request('GET', `${path}/${id}`), { status: 200, body: { ok: false, code: 'NOT_FOUND', transferId: '' } })
+    for (const id of ['', '%20', '/'])
+      t.match(await request('GET', `${path}/${id}`), { status: 400, body: { code: 'INVALID_REQUEST', field: 'path.id' } }, `no id: "${id}"`)
   })
 
   t.test('when a body violates the published schema, then it is refused, and one that fits it is not', async (t) => {

@@ -145,3 +145,17 @@ test('given an audit trail', async (t) => {
     },
   )
 })
+
+test('given eight exports that their clients do not read, then another one is refused, until they are over', async (t) => {
+  const system = await startTestSystem(t)
+  const { exportAudit } = system.app.ledger
+  system.app.ledger.exportAudit = async function* endless() {
+    for (;;) yield [createEntry(1, 'x'.repeat(10_000))]
+  }
+  const exports = await Promise.all(Array.from({ length: 8 }, () => startExport(system)))
+  t.match(await system.request('GET', '/v1/audit'), { status: 503, body: { code: 'OVERLOADED', retryable: true } })
+  t.equal((await system.request('HEAD', '/v1/audit')).status, 200)
+  system.app.ledger.exportAudit = exportAudit
+  for (const response of exports) response.destroy()
+  await waitFor(async () => (await system.request('GET', '/v1/audit')).status === 200, 'the next export')
+})

@@ -48,9 +48,9 @@ test('given a transfer that is watched, when /health is requested, then it is co
 
 test('given a ledger that cannot be written, then the service is alive and not ready', async (t) => {
   const { app, get } = await buildWithSimulator(t)
-  app.ledger.checkWritable = () => Promise.reject(new StoreUnavailable('disk I/O error'))
+  app.ledger.checkWritable = () => Promise.reject(new StoreUnavailable('disk I/O error at /var/lib'))
   t.equal((await get('/health')).status, 200)
-  t.match(await get('/ready'), { status: 503, body: { status: 'not_ready', ledger: /not available/, platform: 'ready' } })
+  t.match(await get('/ready'), { status: 503, body: { status: 'not_ready', ledger: 'not available', platform: 'ready' } })
 })
 
 test('given a platform that refuses the login, then the service is not ready until the login succeeds', async (t) => {
@@ -64,4 +64,19 @@ test('given a platform that refuses the login, then the service is not ready unt
   t.match({ status, body }, { status: 503, body: { status: 'not_ready', ledger: 'ready', platform: String } })
   t.notMatch(JSON.stringify(body), 'handoff-demo', 'the response names neither the client nor its secret')
   await waitFor(async () => (await get('/ready')).status === 200, 'readiness')
+})
+
+test('given a platform that goes away after the login, then the service is not ready within seconds, and says why in its log only', async (t) => {
+  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
+  t.teardown(() => simulator.close())
+  const { app, logLines } = await build(t, testSettings(simulator.url))
+  const get = async () => (await app.inject({ url: '/ready' })).json<Record<string, unknown>>()
+  t.match(await get(), { status: 'ready' })
+  await simulator.close()
+  await waitFor(async () => (await get())['status'] === 'not_ready', 'the loss to be noticed', 60_000)
+  const { ledger, platform } = await get()
+  t.strictSame([ledger, platform], ['ready', 'not available'])
+  const lines = logLines.filter(({ message }) => message === 'not ready')
+  t.match(lines, [{ 'log.level': 'warn', part: 'platform', reason: String }])
+  t.equal(lines.length, 1, 'however often it is asked')
 })

@@ -35,7 +35,7 @@ const invalidBodies: InvalidBody[] = [
   ['a path instead of a UUID', { ...valid, conversationId: '../../users/me' }, 'conversationId'],
   ['an unknown field', { ...valid, priorty: 1 }, 'priorty'],
   ['an unknown field that every object has', { ...valid, constructor: 'x' }, 'constructor'],
-  ['an unknown field whose name is a phone number', { ...valid, '+4915112345678': 1 }, '+…'],
+  ['an unknown field whose name is a phone number', { ...valid, '+4915112345678': 1 }, '[number]'],
 
   ['a target that is text', { conversationId, target: 'queue' }, 'target'],
   ['a target that is a list', { conversationId, target: [queue] }, 'target'],
@@ -66,19 +66,29 @@ const invalidBodies: InvalidBody[] = [
   ['a number without an address', { conversationId, target: { type: 'number' } }, 'target.address'],
   ...[
     '015112345678',
+    '004915112345678',
     '+0151123456',
-    '+49 151 1234',
     '+49151',
     '+4915112345678901',
-    'tel:+4915112345678',
+    '+49 (0)151 12345678',
+    '+49 (151 12345678',
+    'tel:015112345678',
+    'tel:+4915112345678;ext=5',
+    'sip:+4915112345678@example.com',
     '+49151x234567',
+    '+1 800 FLOWERS',
     '+٤٩١٥١١٢٣٤',
     '',
   ].map((address): InvalidBody => [
-    `a number that is not E.164 (${JSON.stringify(address)})`,
+    `a number that is not clear (${JSON.stringify(address)})`,
     { conversationId, target: { type: 'number', address } },
     'target.address',
   ]),
+  [
+    'a number that is not clear in a fallback',
+    { ...valid, fallback: [{ type: 'number', address: '+49 (0)151 12345678' }] },
+    'fallback[0].address',
+  ],
 
   ['a fallback that is not a list', { ...valid, fallback: queue }, 'fallback'],
   ['too many fallbacks', { ...valid, fallback: Array.from({ length: 6 }, () => queue) }, 'fallback'],
@@ -107,7 +117,7 @@ const invalidBodies: InvalidBody[] = [
   ['a context name with a space', { ...valid, context: { 'the reason': 'x' } }, 'context.the reason'],
   ['a context name that is too long', { ...valid, context: { ['n'.repeat(65)]: 'x' } }, `context.${'n'.repeat(65)}`],
   ['an empty context name', { ...valid, context: { '': 'x' } }, 'context'],
-  ['a context name that is a phone number', { ...valid, context: { 4915112345678: 7 } }, 'context.…'],
+  ['a context name that is a phone number', { ...valid, context: { 4915112345678: 7 } }, 'context.[number]'],
   ...['transferDepth', 'transferPath', 'loopPreventionToken'].map((name): InvalidBody => [
     `the reserved context name ${name}`,
     { ...valid, context: { [name]: '0' } },
@@ -139,6 +149,9 @@ const invalidBodies: InvalidBody[] = [
   ['deep nesting in an unknown field', `{"deep":${nestedJson(5_000)}}`, 'conversationId'],
   ['deep nesting in the target', `{"conversationId":"${conversationId}","target":${nestedJson(5_000)}}`, 'target.type'],
 ]
+
+/** What a schema does not say. */
+const beyondSchema = /reserved|skillId nor|both skillId|skill without a queue|not clear/
 
 test('given requests that are not valid, when they are sent, then each is refused with the name of the field, and nothing is done', async (t) => {
   const { text: key } = createApiKey([...scopes], '', null, Date.now())
@@ -203,8 +216,11 @@ test('given requests that are not valid, when they are sent, then each is refuse
     t.strictSame(await countEffects(), effectsBefore, `${description}: nothing was written, and the platform was not called`)
   }
 
-  for (const [description, body, field] of invalidBodies)
+  for (const [description, body, field] of invalidBodies) {
     await expectRefusal({ description, body: typeof body === 'string' ? body : JSON.stringify(body), field })
+    if (typeof body !== 'string' && !beyondSchema.test(description))
+      t.not(violations('TransferRequest', body).length, 0, `${description}: the document says so`)
+  }
 
   const validBody = JSON.stringify(valid)
   const invalidHeaders: InvalidRequest[] = [
@@ -282,6 +298,9 @@ test('given requests that are not valid, when they are sent, then each is refuse
         '1767225600',
         '2026-01-01T00:00:00',
         '2016-12-31T23:59:60Z',
+        '0000-01-01T00:00:00%2B00:01',
+        '9999-12-31T23:59:59-00:01',
+        '%2B010000-01-01T00:00:00Z',
         '',
       ].map((since): [string, string, string] => [`a time of "${since}" at ${path}`, `${path}?since=${since}`, 'query.since']),
     ),

@@ -85,6 +85,17 @@ test('given transfers of several conversations', async (t) => {
       latencyMs: { count: 0, p50: null, p95: null, p99: null },
     })
   })
+
+  await t.test(
+    'when the first and the last time that can be written bound the range, then the answer writes them in the same form',
+    async (t) => {
+      for (const [query, expected] of [
+        ['until=0000-01-01T12:00:00Z', { since: '0000-01-01T00:00:00.000Z', until: '0000-01-01T12:00:00.000Z' }],
+        ['until=9999-12-31T23:59:59.999Z&since=9999-01-01T00:00:00Z', { until: '9999-12-31T23:59:59.999Z' }],
+      ] as const)
+        t.match(await system.request('GET', `/v1/transfers/summary?${query}`), { status: 200, body: { ...expected, total: 0 } })
+    },
+  )
 })
 
 test('given a default queue, when a skill is requested without a queue, then the default queue is used', async (t) => {

@@ -73,6 +73,27 @@ test('given an endpoint that hangs, when calls are transferred, then the other e
   await first.close()
 })
 
+test('given an endpoint that hangs, when many test events are requested at once, then one is sent and the others are refused until it is answered', async (t) => {
+  const system = await startTestSystem(t)
+  const [endpoint] = await listEndpoints(system)
+  const held: Array<() => void> = []
+  system.crm.respondWith((response) => void held.push(() => response.writeHead(200).end()))
+  const requestTest = () => system.request('POST', `/v1/webhook-endpoints/${endpoint?.id}/test`)
+  const first = requestTest()
+  await waitFor(() => held.length === 1, 'the first test event')
+  for (const refused of await Promise.all(Array.from({ length: 50 }, requestTest))) {
+    t.match(refused, { status: 429, body: { code: 'TOO_MANY_REQUESTS', retryable: true } })
+    t.equal(refused.headers.get('retry-after'), '1')
+  }
+  t.equal(held.length, 1, 'no further connection')
+  held[0]?.()
+  t.match(await first, { status: 200, body: { delivered: true } })
+  const next = requestTest()
+  await waitFor(() => held.length === 2, 'the next test event')
+  held[1]?.()
+  t.match(await next, { status: 200, body: { delivered: true } })
+})
+
 test('given an endpoint, when a test event is sent, then it is signed like any other event, and the response says what came of it', async (t) => {
   const system = await startTestSystem(t)
   const [endpoint] = await listEndpoints(system)

@@ -46,9 +46,16 @@ t.test('given a reference to a document, then the document, its section and its 
 })
 
 t.test('given a reference in any file, then it does not lead out of the repository', { skip }, async (t) => {
-  // Documents that the project grew out of, and that it does not carry.
-  const outside = ['genesys-' + 'api', 'architect-' + 'and-peers', 'design' + ' §', 'engine' + '\\.md', 'ecosystem' + ' §', 'reliability' + ' §']
-  const form = new RegExp(outside.join('|'))
+  // Documents that the project grew out of, and that it does not carry. In parts, so that this file does not contain the names.
+  const outside = [
+    ['genesys', '-api'],
+    ['architect', '-and-peers'],
+    ['design', ' §'],
+    ['engine', '\\.md'],
+    ['ecosystem', ' §'],
+    ['reliability', ' §'],
+  ]
+  const form = new RegExp(outside.map((parts) => parts.join('')).join('|'))
   t.strictSame(
     commented.flatMap((file) =>
       readText(file)

@@ -15,7 +15,7 @@ const floors = [
   ['conversations', 'outbound', 'model', 'telemetry', 'environment'],
 ]
 /** The simulator stands beside the service. Only the programs that start both import it. */
-const startsSimulator = ['commands', 'demo']
+const startsSimulator = new Set(['commands', 'demo'])
 
 /** The part that a file belongs to: `ledger` for src/ledger/sqlite/file.ts, `app` for src/app.ts. */
 const partOf = (file: string): string => (file.split('/')[1] ?? '').replace(/\.ts$/, '')
@@ -47,7 +47,7 @@ t.test('given the imports of src/, then they only go down', { skip }, async (t) 
     const [own, other] = [partOf(from), partOf(to)]
     if (own === other) return false
     if (own === 'simulator') return true
-    return other === 'simulator' ? !startsSimulator.includes(own) : floorOf(other) < floorOf(own)
+    return other === 'simulator' ? !startsSimulator.has(own) : floorOf(other) < floorOf(own)
   })
   t.strictSame(wrong.map(describe), [])
 })

@@ -51,12 +51,17 @@ t.test('given any file, then it does not name the machine that it was written on
   // Put together here, so that this file does not contain them either.
   const paths = ['work/', 'root/', 'Users/', 'home/(?!node/)'].map((folder) => `(?<![\\w.~-])/${folder}`)
   const hosts = ['registry', 'npm'].map((host) => `\\b${host}\\.[a-z0-9-]+\\.(com|org|net|io|dev|local|internal)\\b`)
-  const forbidden = new RegExp([...paths, ...hosts, 'verda' + 'ccio', 'artif' + 'actory', '_auth' + 'Token'].join('|'))
+  const products = [
+    ['verda', 'ccio'],
+    ['artif', 'actory'],
+    ['_auth', 'Token'],
+  ]
+  const forbidden = new RegExp([...paths, ...hosts, ...products.map((parts) => parts.join(''))].join('|'))
   const found = files.filter(isText).flatMap((file) =>
     readText(file)
       .split('\n')
       .flatMap((line, index) => (forbidden.test(line) ? [`${file}:${index + 1}: ${line.trim().slice(0, 120)}`] : [])),
   )
   t.strictSame(found, [])
-  t.match('see /wo' + 'rk/x', forbidden)
+  t.match(`see ${['/wo', 'rk/x'].join('')}`, forbidden)
 })

@@ -7,6 +7,8 @@ import pg from 'pg'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
 
 export interface TestPostgres {
+  /** The address of the server, as the superuser. */
+  url: string
   /** Creates an empty database and returns its address. */
   createDatabase(): Promise<string>
   /** Runs SQL as the superuser. */
@@ -48,6 +50,7 @@ function testPostgresAt(url: string, embedded?: EmbeddedPostgres): TestPostgres 
     }
   }
   return {
+    url,
     sql,
     lifecycle: embedded,
     async createDatabase() {

@@ -5,7 +5,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, unli
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import type { TestContext } from '../support/build.ts'
+import type { TapTest } from '../ledger/conformance.ts'
 import { findFreePort } from '../support/embedded-postgres.ts'
 import { operationsKey, testSettings } from '../support/settings.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -16,14 +16,14 @@ t.setTimeout(300_000)
 const authorization = `Bearer ${operationsKey}`
 const server = join(import.meta.dirname, '../../src/server.ts')
 
-function createFolder(t: TestContext): string {
+function createFolder(t: TapTest): string {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-log-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   return folder
 }
 
 /** Starts the service with standard output as a descriptor, a pipe to the test, or closed. */
-async function startProcess(t: TestContext, stdout: number | 'pipe' | 'closed') {
+async function startProcess(t: TapTest, stdout: number | 'pipe' | 'closed') {
   const folder = createFolder(t)
   const port = await findFreePort()
   const settings = { ...testSettings('http://127.0.0.1:9'), PORT: String(port), PICKUP_EVENTS: 'off', SHUTDOWN_DELAY_MS: '0' }
@@ -50,8 +50,7 @@ async function startProcess(t: TestContext, stdout: number | 'pipe' | 'closed') 
     getStatus,
     /** Makes the service log far more than a pipe, a socket or the small disk holds. */
     async fillLog() {
-      for (let round = 0; round < 30; round++)
-        await Promise.all(Array.from({ length: 30 }, () => getStatus('/v1/transfers?limit=1')))
+      for (let round = 0; round < 30; round++) await Promise.all(Array.from({ length: 30 }, () => getStatus('/v1/transfers?limit=1')))
     },
     /** Stops the service with SIGTERM. @returns its exit code, its signal, and what it wrote to standard error */
     async stop(): Promise<unknown[]> {
@@ -64,7 +63,7 @@ async function startProcess(t: TestContext, stdout: number | 'pipe' | 'closed') 
   }
 }
 
-async function expectServingAndStopping(t: TestContext, { getStatus, fillLog, stop }: Awaited<ReturnType<typeof startProcess>>) {
+async function expectServingAndStopping(t: TapTest, { getStatus, fillLog, stop }: Awaited<ReturnType<typeof startProcess>>) {
   await fillLog()
   t.equal(await getStatus('/health'), 200, 'it serves')
   t.strictSame(await stop(), [0, null, ''], 'SIGTERM stops it gracefully')

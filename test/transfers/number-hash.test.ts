@@ -13,6 +13,8 @@ const addressForms: ReadonlyArray<(number: string) => string> = [
   (number) => `sip:+${number}@example.com`,
   (number) => `sip:+${number}@10.1.2.3:5060;user=phone`,
   (number) => `sips:${number}@example.com`,
+  (number) => `tel:+${number.slice(0, 1)}-${number.slice(1, 4)}-${number.slice(4)}`,
+  (number) => `+${number.slice(0, 2)}.${number.slice(2, 5)} ${number.slice(5)}`,
   (number) => `+${number.slice(0, 2)} (${number.slice(2, 4)}) ${number.slice(4)}`,
 ]
 

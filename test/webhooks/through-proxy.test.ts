@@ -5,8 +5,8 @@ import { createProxySelector } from '../../src/outbound/proxy-selector.ts'
 import { parseNetworks } from '../../src/webhooks/networks.ts'
 import { createWebhookSender, type WebhookSenderOptions } from '../../src/webhooks/webhook-sender.ts'
 import { listenOnLoopback } from '../genesys/support/raw-server.ts'
-import { startConnectProxy, type ConnectProxy } from '../support/connect-proxy.ts'
-import { loopbackCertificate, loopbackKey, trustLoopbackCertificate } from '../support/loopback-certificate.ts'
+import { startConnectProxy, type ConnectProxy } from '../support/outbound/connect-proxy.ts'
+import { loopbackCertificate, loopbackKey, trustLoopbackCertificate } from '../support/outbound/loopback-certificate.ts'
 import { respondWith, startReceiver } from './receiver.ts'
 
 trustLoopbackCertificate()

@@ -24,9 +24,9 @@ t.test('given a receiver that answers 200, then it gets the signed body unchange
   const crm = await startReceiver(t, respondWith('200 OK'))
   const key = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
   const headers = createSignatureHeaders('msg_1', Math.floor(Date.now() / 1000), body, parseSecrets(key))
-  const ticks = [1000, 1250]
-  const attempt = await createSender(t, { clock: () => ticks.shift() ?? 1250 }).send(crm.url, headers, body)
-  t.same(attempt, { outcome: 'delivered', status: 200, durationMs: 250 })
+  const attempt = await createSender(t).send(crm.url, headers, body)
+  t.same({ ...attempt, durationMs: 0 }, { outcome: 'delivered', status: 200, durationMs: 0 })
+  t.ok(Number.isInteger(attempt.durationMs) && attempt.durationMs >= 0)
   const [request = ''] = crm.requests
   const [head = '', sent = ''] = request.split('\r\n\r\n')
   t.match(head, /^POST \/hook HTTP\/1\.1\r\n/)
@@ -63,7 +63,7 @@ for (const [status, headers, expected] of answers) {
     `given a receiver that answers ${status} ${headers.trim()}, then the outcome is ${(expected as { outcome: string }).outcome}`,
     async (t) => {
       const crm = await startReceiver(t, respondWith(status, headers))
-      t.match(await createSender(t, { clock: () => Date.UTC(1994, 10, 6, 8, 49, 0) }).send(crm.url, {}, body), expected)
+      t.match(await createSender(t, { wallClock: () => Date.UTC(1994, 10, 6, 8, 49, 0) }).send(crm.url, {}, body), expected)
       t.equal(crm.requests.length, 1)
     },
   )

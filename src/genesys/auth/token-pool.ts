@@ -27,17 +27,17 @@ export function createTokenPool({
   size,
   requestsPerMinute,
   login,
-  wallClock,
+  epochClock,
   steadyClock,
 }: {
   size: number
   requestsPerMinute: number
   login: () => Promise<IssuedToken>
-  wallClock: Clock
+  epochClock: Clock
   steadyClock: Clock
 }): TokenPool {
   const tokens = Array.from({ length: Math.max(1, size) }, (): PooledToken => ({
-    source: createTokenSource({ login, clock: wallClock }),
+    source: createTokenSource({ login, clock: epochClock }),
     limiter: new RateLimiter({ requestsPerMinute, clock: steadyClock }),
   }))
   return {

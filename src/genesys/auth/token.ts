@@ -1,5 +1,5 @@
 /** When the shared access token is used, renewed and replaced. */
-import { wallClock, type Clock } from '../http/clock.ts'
+import { epochClock, type Clock } from '../http/clock.ts'
 import { withDeadline } from '../http/deadline.ts'
 import { GenesysError } from '../http/errors.ts'
 
@@ -30,7 +30,7 @@ const holdOffMs = 1000
 const renewalRetryMs = 15_000
 
 /** One token for all calls: at most one login at a time, and renewal in the background before the token expires. */
-export function createTokenSource({ login, clock = wallClock }: { login: () => Promise<IssuedToken>; clock?: Clock }): TokenSource {
+export function createTokenSource({ login, clock = epochClock }: { login: () => Promise<IssuedToken>; clock?: Clock }): TokenSource {
   let current: { token: string; expiresAt: number } | undefined
   let loginInProgress: Promise<string> | undefined
   let lastFailure: { error: unknown; retryAt: number } | undefined

@@ -33,7 +33,7 @@ export interface AttemptDependencies {
   pickToken: (lane: Lane) => RateLimitedToken
   transport: Transport
   breaker: Breaker
-  wallClock: Clock
+  epochClock: Clock
   steadyClock: Clock
   observers?: GenesysObservers | undefined
 }
@@ -59,10 +59,10 @@ async function sendWithToken(
   { source, limiter }: RateLimitedToken,
   request: PreparedRequest,
   context: CallContext,
-  { wallClock, steadyClock, transport, breaker, observers }: AttemptDependencies,
+  { epochClock, steadyClock, transport, breaker, observers }: AttemptDependencies,
 ): Promise<Attempt> {
   const { operation, lane, deadline, signal } = context
-  const remainingMs = () => deadline - wallClock.now()
+  const remainingMs = () => deadline - epochClock.now()
   const expired = () => new GenesysError({ operation, reason: 'expired', effect: 'none' })
   try {
     if (remainingMs() <= 0 || signal?.aborted) throw expired()
@@ -71,7 +71,7 @@ async function sendWithToken(
     await limiter.admit(lane, waitStart + remainingMs(), signal)
     observers?.onWait(lane, steadyClock.now() - waitStart)
     if (remainingMs() <= 0) throw expired()
-    const sentAt = wallClock.now()
+    const sentAt = epochClock.now()
     const result = await breaker.run(operation, () =>
       transport.send({
         ...request,
@@ -79,11 +79,11 @@ async function sendWithToken(
         timeoutMs: remainingMs(),
       }),
     )
-    observe(result, context, { sentAt, endedAt: wallClock.now(), observers })
+    observe(result, context, { sentAt, endedAt: epochClock.now(), observers })
     const rateLimit = readRateLimit(result.headers)
     if (rateLimit) limiter.observe(rateLimit)
     if (result.status !== 429) return { result, token }
-    const retryAfterMs = readRetryAfterMs(result.headers, readErrorBody(result.body), wallClock.now())
+    const retryAfterMs = readRetryAfterMs(result.headers, readErrorBody(result.body), Date.now())
     limiter.pause(retryAfterMs)
     return { result, token, retryAfterMs }
   } catch (error) {

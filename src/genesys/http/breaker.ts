@@ -1,11 +1,12 @@
 /** When the platform counts as down, so that calls fail at once instead of waiting for it. */
-import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhenResult, SamplingBreaker, type IBreaker } from 'cockatiel'
+import { circuitBreaker, CircuitState, handleWhenResult, type IBreaker } from 'cockatiel'
+import { monotonicMs } from '../../model/clock.ts'
 import { GenesysError } from './errors.ts'
 import type { ExchangeResult } from './exchange.ts'
 
 /** Opens if more than half of at least 20 calls in 30 s failed. */
-const sampling = { threshold: 0.5, duration: 30_000, minimumRps: 20 / 30 }
-/** Opens after as many failures in a row. After 30 s without failures the sampling rule alone would need another 30 s. */
+const sampling = { maximumShare: 0.5, minimumCalls: 20, seconds: 30 }
+/** Opens after as many failures in a row. After 30 s without failures the rule about their share alone would need another 30 s. */
 const failuresInARow = 20
 const defaultHalfOpenAfterMs = 3000
 const minimumRetryAfterMs = 1000
@@ -16,29 +17,44 @@ const minimumTimeoutMs = 2000
  * Whether a result is a sign of an outage: a network failure, a long silence, or a gateway that finds nothing behind it. Refusals,
  * 429, requests that a caller gave up, and requests that were never sent are not.
  */
-function isOutage({ status, failure, sinceSentMs = 0 }: ExchangeResult): boolean {
+export function isOutage({ status, failure, sinceSentMs = 0 }: ExchangeResult): boolean {
   if (status !== undefined && !(status < 300 && failure)) return [502, 503, 504].includes(status)
   if (failure?.kind === 'deadline') return sinceSentMs >= minimumTimeoutMs
   return failure?.kind === 'network'
 }
 
-/** A breaker of the library that opens as soon as one of several rules says so. */
-class FirstOf implements IBreaker {
-  readonly #rules: readonly IBreaker[]
-  constructor(...rules: IBreaker[]) {
-    this.#rules = rules
-  }
-  get state(): unknown {
-    return this.#rules.map(({ state }) => state)
-  }
-  set state(states: unknown) {
-    for (const [index, rule] of this.#rules.entries()) rule.state = (states as unknown[])[index]
-  }
+/** Opens after too many failures in a row, or when too large a share of the calls has failed. Its time is monotonic, unlike that of the library's rules. */
+class OutageRule implements IBreaker {
+  state: unknown
+  #inARow = 0
+  /** The calls of each second, the oldest first. */
+  #seconds: Array<{ second: number; calls: number; failures: number }> = []
+
   success(state: CircuitState): void {
-    for (const rule of this.#rules) rule.success(state)
+    if (state === CircuitState.HalfOpen) this.#seconds = []
+    this.#inARow = 0
+    this.#record(0)
   }
   failure(state: CircuitState): boolean {
-    return this.#rules.map((rule) => rule.failure(state)).some(Boolean)
+    this.#inARow += 1
+    this.#record(1)
+    if (state !== CircuitState.Closed || this.#inARow >= failuresInARow) return true
+    let [calls, failures] = [0, 0]
+    for (const each of this.#seconds) {
+      calls += each.calls
+      failures += each.failures
+    }
+    return calls >= sampling.minimumCalls && failures > sampling.maximumShare * calls
+  }
+  #record(failures: 0 | 1): void {
+    const second = Math.floor(monotonicMs() / 1_000)
+    const last = this.#seconds.at(-1)
+    if (last?.second === second) {
+      last.calls += 1
+      last.failures += failures
+    } else {
+      this.#seconds = [...this.#seconds.filter((each) => each.second > second - sampling.seconds), { second, calls: 1, failures }]
+    }
   }
 }
 
@@ -66,10 +82,11 @@ export function createBreaker({
 }): Breaker {
   const policy = circuitBreaker(
     handleWhenResult((result) => isOutage(result as ExchangeResult)),
-    { halfOpenAfter: halfOpenAfterMs, breaker: new FirstOf(new SamplingBreaker(sampling), new ConsecutiveBreaker(failuresInARow)) },
+    // When to test the platform again is decided below: the library would measure the time on the wall clock.
+    { halfOpenAfter: -Infinity, breaker: new OutageRule() },
   )
   let probeAt = 0
-  policy.onBreak(() => void (probeAt = Date.now() + halfOpenAfterMs))
+  policy.onBreak(() => void (probeAt = monotonicMs() + halfOpenAfterMs))
 
   const sendProbe = () => {
     // A probe that times out counts as an outage, however short its timeout is.
@@ -77,12 +94,12 @@ export function createBreaker({
   }
   const throwIfOpen = (operation: string) => {
     if (policy.state === CircuitState.Closed) return
-    if (policy.state === CircuitState.Open && Date.now() >= probeAt) sendProbe()
+    if (policy.state === CircuitState.Open && monotonicMs() >= probeAt) sendProbe()
     throw new GenesysError({
       operation,
       reason: 'overloaded',
       effect: 'none',
-      retryAfterMs: Math.max(probeAt - Date.now(), minimumRetryAfterMs),
+      retryAfterMs: Math.max(probeAt - monotonicMs(), minimumRetryAfterMs),
     })
   }
   return {

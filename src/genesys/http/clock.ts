@@ -1,6 +1,8 @@
 /** Time as the platform client sees it: a source of milliseconds with timers, which tests can drive. */
+import { epochMs, monotonicMs } from '../../model/clock.ts'
+
 export interface Clock {
-  /** Milliseconds since some fixed point: the epoch for `wallClock`, an arbitrary one for `steadyClock`. */
+  /** Milliseconds since some fixed point: the epoch for `epochClock`, an arbitrary one for `steadyClock`. */
   now(): number
   /** Calls `run` once, `ms` milliseconds from now. Returns a function that cancels it. A `background` timer does not keep the process alive. */
   schedule(ms: number, run: () => void, background?: 'background'): () => void
@@ -16,8 +18,8 @@ export const createClock = (now: () => number): Clock => ({
   },
 })
 
-/** Epoch milliseconds: for deadlines, which are compared across processes. */
-export const wallClock: Clock = createClock(() => Date.now())
+/** Epoch milliseconds of the service's clock: for deadlines, which are compared across processes. */
+export const epochClock: Clock = createClock(epochMs)
 
-/** Does not jump when the time of the machine is set: for rates and intervals. */
-export const steadyClock: Clock = createClock(() => performance.now())
+/** For rates and intervals. */
+export const steadyClock: Clock = createClock(monotonicMs)

@@ -10,9 +10,16 @@ import { prepareRequest, type SdkRequest } from './prepare-request.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { isRepeatable } from './transport.ts'
 
+/** Is told how each call and each login ended. `error` is absent after a success. */
+export interface CallObserver {
+  onCall(operation: string, error?: unknown): void
+  onLogin(error?: unknown): void
+}
+
 export interface HttpClientOptions extends AttemptDependencies {
   apiUrl: string
   retryBudget: RetryBudget
+  callObserver?: CallObserver | undefined
   /** Texts that no error may contain. */
   secrets: readonly string[]
 }
@@ -34,7 +41,7 @@ const retryableStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504])
  * Commands are sent once: whether one may be sent again is decided above (docs/architecture.md#exactly-once).
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { retryBudget, wallClock } = options
+  const { retryBudget, epochClock, callObserver } = options
   return {
     async request(sdkRequest) {
       const context = currentContext()
@@ -42,10 +49,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       retryBudget.deposit()
       for (let attempts = 1; ; attempts++) {
         try {
-          return interpretResult(await attemptRequest(request, context, options), context, request.secrets)
+          const response = interpretResult(await attemptRequest(request, context, options), context, request.secrets)
+          callObserver?.onCall(context.operation)
+          return response
         } catch (error) {
           const canRetry = isRetryable(request.method, error) && attempts < maximumAttempts && retryBudget.tryWithdraw()
-          if (!canRetry || !(await waitBeforeRetry(error, attempts, context, wallClock))) throw error
+          if (canRetry && (await waitBeforeRetry(error, attempts, context, epochClock))) continue
+          callObserver?.onCall(context.operation, error)
+          throw error
         }
       }
     },

@@ -1,8 +1,7 @@
 /** How texts of the platform are made fit for logs and errors: they may echo phone numbers, credentials and request bodies. */
-import { isUuid, uuidPattern } from '../../model/patterns.ts'
+import { isUuid } from '../../model/patterns.ts'
+import { maskNumbers } from '../../telemetry/mask-numbers.ts'
 
-const uuidAnywhere = new RegExp(uuidPattern.slice('^'.length, -'$'.length), 'g')
-const numberLike = /(?:\+|%2b)?\(?\d(?:(?:[\s().-]|%20){0,2}\d){6,}/gi
 const address = /\b(?:tel|sips?):[^\s,;"'\]]+/gi
 const credential = /\b(?:bearer|basic)\s+[\w\-.~+/=]+/gi
 const maximumLength = 300
@@ -16,17 +15,7 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
     .filter(Boolean)
     .reduce((rest, secret) => rest.replaceAll(secret, '***'), text.replaceAll(credential, '***'))
     .replaceAll(address, '***')
-  return maskNumbers(withoutSecrets).slice(0, maximumLength)
-}
-
-function maskNumbers(text: string): string {
-  let masked = ''
-  let end = 0
-  for (const { 0: id, index } of text.matchAll(uuidAnywhere)) {
-    masked += text.slice(end, index).replaceAll(numberLike, '***') + id
-    end = index + id.length
-  }
-  return masked + text.slice(end).replaceAll(numberLike, '***')
+  return maskNumbers(withoutSecrets, '***').slice(0, maximumLength)
 }
 
 /** Every text in a request body that an error response might echo, except UUIDs, which may be shown. */

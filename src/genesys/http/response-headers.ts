@@ -28,7 +28,7 @@ export function readRateLimit(headers: IncomingHttpHeaders): RateLimitStatus | u
 
 /**
  * How long to wait after a 429, in ms: from `Retry-After` (seconds or a date), else the body, else the end of the
- * platform's minute, else 2 s; never more than 15 minutes (docs/genesys-cloud.md rule 69). `now` is epoch ms.
+ * platform's minute, else 2 s; never more than 15 minutes (docs/genesys-cloud.md rule 69). `now` is the machine's time, epoch ms.
  */
 export function readRetryAfterMs(headers: IncomingHttpHeaders, body: ErrorBody, now: number): number {
   const value = readHeader(headers, 'retry-after')?.trim()

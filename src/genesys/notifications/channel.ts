@@ -9,6 +9,7 @@ import { createDrainingSockets } from './draining-sockets.ts'
 import type { NotificationSocket, openNotificationSocket, SocketHandlers } from './socket.ts'
 import { createTaskLoop } from './task-loop.ts'
 import type { NotificationTiming } from './timing.ts'
+import { epochMs } from '../../model/clock.ts'
 
 export interface PersistentChannelOptions {
   calls: NotificationCalls
@@ -60,7 +61,7 @@ export function createPersistentChannel(options: PersistentChannelOptions): Pers
   const { clock, timing, topics, handlers, onSubscriptionsChange, onDown, onUp } = options
   const stopping = new AbortController()
   const { signal } = stopping
-  const createCallOptions = () => ({ deadline: Date.now() + timing.callTimeoutMs, signal })
+  const createCallOptions = () => ({ deadline: epochMs() + timing.callTimeoutMs, signal })
   const backoff = createBackoff(options)
   const opener = createChannelOpener({ ...options, createCallOptions, signal })
   const drainingSockets = createDrainingSockets(clock, timing.drainMs)

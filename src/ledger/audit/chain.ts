@@ -21,6 +21,10 @@ export const sealHead = (key: string, { chain, position, hash }: ChainHead): str
 /** @returns the keyed hash that stands for personal data in the row's entry, hex */
 export const hashPersonalData = (key: string, personal: string): string => hashLines(key, 'personal', personal)
 
+/** @returns what an idempotency key becomes when its conversation is erased: a repeat still finds it, but nothing can be read from it */
+export const hashIdempotencyKey = (key: string, idempotencyKey: string): string =>
+  `erased:${hashLines(key, 'idempotency key', idempotencyKey)}`
+
 /**
  * Personal data as text to be stored, and its keyed hash. The text contains a random salt, so that the hash reveals nothing
  * once the text is erased.

@@ -91,6 +91,8 @@ export interface AuditTrailReader {
 export interface AuditStore extends AuditTrailReader {
   /** Appends an entry that belongs to no change of a transfer. */
   appendAudit(draft: AuditDraft): Promise<void>
+  /** Whether the ledger's AUDIT_KEY is the one that its chains were written with; also true while there are none. */
+  fitsAuditKey(): Promise<boolean>
   /** Appends a signed checkpoint to this node's chain. */
   writeCheckpoint(): Promise<void>
   /** The entries about a transfer, in the order in which they were written. */

@@ -20,6 +20,14 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** Too many reads are waiting for their turn. Nothing was read; a little later there is room again. */
+export class LedgerBusy extends Error {
+  constructor() {
+    super('too many lists, summaries and exports are being read at once')
+    this.name = 'LedgerBusy'
+  }
+}
+
 /** A conversation cannot be erased yet, because the pipeline still needs one of its transfers. */
 export class TransferStillOpen extends Error {
   constructor(transferId: string, state: State) {

@@ -13,6 +13,8 @@ export interface IdempotencyKeyUse {
   /** Id of the caller's API key. */
   caller: string
   key: string
-  /** Hash of the canonical request: the same key with another fingerprint is another request. */
+  /** Hash of what the request means: the same key with another fingerprint is another request. It is what the ledger stores. */
   fingerprint: string
+  /** Hash of the request as it is written, which version 0.1.0 stored instead: a key that was stored with it belongs to the same request. */
+  writtenFingerprint?: string
 }

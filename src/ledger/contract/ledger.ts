@@ -10,12 +10,16 @@ import type { TransferStore } from './transfers.ts'
 export interface LedgerOptions {
   /** Key of the audit chain's hashes. */
   auditKey: string
+  /** An address that leads to the database itself if a pooler stands before it; used to be told of changes. */
+  directUrl?: string | undefined
   /** Called for every audit entry once it is on disk. */
   onAudit?: (entry: AuditEntry) => void
   /** How long after its last renewal this node's lease lasts, ms. */
   leaseMs?: number
   /** Epoch ms. */
   clock?: () => number
+  /** Ms since the machine started. Leases are measured by it, because it cannot be set. */
+  uptimeMs?: () => number
   pausePolicy?: PausePolicy
 }
 
@@ -23,7 +27,7 @@ export interface LedgerOptions {
 export interface Ledger extends TransferStore, LeaseStore, DeliveryStore, EndpointStore, AuditStore, ErasureStore, ApiKeyStore {
   /** Id of this node: the owner of the transfers and deliveries that it works on. */
   readonly nodeId: string
-  /** Writes a small value, to prove that the ledger can be written. @throws StoreUnavailable */
+  /** Writes as much as a new transfer does, to prove that one can be written, and leaves nothing of it. @throws StoreUnavailable */
   checkWritable(): Promise<void>
   /** Gives up the lease and closes the database. */
   close(): Promise<void>

@@ -12,6 +12,8 @@ export type Transaction<T> = (auditDrafts: AuditRowDraft[]) => QueryGenerator<T>
 export interface Dialect {
   /** The current time in epoch ms, by the clock that all nodes of the database share. */
   now: string
+  /** The current time, ms, by a clock that all nodes of the database share and that cannot be set while they run, as far as there is one. */
+  leaseNow: string
   /** Ends a SELECT whose rows will be changed: other transactions wait for these rows. */
   forUpdate: string
   /** Ends a SELECT whose rows will be changed: rows that another transaction holds are left out. */
@@ -46,10 +48,16 @@ export interface NodeProcess {
 /** A database that can hold the ledger. */
 export interface Engine {
   readonly dialect: Dialect
+  /** Whether the database has a clock of its own. Otherwise `now` is the node's. */
+  readonly hasSharedClock: boolean
   /** Name of the audit chain that this node writes. */
   readonly chain: string
   /** @throws StoreUnavailable */
   read<T>(work: () => QueryGenerator<T>): Promise<T>
+  /** The same for a read that may take long: nothing else waits for it. It sees everything that is committed when it begins. */
+  readBeside<T>(work: () => QueryGenerator<T>): Promise<T>
+  /** How many calls of `readBeside` make sense at once. */
+  readonly readsAtOnce: number
   /**
    * Runs one transaction. The work may run more than once, but only one run is kept.
    * @param flush `now` unless given

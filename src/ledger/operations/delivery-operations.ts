@@ -4,6 +4,7 @@ import type { ClaimedDelivery, DeliveryStore } from '../contract/deliveries.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Tables } from '../tables/tables.ts'
 import { createClaimer, type Claimer } from './claim.ts'
+import type { LongReads } from './long-reads.ts'
 import type { QueueListeners } from './queue-listeners.ts'
 
 /** How many deliveries one transaction queues again. */
@@ -13,8 +14,7 @@ const redeliveredPerBatch = 500
 export function createDeliveryOperations(
   engine: Engine,
   { outbox, deliveries }: Tables,
-  queueListeners: QueueListeners,
-  clock: () => number,
+  { queueListeners, longReads, clock }: { queueListeners: QueueListeners; longReads: LongReads; clock: () => number },
 ): DeliveryStore {
   /** No caller waits for these writes. */
   const writeSoon: Engine['write'] = (work) => engine.write(work, 'soon')
@@ -47,7 +47,7 @@ export function createDeliveryOperations(
       return delayMs === undefined ? undefined : clock() + delayMs
     },
     findDelivery: (id) => engine.read(() => deliveries.find(id)),
-    listDeliveries: (filter) => engine.read(() => deliveries.list(filter)),
+    listDeliveries: (filter) => longReads.read(() => deliveries.list(filter)),
     async redeliver(id) {
       const delivery = await engine.write(() => deliveries.redeliver(id))
       if (delivery) queueListeners.notify()

@@ -3,11 +3,12 @@ import type { EndpointStore } from '../contract/endpoints.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Tables } from '../tables/tables.ts'
 
-export function createEndpointOperations(engine: Engine, { endpoints, deliveries }: Tables): EndpointStore {
+export function createEndpointOperations(engine: Engine, { endpoints, deliveries, outbox }: Tables): EndpointStore {
   return {
     listEndpoints: () => engine.read(() => endpoints.listHealth()),
     registerEndpoints: (ids) =>
       engine.write(function* () {
+        yield* outbox.bringForward()
         const added = yield* endpoints.register(ids)
         const unconfigured = (yield* deliveries.listPendingEndpoints()).filter((id) => !ids.includes(id))
         const [to, ...otherAdded] = added

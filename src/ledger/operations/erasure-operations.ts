@@ -15,7 +15,9 @@ export function createErasureOperations(engine: Engine, { transfers, keys, deliv
           deliveries: yield* deliveries.erase(conversationId, eraseBody),
           auditRows: yield* erasePersonalData(conversationId),
         }
-        auditDrafts.push({ ...audit, detail: { ...audit.detail, ...erased } })
+        // The trail must not say that an unknown conversation was erased: the id may be mistyped.
+        if (erased.transfers + erased.deliveries + erased.auditRows > 0)
+          auditDrafts.push({ ...audit, detail: { ...audit.detail, ...erased } })
         return erased
       })
       await engine.purgeOverwritten()

@@ -1,16 +1,23 @@
 /** How this node takes and renews its lease, and takes over the transfers of nodes whose lease has expired. */
+import { followStore, monotonicMs } from '../../model/clock.ts'
 import type { LeaseStore } from '../contract/lease.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Tables } from '../tables/tables.ts'
 import { findStalled } from '../tables/transfer-queries.ts'
 import { createClaimer } from './claim.ts'
-import type { LeaseTerms } from './lease-term.ts'
+import type { Instant, LeaseTerms } from './lease-term.ts'
 
 /** Takes this node's lease. @throws StoreUnavailable */
 export async function takeLease(engine: Engine, { nodes }: Tables, terms: LeaseTerms): Promise<void> {
   const from = terms.readClocks()
-  await engine.write(() => nodes.join())
+  const storeNow = await engine.write(() => nodes.join())
   terms.begin(from)
+  followSharedClock(engine, storeNow, from)
+}
+
+/** What a node stores, another one may read: their clocks follow the one that they share. */
+function followSharedClock({ hasSharedClock }: Engine, storeNow: number, { monotonic }: Instant): void {
+  if (hasSharedClock) followStore(storeNow, monotonic, monotonicMs())
 }
 
 export function createLeaseOperations(engine: Engine, tables: Tables, terms: LeaseTerms, nodeId: string): LeaseStore {
@@ -27,7 +34,9 @@ export function createLeaseOperations(engine: Engine, tables: Tables, terms: Lea
       }),
     async renewLease() {
       const from = terms.readClocks()
-      if ((await engine.write(() => nodes.renew())) && terms.renew(from)) return true
+      const storeNow = await engine.write(() => nodes.renew())
+      if (storeNow !== undefined) followSharedClock(engine, storeNow, from)
+      if (storeNow !== undefined && terms.renew(from)) return true
       await takeLease(engine, tables, terms)
       return false
     },

@@ -1,30 +1,35 @@
 /** How long this node's lease runs, by its own clocks: never longer than other nodes assume, and never again once it has expired. */
+import { uptime } from 'node:os'
+import { monotonicMs } from '../../model/clock.ts'
 import type { Lease } from '../contract/lease.ts'
 
-/** A point in time by two clocks: the wall clock shows that the machine was suspended, the monotonic one that the wall clock was set back. */
+/** A point in time by two clocks. Neither can be set; the uptime goes on while the machine is suspended, the monotonic clock is finer. */
 export interface Instant {
-  /** Epoch ms. */
-  wall: number
+  /** Ms since the machine started. */
+  uptime: number
   /** Ms since the process started. */
   monotonic: number
 }
 
-const longAgo: Instant = { wall: -Infinity, monotonic: -Infinity }
+/** Ms since the machine started, time in which it was suspended included. All processes of a machine read the same. */
+export const machineUptimeMs = (): number => Math.floor(uptime() * 1_000)
+
+const longAgo: Instant = { uptime: -Infinity, monotonic: -Infinity }
 
 /**
  * The terms of one node's lease. A term is counted from before the write that began or renewed it, so it ends here before it ends in the database.
  * @param leaseMs length of a term, ms
- * @param clock epoch ms
+ * @param uptimeMs ms since the machine started
  */
-export function createLeaseTerms(leaseMs: number, clock: () => number) {
-  const readClocks = (): Instant => ({ wall: clock(), monotonic: performance.now() })
+export function createLeaseTerms(leaseMs: number, uptimeMs: () => number) {
+  const readClocks = (): Instant => ({ uptime: uptimeMs(), monotonic: monotonicMs() })
 
   function createTerm(begin: Instant) {
     let since = begin
     let hasExpired = false
     const isValid = (): boolean => {
       const now = readClocks()
-      hasExpired ||= now.wall - since.wall >= leaseMs || now.monotonic - since.monotonic >= leaseMs
+      hasExpired ||= now.uptime - since.uptime >= leaseMs || now.monotonic - since.monotonic >= leaseMs
       return !hasExpired
     }
     return {

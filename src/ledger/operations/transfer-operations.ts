@@ -5,6 +5,7 @@ import type { QueryGenerator } from '../engine/query.ts'
 import { summarizeTransfers } from '../tables/summary.ts'
 import type { Tables } from '../tables/tables.ts'
 import { findLastMoved, findOpenTransfers, findTransfer, listTransfers } from '../tables/transfer-queries.ts'
+import type { LongReads } from './long-reads.ts'
 import type { QueueListeners } from './queue-listeners.ts'
 
 /** How many idempotency keys one transaction deletes. */
@@ -21,7 +22,12 @@ function chooseFlush({ from, record: { state }, response }: Change): FlushTiming
 
 const hasEvents = ({ events = [] }: Change): boolean => events.length > 0
 
-export function createTransferOperations(engine: Engine, tables: Tables, queueListeners: QueueListeners): TransferStore {
+export function createTransferOperations(
+  engine: Engine,
+  tables: Tables,
+  queueListeners: QueueListeners,
+  longReads: LongReads,
+): TransferStore {
   const { transfers, keys, outbox } = tables
 
   /** Writes what belongs to a change besides the record: audit entries, webhooks, the response to its key. */
@@ -65,10 +71,10 @@ export function createTransferOperations(engine: Engine, tables: Tables, queueLi
 
     findTransfer: (id) => engine.read(() => findTransfer(id)),
     findStoredResponse: (transferId) => engine.read(() => keys.findResponse(transferId)),
-    listTransfers: (filter) => engine.read(() => listTransfers(filter, engine.dialect)),
+    listTransfers: (filter) => longReads.read(() => listTransfers(filter, engine.dialect)),
     findOpenTransfers: (conversationId) => engine.read(() => findOpenTransfers(conversationId)),
     findLastMoved: (conversationId) => engine.read(() => findLastMoved(conversationId)),
-    summarize: (since, until, visibleTo) => engine.read(() => summarizeTransfers({ since, until, visibleTo }, engine.dialect)),
+    summarize: (since, until, visibleTo) => longReads.read(() => summarizeTransfers({ since, until, visibleTo }, engine.dialect)),
 
     async deleteOldIdempotencyKeys(takenBefore) {
       while ((await engine.write(() => keys.deleteOld(takenBefore, keysPerDeletion))) === keysPerDeletion);

@@ -12,14 +12,20 @@ const idleInTransactionMs = 10_000
 const maxConnections = 10
 const idleConnectionMs = 60_000
 /** Time limit for a migration, including the wait for another node's migration, ms. */
-const migrationTimeoutMs = 60_000
+export const migrationTimeoutMs = 60_000
 /** The type id of bigint. All bigint columns hold counts and epoch ms, far below 2^53. */
 const bigintType = 20
 
-/** @throws Error that names DATABASE_URL, and never repeats it, when `url` cannot be parsed */
-export function createClientConfig(url: string): pg.ClientConfig {
+/**
+ * Limits the current transaction in the server. Behind a pooler that is the only place for them: it hands out a session for one
+ * transaction at a time, and refuses or ignores parameters that are sent when a connection is opened.
+ */
+export const limitTransaction = `SELECT set_config('statement_timeout', '${serverTimeoutMs}', true), set_config('idle_in_transaction_session_timeout', '${idleInTransactionMs}', true)`
+
+/** @throws Error that names the setting, and never repeats its value, when `url` cannot be parsed */
+export function createClientConfig(url: string, setting: 'DATABASE_URL' | 'DATABASE_DIRECT_URL' = 'DATABASE_URL'): pg.ClientConfig {
   if (!URL.canParse(url))
-    throw new Error('DATABASE_URL is not the address of a PostgreSQL database (special characters of a password are written as %xx)')
+    throw new Error(`${setting} is not the address of a PostgreSQL database (special characters of a password are written as %xx)`)
   return {
     connectionString: url,
     application_name: 'handoff',
@@ -34,14 +40,14 @@ export function createClientConfig(url: string): pg.ClientConfig {
   }
 }
 
-export function createPool(config: pg.ClientConfig): pg.Pool {
+/** @param isPooled whether a pooler stands before the database, see `connectForMaintenance` */
+export function createPool(config: pg.ClientConfig, isPooled: boolean): pg.Pool {
   const pool = new pg.Pool({
     ...config,
     pipeline: true,
     max: maxConnections,
     idleTimeoutMillis: idleConnectionMs,
-    statement_timeout: serverTimeoutMs,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
+    ...(!isPooled && { statement_timeout: serverTimeoutMs, idle_in_transaction_session_timeout: idleInTransactionMs }),
   })
   // An error of a connection shows in the query that runs on it. The pool removes an idle connection that fails by itself.
   pool.on('error', () => {})
@@ -49,11 +55,39 @@ export function createPool(config: pg.ClientConfig): pg.Pool {
   return pool
 }
 
-/** A connection with long time limits, for migrations and VACUUM. */
-export function createMaintenanceClient(config: pg.ClientConfig): pg.Client {
-  const client = new pg.Client({ ...config, query_timeout: migrationTimeoutMs, statement_timeout: migrationTimeoutMs })
+/**
+ * Opens a connection with long time limits, for migrations and VACUUM. `isPooled`: a pooler stands before the database, so nothing of a
+ * session lasts longer than a transaction. It shows in the time limit that is asked for here: PgBouncer refuses the connection for it,
+ * or ignores it if `ignore_startup_parameters` tells it to.
+ * @throws an error of the driver
+ */
+export async function connectForMaintenance(config: pg.ClientConfig): Promise<{ client: pg.Client; isPooled: boolean }> {
+  const patient = { ...config, query_timeout: migrationTimeoutMs }
+  try {
+    const client = await connect({ ...patient, statement_timeout: migrationTimeoutMs })
+    const { rows } = await client
+      .query("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'")
+      .catch(async (error: unknown) => {
+        await client.end().catch(() => {})
+        throw error
+      })
+    return { client, isPooled: (rows[0] as { setting?: string } | undefined)?.setting !== String(migrationTimeoutMs) }
+  } catch (error) {
+    if (!/unsupported startup parameter/i.test((error as Error).message)) throw error
+    return { client: await connect(patient), isPooled: true }
+  }
+}
+
+async function connect(config: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client(config)
   client.on('error', () => {})
-  return client
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
 }
 
 /** Converts an error of the driver. */

@@ -35,9 +35,16 @@ function createNotifier(nodeId: string, currentClient: () => pg.Client | undefin
 
 /**
  * Listens until it is closed.
+ * @param config undefined when a pooler stands before the database and there is no direct address: LISTEN is bound to a session, which a
+ * pooler gives to the next client, so nothing is listened to and nothing is sent
  * @param onNotified called for each notification of another node, and whenever a notification may have been missed
  */
-export function createDeliveryNotifications(config: pg.ClientConfig, nodeId: string, onNotified: () => void): DeliveryNotifications {
+export function createDeliveryNotifications(
+  config: pg.ClientConfig | undefined,
+  nodeId: string,
+  onNotified: () => void,
+): DeliveryNotifications {
+  if (!config) return { notify() {}, async close() {} }
   let client: pg.Client | undefined
   let reconnectTimer: NodeJS.Timeout | undefined
   let pauseMs = firstPauseMs

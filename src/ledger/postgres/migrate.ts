@@ -1,18 +1,24 @@
 /** Migrates the tables, by one node at a time. */
 import type pg from 'pg'
 import { createMigrations, createNewerVersionError, postgresColumnTypes } from '../engine/migrations.ts'
-import { createMaintenanceClient, toStoreUnavailable } from './connections.ts'
+import { connectForMaintenance, migrationTimeoutMs, toStoreUnavailable } from './connections.ts'
 
 /** The advisory lock that a migrating node holds: "handoff" in ASCII. */
 const migrationLock = '29379793830994534'
 const migrations = createMigrations(postgresColumnTypes)
 
-/** @throws StoreUnavailable when the database cannot be reached, or was written by a newer version */
-export async function migrate(config: pg.ClientConfig): Promise<void> {
-  const client = createMaintenanceClient(config)
+/**
+ * The lock belongs to the transaction, as a pooler requires, and so does everything else here.
+ * @returns whether a pooler stands before the database
+ * @throws StoreUnavailable when the database cannot be reached, or was written by a newer version
+ */
+export async function migrate(config: pg.ClientConfig): Promise<{ isPooled: boolean }> {
+  const { client, isPooled } = await connectForMaintenance(config).catch((error: unknown) => {
+    throw toStoreUnavailable(error)
+  })
   try {
-    await client.connect()
     await client.query('BEGIN')
+    await client.query(`SET LOCAL statement_timeout = ${migrationTimeoutMs}`)
     await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
     await client.query('CREATE TABLE IF NOT EXISTS ledger_version (version integer NOT NULL)')
     const { rows } = await client.query<{ version: number }>('SELECT version FROM ledger_version')
@@ -26,6 +32,7 @@ export async function migrate(config: pg.ClientConfig): Promise<void> {
           : `UPDATE ledger_version SET version = ${migrations.length}`,
       )
     await client.query('COMMIT')
+    return { isPooled }
   } catch (error) {
     throw toStoreUnavailable(error)
   } finally {

@@ -6,19 +6,24 @@ import type { Dialect, Engine } from '../engine/engine.ts'
 import { execute } from '../engine/query.ts'
 import { createAuditWriter } from '../tables/audit-writer.ts'
 import { createAuditAppender } from './audit-appender.ts'
-import { createClientConfig, createMaintenanceClient, createPool, toStoreUnavailable } from './connections.ts'
+import { connectForMaintenance, createClientConfig, createPool, toStoreUnavailable } from './connections.ts'
 import { createDeliveryNotifications } from './delivery-notifications.ts'
 import { migrate } from './migrate.ts'
 import { createTransactions } from './transactions.ts'
+import { epochMs } from '../../model/clock.ts'
 
+/** Long reads use less than half of the connections. */
+const readsAtOnce = 4
 /** How long closing waits for the connections, ms. */
 const closeTimeoutMs = 2_000
 
 /** The number of the advisory lock with this name. */
 const lockNumber = (name: string): bigint => createHash('sha256').update(name).digest().readBigInt64BE()
 
+const now = '(extract(epoch FROM statement_timestamp()) * 1000)::bigint'
 const dialect: Dialect = {
-  now: '(extract(epoch FROM statement_timestamp()) * 1000)::bigint',
+  now,
+  leaseNow: now,
   forUpdate: 'FOR UPDATE',
   skipLocked: 'FOR UPDATE SKIP LOCKED',
   jsonElements: (parameter) => `SELECT json_array_elements_text(:${parameter}::json)`,
@@ -36,29 +41,39 @@ const dialect: Dialect = {
  * @throws Error that names DATABASE_URL when `url` cannot be parsed; StoreUnavailable when the database cannot be reached
  */
 export async function openPostgresEngine(url: string, nodeId: string, options: LedgerOptions): Promise<Engine> {
-  const { auditKey, onAudit = () => {}, clock = Date.now } = options
+  const { auditKey, onAudit = () => {}, clock = epochMs } = options
   const config = createClientConfig(url)
-  await migrate(config)
-  const pool = createPool(config)
-  const transactions = createTransactions(pool, createAuditAppender(createAuditWriter({ key: auditKey, chain: nodeId, nodeId, clock })))
+  const listenConfig = options.directUrl === undefined ? undefined : createClientConfig(options.directUrl, 'DATABASE_DIRECT_URL')
+  const migrated = await migrate(config)
+  const isPooled = migrated.isPooled || listenConfig !== undefined
+  const pool = createPool(config, isPooled)
+  const transactions = createTransactions(
+    pool,
+    createAuditAppender(createAuditWriter({ key: auditKey, chain: nodeId, nodeId, clock })),
+    isPooled,
+  )
   const listeners: Array<() => void> = []
-  const notifications = createDeliveryNotifications(config, nodeId, () => {
+  const notifications = createDeliveryNotifications(listenConfig ?? (isPooled ? undefined : config), nodeId, () => {
     for (const listener of listeners) listener()
   })
 
   return {
     dialect,
+    hasSharedClock: true,
     chain: nodeId,
     read: transactions.read,
+    readBeside: transactions.read,
+    readsAtOnce,
     async write(work) {
       const { value, entries } = await transactions.write(work)
       for (const entry of entries) onAudit(entry)
       return value
     },
     async purgeOverwritten() {
-      const client = createMaintenanceClient(config)
+      const { client } = await connectForMaintenance(config).catch((error: unknown) => {
+        throw toStoreUnavailable(error)
+      })
       try {
-        await client.connect()
         await client.query('VACUUM transfers, idempotency_keys, deliveries, audit')
       } catch (error) {
         throw toStoreUnavailable(error)

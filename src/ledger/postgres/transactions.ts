@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import type { AuditEntry } from '../contract/audit.ts'
 import { StaleRecord } from '../contract/errors.ts'
 import type { AuditRowDraft, Engine, Transaction } from '../engine/engine.ts'
+import type { QueryGenerator } from '../engine/query.ts'
 import type { AuditAppender } from './audit-appender.ts'
 import { toStoreUnavailable } from './connections.ts'
 import { createSession, type PostgresSession } from './session.ts'
@@ -13,7 +14,8 @@ export interface Transactions {
   write<T>(work: Transaction<T>): Promise<{ value: T; entries: AuditEntry[] }>
 }
 
-export function createTransactions(pool: Pool, audit: AuditAppender): Transactions {
+/** @param isPooled whether a pooler stands before the database: then reads are transactions too, because only those have time limits */
+export function createTransactions(pool: Pool, audit: AuditAppender, isPooled: boolean): Transactions {
   /** Runs work on a connection. A connection is used again only after success, or after a refusal that was rolled back. */
   async function withSession<T>(work: (session: PostgresSession) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
@@ -21,7 +23,7 @@ export function createTransactions(pool: Pool, audit: AuditAppender): Transactio
     })
     let isReusable = false
     try {
-      const session = createSession(client)
+      const session = createSession(client, isPooled)
       const value = await work(session).catch(async (error: unknown) => {
         if (error instanceof StaleRecord)
           isReusable = await session.control('ROLLBACK').then(
@@ -37,16 +39,27 @@ export function createTransactions(pool: Pool, audit: AuditAppender): Transactio
     }
   }
 
+  /** Sends BEGIN together with the first statement. If it fails, that statement fails too and reports the error. */
+  async function runInTransaction<T>(session: PostgresSession, work: QueryGenerator<T>): Promise<T> {
+    const begun = session.begin()
+    begun.catch(() => {})
+    const value = await session.run(work)
+    await begun
+    return value
+  }
+
   return {
-    read: (work) => withSession((session) => session.run(work())),
+    read: (work) =>
+      withSession(async (session) => {
+        if (!isPooled) return session.run(work())
+        const value = await runInTransaction(session, work())
+        await session.control('COMMIT')
+        return value
+      }),
     write: (work) =>
       withSession(async (session) => {
         const drafts: AuditRowDraft[] = []
-        const begin = session.control('BEGIN')
-        // BEGIN is sent together with the first statement. If it fails, that statement fails too and reports the error.
-        begin.catch(() => {})
-        const value = await session.run(work(drafts))
-        await begin
+        const value = await runInTransaction(session, work(drafts))
         if (drafts.length > 0) return { value, entries: await audit.appendAndCommit(session, drafts) }
         await session.control('COMMIT')
         return { value, entries: [] }

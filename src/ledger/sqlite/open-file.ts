@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { StoreUnavailable } from '../contract/errors.ts'
 import { createMigrations, createNewerVersionError, sqliteColumnTypes } from '../engine/migrations.ts'
+import { monotonicMs } from '../../model/clock.ts'
 
 /** How long to wait for other processes that are opening the same file, ms. */
 const openTimeoutMs = 10_000
@@ -79,7 +80,7 @@ function openOnce(path: string): DatabaseSync {
  * @throws StoreUnavailable when it cannot be opened, or was written by a newer version
  */
 export async function openFile(path: string): Promise<DatabaseSync> {
-  for (const giveUpAt = Date.now() + openTimeoutMs; ;) {
+  for (const giveUpAt = monotonicMs() + openTimeoutMs; ;) {
     try {
       if (path === ':memory:') return openOnce(path)
       createFolders(dirname(path))
@@ -89,7 +90,7 @@ export async function openFile(path: string): Promise<DatabaseSync> {
     } catch (error) {
       // Two processes that both switch a new file to WAL are refused at once, whatever the timeout; so try again.
       const isBusy = busyCodes.has(((error as { errcode?: number }).errcode ?? 0) & 0xff)
-      if (!isBusy || Date.now() > giveUpAt) throw new StoreUnavailable((error as Error).message)
+      if (!isBusy || monotonicMs() > giveUpAt) throw new StoreUnavailable((error as Error).message)
       await setTimeout(20 + Math.random() * 30)
     }
   }

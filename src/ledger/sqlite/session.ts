@@ -14,8 +14,8 @@ export interface SqliteSession {
   run<T>(queries: QueryGenerator<T>): T
 }
 
-/** @param clock epoch ms; every statement may use it as the parameter `:now` */
-export function createSession(database: DatabaseSync, clock: () => number): SqliteSession {
+/** @param clocks every statement may use their times as parameters of these names */
+export function createSession(database: DatabaseSync, clocks: Readonly<Record<string, () => number>>): SqliteSession {
   const statements = new Map<string, PreparedStatement>()
 
   function prepare(sql: string): PreparedStatement {
@@ -30,7 +30,7 @@ export function createSession(database: DatabaseSync, clock: () => number): Sqli
 
   function query({ sql, values }: Query): QueryResult {
     const { statement, parameters, returnsRows } = prepare(sql)
-    const bound = parameters.map((name) => (name === 'now' ? clock() : (values[name] ?? null)))
+    const bound = parameters.map((name) => clocks[name]?.() ?? values[name] ?? null)
     if (!returnsRows) {
       const { changes, lastInsertRowid } = statement.run(...bound)
       return { rows: [], changedRows: Number(changes), lastRowNumber: Number(lastInsertRowid) }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { StoreUnavailable } from '../contract/errors.ts'
 import type { LedgerOptions } from '../contract/ledger.ts'
 import type { AuditRowDraft, Dialect, Engine } from '../engine/engine.ts'
+import { machineUptimeMs } from '../operations/lease-term.ts'
 import { createAuditWriter } from '../tables/audit-writer.ts'
 import { createAuditAppender } from './audit-appender.ts'
 import { createGroupCommit } from './group-commit.ts'
@@ -10,6 +11,8 @@ import { localNodes } from './local-nodes.ts'
 import { openFile } from './open-file.ts'
 import { rememberOpenFiles } from './file-identity.ts'
 import { createSession } from './session.ts'
+import { createSideReader } from './side-reader.ts'
+import { epochMs } from '../../model/clock.ts'
 
 /** How often, and with what pause (ms), a purge waits for another process that reads the file. */
 const purgeAttempts = 20
@@ -20,6 +23,7 @@ const chain = 'main'
 /** SQLite lets one transaction write at a time, so rows need no locks. */
 const dialect: Dialect = {
   now: ':now',
+  leaseNow: ':uptime',
   forUpdate: '',
   skipLocked: '',
   jsonElements: (parameter) => `SELECT value FROM json_each(:${parameter})`,
@@ -34,10 +38,10 @@ const dialect: Dialect = {
  * @throws StoreUnavailable when the file cannot be opened, or was written by a newer version
  */
 export async function openSqliteEngine(path: string, nodeId: string, options: LedgerOptions): Promise<Engine> {
-  const { auditKey, onAudit = () => {}, clock = Date.now } = options
+  const { auditKey, onAudit = () => {}, clock = epochMs, uptimeMs = machineUptimeMs } = options
   const database = await openFile(path)
   const files = rememberOpenFiles(path)
-  const session = createSession(database, clock)
+  const session = createSession(database, { now: clock, uptime: uptimeMs })
   const audit = createAuditAppender(session, createAuditWriter({ key: auditKey, chain, nodeId, clock, reportsRowNumbers: true }))
   const commits = createGroupCommit(database, {
     assertInPlace: () => files.assertInPlace(),
@@ -45,19 +49,30 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     beforeCommit: () => audit.writeHead(),
     countChanges: () => session.query({ sql: 'SELECT total_changes() AS changes', values: {} }).rows[0]?.['changes'],
   })
+  // A database in memory belongs to its connection.
+  const sideReader = path === ':memory:' ? undefined : createSideReader(path)
   localNodes.add(nodeId)
+
+  const read: Engine['read'] = async (work) => {
+    files.assertInPlace()
+    try {
+      return session.run(work())
+    } catch (error) {
+      throw new StoreUnavailable((error as Error).message)
+    }
+  }
 
   return {
     dialect,
+    hasSharedClock: false,
     chain,
-    async read(work) {
+    read,
+    async readBeside(work) {
       files.assertInPlace()
-      try {
-        return session.run(work())
-      } catch (error) {
-        throw new StoreUnavailable((error as Error).message)
-      }
+      return sideReader ? sideReader.read(work) : read(work)
     },
+    // There is one connection for them.
+    readsAtOnce: 1,
     async write(work, flush) {
       const { value, entries } = await commits.write(() => {
         const drafts: AuditRowDraft[] = []
@@ -85,6 +100,7 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     onNotified() {},
     async close() {
       localNodes.remove(nodeId)
+      await sideReader?.close()
       commits.commitNow()
       if (database.isOpen) database.close()
     },

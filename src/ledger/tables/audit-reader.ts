@@ -71,6 +71,12 @@ export function* listChains(): QueryGenerator<Array<{ chain: string; head: Seale
   }))
 }
 
+/** The heads of all chains that were changed last, at most `limit`. */
+export function* listSealedHeads(limit: number): QueryGenerator<SealedHead[]> {
+  const rows = yield* queryRows('SELECT chain, place, hash, seal FROM audit_heads ORDER BY at DESC, chain LIMIT :limit', { limit })
+  return rows.map((row) => ({ ...parseHead(row), seal: String(row['seal']) }))
+}
+
 /** How many heads of other chains a checkpoint holds: those that changed last. */
 const otherHeadsInCheckpoint = 50
 

@@ -20,7 +20,7 @@ export interface StoredTransfer {
 /** @returns what the key's earlier use means for this request; undefined: its transfer was deleted, so the key is free */
 export function findKeyConflict(used: UsedKey, key: IdempotencyKeyUse, transfer: TransferRecord | undefined): OpenResult | undefined {
   const { transferId, response } = used
-  if (used.fingerprint !== key.fingerprint) return { outcome: 'reused', transferId }
+  if (used.fingerprint !== key.fingerprint && used.fingerprint !== key.writtenFingerprint) return { outcome: 'reused', transferId }
   if (response) return { outcome: 'replayed', response, transferId }
   return transfer && { outcome: 'running', record: transfer }
 }

@@ -52,6 +52,12 @@ export function createEndpointsTable({ now, forUpdate }: Dialect, { failingMs, f
         )) === 1
       )
     },
+    /** Makes the probes due at once that are due later than any probe can be. */
+    *bringProbesForward(): QueryGenerator<void> {
+      yield* execute(`UPDATE webhook_endpoints SET probe_at = ${now} WHERE paused_at IS NOT NULL AND probe_at > ${now} + :probeEveryMs`, {
+        probeEveryMs,
+      })
+    },
     /** Makes a probe of a paused endpoint due at once. */
     *probeNow(id: string): QueryGenerator<void> {
       yield* execute(`UPDATE webhook_endpoints SET probe_at = ${now} WHERE id = :id AND paused_at IS NOT NULL`, { id })

@@ -1,7 +1,8 @@
 /** The table of idempotency keys: taken with the transfer that they open, given a response by its outcome, deleted when they are old. */
+import { hashIdempotencyKey } from '../audit/chain.ts'
 import type { IdempotencyKeyUse, StoredResponse } from '../contract/idempotency.ts'
 import type { Dialect } from '../engine/engine.ts'
-import { execute, queryRow, type QueryGenerator, type Row } from '../engine/query.ts'
+import { execute, queryRow, queryRows, type QueryGenerator, type Row } from '../engine/query.ts'
 
 /** A key that is in the table. */
 export interface UsedKey {
@@ -14,10 +15,15 @@ export interface UsedKey {
 const parseResponse = (row: Row): StoredResponse | undefined =>
   row['status'] === null ? undefined : { status: Number(row['status']), body: String(row['body']) }
 
-export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialect) {
+/** @param auditKey key of the hashes that stand for erased keys */
+export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialect, auditKey: string) {
   return {
     *find({ caller, key }: IdempotencyKeyUse): QueryGenerator<UsedKey | undefined> {
-      const row = yield* queryRow('SELECT * FROM idempotency_keys WHERE caller = :caller AND key = :key', { caller, key })
+      const row = yield* queryRow('SELECT * FROM idempotency_keys WHERE caller = :caller AND key IN (:key, :erased)', {
+        caller,
+        key,
+        erased: hashIdempotencyKey(auditKey, key),
+      })
       return row && { fingerprint: String(row['fingerprint']), transferId: String(row['transfer_id']), response: parseResponse(row) }
     },
     *findResponse(transferId: string): QueryGenerator<StoredResponse | undefined> {
@@ -42,12 +48,22 @@ export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialec
           body: response.body,
         })
     },
-    /** Erases fingerprint and response of the transfers' keys. The keys stay used, so that a repeat opens no second transfer. */
+    /**
+     * Erases the transfers' keys, which callers choose, with fingerprint and response. The keys stay used, as hashes, so that a repeat
+     * opens no second transfer.
+     */
     *erase(transferIds: string[]): QueryGenerator<void> {
-      yield* execute(
-        `UPDATE idempotency_keys SET fingerprint = 'erased', status = NULL, body = NULL WHERE transfer_id IN (${jsonElements('ids')})`,
+      const rows = yield* queryRows(
+        `SELECT caller, key FROM idempotency_keys WHERE transfer_id IN (${jsonElements('ids')}) AND NOT (fingerprint = 'erased' AND key LIKE 'erased:%')`,
         { ids: JSON.stringify(transferIds) },
       )
+      for (const row of rows) {
+        const [caller, key] = [String(row['caller']), String(row['key'])]
+        yield* execute(
+          "UPDATE idempotency_keys SET key = :erased, fingerprint = 'erased', status = NULL, body = NULL WHERE caller = :caller AND key = :key",
+          { caller, key, erased: hashIdempotencyKey(auditKey, key) },
+        )
+      }
     },
     /**
      * Deletes at most `limit` keys that were taken before `takenBefore` (epoch ms) and whose transfer is over or deleted.

@@ -1,31 +1,45 @@
 /** The table of nodes: each running process holds a lease in it. Transfers and deliveries of a node that is not in it may be claimed. */
 import { hostname } from 'node:os'
 import type { Engine } from '../engine/engine.ts'
-import { execute, queryRows, type QueryGenerator } from '../engine/query.ts'
+import { monotonicMs } from '../../model/clock.ts'
+import { execute, queryRow, queryRows, type QueryGenerator } from '../engine/query.ts'
 
 /** @param leaseMs how long a lease lasts, ms */
 export function createNodesTable(
-  { dialect: { now }, isNodeDead }: Pick<Engine, 'dialect' | 'isNodeDead'>,
+  { dialect: { leaseNow: now }, isNodeDead }: Pick<Engine, 'dialect' | 'isNodeDead'>,
   nodeId: string,
   leaseMs: number,
 ) {
   const thisHost = hostname()
+  /** Leases with more time left than a lease has, and since when (monotonic ms): the clock was set back after they were renewed. */
+  const implausible = new Map<string, { leaseUntil: unknown; since: number }>()
+
+  /** Whether such a lease was not renewed for as long as a lease lasts. */
+  function isImplausibleOver(id: string, leaseUntil: unknown, leftMs: number): boolean {
+    const known = implausible.get(id)
+    const isUnchanged = leftMs > leaseMs && known?.leaseUntil === leaseUntil
+    if (isUnchanged && known) return monotonicMs() - known.since >= leaseMs
+    if (leftMs > leaseMs) implausible.set(id, { leaseUntil, since: monotonicMs() })
+    else implausible.delete(id)
+    return false
+  }
+
   return {
-    /** Takes a new lease for this node. */
-    *join(): QueryGenerator<void> {
-      yield* execute(
-        `INSERT INTO nodes (id, host, pid, lease_until) VALUES (:node, :host, :pid, ${now} + :leaseMs) ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`,
+    /** Takes a new lease for this node. @returns the time by the clock of leases */
+    *join(): QueryGenerator<number> {
+      const row = yield* queryRow(
+        `INSERT INTO nodes (id, host, pid, lease_until) VALUES (:node, :host, :pid, ${now} + :leaseMs) ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until RETURNING lease_until`,
         { node: nodeId, host: thisHost, pid: process.pid, leaseMs },
       )
+      return Number(row?.['lease_until']) - leaseMs
     },
-    /** @returns false when the lease had expired */
-    *renew(): QueryGenerator<boolean> {
-      return (
-        (yield* execute(`UPDATE nodes SET lease_until = ${now} + :leaseMs WHERE id = :node AND lease_until > ${now}`, {
-          node: nodeId,
-          leaseMs,
-        })) === 1
+    /** @returns the time by the clock of leases; undefined when the lease had expired */
+    *renew(): QueryGenerator<number | undefined> {
+      const row = yield* queryRow(
+        `UPDATE nodes SET lease_until = ${now} + :leaseMs WHERE id = :node AND lease_until > ${now} RETURNING lease_until`,
+        { node: nodeId, leaseMs },
       )
+      return row && Number(row['lease_until']) - leaseMs
     },
     /** Deletes the nodes whose lease has expired or that are known to be dead. All nodes that remain are alive. */
     *deleteExpiredNodes(): QueryGenerator<void> {
@@ -35,13 +49,10 @@ export function createNodesTable(
       )
       for (const { id = null, host, pid, lease_until: leaseUntil = null, left_ms: leftMs } of others) {
         // The condition on lease_until spares a node that renews its lease meanwhile.
-        if (Number(leftMs) <= 0 || isNodeDead({ id: String(id), host: String(host), pid: Number(pid) }))
+        const isOver = Number(leftMs) <= 0 || isImplausibleOver(String(id), leaseUntil, Number(leftMs))
+        if (isOver || isNodeDead({ id: String(id), host: String(host), pid: Number(pid) }))
           yield* execute('DELETE FROM nodes WHERE id = :id AND lease_until = :until', { id, until: leaseUntil })
       }
-    },
-    /** Writes a small value, to prove that the database can be written. */
-    *touch(): QueryGenerator<void> {
-      yield* execute('UPDATE nodes SET pid = :pid WHERE id = :node', { node: nodeId, pid: process.pid })
     },
     /** Gives up this node's lease. */
     *leave(): QueryGenerator<void> {

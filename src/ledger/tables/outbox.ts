@@ -54,6 +54,17 @@ export function createOutbox({ now, forUpdate, skipLocked, jsonElements }: Diale
       )
     },
 
+    /**
+     * Brings forward what is due too late because the clock was set back since: deliveries whose last attempt seems to lie ahead, by as
+     * much as that, and probes of paused endpoints.
+     */
+    *bringForward(): QueryGenerator<void> {
+      yield* execute(
+        `UPDATE deliveries SET next_at = next_at - (updated_at - ${now}), updated_at = ${now} WHERE next_at > ${now} AND updated_at > ${now}`,
+      )
+      yield* endpoints.bringProbesForward()
+    },
+
     /** Claims deliveries that are due within `aheadMs`; of a paused endpoint the oldest one, when a probe is due. */
     *claim({ endpoint, lane, limit }: Omit<DeliveryClaim, 'now'>, aheadMs: number): QueryGenerator<ClaimedDelivery[]> {
       const due = yield* claimWhere(`${isInLane[lane]} AND ${isClaimable} AND ${isNotPaused} ORDER BY next_at`, {

@@ -13,11 +13,12 @@ export interface TablesOptions {
   nodeId: string
   leaseMs: number
   pausePolicy: PausePolicy
+  auditKey: string
 }
 
-export function createTables(engine: Engine, { nodeId, leaseMs, pausePolicy }: TablesOptions) {
+export function createTables(engine: Engine, { nodeId, leaseMs, pausePolicy, auditKey }: TablesOptions) {
   const { dialect } = engine
-  const keys = createIdempotencyTable(dialect)
+  const keys = createIdempotencyTable(dialect, auditKey)
   const endpoints = createEndpointsTable(dialect, pausePolicy)
   return {
     keys,

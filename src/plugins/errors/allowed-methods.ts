@@ -11,5 +11,8 @@ export function recordAllowedMethods(app: FastifyInstance): (path: string) => st
       .replaceAll(/:[A-Za-z]+/g, '[^/]+')
     routes.push({ path: new RegExp(`^${path}$`), methods: [method].flat() })
   })
-  return (path) => [...new Set(routes.filter((route) => route.path.test(path)).flatMap(({ methods }) => methods))]
+  return (path) => {
+    const normalized = path.replaceAll(/\/{2,}/g, '/')
+    return [...new Set(routes.filter((route) => route.path.test(normalized)).flatMap(({ methods }) => methods))]
+  }
 }

@@ -1,7 +1,8 @@
 /** Which refusal an error amounts to: our own, the ledger's, Fastify's, or an unexpected one. */
 import type { FastifyError, FastifyRequest } from 'fastify'
-import { StoreUnavailable } from '../../ledger/contract/errors.ts'
+import { LedgerBusy, StoreUnavailable } from '../../ledger/contract/errors.ts'
 import { Problem } from '../../model/problems.ts'
+import { hasHungUp } from '../../routes/hung-up.ts'
 import { HttpProblem } from '../../routes/problem-response.ts'
 import { validationProblem } from './validation-problem.ts'
 
@@ -23,6 +24,7 @@ const detailsByErrorCode: Readonly<Record<string, string>> = {
 /** The refusal that an error amounts to. The one for an unexpected error says nothing about its cause. */
 export function errorToProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof LedgerBusy) return new Problem('OVERLOADED', 'Too many lists, summaries and exports are being read now.')
   if (error instanceof StoreUnavailable) return new Problem('STORE_UNAVAILABLE', 'The ledger cannot be read or written now.')
   const {
     code = '',
@@ -32,6 +34,7 @@ export function errorToProblem(error: unknown, request: FastifyRequest): Problem
     expose,
   } = (error ?? {}) as Partial<FastifyError> & { expose?: boolean }
   if (violation) return validationProblem(violation, validationContext)
+  if (hasHungUp(request)) return new HttpProblem('INVALID_REQUEST', 'The connection was closed before the request was complete.', 400)
   // `expose` is how http-errors marks an error of the client. The status of any other error says nothing about our caller's request.
   if (statusCode >= 400 && statusCode < 500 && (code.startsWith('FST_') || expose)) {
     const detail = detailsByErrorCode[code] ?? transportDetails[statusCode] ?? 'The request cannot be read.'

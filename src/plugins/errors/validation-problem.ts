@@ -1,7 +1,10 @@
 /** Turns what the schema validator found into a refusal that names the field, without repeating any value. */
 import type { FastifyError } from 'fastify'
+import { attributeNamePattern, uuidPattern } from '../../model/patterns.ts'
+import { phoneNumberForm, phoneNumberPattern } from '../../model/phone-number.ts'
 import { Problem } from '../../model/problems.ts'
 import { targetTypes } from '../../model/target.ts'
+import { maskFreeText } from '../../telemetry/redact.ts'
 
 type Violation = NonNullable<FastifyError['validation']>[number]
 
@@ -16,8 +19,15 @@ const messages: Readonly<Record<string, string>> = {
   discriminator: `must name one of ${targetTypes.join(', ')}`,
 }
 
+/** The same for a violated pattern. */
+const formsByPattern: Readonly<Record<string, string>> = {
+  [uuidPattern]: 'must be an id (a UUID)',
+  [attributeNamePattern]: 'must have a name of 1 to 64 letters, digits, dots, hyphens and underscores',
+  [phoneNumberPattern]: `must be ${phoneNumberForm}`,
+}
+
 /** A field name that may be returned and logged. Callers choose some of the names, and such a name may be a phone number. */
-const safeFieldName = (name: string): string => name.slice(0, 128).replaceAll(/\d{6,}/g, '…')
+const safeFieldName = (name: string): string => maskFreeText(name.slice(0, 128))
 
 /** The path of a JSON pointer in the notation of JavaScript: `/fallback/1/userId` is `fallback[1].userId`. */
 const toPropertyPath = (pointer: string): string =>
@@ -27,8 +37,8 @@ const toPropertyPath = (pointer: string): string =>
     .replaceAll('/', '.')
 
 /** The name of the property within the value at `instancePath` that the violation is about; undefined: the value itself. */
-const innerProperty = ({ keyword, params }: Violation): unknown =>
-  params['missingProperty'] ?? params['additionalProperty'] ?? (keyword === 'discriminator' ? params['tag'] : undefined)
+const innerProperty = ({ keyword, params, propertyName }: Violation & { propertyName?: string }): unknown =>
+  params['missingProperty'] ?? params['additionalProperty'] ?? propertyName ?? (keyword === 'discriminator' ? params['tag'] : undefined)
 
 /**
  * The refusal for the first violation.
@@ -39,6 +49,7 @@ export function validationProblem(violation: Violation, context: string): Proble
   const path = [toPropertyPath(instancePath), innerProperty(violation)].filter(Boolean).join('.')
   const field = safeFieldName((fieldPrefixes[context] ?? '') + path)
   const allowedValues = Array.isArray(params['allowedValues']) ? `: ${params['allowedValues'].join(', ')}` : ''
-  const detail = `${field || 'The body'} ${messages[keyword] ?? message ?? 'is not valid'}${allowedValues}.`
+  const form = keyword === 'pattern' ? formsByPattern[String(params['pattern'])] : undefined
+  const detail = `${field || 'The body'} ${form ?? messages[keyword] ?? message ?? 'is not valid'}${allowedValues}.`
   return new Problem('INVALID_REQUEST', detail, { ...(field && { field }) })
 }

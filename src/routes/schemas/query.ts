@@ -26,11 +26,15 @@ export interface TimeRangeQuery {
   until?: string
 }
 
+/** The times that `date-time` can write: years of four digits, in UTC (RFC 3339 §5.6). Epoch ms. */
+export const firstTime = Date.parse('0000-01-01T00:00:00Z')
+const lastTime = Date.parse('9999-12-31T23:59:59.999Z')
+
 /**
  * A range of time in epoch ms.
  * @param location where the times were sent, for the message
- * @throws Problem INVALID_REQUEST for a time that the format allows but Date cannot represent, such as a leap second, and for a range
- *   that ends before it begins
+ * @throws Problem INVALID_REQUEST for a time that the format allows but Date cannot represent, such as a leap second, for one that its
+ *   offset moves out of the years 0000 to 9999, and for a range that ends before it begins
  */
 export function parseTimeRange(times: TimeRangeQuery, location: 'query' | 'body' = 'query'): { since?: number; until?: number } {
   const parseTime = (name: 'since' | 'until'): { [_ in typeof name]?: number } => {
@@ -39,6 +43,8 @@ export function parseTimeRange(times: TimeRangeQuery, location: 'query' | 'body'
     const epochMs = Date.parse(text)
     const field = `${location}.${name}`
     if (Number.isNaN(epochMs)) throw new Problem('INVALID_REQUEST', `${field} is not a time.`, { field })
+    if (epochMs < firstTime || epochMs > lastTime)
+      throw new Problem('INVALID_REQUEST', `${field} is outside the years 0000 to 9999 in UTC.`, { field })
     return { [name]: epochMs }
   }
   const range = { ...parseTime('since'), ...parseTime('until') }

@@ -41,7 +41,8 @@ function releaseAgent(platform: PlatformState, agent: Agent, leg: Leg): void {
   if (leg.connectedAt === undefined) {
     // An agent who did not answer gets no offers until they become idle again (docs/genesys-cloud.md rule 35).
     // The status is about calls from queues; an agent who is off queue stays so.
-    if (leg.disconnectType === 'transfer.noanswer' && agent.routingStatus !== 'OFF_QUEUE') setRoutingStatus(platform, agent, 'NOT_RESPONDING')
+    if (leg.disconnectType === 'transfer.noanswer' && agent.routingStatus !== 'OFF_QUEUE')
+      setRoutingStatus(platform, agent, 'NOT_RESPONDING')
     else platform.onAgentAvailable(agent)
     return
   }

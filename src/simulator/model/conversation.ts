@@ -3,15 +3,7 @@ import type { ConversationSpec } from '../specs/conversation-spec.ts'
 
 type CallState = 'alerting' | 'dialing' | 'contacting' | 'offering' | 'connected' | 'disconnected' | 'terminated'
 export type DisconnectType =
-  | 'endpoint'
-  | 'client'
-  | 'system'
-  | 'transfer'
-  | 'transfer.noanswer'
-  | 'transfer.forward'
-  | 'transport.failure'
-  | 'error'
-  | 'peer'
+  'endpoint' | 'client' | 'system' | 'transfer' | 'transfer.noanswer' | 'transfer.forward' | 'transport.failure' | 'error' | 'peer'
 export type Purpose = 'customer' | 'ivr' | 'acd' | 'agent' | 'user' | 'external' | 'voicemail'
 
 /** What a conversation can be instead of a call. */

@@ -24,7 +24,11 @@ export const FlowTransferSpec = strictObject({
 })
 
 /** Whom an agent consults. */
-export const ConsultTarget = Type.Union([strictObject({ userId: Id }), strictObject({ queueId: Id }), strictObject({ number: NonEmptyString })])
+export const ConsultTarget = Type.Union([
+  strictObject({ userId: Id }),
+  strictObject({ queueId: Id }),
+  strictObject({ number: NonEmptyString }),
+])
 
 /** Where an in-queue flow can send a waiting call. */
 export const FlowOutTarget = stringEnum('voicemail', 'ivr')

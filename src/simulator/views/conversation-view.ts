@@ -110,7 +110,9 @@ function createParticipantView(platform: PlatformState, conversation: Conversati
 
 function createOtherMediumView(medium: Medium, conversation: Conversation, leg: Leg): unknown[] {
   if (conversation.medium !== medium) return []
-  return [{ id: leg.callId, state: leg.state, held: false, connectedTime: formatTime(leg.connectedAt), disconnectedTime: formatTime(leg.endAt) }]
+  return [
+    { id: leg.callId, state: leg.state, held: false, connectedTime: formatTime(leg.connectedAt), disconnectedTime: formatTime(leg.endAt) },
+  ]
 }
 
 function createCallView(conversation: Conversation, leg: Leg): unknown {

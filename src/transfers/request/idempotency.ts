@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import { isIdempotencyKey } from '../../model/patterns.ts'
 import { Problem } from '../../model/problems.ts'
-import { toTargetFields, type NormalizedTarget } from '../../model/target.ts'
+import { callByType, toTargetFields, type ByTargetType, type NormalizedTarget, type Target } from '../../model/target.ts'
 import type { Mode, TransferRequest } from '../../model/transfer.ts'
+import type { Rules } from '../stage-context.ts'
 
 /** JSON with sorted keys, so that equal values give equal text. */
 function canonicalJson(value: unknown): string {
@@ -29,8 +30,54 @@ export function readIdempotencyKey(header: string | undefined, field: string | u
   return header ?? field
 }
 
-/** Hash of everything that a request asks for: the same key with another fingerprint is another request. */
-export const fingerprintOf = (request: Omit<TransferRequest, 'idempotencyKey'>): string =>
+/** What a request asks for: each of its values, the defaults included. */
+export interface RequestMeaning {
+  conversationId: string
+  mode: Mode
+  /** The target in normal form, then the fallbacks. */
+  targets: NormalizedTarget[]
+  priority: number
+  context: Record<string, string>
+}
+
+/** A target as the shortest request that means it: without what is a default, ids in lower case, skills in order. */
+const shortestTarget: ByTargetType<Target, [defaultQueueId: string | undefined]> = {
+  agent: ({ userId, requireOnQueue }) => ({ type: 'agent', userId, ...(requireOnQueue && { requireOnQueue }) }),
+  queue: ({ queueId, skillIds, languageId }) => ({
+    type: 'queue',
+    queueId,
+    ...(skillIds.length > 0 && { skillIds }),
+    ...(languageId !== null && { languageId }),
+  }),
+  skill: ({ queueId, skillIds: [skillId, ...others] }, defaultQueueId) => ({
+    type: 'skill',
+    ...(skillId !== undefined && (others.length === 0 ? { skillId } : { skillIds: [skillId, ...others] })),
+    ...(queueId !== defaultQueueId && { queueId }),
+  }),
+  number: ({ address }) => ({ type: 'number', address }),
+}
+
+/**
+ * Hash of everything that a request asks for, however it is written: the same key with another fingerprint is another request. It is the
+ * hash of the shortest request with the same meaning, so that for most requests it equals the written fingerprint.
+ */
+export function fingerprintOf(
+  { conversationId, mode, targets, priority, context }: RequestMeaning,
+  { defaultQueueId }: Pick<Rules, 'defaultQueueId'>,
+): string {
+  const [target, ...fallback] = targets.map((normalized) => callByType(shortestTarget, normalized, defaultQueueId?.toLowerCase()))
+  return hash({
+    conversationId,
+    target,
+    ...(fallback.length > 0 && { fallback }),
+    ...(mode !== 'execute' && { mode }),
+    ...(priority !== 0 && { priority }),
+    ...(Object.keys(context).length > 0 && { context }),
+  })
+}
+
+/** Hash of a request as it is written. It is all that version 0.1.0 stored, so that a key may be known by it alone. */
+export const writtenFingerprintOf = (request: Omit<TransferRequest, 'idempotencyKey'>): string =>
   hash({ ...request, conversationId: request.conversationId.toLowerCase() })
 
 /** Hash of conversation, target and mode: a request without a key is taken for a repeat of an open transfer with the same identity. */

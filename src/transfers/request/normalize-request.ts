@@ -1,25 +1,22 @@
 /** What a request means: its targets in normal form, its key, its identity. Refuses what can be refused without asking the platform. */
 import { Problem } from '../../model/problems.ts'
 import type { NormalizedTarget, Target } from '../../model/target.ts'
-import type { Mode, TransferRequest } from '../../model/transfer.ts'
+import type { TransferRequest } from '../../model/transfer.ts'
 import { reservedAttributes } from '../loop-guard.ts'
 import type { Rules } from '../stage-context.ts'
-import { fingerprintOf, identityOf, readIdempotencyKey } from './idempotency.ts'
-import { normalizeTargets } from './normalize-target.ts'
+import { fingerprintOf, identityOf, readIdempotencyKey, writtenFingerprintOf, type RequestMeaning } from './idempotency.ts'
+import { normalizeTargets, withNormalizedNumber } from './normalize-target.ts'
 
-export interface NormalizedRequest {
-  conversationId: string
-  mode: Mode
-  /** As the caller wrote it. */
+export interface NormalizedRequest extends RequestMeaning {
+  /** As the caller wrote it, but for a number, which is in E.164 form. */
   target: Target
   fallback: Target[]
-  /** The target in normal form, then the fallbacks. */
-  targets: NormalizedTarget[]
-  priority: number
-  context: Record<string, string>
   key: string | undefined
   traceparent: string
+  /** Equal for all ways in which the same request can be written. */
   fingerprint: string
+  /** Equal only for the same request written in the same way. */
+  writtenFingerprint: string
   identity: string
   /** Until the answer, ms, if the caller has less time than the rules allow. */
   deadlineMs?: number
@@ -38,13 +35,15 @@ export function normalizeRequest(
   rules: Pick<Rules, 'defaultQueueId'>,
 ): NormalizedRequest {
   const { idempotencyKey, ...rest } = request
-  const { target, fallback = [], context = {}, mode = 'execute', priority = 0 } = rest
+  const { context = {}, mode = 'execute', priority = 0 } = rest
   const key = readIdempotencyKey(headers.key, idempotencyKey)
   const reserved = Object.keys(context).find((name) => reservedAttributes.includes(name))
   if (reserved)
     throw new Problem('INVALID_REQUEST', `context.${reserved} is reserved for Handoff itself.`, { field: `context.${reserved}` })
 
   const conversationId = request.conversationId.toLowerCase()
+  const target = withNormalizedNumber(rest.target, 'target')
+  const fallback = (rest.fallback ?? []).map((alternative, index) => withNormalizedNumber(alternative, `fallback[${index}]`))
   const targets = normalizeTargets({ target, fallback }, rules)
   const [normalizedTarget] = targets as [NormalizedTarget]
   return {
@@ -57,7 +56,8 @@ export function normalizeRequest(
     context,
     key,
     traceparent: headers.traceparent,
-    fingerprint: fingerprintOf(rest),
+    fingerprint: fingerprintOf({ conversationId, mode, targets, priority, context }, rules),
+    writtenFingerprint: writtenFingerprintOf(rest),
     identity: identityOf(conversationId, normalizedTarget, mode),
   }
 }

@@ -1,4 +1,5 @@
 /** How a target of a request is brought into its one normal form. */
+import { normalizePhoneNumber, phoneNumberForm } from '../../model/phone-number.ts'
 import { Problem } from '../../model/problems.ts'
 import type { NormalizedTarget, Target } from '../../model/target.ts'
 import type { Rules } from '../stage-context.ts'
@@ -34,6 +35,18 @@ function normalizeTarget(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
       return { type: 'skill', queueId: queueId.toLowerCase(), skillIds: normalizeIds(skillIds ?? (skillId ? [skillId] : [])) }
     }
   }
+}
+
+/**
+ * A target with its number, if it has one, in E.164 form: how the number was written is not kept.
+ * @param field where the target is in the request, for the message
+ * @throws Problem INVALID_REQUEST that names the field
+ */
+export function withNormalizedNumber(target: Target, field: string): Target {
+  if (target.type !== 'number') return target
+  const address = normalizePhoneNumber(target.address)
+  if (address === undefined) throw invalid(`${field}.address`, `${field}.address must be ${phoneNumberForm}.`)
+  return { ...target, address }
 }
 
 /**

@@ -30,14 +30,14 @@ function move(to: State, code: TransferRecord['code'], message: string, detail: 
 
 /**
  * What a pickup adds to a record. The platform's clock is not this service's: a pickup that seems to be earlier than the platform's
- * acceptance counts as one that followed at once.
+ * acceptance counts as one that followed at once, and one that seems to be later than now as one that happened now.
  * @param now epoch ms; stands for the time of the pickup if the platform does not say it
  */
 export function pickupPatch({ initiatedAt }: TransferRecord, progress: ProgressOf<'picked_up'>, now: number): Patch {
   const pickedUpAt = progress.at === undefined ? now : Date.parse(progress.at)
   return {
     pickupTime: new Date(pickedUpAt).toISOString(),
-    pickupMs: Math.max(0, pickedUpAt - (initiatedAt ?? pickedUpAt)),
+    pickupMs: Math.max(0, Math.min(pickedUpAt, now) - (initiatedAt ?? pickedUpAt)),
     agentUserId: progress.userId ?? null,
     bounces: progress.bounces,
     code: null,

@@ -20,7 +20,7 @@ export function createDryRun({ ledger, rules, clock, runChecks }: DryRunDependen
   return async (request, requester, receivedAt, ticket) => {
     const open = await ledger.findOpenTransfers(request.conversationId)
     const conflict = open.find(({ state }) => lockingStates.includes(state))
-    if (conflict) throw inProgress(conflict)
+    if (conflict) throw inProgress(conflict, requester)
     ticket.markProcessed()
     const last = await ledger.findLastMoved(request.conversationId)
     const record = {

@@ -1,4 +1,5 @@
 /** How a request becomes a transfer in the ledger, or is answered as a repeat of another request, or refused. */
+import { canSee } from '../../auth/restriction.ts'
 import type { NewTransfer, TransferStore } from '../../ledger/contract/transfers.ts'
 import { Problem } from '../../model/problems.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
@@ -28,19 +29,23 @@ export interface OpenDependencies {
  */
 export type Open = (request: NormalizedRequest, requester: Requester, receivedAt: number, ticket: AdmissionTicket) => Promise<Submission>
 
-/** Another transfer may still move the conversation's call. */
-export const inProgress = ({ id, state }: TransferRecord): Problem =>
-  new Problem('TRANSFER_IN_PROGRESS', `Transfer ${id} of this conversation is ${state}.`, { transferId: id, retryAfterSeconds: 2 })
+/** Another transfer may still move the conversation's call. A requester that may not see it is told its id, and nothing else of it. */
+export const inProgress = (other: TransferRecord, requester: Requester): Problem =>
+  new Problem(
+    'TRANSFER_IN_PROGRESS',
+    `Transfer ${other.id} of this conversation is ${canSee(requester, other) ? other.state : 'in progress'}.`,
+    { transferId: other.id, retryAfterSeconds: 2 },
+  )
 
 function newTransfer(record: TransferRecord, request: NormalizedRequest, requester: Requester, loopSecret: string): NewTransfer {
-  const { target, priority, key, fingerprint, identity, origin } = request
+  const { target, priority, key, fingerprint, writtenFingerprint, identity, origin } = request
   const audit = auditDraft(record, 'accepted', 'validation', { targetType: target.type, priority, ...origin })
   const personal = target.type === 'number' && { personal: { targetNumber: String(numberHash(target.address, loopSecret)) } }
   return {
     record,
     identity,
     audit: { ...audit, ...personal },
-    ...(key !== undefined && { key: { caller: requester.id, key, fingerprint } }),
+    ...(key !== undefined && { key: { caller: requester.id, key, fingerprint, writtenFingerprint } }),
   }
 }
 
@@ -49,6 +54,19 @@ export function createOpen({ ledger, codec, rules, clock, running, onStart }: Op
   function keyInUse(record: TransferRecord): Problem {
     const unknown = clock() < record.deadlineAt ? undefined : findRefusal(record)
     return unknown ?? new Problem('IDEMPOTENCY_KEY_IN_USE', `Transfer ${record.id} is ${record.state}.`, { transferId: record.id })
+  }
+
+  /**
+   * Answers a request as the running transfer that it repeats, which may be another key's.
+   * @throws Problem TRANSFER_IN_PROGRESS if the requester may not see that transfer, or the target that was chosen meanwhile
+   */
+  async function join(other: TransferRecord, requester: Requester): Promise<Submission> {
+    if (!canSee(requester, other)) throw inProgress(other, requester)
+    const submission = await running.joinRunning(other)
+    const { outcome } = submission
+    if ('transfer' in outcome && !canSee(requester, { ...other, resolvedTarget: outcome.transfer.resolvedTarget }))
+      throw inProgress({ ...other, resolvedTarget: outcome.transfer.resolvedTarget }, requester)
+    return submission
   }
 
   return async (request, requester, receivedAt, ticket) => {
@@ -62,9 +80,9 @@ export function createOpen({ ledger, codec, rules, clock, running, onStart }: Op
       case 'replayed':
         return { outcome: codec.decode(opened.response), replayed: true, transferId: opened.transferId }
       case 'same':
-        return running.joinRunning(opened.record)
+        return join(opened.record, requester)
       case 'locked':
-        throw inProgress(opened.record)
+        throw inProgress(opened.record, requester)
       case 'running':
         throw keyInUse(opened.record)
       case 'reused':

@@ -1,7 +1,7 @@
 /** How an operator settles an indeterminate transfer: by finding out elsewhere whether the call was moved (docs/architecture.md#states). */
 import { Problem } from '../../model/problems.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
-import { redact } from '../../telemetry/redact.ts'
+import { maskFreeText } from '../../telemetry/redact.ts'
 import type { Patch } from '../patch.ts'
 import { transition, withStoredResponse, type Transition } from '../transition.ts'
 
@@ -18,7 +18,7 @@ const patches: Readonly<Record<Settlement, Patch>> = {
 
 /**
  * The change by which an operator settles a transfer.
- * @param reason in the operator's words, for the audit trail; phone numbers in it are masked
+ * @param reason in the operator's words, for the audit trail; phone numbers and addresses in it are masked
  * @param keyId id of the operator's API key
  * @param now epoch ms
  * @throws Problem STATE_CONFLICT if the transfer is not indeterminate
@@ -29,6 +29,6 @@ export function operatorSettlement(record: TransferRecord, to: Settlement, reaso
       transferId: record.id,
     })
   const acceptance: Patch = to === 'initiated' ? { initiatedAt: now, latencyMs: now - record.receivedAt } : {}
-  const detail = { settledBy: keyId, reason: redact(reason) }
+  const detail = { settledBy: keyId, reason: maskFreeText(reason) }
   return withStoredResponse(transition(record, to, { ...patches[to], ...acceptance }, { stage: 'execution', detail }, now))
 }

@@ -103,20 +103,6 @@ testProgress(t, [
     expected: { status: 'failed', reason: 'the queue did not take the call', bounces: 0 },
   },
   {
-    given: 'the only new leg has an error code',
-    before: heldByIvr,
-    participants: [customer(), ivr(), dialedParty({ state: 'contacting', errorCode: 'error.ininedgecontrol.session.inactive' })],
-    to: toNumber,
-    expected: { status: 'failed', reason: 'the platform reported error.ininedgecontrol.session.inactive', bounces: 0 },
-  },
-  {
-    given: 'the error code quotes the number',
-    before: heldByIvr,
-    participants: [customer(), ivr(), dialedParty({ state: 'contacting', errorCode: 'cannot dial +18125550100' })],
-    to: toNumber,
-    expected: { status: 'failed', reason: 'the platform reported an error on the new leg', bounces: 0 },
-  },
-  {
     given: 'one leg has an error while another rings',
     before: heldByIvr,
     participants: [customer(), ivrGone, ann({ state: 'contacting', errorCode: 'e.one' }), agent('a2', 'ann', 'sales', { startedAt: 4 })],

@@ -1,11 +1,12 @@
-/** Where the nodes of a cluster keep their ledger: SQLite files in a temporary folder, or databases of a PostgreSQL server. */
+/** Where the nodes of a cluster keep their ledger: SQLite files in a temporary folder, or databases of a PostgreSQL server, behind PgBouncer or not. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { findMissingPgBouncer, startPgBouncer, type PgBouncer } from '../../support/pgbouncer.ts'
 import { startTestPostgres, type TestPostgres } from '../../support/postgres.ts'
 
-export type Backend = 'sqlite' | 'postgres'
+export type Backend = 'sqlite' | 'postgres' | 'pgbouncer'
 
 export interface LedgerStorage {
   backend: Backend
@@ -58,9 +59,28 @@ function createPostgresStorage(server: TestPostgres): LedgerStorage {
   }
 }
 
+function createPgBouncerStorage(server: TestPostgres, bouncer: PgBouncer): LedgerStorage {
+  return {
+    ...createPostgresStorage(server),
+    backend: 'pgbouncer',
+    createDatabase: async () => bouncer.pooledUrl(await server.createDatabase()),
+    async restart() {
+      await bouncer.kill()
+      await bouncer.start()
+    },
+    async close() {
+      await bouncer.remove()
+      await server.remove()
+    },
+  }
+}
+
 /** Opens the storage. Resolves with the reason when this machine has none. */
 export async function openLedgerStorage(backend: Backend): Promise<LedgerStorage | string> {
   if (backend === 'sqlite') return createSqliteStorage()
+  const missing = backend === 'pgbouncer' ? findMissingPgBouncer() : undefined
+  if (missing) return missing
   const server = await startTestPostgres({ durable: true })
-  return typeof server === 'string' ? server : createPostgresStorage(server)
+  if (typeof server === 'string') return server
+  return backend === 'pgbouncer' ? createPgBouncerStorage(server, await startPgBouncer(server.url)) : createPostgresStorage(server)
 }

@@ -1,6 +1,7 @@
 /** Which results count as signs of an outage. */
 import t from 'tap'
 import { createBreaker } from '../../../src/genesys/http/breaker.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import type { ExchangeResult } from '../../../src/genesys/http/exchange.ts'
 
 const createTimeout = (changes: Partial<ExchangeResult> = {}): ExchangeResult => ({
@@ -29,3 +30,35 @@ for (const [given, result, state] of [
     t.equal(breaker.state, state)
   })
 }
+
+t.test('given an open breaker, when the clock is set back by an hour, then the platform is tested as soon as before', async (t) => {
+  let probes = 0
+  const halfOpenAfterMs = 1
+  const breaker = createBreaker({ probe: async () => (probes++, createResponse(200)), halfOpenAfterMs })
+  for (let count = 0; count < repetitions; count++) await breaker.run('getConversation', async () => createResponse(503)).catch(() => {})
+  t.equal(breaker.state, 'open')
+  const { now } = Date
+  t.teardown(() => void (Date.now = now))
+  Date.now = () => now() - 3_600_000
+  await waitFor(() => {
+    try {
+      breaker.throwIfOpen('getConversation')
+      return true
+    } catch {
+      return false
+    }
+  }, 'the breaker')
+  t.equal(probes, 1)
+})
+
+t.test('given half of the calls failing, then the breaker stays closed; given more, then it opens', async (t) => {
+  const breaker = createBreaker({ probe: () => new Promise(() => {}) })
+  const call = (status: number) => breaker.run('getConversation', async () => createResponse(status)).catch(() => {})
+  for (let count = 0; count < repetitions; count++) {
+    await call(200)
+    await call(503)
+  }
+  t.equal(breaker.state, 'closed')
+  for (let count = 0; count < 2; count++) await call(503)
+  t.equal(breaker.state, 'open')
+})

@@ -23,7 +23,7 @@ import {
   requestTransfer,
   toChange,
 } from '../fixtures.ts'
-import { eraseConversation, personalData, requestHashes, transferToNumber } from '../personal-data.ts'
+import { eraseConversation, personalData, personalKey, requestHashes, transferToNumber } from '../personal-data.ts'
 
 /** Everything that the ledger returns, about the transfer's conversation and in lists, as text. */
 async function readEverything(ledger: Ledger, { id, conversationId }: TransferRecord): Promise<string> {
@@ -95,6 +95,21 @@ export function testErasure(given: DeclareBehavior): void {
         { outcome: 'accepted', record: { transferDepth: 2 } },
         'a new request continues the history',
       )
+    },
+  )
+
+  given(
+    'keys that were erased, when they are used again, then each is that of its caller only, and erasing again changes nothing',
+    async (t, open) => {
+      const ledger = await open()
+      const conversationId = createConversationId()
+      const record = await transferToNumber(ledger, conversationId, personalKey)
+      await eraseConversation(ledger, conversationId)
+      await eraseConversation(ledger, conversationId)
+      const request = (caller: string) => requestTransfer(ledger, createConversationId(), personalKey, { caller })
+      t.same(await request('ops'), { outcome: 'reused', transferId: record.id })
+      t.match(await request('another caller'), { outcome: 'accepted' })
+      t.match(await requestTransfer(ledger, createConversationId(), 'another key'), { outcome: 'accepted' })
     },
   )
 

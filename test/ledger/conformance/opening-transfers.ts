@@ -63,6 +63,16 @@ export function testOpening(given: DeclareBehavior): void {
     },
   )
 
+  given('a key that version 0.1.0 stored with the hash of the written request, then a repeat in the same words is one', async (t, open) => {
+    const ledger = await open()
+    const { conversationId } = await openAccepted(ledger, {}, 'key')
+    const stored = { fingerprint: 'of the meaning', writtenFingerprint: 'fingerprint' }
+    t.match(await requestTransfer(ledger, conversationId, 'key', stored), { outcome: 'running' })
+    t.match(await requestTransfer(ledger, conversationId, 'key', { ...stored, writtenFingerprint: 'in other words' }), {
+      outcome: 'reused',
+    })
+  })
+
   given('a refusal that releases its key, when the key is used again, then a new transfer is accepted', async (t, open) => {
     const ledger = await open()
     const accepted = await openAccepted(ledger, {}, 'key')

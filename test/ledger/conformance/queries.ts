@@ -2,9 +2,21 @@
 import fc from 'fast-check'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import type { State } from '../../../src/model/states.ts'
+import { toStoredTarget } from '../../../src/model/target.ts'
+import type { TransferRecord } from '../../../src/model/transfer.ts'
 import type { Patch } from '../../../src/transfers/patch.ts'
+import { canSee } from '../../../src/auth/restriction.ts'
 import type { DeclareBehavior } from '../conformance.ts'
-import { expectAccepted, moveThrough, openAccepted, readAllPages, requestTransfer } from '../fixtures.ts'
+import { createTestRecord } from '../../support/transfer-record.ts'
+import {
+  createConversationId,
+  createNewTransfer,
+  expectAccepted,
+  moveThrough,
+  openAccepted,
+  readAllPages,
+  requestTransfer,
+} from '../fixtures.ts'
 
 const createdAt = (ms: number) => ({ createdAt: new Date(ms).toISOString() })
 const idsOf = (items: Array<{ id: string }>) => items.map(({ id }) => id)
@@ -63,7 +75,52 @@ function expectedSummary(transfers: EndedTransfer[]) {
   }
 }
 
+/** Records as keys that are limited to queues see them or not, and as earlier versions wrote them. */
+const queue = fc.constantFrom('q1', 'q2', 'q3')
+const seenRecord: fc.Arbitrary<Partial<TransferRecord>> = fc
+  .record(
+    {
+      requestedBy: fc.constantFrom('one', 'two'),
+      queueIds: fc.array(fc.oneof(queue, fc.constant('')), { minLength: 1, maxLength: 4 }),
+      chosen: fc.option(queue),
+    },
+    { requiredKeys: ['requestedBy', 'chosen'] },
+  )
+  .map(({ chosen, ...fields }) => ({
+    ...fields,
+    resolvedTarget:
+      chosen === null
+        ? null
+        : toStoredTarget({ type: 'queue', queueId: chosen, skillIds: [], languageId: null, priority: 0, usedFallback: false }),
+  }))
+
 export function testQueries(given: DeclareBehavior): void {
+  given(
+    'keys that are limited to queues, when transfers are listed and counted for them, then only those that they may see',
+    async (t, open) => {
+      const ledger = await open()
+      const records: TransferRecord[] = []
+      for (const fields of fc.sample(seenRecord, 60)) {
+        const { queueIds: _, ...record } = createTestRecord({ conversationId: createConversationId() })
+        records.push(expectAccepted(await ledger.openTransfer(createNewTransfer({ ...record, ...fields }))))
+      }
+      for (const queues of [[], ['q1'], ['q1', 'q2'], ['q1', 'q2', 'q3']])
+        for (const id of ['one', 'three']) {
+          const expected = records.filter((record) => canSee({ id, queues }, record)).map((record) => record.id)
+          const visibleTo = { id, queues }
+          t.same(
+            idsOf((await list(ledger, { visibleTo })).items).toSorted(),
+            expected.toSorted(),
+            `${expected.length} for ${id} with ${queues.join()}`,
+          )
+          t.match(await ledger.summarize(0, Date.now() + 60_000, visibleTo), {
+            total: expected.length,
+            byState: expected.length > 0 ? { accepted: expected.length } : {},
+          })
+        }
+    },
+  )
+
   given('transfers, when they are listed, then the newest comes first, filtered as requested', async (t, open) => {
     const ledger = await open()
     const day = Date.UTC(2026, 0, 1)

@@ -132,3 +132,17 @@ given("nodes whose clocks are hours apart, then leases and due times follow the 
   t.same(await fast.claimDeliveries(claimDueBy(Date.now() + offsetMs, 10)), [], 'due in a minute, for every node')
   t.equal((await fast.claimDeliveries(claimDueBy(Date.now() + offsetMs + 61_000, 10))).length, 1)
 })
+
+given(
+  "a node that has died, when the database's clock was set back since, then its transfers are claimed once a lease has passed",
+  async (t) => {
+    const url = await server.createDatabase()
+    const open = createOpener(t, url)
+    const dead = await open({ leaseMs: 60 })
+    const { id } = await openAccepted(dead)
+    await server.sql('UPDATE nodes SET lease_until = lease_until + 3600000', [], url)
+    const successor = await open({ leaseMs: 60 })
+    const claimed = await waitFor(async () => (await successor.claimTransfers(10)).at(0), 'the claim')
+    t.match(claimed, { id, owner: successor.nodeId })
+  },
+)

@@ -1,12 +1,19 @@
 /** One PostgreSQL server for a test file. Its tests are skipped where there is none. */
 import t from 'tap'
 import { startTestPostgres, type TestPostgres } from '../../support/postgres.ts'
+import { noSmallDisk } from '../../support/small-disk.ts'
 import type { TapTest } from '../conformance.ts'
+
+type TestNeeds = 'lifecycle' | 'smallDisk'
 
 export interface FileServer {
   server: TestPostgres
-  /** Declares a test. @param needs `lifecycle`: the test stops the server, so it is skipped on a server that others use */
-  given(name: string, body: (t: TapTest) => Promise<unknown>, needs?: 'lifecycle'): void
+  /**
+   * Declares a test.
+   * @param needs `lifecycle`: the test stops the server, so it is skipped on a server that others use; `smallDisk`: it gives the server a disk
+   *   of this machine
+   */
+  given(name: string, body: (t: TapTest) => Promise<unknown>, needs?: TestNeeds): void
 }
 
 export async function startServerForFile(): Promise<FileServer> {
@@ -15,8 +22,9 @@ export async function startServerForFile(): Promise<FileServer> {
   const server = typeof started === 'string' ? undefined : started
   t.teardown(() => server?.remove())
 
-  function findReasonToSkip(needs: 'lifecycle' | undefined): string | false {
+  function findReasonToSkip(needs: TestNeeds | undefined): string | false {
     if (typeof started === 'string') return started
+    if (needs === 'smallDisk') return started.lifecycle ? noSmallDisk : 'the server of TEST_DATABASE_URL may run on another machine'
     return needs && !started.lifecycle ? 'the server of TEST_DATABASE_URL must not be stopped' : false
   }
   return {

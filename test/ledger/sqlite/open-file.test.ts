@@ -1,6 +1,5 @@
 /** How a SQLite file is opened, by one process or several, and how a full disk is survived. */
-import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
 import { openFile } from '../../../src/ledger/sqlite/open-file.ts'
+import { createSmallDisk, noSmallDisk } from '../../support/small-disk.ts'
 import { createOpener, type TapTest } from '../conformance.ts'
 import {
   createChange,
@@ -25,16 +25,6 @@ async function createFolder(t: TapTest): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'handoff-file-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   return folder
-}
-
-/** Mounts a disk of one megabyte. @returns false when this process may not mount */
-const mountSmallDisk = (folder: string): boolean => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', folder]).status === 0
-function canMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'handoff-disk-'))
-  const isMounted = mountSmallDisk(folder)
-  if (isMounted) spawnSync('umount', ['-l', folder])
-  rmdirSync(folder)
-  return isMounted
 }
 
 t.test('given a folder that does not exist, when the ledger is opened, then it is created', async (t) => {
@@ -137,14 +127,12 @@ t.test('given more old keys than one transaction deletes, when they are deleted,
 
 t.test(
   'given a full disk, when transfers are written, then that is refused; when there is room again, then the ledger goes on by itself',
-  { skip: canMount() ? false : 'only root may mount a small disk' },
+  { skip: noSmallDisk },
   async (t) => {
-    const folder = await createFolder(t)
-    mountSmallDisk(folder)
-    t.teardown(() => spawnSync('umount', ['-l', folder]))
-    const ledger = await createOpener(t, `sqlite:${join(folder, 'ledger.db')}`)()
+    const disk = createSmallDisk(t, 1)
+    const ledger = await createOpener(t, `sqlite:${join(disk.folder, 'ledger.db')}`)()
     const accepted = await openAccepted(ledger)
-    spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'ballast')}`, 'bs=1k'])
+    disk.fill()
     const batch = await Promise.allSettled(
       Array.from({ length: 50 }, (_, index) =>
         ledger.appendAudit({ ...createDraft(`lost ${index}`), detail: { filler: 'x'.repeat(2_000) } }),
@@ -152,7 +140,7 @@ t.test(
     )
     t.ok(batch.every((result) => result.status === 'rejected' && result.reason instanceof StoreUnavailable))
     t.same(await ledger.findTransfer(accepted.id), accepted, 'it can be read')
-    await rm(join(folder, 'ballast'))
+    disk.free()
     await ledger.writeChange(createChange(accepted, 'executing'))
     const entries = await readWholeAudit(ledger)
     t.same(

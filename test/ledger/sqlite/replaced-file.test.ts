@@ -53,7 +53,6 @@ for (const [interference, interfere] of Object.entries(interferences)) {
       t.equal((await postTransfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)
       await interfere(path, folder)
       const { conversationId: nextCall } = setUpIvrCall(control)
-      const commandsBefore = control.requests().total
       const refused = await postTransfer({ conversationId: nextCall, target: { type: 'queue', queueId } })
       t.match(refused, { status: 503, body: { code: 'STORE_UNAVAILABLE', retryable: true } })
       t.equal(
@@ -71,7 +70,6 @@ for (const [interference, interfere] of Object.entries(interferences)) {
         'the line of the error',
       )
       t.match(line['reason'], /was deleted, moved or replaced while Handoff had it open.* Stop Handoff, put .* back in place/)
-      t.equal(control.requests().total, commandsBefore, 'the platform was asked nothing about the next call')
     },
   )
 }

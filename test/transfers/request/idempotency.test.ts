@@ -26,6 +26,27 @@ t.test('given repeated requests', async (t) => {
     t.equal(control.transfers(conversationId).length, 1)
   })
 
+  t.test('when the same request comes with its key but is written differently, then the stored answer comes', async (t) => {
+    const { conversationId, queueId, skillId } = setUpIvrCall(control)
+    const target = { type: 'skill', skillId, queueId }
+    const first = await postTransfer({ conversationId, target }, { 'idempotency-key': 'written' })
+    t.equal(first.status, 202)
+    for (const body of [
+      { conversationId: conversationId.toUpperCase(), target },
+      { mode: 'execute', priority: 0, fallback: [], context: {}, target, conversationId },
+      { conversationId, target: { queueId: queueId.toUpperCase(), skillIds: [skillId.toUpperCase()], type: 'skill' } },
+    ]) {
+      const repeat = await postTransfer(body, { 'idempotency-key': 'written' })
+      t.match(repeat, { status: 202, body: { id: first.body.id } }, JSON.stringify(body))
+      t.equal(repeat.headers.get('idempotent-replayed'), 'true')
+    }
+    const flat = { conversationId, targetType: 'Skill', skillId, queueId, mode: '', priority: null, idempotencyKey: 'written' }
+    t.match(await system.request('POST', '/v1/architect/transfers', flat), { status: 200, body: { ok: true, transferId: first.body.id } })
+    t.equal(control.transfers(conversationId).length, 1)
+    const other = await postTransfer({ conversationId, target, priority: 1 }, { 'idempotency-key': 'written' })
+    t.match(other, { status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } }, 'another request is still refused')
+  })
+
   t.test('when the key comes with another body, then it is refused', async (t) => {
     const { conversationId, queueId, otherQueueId } = setUpIvrCall(control)
     await postTransfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'two' })

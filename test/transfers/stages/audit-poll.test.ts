@@ -44,6 +44,13 @@ const table: Array<[situation: string, record: TransferRecord, progress: CallPro
     30_000,
     { action: 'move', to: 'timeout', patch: { code: 'PICKUP_TIMEOUT', lateWatch: true, bounces: 1 } },
   ],
+  [
+    'a pickup at the number to which the calls of the agent are forwarded',
+    initiated,
+    { status: 'picked_up', via: 'forwarding', bounces: 0 },
+    5_000,
+    { to: 'picked_up', patch: { agentUserId: null }, detail: { via: 'forwarding' } },
+  ],
   ['a caller who hung up', initiated, { status: 'abandoned', bounces: 0 }, 5_000, { to: 'abandoned', patch: { code: 'CALLER_ABANDONED' } }],
   [
     'a failure',
@@ -84,6 +91,13 @@ const table: Array<[situation: string, record: TransferRecord, progress: CallPro
     { status: 'picked_up', userId: 'u', bounces: 0 },
     60_000,
     { action: 'note', status: 'late_pickup', patch: { lateWatch: false } },
+  ],
+  [
+    'a late pickup at the number to which the calls of the agent are forwarded',
+    timedOut,
+    { status: 'picked_up', via: 'forwarding', bounces: 0 },
+    60_000,
+    { action: 'note', status: 'late_pickup', detail: { agentUserId: null, via: 'forwarding' } },
   ],
   ['a call that still waits after the timeout', timedOut, { status: 'waiting', bounces: 0 }, 60_000, { action: 'wait' }],
   ['a caller who gave up after the timeout', timedOut, { status: 'abandoned', bounces: 0 }, 60_000, { action: 'end' }],

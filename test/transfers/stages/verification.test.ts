@@ -9,7 +9,8 @@ t.test('given targets and fallbacks', async (t) => {
   const fallbackQueue = control.addQueue({ name: 'Fallback' })
   const withFallback = await startTestSystem(t, { FALLBACK_QUEUE_ID: fallbackQueue.id })
 
-  const refusals: Array<[target: string, createTarget: (ids: ReturnType<typeof setUpIvrCall>) => object, status: number, code: string]> = [
+  type Refusal = [target: string, createTarget: (ids: ReturnType<typeof setUpIvrCall>) => object, status: number, code: string]
+  const refusals: Refusal[] = [
     ['an unknown skill', ({ queueId }) => ({ type: 'skill', skillId: randomUUID(), queueId }), 422, 'TARGET_NOT_FOUND'],
     ['an unknown queue', () => ({ type: 'queue', queueId: randomUUID() }), 422, 'TARGET_NOT_FOUND'],
     ["a skill's unknown queue", ({ skillId }) => ({ type: 'skill', skillId, queueId: randomUUID() }), 422, 'TARGET_NOT_FOUND'],
@@ -22,6 +23,24 @@ t.test('given targets and fallbacks', async (t) => {
     ],
     ['an inactive agent', () => ({ type: 'agent', userId: control.addAgent({ state: 'inactive' }).id }), 422, 'TARGET_INACTIVE'],
     ['a number that no pattern allows', () => ({ type: 'number', address: '+33123456789' }), 422, 'TARGET_NOT_ALLOWED'],
+    ...['INTERACTING', 'COMMUNICATING', 'NOT_RESPONDING'].map((status): Refusal => [
+      `an agent who is ${status}`,
+      () => ({ type: 'agent', userId: control.addAgent({ routingStatus: status as 'IDLE' }).id }),
+      422,
+      'NO_AGENT_AVAILABLE',
+    ]),
+    ...['Away', 'Offline'].map((presence): Refusal => [
+      `an agent who is off queue and ${presence}`,
+      () => ({ type: 'agent', userId: control.addAgent({ routingStatus: 'OFF_QUEUE', presence }).id }),
+      422,
+      'NO_AGENT_AVAILABLE',
+    ]),
+    [
+      'an agent who is off queue but must be on queue',
+      () => ({ type: 'agent', userId: control.addAgent({ routingStatus: 'OFF_QUEUE' }).id, requireOnQueue: true }),
+      422,
+      'NO_AGENT_AVAILABLE',
+    ],
     ['a busy agent', () => ({ type: 'agent', userId: control.addAgent({ routingStatus: 'INTERACTING' }).id }), 422, 'NO_AGENT_AVAILABLE'],
     ['an agent who is away', () => ({ type: 'agent', userId: control.addAgent({ presence: 'Away' }).id }), 422, 'NO_AGENT_AVAILABLE'],
     [
@@ -42,6 +61,48 @@ t.test('given targets and fallbacks', async (t) => {
       t.match(await waitForState(String(body.transferId), 'rejected'), { state: 'rejected', code })
     })
   }
+
+  for (const [agent, spec, conditions] of [
+    ['a colleague who is off queue', { routingStatus: 'OFF_QUEUE' }, {}],
+    ['a colleague who is off queue and in a meeting', { routingStatus: 'OFF_QUEUE', presence: 'Meeting' }, {}],
+    ['a colleague who is off queue and need not be on queue', { routingStatus: 'OFF_QUEUE' }, { requireOnQueue: false }],
+    ['an idle agent who must be on queue', { routingStatus: 'IDLE', presence: 'On Queue' }, { requireOnQueue: true }],
+  ] as const)
+    t.test(`when a call is sent to ${agent}, then the colleague is called and picks up`, async (t) => {
+      const { conversationId } = setUpIvrCall(control)
+      const userId = control.addAgent(spec).id
+      const { status, body } = await postTransfer({ conversationId, target: { type: 'agent', userId, ...conditions } })
+      t.equal(status, 202)
+      t.match(await waitForState(body.id, 'picked_up'), { agentUserId: userId, target: { type: 'agent', userId, ...conditions } })
+    })
+
+  t.test('when a flow sends a call to a colleague who is off queue, then the colleague is called', async (t) => {
+    const { conversationId } = setUpIvrCall(control)
+    const userId = control.addAgent({ routingStatus: 'OFF_QUEUE' }).id
+    const { body } = await request('POST', '/v1/architect/transfers', { conversationId, targetType: 'agent', targetId: userId })
+    t.match(body, { ok: true, state: 'initiated', userId })
+  })
+
+  t.test('when the agent must be on queue and is not, then the fallback is used', async (t) => {
+    const { conversationId, otherQueueId } = setUpIvrCall(control)
+    const { body } = await postTransfer({
+      conversationId,
+      target: { type: 'agent', userId: control.addAgent({ routingStatus: 'OFF_QUEUE' }).id, requireOnQueue: true },
+      fallback: [{ type: 'queue', queueId: otherQueueId }],
+    })
+    t.match(body, { state: 'initiated', resolvedTarget: { type: 'queue', queueId: otherQueueId, usedFallback: true } })
+  })
+
+  t.test('when requireOnQueue is no boolean, or is on a queue, then the request is refused', async (t) => {
+    const { conversationId, userId, queueId } = setUpIvrCall(control)
+    for (const target of [
+      { type: 'agent', userId, requireOnQueue: 'true' },
+      { type: 'agent', userId, requireOnQueue: null },
+      { type: 'queue', queueId, requireOnQueue: true },
+    ])
+      t.match(await postTransfer({ conversationId, target }), { status: 400, body: { code: 'INVALID_REQUEST' } })
+    t.equal(control.transfers(conversationId).length, 0)
+  })
 
   t.test('when the target is unavailable, then the first fallback that can take the call is used', async (t) => {
     const { conversationId, queueId, otherQueueId } = setUpIvrCall(control)

@@ -1,26 +1,11 @@
 import t from 'tap'
-import { acceptedAuditDraft, createTestRecord, toExecutingRecord } from '../../support/transfer-record.ts'
+import { writeIndeterminate } from '../../support/indeterminate-transfer.ts'
 import { operationsKey, readerKey } from '../../support/settings.ts'
-import { startTestSystem, type TestSystem } from '../../support/test-system.ts'
+import { startTestSystem } from '../../support/test-system.ts'
 import { setUpIvrCall } from '../../support/calls.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const settlerKey = `hk_settler_${'s'.repeat(43)}`
-
-/** Writes an indeterminate transfer: its command was sent, and no read has proved what became of it. @returns its id */
-async function writeIndeterminate(
-  system: TestSystem,
-  { conversationId, queueId }: { conversationId: string; queueId: string },
-): Promise<string> {
-  const receivedAt = Date.now() - 60_000
-  const record = createTestRecord({ conversationId, target: { type: 'queue', queueId }, receivedAt, deadlineAt: receivedAt + 8_000 })
-  const opened = await system.app.ledger.openTransfer({ record, identity: record.id, audit: acceptedAuditDraft(record) })
-  if (opened.outcome !== 'accepted') throw new Error(opened.outcome)
-  const executing = toExecutingRecord(opened.record, (await system.getConversation(conversationId)).participants, queueId, receivedAt)
-  await system.app.ledger.writeChange({ record: executing, from: 'accepted' })
-  await system.app.ledger.writeChange({ record: { ...executing, state: 'indeterminate', code: 'OUTCOME_UNKNOWN' }, from: 'executing' })
-  return record.id
-}
 
 t.test('given an indeterminate transfer', async (t) => {
   const system = await startTestSystem(t, {

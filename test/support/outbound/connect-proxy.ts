@@ -1,7 +1,7 @@
 /** An outbound proxy on loopback that opens tunnels for CONNECT and nothing else, and resolves names as the test says. */
 import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
-import type { TestContext } from './build.ts'
+import type { TestContext } from '../build.ts'
 
 export interface ConnectProxy {
   url: URL

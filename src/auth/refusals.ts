@@ -1,0 +1,154 @@
+/**
+ * What the audit trail says of callers without a valid key. Anyone can be refused as often as they like and no audit row is ever deleted, so
+ * refusals are counted, and one row a minute says how many there were, of which routes and from where (docs/architecture.md#audit-trail).
+ */
+import { createHmac } from 'node:crypto'
+import { createAuditDraft } from '../ledger/audit/draft.ts'
+import type { AuditDraft } from '../ledger/contract/audit.ts'
+
+/** How long refusals are counted before a row says how many there were, ms. */
+const intervalMs = 60_000
+/** How many routes and sources a row names: those with the most refusals. The row counts the others. */
+const namedInRow = 5
+/** How many different sources are counted one by one. */
+const maxSources = 10_000
+
+/** A refused request of a caller without a valid key. */
+export interface Refusal {
+  code: AuditDraft['code']
+  method: string
+  /** The route's pattern. */
+  route: string | null
+  /** Keyed hash of the address that the request came from. */
+  source: string
+}
+
+export interface RefusalRecorder {
+  /** Counts a refusal. The first one gets a row of its own at once. Never rejects. */
+  record(refusal: Refusal): Promise<void>
+  /** Writes what was counted. Never rejects. */
+  close(): Promise<void>
+}
+
+export interface RefusalRecorderOptions {
+  /** Appends a row to the audit trail. */
+  append: (draft: AuditDraft) => Promise<void>
+  /** Called when a row could not be written. What it would have said is in the next one. */
+  onError: (error: unknown) => void
+  /** Epoch ms. */
+  clock: () => number
+  /** Calls `work` once, a minute later. */
+  schedule?: (work: () => void) => Scheduled
+}
+
+interface Scheduled {
+  cancel(): void
+}
+
+function scheduleInterval(work: () => void): Scheduled {
+  const timer = setTimeout(work, intervalMs).unref()
+  return { cancel: () => clearTimeout(timer) }
+}
+
+/** The address as 16 hex digits of an HMAC-SHA256: requests of one source can be recognized, but the address cannot be read. */
+export const hashSource = (address: string, secret: string): string =>
+  createHmac('sha256', secret).update(`source ${address}`).digest('hex').slice(0, 16)
+
+type Counts = Map<string, number>
+const add = (counts: Counts, name: string, count: number): void => void counts.set(name, (counts.get(name) ?? 0) + count)
+
+/** The names with the highest counts, as "name count, name count", and the sum of the other counts. */
+function formatCounts(counts: Counts, total: number): { text: string; others: number } {
+  const named = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, namedInRow)
+  return {
+    text: named.map(([name, count]) => `${name} ${count}`).join(', '),
+    others: named.reduce((rest, [, count]) => rest - count, total),
+  }
+}
+
+/** The refusals with one code since `since` (epoch ms). */
+interface Tally {
+  since: number
+  count: number
+  routes: Counts
+  sources: Counts
+}
+
+function toDraft(code: AuditDraft['code'], { since, count, routes, sources }: Tally): AuditDraft {
+  const topRoutes = formatCounts(routes, count)
+  const topSources = formatCounts(sources, count)
+  // A row about one route says which it is in the same fields as the row of a caller with a key.
+  const [method = null, route = null] = routes.size === 1 ? ([...routes.keys()][0]?.split(' ') ?? []) : []
+  return createAuditDraft('caller_refused', {
+    code,
+    detail: {
+      method,
+      route,
+      count,
+      since: new Date(since).toISOString(),
+      ...(routes.size > 1 && { routes: topRoutes.text, otherRoutes: topRoutes.others }),
+      sources: topSources.text,
+      otherSources: topSources.others,
+    },
+  })
+}
+
+export function createRefusalRecorder({ append, onError, clock, schedule = scheduleInterval }: RefusalRecorderOptions): RefusalRecorder {
+  /** By code. */
+  let tallies = new Map<AuditDraft['code'], Tally>()
+  let interval: Scheduled | undefined
+
+  function count({ code, method, route, source }: Refusal): void {
+    const tally = tallies.get(code) ?? { since: clock(), count: 0, routes: new Map(), sources: new Map() }
+    tallies.set(code, tally)
+    tally.count += 1
+    add(tally.routes, `${method} ${route ?? ''}`.trim(), 1)
+    if (tally.sources.has(source) || tally.sources.size < maxSources) add(tally.sources, source, 1)
+  }
+
+  /** Counts again what could not be written. */
+  function takeBack(code: AuditDraft['code'], lost: Tally): void {
+    const tally = tallies.get(code)
+    if (!tally) return void tallies.set(code, lost)
+    tally.since = lost.since
+    tally.count += lost.count
+    for (const [route, number] of lost.routes) add(tally.routes, route, number)
+    for (const [source, number] of lost.sources)
+      if (tally.sources.has(source) || tally.sources.size < maxSources) add(tally.sources, source, number)
+  }
+
+  async function write(): Promise<void> {
+    const written = tallies
+    tallies = new Map()
+    for (const [code, tally] of written)
+      try {
+        await append(toDraft(code, tally))
+      } catch (error) {
+        takeBack(code, tally)
+        onError(error)
+      }
+  }
+
+  /** Begins an interval. The next one begins at its end if there was anything to write. */
+  function beginInterval(): void {
+    interval = schedule(() => {
+      interval = undefined
+      if (tallies.size === 0) return
+      beginInterval()
+      void write()
+    })
+  }
+
+  return {
+    async record(refusal) {
+      count(refusal)
+      if (interval) return
+      beginInterval()
+      await write()
+    },
+    async close() {
+      interval?.cancel()
+      await write()
+    },
+  }
+}

@@ -1,0 +1,52 @@
+/** How the settings in `.env` reach the environment, and which of them did not arrive as they were written. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'dotenv'
+import { InvalidSetting, throwInvalid } from './invalid-setting.ts'
+import { settings, type Setting } from './settings.ts'
+
+/** A variable of a `.env` file in dotenv's grammar: its name, its value as written, and the comment that ends the value. */
+const variable =
+  /^[^\S\n]*(?:export\s+)?([\w.-]+)(?:\s*=[^\S\n]*|:\s+?)('(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`|[^#\n]+)?([^\S\n]*)(#[^\n]*)?$/gm
+
+const definitions = new Map(
+  Object.entries<Setting<unknown>>(settings).flatMap(([name, setting]) => [name, setting.alias ?? name].map((known) => [known, setting])),
+)
+
+/**
+ * Whether a comment may be a part of the value: it begins right after it. Nobody sees that a secret has lost its end, so after a secret
+ * only a `#` between spaces begins a comment.
+ */
+function isCut(value: string, comment: string, isSecret: boolean): boolean {
+  if (/^(['"`])[^]*\1$/.test(value)) return false
+  return !/\s$/.test(value) || (isSecret && /^#\S/.test(comment))
+}
+
+/** The settings in the text of a `.env` file that end at a `#` which may belong to the value. */
+export function findCutSettings(text: string): InvalidSetting[] {
+  return [...text.replaceAll(/\r\n?/g, '\n').matchAll(variable)].flatMap(([, name = '', value = '', space = '', comment]) => {
+    const setting = definitions.get(name)
+    if (!setting || comment === undefined || !isCut(value + space, comment, setting.isSecret === true)) return []
+    return [new InvalidSetting(name, 'is cut off at a # in .env, where # begins a comment: put the value in quotes')]
+  })
+}
+
+/** The text of `.env` in the working directory; empty if there is none. @throws InvalidSetting when the file cannot be read */
+export function readEnvFile(): string {
+  try {
+    return readFileSync('.env', 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return ''
+    throw new InvalidSetting('.env', `cannot be read (${code})`)
+  }
+}
+
+/**
+ * Adds the variables of `.env` to the environment, where those that are set already win.
+ * @throws InvalidSetting when the file cannot be read, or a setting that would be used is cut off
+ */
+export function loadEnvFile(environment: NodeJS.ProcessEnv = process.env): void {
+  const text = readEnvFile()
+  throwInvalid(findCutSettings(text).filter(({ setting }) => !Object.hasOwn(environment, setting)))
+  for (const [name, value] of Object.entries(parse(text))) if (!Object.hasOwn(environment, name)) environment[name] = value
+}

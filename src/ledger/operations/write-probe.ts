@@ -1,0 +1,22 @@
+/** How the ledger proves that it can be written: it writes as much as a new transfer does, and takes it back in the same transaction. */
+import { randomBytes } from 'node:crypto'
+import type { Dialect } from '../engine/engine.ts'
+import { execute, type QueryGenerator } from '../engine/query.ts'
+
+/**
+ * A new transfer changes up to 25 pages of 4 KiB, of tables and of their indexes, so a smaller write still succeeds on a disk that has no
+ * room for a transfer. The text is random because PostgreSQL compresses what can be compressed, and letters so that both databases take it.
+ */
+const probeText = randomBytes(96 * 1024).toString('base64')
+
+/**
+ * Nothing remains: SQLite writes freed pages too, since it overwrites what was deleted (sqlite/open-file.ts), and uses them again for the next probe;
+ * PostgreSQL writes its log and leaves the rest to its vacuum. Nobody can use the caller '', so no request has this key.
+ */
+export function* probeWrite({ now }: Dialect, nodeId: string): QueryGenerator<void> {
+  yield* execute(
+    `INSERT INTO idempotency_keys (caller, key, fingerprint, transfer_id, body, created_at) VALUES ('', :node, '', '', :text, ${now})`,
+    { node: nodeId, text: probeText },
+  )
+  yield* execute("DELETE FROM idempotency_keys WHERE caller = '' AND key = :node", { node: nodeId })
+}

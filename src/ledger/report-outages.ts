@@ -1,0 +1,30 @@
+/** Reports when the ledger cannot be used, and when it works again. */
+import type { OutageLog } from '../telemetry/outage-log.ts'
+import { StoreUnavailable } from './contract/errors.ts'
+import type { Ledger } from './contract/ledger.ts'
+
+const subject = 'ledger'
+
+/** The same ledger, whose failures are reported whichever operation they concern. Only a write that succeeded ends an outage. */
+export function reportOutages(ledger: Ledger, outages: OutageLog): Ledger {
+  const onError = (error: unknown): void => {
+    if (!(error instanceof StoreUnavailable)) return
+    outages.begin(subject, {
+      level: 'error',
+      message: 'the ledger cannot be used: transfers are refused',
+      recovery: 'the ledger works again',
+      fields: { reason: error.message },
+    })
+  }
+  return new Proxy(ledger, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]): unknown => {
+        const result: unknown = member.apply(target, args)
+        if (result instanceof Promise) result.then(name === 'renewLease' ? () => outages.end(subject) : undefined, onError)
+        return result
+      }
+    },
+  })
+}

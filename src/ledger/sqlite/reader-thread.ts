@@ -1,0 +1,31 @@
+/** The thread that reads beside the pipeline: runs one query after another on a connection of its own, which cannot write (side-reader.ts). */
+import { DatabaseSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { epochMs } from '../../model/clock.ts'
+import type { Query, QueryResult } from '../engine/query.ts'
+import { createSession } from './session.ts'
+
+export interface ReaderThreadData {
+  path: string
+}
+/** A query, or the end of the thread. */
+export type ReaderRequest = Query | 'close'
+export type ReaderResponse = { result: QueryResult } | { error: string }
+
+const database = new DatabaseSync((workerData as ReaderThreadData).path, { readOnly: true })
+const session = createSession(database, { now: epochMs })
+
+function respond(query: Query): ReaderResponse {
+  try {
+    return { result: session.query(query) }
+  } catch (error) {
+    return { error: (error as Error).message }
+  }
+}
+
+parentPort?.on('message', (request: ReaderRequest) => {
+  if (request === 'close') {
+    database.close()
+    parentPort?.close()
+  } else parentPort?.postMessage(respond(request), [])
+})

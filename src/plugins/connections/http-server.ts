@@ -1,0 +1,46 @@
+/** The HTTP server below Fastify: its time limits, how much a connection may ask for, and the requests that Node would answer by itself. */
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { HttpProblem } from '../../routes/problem-response.ts'
+import { endWithProblem } from '../early-errors.ts'
+import { maxConnections } from './connection-limit.ts'
+import { createRequestQueue } from './request-queue.ts'
+
+export interface HttpServerOptions {
+  /** How long a request may take to arrive, headers and body, ms. */
+  requestTimeoutMs: number
+  /** How long a connection without a request is kept, ms. */
+  keepAliveTimeoutMs: number
+  /** Pipelined requests that may wait, on all connections together. */
+  maxWaiting: number
+}
+
+/** How often Node looks for requests that take too long, ms. Its default of 30 s would double the time limit. */
+const checkIntervalMs = 1_000
+
+/** A factory for Fastify's `serverFactory`. */
+export const createHttpServer =
+  ({ requestTimeoutMs, keepAliveTimeoutMs, maxWaiting }: HttpServerOptions) =>
+  (handle: RequestListener): Server => {
+    const listener = createRequestQueue(handle, maxWaiting)
+    const server = createServer(
+      {
+        requestTimeout: requestTimeoutMs,
+        headersTimeout: requestTimeoutMs,
+        keepAliveTimeout: keepAliveTimeoutMs,
+        connectionsCheckingInterval: Math.min(checkIntervalMs, requestTimeoutMs),
+        // Node would answer without a body. The problem-details plugin refuses such requests.
+        requireHostHeader: false,
+      },
+      listener,
+    )
+    server.maxConnections = maxConnections()
+    // Connections that nobody uses make room for the next client.
+    server.on('drop', () => server.closeIdleConnections())
+    // As above: without these listeners Node answers with an empty body, or not at all.
+    server.on('checkExpectation', listener)
+    server.on('connect', (_request, socket) =>
+      endWithProblem(socket as Socket, new HttpProblem('INVALID_REQUEST', 'CONNECT is not possible: this is not a proxy.', 405)),
+    )
+    return server
+  }

@@ -1,0 +1,51 @@
+/** Closes the connections of clients that do not read their responses, so that what waits for them does not fill the memory. */
+import type { ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+
+export interface UnreadResponsesOptions {
+  /** A connection is closed when its client reads nothing of a response for this time, ms. */
+  readTimeoutMs: number
+  /** How much may wait to be read on all connections together, in characters. Beyond it, the connections that have waited longest are closed. */
+  maxUnreadLength: number
+}
+
+/** How much of a stream waits in memory at most: pipes stop at their high-water marks. */
+const streamLength = 1_000_000
+
+/** What a payload adds to the memory. Buffers do not count: only documents are sent as buffers, and all responses share them. */
+function lengthOf(payload: unknown): number {
+  if (typeof payload === 'string') return payload.length
+  return payload === null || payload === undefined || Buffer.isBuffer(payload) ? 0 : streamLength
+}
+
+function unreadResponsesPlugin(app: FastifyInstance, { readTimeoutMs, maxUnreadLength }: UnreadResponsesOptions, done: () => void): void {
+  /** The responses that have not left yet, the oldest first. */
+  const unread = new Map<ServerResponse, number>()
+  let total = 0
+
+  function remove(response: ServerResponse): void {
+    total -= unread.get(response) ?? 0
+    unread.delete(response)
+  }
+  app.addHook('onSend', (request, reply, payload, next) => {
+    const response = reply.raw
+    // The time starts again with every byte that the client reads, and is the system's, whose clock is steady. After the response Node sets
+    // its own. A request that is injected has no connection.
+    if (request.raw.socket instanceof Socket) request.raw.socket.setTimeout(readTimeoutMs)
+    unread.set(response, lengthOf(payload))
+    total += lengthOf(payload)
+    response.once('finish', () => remove(response))
+    response.once('close', () => remove(response))
+    for (const oldest of unread.keys()) {
+      if (total <= maxUnreadLength || oldest === response) break
+      remove(oldest)
+      oldest.destroy()
+    }
+    next(null, payload)
+  })
+  done()
+}
+
+export default fp(unreadResponsesPlugin, { name: 'unread-responses', fastify: '5.x' })

@@ -1,0 +1,5 @@
+/** Whether a request failed only because its caller closed the connection: then nobody reads the answer, and nothing is wrong with the service. */
+import type { FastifyRequest } from 'fastify'
+
+/** Whether the connection was closed before the whole request had arrived. */
+export const hasHungUp = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete

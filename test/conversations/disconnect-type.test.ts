@@ -1,0 +1,35 @@
+/** Every documented disconnectType has a meaning (docs/genesys-cloud.md rule 36). */
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { disconnectMeanings, hasCallGoneOn, isRefusal } from '../../src/conversations/disconnect-type.ts'
+
+const legWith = (disconnectType?: string) => ({ id: 'l', state: 'terminated', ...(disconnectType && { disconnectType }) })
+
+t.test('given the table in the documentation, then the code has a meaning for the same values', async (t) => {
+  const [, rule = ''] = /### Rule 36:([^]*?)### Rule 37:/.exec(readFileSync('docs/genesys-cloud.md', 'utf8')) ?? []
+  const rows = rule.split('\n').filter((line) => line.startsWith('| `'))
+  const documented = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, value = '']) => value))
+  const inOneSpelling = documented.filter((value) => !value.endsWith('.dnd'))
+  t.same(new Set(Object.keys(disconnectMeanings)), new Set(inOneSpelling))
+})
+
+t.test('given a leg that a transfer ended, of a known kind or not, then the call goes on', async (t) => {
+  for (const type of [
+    'transfer',
+    'transfer.forward',
+    'transfer.noanswer',
+    'transfer.notavailable',
+    'transfer.donotdisturb',
+    'transfer.consult',
+  ])
+    t.equal(hasCallGoneOn(legWith(type)), true, type)
+  t.equal(hasCallGoneOn(legWith('transfer.someday')), true)
+  for (const type of [undefined, 'client', 'endpoint', 'peer', 'system', 'error', 'timeout', 'other', 'constructor', 'transferable'])
+    t.equal(hasCallGoneOn(legWith(type)), false, type ?? 'none')
+})
+
+t.test('given an unanswered offer, then it was refused unless the caller left or the calls of the agent are forwarded', async (t) => {
+  for (const type of ['peer', 'transfer.forward']) t.equal(isRefusal(legWith(type)), false, type)
+  for (const type of ['client', 'endpoint', 'transfer.noanswer', 'endpoint.donotdisturb', 'error', undefined])
+    t.equal(isRefusal(legWith(type)), true, type ?? 'none')
+})

@@ -1,0 +1,46 @@
+/** What is said of a PostgreSQL ledger whose disk is full: that it cannot be written, for as long as no transfer can be. */
+import { randomUUID } from 'node:crypto'
+import { chownSync, statSync } from 'node:fs'
+import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
+import { createSmallDisk } from '../../support/small-disk.ts'
+import { createOpener } from '../conformance.ts'
+import { isTrailSound, openAccepted } from '../fixtures.ts'
+import { startServerForFile } from './server.ts'
+
+const { server, given } = await startServerForFile()
+/** How often a disk is asked about. */
+const polls = 24
+
+given(
+  'a database whose disk fills up, when a transfer cannot be written, then no check says that one can; when there is room again, then both can',
+  async (t) => {
+    const disk = createSmallDisk(t, 32)
+    const [{ folder } = {}] = await server.sql("SELECT current_setting('data_directory') AS folder")
+    const { uid, gid } = statSync(String(folder))
+    chownSync(disk.folder, uid, gid)
+    const name = `disk_${randomUUID().replaceAll('-', '')}`
+    await server.sql(`CREATE TABLESPACE ${name} LOCATION '${disk.folder}'`)
+    const url = await server.createDatabase()
+    await server.sql(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET TABLESPACE ${name}`)
+    const ledger = await createOpener(t, url)()
+    await ledger.checkWritable()
+    disk.fill()
+    await t.rejects(async () => {
+      // Room that the tables already have is still used.
+      for (;;) await openAccepted(ledger)
+    }, StoreUnavailable)
+    for (let poll = 0; poll < polls; poll++) await t.rejects(ledger.checkWritable(), StoreUnavailable)
+    disk.free()
+    await ledger.checkWritable()
+    await openAccepted(ledger)
+    t.ok(await isTrailSound(ledger))
+  },
+  'smallDisk',
+)
+
+given('a ledger that is checked often, then no row remains of the checks', async (t) => {
+  const url = await server.createDatabase()
+  const ledger = await createOpener(t, url)()
+  await Promise.all(Array.from({ length: 20 }, () => ledger.checkWritable()))
+  t.same(await server.sql('SELECT count(*)::int AS total FROM idempotency_keys', [], url), [{ total: 0 }])
+})

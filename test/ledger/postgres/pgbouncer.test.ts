@@ -1,0 +1,112 @@
+/** Several nodes on one PostgreSQL database behind a real PgBouncer in transaction mode, which gives each transaction another session. */
+import pg from 'pg'
+import t from 'tap'
+import { findMissingPgBouncer, startPgBouncer, type PgBouncer } from '../../support/pgbouncer.ts'
+import { startTestPostgres } from '../../support/postgres.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { createOpener, type TapTest } from '../conformance.ts'
+import { createDraft, moveThrough, openAccepted, readWholeAudit, requestTransfer, createConversationId } from '../fixtures.ts'
+
+t.setTimeout(300_000)
+const started = findMissingPgBouncer() ?? (await startTestPostgres())
+const server = typeof started === 'string' ? undefined : started
+t.teardown(() => server?.remove())
+
+/** Declares a test with an empty database and its addresses: through PgBouncer and directly. `settings` are PgBouncer's. */
+function given(
+  name: string,
+  body: (t: TapTest, addresses: { pooledUrl: string; directUrl: string; bouncer: PgBouncer }) => Promise<unknown>,
+  settings: Record<string, string | number> = {},
+): void {
+  void t.test(`given ${name}`, { skip: typeof started === 'string' ? started : false, timeout: 60_000 }, async (t) => {
+    if (!server) return
+    const bouncer = await startPgBouncer(server.url, settings)
+    t.teardown(() => bouncer.remove())
+    const directUrl = await server.createDatabase()
+    await body(t, { pooledUrl: bouncer.pooledUrl(directUrl), directUrl, bouncer })
+  })
+}
+
+given(
+  'an empty database, when several nodes open it at once, then the tables are created once and all nodes can write',
+  async (t, { pooledUrl, directUrl }) => {
+    const open = createOpener(t, pooledUrl)
+    const ledgers = await Promise.all(Array.from({ length: 5 }, () => open()))
+    await Promise.all(ledgers.map((ledger) => ledger.appendAudit(createDraft('opened'))))
+    t.equal((await readWholeAudit(await open())).length, 5)
+    t.match(await server?.sql('SELECT version FROM ledger_version', [], directUrl), { length: 1 })
+  },
+)
+
+for (const [name, settings] of [
+  ['two sessions for all nodes', { default_pool_size: 2 }],
+  [
+    'parameters that PgBouncer is told to ignore',
+    { default_pool_size: 2, ignore_startup_parameters: 'statement_timeout,idle_in_transaction_session_timeout' },
+  ],
+] as const)
+  given(
+    `${name}, when nodes request transfers of the same calls at once, then no session has to know anything of another`,
+    async (t, { pooledUrl }) => {
+      const open = createOpener(t, pooledUrl)
+      const ledgers = await Promise.all([open(), open(), open()])
+      for (let round = 0; round < 10; round++) {
+        const conversationId = createConversationId()
+        const results = await Promise.all(ledgers.map((ledger) => requestTransfer(ledger, conversationId, `key-${round}`)))
+        t.equal(results.filter(({ outcome }) => outcome === 'accepted').length, 1)
+      }
+    },
+    settings,
+  )
+
+given(
+  'a row that is locked for long, when a node writes it, then the server ends the wait, as it does without PgBouncer',
+  async (t, { pooledUrl, directUrl }) => {
+    const ledger = await createOpener(t, pooledUrl)()
+    const record = await openAccepted(ledger)
+    const other = new pg.Client({ connectionString: directUrl })
+    await other.connect()
+    await other.query('BEGIN')
+    await other.query('SELECT * FROM transfers FOR UPDATE')
+    await t.rejects(moveThrough(ledger, record, 'executing'), { name: 'StoreUnavailable', message: /statement timeout/ })
+    await other.query('ROLLBACK')
+    await other.end()
+    await moveThrough(ledger, record, 'executing')
+  },
+)
+
+const countListeners = async (directUrl: string): Promise<number> =>
+  (await server?.sql("SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()", [], directUrl))
+    ?.length ?? 0
+
+given('no direct address, then nobody listens on a session that belongs to all', async (t, { pooledUrl, directUrl }) => {
+  const open = createOpener(t, pooledUrl)
+  const [sender, other] = [await open(), await open()]
+  await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
+  t.equal((await other.listDeliveries({ limit: 5 })).items.length, 1, 'another node finds the delivery when it looks for it')
+  t.equal(await countListeners(directUrl), 0)
+})
+
+given('a direct address besides, when another node queues a delivery, then a node is told at once', async (t, { pooledUrl, directUrl }) => {
+  const open = createOpener(t, pooledUrl)
+  const [sender, listener] = [await open({ directUrl }), await open({ directUrl })]
+  let calls = 0
+  listener.onDeliveryQueued(() => calls++)
+  const { id } = await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
+  await waitFor(() => calls > 0, 'the first call')
+  const deliveryId = String((await sender.listDeliveries({ transferId: id, limit: 1 })).items[0]?.id)
+  for (let count = 0; count < 3; count++) {
+    const callsBefore = calls
+    await sender.redeliver(deliveryId)
+    await waitFor(() => calls > callsBefore, 'a call')
+  }
+  t.ok(calls > 3)
+})
+
+given('a PgBouncer that dies and starts again, then the ledger says so meanwhile, and works again', async (t, { pooledUrl, bouncer }) => {
+  const ledger = await createOpener(t, pooledUrl)()
+  await bouncer.kill()
+  await t.rejects(openAccepted(ledger), { name: 'StoreUnavailable' })
+  await bouncer.start()
+  await waitFor(() => openAccepted(ledger).catch(() => false), 'the ledger')
+})

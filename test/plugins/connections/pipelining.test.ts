@@ -1,0 +1,121 @@
+/** Clients that send many requests without waiting, that do not read what they asked for, and that send slowly. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { test } from 'tap'
+import type { AppOverrides } from '../../../src/app.ts'
+import { maxConnections } from '../../../src/plugins/connections/connection-limit.ts'
+import type { TestContext } from '../../support/build.ts'
+import { operationsKey } from '../../support/settings.ts'
+import { startTestSystem } from '../../support/test-system.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\n\r\n`
+/** More than the buffers of two sockets hold, and documents of which the service has only one copy. */
+const largeDocuments = get('/docs/static/swagger-ui-bundle.js').repeat(20)
+
+async function start(t: TestContext, connections: AppOverrides['connections'] = {}) {
+  const system = await startTestSystem(t, {}, {}, { connections })
+  const { server } = system.app
+  return {
+    ...system,
+    countConnections: () => new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count))),
+    /** Opens a connection and writes to it. What comes back is read into `received`, unless it is paused. */
+    open(bytes: string) {
+      const socket = connect(Number(new URL(system.url).port), '127.0.0.1')
+      const opened = { socket, received: '', closed: once(socket, 'close') }
+      socket.on('error', () => {})
+      socket.on('data', (chunk: Buffer) => (opened.received += chunk.toString('latin1')))
+      socket.write(bytes)
+      t.teardown(() => socket.destroy())
+      return opened
+    },
+  }
+}
+
+test('given a client that sends 1,000 requests at once and reads, then it gets every response, in order', async (t) => {
+  const { open } = await start(t)
+  const paths = Array.from({ length: 1_000 }, (_, index) => (index % 3 === 0 ? '/health' : `/v1/unknown`))
+  const client = open(paths.map(get).join(''))
+  const statuses = () => [...client.received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
+  await waitFor(() => statuses().length === paths.length, 'every response')
+  t.strictSame(
+    statuses(),
+    paths.map((path) => (path === '/health' ? 200 : 404)),
+  )
+})
+
+test('given a client that does not wait for responses, then its next request is handled when the response before has left', async (t) => {
+  const { app, open } = await start(t)
+  const releases: Array<() => void> = []
+  app.ledger.listTransfers = () => new Promise((resolve) => releases.push(() => resolve({ items: [], nextCursor: null })))
+  const client = open(get('/v1/transfers').repeat(3))
+  for (let handled = 1; handled <= 3; handled++) {
+    await waitFor(() => releases.length === handled, `request ${handled}`)
+    t.equal((client.received.match(/HTTP\/1\.1 200/g) ?? []).length, handled - 1)
+    releases.at(-1)?.()
+  }
+  await waitFor(() => client.received.match(/HTTP\/1\.1 200/g)?.length === 3, 'the last response')
+})
+
+test('given a client that reads nothing, then its connection is closed after a time', async (t) => {
+  const { open, countConnections } = await start(t, { readTimeoutMs: 100 })
+  open(largeDocuments).socket.pause()
+  await waitFor(async () => (await countConnections()) === 1, 'the connection')
+  await waitFor(async () => (await countConnections()) === 0, 'the end of the connection')
+  t.pass()
+})
+
+test('given a client that reads slowly, then it gets everything', async (t) => {
+  const { open } = await start(t, { readTimeoutMs: 10_000 })
+  const client = open(`${largeDocuments.slice(0, -2)}connection: close\r\n\r\n`)
+  const reading = setInterval(() => {
+    client.socket.resume()
+    setImmediate(() => client.socket.pause())
+  }, 20)
+  t.teardown(() => clearInterval(reading))
+  await client.closed
+  t.equal(client.received.match(/HTTP\/1\.1 200/g)?.length, 20)
+})
+
+test('given too much that is not read, then the connection that has waited longest is closed', async (t) => {
+  const { open, app, url, countConnections } = await start(t, { maxUnreadLength: 40_000_000 })
+  const large = 'x'.repeat(30_000_000)
+  app.metrics.scrape = () => Promise.resolve(large)
+  const first = open(get('/metrics'))
+  first.socket.pause()
+  await waitFor(async () => (await countConnections()) === 1, 'the first connection')
+  t.equal((await (await fetch(`${url}/metrics`)).text()).length, large.length, 'a client that reads is served')
+  first.socket.resume()
+  await first.closed
+  t.ok(first.received.length < large.length, 'the one that did not read is not')
+})
+
+test('given more requests that wait than the service keeps, then the connection that brings them is closed, and others are served', async (t) => {
+  const { app, open, request } = await start(t, { maxWaiting: 100 })
+  const { listTransfers } = app.ledger
+  app.ledger.listTransfers = () => new Promise(() => {})
+  const [tooMany, few] = [open(get('/v1/transfers').repeat(150)), open(get('/v1/transfers').repeat(50))]
+  await tooMany.closed
+  app.ledger.listTransfers = listTransfers
+  t.equal((await request('GET', '/v1/transfers')).status, 200)
+  t.notOk(few.socket.closed)
+})
+
+test('given a body that does not arrive, then 408 ends the connection when the time is over', async (t) => {
+  const { open } = await start(t, { requestTimeoutMs: 200 })
+  const client = open(
+    `POST /v1/transfers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{`,
+  )
+  await client.closed
+  t.match(client.received, /^HTTP\/1\.1 408 [^]*application\/problem\+json[^]*did not arrive in time/)
+})
+
+test('given a limit of open files, then connections use at most a part of them', async (t) => {
+  const limits = (files: string) =>
+    `Limit                     Soft Limit           Hard Limit           Units\nMax open files            ${files} ${files} files\n`
+  t.strictSame(
+    ['1024', '256', '1048576', 'unlimited'].map((files) => maxConnections(limits(files))),
+    [614, 153, 2_000, 2_000],
+  )
+  t.equal(maxConnections('unreadable'), 614)
+})

@@ -1,0 +1,113 @@
+/** Headers that a client or a proxy sends although the service has no use for them, and the headers of every response. */
+import { randomUUID } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { test } from 'tap'
+import { sendRaw } from '../../routes/raw-request.ts'
+import { operationsKey } from '../../support/settings.ts'
+import { startTestSystem } from '../../support/test-system.ts'
+
+const authorization = `Bearer ${operationsKey}`
+const pages = [
+  '/health',
+  '/ready',
+  '/metrics',
+  '/docs',
+  '/docs/json',
+  '/openapi.yaml',
+  '/docs/static/swagger-ui.css',
+  '/v1/transfers',
+  '/v1/audit',
+]
+
+test('given a running service', async (t) => {
+  const system = await startTestSystem(t)
+  const send = (method: string, path: string, headers: Record<string, string> = {}, body?: string | Buffer) =>
+    sendRaw(system.url, method, path, { authorization, ...headers }, body)
+
+  await t.test('when a page is requested with HEAD, then the headers are those of GET, without a body', async (t) => {
+    for (const path of pages) {
+      const [get, head] = [await send('GET', path), await send('HEAD', path)]
+      t.strictSame([head.status, head.headers['content-type'], head.text], [200, get.headers['content-type'], ''], path)
+    }
+  })
+
+  await t.test('when anything is answered, then no browser guesses its type, and no cache keeps what may change', async (t) => {
+    for (const path of [...pages, '/nothing', '/v1/webhook-endpoints']) {
+      const { headers } = await send('GET', path)
+      t.equal(headers['x-content-type-options'], 'nosniff', path)
+      t.equal(headers['cache-control'], path.includes('static') ? 'public, max-age=3600' : 'no-store', path)
+    }
+    t.match((await send('POST', '/oauth/token', { authorization: '' })).headers, {
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    })
+  })
+
+  await t.test('when the base address of the client ends in a slash, then the doubled slash does not matter', async (t) => {
+    t.equal((await send('POST', '//v1/architect/transfers', { 'content-type': 'application/json' }, '{}')).status, 200)
+    t.equal((await send('GET', '//v1//transfers')).status, 200)
+    t.match(await send('DELETE', '//v1/transfers'), { status: 405, headers: { allow: /GET/ } })
+    t.equal((await send('GET', '//v1/transfers', { authorization: '' })).status, 401, 'it needs a key all the same')
+  })
+
+  await t.test('when a POST that needs no body has a Content-Type, then it is served', async (t) => {
+    const [endpoint] = (await system.request<{ endpoints: Array<{ id: string }> }>('GET', '/v1/webhook-endpoints')).body.endpoints
+    for (const headers of [
+      { 'content-type': 'application/json' },
+      { 'content-type': 'application/json', 'content-length': '0' },
+      { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+      { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' },
+    ]) {
+      t.equal((await send('POST', `/v1/webhook-endpoints/${endpoint?.id}/test`, headers)).status, 200, JSON.stringify(headers))
+      t.equal((await send('POST', `/v1/webhook-deliveries/evt_${randomUUID()}/redeliver`, headers)).body['code'], 'NOT_FOUND')
+    }
+    t.match((await send('POST', '/v1/transfers', { 'content-type': 'application/json' })).body, {
+      status: 400,
+      detail: 'The body is empty.',
+    })
+  })
+
+  await t.test('when a body is compressed or not in UTF-8, then 415 says so', async (t) => {
+    const compressed = await send(
+      'POST',
+      '/v1/transfers',
+      { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      gzipSync('{}'),
+    )
+    t.match(compressed, {
+      status: 415,
+      headers: { 'accept-encoding': 'identity' },
+      body: { code: 'INVALID_REQUEST', detail: /compressed/ },
+    })
+    for (const path of ['/v1/transfers', '/v1/architect/transfers', '/v1/webhook-redeliveries']) {
+      const response = await send('POST', path, { 'content-type': 'application/json; charset=utf-16' }, Buffer.from('{}', 'utf16le'))
+      t.match(response, { status: 415, body: { code: 'INVALID_REQUEST', detail: /UTF-8/ } }, path)
+    }
+    t.match(await send('POST', '/oauth/token', { 'content-type': 'application/json; charset=utf-16' }, '{}'), {
+      status: 415,
+      body: { error: 'invalid_request', error_description: /UTF-8/ },
+    })
+    t.equal(
+      (
+        await send(
+          'POST',
+          '/v1/architect/transfers',
+          { 'content-type': 'application/json; charset="UTF-8"', 'content-encoding': 'identity' },
+          '{}',
+        )
+      ).status,
+      200,
+    )
+  })
+
+  await t.test('when a browser comes to the root, then it gets to the documentation', async (t) => {
+    t.match(await send('GET', '/'), { status: 302, headers: { location: '/docs' } })
+  })
+})
+
+test('given DOCS=off, then there are no documents, and requests are validated as ever', async (t) => {
+  const system = await startTestSystem(t, { DOCS: 'off' })
+  for (const path of ['/', '/docs', '/docs/json', '/docs/static/swagger-ui-bundle.js', '/openapi.yaml'])
+    t.match((await sendRaw(system.url, 'GET', path)).body, { status: 404, code: 'NOT_FOUND' }, path)
+  t.match((await system.request('POST', '/v1/transfers', { priority: 'high' })).body, { code: 'INVALID_REQUEST', field: String })
+})

@@ -1,0 +1,225 @@
+/** What a key that is limited to queues, and a key that may only write, can do and see on every route (docs/architecture.md#callers). */
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import t from 'tap'
+import { createApiKey, scopes, type NewApiKey } from '../../src/auth/api-key.ts'
+import type { Ledger } from '../../src/ledger/contract/ledger.ts'
+import { deliveryStates } from '../../src/ledger/contract/deliveries.ts'
+import { toStoredTarget, type Target } from '../../src/model/target.ts'
+import { createTransferRecord } from '../../src/transfers/request/new-transfer.ts'
+import { normalizeRequest } from '../../src/transfers/request/normalize-request.ts'
+import { createChange, createNewTransfer, expectAccepted } from '../ledger/fixtures.ts'
+import { setUpIvrCall } from '../support/calls.ts'
+import { holdQueueCommands } from '../support/hold-queue-commands.ts'
+import { startTestSystem } from '../support/test-system.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+t.setTimeout(120_000)
+
+const [billing, sales, support] = [randomUUID(), randomUUID(), randomUUID()] as const
+const allScopes = [...scopes]
+const unlimited = createApiKey(allScopes, 'unlimited', null, Date.now())
+const ofBilling = createApiKey(allScopes, 'billing', [billing], Date.now())
+const ofSales = createApiKey(allScopes, 'sales', [sales], Date.now())
+const ofBoth = createApiKey(allScopes, 'both', [billing, sales], Date.now())
+const ofNone = createApiKey(allScopes, 'none', [], Date.now())
+const writer = createApiKey(['transfers:write'], 'writer', null, Date.now())
+const salesWriter = createApiKey(['transfers:write'], 'sales writer', [sales], Date.now())
+const keys = [unlimited, ofBilling, ofSales, ofBoth, ofNone, writer, salesWriter]
+
+const asCaller = ({ text }: NewApiKey) => ({ authorization: `Bearer ${text}` })
+/** The keys as if they were in the ledger. */
+const wrapLedger = (ledger: Ledger): Ledger => Object.assign(ledger, { listApiKeys: async () => keys.map(({ stored }) => stored) })
+
+const queueId = fc.constantFrom(billing, sales, support).chain((id) => fc.constantFrom(id, id.toUpperCase()))
+const anyTarget: fc.Arbitrary<Target> = fc.oneof(
+  { weight: 4, arbitrary: queueId.map((id) => ({ type: 'queue' as const, queueId: id })) },
+  { weight: 2, arbitrary: queueId.map((id) => ({ type: 'skill' as const, skillId: randomUUID(), queueId: id })) },
+  fc.constant({ type: 'skill' as const, skillId: randomUUID() }),
+  fc.constant({ type: 'agent' as const, userId: randomUUID() }),
+  fc.constant({ type: 'number' as const, address: '+4930123456' }),
+)
+const anyTransfer = fc.record({
+  target: anyTarget,
+  fallback: fc.oneof(fc.constant([] as Target[]), fc.array(anyTarget, { maxLength: 2 })),
+  /** Undefined: none was chosen; null: the target itself. */
+  chosenQueue: fc.constantFrom(undefined, null, billing, sales, support),
+  requester: fc.constantFrom(unlimited, ofBilling, ofSales, ofBoth, writer),
+})
+
+interface WrittenTransfer {
+  id: string
+  deliveryId: string
+  /** The queues that it names and where it went; undefined for an agent or a number. */
+  places: Array<string | undefined>
+  requester: NewApiKey
+}
+
+/** The queue that a request's target names; undefined for an agent or a number. `sales` is the default queue. */
+const queueNamedBy = (target: Target): string | undefined =>
+  target.type === 'queue' || target.type === 'skill' ? (target.queueId ?? sales).toLowerCase() : undefined
+
+t.test(
+  'given keys and transfers of every kind, when each key uses each route, then it reaches what it requested, and what it could have requested',
+  async (t) => {
+    const system = await startTestSystem(t, { DEFAULT_QUEUE_ID: sales, CALLER_REQUESTS_PER_MINUTE: '100000' }, {}, { wrapLedger })
+    const { ledger, crmWebhooks } = system.app
+    const endpoint = String(crmWebhooks.endpoints[0]?.id)
+
+    const written: WrittenTransfer[] = []
+    for (const { target, fallback, chosenQueue, requester } of fc.sample(anyTransfer, 40)) {
+      const request = normalizeRequest({ conversationId: randomUUID(), target, fallback }, { traceparent: '' }, { defaultQueueId: sales })
+      const [first] = request.targets
+      const chosen =
+        chosenQueue === null ? first : chosenQueue && { type: 'queue' as const, queueId: chosenQueue, skillIds: [], languageId: null }
+      const resolvedTarget = chosen ? toStoredTarget({ ...chosen, priority: 0, usedFallback: chosen !== first }) : null
+      const record = expectAccepted(
+        await ledger.openTransfer(createNewTransfer(createTransferRecord(request, requester.stored, Date.now(), 8_000, Date.now()))),
+      )
+      const deliveryId = `evt_${randomUUID()}`
+      const change = createChange(record, 'rejected', { resolvedTarget })
+      await ledger.writeChange({ ...change, events: [{ id: deliveryId, type: 'transfer.rejected', body: '{}', endpoint }] })
+      const places = [...[target, ...fallback].map(queueNamedBy), ...(chosen ? [resolvedTarget?.queueId ?? undefined] : [])]
+      written.push({ id: record.id, deliveryId, places, requester })
+    }
+
+    for (const key of keys.filter((candidate) => candidate.stored.scopes.length > 1)) {
+      const { id: keyId, queues, label } = key.stored
+      const isReachable = ({ requester, places }: WrittenTransfer): boolean =>
+        queues === null || requester.stored.id === keyId || places.every((place) => place !== undefined && queues.includes(place))
+      const reachable = written.filter(isReachable)
+      const call = (method: string, path: string, body?: object) => system.request(method, path, body, asCaller(key))
+
+      for (const transfer of written) {
+        const { id, deliveryId } = transfer
+        const answers = {
+          read: (await call('GET', `/v1/transfers/${id}`)).status,
+          readFlat: (await call('GET', `/v1/architect/transfers/${id}`)).body['transferId'],
+          audit: (await call('GET', `/v1/transfers/${id}/audit`)).status,
+          settle: (await call('POST', `/v1/transfers/${id}/settle`, { state: 'failed', reason: 'because' })).status,
+          readDelivery: (await call('GET', `/v1/webhook-deliveries/${deliveryId}`)).status,
+          redeliver: (await call('POST', `/v1/webhook-deliveries/${deliveryId}/redeliver`)).status,
+        }
+        const expected = isReachable(transfer)
+          ? { read: 200, readFlat: id, audit: 200, settle: 409, readDelivery: 200, redeliver: 202 }
+          : { read: 404, readFlat: '', audit: 404, settle: 404, readDelivery: 404, redeliver: 404 }
+        if (JSON.stringify(answers) !== JSON.stringify(expected))
+          t.strictSame(answers, expected, `${label}: ${transfer.places.join()} by ${transfer.requester.stored.label}`)
+      }
+
+      const ids = reachable.map(({ id }) => id).toSorted()
+      const { body: list } = await call('GET', '/v1/transfers?limit=200')
+      t.strictSame((list['transfers'] as Array<{ id: string }>).map(({ id }) => id).toSorted(), ids, `${label} lists ${ids.length} of 40`)
+      t.match((await call('GET', '/v1/transfers/summary')).body, { total: ids.length }, `${label}: the summary`)
+      const { body: deliveries } = await call('GET', '/v1/webhook-deliveries?limit=200')
+      t.strictSame(
+        (deliveries['deliveries'] as Array<{ transferId: string }>).map(({ transferId }) => transferId).toSorted(),
+        ids,
+        `${label}: the deliveries`,
+      )
+      const range = { since: '2020-01-01T00:00:00Z', states: [...deliveryStates] }
+      t.match((await call('POST', '/v1/webhook-redeliveries', range)).body, { queued: ids.length }, `${label}: deliveries sent again`)
+      t.equal((await call('GET', '/v1/audit')).status, queues === null ? 200 : 403, `${label}: the whole audit trail`)
+    }
+  },
+)
+
+t.test(
+  'given a key for one queue, when it names anything else as target or fallback, then the transfer is refused and the call stays',
+  async (t) => {
+    const system = await startTestSystem(t, { ALLOWED_NUMBERS: '+4930*', DEFAULT_QUEUE_ID: sales }, {}, { wrapLedger })
+    const { control, request } = system
+    for (const id of [billing, sales]) control.addQueue({ id })
+    const { userId, skillId } = setUpIvrCall(control)
+    const own = { type: 'queue', queueId: billing }
+    const others: Array<[name: string, target: Record<string, string>]> = [
+      ['another queue', { type: 'queue', queueId: sales }],
+      ['an agent', { type: 'agent', userId }],
+      ['a number', { type: 'number', address: '+4930123456' }],
+      ['a skill in another queue', { type: 'skill', skillId, queueId: sales }],
+      ['a skill in the default queue', { type: 'skill', skillId }],
+    ]
+    for (const mode of ['execute', 'decide', 'dryRun'])
+      for (const [name, target] of others)
+        for (const [place, targets] of [
+          ['target', { target }],
+          ['fallback', { target: own, fallback: [target] }],
+        ] as const) {
+          const { conversationId } = control.addConversation({ in: 'ivr' })
+          const { status, body } = await request('POST', '/v1/transfers', { conversationId, mode, ...targets }, asCaller(ofBilling))
+          t.match(
+            { status, code: body.code, stage: body.stage, retryable: body.retryable },
+            { status: 422, code: 'TARGET_NOT_ALLOWED', stage: 'verification', retryable: false },
+            `${mode}: ${name} as ${place}`,
+          )
+          t.equal(control.transfers(conversationId).length, 0)
+        }
+    for (const [targetType, targetId] of [
+      ['agent', userId],
+      ['number', '+4930123456'],
+      ['queue', sales],
+    ]) {
+      const { conversationId } = control.addConversation({ in: 'ivr' })
+      const { body } = await request('POST', '/v1/architect/transfers', { conversationId, targetType, targetId }, asCaller(ofBilling))
+      t.match(body, { ok: false, code: 'TARGET_NOT_ALLOWED' }, `flat: ${targetType}`)
+    }
+    const { conversationId } = control.addConversation({ in: 'ivr' })
+    t.equal((await request('POST', '/v1/transfers', { conversationId, target: own }, asCaller(ofBilling))).status, 202, 'its own queue')
+  },
+)
+
+t.test(
+  "given another key's running transfer, when the same is requested, then a key that could have requested it joins, and any other is told only its id",
+  async (t) => {
+    const system = await startTestSystem(t, {}, {}, { wrapLedger })
+    const { control, request } = system
+    for (const id of [billing, sales]) control.addQueue({ id })
+    const held = holdQueueCommands(t, system)
+    const { conversationId } = control.addConversation({ in: 'ivr' })
+    const toSales = { conversationId, target: { type: 'queue', queueId: sales } }
+    const running = request('POST', '/v1/transfers', toSales, asCaller(unlimited))
+    await waitFor(() => held.heldCount === 1, 'the command')
+
+    const { body: refused, status } = await request('POST', '/v1/transfers', toSales, asCaller(ofBilling))
+    t.match({ ...refused, status }, { status: 409, code: 'TRANSFER_IN_PROGRESS', retryable: true })
+    t.match(refused.transferId, /^[0-9a-f-]{36}$/)
+    t.notMatch(JSON.stringify(refused), new RegExp(`${sales}|executing|${unlimited.stored.id}`), 'nothing but the id')
+    const flat = { conversationId, targetType: 'queue', targetId: sales }
+    const { body: refusedFlat } = await request('POST', '/v1/architect/transfers', flat, asCaller(ofBilling))
+    t.match(refusedFlat, { ok: false, code: 'TRANSFER_IN_PROGRESS', transferId: refused.transferId, state: '', queueId: '' })
+    const elsewhere = { conversationId, target: { type: 'queue', queueId: billing } }
+    for (const key of [ofBilling, writer]) {
+      const { body } = await request('POST', '/v1/transfers', elsewhere, asCaller(key))
+      t.match(body, { code: 'TRANSFER_IN_PROGRESS', transferId: refused.transferId }, `${key.stored.label}: another target`)
+      t.notOk('resolvedTarget' in body || 'target' in body)
+    }
+
+    const joining = [salesWriter, writer, ofBoth].map((key) => request('POST', '/v1/transfers', toSales, asCaller(key)))
+    held.release()
+    t.match(await running, { status: 202, body: { id: refused.transferId } })
+    for (const joined of await Promise.all(joining))
+      t.match(joined, { status: 202, body: { id: refused.transferId, target: toSales.target } })
+  },
+)
+
+t.test(
+  'given a transfer that may go to other queues, or went to one, when a limited key requests the same, then it does not join',
+  async (t) => {
+    const system = await startTestSystem(t, { FALLBACK_QUEUE_ID: support }, {}, { wrapLedger })
+    const { control, request } = system
+    for (const id of [billing, sales, support]) control.addQueue({ id })
+    const skillId = control.addSkill({}).id
+    for (const [name, target, fallback] of [
+      ['a fallback of the request', { type: 'queue', queueId: sales }, [{ type: 'queue', queueId: billing }]],
+      ['the configured fallback', { type: 'skill', skillId, queueId: sales }, []],
+    ] as const) {
+      const { conversationId } = control.addConversation({ in: 'ivr' })
+      const first = await request('POST', '/v1/transfers', { conversationId, target, fallback }, asCaller(unlimited))
+      t.equal(first.status, 202)
+      const second = await request('POST', '/v1/transfers', { conversationId, target }, asCaller(salesWriter))
+      t.match(second, { status: 409, body: { code: 'TRANSFER_IN_PROGRESS', transferId: first.body.id } }, name)
+      const repeated = await request('POST', '/v1/transfers', { conversationId, target }, asCaller(writer))
+      t.match(repeated, { status: 202, body: { id: first.body.id } }, `${name}: a key without a limit joins`)
+    }
+  },
+)

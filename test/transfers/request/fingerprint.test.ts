@@ -1,0 +1,174 @@
+/** Which requests with the same key are the same request, however they are written. */
+import fc from 'fast-check'
+import t from 'tap'
+import { parseFlatRequest } from '../../../src/architect/flat-request.ts'
+import type { Target } from '../../../src/model/target.ts'
+import type { TransferRequest } from '../../../src/model/transfer.ts'
+import { normalizeRequest, type NormalizedRequest } from '../../../src/transfers/request/normalize-request.ts'
+
+const id = (last: number): string => `8c2f1a54-3d6b-4f0e-9a71-00000000000${last}`
+const defaultQueueId = id(9)
+const normalize = (request: TransferRequest): NormalizedRequest => normalizeRequest(request, { traceparent: '' }, { defaultQueueId })
+
+const anyId = fc.integer({ min: 1, max: 9 }).map(id)
+const skillIds = fc.uniqueArray(anyId, { minLength: 1, maxLength: 4 })
+const target: fc.Arbitrary<Target> = fc.oneof(
+  fc.record({ type: fc.constant('agent' as const), userId: anyId, requireOnQueue: fc.boolean() }, { requiredKeys: ['type', 'userId'] }),
+  fc.record({ type: fc.constant('queue' as const), queueId: anyId, skillIds, languageId: anyId }, { requiredKeys: ['type', 'queueId'] }),
+  fc.record({ type: fc.constant('skill' as const), skillId: anyId, queueId: anyId }, { requiredKeys: ['type', 'skillId'] }),
+  fc.record({ type: fc.constant('skill' as const), skillIds, queueId: anyId }, { requiredKeys: ['type', 'skillIds'] }),
+  fc.record({ type: fc.constant('number' as const), address: fc.constantFrom('+49301234567', '+13175550123') }),
+)
+const request: fc.Arbitrary<TransferRequest> = fc.record(
+  {
+    conversationId: anyId,
+    target,
+    priority: fc.integer({ min: -3, max: 3 }),
+    fallback: fc.array(target, { maxLength: 3 }),
+    mode: fc.constantFrom('execute' as const, 'decide' as const),
+    context: fc.dictionary(fc.constantFrom('reason', 'account', 'note'), fc.constantFrom('', 'x', ' x')),
+  },
+  { requiredKeys: ['conversationId', 'target'] },
+)
+
+/** Choices of how to write a request: the same seed writes the same way. */
+type Choose = () => boolean
+const choices = fc.infiniteStream(fc.boolean()).map(
+  (stream): Choose =>
+    () =>
+      Boolean(stream.next().value),
+)
+
+const inSomeCase = (text: string, choose: Choose): string => (choose() ? text.toUpperCase() : text)
+const inSomeOrder = <T extends object>(value: T, choose: Choose): T =>
+  Object.fromEntries(choose() ? Object.entries(value).toReversed() : Object.entries(value)) as T
+
+function rewriteTarget(given: Target, choose: Choose): Target {
+  switch (given.type) {
+    case 'agent':
+      return inSomeOrder(
+        { ...given, userId: inSomeCase(given.userId, choose), ...(!given.requireOnQueue && choose() && { requireOnQueue: false }) },
+        choose,
+      )
+    case 'number': {
+      const [country = '', rest = ''] = given.address.startsWith('+49') ? ['+49', given.address.slice(3)] : ['+1', given.address.slice(2)]
+      return {
+        ...given,
+        address: `${choose() ? 'tel:' : ''}${country}${choose() ? ' ' : ''}${choose() ? rest : `${rest.slice(0, 3)}-${rest.slice(3)}`}`,
+      }
+    }
+    case 'queue': {
+      const { skillIds: skills, languageId, ...rest } = given
+      return inSomeOrder(
+        {
+          ...rest,
+          queueId: inSomeCase(given.queueId, choose),
+          ...(languageId && { languageId: inSomeCase(languageId, choose) }),
+          ...(skills && { skillIds: (choose() ? skills.toReversed() : skills).map((skill) => inSomeCase(skill, choose)) }),
+        },
+        choose,
+      )
+    }
+    case 'skill': {
+      const { queueId = defaultQueueId, skillId, skillIds: skills = skillId ? [skillId] : [] } = given
+      const written = (choose() ? skills.toReversed() : skills).map((skill) => inSomeCase(skill, choose))
+      return inSomeOrder(
+        {
+          type: 'skill',
+          ...(written.length === 1 && written[0] && choose() ? { skillId: written[0] } : { skillIds: written }),
+          ...((queueId !== defaultQueueId || choose()) && { queueId: inSomeCase(queueId, choose) }),
+        },
+        choose,
+      )
+    }
+  }
+}
+
+/** The same request in another way of writing. */
+function rewrite(given: TransferRequest, choose: Choose): TransferRequest {
+  const { conversationId, target: wanted, fallback = [], priority = 0, mode = 'execute', context = {} } = given
+  return inSomeOrder(
+    {
+      conversationId: inSomeCase(conversationId, choose),
+      target: rewriteTarget(wanted, choose),
+      ...((fallback.length > 0 || choose()) && { fallback: fallback.map((alternative) => rewriteTarget(alternative, choose)) }),
+      ...((priority !== 0 || choose()) && { priority }),
+      ...((mode !== 'execute' || choose()) && { mode }),
+      ...((Object.keys(context).length > 0 || choose()) && { context: inSomeOrder(context, choose) }),
+    },
+    choose,
+  )
+}
+
+/** All that a request asks for, by which this test compares requests. */
+const meaningOf = ({ conversationId, mode, targets, priority, context }: NormalizedRequest): string =>
+  JSON.stringify([conversationId, mode, targets, priority, Object.entries(context).toSorted(([a], [b]) => (a < b ? -1 : 1))])
+
+t.test('given any request, when it is written differently, then it has the same fingerprint', async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(request, choices, (given, choose) => normalize(given).fingerprint === normalize(rewrite(given, choose)).fingerprint),
+      { numRuns: 1_000 },
+    ),
+  )
+})
+
+t.test('given any two requests, then they have the same fingerprint only if they mean the same', async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(request, request, (one, other) => {
+        const [first, second] = [normalize(one), normalize(other)]
+        return (first.fingerprint === second.fingerprint) === (meaningOf(first) === meaningOf(second))
+      }),
+      { numRuns: 2_000 },
+    ),
+  )
+})
+
+t.test('given a fingerprint that an earlier version stored, then it is that of no request with another meaning', async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(request, request, choices, (one, other, choose) => {
+        const [stored, repeat] = [normalize(rewrite(one, choose)), normalize(other)]
+        return stored.writtenFingerprint !== repeat.fingerprint || meaningOf(stored) === meaningOf(repeat)
+      }),
+      { numRuns: 2_000 },
+    ),
+  )
+})
+
+t.test('given a request in its shortest form, then its fingerprint is the one that version 0.1.0 stores and compares', async (t) => {
+  for (const shortest of [
+    { conversationId: id(1), target: { type: 'queue', queueId: id(2) } },
+    {
+      conversationId: id(1),
+      target: { type: 'skill', skillId: id(3) },
+      fallback: [{ type: 'queue', queueId: id(2) }],
+      mode: 'decide',
+      priority: 5,
+    },
+    { conversationId: id(1), target: { type: 'number', address: '+49301234567' }, context: { reason: 'x' } },
+  ] satisfies TransferRequest[]) {
+    const { fingerprint, writtenFingerprint } = normalize(shortest)
+    t.equal(fingerprint, writtenFingerprint, JSON.stringify(shortest))
+  }
+})
+
+t.test(
+  'given a flat request, when what is not given is absent, null or blank, then it has the fingerprint of the plain request',
+  async (t) => {
+    const plain = normalize({ conversationId: id(1), target: { type: 'skill', skillId: id(3) } })
+    for (const flat of [
+      { targetId: id(3) },
+      { skillId: id(3) },
+      { targetId: ` ${id(3).toUpperCase()} `, skillId: id(3), queueId: null, mode: '', priority: ' ', fallbackQueueId: null },
+      { targetId: id(3), queueId: defaultQueueId.toUpperCase(), mode: 'EXECUTE', priority: '0', idempotencyKey: '' },
+      { targetId: id(3), priority: '-0.0' },
+    ])
+      t.equal(
+        normalize(parseFlatRequest({ conversationId: ` ${id(1)}`, targetType: 'SKILL', ...flat })).fingerprint,
+        plain.fingerprint,
+        JSON.stringify(flat),
+      )
+  },
+)

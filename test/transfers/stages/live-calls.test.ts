@@ -1,0 +1,62 @@
+/** Calls in situations that real organizations have, with the simulator: a consult, other media, forwarding, errors that mean nothing. */
+import t from 'tap'
+import { setUpIvrCall } from '../../support/calls.ts'
+import { startTestSystem } from '../../support/test-system.ts'
+
+t.test('given live calls', async (t) => {
+  const { control, postTransfer, request, waitForState, getConversation } = await startTestSystem(t)
+
+  const parties: Array<[kind: string, to: Parameters<typeof control.consult>[1]]> = [
+    ['a colleague whose phone rings', { userId: control.addAgent({ answers: ['never'] }).id }],
+    ['a queue', { queueId: control.addQueue().id }],
+    ['a number', { number: '+13175550123' }],
+  ]
+  for (const [party, to] of parties)
+    t.test(`when the agent consults ${party} and the call is to be transferred, then it is being handed over and stays`, async (t) => {
+      const queueId = control.addQueue().id
+      const { conversationId } = control.addConversation({ in: { userId: control.addAgent().id, queueId } })
+      control.consult(conversationId, to)
+      const refused = await postTransfer({ conversationId, target: { type: 'queue', queueId: control.addQueue().id } })
+      t.match(refused, {
+        status: 409,
+        body: { code: 'CONVERSATION_NOT_TRANSFERABLE', retryable: true, detail: /being handed over; a consult is in progress/ },
+      })
+      t.ok(refused.headers.get('retry-after'))
+      t.equal(control.transfers(conversationId).length, 0)
+    })
+
+  for (const medium of ['chat', 'email', 'message', 'callback'] as const)
+    t.test(`when a conversation that is a ${medium} is to be transferred, then it is refused by its name`, async (t) => {
+      const { conversationId } = control.addConversation({ in: { userId: control.addAgent().id }, medium })
+      const refused = await postTransfer({ conversationId, target: { type: 'queue', queueId: control.addQueue().id } })
+      t.match(refused, { status: 409, body: { code: 'CONVERSATION_NOT_TRANSFERABLE', retryable: false } })
+      t.match(refused.body.detail, new RegExp(`it is an? ${medium}, not a call`))
+      const { body: flat } = await request('POST', '/v1/architect/transfers', {
+        conversationId,
+        targetType: 'queue',
+        targetId: control.addQueue().id,
+      })
+      t.match(flat, { ok: false, code: 'CONVERSATION_NOT_TRANSFERABLE', retryable: false })
+    })
+
+  t.test("when an agent's calls are forwarded, then the answer at the other number is the pickup, by whom is not said", async (t) => {
+    const { conversationId } = setUpIvrCall(control)
+    const userId = control.addAgent({ answers: [{ after: 10, with: 'forward' }] }).id
+    const { body } = await postTransfer({ conversationId, target: { type: 'agent', userId } })
+    t.match(await waitForState(body.id, 'picked_up', 'failed'), { state: 'picked_up', agentUserId: null, bounces: 0, code: null })
+    const { body: audit } = await request<{ entries: Array<{ status: string; detail: object }> }>('GET', `/v1/transfers/${body.id}/audit`)
+    t.match(
+      audit.entries.find(({ status }) => status === 'picked_up'),
+      { detail: { via: 'forwarding' } },
+    )
+  })
+
+  t.test('when the phone of an agent rings with an errorInfo that is empty, then the transfer goes on', async (t) => {
+    const { conversationId } = setUpIvrCall(control)
+    const userId = control.addAgent({ answers: [{ after: 600, with: 'pickup' }] }).id
+    const { body } = await postTransfer({ conversationId, target: { type: 'agent', userId } })
+    t.match(await waitForState(body.id, 'picked_up', 'failed'), { state: 'picked_up', agentUserId: userId })
+    const { participants } = await getConversation(conversationId)
+    t.match(participants.at(-1), { calls: [{ errorInfo: {} }] })
+  })
+})

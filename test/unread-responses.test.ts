@@ -1,0 +1,72 @@
+/** A service with little memory and few file descriptors, and clients that ask for more than they read. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { test } from 'tap'
+import { createAuditDraft } from '../src/ledger/audit/draft.ts'
+import { openLedger } from '../src/ledger/open.ts'
+import { startSimulator } from '../src/simulator/simulator.ts'
+import { operationsKey, testSettings } from './support/settings.ts'
+import { waitFor } from './support/wait-for.ts'
+
+t.setTimeout(120_000)
+
+/** What the same load took before: hundreds of megabytes, or the process. */
+const mostGrowthMb = 300
+
+/** Creates a ledger with so many audit entries. */
+async function createLedger(url: string, auditKey: string, entries: number): Promise<void> {
+  const ledger = await openLedger(url, { auditKey, leaseMs: 10_000, onAudit: () => {} })
+  await Promise.all(Array.from({ length: entries }, () => ledger.appendAudit(createAuditDraft('caller_refused', { code: 'FORBIDDEN' }))))
+  await ledger.close()
+}
+
+const skip = process.platform !== 'linux' && 'it reads the memory of the process from /proc'
+
+test(
+  'given 256 MB of heap and 1,024 open files, when clients pipeline and read nothing, then the service goes on, and its memory stays within bounds',
+  { skip },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
+    const simulator = await startSimulator({ requestsPerMinute: 60_000 })
+    const settings = { ...testSettings(simulator.url), DATABASE_URL: `sqlite:${join(folder, 'ledger.db')}` }
+    await createLedger(settings.DATABASE_URL, testSettings('').AUDIT_KEY ?? '', 3_000)
+    const command = `ulimit -n 1024; exec "${process.execPath}" --max-old-space-size=256 "${join(import.meta.dirname, '../src/server.ts')}"`
+    const child = spawn('/bin/sh', ['-c', command], { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...settings } })
+    t.teardown(async () => {
+      child.kill('SIGKILL')
+      await simulator.close()
+      rmSync(folder, { recursive: true })
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    const url = await waitFor(() => /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0], 'the service', 60_000)
+    const memoryMb = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024
+    const health = async () => (await fetch(`${url}/health`)).status
+
+    t.equal(await health(), 200)
+    const memoryBefore = memoryMb()
+    for (const { path, connections, requests } of [
+      { path: '/docs/json', connections: 20, requests: 1_600 },
+      { path: '/docs/static/swagger-ui-bundle.js', connections: 4, requests: 1_000 },
+      { path: '/docs/static/./swagger-ui-bundle.js', connections: 2, requests: 1_000 },
+      { path: '/metrics', connections: 20, requests: 1_600 },
+      { path: '/v1/audit', connections: 150, requests: 10 },
+    ]) {
+      const sockets = Array.from({ length: connections }, () => {
+        const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
+        socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\n\r\n`.repeat(requests))
+        return socket.pause()
+      })
+      // Each answer comes after some of what was asked for before it.
+      for (let count = 0; count < 10; count++) t.equal(await health(), 200, `alive, ${path}`)
+      const growthMb = Math.round(memoryMb() - memoryBefore)
+      t.ok(growthMb < mostGrowthMb, `${growthMb} MB more after ${path}`)
+      for (const socket of sockets) socket.destroy()
+    }
+    t.equal(child.exitCode, null)
+    t.notMatch(output, /EMFILE|"log\.level":"(error|fatal)"/)
+  },
+)
