@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { parse } from 'dotenv'
 import t from 'tap'
-import { parseSecrets, createSignatureHeaders } from '../../src/webhooks/signature.ts'
+import { createSignatureHeaders, parseSecrets } from '../../src/webhooks/signature.ts'
+import { projectRoot } from '../commands/run-command.ts'
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 const readExample = (language: string, name: string): string => {
@@ -44,6 +46,31 @@ t.test("given the README's TypeScript, then it accepts Handoff's webhooks and no
     isFromHandoff: (headers: Record<string, string>, body: string, secret: string) => boolean
   }
   for (const { what, headers: sent, body: text, secret: key, expected } of cases) t.equal(isFromHandoff(sent, text, key), expected, what)
+})
+
+t.test("given the README's TypeScript, then it type-checks with the headers of Node.js, which Express and Fastify pass on", async (t) => {
+  const file = join(folder, 'typed.ts')
+  const use = `
+import type { IncomingHttpHeaders } from 'node:http'
+export const isGenuine = (headers: IncomingHttpHeaders, body: string): boolean => isFromHandoff(headers, body, 'whsec_')
+`
+  writeFileSync(file, readExample('ts', 'isFromHandoff') + use)
+  const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node', '--ignoreConfig']
+  const typeRoots = ['--typeRoots', join(projectRoot, 'node_modules/@types')]
+  const { status, stdout } = spawnSync(join(projectRoot, 'node_modules/.bin/tsc'), [...options, ...typeRoots, file], { encoding: 'utf8' })
+  t.strictSame({ status, stdout }, { status: 0, stdout: '' })
+})
+
+t.test("given the README's settings of several endpoints, then a shell and a .env file read the same values", async (t) => {
+  const block = readExample('sh', 'CRM_WEBHOOK_EVENTS')
+  const names = ['CRM_WEBHOOK_URL', 'CRM_WEBHOOK_SECRET', 'CRM_WEBHOOK_EVENTS']
+  const { stdout, stderr } = spawnSync('sh', ['-c', `${block}\nprintf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`], {
+    encoding: 'utf8',
+  })
+  t.equal(stderr, '')
+  const values = stdout.trimEnd().split('\n')
+  t.strictSame(Object.fromEntries(names.map((name, index) => [name, values[index]])), parse(block))
+  t.equal(values[2], '*;transfer.picked_up,transfer.timeout')
 })
 
 const hasPython = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']).status === 0
