@@ -1,5 +1,5 @@
 /** The OpenAPI document as the service serves it, and checks of responses against it. */
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 
 export interface Operation {
@@ -48,8 +48,12 @@ export async function readServedDocument(url: string): Promise<ServedDocument> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   )
+  /** By the text of the schema: the same one is checked many times. */
+  const validators = new Map<string, ValidateFunction>()
   const schemaViolations = (schema: object, value: unknown): string[] => {
-    const validate = ajv.compile({ ...schema, components: document.components })
+    const key = JSON.stringify(schema)
+    const validate = validators.get(key) ?? ajv.compile({ ...schema, components: document.components })
+    validators.set(key, validate)
     return validate(value) ? [] : toMessages(validate.errors)
   }
   const resolveReference = (schema: object): object =>
