@@ -96,6 +96,17 @@ const malformed: Array<[SettingName, string[], RegExp]> = [
     ['handoff.db', 'sqlite:', 'mysql://x', 'SQLITE:x', 'postgres://', `postgres://user:${secret}@ho st/db`, `user:${secret}@host/db`],
     /sqlite:<path>/,
   ],
+  [
+    'DATABASE_URL',
+    [
+      `postgres://user:1#${secret}@host/db`,
+      `postgres://user:1/${secret}@host/db`,
+      `postgres://user:1?${secret}@host/db`,
+      `postgres://user:%${secret}@host/db`,
+    ],
+    /write # as %23, \/ as %2F, \? as %3F, @ as %40 and % as %25/,
+  ],
+  ['DATABASE_DIRECT_URL', [`postgres://user:1#${secret}@host/db`], /write # as %23/],
   ['DATABASE_DIRECT_URL', ['sqlite:x.db', 'postgres://', `postgres://user:${secret}@ho st/db`], /postgres:\/\//],
   [
     'HTTPS_PROXY',
@@ -151,6 +162,20 @@ t.test('given a setting that is missing or malformed, then one line names it, wi
     'a CRM without a secret',
   )
   t.equal(refusalOf({ ...requiredSettings, API_KEYS: '', CRM_WEBHOOK_SECRET: 'whsec_x' }), undefined, 'a secret without a CRM is accepted')
+})
+
+t.test('given a password with special characters that are encoded, then the address of the database is accepted', async (t) => {
+  const url = 'postgres://user:a%23b%2Fc%3Fd%40e%25f@host:5432/db?sslmode=require'
+  t.equal(readEnvironment({ ...requiredSettings, DATABASE_URL: url }).DATABASE_URL, url)
+})
+
+t.test('given several settings that are missing or malformed, then one error names each of them, in a line of its own', async (t) => {
+  const error = refusalOf({ ...requiredSettings, AUDIT_KEY: '', PORT: 'http', LOG_LEVEL: 'loud', CRM_WEBHOOK_URL: 'https://crm.example' })
+  t.strictSame(
+    error?.message.split('\n').map((line) => line.split(':')[0]),
+    ['PORT', 'LOG_LEVEL', 'AUDIT_KEY', 'CRM_WEBHOOK_SECRET'],
+  )
+  t.notMatch(error?.message, /S3cr3t/)
 })
 
 t.test('given the example file', async (t) => {

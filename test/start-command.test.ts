@@ -15,6 +15,36 @@ t.test('given --help, when the service is started, then it prints its help and d
   )
 })
 
+t.test('given an argument that does not exist, when the service is started, then one line says so, and it does not start', async (t) => {
+  for (const argument of ['--port=80', 'now']) {
+    const { exitCode, stdout, stderr } = await runNpmScript('start', [argument])
+    t.strictSame({ exitCode, stdout }, { exitCode: 1, stdout: '' })
+    t.match(stderr, /^handoff: Un[^\n]+\n$/)
+  }
+})
+
+t.test('given --help or an option that does not exist, then every command prints its help or one line, and does nothing', async (t) => {
+  for (const script of [
+    'simulator',
+    'demo',
+    'keys',
+    'doctor',
+    'openapi',
+    'architect',
+    'audit:verify',
+    'erase',
+    'bench',
+    'crash-test',
+    'fuzz',
+  ]) {
+    const help = await runNpmScript(script, ['--help'])
+    t.match(help, { exitCode: 0, stderr: '', stdout: /\w/ }, `${script} --help`)
+    const unknown = await runNpmScript(script, ['--nonsense'])
+    t.not(unknown.exitCode, 0, script)
+    t.notMatch(unknown.stderr, /\n\s+at /, `${script} prints no stack`)
+  }
+})
+
 t.test('given no settings at all, when the service is started, then one run names every setting that is missing', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-start-'))
   const { exitCode, stdout, stderr } = await runCommand(process.execPath, [join(projectRoot, 'src/server.ts')], {}, folder)

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { parse } from 'dotenv'
 import { createApiKey, parseScopes, parseSeedKeys, scopes } from '../auth/api-key.ts'
 import { readEnvFile } from '../environment/env-file.ts'
+import { InvalidSetting } from '../environment/invalid-setting.ts'
 import { createAuditDraft } from '../ledger/audit/draft.ts'
 import type { AuditDraft } from '../ledger/contract/audit.ts'
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
@@ -14,9 +15,7 @@ import { printSecret } from './private-output.ts'
 import { withLedger } from './with-ledger.ts'
 
 const help = `npm run keys -- settings               print new secrets and a key, for .env
-               [--missing]             only what .env lacks, to be added by
-                                       ">> .env"
-               [--simulator]           with the settings for "npm run simulator"
+               [--missing]             only what .env lacks, for ">> .env"
 npm run keys -- create --scope SCOPE   create a key; it is shown only once
                [--scope SCOPE …] [--label LABEL] [--queue ID …]
 npm run keys -- list                   list the keys in the ledger and in API_KEYS
@@ -40,14 +39,6 @@ interface Options {
   label: string
   queue: string[]
   missing: boolean
-  simulator: boolean
-}
-
-/** What the service needs to use `npm run simulator` instead of an organization. */
-const simulatorSettings = {
-  GENESYS_CLIENT_ID: 'handoff-demo',
-  GENESYS_CLIENT_SECRET: 'handoff-demo-secret',
-  GENESYS_GATEWAY_URL: 'http://127.0.0.1:3999',
 }
 
 function createSettings(): Record<string, string> {
@@ -57,6 +48,14 @@ function createSettings(): Record<string, string> {
     AUDIT_KEY: createSecret(),
     CRM_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
     API_KEYS: `${text}:${scopes.join('+')}`,
+  }
+}
+
+function readSeedKeys(setting: string): ApiKey[] {
+  try {
+    return parseSeedKeys(setting, epochMs())
+  } catch (error) {
+    throw new InvalidSetting('API_KEYS', (error as Error).message)
   }
 }
 
@@ -71,10 +70,10 @@ const formatKey = ({ id, scopes: granted, queues, label, revokedAt }: ApiKey, cr
   ].join('  ')
 
 const commands: Readonly<Record<string, (args: string[], options: Options) => Promise<void>>> = {
-  async settings(_args, { missing, simulator }) {
+  async settings(_args, { missing }) {
     const envFile = missing ? readEnvFile() : ''
     const existing = parse(envFile)
-    const lines = Object.entries({ ...createSettings(), ...(simulator && simulatorSettings) })
+    const lines = Object.entries(createSettings())
       .filter(([name]) => !existing[name])
       .map(([name, value]) => `${name}=${value}`)
     // Whoever adds to a file whose last line does not end must not change that line.
@@ -94,20 +93,22 @@ const commands: Readonly<Record<string, (args: string[], options: Options) => Pr
     )
   },
   async list() {
-    const [keys, seedKeys] = await withLedger(async (ledger, { API_KEYS }) => [
-      await ledger.listApiKeys(),
-      parseSeedKeys(API_KEYS, epochMs()),
-    ])
+    const [keys, seedKeys] = await withLedger(async (ledger, { API_KEYS }) => [await ledger.listApiKeys(), readSeedKeys(API_KEYS)])
+    // A stored key takes the place of one in API_KEYS with the same id.
+    const unstored = seedKeys.filter(({ id }) => !keys.some((key) => key.id === id))
     for (const key of keys) print(formatKey(key, key.createdAt))
-    for (const key of seedKeys) print(formatKey(key, '-'))
-    if (keys.length + seedKeys.length === 0) print('There is no key in the ledger, and none in API_KEYS.')
+    for (const key of unstored) print(formatKey(key, '-'))
+    if (keys.length + unstored.length === 0) print('There is no key in the ledger, and none in API_KEYS.')
   },
   async revoke([id]) {
     if (!id) throw new Error('revoke needs the id of a key (the middle part of hk_<id>_…)')
     await withLedger(async (ledger, { API_KEYS }) => {
-      if (parseSeedKeys(API_KEYS, epochMs()).some((key) => key.id === id))
-        throw new Error(`key ${id} is in API_KEYS: remove it there and restart the service`)
-      if (!(await ledger.revokeApiKey(id))) throw new Error(`there is no valid key ${id}`)
+      if (!(await ledger.revokeApiKey(id)))
+        throw new Error(
+          readSeedKeys(API_KEYS).some((key) => key.id === id)
+            ? `key ${id} is in API_KEYS: remove it there and restart the service`
+            : `there is no valid key ${id}`,
+        )
       await ledger.appendAudit(createKeyAudit('key_revoked', id))
     })
     print(`Key ${id} is revoked; a running service refuses it within seconds.`)
@@ -125,7 +126,6 @@ try {
       label: { type: 'string', default: '' },
       queue: { type: 'string', multiple: true, default: [] },
       missing: { type: 'boolean', default: false },
-      simulator: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })

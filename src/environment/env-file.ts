@@ -26,7 +26,12 @@ export function findCutSettings(text: string): InvalidSetting[] {
   return [...text.replaceAll(/\r\n?/g, '\n').matchAll(variable)].flatMap(([, name = '', value = '', space = '', comment]) => {
     const setting = definitions.get(name)
     if (!setting || comment === undefined || !isCut(value + space, comment, setting.isSecret === true)) return []
-    return [new InvalidSetting(name, 'is cut off at a # in .env, where # begins a comment: put the value in quotes')]
+    return [
+      new InvalidSetting(
+        name,
+        'is cut off at a # in .env, where # begins a comment: put the value in quotes (so far only the part before the # was used)',
+      ),
+    ]
   })
 }
 

@@ -91,12 +91,16 @@ test('npm run erase', { timeout: 110_000 }, async (t) => {
     },
   )
 
-  await t.test('given an unknown conversation, then nothing is erased', async (t) =>
-    t.match(await runErase(['--conversation', createConversationId()], settings), {
+  await t.test('given an unknown conversation, then it says that nothing was erased, and so does the audit trail', async (t) => {
+    const unknownId = createConversationId()
+    t.match(await runErase(['--conversation', unknownId], settings), {
       exitCode: 0,
-      stdout: /^Nothing was erased: the ledger has no personal data of a conversation .* Check the id, and DATABASE_URL\.\n$/,
-    }),
-  )
+      stdout: `Nothing was erased: the ledger has no personal data of a conversation ${unknownId}. Check the id, and DATABASE_URL.\n`,
+    })
+    const reopened = await openLedger(settings.DATABASE_URL, { auditKey })
+    t.notOk((await readWholeAudit(reopened)).some(({ conversationId }) => conversationId === unknownId))
+    await reopened.close()
+  })
 })
 
 test('given a ledger in use, when one of many conversations is erased, then nothing of it is in the file or its log', async (t) => {

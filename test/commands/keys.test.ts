@@ -1,6 +1,6 @@
 /** `npm run keys` as a user runs it. */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -14,7 +14,7 @@ import { testSettings } from '../support/settings.ts'
 import { startService } from '../support/service.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { runNpmScript, runCommand, type CommandResult } from './run-command.ts'
+import { projectRoot, runNpmScript, runCommand, type CommandResult } from './run-command.ts'
 
 // Most steps start a process.
 t.setTimeout(120_000)
@@ -50,6 +50,67 @@ test('npm run keys', { timeout: 110_000 }, async (t) => {
     })
     t.match(parseSeedKeys(environment.API_KEYS, Date.now()), [{ scopes: [...scopes], queues: null }])
     t.equal(parseSecrets(String(environment.CRM_WEBHOOK_SECRET)).length, 1)
+  })
+
+  await t.test('given settings --missing, then what .env lacks is printed, to be added to it; what it has stays', async (t) => {
+    const here = mkdtempSync(join(folder, 'env-'))
+    const file = join(here, '.env')
+    const add = async () => {
+      const { exitCode, stdout, stderr } = await runCommand(
+        process.execPath,
+        [join(projectRoot, 'src/commands/keys.ts'), 'settings', '--missing'],
+        {},
+        here,
+      )
+      t.strictSame([exitCode, stderr], [0, ''])
+      appendFileSync(file, stdout)
+      return Object.keys(parse(stdout))
+    }
+    const names = ['LOOP_TOKEN_SECRET', 'AUDIT_KEY', 'CRM_WEBHOOK_SECRET', 'API_KEYS']
+    t.strictSame(await add(), names, 'all without a .env')
+    const complete = readFileSync(file, 'utf8')
+    t.strictSame(await add(), [], 'nothing the second time')
+    t.equal(readFileSync(file, 'utf8'), complete)
+    writeFileSync(file, 'API_KEYS=\nLOOP_TOKEN_SECRET=kept\nAUDIT_KEY=mine')
+    t.strictSame(await add(), ['CRM_WEBHOOK_SECRET', 'API_KEYS'], 'an empty one is missing')
+    t.match(
+      parse(readFileSync(file)),
+      { LOOP_TOKEN_SECRET: 'kept', AUDIT_KEY: 'mine', API_KEYS: /^hk_/ },
+      'a last line without an end stays whole',
+    )
+  })
+
+  await t.test('given keys in API_KEYS, then they are listed, and revoke says where they are', async (t) => {
+    const seeded = {
+      ...ledger,
+      DATABASE_URL: `sqlite:${join(folder, 'seeded.db')}`,
+      API_KEYS: `hk_ops_${'o'.repeat(43)}:transfers:read+audit:read`,
+    }
+    t.strictSame(await runKeys(['list'], seeded), {
+      exitCode: 0,
+      stdout: 'ops  transfers:read+audit:read  all queues  API_KEYS  -  valid\n',
+      stderr: '',
+    })
+    t.match(await runKeys(['revoke', 'ops'], seeded), {
+      exitCode: 1,
+      stdout: '',
+      stderr: 'keys: key ops is in API_KEYS: remove it there and restart the service\n',
+    })
+    t.match(await runKeys(['list'], { ...seeded, API_KEYS: 'hk_ops_S3cr3t' }), {
+      exitCode: 1,
+      stdout: '',
+      stderr: /^keys: API_KEYS: entry 1 must be/,
+    })
+  })
+
+  await t.test('given a ledger that was written with another AUDIT_KEY, then no key is added to it', async (t) => {
+    const used = { ...ledger, DATABASE_URL: `sqlite:${join(folder, 'used.db')}` }
+    t.match(await runKeys(['create', '--scope', 'audit:read'], used), { exitCode: 0 })
+    t.match(await runKeys(['create', '--scope', 'audit:read'], { ...used, AUDIT_KEY: 'S3cr3t-of-another-ledger' }), {
+      exitCode: 1,
+      stdout: '',
+      stderr: /^keys: AUDIT_KEY: is not the key that the audit trail in DATABASE_URL was written with\. Set that key again [^\n]+\n$/,
+    })
   })
 
   await t.test('given wrong arguments, then one line names the error and nothing changes', { jobs: 2, timeout: 60_000 }, async (t) => {

@@ -17,9 +17,16 @@ const help = `npm run fuzz -- [--requests N] [--seed N]
     is compared with what it was then. Exit code 1: there are findings, or the
     memory has grown by more than 30 %.
 `
-const { values } = parseArgs({
-  options: { requests: { type: 'string', default: '20000' }, seed: { type: 'string' }, help: { type: 'boolean' } },
-})
+function parseCommandLine() {
+  try {
+    return parseArgs({ options: { requests: { type: 'string', default: '20000' }, seed: { type: 'string' }, help: { type: 'boolean' } } })
+      .values
+  } catch (error) {
+    process.stderr.write(`fuzz: ${(error as Error).message}\n`)
+    process.exit(1)
+  }
+}
+const values = parseCommandLine()
 if (values.help) {
   process.stdout.write(help)
   process.exit(0)
