@@ -71,7 +71,7 @@ async function runPlatformChecks(
     const queueId = DEFAULT_QUEUE_ID ?? queues[0] ?? randomUUID()
     results.push(await checkNotifications(connection, `v2.routing.queues.${queueId}.conversations.calls`))
   }
-  // Last, so that the rate limit is as the requests before it have left it.
+  // Last, so that the reported rate limit includes the requests of the other checks.
   results.push(checkRateLimit(connection, GENESYS_REQUESTS_PER_MINUTE))
   return results
 }

@@ -17,7 +17,7 @@ async function tracingPlugin(app: FastifyInstance, { endpoint }: TracingPluginOp
   app.addHook('onClose', () => tracing.close())
 
   const spans = new WeakMap<IncomingMessage, RequestSpan>()
-  // The span starts before the request gets its log, because log lines, stages and calls to the platform take the trace from the header.
+  // The span starts before the logger of the request is created: log lines, stages and platform calls read the trace from `traceparent`.
   app.setChildLoggerFactory((logger, bindings, options, raw) => {
     const span = startRequestSpan(raw.headers['traceparent'])
     raw.headers['traceparent'] = span.traceparent

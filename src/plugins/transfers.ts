@@ -1,4 +1,4 @@
-/** The transfer service, connected to the ledger and the platform. It takes over transfers that an earlier run or a dead node has left. */
+/** The transfer service, connected to the ledger and the platform. It takes over transfers that an earlier run or a dead node has left unfinished. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { StoreUnavailable } from '../ledger/contract/errors.ts'
@@ -10,8 +10,8 @@ import { epochMs } from '../model/clock.ts'
 const takeoverIntervalMs = 2_000
 const takeoverBatchSize = 500
 /**
- * A transfer of this node that is still accepted or executing so long after its deadline is stalled, ms: the write that opened it was
- * reported as failed, but had been committed, so the node does not know the transfer.
+ * A transfer of this node is stalled if it is still accepted or executing this long after its deadline, ms. The write that opened it was
+ * reported as failed but had been committed, so the node does not know that it owns the transfer.
  */
 const stalledAfterMs = 5_000
 
@@ -64,7 +64,7 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
         runningTakeover = undefined
       })
   }
-  // The first takeover is not awaited: a node that takes over ten thousand transfers serves requests meanwhile.
+  // The first takeover is not awaited, so that a node serves requests even while it takes over thousands of transfers.
   startTakeover()
   const timer = setInterval(startTakeover, takeoverIntervalMs)
 

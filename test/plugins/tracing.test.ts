@@ -87,11 +87,11 @@ test('given a collector of traces, when calls are transferred, then each request
   )
 
   const untraced = posts.find((span) => span.traceId !== traceId)
-  t.notOk(untraced?.parentSpanId, 'a request without a trace starts one')
+  t.notOk(untraced?.parentSpanId, 'a request without a traceparent header starts a new trace')
   const auditLines = system.logLines.filter((line) => line['actionId'] === other.id)
   t.ok(
     auditLines.length > 0 && auditLines.every((line) => line['trace.id'] === untraced?.traceId),
-    'and its audit entries have the id of that trace',
+    'the log lines of its audit entries have the id of the new trace',
   )
   t.ok(spans.some(({ name, parentSpanId }) => name === 'execution' && parentSpanId === untraced?.spanId))
 
@@ -104,10 +104,11 @@ test('given a collector of traces, when calls are transferred, then each request
     spans.some(({ name, traceId }) => name.includes('ready') || traceId === unsampledTraceId),
     'neither probes nor unsampled requests are recorded',
   )
-  for (const canary of ['CANARY', '15112345678', operationsKey.slice(8)]) t.notOk(bodies.join().includes(canary), `${canary} is in no span`)
+  for (const canary of ['CANARY', '15112345678', operationsKey.slice(8)])
+    t.notOk(bodies.join().includes(canary), `${canary} does not appear in the spans`)
 })
 
-test('given a collector that cannot be reached, when calls are transferred, then the transfers succeed, and the log says so once at most', async (t) => {
+test('given a collector that cannot be reached, when calls are transferred, then the transfers succeed, and the log reports the collector at most once', async (t) => {
   const system = await startTestSystem(t, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
   const { conversationId, queueId } = setUpIvrCall(system.control)
   t.equal((await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)

@@ -1,4 +1,4 @@
-/** The flat routes for Architect: what is answered with 200, what is not, and in which time. */
+/** The flat routes for Architect: which requests get 200, which do not, and how soon the response is sent. */
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import t from 'tap'
@@ -27,12 +27,12 @@ t.test('given the flat routes', async (t) => {
     return { conversationId, targetType: 'queue', targetId: queueId, ...changes }
   }
 
-  t.test('when a request is answered or refused, then the answer is 200 with every field, and as documented', async (t) => {
+  t.test('when a request is answered or refused, then the response is 200, has every field and matches the published schema', async (t) => {
     const repeated = createRequest({ idempotencyKey: 'once' })
     const cases: Array<[description: string, body: unknown, expected: object]> = [
       ['moved', repeated, { ok: true, state: 'initiated' }],
       ['replayed', repeated, { ok: true, state: 'initiated' }],
-      ['the key of another request', createRequest({ idempotencyKey: 'once' }), { ok: false, code: 'IDEMPOTENCY_KEY_REUSED' }],
+      ['a key that another request used', createRequest({ idempotencyKey: 'once' }), { ok: false, code: 'IDEMPOTENCY_KEY_REUSED' }],
       ['dry run', createRequest({ mode: 'dryRun' }), { ok: true, state: 'decided', transferId: '' }],
       [
         'an unknown conversation',
@@ -129,12 +129,12 @@ t.test('given the flat routes', async (t) => {
     t.strictSame([valid.headers.get('inin-correlation-id'), valid.headers.get('inin-organization-id')], [correlationId, organizationId])
     await waitFor(
       () => logLines.some((line) => line['message'] === 'request answered' && line['correlationId'] === correlationId),
-      'the line',
+      'the log line',
     )
     const { body } = await request<{ entries: unknown[] }>('GET', `/v1/transfers/${valid.body.transferId}/audit`)
     t.match(body.entries[0], { status: 'accepted', detail: { correlationId, organizationId } })
     const refused = await request('GET', `${path}/${randomUUID()}`, undefined, { authorization: '', 'inin-correlation-id': correlationId })
-    t.equal(refused.headers.get('inin-correlation-id'), correlationId, 'a refused caller gets it back too')
+    t.equal(refused.headers.get('inin-correlation-id'), correlationId, 'a refused caller gets its correlation id back too')
 
     const malformed = await request<FlatAnswer>('POST', path, createRequest(), {
       'inin-correlation-id': 'x y"+4930123456',
@@ -146,19 +146,22 @@ t.test('given the flat routes', async (t) => {
   })
 })
 
-t.test('given an accepted organization, when a request comes from another one, then it is refused and audited', async (t) => {
-  const system = await startTestSystem(t, { GENESYS_ORGANIZATION_ID: organizationId.toUpperCase() })
-  const { conversationId, queueId } = setUpIvrCall(system.control)
-  const requestWith = (headers: Record<string, string>) =>
-    system.request('POST', path, { conversationId, targetType: 'queue', targetId: queueId }, headers)
-  for (const headers of [{ 'inin-organization-id': randomUUID() }, { 'inin-organization-id': 'none' }, {}])
-    t.match(await requestWith(headers), { status: 403, body: { code: 'FORBIDDEN' } })
-  t.equal(system.control.transfers(conversationId).length, 0)
-  t.match(await requestWith({ 'inin-organization-id': organizationId }), { status: 200, body: { ok: true } })
-  const auditTrail = (await system.request<string>('GET', '/v1/audit')).body
-  t.equal(auditTrail.match(/"status":"caller_refused"/g)?.length, 3)
-  t.equal((await system.request('GET', '/v1/transfers')).status, 200, 'the other routes do not check it')
-})
+t.test(
+  'given a setting that accepts only one organization, when a request comes from another one, then it is refused and audited',
+  async (t) => {
+    const system = await startTestSystem(t, { GENESYS_ORGANIZATION_ID: organizationId.toUpperCase() })
+    const { conversationId, queueId } = setUpIvrCall(system.control)
+    const requestWith = (headers: Record<string, string>) =>
+      system.request('POST', path, { conversationId, targetType: 'queue', targetId: queueId }, headers)
+    for (const headers of [{ 'inin-organization-id': randomUUID() }, { 'inin-organization-id': 'none' }, {}])
+      t.match(await requestWith(headers), { status: 403, body: { code: 'FORBIDDEN' } })
+    t.equal(system.control.transfers(conversationId).length, 0)
+    t.match(await requestWith({ 'inin-organization-id': organizationId }), { status: 200, body: { ok: true } })
+    const auditTrail = (await system.request<string>('GET', '/v1/audit')).body
+    t.equal(auditTrail.match(/"status":"caller_refused"/g)?.length, 3)
+    t.equal((await system.request('GET', '/v1/transfers')).status, 200, 'the other routes do not check the organization')
+  },
+)
 
 t.test('given a caller that exceeds its rate limit, when it uses the flat route, then the answer is a refusal with 200', async (t) => {
   const system = await startTestSystem(t, { CALLER_REQUESTS_PER_MINUTE: '1' })
@@ -170,40 +173,43 @@ t.test('given a caller that exceeds its rate limit, when it uses the flat route,
 })
 
 t.test(
-  'given a deadline that is longer than a flow waits, when transfers take longer than a flow waits, then the flow is answered in time',
+  'given a deadline that is longer than the timeout of a flow, when transfers take longer than that timeout, then the flow still gets a response in time',
   async (t) => {
     const system = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '60000' })
     const { control } = system
-    const [slow, silent] = [setUpIvrCall(control), setUpIvrCall(control)]
-    const requestFlat = ({ conversationId, queueId }: typeof slow) =>
+    const [slowCall, silentCall] = [setUpIvrCall(control), setUpIvrCall(control)]
+    const requestFlat = ({ conversationId, queueId }: typeof slowCall) =>
       system.request<FlatAnswer>('POST', path, { conversationId, targetType: 'queue', targetId: queueId })
     const held = holdQueueCommands(t, system)
-    const earlierTransfer = system.postTransfer({ conversationId: slow.conversationId, target: { type: 'queue', queueId: slow.queueId } })
-    await waitFor(() => held.heldCount > 0, 'the command')
+    const earlierTransfer = system.postTransfer({
+      conversationId: slowCall.conversationId,
+      target: { type: 'queue', queueId: slowCall.queueId },
+    })
+    await waitFor(() => held.heldCount > 0, 'the held command')
     control.addFault({
       operation: 'GET /conversations/{id}',
-      conversationId: silent.conversationId,
+      conversationId: silentCall.conversationId,
       times: 'always',
       fault: { kind: 'silence' },
     })
-    const [joined, alone] = await Promise.all([requestFlat(slow), requestFlat(silent)])
+    const [joinedResponse, silentResponse] = await Promise.all([requestFlat(slowCall), requestFlat(silentCall)])
     held.release()
     control.clearFaults()
 
     t.match(
-      alone,
+      silentResponse,
       { status: 200, body: { ok: false, retryable: true } },
       'when the platform does not return the conversation, the answer is a refusal',
     )
     t.match(
-      joined,
+      joinedResponse,
       { status: 200, body: { ok: true, state: 'executing' } },
       'when another request for the same transfer is slow, the answer is that the transfer is being executed',
     )
     const earlier = await earlierTransfer
-    t.equal(joined.body.transferId, earlier.body.id, 'and it is that transfer')
-    t.match(earlier, { status: 202, body: { state: 'initiated' } }, 'which goes on')
-    t.equal(control.transfers(slow.conversationId).length, 1)
+    t.equal(joinedResponse.body.transferId, earlier.body.id, 'the response names the earlier transfer')
+    t.match(earlier, { status: 202, body: { state: 'initiated' } }, 'the earlier transfer still completes')
+    t.equal(control.transfers(slowCall.conversationId).length, 1)
   },
 )
 

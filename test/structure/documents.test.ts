@@ -1,9 +1,10 @@
+/** Whether every reference, link and path in comments and documents leads to something that exists. */
 import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
 import { files, isFile, isFolder, isText, readText, skip } from './source-tree.ts'
 
 const documents = files.filter((file) => file.endsWith('.md'))
-const commented = files.filter((file) => isText(file) && /^(src|test|bench|docs|architect|ops|\.github)\/|^[^/]+\.(md|yml)$/.test(file))
+const searchedFiles = files.filter((file) => isText(file) && /^(src|test|bench|docs|architect|ops|\.github)\/|^[^/]+\.(md|yml)$/.test(file))
 
 /** The id that a Markdown viewer gives a heading. */
 const slugOf = (heading: string): string =>
@@ -22,15 +23,15 @@ interface Reference {
 }
 /** References such as `docs/reliability.md#admission` and `docs/genesys-cloud.md rules 3, 7 and 12–15` in a text. */
 function referencesIn(where: string, text: string): Reference[] {
-  const form = /\b(docs\/[\w/-]+\.md)(?:#([\w-]+))?(?:,? rules? (\d+(?:(?:, | and |–|-)\d+)*))?/g
-  return [...text.matchAll(form)].map(([, document, anchor, rules]) => ({
+  const pattern = /\b(docs\/[\w/-]+\.md)(?:#([\w-]+))?(?:,? rules? (\d+(?:(?:, | and |–|-)\d+)*))?/g
+  return [...text.matchAll(pattern)].map(([, document, anchor, rules]) => ({
     where,
     document: String(document),
     ...(anchor !== undefined && { anchor }),
     rules: rules?.match(/\d+/g)?.map(Number) ?? [],
   }))
 }
-function unresolved({ document, anchor, rules }: Reference): boolean {
+function isUnresolved({ document, anchor, rules }: Reference): boolean {
   if (!isFile(document)) return true
   const headings = headingsOf(document)
   if (anchor !== undefined && !headings.some((heading) => slugOf(heading) === anchor)) return true
@@ -38,16 +39,16 @@ function unresolved({ document, anchor, rules }: Reference): boolean {
 }
 
 t.test('given a reference to a document, then the document, its section and its rules exist', { skip }, async (t) => {
-  const references = commented.flatMap((file) => referencesIn(file, readText(file)))
+  const references = searchedFiles.flatMap((file) => referencesIn(file, readText(file)))
   t.ok(references.length > 50, `${references.length} references were read`)
-  t.strictSame(references.filter(unresolved), [])
-  t.ok(unresolved({ where: '', document: 'docs/architecture.md', anchor: 'no-such-section', rules: [] }))
-  t.ok(unresolved({ where: '', document: 'docs/genesys-cloud.md', rules: [9_999] }))
+  t.strictSame(references.filter(isUnresolved), [])
+  t.ok(isUnresolved({ where: '', document: 'docs/architecture.md', anchor: 'no-such-section', rules: [] }))
+  t.ok(isUnresolved({ where: '', document: 'docs/genesys-cloud.md', rules: [9_999] }))
 })
 
-t.test('given a reference in any file, then it does not lead out of the repository', { skip }, async (t) => {
-  // Documents that the project grew out of, and that it does not carry. In parts, so that this file does not contain the names.
-  const outside = [
+t.test('given a reference in any file, then it does not name a document outside the repository', { skip }, async (t) => {
+  // Early design documents that are not in the repository. Each name is split in two, so that this file does not match itself.
+  const outsideDocuments = [
     ['genesys', '-api'],
     ['architect', '-and-peers'],
     ['design', ' §'],
@@ -55,12 +56,12 @@ t.test('given a reference in any file, then it does not lead out of the reposito
     ['ecosystem', ' §'],
     ['reliability', ' §'],
   ]
-  const form = new RegExp(outside.map((parts) => parts.join('')).join('|'))
+  const pattern = new RegExp(outsideDocuments.map((parts) => parts.join('')).join('|'))
   t.strictSame(
-    commented.flatMap((file) =>
+    searchedFiles.flatMap((file) =>
       readText(file)
         .split('\n')
-        .flatMap((line, index) => (form.test(line) ? [`${file}:${index + 1}: ${line.trim().slice(0, 100)}`] : [])),
+        .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}: ${line.trim().slice(0, 100)}`] : [])),
     ),
     [],
   )
@@ -83,11 +84,11 @@ t.test('given a link in a document, then it leads to a file, a folder or a headi
 })
 
 t.test('given a path of this project in a document, then it exists', { skip }, async (t) => {
-  const form = /`((?:src|test|bench|docs|ops|architect|openapi)\/[\w./-]+)`/g
+  const pattern = /`((?:src|test|bench|docs|ops|architect|openapi)\/[\w./-]+)`/g
   t.strictSame(
     documents
       .filter((document) => document !== 'CHANGELOG.md')
-      .flatMap((document) => [...readText(document).matchAll(form)].map(([, path]) => ({ document, path: String(path) })))
+      .flatMap((document) => [...readText(document).matchAll(pattern)].map(([, path]) => ({ document, path: String(path) })))
       .filter(({ path }) => !isFile(path) && !isFolder(path))
       .map(({ document, path }) => `${document}: ${path}`),
     [],

@@ -1,4 +1,4 @@
-/** Verifies the audit trail: every row, the head of every chain, and all checkpoints, also those in the log (docs/architecture.md#audit-trail). */
+/** Verifies the audit trail: every row, the head of every chain, and all checkpoints, including those in the log (docs/architecture.md#audit-trail). */
 import type { AuditTrailReader, SealedHead } from '../contract/audit.ts'
 import { createChainCheck, type TrailFindings } from './chain-check.ts'
 import { sealHead } from './chain.ts'
@@ -11,16 +11,16 @@ import type { IntegrityFault } from './integrity-fault.ts'
 export interface VerificationReport {
   rows: number
   chains: number
-  /** Checkpoints in the chains, and in the log. */
+  /** How many checkpoints were checked: `kept` in the chains, `logged` in the log. */
   checkpoints: { kept: number; logged: number }
   /** Conversations whose personal data was erased. */
   erased: number
-  /** The first fault of each chain, and faults that only the whole trail shows; empty: the trail is what was written. */
+  /** The first fault of each chain, and the faults that only a comparison across chains or with the log shows. Empty if the trail is intact. */
   faults: IntegrityFault[]
 }
 
 /**
- * Compares the last row that was read with the stored head. Rows may have been written since the head was read; then the head is read again.
+ * Compares the last row that was read with the stored head. If rows have been written since the head was read, it reads the head again.
  * @param hashAtHead hash of the row at the head's position
  */
 async function findHeadFault(
@@ -38,8 +38,8 @@ async function findHeadFault(
   if (hashAtHead !== head.hash) return createFault('the sealed end belongs to another row')
   if (head.position === lastPosition) return undefined
   const current = (await trail.listAuditChains()).find((listed) => listed.chain === chain)?.head
-  const hasMoved = current && current.position >= lastPosition && current.seal === sealHead(auditKey, current)
-  return hasMoved ? undefined : createFault('there are rows after the sealed end of the chain')
+  const hasAdvanced = current && current.position >= lastPosition && current.seal === sealHead(auditKey, current)
+  return hasAdvanced ? undefined : createFault('there are rows after the sealed end of the chain')
 }
 
 /** Reads a whole chain. @returns its first fault */
@@ -64,7 +64,7 @@ async function verifyChain(
 
 /**
  * Reads the whole trail once, page by page; nodes may go on writing meanwhile.
- * @param log lines of Handoff's log. Its checkpoints reveal what is missing even when the whole database was set back to an earlier state.
+ * @param log lines of Handoff's log. Its checkpoints reveal what is missing even when the whole database was restored to an earlier state.
  * @throws StoreUnavailable
  */
 export async function verifyAudit(trail: AuditTrailReader, auditKey: string, log?: AsyncIterable<string>): Promise<VerificationReport> {

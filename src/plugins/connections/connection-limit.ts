@@ -1,16 +1,16 @@
-/** How many connections the service accepts: as many as leave it enough file descriptors for everything else. */
+/** How many connections the service accepts: few enough that file descriptors remain for everything else. */
 import { readFileSync } from 'node:fs'
 
-/** More connections than any load balancer needs for the rate at which the platform lets calls be moved. */
-const most = 2_000
+/** The upper limit. The platform limits how many calls can be transferred per minute, so no load balancer needs more connections. */
+const upperLimit = 2_000
 /** The share of the descriptors that incoming connections may use. The rest is for the ledger, the platform, webhooks and the log. */
-const share = 0.6
-/** What is assumed where the limit cannot be read: the default of most systems. */
-const usualOpenFiles = 1_024
+const usableShare = 0.6
+/** The limit that is assumed if it cannot be read: the default of most systems. */
+const defaultOpenFiles = 1_024
 
-/** The number of files that this process may open, by /proc/self/limits. */
+/** The number of files that this process may open, according to the text of /proc/self/limits. */
 function parseOpenFiles(limits: string): number {
-  const [, soft = usualOpenFiles] = /^Max open files\s+(\d+|unlimited)/m.exec(limits) ?? []
+  const [, soft = defaultOpenFiles] = /^Max open files\s+(\d+|unlimited)/m.exec(limits) ?? []
   return soft === 'unlimited' ? Infinity : Number(soft)
 }
 
@@ -22,5 +22,8 @@ function readLimits(): string {
   }
 }
 
-/** The highest number of open connections. */
-export const maxConnections = (limits = readLimits()): number => Math.min(most, Math.floor(parseOpenFiles(limits) * share))
+/**
+ * The highest number of connections that may be open at once.
+ * @param limits the text of /proc/self/limits
+ */
+export const maxConnections = (limits = readLimits()): number => Math.min(upperLimit, Math.floor(parseOpenFiles(limits) * usableShare))

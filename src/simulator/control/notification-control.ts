@@ -17,7 +17,7 @@ export interface ChannelSummary {
   readonly topics: readonly string[]
 }
 
-/** A fault of events as code may set it. */
+/** An event fault, in the form that test code may pass. */
 export type EventFaultOptions = FaultInput<EventFaultSpec>
 
 /** The control surface of the notification service. An instruction that is not possible throws ControlError and changes nothing. */
@@ -100,7 +100,7 @@ export class NotificationControl {
     this.#notifications.counter.clear()
   }
 
-  /** Removes channels, bans, faults and counts, and ends every connection. The clock must have been cleared before. */
+  /** Removes channels, forbidden topics, faults and counts, and ends every connection. The clock must have been cleared before. */
   reset(): void {
     this.#notifications.channels.clear()
     this.permitTopics()

@@ -12,7 +12,7 @@ export interface PlatformRequest {
   readonly body: unknown
   /** The host and port that the request was sent to, as the client named them. */
   readonly host: string
-  /** The access token of the request, compared by identity. */
+  /** The access token of the request. Requests with the same token share one object, so compare with `===`. */
   readonly token: object
 }
 
@@ -33,7 +33,7 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** The path below /api/v2, with parameters as `:name`. */
   readonly path: string
-  /** Absent for an operation that requires none. */
+  /** The permissions that the client needs; absent if it needs none. */
   readonly requires?: RequiredPermissions
   /** Throws PlatformError for a refusal. */
   readonly handle: (context: OperationContext, request: PlatformRequest) => PlatformResponse

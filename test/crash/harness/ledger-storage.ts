@@ -1,4 +1,4 @@
-/** Where the nodes of a cluster keep their ledger: SQLite files in a temporary folder, or databases of a PostgreSQL server, behind PgBouncer or not. */
+/** Where the nodes of a cluster keep their ledger: SQLite files in a temporary folder, or databases of a PostgreSQL server, with or without PgBouncer. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ export interface LedgerStorage {
   backend: Backend
   /** Creates an empty ledger and returns its DATABASE_URL. */
   createDatabase(): Promise<string>
-  /** Kills the database server and starts it again; undefined where that is not possible. */
+  /** Kills the database server, or PgBouncer in front of it, and starts it again. Undefined if the backend cannot be restarted. */
   restart: (() => Promise<void>) | undefined
   /** Deletes everything that was created. */
   close(): Promise<void>
@@ -32,7 +32,7 @@ function createSqliteStorage(): LedgerStorage {
   }
 }
 
-/** Tries again for a while, because processes of the killed server may still hold its shared memory. */
+/** Starts the killed server. Retries for a while, because processes of the killed server may still hold its shared memory. */
 async function startAgain({ start }: NonNullable<TestPostgres['lifecycle']>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -75,11 +75,11 @@ function createPgBouncerStorage(server: TestPostgres, bouncer: PgBouncer): Ledge
   }
 }
 
-/** Opens the storage. Resolves with the reason when this machine has none. */
+/** Opens the storage. If this machine cannot run the backend, resolves with the reason as text. */
 export async function openLedgerStorage(backend: Backend): Promise<LedgerStorage | string> {
   if (backend === 'sqlite') return createSqliteStorage()
-  const missing = backend === 'pgbouncer' ? findMissingPgBouncer() : undefined
-  if (missing) return missing
+  const missingReason = backend === 'pgbouncer' ? findMissingPgBouncer() : undefined
+  if (missingReason) return missingReason
   const server = await startTestPostgres({ durable: true })
   if (typeof server === 'string') return server
   return backend === 'pgbouncer' ? createPgBouncerStorage(server, await startPgBouncer(server.url)) : createPostgresStorage(server)

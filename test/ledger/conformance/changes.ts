@@ -1,4 +1,4 @@
-/** Behaviors of changes: compare-and-set on state, owner and fence, and everything that is written with a change. */
+/** What every ledger guarantees for a change: compare-and-set on state, owner and fence, and one transaction for all that belongs to it. */
 import { StaleRecord, StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import type { Change } from '../../../src/ledger/contract/transfers.ts'
@@ -14,7 +14,7 @@ const listEventTypes = async (ledger: Ledger, transferId: string) =>
 
 export function testChanges(given: DeclareBehavior): void {
   given(
-    'a change of state, when it is written, then the row, its audit entry, its webhook and the response to its key are there together',
+    'a change of state, when it is written, then the row, its audit entry, its webhook and the response for its idempotency key are stored with it',
     async (t, open) => {
       const ledger = await open()
       const accepted = await openAccepted(ledger, {}, 'key')
@@ -33,7 +33,7 @@ export function testChanges(given: DeclareBehavior): void {
   )
 
   given(
-    'a change that was made from another record than the stored one, when it is written, then it is stale and nothing of it is written',
+    'a change that is based on a record other than the stored one, when it is written, then it is rejected as stale and nothing is written',
     async (t, open) => {
       const ledger = await open()
       const otherLedger = await open()
@@ -56,7 +56,7 @@ export function testChanges(given: DeclareBehavior): void {
     },
   )
 
-  given('a change whose commit may have failed, when the same change is written again, then it is there once', async (t, open) => {
+  given('a change whose commit may have failed, when the same change is written again, then it is stored once', async (t, open) => {
     const ledger = await open()
     const accepted = await openAccepted(ledger)
     const writeTwice = async (change: Change) => {
@@ -74,11 +74,11 @@ export function testChanges(given: DeclareBehavior): void {
     await t.rejects(
       ledger.writeChange(createChange(accepted, 'executing', { attempt: 1 })),
       StaleRecord,
-      'a record that was overwritten does not come back',
+      'an earlier change does not overwrite a later one',
     )
   })
 
-  given('an annotation, when it is written, then the state stays and the audit trail has it', async (t, open) => {
+  given('an annotation, when it is written, then the state is unchanged and the audit trail contains the annotation', async (t, open) => {
     const ledger = await open()
     const accepted = await openAccepted(ledger)
     const initiated = await moveThrough(ledger, accepted, 'executing', 'initiated')
@@ -88,7 +88,7 @@ export function testChanges(given: DeclareBehavior): void {
   })
 
   given(
-    'older transfers of other nodes, when a newer one supersedes them, then those are written whose state still holds',
+    'older transfers of other nodes, when a newer one supersedes them, then only those whose state has not changed are superseded',
     async (t, open) => {
       const [ledger, otherLedger] = [await open(), await open()]
       const older = await moveThrough(otherLedger, await openAccepted(otherLedger), 'executing', 'initiated')
@@ -117,7 +117,7 @@ export function testChanges(given: DeclareBehavior): void {
     },
   )
 
-  given('a stale change with changes of other transfers, when it is written, then the others are not written either', async (t, open) => {
+  given('a stale change and changes of other transfers, when they are written together, then none of them is written', async (t, open) => {
     const ledger = await open()
     const accepted = await openAccepted(ledger)
     const older = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')
@@ -129,7 +129,7 @@ export function testChanges(given: DeclareBehavior): void {
   })
 
   given(
-    'a conversation that a newer transfer has locked, when an older one becomes indeterminate, then that is refused until the lock is gone, and other writes go on',
+    'a conversation that a newer transfer has locked, when an older one becomes indeterminate, then that change is refused until the lock is released, and other writes succeed',
     async (t, open) => {
       const ledger = await open()
       const older = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')

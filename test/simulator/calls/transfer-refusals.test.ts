@@ -37,7 +37,12 @@ const refusals: Refusal[] = [
     body: toQueue,
     expected: [400, 'conversations.error.transfer.not.connected'],
   },
-  { given: 'the caller', chooseParticipant: participantWithPurpose('customer'), body: toQueue, expected: [400, 'bad.request'] },
+  {
+    given: 'the participant of the caller',
+    chooseParticipant: participantWithPurpose('customer'),
+    body: toQueue,
+    expected: [400, 'bad.request'],
+  },
   { given: 'no destination', body: () => ({}), expected: [400, 'conversations.error.transfer.destination.required'] },
   { given: 'a body that is not an object', body: () => ['target'], expected: [400, 'bad.request'] },
   { given: 'a queue id that is not a string', body: () => ({ queueId: 7 }), expected: [400, 'bad.request'] },
@@ -50,7 +55,12 @@ const refusals: Refusal[] = [
     body: ({ userId }) => ({ userId }),
     expected: [400, 'conversations.error.transfer.same.party'],
   },
-  { given: 'no number', kind: 'transfer', body: () => ({ address: 'the office' }), expected: [400, 'bad.request'] },
+  {
+    given: 'an address that is not a phone number',
+    kind: 'transfer',
+    body: () => ({ address: 'the office' }),
+    expected: [400, 'bad.request'],
+  },
   {
     given: 'the caller’s own number',
     kind: 'transfer',
@@ -85,7 +95,7 @@ for (const { given, kind = 'replace/queue', chooseConversation, chooseParticipan
   )
 }
 
-t.test('given an alerting leg, when it is to be replaced, then the transfer is refused as not connected', async (t) => {
+t.test('given an alerting leg, when a command asks to replace it, then the transfer is refused as not connected', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
   platform.control.addQueue({ id: 'first' })
   platform.control.addQueue({ id: 'target' })

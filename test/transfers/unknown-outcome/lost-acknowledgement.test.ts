@@ -1,3 +1,4 @@
+/** What happens to a transfer when the ledger commits a write but reports it as failed. */
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { buildApp } from '../../../src/app.ts'
@@ -65,7 +66,7 @@ t.test('given a write that was committed but reported as failed', async (t) => {
     return { post, waitForState }
   }
 
-  t.test('when it was a decision and the flow follows it, then the pickup is recorded', async (t) => {
+  t.test('when the write was a decision and the flow then transfers the call, then the pickup is recorded', async (t) => {
     const { post, waitForState } = await start(t, ({ record }) => record.state === 'decided')
     const { conversationId, queueId } = setUpIvrCall(control)
     t.equal((await post({ conversationId, target: { type: 'queue', queueId }, mode: 'decide' })).status, 503, 'the caller is told to retry')
@@ -74,7 +75,7 @@ t.test('given a write that was committed but reported as failed', async (t) => {
     t.ok(await waitForState(conversationId, 'picked_up'))
   })
 
-  t.test('when it was the move by a flow, then the pickup is recorded', async (t) => {
+  t.test('when the write recorded a transfer by a flow, then the pickup is recorded', async (t) => {
     const { post, waitForState } = await start(t, ({ record, from }) => record.state === 'initiated' && from === 'decided')
     const { conversationId, queueId } = setUpIvrCall(control)
     t.equal((await post({ conversationId, target: { type: 'queue', queueId }, mode: 'decide' })).status, 202)
@@ -82,15 +83,18 @@ t.test('given a write that was committed but reported as failed', async (t) => {
     t.ok(await waitForState(conversationId, 'picked_up'))
   })
 
-  t.test('when it was executing, then no command is sent and the transfer is rejected, as the caller was told', async (t) => {
-    const { post, waitForState } = await start(t, ({ record }) => record.state === 'executing')
-    const { conversationId, queueId } = setUpIvrCall(control)
-    t.equal((await post({ conversationId, target: { type: 'queue', queueId } })).status, 503)
-    t.ok(await waitForState(conversationId, 'rejected'))
-    t.equal(control.transfers(conversationId).length, 0)
-  })
+  t.test(
+    'when the write was the change to executing, then no command is sent and the transfer is rejected, because the caller was told that nothing was done',
+    async (t) => {
+      const { post, waitForState } = await start(t, ({ record }) => record.state === 'executing')
+      const { conversationId, queueId } = setUpIvrCall(control)
+      t.equal((await post({ conversationId, target: { type: 'queue', queueId } })).status, 503)
+      t.ok(await waitForState(conversationId, 'rejected'))
+      t.equal(control.transfers(conversationId).length, 0)
+    },
+  )
 
-  t.test('when it was the timeout, then a late pickup is recorded all the same', async (t) => {
+  t.test('when the write was the change to timeout, then a late pickup is still recorded', async (t) => {
     const { post, waitForState } = await start(t, ({ record }) => record.state === 'timeout', { PICKUP_TIMEOUT_MS: '1500' })
     const { conversationId, queueId, userId } = setUpIvrCall(control, ['never'])
     control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
@@ -101,10 +105,10 @@ t.test('given a write that was committed but reported as failed', async (t) => {
   })
 
   t.test(
-    'when it resolved an unknown outcome and a pickup event arrives first, then the caller is answered at once, with what the key says later',
+    'when the write resolved an unknown outcome and a pickup event arrives first, then the caller is answered at once, and a repeat with the same key gets the same response',
     async (t) => {
       const isResolution = ({ record, from }: Change): boolean => record.state === 'initiated' && from === 'executing'
-      // The answer does not come from the deadline, because the test would time out before it.
+      // The deadline is longer than the timeout of the test, so the response cannot have waited for the deadline.
       const { post, waitForState } = await start(t, isResolution, { TRANSFER_DEADLINE_MS: '60000' })
       const { conversationId, queueId } = setUpIvrCall(control)
       control.addFault({
