@@ -9,7 +9,7 @@ import { createTransferRecord } from '../../src/transfers/request/new-transfer.t
 import { auditDraft, transition } from '../../src/transfers/transition.ts'
 import { createDeliveryWorker, type DeliveryWorker } from '../../src/webhooks/delivery-worker.ts'
 import { createEndpoints, type Endpoint } from '../../src/webhooks/endpoints.ts'
-import { parseNetworks } from '../../src/webhooks/networks.ts'
+import { parseNetworks } from '../../src/model/networks.ts'
 import { createWebhookSender } from '../../src/webhooks/webhook-sender.ts'
 
 export interface Sender {

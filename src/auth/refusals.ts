@@ -67,14 +67,14 @@ function formatCounts(counts: Counts, total: number): { text: string; others: nu
 }
 
 /** The refusals with one code since `since` (epoch ms). */
-interface Tally {
+interface RefusalCounts {
   since: number
   count: number
   routes: Counts
   sources: Counts
 }
 
-function toDraft(code: AuditDraft['code'], { since, count, routes, sources }: Tally): AuditDraft {
+function toDraft(code: AuditDraft['code'], { since, count, routes, sources }: RefusalCounts): AuditDraft {
   const topRoutes = formatCounts(routes, count)
   const topSources = formatCounts(sources, count)
   // A row about one route says which it is in the same fields as the row of a caller with a key.
@@ -95,36 +95,36 @@ function toDraft(code: AuditDraft['code'], { since, count, routes, sources }: Ta
 
 export function createRefusalRecorder({ append, onError, clock, schedule = scheduleInterval }: RefusalRecorderOptions): RefusalRecorder {
   /** By code. */
-  let tallies = new Map<AuditDraft['code'], Tally>()
+  let countsByCode = new Map<AuditDraft['code'], RefusalCounts>()
   let interval: Scheduled | undefined
 
   function count({ code, method, route, source }: Refusal): void {
-    const tally = tallies.get(code) ?? { since: clock(), count: 0, routes: new Map(), sources: new Map() }
-    tallies.set(code, tally)
-    tally.count += 1
-    add(tally.routes, `${method} ${route ?? ''}`.trim(), 1)
-    if (tally.sources.has(source) || tally.sources.size < maxSources) add(tally.sources, source, 1)
+    const counts = countsByCode.get(code) ?? { since: clock(), count: 0, routes: new Map(), sources: new Map() }
+    countsByCode.set(code, counts)
+    counts.count += 1
+    add(counts.routes, `${method} ${route ?? ''}`.trim(), 1)
+    if (counts.sources.has(source) || counts.sources.size < maxSources) add(counts.sources, source, 1)
   }
 
   /** Counts again what could not be written. */
-  function takeBack(code: AuditDraft['code'], lost: Tally): void {
-    const tally = tallies.get(code)
-    if (!tally) return void tallies.set(code, lost)
-    tally.since = lost.since
-    tally.count += lost.count
-    for (const [route, number] of lost.routes) add(tally.routes, route, number)
+  function takeBack(code: AuditDraft['code'], lost: RefusalCounts): void {
+    const counts = countsByCode.get(code)
+    if (!counts) return void countsByCode.set(code, lost)
+    counts.since = lost.since
+    counts.count += lost.count
+    for (const [route, number] of lost.routes) add(counts.routes, route, number)
     for (const [source, number] of lost.sources)
-      if (tally.sources.has(source) || tally.sources.size < maxSources) add(tally.sources, source, number)
+      if (counts.sources.has(source) || counts.sources.size < maxSources) add(counts.sources, source, number)
   }
 
   async function write(): Promise<void> {
-    const written = tallies
-    tallies = new Map()
-    for (const [code, tally] of written)
+    const written = countsByCode
+    countsByCode = new Map()
+    for (const [code, counts] of written)
       try {
-        await append(toDraft(code, tally))
+        await append(toDraft(code, counts))
       } catch (error) {
-        takeBack(code, tally)
+        takeBack(code, counts)
         onError(error)
       }
   }
@@ -133,7 +133,7 @@ export function createRefusalRecorder({ append, onError, clock, schedule = sched
   function beginInterval(): void {
     interval = schedule(() => {
       interval = undefined
-      if (tallies.size === 0) return
+      if (countsByCode.size === 0) return
       beginInterval()
       void write()
     })

@@ -1,4 +1,4 @@
-/** That nobody goes on with an audit trail under another AUDIT_KEY: from there on, the trail could not be verified as a whole. */
+/** Refuses to continue an audit trail with another AUDIT_KEY: such a trail could no longer be verified as a whole. */
 import { InvalidSetting } from '../environment/invalid-setting.ts'
 import type { Ledger, LedgerOptions } from './contract/ledger.ts'
 import { openLedger } from './open.ts'

@@ -1,5 +1,4 @@
 /** How often the ledger is asked to prove that it can be written, however many load balancers and scrapes want to know. */
-
 import { monotonicMs } from '../model/clock.ts'
 
 /** A result is used again for this time, ms. */

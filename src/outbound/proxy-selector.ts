@@ -1,5 +1,6 @@
 /** Which outbound proxy a connection goes through, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import { createNetworkMatcher, parseCidr } from '../model/networks.ts'
 
 /** The settings of the same names. */
 export interface ProxySettings {
@@ -22,7 +23,7 @@ interface Exception {
   /** Undefined: any port. */
   port: string | undefined
   /** Set if the entry is an address or a network. */
-  addresses: BlockList | undefined
+  isInNetwork: ((address: string) => boolean) | undefined
 }
 
 const defaultPorts: Readonly<Record<string, string>> = { 'https:': '443', 'http:': '80' }
@@ -54,23 +55,15 @@ function parseException(entry: string): Exception {
   // A bare IPv6 address has several colons, none of which begins a port.
   const [, host = entry, port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? []
   const name = bareHost(host)
-  return { name: name.replace(/^\*?\./, ''), isSubdomainOnly: name.startsWith('*.'), port, addresses: parseNetwork(name) }
+  const network = parseCidr(name)
+  const isInNetwork = network && createNetworkMatcher([network])
+  return { name: name.replace(/^\*?\./, ''), isSubdomainOnly: name.startsWith('*.'), port, isInNetwork }
 }
 
-function parseNetwork(text: string): BlockList | undefined {
-  const [, address = '', prefix] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
-  const family = isIP(address)
-  const bits = family === 4 ? 32 : 128
-  if (family === 0 || Number(prefix ?? 0) > bits) return undefined
-  const network = new BlockList()
-  network.addSubnet(address, Number(prefix ?? bits), family === 4 ? 'ipv4' : 'ipv6')
-  return network
-}
-
-function matches({ name, isSubdomainOnly, port, addresses }: Exception, target: ConnectionTarget): boolean {
+function matches({ name, isSubdomainOnly, port, isInNetwork }: Exception, target: ConnectionTarget): boolean {
   if (port !== undefined && port !== portOf(target)) return false
   if (name === '*') return true
   const host = bareHost(target.hostname).toLowerCase()
-  if (isIP(host) !== 0) return addresses?.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6') === true
+  if (isIP(host) !== 0) return isInNetwork?.(host) === true
   return host.endsWith(`.${name}`) || (host === name && !isSubdomainOnly)
 }

@@ -46,7 +46,7 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
   let retryMs = firstRetryMs
   let timer: NodeJS.Timeout | undefined
   let lost = 0
-  let lostAndNotTold = 0
+  let lostSinceRecovery = 0
   const onEmpty = new Set<() => void>()
 
   /** The timer does not keep the process alive: what it would write is written at the exit. */
@@ -84,9 +84,9 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
     if (remaining.length > 0) return writeNext()
     bufferedLength -= lengthBeingWritten
     lengthBeingWritten = 0
-    if (bufferedLength === 0 && lostAndNotTold > 0) {
-      const lostLines = lostAndNotTold
-      lostAndNotTold = 0
+    if (bufferedLength === 0 && lostSinceRecovery > 0) {
+      const lostLines = lostSinceRecovery
+      lostSinceRecovery = 0
       output.onRecovery(lostLines)
     }
     if (bufferedLength === 0) for (const resolve of onEmpty) resolve()
@@ -99,7 +99,7 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
       device ??= openDevice()
       if (bufferedLength + line.length > maxBufferedLength) {
         lost++
-        lostAndNotTold++
+        lostSinceRecovery++
         return
       }
       lines.push(line)
@@ -131,7 +131,7 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
           remaining = remaining.subarray(device.writeSync(remaining))
         }
       } catch {
-        // There is no place left to tell it.
+        // The process ends, and there is nowhere left to report this.
       }
     },
     get lostLines() {
@@ -142,7 +142,7 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
   return output
 }
 
-/** Nobody is to be told when standard output fails: every failed write of a line is tried again. */
+/** An error of standard output needs no reaction: every write that failed is tried again. */
 const ignore = (): void => {}
 
 /** The descriptor of standard output, made non-blocking: a thread that waits for a reader would keep the process from exiting. */

@@ -6,7 +6,7 @@ import { maskNumbers } from './mask-numbers.ts'
 
 type Replacements = ReadonlyArray<[pattern: RegExp, replacement: string]>
 
-/** Phone numbers, as far as they can be told from other numbers of a log line. */
+/** Phone numbers, as far as they can be distinguished from other numbers in a log line. */
 const numbers: Replacements = [
   // A number in international form, with or without separators, "+" possibly percent-encoded.
   [/(?:\+|%2[Bb])[1-9](?:[ .()/-]{0,2}\d){6,14}/g, '+[number]'],
@@ -32,7 +32,7 @@ const replaceAll = (text: string, replacements: Replacements): string =>
 export const redact = (line: string): string => replaceAll(line, [...numbers, ...addresses, ...secretPatterns])
 
 /**
- * Text in somebody's own words, as it may be logged and kept in the audit trail, from which nothing can be erased: without secrets,
+ * Free text that a person wrote, as it may be logged and kept in the audit trail, from which nothing can be erased: without secrets,
  * addresses and whatever could be a phone number.
  */
 export const maskFreeText = (text: string): string =>

@@ -83,14 +83,14 @@ t.test('given a link in a document, then it leads to a file, a folder or a headi
   t.strictSame(broken, [])
 })
 
-t.test('given a path of this project in a document, then it exists', { skip }, async (t) => {
+t.test('given a path of this project in backquotes, in a document or a comment, then it exists', { skip }, async (t) => {
   const pattern = /`((?:src|test|bench|docs|ops|architect|openapi)\/[\w./-]+)`/g
   t.strictSame(
-    documents
-      .filter((document) => document !== 'CHANGELOG.md')
-      .flatMap((document) => [...readText(document).matchAll(pattern)].map(([, path]) => ({ document, path: String(path) })))
+    searchedFiles
+      .filter((file) => file !== 'CHANGELOG.md')
+      .flatMap((file) => [...readText(file).matchAll(pattern)].map(([, path]) => ({ file, path: String(path) })))
       .filter(({ path }) => !isFile(path) && !isFolder(path))
-      .map(({ document, path }) => `${document}: ${path}`),
+      .map(({ file, path }) => `${file}: ${path}`),
     [],
   )
 })

@@ -1,7 +1,7 @@
 /** Whether personal data is missing from exactly as many rows as erasures report: neither fewer nor more. */
 import type { AuditEntry, AuditTrailReader, StoredAuditRow } from '../contract/audit.ts'
+import { parseObject } from '../../model/json-fields.ts'
 import { createRowFault, type IntegrityFault } from './integrity-fault.ts'
-import { parseJsonObject } from './json-object.ts'
 
 /** The status of the audit entry that an erasure leaves. Its detail counts the audit rows that it emptied. */
 export const erasedStatus = 'erased'
@@ -21,7 +21,7 @@ async function isConsistentNow(trail: Pick<AuditTrailReader, 'findStoredAuditRow
   let emptiedRows = 0
   let reportedRows = 0
   for (const { entry, personal } of await trail.findStoredAuditRows(conversationId)) {
-    const { sealed, status, detail = {} } = parseJsonObject(entry) as Partial<AuditEntry>
+    const { sealed, status, detail = {} } = (parseObject(entry) ?? {}) as Partial<AuditEntry>
     if (sealed !== undefined && personal === null) emptiedRows++
     if (status === erasedStatus) reportedRows += countReportedRows({ detail })
   }

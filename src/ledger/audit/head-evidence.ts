@@ -1,8 +1,8 @@
 /** Whether every row that a checkpoint proves is still there: checkpoints of other chains and of the log outlive a cut tail. */
 import type { AuditTrailReader, ChainHead } from '../contract/audit.ts'
+import { parseObject } from '../../model/json-fields.ts'
 import { parseCheckpoint, type CheckpointSigner } from './checkpoint.ts'
 import type { IntegrityFault } from './integrity-fault.ts'
-import { parseJsonObject } from './json-object.ts'
 
 /** The last row of a chain at some time, and what proves it: "the log", or "a checkpoint of chain …". */
 export interface HeadEvidence extends ChainHead {
@@ -22,7 +22,7 @@ export async function readLogEvidence(lines: AsyncIterable<string>, signer: Chec
   const faults: IntegrityFault[] = []
   let checkpoints = 0
   for await (const line of lines) {
-    const parsed = line.includes('"checkpoint"') ? parseCheckpoint(parseJsonObject(line)) : undefined
+    const parsed = line.includes('"checkpoint"') ? parseCheckpoint(parseObject(line) ?? {}) : undefined
     if (!parsed) continue
     checkpoints++
     const { chain, position, hash, otherHeads } = parsed.checkpoint

@@ -3,7 +3,7 @@ import { createAuditDraft } from '../audit/draft.ts'
 import type { ClaimedDelivery, DeliveryStore } from '../contract/deliveries.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Tables } from '../tables/tables.ts'
-import { createClaimer, type Claimer } from './claim.ts'
+import { createClaimer, type Claimer } from './claim-after-lost-commit.ts'
 import type { LongReads } from './long-reads.ts'
 import type { QueueListeners } from './queue-listeners.ts'
 

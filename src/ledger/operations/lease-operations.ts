@@ -4,7 +4,7 @@ import type { LeaseStore } from '../contract/lease.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Tables } from '../tables/tables.ts'
 import { findStalled } from '../tables/transfer-queries.ts'
-import { createClaimer } from './claim.ts'
+import { createClaimer } from './claim-after-lost-commit.ts'
 import type { Instant, LeaseTerms } from './lease-term.ts'
 
 /** Takes this node's lease. @throws StoreUnavailable */

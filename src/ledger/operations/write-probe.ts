@@ -11,7 +11,7 @@ const probeText = randomBytes(96 * 1024).toString('base64')
 
 /**
  * Nothing remains: SQLite writes freed pages too, since it overwrites what was deleted (sqlite/open-file.ts), and uses them again for the next probe;
- * PostgreSQL writes its log and leaves the rest to its vacuum. Nobody can use the caller '', so no request has this key.
+ * PostgreSQL writes its log and leaves the rest to its vacuum. No caller has the id '', so no request has this key.
  */
 export function* probeWrite({ now }: Dialect, nodeId: string): QueryGenerator<void> {
   yield* execute(

@@ -35,7 +35,7 @@ export const createHttpServer =
       listener,
     )
     server.maxConnections = maxConnections()
-    // Connections that nobody uses make room for the next client.
+    // At the limit, connections without a request are closed to make room for the next client.
     server.on('drop', () => server.closeIdleConnections())
     // As above: without these listeners Node answers with an empty body, or not at all.
     server.on('checkExpectation', listener)

@@ -7,7 +7,7 @@ type LedgerPoint = Extract<CrashPoint, { port: 'ledger' }>
 
 /**
  * Every write that the database can lose before or during its COMMIT. Claims are not among them: the ledger itself finds again what it
- * handed out in a lost response (`src/ledger/claim.ts`).
+ * handed out in a lost response (`src/ledger/operations/claim-after-lost-commit.ts`).
  */
 const writes: ReadonlyArray<Omit<LedgerPoint, 'action'>> = [
   { ...endsPickedUp, name: 'accepted', ...atLedger('openTransfer', 'after') },

@@ -1,6 +1,6 @@
 /** How networks are parsed. */
 import t from 'tap'
-import { parseNetworks } from '../../src/webhooks/networks.ts'
+import { parseNetworks } from '../../src/model/networks.ts'
 
 t.test('given a list of networks, then each is parsed, and a malformed entry is named', async (t) => {
   t.same(parseNetworks('  '), [])

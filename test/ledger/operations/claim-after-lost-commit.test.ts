@@ -3,7 +3,7 @@ import t from 'tap'
 import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
 import type { Transaction } from '../../../src/ledger/engine/engine.ts'
 import type { QueryGenerator } from '../../../src/ledger/engine/query.ts'
-import { createClaimer } from '../../../src/ledger/operations/claim.ts'
+import { createClaimer } from '../../../src/ledger/operations/claim-after-lost-commit.ts'
 
 interface Item {
   id: string
