@@ -7,6 +7,7 @@ import { defaultScenario, loadDefaultScenario } from '../src/simulator/control/d
 import type { TransferRequest } from '../src/model/transfer.ts'
 import { readServedDocument } from './routes/served-document.ts'
 import { startTestSystem } from './support/test-system.ts'
+import { waitFor } from './support/wait-for.ts'
 import { setUpIvrCall } from './support/calls.ts'
 
 const fromRoot = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
@@ -167,9 +168,14 @@ test('given the OpenAPI document', async (t) => {
     await checkResponse('getTransfer', 404, 'GET', `/v1/transfers/${randomUUID()}`)
     await checkResponse('auditOfTransfer', 200, 'GET', `/v1/transfers/${id}/audit`)
     await checkResponse('summariseTransfers', 200, 'GET', '/v1/transfers/summary')
+    const listDelivered = `/v1/webhook-deliveries?transferId=${id}&state=delivered`
+    await waitFor(async () => {
+      const page = await system.request<{ deliveries: unknown[] }>('GET', listDelivered)
+      return page.body.deliveries.length === 2
+    }, 'both deliveries')
     const {
       body: { deliveries },
-    } = await checkResponse('listWebhookDeliveries', 200, 'GET', `/v1/webhook-deliveries?transferId=${id}`)
+    } = await checkResponse('listWebhookDeliveries', 200, 'GET', listDelivered)
     await checkResponse('redeliverWebhook', 202, 'POST', `/v1/webhook-deliveries/${(deliveries as Array<{ id: string }>)[0]?.id}/redeliver`)
     await checkResponse('getWebhookDelivery', 200, 'GET', `/v1/webhook-deliveries/${(deliveries as Array<{ id: string }>)[0]?.id}`)
     await checkResponse('redeliverWebhooks', 202, 'POST', '/v1/webhook-redeliveries', { since: '2026-01-01T00:00:00Z' })

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { canSee, visibleTo } from '../auth/restriction.ts'
 import type { Delivery } from '../ledger/contract/deliveries.ts'
+import { DeliveryUnderWay } from '../ledger/contract/errors.ts'
 import { Problem } from '../model/problems.ts'
 import { requireCaller } from './caller.ts'
 import { deliveryFilterFields, DeliveryParams, DeliverySchema, deliveryState, parseDeliveryFilter } from './schemas/delivery.ts'
@@ -115,7 +116,10 @@ export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const delivery = await findDelivery(request, id)
       if (!isConfigured(delivery))
         throw new Problem('STATE_CONFLICT', `Endpoint ${delivery.endpoint} of delivery ${id} is not configured any more.`)
-      const queued = await app.ledger.redeliver(id)
+      const queued = await app.ledger.redeliver(id).catch((error: unknown) => {
+        if (!(error instanceof DeliveryUnderWay)) throw error
+        throw new Problem('STATE_CONFLICT', `Delivery ${id} is being attempted. Deliver it again when the attempt is over.`)
+      })
       if (!queued) throw notFound(id)
       return reply.code(202).send(queued)
     },

@@ -77,3 +77,19 @@ test('given webhooks that were delivered', async (t) => {
     t.equal((await system.request('POST', `/v1/webhook-deliveries/${delivery?.id}/redeliver`, '{}')).status, 202)
   })
 })
+
+test('given a delivery whose attempt the CRM has not answered, when it is delivered again, then that is a conflict until the attempt is over', async (t) => {
+  const system = await startTestSystem(t)
+  let answer = (): void => {}
+  system.crm.respondWith((response) => void (answer = () => response.writeHead(200).end()))
+  const { conversationId, queueId } = setUpIvrCall(system.control)
+  await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  const [event] = await waitFor(() => system.crm.attempts.length > 0 && system.crm.attempts, 'the attempt')
+  const redeliver = () => system.request('POST', `/v1/webhook-deliveries/${event?.id}/redeliver`)
+
+  t.match(await redeliver(), { status: 409, body: { code: 'STATE_CONFLICT', retryable: false } })
+  answer()
+  await waitFor(async () => (await redeliver()).status === 202, 'the end of the attempt')
+  await waitFor(() => system.crm.attempts.length === 2, 'the second attempt')
+  answer()
+})

@@ -109,7 +109,10 @@ export interface DeliveryStore {
   findDelivery(id: string): Promise<(Delivery & { body: string }) | undefined>
   /** The newest first. */
   listDeliveries(filter: DeliveryFilter): Promise<Page<Delivery>>
-  /** Queues a delivery again, whatever its state. While an attempt is under way, no second one starts beside it. */
+  /**
+   * Queues a delivery again, whatever its state.
+   * @throws DeliveryUnderWay if a node has claimed it and has not recorded the result yet
+   */
   redeliver(id: string): Promise<Delivery | undefined>
   /** Queues all selected deliveries again, as backlog. @returns how many */
   redeliverAll(selection: DeliverySelection): Promise<number>

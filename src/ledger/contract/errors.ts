@@ -28,6 +28,14 @@ export class LedgerBusy extends Error {
   }
 }
 
+/** A delivery cannot be queued again yet, because one of its attempts is under way. */
+export class DeliveryUnderWay extends Error {
+  constructor(id: string) {
+    super(`delivery ${id} is being attempted`)
+    this.name = 'DeliveryUnderWay'
+  }
+}
+
 /** A conversation cannot be erased yet, because the pipeline still needs one of its transfers. */
 export class TransferStillOpen extends Error {
   constructor(transferId: string, state: State) {

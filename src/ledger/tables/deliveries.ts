@@ -1,5 +1,6 @@
 /** The table of deliveries as operators see it: found, listed, queued again, erased, and given to another endpoint. */
 import type { Delivery, DeliveryFilter, DeliverySelection } from '../contract/deliveries.ts'
+import { DeliveryUnderWay } from '../contract/errors.ts'
 import type { Page } from '../contract/page.ts'
 import type { Dialect } from '../engine/engine.ts'
 import { execute, queryRow, queryRows, type QueryGenerator, type Value } from '../engine/query.ts'
@@ -52,8 +53,10 @@ export function createDeliveriesTable(dialect: Dialect, endpoints: EndpointsTabl
         parseDelivery,
       )
     },
-    /** Queues a delivery again, due at once. */
+    /** Queues a delivery again, due at once. The claim of a node that is gone does not hold it. */
     *redeliver(id: string): QueryGenerator<Delivery | undefined> {
+      const isUnderWay = 'SELECT 1 FROM deliveries WHERE id = :id AND claimed_by IN (SELECT id FROM nodes)'
+      if (yield* queryRow(isUnderWay, { id })) throw new DeliveryUnderWay(id)
       const row = yield* queryRow(restartWhere('id = :id', 0), { id })
       if (!row) return undefined
       // Whoever asks for this expects that the endpoint works again.

@@ -157,16 +157,21 @@ export function testDeliveries(given: DeclareBehavior): void {
     t.equal((await readStatuses(ledger, record.id)).filter((status) => status === 'delivery_delivered').length, 1)
   })
 
-  given('an attempt that is under way, when the delivery is redelivered, then no second attempt starts beside it', async (t, open) => {
-    const ledger = await open()
-    await createInitiated(ledger)
-    const id = String((await claimDue(ledger))[0]?.id)
-    t.match(await ledger.redeliver(id), { id, state: 'pending' })
-    t.same(await claimDue(ledger), [])
-    await ledger.recordDeliveryResult(createResult(id, 'pending', Date.now() - 1))
-    t.match(await claimDue(ledger), [{ id }])
-    t.equal(await ledger.redeliver('evt_unknown'), undefined)
-  })
+  given(
+    'an attempt that is under way, when the delivery is redelivered, then that is refused until the attempt is over',
+    async (t, open) => {
+      const ledger = await open()
+      await createInitiated(ledger)
+      const id = String((await claimDue(ledger))[0]?.id)
+      await t.rejects(ledger.redeliver(id), { name: 'DeliveryUnderWay' })
+      t.same(await claimDue(ledger), [], 'no second attempt starts beside it')
+      await ledger.recordDeliveryResult(createResult(id, 'exhausted', null))
+      t.same(await claimDue(ledger), [])
+      t.match(await ledger.redeliver(id), { id, state: 'pending', tries: 0 })
+      t.match(await claimDue(ledger), [{ id }])
+      t.equal(await ledger.redeliver('evt_unknown'), undefined)
+    },
+  )
 
   given('many deliveries, when several nodes claim them in parts at once, then each goes to one of them', async (t, open) => {
     const ledgers = [await open(), await open()]
