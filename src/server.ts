@@ -1,11 +1,10 @@
 /** The process: reads the settings, starts listening, and stops gracefully on a signal. */
-import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
 import { loadEnvFile } from './environment/env-file.ts'
 import { collectSecrets, InvalidSetting, readEnvironment, type Environment } from './environment.ts'
 import { StoreUnavailable } from './ledger/contract/errors.ts'
+import { closeOnSignal } from './plugins/graceful-shutdown.ts'
 import { createLog } from './telemetry/log.ts'
 import { standardOutput } from './telemetry/log-output.ts'
 
@@ -50,14 +49,10 @@ async function start(): Promise<void> {
     await app.close()
     throw listenErrors[(error as NodeJS.ErrnoException).code ?? '']?.(environment) ?? error
   }
-  closeWithGrace({ delay: shutdownTimeoutMs(environment), logger: false }, async ({ err, signal }) => {
-    if (err) app.log.fatal({ err }, 'stopping after an unexpected error')
-    else app.log.info({ signal }, 'stopping')
-    app.drain()
-    await setTimeout(environment.SHUTDOWN_DELAY_MS)
-    await app.close()
-    app.log.info('stopped')
-    await standardOutput.flush()
+  closeOnSignal(app, {
+    delayMs: environment.SHUTDOWN_DELAY_MS,
+    timeoutMs: shutdownTimeoutMs(environment),
+    onClosed: () => standardOutput.flush(),
   })
 }
 

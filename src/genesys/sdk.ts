@@ -1,5 +1,5 @@
 /** How the official SDK is loaded: only its typed API classes, on our own HTTP client, and without its configuration file. */
-import type { SdkResponse } from './http/interpret-result.ts'
+import type { SdkResponse } from './http/classify-result.ts'
 import type { SdkRequest } from './http/prepare-request.ts'
 
 export type Sdk = Awaited<ReturnType<typeof loadSdk>>

@@ -1,11 +1,35 @@
 /**
- * Stops the service without dropping a request. After `drain()` the node reports that it is not ready and still serves every request,
+ * Stops the service on SIGTERM without dropping a request. After `drain()` the node reports that it is not ready and still serves every request,
  * so that the load balancer can take it out. Once the server closes, running requests are finished, new ones are refused, and every
  * response closes its connection instead of leaving it to the keep-alive timeout.
  */
+import { setTimeout } from 'node:timers/promises'
+import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Problem } from '../model/problems.ts'
+
+export interface ShutdownOptions {
+  /** How long the node still serves requests after it is no longer ready, ms. */
+  delayMs: number
+  /** The process exits after this time in any case, ms. */
+  timeoutMs: number
+  /** Called last, when everything is closed. */
+  onClosed: () => Promise<void>
+}
+
+/** Drains and closes the service on SIGTERM, SIGINT and other signals that end a process, and after an unexpected error. */
+export function closeOnSignal(app: FastifyInstance, { delayMs, timeoutMs, onClosed }: ShutdownOptions): void {
+  closeWithGrace({ delay: timeoutMs, logger: false }, async ({ err, signal }) => {
+    if (err) app.log.fatal({ err }, 'stopping after an unexpected error')
+    else app.log.info({ signal }, 'stopping')
+    app.drain()
+    await setTimeout(delayMs)
+    await app.close()
+    app.log.info('stopped')
+    await onClosed()
+  })
+}
 
 function gracefulShutdownPlugin(app: FastifyInstance, _options: object, done: () => void): void {
   let isDraining = false

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { StoreUnavailable } from '../ledger/contract/errors.ts'
-import { responseCodec } from '../routes/response-codec.ts'
+import { responseCodec } from '../routes/transfer-response.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { createTransferService, type TransferService } from '../transfers/transfer-service.ts'
 import { epochMs } from '../model/clock.ts'

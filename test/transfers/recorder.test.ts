@@ -1,7 +1,7 @@
 import t from 'tap'
 import { StaleRecord, StoreUnavailable } from '../../src/ledger/contract/errors.ts'
 import type { Change } from '../../src/ledger/contract/transfers.ts'
-import { responseCodec } from '../../src/routes/response-codec.ts'
+import { responseCodec } from '../../src/routes/transfer-response.ts'
 import { createRecorder } from '../../src/transfers/recorder.ts'
 import { transition, withStoredResponse } from '../../src/transfers/transition.ts'
 import { createTestRecord } from '../support/transfer-record.ts'

@@ -21,16 +21,16 @@ function followSharedClock({ hasSharedClock }: Engine, storeNow: number, { monot
 }
 
 export function createLeaseOperations(engine: Engine, tables: Tables, terms: LeaseTerms, nodeId: string): LeaseStore {
-  const { nodes, transfers } = tables
+  const { nodes, ownership } = tables
   const claim = createClaimer(
     (work, flush) => engine.write(work, flush),
-    (ids) => transfers.findOwned(ids),
+    (ids) => ownership.findOwned(ids),
   )
   return {
     claimTransfers: (limit) =>
       claim(function* () {
         yield* nodes.deleteExpiredNodes()
-        return yield* transfers.claim(limit)
+        return yield* ownership.claim(limit)
       }),
     async renewLease() {
       const from = terms.readClocks()

@@ -2,11 +2,12 @@
 import type { PausePolicy } from '../contract/endpoints.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createApiKeysTable } from './api-keys.ts'
-import { createDeliveriesTable } from './deliveries.ts'
-import { createEndpointsTable } from './endpoints.ts'
+import { createDeliveriesTable } from './webhooks/deliveries.ts'
+import { createEndpointsTable } from './webhooks/endpoints.ts'
 import { createIdempotencyTable } from './idempotency.ts'
 import { createNodesTable } from './nodes.ts'
-import { createOutbox } from './outbox.ts'
+import { createOutbox } from './webhooks/outbox.ts'
+import { createTransferOwnership } from './transfer-ownership.ts'
 import { createTransfersTable } from './transfers.ts'
 
 export interface TablesOptions {
@@ -24,6 +25,7 @@ export function createTables(engine: Engine, { nodeId, leaseMs, pausePolicy, aud
     keys,
     endpoints,
     transfers: createTransfersTable(dialect, nodeId, keys),
+    ownership: createTransferOwnership(dialect, nodeId),
     outbox: createOutbox(dialect, nodeId, endpoints),
     deliveries: createDeliveriesTable(dialect, endpoints),
     apiKeys: createApiKeysTable(dialect),

@@ -1,4 +1,4 @@
-/** The table of transfers, written: opened under a lock, changed by compare-and-set on state, owner and fence, claimed when the owner is gone. */
+/** The table of transfers, written: opened under a lock, and changed by compare-and-set on state, owner and fence. */
 import type { TransferRecord } from '../../model/transfer.ts'
 import { StaleRecord, TransferStillOpen } from '../contract/errors.ts'
 import type { Change, NewTransfer, OpenResult } from '../contract/transfers.ts'
@@ -7,7 +7,7 @@ import { execute, queryRow, queryRows, type QueryGenerator } from '../engine/que
 import { continueHistory, findConflict, findKeyConflict } from './conflict.ts'
 import type { IdempotencyTable } from './idempotency.ts'
 import { findTransfer } from './transfer-queries.ts'
-import { parseRecord, parseStoredTransfer, recordAssignments, recordValues, storedTransferColumns } from './transfer-row.ts'
+import { parseStoredTransfer, recordAssignments, recordValues, storedTransferColumns } from './transfer-row.ts'
 
 export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock }: Dialect, nodeId: string, keys: IdempotencyTable) {
   return {
@@ -66,24 +66,6 @@ export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock
           node: nodeId,
         })) === 1
       )
-    },
-
-    /** Takes over at most `limit` open transfers without a living owner. A node without a lease gets none. */
-    *claim(limit: number): QueryGenerator<TransferRecord[]> {
-      const rows = yield* queryRows(
-        `WITH orphans AS MATERIALIZED (
-           SELECT id FROM transfers WHERE open = 1 AND owner <> :node AND owner NOT IN (SELECT id FROM nodes) AND EXISTS (SELECT 1 FROM nodes WHERE id = :node) ORDER BY id LIMIT :limit ${skipLocked})
-         UPDATE transfers SET owner = :node, fence = fence + 1 WHERE id IN (SELECT id FROM orphans) RETURNING *`,
-        { node: nodeId, limit },
-      )
-      return rows.map(parseRecord)
-    },
-    /** Those of the transfers that are open and owned by this node. */
-    *findOwned(ids: string[]): QueryGenerator<TransferRecord[]> {
-      return (yield* queryRows(`SELECT * FROM transfers WHERE id IN (${jsonElements('ids')}) AND open = 1 AND owner = :node ${forUpdate}`, {
-        ids: JSON.stringify(ids),
-        node: nodeId,
-      })).map(parseRecord)
     },
 
     /** Deletes at most `limit` transfers that are over, with their deliveries and keys. @returns how many */

@@ -5,7 +5,7 @@ import t from 'tap'
 import type { StoredResponse } from '../../src/ledger/contract/idempotency.ts'
 import { refusalCodes, stages } from '../../src/model/problems.ts'
 import type { TransferRecord } from '../../src/model/transfer.ts'
-import { responseCodec } from '../../src/routes/response-codec.ts'
+import { responseCodec } from '../../src/routes/transfer-response.ts'
 import { outcomeOf } from '../../src/transfers/request/outcome.ts'
 import { createTestRecord } from '../support/transfer-record.ts'
 

@@ -1,14 +1,14 @@
 /** The table of deliveries as operators see it: found, listed, queued again, erased, and given to another endpoint. */
-import type { Delivery, DeliveryFilter, DeliverySelection } from '../contract/deliveries.ts'
-import { DeliveryUnderWay } from '../contract/errors.ts'
-import type { Page } from '../contract/page.ts'
-import type { Dialect } from '../engine/engine.ts'
-import { execute, queryRow, queryRows, type QueryGenerator, type Value } from '../engine/query.ts'
+import type { Delivery, DeliveryFilter, DeliverySelection } from '../../contract/deliveries.ts'
+import { DeliveryUnderWay } from '../../contract/errors.ts'
+import type { Page } from '../../contract/page.ts'
+import type { Dialect } from '../../engine/engine.ts'
+import { execute, queryRow, queryRows, type QueryGenerator, type Value } from '../../engine/query.ts'
 import { parseDelivery } from './delivery-row.ts'
 import type { EndpointsTable } from './endpoints.ts'
 import { freshMs } from './outbox.ts'
-import { createPage, createWhereClause } from './paging.ts'
-import { isVisible, viewerValue } from './visible-transfers.ts'
+import { createPage, createWhereClause } from '../paging.ts'
+import { isVisible, viewerValue } from '../visible-transfers.ts'
 
 /** The rows that were queued again, and where the next batch continues. */
 export interface RedeliveredBatch {

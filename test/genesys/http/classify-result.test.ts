@@ -1,7 +1,7 @@
 /** What statuses and transport failures prove about what the platform did. */
 import fc from 'fast-check'
 import t from 'tap'
-import { classifyStatus, classifyTransportFailure } from '../../../src/genesys/http/interpret-result.ts'
+import { classifyStatus, classifyTransportFailure } from '../../../src/genesys/http/classify-result.ts'
 
 t.test('given a status, then its classification says whether the platform may have acted', async (t) => {
   const withoutEffect: Array<[status: number, reason: string]> = [

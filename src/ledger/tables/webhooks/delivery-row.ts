@@ -1,7 +1,7 @@
 /** How a row of the table of deliveries becomes a delivery. */
-import type { ClaimedDelivery, Delivery, DeliveryAttempt } from '../contract/deliveries.ts'
-import type { Row } from '../engine/query.ts'
-import { toIsoTime } from './timestamps.ts'
+import type { ClaimedDelivery, Delivery, DeliveryAttempt } from '../../contract/deliveries.ts'
+import type { Row } from '../../engine/query.ts'
+import { toIsoTime } from '../timestamps.ts'
 
 export const parseAttempts = (row: Row): DeliveryAttempt[] => JSON.parse(String(row['attempts'])) as DeliveryAttempt[]
 

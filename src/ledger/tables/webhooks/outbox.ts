@@ -2,10 +2,10 @@
  * The table of deliveries as an outbox: which delivery a node may claim, and what an attempt changes. Deliveries are claimed by endpoint,
  * and those of one transfer in order. A pending delivery has a `next_at`; an index covers only those.
  */
-import type { ClaimedDelivery, CrmEvent, DeliveryClaim, DeliveryLane, DeliveryResult } from '../contract/deliveries.ts'
-import type { EndpointTransition } from '../contract/endpoints.ts'
-import type { Dialect } from '../engine/engine.ts'
-import { execute, queryRow, queryRows, type QueryGenerator, type Value, type Values } from '../engine/query.ts'
+import type { ClaimedDelivery, CrmEvent, DeliveryClaim, DeliveryLane, DeliveryResult } from '../../contract/deliveries.ts'
+import type { EndpointTransition } from '../../contract/endpoints.ts'
+import type { Dialect } from '../../engine/engine.ts'
+import { execute, queryRow, queryRows, type QueryGenerator, type Value, type Values } from '../../engine/query.ts'
 import { parseAttempts, parseClaimedDelivery } from './delivery-row.ts'
 import type { EndpointsTable } from './endpoints.ts'
 

@@ -1,8 +1,8 @@
 /** The table of webhook endpoints: one that has failed for long is paused, and probed until it works again (docs/architecture.md#crm-webhooks). */
-import type { EndpointHealth, EndpointTransition, PausePolicy } from '../contract/endpoints.ts'
-import type { Dialect } from '../engine/engine.ts'
-import { execute, queryRow, queryRows, type QueryGenerator } from '../engine/query.ts'
-import { toIsoTime } from './timestamps.ts'
+import type { EndpointHealth, EndpointTransition, PausePolicy } from '../../contract/endpoints.ts'
+import type { Dialect } from '../../engine/engine.ts'
+import { execute, queryRow, queryRows, type QueryGenerator } from '../../engine/query.ts'
+import { toIsoTime } from '../timestamps.ts'
 
 export function createEndpointsTable({ now, forUpdate }: Dialect, { failingMs, failures, probeEveryMs }: PausePolicy) {
   function* recordSuccess(id: string): QueryGenerator<EndpointTransition> {

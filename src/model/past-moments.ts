@@ -1,5 +1,5 @@
 /** What a record's moments mean after the clock was set back between two runs of the service: none of them lies in the future. */
-import type { TransferRecord } from '../model/transfer.ts'
+import type { TransferRecord } from './transfer.ts'
 
 /**
  * The record as if its newest moment were now, with the same time between its moments, if that one is later than now. Otherwise its

@@ -1,0 +1,30 @@
+/**
+ * Which node owns a transfer. A transfer belongs to the node that opened it, until the lease of that node is over: then another
+ * node claims it. Each claim raises the fence, so that what a former owner still writes is refused (docs/architecture.md#exactly-once).
+ */
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { Dialect } from '../engine/engine.ts'
+import { queryRows, type QueryGenerator } from '../engine/query.ts'
+import { parseRecord } from './transfer-row.ts'
+
+export function createTransferOwnership({ forUpdate, skipLocked, jsonElements }: Dialect, nodeId: string) {
+  return {
+    /** Takes over at most `limit` open transfers without a living owner. A node without a lease gets none. */
+    *claim(limit: number): QueryGenerator<TransferRecord[]> {
+      const rows = yield* queryRows(
+        `WITH orphans AS MATERIALIZED (
+           SELECT id FROM transfers WHERE open = 1 AND owner <> :node AND owner NOT IN (SELECT id FROM nodes) AND EXISTS (SELECT 1 FROM nodes WHERE id = :node) ORDER BY id LIMIT :limit ${skipLocked})
+         UPDATE transfers SET owner = :node, fence = fence + 1 WHERE id IN (SELECT id FROM orphans) RETURNING *`,
+        { node: nodeId, limit },
+      )
+      return rows.map(parseRecord)
+    },
+    /** Those of the transfers that are open and owned by this node. */
+    *findOwned(ids: string[]): QueryGenerator<TransferRecord[]> {
+      return (yield* queryRows(`SELECT * FROM transfers WHERE id IN (${jsonElements('ids')}) AND open = 1 AND owner = :node ${forUpdate}`, {
+        ids: JSON.stringify(ids),
+        node: nodeId,
+      })).map(parseRecord)
+    },
+  }
+}

@@ -1,0 +1,65 @@
+/** What happens when the platform refuses a command, by 409, 429 or another 4xx: the command is sent again, or the refusal is explained. */
+import type { GenesysError, GenesysReason } from '../genesys/http/errors.ts'
+import { Problem, type RefusalCode } from '../model/problems.ts'
+import type { TransferRecord } from '../model/transfer.ts'
+import { platformProblem } from './platform-problem.ts'
+import { logFields, type StageContext } from './stage-context.ts'
+
+/** How often a refused command is sent in all (docs/architecture.md#life-of-a-request). Other refusals are final. */
+const maxTriesByReason: Readonly<Partial<Record<GenesysReason, number>>> = { rate_limited: 3, conflict: 2 }
+const defaultPauseMs = 1_000
+
+/** Refusals that the conversation explains better than the platform's answer does. */
+const unexplainedReasons: ReadonlySet<GenesysReason> = new Set(['rejected', 'not_found', 'conflict'])
+/** What the conversation can say against the command. */
+const explanations: ReadonlySet<RefusalCode> = new Set([
+  'CONVERSATION_ENDED',
+  'CONVERSATION_NOT_TRANSFERABLE',
+  'CONVERSATION_NOT_FOUND',
+  'GENESYS_CONFLICT',
+])
+
+/** The refusal to answer with when the platform has refused the command. */
+async function explainRefusal(error: GenesysError, requireSameHolder: () => Promise<void>): Promise<unknown> {
+  if (error.platformCode?.endsWith('queue.not.found'))
+    return new Problem('TARGET_NOT_FOUND', 'The platform has no such queue.', { stage: 'execution', platformCode: error.platformCode })
+  const problem = platformProblem(error, 'execution')
+  if (!unexplainedReasons.has(error.reason)) return problem
+  try {
+    await requireSameHolder()
+  } catch (explanation) {
+    if (explanation instanceof Problem && explanations.has(explanation.code)) return explanation
+  }
+  return problem
+}
+
+/**
+ * @param wait pauses for so many ms
+ * @param requireSameHolder reads the conversation again; throws Problem if the call has ended or has another holder
+ */
+export function createRefusalHandler(
+  record: TransferRecord,
+  context: StageContext,
+  wait: (ms: number) => Promise<void>,
+  requireSameHolder: () => Promise<void>,
+) {
+  const tries = new Map<GenesysReason, number>()
+  return {
+    /**
+     * Waits until the refused command may be sent again: the platform did nothing, and the same participant still holds the call.
+     * @throws Problem if it may not, or if no time is left before the deadline
+     */
+    async waitForRetry(error: GenesysError): Promise<void> {
+      const { reason } = error
+      const triesSoFar = (tries.get(reason) ?? 0) + 1
+      tries.set(reason, triesSoFar)
+      const isConflict = reason === 'conflict'
+      const pauseMs = isConflict ? context.rules.conflictPauseMs : (error.retryAfterMs ?? defaultPauseMs)
+      const canRetry = triesSoFar < (maxTriesByReason[reason] ?? 1)
+      if (!canRetry || context.clock() + pauseMs >= context.deadline) throw await explainRefusal(error, requireSameHolder)
+      context.log.warn({ ...logFields(record), stage: 'execution', outcome: reason, pauseMs }, 'the platform postponed the command')
+      await wait(pauseMs)
+      if (isConflict) await requireSameHolder()
+    },
+  }
+}
