@@ -49,6 +49,7 @@ export async function createSqlLedger(
     ...createApiKeyOperations(engine, tables),
     checkWritable: () => engine.write(() => probeWrite(engine.dialect, nodeId)),
     async close() {
+      await engine.sealAudit().catch(() => {})
       await engine.write(() => tables.nodes.leave()).catch(() => {})
       await engine.close()
     },

@@ -36,7 +36,11 @@ test('given an audit trail', async (t) => {
     )
     const count = 2_300
     await Promise.all(Array.from({ length: count }, (_, index) => ledger.appendAudit(createDraft(index))))
-    const { body } = await system.request<string>('GET', '/v1/audit')
+    // After so many entries the service writes a checkpoint by itself.
+    const { body } = await waitFor(async () => {
+      const response = await system.request<string>('GET', '/v1/audit')
+      return response.body.includes('"status":"checkpoint"') && response
+    }, 'the checkpoint')
     t.ok(body.endsWith('}\n'))
     const entries = body
       .trimEnd()

@@ -18,6 +18,13 @@ export const hashRow = (key: string, previousHash: string, entry: string): strin
 /** @returns the seal of a chain's head. Whoever cuts off the last rows cannot make the seal of what remains without the key. */
 export const sealHead = (key: string, { chain, position, hash }: ChainHead): string => hashLines(key, 'head', chain, String(position), hash)
 
+/**
+ * @returns the keyed hash of a row that has no position yet. Without the key nobody can add a row to those that will be sealed, or change
+ * one; `ticket` is a number that no other row of the chain has, so that none can be added twice
+ */
+export const hashUnsealedRow = (key: string, chain: string, ticket: number, entry: string): string =>
+  hashLines(key, 'unsealed', chain, String(ticket), entry)
+
 /** @returns the keyed hash that stands for personal data in the row's entry, hex */
 export const hashPersonalData = (key: string, personal: string): string => hashLines(key, 'personal', personal)
 

@@ -15,6 +15,8 @@ export interface VerificationReport {
   checkpoints: { kept: number; logged: number }
   /** Conversations whose personal data was erased. */
   erased: number
+  /** Rows that are committed and not in a chain yet: those of the last milliseconds, or of a node that was killed. */
+  unsealed: number
   /** The first fault of each chain, and the faults that only a comparison across chains or with the log shows. Empty if the trail is intact. */
   faults: IntegrityFault[]
 }
@@ -72,6 +74,10 @@ export async function verifyAudit(trail: AuditTrailReader, auditKey: string, log
   const logged = log ? await readLogEvidence(log, signer) : { evidence: [], faults: [], checkpoints: 0 }
   const findings: TrailFindings = { rows: 0, checkpoints: 0, evidence: [], erasures: createErasureCheck() }
   const faults = [...logged.faults]
+  // Counted first, because whoever lists the chains seals them.
+  const unsealed = await trail.countUnsealedAudit()
+  if (unsealed.forged > 0)
+    faults.push({ chain: '', place: null, seq: null, what: `${unsealed.forged} rows that wait for their place in a chain are forged` })
   const chains = await trail.listAuditChains()
   for (const chain of chains) {
     const fault = await verifyChain(trail, auditKey, signer, findings, chain)
@@ -84,6 +90,7 @@ export async function verifyAudit(trail: AuditTrailReader, auditKey: string, log
     chains: chains.length,
     checkpoints: { kept: findings.checkpoints, logged: logged.checkpoints },
     erased: findings.erasures.countErased(),
+    unsealed: unsealed.rows,
     faults,
   }
 }

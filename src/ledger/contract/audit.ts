@@ -80,10 +80,12 @@ export interface AuditFilter {
 export interface AuditTrailReader {
   /** Every chain that has rows or a stored head; null: its head is missing. */
   listAuditChains(): Promise<Array<{ chain: string; head: SealedHead | null }>>
+  /** Rows that are committed and not in a chain yet, and how many of them the ledger has not written. */
+  countUnsealedAudit(): Promise<{ rows: number; forged: number }>
   /** The rows of a chain by position, page by page. */
   readStoredAudit(chain: string): AsyncIterable<StoredAuditRow[]>
   findStoredAuditRow(chain: string, position: number): Promise<StoredAuditRow | undefined>
-  /** The rows about a conversation, in no particular order. */
+  /** The rows about a conversation, in no particular order; those that are in no chain yet have position 0. */
   findStoredAuditRows(conversationId: string): Promise<StoredAuditRow[]>
 }
 

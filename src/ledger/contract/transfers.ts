@@ -98,7 +98,7 @@ export interface TransferStore {
   listTransfers(filter: TransferFilter): Promise<Page<TransferRecord>>
   /** The conversation's transfers that are not over, the oldest first. */
   findOpenTransfers(conversationId: string): Promise<TransferRecord[]>
-  /** The conversation's newest transfer that moved it. The next transfer continues its depth and path. */
+  /** The newest transfer that moved the conversation's call. The next transfer continues its depth and path. */
   findLastMoved(conversationId: string): Promise<TransferRecord | undefined>
   /** Counts the transfers that were created from `since` to before `until` (epoch ms); with a limited key, those that it may see. */
   summarize(since: number, until: number, visibleTo?: LimitedKey): Promise<TransferSummary>

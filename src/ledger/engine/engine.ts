@@ -5,8 +5,11 @@ import type { QueryGenerator } from './query.ts'
 /** An audit draft, or a function that makes one from the current last row of the chain. */
 export type AuditRowDraft = AuditDraft | ((head: ChainHead) => AuditDraft)
 
-/** The work of one transaction. Drafts that it pushes to `auditDrafts` are appended to the audit chain in the same transaction. */
-export type Transaction<T> = (auditDrafts: AuditRowDraft[]) => QueryGenerator<T>
+/**
+ * The work of one transaction. Drafts that it pushes to `auditDrafts` are committed with it as audit rows: chained in the same transaction, or
+ * sealed into the chain within milliseconds (docs/architecture.md#audit-trail).
+ */
+export type Transaction<T> = (auditDrafts: AuditDraft[]) => QueryGenerator<T>
 
 /** Where the SQL of the databases differs. */
 export interface Dialect {
@@ -64,6 +67,10 @@ export interface Engine {
    * @throws what the work throws, and then nothing was written; StoreUnavailable: nothing was written, as far as is known
    */
   write<T>(work: Transaction<T>, flush?: FlushTiming): Promise<T>
+  /** Appends an entry to the chain. @throws StoreUnavailable */
+  appendAudit(draft: AuditRowDraft): Promise<void>
+  /** Puts every audit row into its chain that any node has committed before. @throws StoreUnavailable */
+  sealAudit(): Promise<void>
   /** Whether a node is known to be dead although its lease has not expired. */
   isNodeDead: (node: NodeProcess) => boolean
   /** Removes overwritten data from the database's files, as far as the database offers it. @throws StoreUnavailable */

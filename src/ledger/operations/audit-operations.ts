@@ -3,7 +3,6 @@ import { sealHead } from '../audit/chain.ts'
 import { createCheckpointDraft, createCheckpointSigner } from '../audit/checkpoint.ts'
 import type { AuditEntry, AuditStore, StoredAuditRow } from '../contract/audit.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { QueryGenerator } from '../engine/query.ts'
 import type { LongReads } from './long-reads.ts'
 import {
   findEntries,
@@ -16,39 +15,36 @@ import {
   readStoredAfter,
   type AuditCursor,
 } from '../tables/audit-reader.ts'
+import { createUnsealedAudit } from '../tables/unsealed-audit.ts'
 
 const entriesPerPage = 500
 const storedRowsPerPage = 2_000
 /** One head that fits is enough: each node has a chain of its own, and a key may have been replaced in spite of everything. */
 const headsToCheck = 50
 
-/** The audit rows are written by the engine, so a transaction that only appends has no queries of its own. */
-function* withoutQueries(): QueryGenerator<void> {}
-
 /** @param auditKey key of the audit chain, from which the checkpoints' signing key is derived */
 export function createAuditOperations(engine: Engine, longReads: LongReads, auditKey: string): AuditStore {
+  const unsealedAudit = createUnsealedAudit(engine.dialect, auditKey)
   const signer = createCheckpointSigner(auditKey)
   return {
-    appendAudit: (draft) =>
-      engine.write((auditDrafts) => {
-        auditDrafts.push(draft)
-        return withoutQueries()
-      }, 'soon'),
+    appendAudit: (draft) => engine.appendAudit(draft),
     async fitsAuditKey() {
       const heads = await engine.read(() => listSealedHeads(headsToCheck))
       return heads.length === 0 || heads.some((head) => head.seal === sealHead(auditKey, head))
     },
     async writeCheckpoint() {
-      await engine.write(function* (auditDrafts) {
-        const otherHeads = yield* listOtherHeads(engine.chain)
-        auditDrafts.push((head) => {
-          const checkpoint = { ...head, otherHeads }
-          return createCheckpointDraft(checkpoint, signer.sign(checkpoint))
-        })
+      const otherHeads = await engine.read(() => listOtherHeads(engine.chain))
+      await engine.appendAudit((head) => {
+        const checkpoint = { ...head, otherHeads }
+        return createCheckpointDraft(checkpoint, signer.sign(checkpoint))
       })
     },
-    findAuditEntries: (transferId) => engine.read(() => findEntries(transferId)),
+    async findAuditEntries(transferId) {
+      await engine.sealAudit()
+      return engine.read(() => findEntries(transferId))
+    },
     async *exportAudit(filter): AsyncGenerator<AuditEntry[]> {
+      await engine.sealAudit()
       const readPage = (after: AuditCursor) => () => readEntriesAfter(after, filter, entriesPerPage)
       let page = await longReads.read(readPage({ at: filter.since, seq: 0 }))
       for (;;) {
@@ -58,7 +54,11 @@ export function createAuditOperations(engine: Engine, longReads: LongReads, audi
         page = await longReads.readOn(readPage(page.nextCursor))
       }
     },
-    listAuditChains: () => engine.read(listChains),
+    async listAuditChains() {
+      await engine.sealAudit()
+      return engine.read(listChains)
+    },
+    countUnsealedAudit: () => engine.read(() => unsealedAudit.count()),
     async *readStoredAudit(chain): AsyncGenerator<StoredAuditRow[]> {
       for (let last: StoredAuditRow | undefined; ;) {
         const after = last && { position: last.position, seq: last.seq }

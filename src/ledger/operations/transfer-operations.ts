@@ -1,6 +1,7 @@
 /** Which tables a transfer's request and its changes touch, in one transaction each, and when each must be on disk. */
 import type { Change, TransferStore } from '../contract/transfers.ts'
-import type { AuditRowDraft, Engine, FlushTiming } from '../engine/engine.ts'
+import type { AuditDraft } from '../contract/audit.ts'
+import type { Engine, FlushTiming } from '../engine/engine.ts'
 import type { QueryGenerator } from '../engine/query.ts'
 import { summarizeTransfers } from '../tables/summary.ts'
 import type { Tables } from '../tables/tables.ts'
@@ -33,7 +34,7 @@ export function createTransferOperations(
   /** Writes what belongs to a change besides the record: audit entries, webhooks, the response to its key. */
   function* writeRest(
     { record, audit, additionalAudit = [], events = [], response }: Change,
-    auditDrafts: AuditRowDraft[],
+    auditDrafts: AuditDraft[],
   ): QueryGenerator<void> {
     if (audit) auditDrafts.push(audit)
     auditDrafts.push(...additionalAudit)

@@ -1,13 +1,11 @@
 /** The engine for several nodes: PostgreSQL through `pg`. Each node writes its own audit chain, and nodes wake each other (docs/architecture.md#ledger). */
-import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { LedgerOptions } from '../contract/ledger.ts'
-import type { Dialect, Engine } from '../engine/engine.ts'
-import { execute } from '../engine/query.ts'
-import { createAuditWriter } from '../tables/audit-writer.ts'
-import { createAuditAppender } from './audit-appender.ts'
+import type { Engine } from '../engine/engine.ts'
+import { createAuditTrail } from './audit-trail.ts'
 import { connectForMaintenance, createClientConfig, createPool, toStoreUnavailable } from './connections.ts'
 import { createDeliveryNotifications } from './delivery-notifications.ts'
+import { dialect } from './dialect.ts'
 import { migrate } from './migrate.ts'
 import { createTransactions } from './transactions.ts'
 import { epochMs } from '../../model/clock.ts'
@@ -16,25 +14,6 @@ import { epochMs } from '../../model/clock.ts'
 const readsAtOnce = 4
 /** How long closing waits for the connections, ms. */
 const closeTimeoutMs = 2_000
-
-/** The number of the advisory lock with this name. */
-const lockNumber = (name: string): bigint => createHash('sha256').update(name).digest().readBigInt64BE()
-
-const now = '(extract(epoch FROM statement_timestamp()) * 1000)::bigint'
-const dialect: Dialect = {
-  now,
-  leaseNow: now,
-  forUpdate: 'FOR UPDATE',
-  skipLocked: 'FOR UPDATE SKIP LOCKED',
-  jsonElements: (parameter) => `SELECT json_array_elements_text(:${parameter}::json)`,
-  json: (text) => `${text}::json`,
-  jsonElementsOf: (array) => `SELECT value FROM json_array_elements_text(${array}) AS value`,
-  *lock(names) {
-    // All transactions take their locks in the order of the numbers, so that no two wait for each other.
-    const locks = names.map(lockNumber).toSorted((a, b) => (a < b ? -1 : 1))
-    for (const lock of locks) yield* execute('SELECT pg_advisory_xact_lock(:lock)', { lock: String(lock) })
-  },
-}
 
 /**
  * Connects to a database and migrates it.
@@ -47,11 +26,8 @@ export async function openPostgresEngine(url: string, nodeId: string, options: L
   const migrated = await migrate(config)
   const isPooled = migrated.isPooled || listenConfig !== undefined
   const pool = createPool(config, isPooled)
-  const transactions = createTransactions(
-    pool,
-    createAuditAppender(createAuditWriter({ key: auditKey, chain: nodeId, nodeId, clock })),
-    isPooled,
-  )
+  const transactions = createTransactions(pool, isPooled)
+  const audit = createAuditTrail(transactions, dialect, { auditKey, nodeId, clock, onAudit })
   const listeners: Array<() => void> = []
   const notifications = createDeliveryNotifications(listenConfig ?? (isPooled ? undefined : config), nodeId, () => {
     for (const listener of listeners) listener()
@@ -64,17 +40,15 @@ export async function openPostgresEngine(url: string, nodeId: string, options: L
     read: transactions.read,
     readBeside: transactions.read,
     readsAtOnce,
-    async write(work) {
-      const { value, entries } = await transactions.write(work)
-      for (const entry of entries) onAudit(entry)
-      return value
-    },
+    write: audit.write,
+    appendAudit: audit.appendAudit,
+    sealAudit: audit.sealAudit,
     async purgeOverwritten() {
       const { client } = await connectForMaintenance(config).catch((error: unknown) => {
         throw toStoreUnavailable(error)
       })
       try {
-        await client.query('VACUUM transfers, idempotency_keys, deliveries, audit')
+        await client.query('VACUUM transfers, idempotency_keys, deliveries, audit, unsealed_audit')
       } catch (error) {
         throw toStoreUnavailable(error)
       } finally {
@@ -86,6 +60,7 @@ export async function openPostgresEngine(url: string, nodeId: string, options: L
     notifyOtherNodes: () => notifications.notify(),
     onNotified: (listener) => void listeners.push(listener),
     async close() {
+      audit.close()
       const closed = Promise.allSettled([notifications.close(), pool.ending || pool.end()])
       await Promise.race([closed, setTimeout(closeTimeoutMs, undefined, { ref: false })])
     },

@@ -24,7 +24,7 @@ export function createAuditAppender(session: SqliteSession, writer: AuditWriter)
     },
     append(drafts) {
       if (drafts.length === 0) return []
-      const chained = writer.chainRows(drafts, (last ??= session.run(writer.readLast())))
+      const chained = writer.chainRows(drafts, (last ??= writer.parseLast(session.query(writer.lastRowQuery))))
       const entries = chained.inserts.map(({ query, toEntry }) => toEntry(session.query(query)))
       last = chained.last
       updateHead = chained.updateHead

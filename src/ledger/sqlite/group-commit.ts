@@ -65,7 +65,7 @@ export function createGroupCommit(database: Pick<DatabaseSync, 'exec' | 'isTrans
     hooks.beforeCommit()
     const hasChanges = countsChanges && hooks.countChanges() !== changesBefore
     database.exec('COMMIT')
-    durability.committed(shouldFlush, hasChanges)
+    durability.recordCommit(shouldFlush, hasChanges)
     hooks.assertInPlace()
     return acknowledgements
   }

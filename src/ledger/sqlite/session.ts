@@ -43,7 +43,7 @@ export function createSession(database: DatabaseSync, clocks: Readonly<Record<st
     query,
     run<T>(queries: QueryGenerator<T>): T {
       let next = queries.next()
-      while (!next.done) next = queries.next(query(next.value))
+      while (!next.done) next = queries.next(next.value.map(query))
       return next.value
     },
   }

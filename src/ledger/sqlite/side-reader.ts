@@ -89,7 +89,11 @@ export function createSideReader(path: string): SideReader {
       await query({ sql: 'BEGIN', values: {} })
       const queries = work()
       let next = queries.next()
-      while (!next.done) next = queries.next(await query(next.value))
+      while (!next.done) {
+        const results: QueryResult[] = []
+        for (const each of next.value) results.push(await query(each))
+        next = queries.next(results)
+      }
       await query({ sql: 'COMMIT', values: {} })
       return next.value
     } catch (error) {

@@ -1,8 +1,9 @@
 /** The embedded engine: Node's own SQLite, for one machine, with every acknowledged write on disk (docs/decisions/0001-own-ledger.md). */
 import { setTimeout } from 'node:timers/promises'
+import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
 import type { LedgerOptions } from '../contract/ledger.ts'
-import type { AuditRowDraft, Dialect, Engine } from '../engine/engine.ts'
+import type { Dialect, Engine } from '../engine/engine.ts'
 import { machineUptimeMs } from '../operations/lease-term.ts'
 import { createAuditWriter } from '../tables/audit-writer.ts'
 import { createAuditAppender } from './audit-appender.ts'
@@ -62,6 +63,21 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     }
   }
 
+  const write: Engine['write'] = async (work, flush) => {
+    const { value, entries } = await commits.write(() => {
+      const drafts: AuditDraft[] = []
+      return { value: session.run(work(drafts)), entries: audit.append(drafts) }
+    }, flush)
+    report(entries)
+    return value
+  }
+  /** Reports entries once they are on disk. */
+  function report(entries: readonly AuditEntry[]): void {
+    commits.onceOnDisk(() => {
+      for (const entry of entries) onAudit(entry)
+    })
+  }
+
   return {
     dialect,
     hasSharedClock: false,
@@ -73,16 +89,10 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     },
     // There is one connection for them.
     readsAtOnce: 1,
-    async write(work, flush) {
-      const { value, entries } = await commits.write(() => {
-        const drafts: AuditRowDraft[] = []
-        return { value: session.run(work(drafts)), entries: audit.append(drafts) }
-      }, flush)
-      commits.onceOnDisk(() => {
-        for (const entry of entries) onAudit(entry)
-      })
-      return value
-    },
+    write,
+    appendAudit: async (draft) => report(await commits.write(() => audit.append([draft]), 'soon')),
+    // Rows are chained in the transaction that writes them.
+    async sealAudit() {},
     async purgeOverwritten() {
       // Freed content is overwritten with zeros (open-file.ts); what remains are older pages in the write-ahead log.
       commits.commitNow()

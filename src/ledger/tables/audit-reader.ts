@@ -1,6 +1,7 @@
 /** Reads the table of audit rows: as entries for callers, and as stored rows for verification. */
 import type { AuditEntry, AuditFilter, ChainHead, SealedHead, StoredAuditRow } from '../contract/audit.ts'
 import { execute, queryRow, queryRows, type QueryGenerator, type Row } from '../engine/query.ts'
+import { parseContent, parsePersonal } from './audit-text.ts'
 import { createWhereClause } from './paging.ts'
 
 /** A position in the export: entries are ordered by time, and those of the same millisecond by row number. */
@@ -18,14 +19,9 @@ export interface AuditPage {
 /** The ledger writes only text and null into these columns; whatever else someone put there must not pass for either. */
 const textOrNull = (value: unknown): string | null => (value === null || typeof value === 'string' ? value : 'not text')
 
-function parsePersonal(text: string | null): Record<string, string> | null {
-  if (text === null) return null
-  const { salt: _, ...personal } = JSON.parse(text) as Record<string, string>
-  return personal
-}
 const parseEntry = (row: Row): AuditEntry => ({
   seq: Number(row['seq']),
-  ...(JSON.parse(String(row['entry'])) as Omit<AuditEntry, 'seq' | 'hash' | 'personal'>),
+  ...parseContent(String(row['entry'])),
   personal: parsePersonal(textOrNull(row['personal'])),
   hash: String(row['hash']),
 })
@@ -110,15 +106,19 @@ export function* findStoredRow(chain: string, position: number): QueryGenerator<
   return row && parseStoredRow(row)
 }
 
+/** The rows about a conversation, those too that have no position in their chain yet: their position is 0. */
 export function* findStoredRows(conversationId: string): QueryGenerator<StoredAuditRow[]> {
-  return (yield* queryRows(`SELECT ${storedColumns} FROM audit WHERE conversation_id = :conversationId`, { conversationId })).map(
-    parseStoredRow,
-  )
+  return (yield* queryRows(
+    `SELECT ${storedColumns} FROM audit WHERE conversation_id = :conversationId
+     UNION ALL SELECT '0', chain, '0', '0', NULL, conversation_id, entry, personal, hash FROM unsealed_audit WHERE conversation_id = :conversationId`,
+    { conversationId },
+  )).map(parseStoredRow)
 }
 
-/** Erases the personal data of a conversation's rows. @returns how many had any */
+/** Erases the personal data of a conversation's rows, sealed or not. @returns how many had any */
 export function* erasePersonalData(conversationId: string): QueryGenerator<number> {
-  return yield* execute('UPDATE audit SET personal = NULL WHERE conversation_id = :conversationId AND personal IS NOT NULL', {
-    conversationId,
-  })
+  const where = 'SET personal = NULL WHERE conversation_id = :conversationId AND personal IS NOT NULL'
+  // A row that is sealed meanwhile is no longer in the first table, and then in the second.
+  const unsealed = yield* execute(`UPDATE unsealed_audit ${where}`, { conversationId })
+  return unsealed + (yield* execute(`UPDATE audit ${where}`, { conversationId }))
 }

@@ -2,7 +2,8 @@
 import { chainStartHash, hashRow, sealHead, sealPersonalData } from '../audit/chain.ts'
 import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
 import type { AuditRowDraft } from '../engine/engine.ts'
-import { queryRow, type Query, type QueryGenerator, type QueryResult } from '../engine/query.ts'
+import type { Query, QueryResult } from '../engine/query.ts'
+import { parsePersonal, type AuditText } from './audit-text.ts'
 
 /** The last row of a chain. */
 export interface LastRow {
@@ -12,7 +13,7 @@ export interface LastRow {
   at: number
   hash: string
 }
-export const emptyChain: LastRow = { position: 0, at: 0, hash: chainStartHash }
+const emptyChain: LastRow = { position: 0, at: 0, hash: chainStartHash }
 
 /** The query that inserts a row, and how its result completes the entry. */
 export interface AuditInsert {
@@ -47,47 +48,41 @@ const upsertHead = `INSERT INTO audit_heads (chain, place, at, hash, seal) VALUE
 export function createAuditWriter({ key, chain, nodeId, clock, reportsRowNumbers = false }: AuditWriterOptions) {
   const sql = reportsRowNumbers ? insertRow : `${insertRow} RETURNING seq`
 
-  function chainRow({ personal, ...draft }: AuditDraft, last: LastRow): { insert: AuditInsert; last: LastRow } {
-    const now = clock()
+  function writeText({ personal, ...draft }: AuditDraft): AuditText {
     const sealed = personal && Object.keys(personal).length > 0 ? sealPersonalData(key, personal) : undefined
-    const content = { timestamp: new Date(now).toISOString(), node: nodeId, chain, ...draft, ...(sealed && { sealed: sealed.seal }) }
-    const entry = JSON.stringify(content)
+    const content = { timestamp: new Date(clock()).toISOString(), node: nodeId, chain, ...draft, ...(sealed && { sealed: sealed.seal }) }
+    return { content, entry: JSON.stringify(content), personal: sealed?.text ?? null }
+  }
+
+  function chainRow({ content, entry, personal }: AuditText, last: LastRow): { insert: AuditInsert; last: LastRow } {
     const hash = hashRow(key, last.hash, entry)
     const position = last.position + 1
     // An export is ordered by time, and must keep the order of the chain even when the clock was set back.
-    const at = Math.max(now, last.at)
-    const values = {
-      chain,
-      position,
-      at,
-      transfer: draft.actionId,
-      conversation: draft.conversationId,
-      entry,
-      personal: sealed?.text ?? null,
-      hash,
-    }
+    const at = Math.max(Date.parse(content.timestamp), last.at)
+    const values = { chain, position, at, transfer: content.actionId, conversation: content.conversationId, entry, personal, hash }
     const toEntry = ({ rows, lastRowNumber }: QueryResult): AuditEntry => ({
       seq: Number(rows[0]?.['seq'] ?? lastRowNumber),
       ...content,
-      personal: sealed && personal ? personal : null,
+      personal: parsePersonal(personal),
       hash,
     })
     return { insert: { query: { sql, values }, toEntry }, last: { position, at, hash } }
   }
 
   return {
-    /** Reads the last row of the chain. */
-    *readLast(): QueryGenerator<LastRow> {
-      const row = yield* queryRow('SELECT place, at, hash FROM audit WHERE chain = :chain ORDER BY place DESC LIMIT 1', { chain })
-      return row ? { position: Number(row['place']), at: Number(row['at']), hash: String(row['hash']) } : emptyChain
-    },
-    /** Chains drafts to the last row. */
-    chainRows(drafts: readonly AuditRowDraft[], lastRow: LastRow): ChainedRows {
+    /** The last row of the chain; `parseLast` reads its result. */
+    lastRowQuery: { sql: 'SELECT place, at, hash FROM audit WHERE chain = :chain ORDER BY place DESC LIMIT 1', values: { chain } },
+    parseLast: ({ rows: [row] }: QueryResult): LastRow =>
+      row ? { position: Number(row['place']), at: Number(row['at']), hash: String(row['hash']) } : emptyChain,
+    /** An entry as it will be stored. Its time is now. */
+    writeText,
+    /** Chains entries and drafts to the last row. */
+    chainRows(items: ReadonlyArray<AuditText | AuditRowDraft>, lastRow: LastRow): ChainedRows {
       const inserts: AuditInsert[] = []
       let last = lastRow
-      for (const rowDraft of drafts) {
-        const draft = typeof rowDraft === 'function' ? rowDraft({ chain, position: last.position, hash: last.hash }) : rowDraft
-        const chained = chainRow(draft, last)
+      for (const item of items) {
+        const draft = typeof item === 'function' ? item({ chain, position: last.position, hash: last.hash }) : item
+        const chained = chainRow('entry' in draft ? draft : writeText(draft), last)
         inserts.push(chained.insert)
         last = chained.last
       }

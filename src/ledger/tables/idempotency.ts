@@ -2,7 +2,7 @@
 import { hashIdempotencyKey } from '../audit/chain.ts'
 import type { IdempotencyKeyUse, StoredResponse } from '../contract/idempotency.ts'
 import type { Dialect } from '../engine/engine.ts'
-import { execute, queryRow, queryRows, type QueryGenerator, type Row } from '../engine/query.ts'
+import { execute, executeLater, queryRow, queryRows, type Query, type QueryGenerator, type QueryResult, type Row } from '../engine/query.ts'
 
 /** A key that is in the table. */
 export interface UsedKey {
@@ -18,12 +18,12 @@ const parseResponse = (row: Row): StoredResponse | undefined =>
 /** @param auditKey key of the hashes that stand for erased keys */
 export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialect, auditKey: string) {
   return {
-    *find({ caller, key }: IdempotencyKeyUse): QueryGenerator<UsedKey | undefined> {
-      const row = yield* queryRow('SELECT * FROM idempotency_keys WHERE caller = :caller AND key IN (:key, :erased)', {
-        caller,
-        key,
-        erased: hashIdempotencyKey(auditKey, key),
-      })
+    findQuery: ({ caller, key }: IdempotencyKeyUse): Query => ({
+      sql: 'SELECT * FROM idempotency_keys WHERE caller = :caller AND key IN (:key, :erased)',
+      values: { caller, key, erased: hashIdempotencyKey(auditKey, key) },
+    }),
+    /** @param result the result of `findQuery` */
+    parseUse({ rows: [row] }: QueryResult): UsedKey | undefined {
       return row && { fingerprint: String(row['fingerprint']), transferId: String(row['transfer_id']), response: parseResponse(row) }
     },
     *findResponse(transferId: string): QueryGenerator<StoredResponse | undefined> {
@@ -32,7 +32,7 @@ export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialec
     },
     /** Takes a key that is not in the table, or whose transfer was deleted. */
     *take({ caller, key, fingerprint }: IdempotencyKeyUse, transferId: string): QueryGenerator<void> {
-      yield* execute(
+      yield* executeLater(
         `INSERT INTO idempotency_keys (caller, key, fingerprint, transfer_id, created_at) VALUES (:caller, :key, :fingerprint, :transferId, ${now})
          ON CONFLICT (caller, key) DO UPDATE SET fingerprint = excluded.fingerprint, transfer_id = excluded.transfer_id, status = NULL, body = NULL, created_at = excluded.created_at`,
         { caller, key, fingerprint, transferId },
@@ -40,9 +40,9 @@ export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialec
     },
     /** Stores the response of the transfer's key; `release` frees the key. */
     *storeResponse(transferId: string, response: StoredResponse | 'release'): QueryGenerator<void> {
-      if (response === 'release') yield* execute('DELETE FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
+      if (response === 'release') yield* executeLater('DELETE FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
       else
-        yield* execute('UPDATE idempotency_keys SET status = :status, body = :body WHERE transfer_id = :transferId', {
+        yield* executeLater('UPDATE idempotency_keys SET status = :status, body = :body WHERE transfer_id = :transferId', {
           transferId,
           status: response.status,
           body: response.body,

@@ -4,7 +4,7 @@ import type { Percentiles, TransferSummary } from '../contract/transfers.ts'
 import type { Dialect } from '../engine/engine.ts'
 import { queryRow, queryRows, type QueryGenerator, type Values } from '../engine/query.ts'
 import { createWhereClause } from './paging.ts'
-import { isVisible, viewerValue } from './visible-transfers.ts'
+import { visibleCondition, viewerValue } from './visible-transfers.ts'
 
 /** Which transfers are counted. */
 interface Selection {
@@ -47,7 +47,7 @@ export function* summarizeTransfers(
   const selection = createWhereClause({
     'created_at >= :since': since,
     'created_at < :until': until,
-    [isVisible(dialect)]: viewerValue(visibleTo),
+    [visibleCondition(dialect)]: viewerValue(visibleTo),
   })
   const byState = yield* countBy('state', selection)
   const ended = yield* queryRow(

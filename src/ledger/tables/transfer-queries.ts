@@ -1,4 +1,4 @@
-/** The table of transfers, read. */
+/** The queries that read the table of transfers. */
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Page } from '../contract/page.ts'
 import type { TransferFilter } from '../contract/transfers.ts'
@@ -6,7 +6,7 @@ import type { Dialect } from '../engine/engine.ts'
 import { queryRow, queryRows, type QueryGenerator } from '../engine/query.ts'
 import { createPage, createWhereClause } from './paging.ts'
 import { parseRecord, recordColumns } from './transfer-row.ts'
-import { isVisible, viewerValue } from './visible-transfers.ts'
+import { visibleCondition, viewerValue } from './visible-transfers.ts'
 
 const inConversation = `SELECT ${recordColumns} FROM transfers WHERE conversation_id = :conversationId`
 
@@ -15,7 +15,7 @@ export function* findTransfer(id: string): QueryGenerator<TransferRecord | undef
   return row && parseRecord(row)
 }
 
-/** The conversation's newest transfer that moved it. */
+/** The newest transfer that moved the conversation's call. Ids are in the order of creation. */
 export function* findLastMoved(conversationId: string): QueryGenerator<TransferRecord | undefined> {
   const row = yield* queryRow(`${inConversation} AND moved = 1 ORDER BY id DESC LIMIT 1`, { conversationId })
   return row && parseRecord(row)
@@ -34,7 +34,7 @@ export function* findStalled(nodeId: string, createdBefore: number): QueryGenera
   )).map(parseRecord)
 }
 
-/** The newest first. */
+/** A page of the transfers that match the filter, the newest first. */
 export function* listTransfers(
   { conversationId, state, since, until, limit, cursor, visibleTo }: TransferFilter,
   dialect: Dialect,
@@ -44,7 +44,7 @@ export function* listTransfers(
     'state = :state': state,
     'created_at >= :since': since,
     'created_at < :until': until,
-    [isVisible(dialect)]: viewerValue(visibleTo),
+    [visibleCondition(dialect)]: viewerValue(visibleTo),
     '(created_at, id) < ((SELECT created_at FROM transfers WHERE id = :cursor), :cursor)': cursor,
   })
   const rows = yield* queryRows(`SELECT * FROM transfers WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT :limit`, {

@@ -3,29 +3,32 @@ import type { TransferRecord } from '../../model/transfer.ts'
 import { StaleRecord, TransferStillOpen } from '../contract/errors.ts'
 import type { Change, NewTransfer, OpenResult } from '../contract/transfers.ts'
 import type { Dialect } from '../engine/engine.ts'
-import { execute, queryRow, queryRows, type QueryGenerator } from '../engine/query.ts'
+import { emptyResult, execute, executeLater, queryRow, queryRows, queryTogether, type QueryGenerator } from '../engine/query.ts'
 import { continueHistory, findConflict, findKeyConflict } from './conflict.ts'
 import type { IdempotencyTable } from './idempotency.ts'
 import { findTransfer } from './transfer-queries.ts'
 import { parseStoredTransfer, recordAssignments, recordValues, storedTransferColumns } from './transfer-row.ts'
+
+/** The conversation's transfers that are open or moved it, the newest first. */
+const selectEarlier = `SELECT ${storedTransferColumns} FROM transfers WHERE conversation_id = :conversationId AND (open = 1 OR moved = 1) ORDER BY id DESC`
 
 export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock }: Dialect, nodeId: string, keys: IdempotencyTable) {
   return {
     *open({ record, identity, key }: NewTransfer): QueryGenerator<OpenResult> {
       const { conversationId } = record
       yield* lock([`conversation ${conversationId}`, ...(key ? [`key ${key.caller} ${key.key}`] : [])])
-      const usedKey = key && (yield* keys.find(key))
-      const keyConflict = usedKey && findKeyConflict(usedKey, key, yield* findTransfer(usedKey.transferId))
+      const [inConversation = emptyResult, ofKey = emptyResult] = yield* queryTogether([
+        { sql: selectEarlier, values: { conversationId } },
+        ...(key ? [keys.findQuery(key)] : []),
+      ])
+      const usedKey = keys.parseUse(ofKey)
+      const keyConflict = usedKey && key && findKeyConflict(usedKey, key, yield* findTransfer(usedKey.transferId))
       if (keyConflict) return keyConflict
-      const rows = yield* queryRows(
-        `SELECT ${storedTransferColumns} FROM transfers WHERE conversation_id = :conversationId AND (open = 1 OR moved = 1) ORDER BY id DESC`,
-        { conversationId },
-      )
-      const earlier = rows.map(parseStoredTransfer)
+      const earlier = inConversation.rows.map(parseStoredTransfer)
       const conflict = findConflict(earlier, key ? undefined : identity)
       if (conflict) return conflict
       const opened: TransferRecord = { ...record, ...continueHistory(earlier), owner: nodeId, fence: 1 }
-      yield* execute(
+      yield* executeLater(
         `INSERT INTO transfers (id, conversation_id, identity, state, code, open, moved, created_at, latency_ms, pickup_ms, owner, fence, record)
          VALUES (:id, :conversationId, :identity, :state, :code, :open, :moved, :created, :latency, :pickup, :node, 1, :record)`,
         { ...recordValues(opened), conversationId, identity, created: Date.parse(record.createdAt), node: nodeId },

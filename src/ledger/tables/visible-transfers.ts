@@ -6,7 +6,7 @@ import type { Dialect } from '../engine/engine.ts'
  * A condition on a row of the table of transfers. Its parameter is `:viewer`, with the value of `viewerValue`.
  * Records of earlier versions do not name their queues, and are visible to their requester only.
  */
-export function isVisible({ json, jsonElementsOf }: Pick<Dialect, 'json' | 'jsonElementsOf'>): string {
+export function visibleCondition({ json, jsonElementsOf }: Pick<Dialect, 'json' | 'jsonElementsOf'>): string {
   const [record, viewer] = [json('record'), json(':viewer')]
   const allowed = jsonElementsOf(`${viewer} -> 'queues'`)
   const isOwn = `${record} ->> 'requestedBy' = ${viewer} ->> 'id'`

@@ -48,6 +48,7 @@ t.test('given a trail with everything in it, then it is sound, and its content i
     chains: 1,
     checkpoints: { kept: 3, logged: 3 },
     erased: 1,
+    unsealed: 0,
     faults: [],
   })
   t.match((await verifyAudit(ledger, 'another key', log.read())).faults, [{ what: /forged/ }, {}, {}, { chain: 'main', place: 1 }])

@@ -1,13 +1,13 @@
 /** How many long reads run at once, and what happens to those that come when too many wait. */
 import t from 'tap'
 import { LedgerBusy, StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
-import type { Query, QueryGenerator } from '../../../src/ledger/engine/query.ts'
+import { queryRow, type Query, type QueryGenerator } from '../../../src/ledger/engine/query.ts'
 import { createLongReads } from '../../../src/ledger/operations/long-reads.ts'
 
 /** A read that asks for its own name. */
 const work = (name: string) =>
   function* named(): QueryGenerator<unknown> {
-    return (yield { sql: name, values: {} }).rows[0]?.['name']
+    return (yield* queryRow(name))?.['name']
   }
 
 /** An engine whose reads end when the test says so. */
@@ -18,9 +18,9 @@ function createTestEngine(readsAtOnce: number) {
     readBeside: (read) =>
       new Promise((resolve, reject) => {
         const queries = read()
-        const name = (queries.next().value as Query).sql
+        const name = String((queries.next().value as readonly Query[])[0]?.sql)
         const result = { rows: [{ name }], changedRows: 0 }
-        running.push({ name, end: (error) => (error ? reject(error) : resolve(queries.next(result).value as never)) })
+        running.push({ name, end: (error) => (error ? reject(error) : resolve(queries.next([result]).value as never)) })
       }),
   })
   /** The names of the reads that have begun, in order. */

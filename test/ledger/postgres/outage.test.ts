@@ -132,6 +132,7 @@ given('a commit whose response is lost, when the same change is written again, t
   const ledger = await createOpener(t, proxy.url)({ leaseMs: 60_000 })
   const accepted = await openAccepted(ledger)
   for (const [index, change] of createAllChanges(accepted).entries()) {
+    await readStatuses(ledger, accepted.id)
     proxy.loseNextCommitResponse()
     await t.rejects(ledger.writeChange(change), StoreUnavailable)
     t.equal(proxy.lostResponses, index + 1)
@@ -141,6 +142,7 @@ given('a commit whose response is lost, when the same change is written again, t
   t.equal((await ledger.listDeliveries({ transferId: accepted.id, limit: 10 })).items.length, 2)
 
   const [delivery] = await ledger.claimDeliveries(claimDueBy(Date.now() + 50, 10))
+  await readStatuses(ledger, accepted.id)
   proxy.loseNextCommitResponse()
   const result = createResult(String(delivery?.id), 'delivered')
   await t.rejects(ledger.recordDeliveryResult(result), StoreUnavailable)

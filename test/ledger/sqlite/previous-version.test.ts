@@ -68,10 +68,11 @@ const findRecorded = (name: string): TransferRecord => recorded.transfers.find((
 t.test('given a ledger of version 0.1.0, when its audit trail is verified, then it is sound, also after new entries', async (t) => {
   const ledger = await openCopy(t)
   t.match(recorded.verification, { chains: 1, checkpoints: { kept: 3 }, erased: 1, faults: [] })
-  t.same(await verifyAudit(ledger, auditKey), recorded.verification)
+  const expected = { ...recorded.verification, unsealed: 0 }
+  t.same(await verifyAudit(ledger, auditKey), expected)
   await ledger.writeCheckpoint()
   t.same(await verifyAudit(ledger, auditKey), {
-    ...recorded.verification,
+    ...expected,
     rows: recorded.verification.rows + 1,
     checkpoints: { kept: 4, logged: 0 },
   })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { LedgerBusy, StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
+import { execute, queryRow } from '../../../src/ledger/engine/query.ts'
 import { createSideReader } from '../../../src/ledger/sqlite/side-reader.ts'
 import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -96,15 +97,15 @@ t.test('given reads beside the pipeline, then each one sees one snapshot, and no
     await reader.close()
     database.close()
   })
-  const count = { sql: 'SELECT count(*) AS total FROM words', values: {} }
+  const count = () => queryRow('SELECT count(*) AS total FROM words')
   const totals = await reader.read(function* () {
-    const before = (yield count).rows[0]
+    const before = yield* count()
     database.exec("INSERT INTO words VALUES ('a')")
-    return [before, (yield count).rows[0]]
+    return [before, yield* count()]
   })
   t.match(totals, [{ total: 0 }, { total: 0 }], 'what is written meanwhile is not seen')
   const write = reader.read(function* () {
-    yield { sql: "INSERT INTO words VALUES ('b')", values: {} }
+    yield* execute("INSERT INTO words VALUES ('b')")
   })
   await t.rejects(write, StoreUnavailable)
   await t.rejects(
@@ -114,7 +115,7 @@ t.test('given reads beside the pipeline, then each one sees one snapshot, and no
     TypeError,
   )
   const after = await reader.read(function* () {
-    return (yield count).rows[0]
+    return yield* count()
   })
   t.match(after, { total: 1 }, 'a read that failed does not disturb the next one')
 })
@@ -125,7 +126,7 @@ t.test('given a file that cannot be opened, when it is read, then that is refuse
   t.teardown(() => reader.close())
   const read = (): Promise<unknown> =>
     reader.read(function* () {
-      return (yield { sql: 'SELECT 1 AS one', values: {} }).rows[0]
+      return yield* queryRow('SELECT 1 AS one')
     })
   await t.rejects(read(), StoreUnavailable)
   const database = new DatabaseSync(path)

@@ -8,7 +8,7 @@ import { parseDelivery } from './delivery-row.ts'
 import type { EndpointsTable } from './endpoints.ts'
 import { freshMs } from './outbox.ts'
 import { createPage, createWhereClause } from '../paging.ts'
-import { isVisible, viewerValue } from '../visible-transfers.ts'
+import { visibleCondition, viewerValue } from '../visible-transfers.ts'
 
 /** The rows that were queued again, and where the next batch continues. */
 export interface RedeliveredBatch {
@@ -27,7 +27,7 @@ export function createDeliveriesTable(dialect: Dialect, endpoints: EndpointsTabl
       'type = :type': type,
       'created_at >= :since': since,
       'created_at < :until': until,
-      [`EXISTS (SELECT 1 FROM transfers WHERE id = transfer_id AND ${isVisible(dialect)})`]: viewerValue(visibleTo),
+      [`EXISTS (SELECT 1 FROM transfers WHERE id = transfer_id AND ${visibleCondition(dialect)})`]: viewerValue(visibleTo),
     })
   /** Restarts the retry schedule. An attempt that is under way keeps its claim, so that no second one starts beside it. */
   const restartWhere = (condition: string, overdueMs: number): string =>

@@ -5,7 +5,7 @@
 import type { ClaimedDelivery, CrmEvent, DeliveryClaim, DeliveryLane, DeliveryResult } from '../../contract/deliveries.ts'
 import type { EndpointTransition } from '../../contract/endpoints.ts'
 import type { Dialect } from '../../engine/engine.ts'
-import { execute, queryRow, queryRows, type QueryGenerator, type Value, type Values } from '../../engine/query.ts'
+import { execute, executeLater, queryRow, queryRows, type QueryGenerator, type Value, type Values } from '../../engine/query.ts'
 import { parseAttempts, parseClaimedDelivery } from './delivery-row.ts'
 import type { EndpointsTable } from './endpoints.ts'
 
@@ -46,7 +46,7 @@ export function createOutbox({ now, forUpdate, skipLocked, jsonElements }: Diale
   return {
     /** Queues an event. Behind an earlier delivery of the transfer that waits for its next attempt, it waits as long. */
     *queue({ id, type, body, endpoint, traceparent = null }: CrmEvent, transferId: string, conversationId: string): QueryGenerator<void> {
-      yield* execute(
+      yield* executeLater(
         `INSERT INTO deliveries (id, endpoint, transfer_id, conversation_id, type, body, traceparent, state, attempts, tries, next_at, created_at, updated_at)
          VALUES (:id, :endpoint, :transferId, :conversationId, :type, :body, :traceparent, 'pending', '[]', 0,
            coalesce((SELECT max(next_at) FROM deliveries WHERE transfer_id = :transferId AND endpoint = :endpoint AND next_at > ${now}), ${now}), ${now}, ${now})`,

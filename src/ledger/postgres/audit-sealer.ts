@@ -1,0 +1,118 @@
+/**
+ * Moves this node's committed audit rows into its chain, many at a time and one batch after the other, so that no transaction waits for the
+ * commit of another one. What must be chained at once, such as a checkpoint, is appended directly.
+ */
+import type { AuditEntry } from '../contract/audit.ts'
+import { StoreUnavailable } from '../contract/errors.ts'
+import type { AuditRowDraft } from '../engine/engine.ts'
+import type { KnownRows, SealedBatch, UnsealedRow } from '../tables/unsealed-audit.ts'
+
+/** How long a committed row waits for others to be sealed with it, ms. */
+const delayMs = 10
+/** Pause after a batch that failed, ms. */
+const retryMs = 500
+
+export interface AuditSealer {
+  /** Where the chain ended after the last sealing. */
+  readonly position: number
+  /** Notes rows that this node has committed. */
+  noteCommitted(rows: readonly UnsealedRow[]): void
+  /** Notes that rows may have been committed although the commit was reported as failed. */
+  noteUncertain(): void
+  /** Appends entries to the chain. @throws StoreUnavailable */
+  append(drafts: readonly AuditRowDraft[]): Promise<void>
+  /** Resolves when every row that this node has committed is in its chain. @throws StoreUnavailable */
+  sealNow(): Promise<void>
+  /** Stops sealing. Rows that are left are sealed by another node. */
+  close(): void
+}
+
+/** Someone who waits for the next batch. */
+interface Waiting extends PromiseWithResolvers<void> {
+  drafts: readonly AuditRowDraft[]
+}
+
+/**
+ * @param sealBatch seals a batch in a transaction of its own; throws StoreUnavailable
+ * @param onSealed called for each entry that is on disk, in the order of the chain
+ */
+export function createAuditSealer(
+  sealBatch: (drafts: readonly AuditRowDraft[], known: KnownRows) => Promise<SealedBatch>,
+  onSealed: (entry: AuditEntry) => void,
+): AuditSealer {
+  const unsealed = new Map<number, UnsealedRow>()
+  /** Rows that were sealed before this node heard that they were committed. */
+  const sealedEarly = new Set<number>()
+  let position = 0
+  let waiting: Waiting[] = []
+  let timer: NodeJS.Timeout | undefined
+  /** Whether rows may have been committed that this node has not heard of. */
+  let isUncertain = false
+  let isSealing = false
+  let isClosed = false
+
+  function sealAfter(ms: number): void {
+    if (!isSealing && !isClosed) timer ??= setTimeout(() => void seal(), ms)
+  }
+
+  async function seal(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    isSealing = true
+    const batch = waiting
+    waiting = []
+    let pauseMs = delayMs
+    const wasUncertain = isUncertain
+    isUncertain = false
+    try {
+      const sealed = await sealBatch(
+        batch.flatMap(({ drafts }) => drafts),
+        new Map(unsealed),
+      )
+      position = sealed.position
+      for (const ticket of sealed.tickets) if (!unsealed.delete(ticket)) sealedEarly.add(ticket)
+      for (const entry of sealed.entries) onSealed(entry)
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+      pauseMs = retryMs
+      isUncertain ||= wasUncertain
+    }
+    isSealing = false
+    if (waiting.length > 0) sealAfter(0)
+    else if (unsealed.size > 0 || isUncertain) sealAfter(pauseMs)
+  }
+
+  function waitForBatch(drafts: readonly AuditRowDraft[], afterMs: number): Promise<void> {
+    if (isClosed) return Promise.reject(new StoreUnavailable('it is closed'))
+    const next: Waiting = { drafts, ...Promise.withResolvers<void>() }
+    waiting.push(next)
+    sealAfter(afterMs)
+    return next.promise
+  }
+
+  return {
+    get position() {
+      return position
+    },
+    noteCommitted(rows) {
+      for (const row of rows) if (!sealedEarly.delete(row.ticket)) unsealed.set(row.ticket, row)
+      if (rows.length > 0) sealAfter(delayMs)
+    },
+    noteUncertain() {
+      isUncertain = true
+      sealAfter(retryMs)
+    },
+    append: (drafts) => waitForBatch(drafts, delayMs),
+    async sealNow() {
+      if (unsealed.size === 0 && !isUncertain && !isSealing && waiting.length === 0) return
+      await waitForBatch([], 0)
+    },
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+      for (const { reject } of waiting) reject(new StoreUnavailable('it is closed'))
+      waiting = []
+    },
+  }
+}

@@ -1,0 +1,73 @@
+/** Audit rows beside PostgreSQL transactions: committed with a change, sealed into this node's chain, or into that of a node that is gone. */
+import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
+import type { Dialect, Engine } from '../engine/engine.ts'
+import type { QueryGenerator } from '../engine/query.ts'
+import { createAuditWriter } from '../tables/audit-writer.ts'
+import { createUnsealedAudit, type UnsealedRow } from '../tables/unsealed-audit.ts'
+import { createAuditSealer } from './audit-sealer.ts'
+import type { Transactions } from './transactions.ts'
+
+export type AuditTrail = Pick<Engine, 'write' | 'appendAudit' | 'sealAudit'> & {
+  /** Stops sealing. */
+  close(): void
+}
+
+export interface AuditTrailOptions {
+  auditKey: string
+  nodeId: string
+  /** Epoch ms. */
+  clock: () => number
+  /** Called for each entry that is on disk, in the order of the chain. */
+  onAudit: (entry: AuditEntry) => void
+}
+
+export function createAuditTrail(
+  transactions: Transactions,
+  dialect: Dialect,
+  { auditKey, nodeId, clock, onAudit }: AuditTrailOptions,
+): AuditTrail {
+  const createWriter = (chain: string) => createAuditWriter({ key: auditKey, chain, nodeId, clock })
+  const writer = createWriter(nodeId)
+  const unsealed = createUnsealedAudit(dialect, auditKey)
+  const sealer = createAuditSealer((drafts, known) => transactions.write(unsealed.seal(writer, nodeId, drafts, known)), onAudit)
+  let lastTicket = 0
+
+  /** Runs the work, and writes its audit rows behind what it has written. */
+  function* runAudited<T>(work: (drafts: AuditDraft[]) => QueryGenerator<T>, rows: UnsealedRow[]): QueryGenerator<T> {
+    const drafts: AuditDraft[] = []
+    const value = yield* work(drafts)
+    for (const draft of drafts) {
+      const row = { ticket: ++lastTicket, behind: sealer.position, ...writer.writeText(draft) }
+      rows.push(row)
+      yield* unsealed.insert(nodeId, row)
+    }
+    return value
+  }
+
+  async function sealOther(chain: string): Promise<void> {
+    const { entries } = await transactions.write(unsealed.seal(createWriter(chain), chain, []))
+    for (const entry of entries) onAudit(entry)
+  }
+
+  return {
+    // Each commit is durable before it is acknowledged: the database may fail while this process lives on.
+    async write(work) {
+      const rows: UnsealedRow[] = []
+      try {
+        const value = await transactions.write(runAudited(work, rows))
+        sealer.noteCommitted(rows)
+        return value
+      } catch (error) {
+        if (rows.length > 0) sealer.noteUncertain()
+        throw error
+      }
+    },
+    appendAudit: (draft) => sealer.append([draft]),
+    async sealAudit() {
+      await sealer.sealNow()
+      const chains = await transactions.read(() => unsealed.listOtherChains(nodeId))
+      for (const chain of chains) await sealOther(chain)
+    },
+    close: () => sealer.close(),
+  }
+}

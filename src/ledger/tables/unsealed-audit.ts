@@ -1,0 +1,121 @@
+/**
+ * The table of audit rows that were committed with a change, and that have no position in their chain yet. Each row has a keyed hash of its
+ * own; a sealer moves the rows into the chain (docs/architecture.md#audit-trail).
+ */
+import { createAuditDraft } from '../audit/draft.ts'
+import { hashUnsealedRow } from '../audit/chain.ts'
+import type { AuditEntry } from '../contract/audit.ts'
+import type { AuditRowDraft, Dialect } from '../engine/engine.ts'
+import { emptyResult, executeLater, queryRows, queryTogether, type Query, type QueryGenerator, type Row } from '../engine/query.ts'
+import { parseContent, type AuditText } from './audit-text.ts'
+import type { AuditWriter } from './audit-writer.ts'
+
+export interface UnsealedRow extends AuditText {
+  /** Counted by the chain's node. No other row of the chain has the same. */
+  ticket: number
+  /** How far its chain reached, as far as its node knew, before the row was committed. Its place is behind that. */
+  behind: number
+}
+
+/** The rows that this node has committed and not sealed, by ticket. */
+export type KnownRows = ReadonlyMap<number, UnsealedRow>
+
+export interface SealedBatch {
+  entries: AuditEntry[]
+  /** Tickets of the rows that are in the chain now, and no longer in this table. */
+  tickets: number[]
+  /** Position of the chain's last row. */
+  position: number
+}
+
+/** How many rows one transaction seals. */
+const rowsPerBatch = 1_000
+/** Status of the entries that report what someone did to rows before they were sealed. */
+export const removedStatus = 'unsealed_rows_removed'
+export const forgedStatus = 'unsealed_rows_forged'
+
+/** Tickets are read as text, because someone may have written one that a JavaScript number cannot hold. */
+const columns = 'CAST(ticket AS text) AS ticket, entry, personal, hash'
+
+const parseRow = (row: Row): UnsealedRow => {
+  const entry = String(row['entry'])
+  const personal = row['personal'] === null ? null : String(row['personal'])
+  return { ticket: Number(row['ticket']), behind: 0, content: parseContent(entry), entry, personal }
+}
+
+/** @param key AUDIT_KEY */
+export function createUnsealedAudit({ forUpdate, jsonElements, lock }: Dialect, key: string) {
+  const selectRows = (chain: string): Query => ({
+    sql: `SELECT ${columns} FROM unsealed_audit WHERE chain = :chain ORDER BY unsealed_audit.ticket LIMIT :limit ${forUpdate}`,
+    values: { chain, limit: rowsPerBatch },
+  })
+  const isGenuine = (chain: string, row: Row): boolean =>
+    row['hash'] === hashUnsealedRow(key, chain, Number(row['ticket']), String(row['entry']))
+
+  /** Those of the rows that are not in the chain, where another node may have sealed them. */
+  function* withoutSealed(rows: readonly UnsealedRow[], chain: string): QueryGenerator<UnsealedRow[]> {
+    if (rows.length === 0) return []
+    const position = Math.min(...rows.map(({ behind }) => behind))
+    const sealed = yield* queryRows('SELECT entry FROM audit WHERE chain = :chain AND place > :position', { chain, position })
+    const entries = new Set(sealed.map(({ entry }) => entry))
+    return rows.filter(({ entry }) => !entries.has(entry))
+  }
+
+  return {
+    /** Writes a row in the transaction of the change that it is about. */
+    *insert(chain: string, { ticket, content, entry, personal }: UnsealedRow): QueryGenerator<void> {
+      yield* executeLater(
+        'INSERT INTO unsealed_audit (chain, ticket, conversation_id, entry, personal, hash) VALUES (:chain, :ticket, :conversationId, :entry, :personal, :hash)',
+        { chain, ticket, conversationId: content.conversationId, entry, personal, hash: hashUnsealedRow(key, chain, ticket, entry) },
+      )
+    },
+
+    /** Chains of other nodes that have unsealed rows. */
+    *listOtherChains(chain: string): QueryGenerator<string[]> {
+      const rows = yield* queryRows('SELECT DISTINCT chain FROM unsealed_audit WHERE chain <> :chain', { chain })
+      return rows.map((row) => String(row['chain']))
+    },
+
+    /**
+     * Moves the rows of a chain into it, and appends `drafts` behind them. A row that this node has committed and that is gone or changed is
+     * written again from memory; a row without the right hash is deleted. Both are reported by an entry.
+     * @param known undefined for the chain of another node: then only rows with the right hash are touched, because AUDIT_KEY may be another one
+     */
+    *seal(writer: AuditWriter, chain: string, drafts: readonly AuditRowDraft[], known?: KnownRows): QueryGenerator<SealedBatch> {
+      // One at a time seals a chain. The rows are locked against an erasure.
+      yield* lock([`audit chain ${chain}`])
+      const [rowsResult = emptyResult, lastResult = emptyResult] = yield* queryTogether([selectRows(chain), writer.lastRowQuery])
+      const last = writer.parseLast(lastResult)
+      const genuine = rowsResult.rows.filter((row) => isGenuine(chain, row)).map(parseRow)
+      const forged = known ? rowsResult.rows.length - genuine.length : 0
+      const moved = known ? rowsResult.rows.map(({ ticket }) => String(ticket)) : genuine.map(({ ticket }) => String(ticket))
+      const isComplete = rowsResult.rows.length < rowsPerBatch
+      const found = new Set(genuine.map(({ ticket }) => ticket))
+      const missing = known && isComplete ? [...known.values()].filter(({ ticket }) => !found.has(ticket)) : []
+      const removed = yield* withoutSealed(missing, chain)
+      const reports = [
+        ...(removed.length > 0 ? [createAuditDraft(removedStatus, { detail: { rows: removed.length } })] : []),
+        ...(forged > 0 ? [createAuditDraft(forgedStatus, { detail: { rows: forged } })] : []),
+      ]
+      const tickets = [...genuine, ...missing].map(({ ticket }) => ticket)
+      const items = [...genuine, ...removed, ...reports, ...drafts]
+      if (moved.length > 0)
+        yield* executeLater(`DELETE FROM unsealed_audit WHERE chain = :chain AND CAST(ticket AS text) IN (${jsonElements('tickets')})`, {
+          chain,
+          tickets: JSON.stringify(moved),
+        })
+      if (items.length === 0) return { entries: [], tickets, position: last.position }
+      const chained = writer.chainRows(items, last)
+      const results = yield* queryTogether(chained.inserts.map(({ query }) => query))
+      yield* executeLater(chained.updateHead.sql, chained.updateHead.values)
+      const entries = chained.inserts.map(({ toEntry }, index) => toEntry(results[index] ?? emptyResult))
+      return { entries, tickets, position: chained.last.position }
+    },
+
+    /** Counts the rows of all chains, and those without the right hash. */
+    *count(): QueryGenerator<{ rows: number; forged: number }> {
+      const rows = yield* queryRows(`SELECT chain, ${columns} FROM unsealed_audit`)
+      return { rows: rows.length, forged: rows.filter((row) => !isGenuine(String(row['chain']), row)).length }
+    },
+  }
+}

@@ -1,0 +1,168 @@
+/** Audit rows in PostgreSQL between their commit and their place in a chain: what happens to them, and what someone without the key can do. */
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { createAuditDraft } from '../../../src/ledger/audit/draft.ts'
+import { verifyAudit } from '../../../src/ledger/audit/verification.ts'
+import type { AuditEntry } from '../../../src/ledger/contract/audit.ts'
+import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import { dialect } from '../../../src/ledger/postgres/dialect.ts'
+import { createTransactions } from '../../../src/ledger/postgres/transactions.ts'
+import { createAuditWriter } from '../../../src/ledger/tables/audit-writer.ts'
+import { createUnsealedAudit, forgedStatus, removedStatus, type UnsealedRow } from '../../../src/ledger/tables/unsealed-audit.ts'
+import { createOpener, type TapTest } from '../conformance.ts'
+import { auditKey, createChange, createDraft, isTrailSound, openAccepted, readStatuses } from '../fixtures.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { startServerForFile } from './server.ts'
+
+const { server, given } = await startServerForFile()
+const unsealed = createUnsealedAudit(dialect, auditKey)
+
+/** Writes and seals rows of a chain step by step, as its node does. */
+function createChain(t: TapTest, url: string, chain: string) {
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  t.teardown(() => pool.end())
+  const transactions = createTransactions(pool, false)
+  const writer = createAuditWriter({ key: auditKey, chain, nodeId: chain, clock: Date.now })
+  const rows = new Map<number, UnsealedRow>()
+  let lastTicket = 0
+  let position = 0
+  return {
+    rows,
+    /** Commits a row that is not sealed yet. */
+    async commit(status: string): Promise<UnsealedRow> {
+      const row = {
+        ticket: ++lastTicket,
+        behind: position,
+        ...writer.writeText(createAuditDraft(status, { personal: { callerNumber: '0123456789abcdef' } })),
+      }
+      await transactions.write(unsealed.insert(chain, row))
+      rows.set(row.ticket, row)
+      return row
+    },
+    async seal() {
+      const sealed = await transactions.write(unsealed.seal(writer, chain, [], rows))
+      for (const ticket of sealed.tickets) rows.delete(ticket)
+      position = sealed.position
+      return sealed
+    },
+    sql: (text: string, values: unknown[] = []) => pool.query(text, values),
+  }
+}
+const readChain = async (ledger: Ledger, chain: string): Promise<string[]> => {
+  const statuses: string[] = []
+  for await (const page of ledger.readStoredAudit(chain))
+    statuses.push(...page.map(({ entry }) => (JSON.parse(entry) as { status: string }).status))
+  return statuses
+}
+
+given('a row that is changed before it is sealed, then it does not get into the chain, and the trail says so', async (t) => {
+  const url = await server.createDatabase()
+  const ledger = await createOpener(t, url)()
+  const chain = createChain(t, url, 'node_a')
+  await chain.commit('one')
+  await chain.commit('two')
+  await chain.sql("UPDATE unsealed_audit SET entry = replace(entry, 'two', 'six') WHERE ticket = 2")
+  t.match(await verifyAudit(ledger, auditKey), { faults: [{ what: /forged/ }] }, 'a verification finds it before that')
+  await chain.seal()
+  t.same(await readChain(ledger, 'node_a'), ['one', 'two', removedStatus, forgedStatus], 'its node writes again what it has committed')
+  t.ok(await isTrailSound(ledger))
+})
+
+for (const [what, ticket] of [
+  ['that someone without the key adds', '7'],
+  ['that is added once more under another number', '9223372036854775807'],
+])
+  given(`a row ${what}, when the chain is sealed, then it is not in it, and the trail says so once`, async (t) => {
+    const url = await server.createDatabase()
+    const ledger = await createOpener(t, url)()
+    const chain = createChain(t, url, 'node_a')
+    await chain.commit('one')
+    await chain.sql(`INSERT INTO unsealed_audit SELECT chain, ${ticket}, conversation_id, entry, personal, hash FROM unsealed_audit`)
+    await chain.seal()
+    await chain.seal()
+    t.same(await readChain(ledger, 'node_a'), ['one', forgedStatus])
+    t.ok(await isTrailSound(ledger))
+  })
+
+given('a row that is deleted before it is sealed, when its node seals, then the row is in the chain, and the trail says so', async (t) => {
+  const url = await server.createDatabase()
+  const ledger = await createOpener(t, url)()
+  const chain = createChain(t, url, 'node_a')
+  await chain.commit('one')
+  await chain.commit('two')
+  await chain.sql('DELETE FROM unsealed_audit WHERE ticket = 1')
+  const { tickets } = await chain.seal()
+  t.same(new Set(tickets), new Set([1, 2]))
+  t.same(await readChain(ledger, 'node_a'), ['two', 'one', removedStatus])
+  t.ok(await isTrailSound(ledger))
+})
+
+given('a node that was stopped, when another node has sealed its rows meanwhile, then it goes on behind them', async (t) => {
+  const url = await server.createDatabase()
+  const ledger = await createOpener(t, url)()
+  const chain = createChain(t, url, 'node_a')
+  await chain.commit('one')
+  await chain.seal()
+  await chain.commit('two')
+  await ledger.listAuditChains()
+  t.same(await readChain(ledger, 'node_a'), ['one', 'two'], 'whoever reads the trail seals first')
+  await chain.seal()
+  t.same(await readChain(ledger, 'node_a'), ['one', 'two'])
+  t.ok(await isTrailSound(ledger))
+})
+
+given('a conversation that is erased before its rows are sealed, then their personal data does not come back', async (t) => {
+  const url = await server.createDatabase()
+  const ledger = await createOpener(t, url)()
+  const conversationId = randomUUID()
+  const chain = createChain(t, url, 'node_a')
+  await chain.commit('a call')
+  await chain.sql('UPDATE unsealed_audit SET conversation_id = $1, personal = NULL', [conversationId])
+  await chain.seal()
+  t.match(await ledger.findStoredAuditRow('node_a', 1), { personal: null })
+})
+
+given(
+  'a verification with another AUDIT_KEY, then it changes nothing, and the rows are sealed by the next one with the right key',
+  async (t) => {
+    const url = await server.createDatabase()
+    const stranger = await createOpener(t, url)({ auditKey: 'another key, which does not fit this ledger' })
+    const chain = createChain(t, url, 'node_a')
+    await chain.commit('one')
+    t.match(await verifyAudit(stranger, 'another key, which does not fit this ledger'), { unsealed: 1, faults: [{ what: /forged/ }] })
+    t.equal((await chain.sql('SELECT count(*)::int AS count FROM unsealed_audit')).rows[0].count, 1)
+    t.ok(await isTrailSound(await createOpener(t, url)()))
+  },
+)
+
+given('a node that is killed, when another one claims its transfers, then the rows that it had not sealed are in its chain', async (t) => {
+  const url = await server.createDatabase()
+  const open = createOpener(t, url)
+  const ledger = await open({ leaseMs: 60_000 })
+  const killed = createChain(t, url, randomUUID())
+  await killed.commit('the last one')
+  await ledger.claimTransfers(10)
+  t.equal((await killed.sql('SELECT count(*)::int AS count FROM unsealed_audit')).rows[0].count, 0)
+  t.ok(await isTrailSound(ledger))
+})
+
+given('many writers at once, then every row is in the chain once, in the order of each writer', async (t) => {
+  const url = await server.createDatabase()
+  const open = createOpener(t, url)
+  const sealed: string[] = []
+  const onAudit = ({ actionId, status }: AuditEntry): void => void sealed.push(`${actionId} ${status}`)
+  const [ledger, other] = [await open({ onAudit }), await open({ onAudit })]
+  const ids = await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      const record = await openAccepted(ledger)
+      await ledger.writeChange(createChange(record, 'executing'))
+      if (index % 8 === 0) await other.findAuditEntries(record.id)
+      if (index % 8 === 1) await ledger.appendAudit(createDraft('beside'))
+      return record.id
+    }),
+  )
+  for (const id of ids) t.same(await readStatuses(other, id), ['accepted', 'executing'])
+  t.ok(await isTrailSound(other))
+  await waitFor(() => sealed.length >= 85, 'the entries of the audit log')
+  t.equal(new Set(sealed).size, 81, 'each was reported once')
+})
