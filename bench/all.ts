@@ -6,12 +6,13 @@ import { benchmark as growth } from './growth.ts'
 import { runBenchmarks } from './harness/run-benchmarks.ts'
 import { benchmark as latency } from './latency.ts'
 import { benchmark as outage } from './outage.ts'
+import { benchmark as postgres } from './postgres.ts'
 import { benchmark as roundTrips } from './round-trips.ts'
 import { benchmark as startAndMemory } from './start-and-memory.ts'
 import { benchmark as throughput } from './throughput.ts'
 import { benchmark as webhooks } from './webhooks.ts'
 
 await runBenchmarks(
-  [latency, architect, capacity, throughput, outage, growth, roundTrips, startAndMemory, webhooks, audit],
+  [latency, architect, capacity, throughput, postgres, outage, growth, roundTrips, startAndMemory, webhooks, audit],
   'npm run bench --',
 )

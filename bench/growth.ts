@@ -2,17 +2,14 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fillLedger } from './growth/fill-ledger.ts'
+import { createLedger, measureLatency, type LedgerPlace } from './growth/load-ledger.ts'
 import type { Benchmark, Report, Row } from './harness/benchmark.ts'
 import { withProcesses } from './harness/child-process.ts'
-import { createHandoffClient } from './harness/handoff-client.ts'
-import { createDispatcher } from './harness/http-client.ts'
-import { runOpenLoop } from './harness/open-loop.ts'
 import { runBenchmarks } from './harness/run-benchmarks.ts'
-import { startService } from './harness/service-process.ts'
 import { startSimulator } from './harness/simulator-process.ts'
-import { median, percentilesOf, round, type Percentiles } from './harness/statistics.ts'
+import { median, round, type Percentiles } from './harness/statistics.ts'
 import { withTemporaryFolder } from './harness/temporary-folder.ts'
-import { addCalls, addQueue, type TestCall } from './harness/test-calls.ts'
+import { addCalls, addQueue } from './harness/test-calls.ts'
 
 const platformMs = 80
 const sizes = [10_000, 100_000, 1_000_000]
@@ -21,39 +18,6 @@ const load = { perSecond: 50, seconds: 6 }
 const rounds = 3
 const ratioLimit = 1.3
 
-/** Adds calls in the IVR. */
-type AddCalls = (count: number) => Promise<TestCall[]>
-
-/** Creates a ledger as the service does, with one transfer in it. */
-async function createLedger(simulatorUrl: string, addCallsToQueue: AddCalls, folder: string, file: string): Promise<void> {
-  await withProcesses(async (track) => {
-    const service = await track(startService(simulatorUrl, folder, { settings: { DATABASE_URL: `sqlite:${file}` } }))
-    const dispatcher = createDispatcher()
-    const [call] = await addCallsToQueue(1)
-    await createHandoffClient(service.url, dispatcher)(call as TestCall)
-    await dispatcher.destroy()
-  })
-}
-
-/** Latency of requests to a service on this ledger. @throws Error when a transfer fails */
-async function measureLatency(simulatorUrl: string, addCallsToQueue: AddCalls, folder: string, file: string): Promise<Percentiles> {
-  return withProcesses(async (track) => {
-    const settings = { DATABASE_URL: `sqlite:${file}`, RETENTION_DAYS: '0' }
-    const service = await track(startService(simulatorUrl, folder, { settings }))
-    const dispatcher = createDispatcher()
-    const transfer = createHandoffClient(service.url, dispatcher)
-    async function send({ perSecond, seconds }: typeof load) {
-      const calls = await addCallsToQueue(perSecond * seconds)
-      return runOpenLoop(perSecond, seconds, (index) => transfer(calls[index] as TestCall))
-    }
-    await send(warmup)
-    const { latenciesMs, failures } = await send(load)
-    await dispatcher.destroy()
-    if (Object.keys(failures).length > 0) throw new Error(`transfers failed: ${JSON.stringify(failures)}`)
-    return percentilesOf(latenciesMs)
-  })
-}
-
 /** The percentiles of each round, by number of stored transfers. */
 async function measure(): Promise<Map<number, Percentiles[]>> {
   const measured = new Map<number, Percentiles[]>(sizes.map((size) => [size, []]))
@@ -61,15 +25,20 @@ async function measure(): Promise<Map<number, Percentiles[]>> {
     withProcesses(async (track) => {
       const simulator = await track(startSimulator(['--latency', String(platformMs)]))
       const queue = await addQueue(simulator)
-      const addCallsToQueue: AddCalls = (count) => addCalls(simulator, queue, count)
       const fileOf = (name: string | number): string => join(folder, `${name}.db`)
-      await createLedger(simulator.url, addCallsToQueue, folder, fileOf('first'))
+      const placeOf = (name: string | number): LedgerPlace => ({
+        simulatorUrl: simulator.url,
+        addCalls: (count) => addCalls(simulator, queue, count),
+        folder,
+        databaseUrl: `sqlite:${fileOf(name)}`,
+      })
+      await createLedger(placeOf('first'))
       for (const size of sizes) {
         await copyFile(fileOf('first'), fileOf(size))
         fillLedger(fileOf(size), size)
       }
       for (let turn = 0; turn < rounds; turn++)
-        for (const size of sizes) measured.get(size)?.push(await measureLatency(simulator.url, addCallsToQueue, folder, fileOf(size)))
+        for (const size of sizes) measured.get(size)?.push(await measureLatency(placeOf(size), warmup, load))
     }),
   )
   return measured

@@ -1,9 +1,10 @@
 /** How long a request waits: the tutorial's sequence, Handoff with polling and with events, and the two platform calls that no transfer can do without. */
 import { noRequestFails, type Benchmark, type Report, type Row } from './harness/benchmark.ts'
+import type { Measurement, Rate } from './load/latency-rounds.ts'
 import { runBenchmarks } from './harness/run-benchmarks.ts'
 import { round } from './harness/statistics.ts'
 import { isServer, type ClientKind } from './latency/kinds.ts'
-import { measureLatencies, type Measurement, type Rate } from './latency/measure.ts'
+import { measureLatencies } from './latency/measure.ts'
 
 const platformMs = 80
 const rounds = 3

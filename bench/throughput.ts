@@ -2,6 +2,7 @@
 import type { Benchmark, Report } from './harness/benchmark.ts'
 import { startBareServer } from './harness/bare-server-process.ts'
 import { withProcesses, type RunningProcess } from './harness/child-process.ts'
+import { runClosedLoop } from './load/closed-loop.ts'
 import { createHandoffClient, type TransferClient } from './harness/handoff-client.ts'
 import { createDispatcher, logIn } from './harness/http-client.ts'
 import { readCpuMs } from './harness/process-usage.ts'
@@ -28,23 +29,14 @@ interface Throughput {
   cpuMs: number
 }
 
-/** Sends requests in closed loop: each of the clients sends its next one when the last is answered. @throws Error when a transfer is refused */
-async function runClosedLoop({ pid }: RunningProcess, calls: readonly TestCall[], transfer: TransferClient): Promise<Throughput> {
+/** @throws Error when a transfer is refused */
+async function measureServer({ pid }: RunningProcess, calls: readonly TestCall[], transfer: TransferClient): Promise<Throughput> {
   const cpuBefore = await readCpuMs(pid)
-  const startedAt = performance.now()
-  let next = 0
-  let done = 0
-  async function client(): Promise<void> {
-    while (performance.now() - startedAt < seconds * 1_000) {
-      const call = calls[next++]
-      if (!call) throw new Error('there are not enough calls')
-      const refusal = await transfer(call)
-      if (refusal !== undefined) throw new Error(`a transfer was answered ${refusal}`)
-      done++
-    }
-  }
-  await Promise.all(Array.from({ length: concurrency }, client))
-  const perSecond = done / ((performance.now() - startedAt) / 1_000)
+  const { done, perSecond } = await runClosedLoop(concurrency, seconds, calls, async (call) => {
+    const refusal = await transfer(call)
+    if (refusal !== undefined) throw new Error(`a transfer was answered ${refusal}`)
+    return undefined
+  })
   return { perSecond, cpuMs: ((await readCpuMs(pid)) - cpuBefore) / done }
 }
 
@@ -65,7 +57,7 @@ async function measure(): Promise<Record<Server, Throughput[]>> {
       for (let turn = 0; turn <= rounds; turn++)
         for (const server of servers) {
           const transfer = createHandoffClient(running[server].url, dispatcher)
-          const throughput = await runClosedLoop(running[server], batches.shift() ?? [], transfer)
+          const throughput = await measureServer(running[server], batches.shift() ?? [], transfer)
           // The first round is a warm-up.
           if (turn > 0) measured[server].push(throughput)
         }

@@ -17,11 +17,16 @@ export interface Report {
   targets: readonly Target[]
 }
 
+/** What the command line says, by the name of the flag. */
+export type Flags = Readonly<Record<string, string | undefined>>
+
 export interface Benchmark {
   /** The name of its file in `bench/`, without the extension. */
   name: string
   description: string
-  run: () => Promise<Report>
+  /** What each flag is for, by its name. They can be given when the benchmark runs alone. */
+  flags?: Readonly<Record<string, string>>
+  run: (flags: Flags) => Promise<Report>
 }
 
 /** The target that no request of a load fails, for rows with a column `failures`. */

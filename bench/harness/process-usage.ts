@@ -10,6 +10,11 @@ export async function readCpuMs(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * tickMs
 }
 
+/** CPU time of several processes together, ms. Those that have ended count as 0. */
+export async function readTotalCpuMs(pids: readonly number[]): Promise<number> {
+  return (await Promise.all(pids.map((pid) => readCpuMs(pid).catch(() => 0)))).reduce((sum, ms) => sum + ms, 0)
+}
+
 /** Resident memory of a process (VmRSS), MB (10⁶ bytes). Linux only. */
 export async function readResidentMb(pid: number): Promise<number> {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]

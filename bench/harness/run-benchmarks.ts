@@ -8,10 +8,14 @@ import { formatReport } from './format-report.ts'
 const describeMachine = (): string =>
   `This machine: ${availableParallelism()} cores, a load of ${loadavg()[0]?.toFixed(1)} over the minute before.`
 
+/** Flags are those of the only benchmark; several have none in common. */
+const flagsOf = ([first, ...others]: readonly Benchmark[]): Readonly<Record<string, string>> => (others.length === 0 && first?.flags) || {}
+
 const usage = (benchmarks: readonly Benchmark[], command: string): string =>
   [
     `${command}           run and print tables; exit code 1 when a target is missed`,
     `${command} --json    the same as JSON`,
+    ...Object.entries(flagsOf(benchmarks)).map(([name, description]) => `  --${name}: ${description}`),
     '',
     ...benchmarks.map(({ name, description }) => `bench/${name}.ts: ${description}`),
     '',
@@ -23,8 +27,12 @@ const usage = (benchmarks: readonly Benchmark[], command: string): string =>
  */
 export async function runBenchmarks(benchmarks: readonly Benchmark[], command: string): Promise<void> {
   try {
-    const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } })
-    if (values.help) {
+    const flagTypes = Object.fromEntries(Object.keys(flagsOf(benchmarks)).map((name) => [name, { type: 'string' } as const]))
+    const { values } = parseArgs({
+      options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false }, ...flagTypes },
+    })
+    const { json, help, ...flags } = values
+    if (help) {
       process.stdout.write(usage(benchmarks, command))
       return
     }
@@ -32,12 +40,12 @@ export async function runBenchmarks(benchmarks: readonly Benchmark[], command: s
     // Not side by side, because they would slow each other down.
     for (const { run } of benchmarks) {
       const machine = describeMachine()
-      const measured = await run()
+      const measured = await run(flags)
       const report = { ...measured, method: [...measured.method, machine] }
       reports.push(report)
-      if (!values.json) process.stdout.write(`${formatReport(report)}\n`)
+      if (!json) process.stdout.write(`${formatReport(report)}\n`)
     }
-    if (values.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`)
+    if (json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`)
     if (reports.some(({ targets }) => targets.some(({ met }) => !met))) process.exitCode = 1
   } catch (error) {
     process.stderr.write(`bench: ${(error as Error).message}\n`)

@@ -29,6 +29,8 @@ export interface ServiceOptions {
 
 /** The API key of all services, which may write and read transfers. */
 export const apiKey = `hk_bench_${'b'.repeat(43)}`
+/** The AUDIT_KEY of all services. */
+export const auditKey = 'audit key of the benchmarks'
 const idleTimeoutMs = 60_000
 const idlePollMs = 200
 
@@ -50,7 +52,7 @@ const serviceSettings = (simulatorUrl: string, folder: string, port: number): Re
   GENESYS_REQUESTS_PER_MINUTE: '100000',
   CALLER_REQUESTS_PER_MINUTE: '10000000',
   LOOP_TOKEN_SECRET: 'loop token secret of the benchmarks',
-  AUDIT_KEY: 'audit key of the benchmarks',
+  AUDIT_KEY: auditKey,
   API_KEYS: `${apiKey}:transfers:write+transfers:read`,
   DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}`,
   PORT: String(port),

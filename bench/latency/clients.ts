@@ -4,21 +4,20 @@ import { startBareServer } from '../harness/bare-server-process.ts'
 import type { RunningProcess } from '../harness/child-process.ts'
 import { createHandoffClient, type TransferClient } from '../harness/handoff-client.ts'
 import { logIn, sendJson } from '../harness/http-client.ts'
+import type { LatencyClient } from '../load/latency-rounds.ts'
 import { startService, type Service } from '../harness/service-process.ts'
 import type { TestCall } from '../harness/test-calls.ts'
 import { createTutorialClient } from '../harness/tutorial-client.ts'
 import type { ClientKind } from './kinds.ts'
 
 export interface LatencyClients {
-  transfer: Readonly<Record<ClientKind, TransferClient>>
-  /** Process ids of the servers; clients without a server are missing. */
-  pids: Readonly<Partial<Record<ClientKind, number>>>
+  clients: ReadonlyArray<LatencyClient<ClientKind>>
   /** The two Handoff services. */
   services: readonly Service[]
 }
 
 /** Reads the conversation and moves the call: the critical path of every transfer. */
-function createTwoCallsClient(simulatorUrl: string, token: string, dispatcher: Agent): TransferClient {
+export function createTwoCallsClient(simulatorUrl: string, token: string, dispatcher: Agent): TransferClient {
   const headers = { authorization: `Bearer ${token}` }
   return async ({ conversationId, queueId }: TestCall) => {
     const url = `${simulatorUrl}/api/v2/conversations/${conversationId}`
@@ -46,14 +45,13 @@ export async function startClients(
   const bareServer = await track(startBareServer(simulatorUrl, token))
   const tutorial = createTutorialClient(simulatorUrl, token, dispatcher)
   return {
-    transfer: {
-      tutorial: (call) => tutorial.transfer(call),
-      'two calls': createTwoCallsClient(simulatorUrl, token, dispatcher),
-      'bare server': createHandoffClient(bareServer.url, dispatcher),
-      'Handoff, polling': createHandoffClient(polling.url, dispatcher),
-      'Handoff, events': createHandoffClient(events.url, dispatcher),
-    },
-    pids: { 'bare server': bareServer.pid, 'Handoff, polling': polling.pid, 'Handoff, events': events.pid },
+    clients: [
+      { name: 'tutorial', transfer: (call) => tutorial.transfer(call), pids: [] },
+      { name: 'two calls', transfer: createTwoCallsClient(simulatorUrl, token, dispatcher), pids: [] },
+      { name: 'bare server', transfer: createHandoffClient(bareServer.url, dispatcher), pids: [bareServer.pid] },
+      { name: 'Handoff, polling', transfer: createHandoffClient(polling.url, dispatcher), pids: [polling.pid] },
+      { name: 'Handoff, events', transfer: createHandoffClient(events.url, dispatcher), pids: [events.pid] },
+    ],
     services: [polling, events],
   }
 }

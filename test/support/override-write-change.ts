@@ -1,7 +1,7 @@
-/** Lets a test fail, delay or observe the ledger's write of one state change, and nothing else of the ledger. */
+/** Replaces the method by which a ledger writes state changes, so that a test can make such writes fail, delay them or observe them. */
 import type { Ledger } from '../../src/ledger/contract/ledger.ts'
 
-/** A ledger that calls `writeChange` instead of its own method of that name. */
+/** A ledger that calls `writeChange` instead of its own `writeChange`; every other method is the ledger's own. */
 export const overrideWriteChange = (ledger: Ledger, writeChange: Ledger['writeChange']): Ledger =>
   new Proxy(ledger, {
     get(target, name) {

@@ -22,14 +22,16 @@ export interface TestPostgres {
 export interface TestPostgresOptions {
   /** Whether commits are written to the disk. Off by default, because only tests of durability and measurements need it. */
   durable?: boolean
+  /** Settings of a server that is started here. By default it has little memory. */
+  settings?: Readonly<Record<string, string>>
 }
 
 /** Starts or finds a server. Resolves with the reason, for the skipped test, when there is none. */
-export async function startTestPostgres({ durable = false }: TestPostgresOptions = {}): Promise<TestPostgres | string> {
+export async function startTestPostgres({ durable = false, settings }: TestPostgresOptions = {}): Promise<TestPostgres | string> {
   const existingUrl = process.env['TEST_DATABASE_URL']
   if (existingUrl) return testPostgresAt(existingUrl)
   try {
-    const embedded = await startEmbeddedPostgres(durable)
+    const embedded = await startEmbeddedPostgres(durable, settings)
     return testPostgresAt(embedded.url, embedded)
   } catch (error) {
     const reason = (error as Error | undefined)?.message ?? 'it stopped at once'

@@ -1,0 +1,38 @@
+/** Handoff on PostgreSQL compared with SQLite: latency, throughput, growth, and what a transfer costs the database. */
+import type { Benchmark, Flags, Report } from './harness/benchmark.ts'
+import { runBenchmarks } from './harness/run-benchmarks.ts'
+import { growth } from './postgres/growth.ts'
+import { busy, distance, latency } from './postgres/latency.ts'
+import type { Part } from './postgres/parts.ts'
+import { roundTrips } from './postgres/round-trips.ts'
+import { throughput } from './postgres/throughput.ts'
+import { flags, readPartOptions } from './postgres/read-flags.ts'
+
+const parts: Readonly<Record<string, Part>> = { latency, busy, distant: distance, throughput, growth, 'round-trips': roundTrips }
+
+async function run(given: Flags): Promise<Report> {
+  const options = readPartOptions(given)
+  const reports: Array<Awaited<ReturnType<Part>>> = []
+  for (const name of given['part']?.split(',') ?? Object.keys(parts)) {
+    const part = parts[name]
+    if (!part) throw new Error(`there is no part ${JSON.stringify(name)}`)
+    reports.push(await part(options))
+  }
+  return {
+    title: 'PostgreSQL',
+    method: [
+      ...reports.flatMap(({ method }) => method),
+      'PostgreSQL with fsync, services, simulator and load share this machine’s cores. Two nodes get half of the load each.',
+    ],
+    tables: reports.flatMap(({ tables }) => tables),
+    targets: reports.flatMap(({ targets }) => targets),
+  }
+}
+
+export const benchmark: Benchmark = {
+  name: 'postgres',
+  description: 'latency, throughput and growth on PostgreSQL, compared with SQLite',
+  flags,
+  run,
+}
+if (import.meta.main) await runBenchmarks([benchmark], 'node bench/postgres.ts')

@@ -1,0 +1,54 @@
+/** A TCP relay before a database. It passes on each piece of data as it arrives, in order, and can hold back what goes to the database. */
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+
+/** Is told of the data of one connection, before it is passed on. */
+export interface ConnectionObserver {
+  onSent(data: Buffer): void
+  onReceived(data: Buffer): void
+}
+
+export interface RelayOptions {
+  /** How long each piece of data is held back on its way to the database, ms. */
+  delayMs?: number
+  /** Called for each new connection. */
+  observe?: () => ConnectionObserver
+}
+
+export interface TcpRelay {
+  /** The database's address through the relay. */
+  url: string
+  close(): void
+}
+
+export async function startTcpRelay(url: string, { delayMs = 0, observe }: RelayOptions = {}): Promise<TcpRelay> {
+  const { hostname, port } = new URL(url)
+  const sockets = new Set<Socket>()
+  // Timers of the same length fire in the order in which they were set.
+  const later = (action: () => void): void => void (delayMs === 0 ? action() : setTimeout(action, delayMs))
+  const server = createServer({ noDelay: true }, (client) => {
+    const database = connect({ port: Number(port), host: hostname, noDelay: true })
+    const observer = observe?.()
+    client.on('data', (data) => {
+      observer?.onSent(data)
+      later(() => database.write(data))
+    })
+    client.on('close', () => later(() => database.destroy()))
+    database.on('data', (data) => {
+      observer?.onReceived(data)
+      client.write(data)
+    })
+    database.on('close', () => client.destroy())
+    for (const socket of [client, database]) {
+      sockets.add(socket)
+      socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+    }
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  return {
+    url: Object.assign(new URL(url), { hostname: '127.0.0.1', port: String((server.address() as AddressInfo).port) }).href,
+    close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
