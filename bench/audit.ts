@@ -15,7 +15,7 @@ const rowCount = 100_000
 const batchSize = 1_000
 const auditKey = 'audit key of the benchmarks'
 
-/** An entry as a transfer leaves it; one in four has personal data. */
+/** An audit entry like the one of an initiated transfer; every fourth contains personal data. */
 const createDraft = (index: number) =>
   createAuditDraft('initiated', {
     conversationId: randomUUID(),
@@ -34,25 +34,25 @@ async function run(): Promise<Report> {
     const file = join(folder, 'handoff.db')
     const ledger = await openLedger(`sqlite:${file}`, { auditKey })
     const startedAt = performance.now()
-    // One batch after the other, because the commit of a batch is measured and not a queue of commits.
+    // One batch at a time, so that no batch waits for the commit of another one.
     for (let first = 0; first < rowCount; first += batchSize)
       await Promise.all(Array.from({ length: batchSize }, (_, index) => ledger.appendAudit(createDraft(first + index))))
     const writtenAt = performance.now()
     const { faults, rows: verifiedRows } = await verifyAudit(ledger, auditKey)
     const verifiedAt = performance.now()
     await ledger.close()
-    const row = (what: string, rows: number, from: number, to: number) => ({
-      what,
+    const createRow = (step: string, rows: number, from: number, to: number) => ({
+      step,
       rows,
       seconds: round((to - from) / 1000, 1),
-      'rows a second': round((rowCount * 1000) / (to - from)),
+      'rows a second': round((rows * 1000) / (to - from)),
     })
     return {
       title: 'Audit trail',
       method: [
         `${rowCount} rows in a new SQLite file, written ${batchSize} at a time; then verified as npm run audit:verify does: every row, its position, its hash, its personal data and the sealed head of its chain.`,
       ],
-      tables: [[row('written', rowCount, startedAt, writtenAt), row('verified', verifiedRows, writtenAt, verifiedAt)]],
+      tables: [[createRow('written', rowCount, startedAt, writtenAt), createRow('verified', verifiedRows, writtenAt, verifiedAt)]],
       targets: [
         {
           target: 'every row verifies',
@@ -64,5 +64,5 @@ async function run(): Promise<Report> {
   })
 }
 
-export const benchmark: Benchmark = { name: 'audit', description: 'rows of the audit trail written and verified a second', run }
+export const benchmark: Benchmark = { name: 'audit', description: 'how many audit rows are written and verified a second', run }
 if (import.meta.main) await runBenchmarks([benchmark], 'node bench/audit.ts')

@@ -86,5 +86,5 @@ export function parseSeedKeys(setting: string, now: number): ApiKey[] {
 }
 
 /** Whether the text is this key and the key is not revoked. The hashes are compared in constant time. */
-export const matchesKey = (text: string, key: ApiKey): boolean =>
+export const matchesActiveKey = (text: string, key: ApiKey): boolean =>
   key.revokedAt === null && timingSafeEqual(Buffer.from(hashKey(text)), Buffer.from(key.hash))

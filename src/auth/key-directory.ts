@@ -1,14 +1,14 @@
-/** Finds the API key that a text or a token stands for. The keys of the ledger are read again every few seconds, so a revoked key ends soon. */
+/** Finds the API key that a request was sent with, as a key or as a token. Stored keys are read again every few seconds, so that a revoked key soon stops working. */
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
 import { findKeyByToken } from './access-token.ts'
-import { matchesKey, parseKeyId } from './api-key.ts'
+import { matchesActiveKey, parseKeyId } from './api-key.ts'
 import { isJwt, type Credentials } from './credentials.ts'
 
-/** A revoked key is refused after this time at the latest, ms. */
+/** The stored keys are read again after this time, ms; so a revoked key is refused after this time at the latest. */
 const refreshIntervalMs = 3_000
 
 export interface KeyDirectoryOptions {
-  /** Keys of the API_KEYS setting. A stored key with the same id takes their place. */
+  /** Keys of the API_KEYS setting. A stored key with the same id is used instead. */
   seedKeys: readonly ApiKey[]
   /** Reads all stored keys, revoked ones included. */
   listApiKeys: () => Promise<ApiKey[]>
@@ -23,7 +23,7 @@ export interface KeyDirectory {
   hasValidKey(): Promise<boolean>
   /** The key with this text; undefined when it is unknown or revoked. @throws StoreUnavailable */
   findKey(text: string): Promise<ApiKey | undefined>
-  /** The same for a key or a token. @throws StoreUnavailable */
+  /** The key of a request; undefined when its key or token is unknown, revoked, expired or malformed. @throws StoreUnavailable */
   findKeyByCredentials(credentials: Credentials): Promise<ApiKey | undefined>
 }
 
@@ -31,7 +31,7 @@ export function createKeyDirectory({ seedKeys, listApiKeys, tokenSecret, clock }
   let keysById = new Map<string, ApiKey>()
   let refreshedAt = -Infinity
 
-  async function currentKeys(): Promise<ReadonlyMap<string, ApiKey>> {
+  async function readKeys(): Promise<ReadonlyMap<string, ApiKey>> {
     if (clock() - refreshedAt > refreshIntervalMs) {
       keysById = new Map([...seedKeys, ...(await listApiKeys())].map((key) => [key.id, key]))
       refreshedAt = clock()
@@ -39,14 +39,14 @@ export function createKeyDirectory({ seedKeys, listApiKeys, tokenSecret, clock }
     return keysById
   }
   async function findKey(text: string): Promise<ApiKey | undefined> {
-    const key = (await currentKeys()).get(parseKeyId(text) ?? '')
-    return key && matchesKey(text, key) ? key : undefined
+    const key = (await readKeys()).get(parseKeyId(text) ?? '')
+    return key && matchesActiveKey(text, key) ? key : undefined
   }
 
   return {
-    hasValidKey: async () => [...(await currentKeys()).values()].some(({ revokedAt }) => revokedAt === null),
+    hasValidKey: async () => [...(await readKeys()).values()].some(({ revokedAt }) => revokedAt === null),
     findKey,
     findKeyByCredentials: async ({ text, canBeToken }) =>
-      canBeToken && isJwt(text) ? findKeyByToken(text, { keys: await currentKeys(), secret: tokenSecret, now: clock() }) : findKey(text),
+      canBeToken && isJwt(text) ? findKeyByToken(text, { keys: await readKeys(), secret: tokenSecret, now: clock() }) : findKey(text),
   }
 }

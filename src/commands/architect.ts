@@ -1,4 +1,4 @@
-/** `npm run architect`: writes the data actions of architect/ from the routes' schemas; a test fails if they differ. */
+/** `npm run architect`: writes the data actions in the folder architect/ from the schemas of the flat routes; a test fails if the files are out of date. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -8,7 +8,7 @@ import { reportFailure } from './failure.ts'
 try {
   const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
   if (values.help) {
-    process.stdout.write('npm run architect    write the data actions (*.json) of architect/ from the flat routes\n')
+    process.stdout.write('npm run architect    write the data actions (architect/*.json) from the schemas of the flat routes\n')
   } else {
     await mkdir('architect', { recursive: true })
     for (const [name, action] of Object.entries(dataActionFiles))

@@ -1,4 +1,4 @@
-/** `npm run demo`: makes calls through the real service against the simulator, prints each step, and then stays for the user to try. */
+/** `npm run demo`: transfers simulated calls with the real service, prints each step, and then keeps running so that the user can try it. */
 import { parseArgs } from 'node:util'
 import type { ReceivedEvent } from '../demo/crm.ts'
 import { demoCalls } from '../demo/demo-calls.ts'
@@ -10,10 +10,10 @@ import { createPainter, shouldUseColors, truncate } from '../demo/terminal.ts'
 import { keepCallsWaiting } from '../demo/waiting-calls.ts'
 import { reportFailure } from './failure.ts'
 
-const help = `npm run demo             make eight calls, then keep running for you to try it
-                         (Ctrl-C ends it)
-npm run demo -- --once   make eight calls and end: exit code 0 if all went as
-                         expected, otherwise 1
+const help = `npm run demo             transfer eight calls, then keep running so that you can
+                         try it yourself (press Ctrl-C to stop)
+npm run demo -- --once   transfer eight calls and exit, with code 0 if all went
+                         as expected, otherwise 1
 
 Needs no account and no .env. Listens on PORT (3000), or on any free port if
 that one is taken.
@@ -30,14 +30,15 @@ async function runCalls(system: DemoSystem): Promise<CallResult[]> {
     results.push(await runCall(call, system, (step, startedAt, namesById) => print(formatStep(step, startedAt, namesById, paint))))
     print()
   }
+  // A rejection does not say which call it is about, so it is reported with the last one.
   for (const rejection of system.crm.rejections) results.at(-1)?.deviations.push(`the CRM rejected a delivery: ${rejection}`)
   const { body: figures } = await system.request('GET', `/v1/transfers/summary?since=${since}`)
   for (const line of [...formatTable(results, paint), ...formatFigures(figures as TransferFigures), '']) print(line)
   return results
 }
 
-/** From here on the user makes the transfers: prints what the CRM receives, and which call to use next. */
-function letUserTry(system: DemoSystem): void {
+/** Prints how the user can make transfers, and from then on what the CRM receives and which call to use next. */
+function startInteractivePart(system: DemoSystem): void {
   keepCallsWaiting(system, (transferredId, nextId) =>
     print(truncate(`  Call …${transferredId.slice(-4)} was transferred; for another transfer use ${nextId}`)),
   )
@@ -47,11 +48,11 @@ function letUserTry(system: DemoSystem): void {
   for (const line of formatInstructions(system)) print(line)
 }
 
-async function runDemo(isOnce: boolean): Promise<void> {
+async function runDemo(shouldExit: boolean): Promise<void> {
   const system = await startDemoSystem(process.env['PORT'] || '3000')
   let isStopping = false
   const stop = async (exitCode: number): Promise<void> => {
-    // npm forwards a Ctrl-C that the terminal has sent to this process already.
+    // A Ctrl-C can arrive twice: from the terminal, and from npm, which forwards it.
     if (isStopping) return
     isStopping = true
     await system.close()
@@ -61,9 +62,10 @@ async function runDemo(isOnce: boolean): Promise<void> {
   try {
     print(`Handoff at ${system.url}, with a Genesys Cloud simulator and a CRM that verifies every webhook.\n`)
     const results = await runCalls(system)
-    if (isOnce) await stop(results.every(isAsExpected) ? 0 : 1)
-    else letUserTry(system)
+    if (shouldExit) await stop(results.every(isAsExpected) ? 0 : 1)
+    else startInteractivePart(system)
   } catch (error) {
+    // Stopping makes requests of the demo fail, which is no error.
     if (isStopping) return
     process.stderr.write(`demo: ${(error as Error).message}\n`)
     await stop(1)

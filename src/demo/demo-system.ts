@@ -1,4 +1,4 @@
-/** What the demo runs on: simulator, CRM and the real service, each on loopback, with a ledger that is removed at the end. */
+/** What the demo runs on: a simulator, a stand-in for the CRM, and the real service, all on loopback. The ledger is removed at the end. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ export interface DemoSystem {
   simulatorUrl: string
   /** An API key with every scope. */
   key: string
-  /** The service's log; it exists until the system is closed. */
+  /** The path of the service's log, which is removed when the system is closed. */
   logFile: string
   simulator: SimulatorControl
   crm: Crm
@@ -63,12 +63,14 @@ const createSettings = (simulatorUrl: string, crm: Crm, key: string, folder: str
 function prepareSimulator(simulator: SimulatorControl): void {
   loadDefaultScenario(simulator)
   simulator.configure({ talkMs: demoTimes.talk })
+  // Chris serves the fallback queue.
   simulator.setAgent(defaultScenario.agents['Chris Carver'], { answers: [{ after: demoTimes.fallbackPicksUp, with: 'pickup' }] })
 }
 
 /**
- * Starts everything. The process environment is ignored; the service listens on `port` if it is free, otherwise on any free port.
- * @throws InvalidSetting for a text that is not a port
+ * Starts everything. Environment variables have no effect on the service.
+ * @param port where the service listens; if it is taken, the service listens on any free port
+ * @throws InvalidSetting when `port` is not a port number
  */
 export async function startDemoSystem(port: string): Promise<DemoSystem> {
   // Closed in reverse order: the service before the systems that it uses, and the folder last.
@@ -94,7 +96,7 @@ export async function startDemoSystem(port: string): Promise<DemoSystem> {
     await app.listen({ host: '127.0.0.1', port: await findFreePort(environment.PORT) })
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
     const request = createRequester(url, key)
-    // The service logs in at the platform now, so that this does not add to the first call's latency.
+    // Makes the service log in to the platform now, so that the login does not add to the first call's latency.
     await request('GET', '/ready')
     return { url, simulatorUrl: simulator.url, key, logFile, simulator: simulator.control, crm, close, request }
   } catch (error) {

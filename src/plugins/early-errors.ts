@@ -40,7 +40,7 @@ export const earlyErrors = {
     if (error.code === 'ECONNRESET' || socket.destroyed) return
     const status = statusByErrorCode[error.code] ?? 400
     const problem = new HttpProblem('INVALID_REQUEST', transportDetails[status] ?? 'This is not HTTP.', status)
-    if (this.strangerLines.admits(String(status)))
+    if (this.unauthenticatedLineLimit.admits(String(status)))
       this.log.info({ status, code: problem.code, reason: error.code }, 'request could not be read')
     if (socket.writable) socket.write(rawResponse(problem))
     socket.destroy(error)

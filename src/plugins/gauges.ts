@@ -64,6 +64,7 @@ const genesysSource =
   (metrics: Metrics): GaugeSource => ({
     read() {
       const usageByToken = app.genesys.client.rateLimitUsage()
+      const pausedFamilies = app.genesys.client.pausedFamilies()
       const { breaker, waiting } = app.genesys.client.load()
       return () => {
         for (const [token, { limit, used, pausedMs }] of usageByToken.entries()) {
@@ -71,6 +72,7 @@ const genesysSource =
           metrics.rateLimitUsed.set({ token }, used)
           metrics.rateLimitPaused.set({ token }, pausedMs / 1_000)
         }
+        for (const { family, pausedMs } of pausedFamilies) metrics.familyPaused.set({ family }, pausedMs / 1_000)
         for (const [lane, count] of Object.entries(waiting)) metrics.rateLimitWaiting.set({ lane }, count)
         metrics.breakerState.set(breakerStates[breaker])
       }
@@ -101,7 +103,7 @@ const logSource =
   (metrics: Metrics): GaugeSource => ({
     read: () => () => {
       setCounter(metrics.logLinesLost, standardOutput.lostLines)
-      setCounter(metrics.unloggedRequests, app.strangerLines.suppressed)
+      setCounter(metrics.unloggedRequests, app.unauthenticatedLineLimit.suppressed)
     },
   })
 

@@ -14,8 +14,9 @@ import { epochMs } from '../model/clock.ts'
 
 /** How long a node that has stopped renewing its lease keeps its transfers, ms. */
 const defaultLeaseMs = 10_000
-/** A checkpoint is written after this many audit entries, or after this time (ms) when there were any. */
+/** A checkpoint is written after this many audit entries. */
 const checkpointAfterEntries = 1_000
+/** A checkpoint is also written at this interval, if there is an entry since the last one. */
 const checkpointIntervalMs = 300_000
 /** How long idempotency keys are kept (docs/architecture.md#idempotency). */
 const idempotencyKeyLifetimeMs = 72 * 3_600_000
@@ -31,10 +32,10 @@ export interface LedgerPluginOptions {
   /** The DATABASE_DIRECT_URL setting. */
   directUrl?: string | undefined
   auditKey: string
-  /** Finished transfers are deleted after this many days; 0: never. */
+  /** Finished transfers are deleted after this many days, but not before `idempotencyKeyLifetimeMs`; 0: never. */
   retentionDays: number
   leaseMs?: number
-  /** Puts something between the service and the ledger, for tests. */
+  /** For tests: returns a wrapper around the ledger, which the service uses instead. */
   wrap?: (ledger: Ledger) => Ledger
 }
 
@@ -49,11 +50,12 @@ async function ledgerPlugin(
     app.auditLog(entry)
     app.metrics.audit(entry)
     entriesSinceCheckpoint = entry.status === checkpointStatus ? 0 : entriesSinceCheckpoint + 1
+    // Not >=: after a failed checkpoint the next attempt is at the interval, not at the next entry.
     if (entriesSinceCheckpoint === checkpointAfterEntries) void writeCheckpoint()
   }
   const ledger = reportOutages(wrap(await openLedgerForWriting(url, { directUrl, auditKey, leaseMs, onAudit })), createOutageLog(app.log))
 
-  // That the ledger cannot be used is logged once, not by each timer.
+  // Skips StoreUnavailable: `reportOutages` logs an outage of the ledger once, and not for each timer that fails.
   const logFailure = (message: string) => (error: unknown) => {
     if (!(error instanceof StoreUnavailable)) app.log.error({ reason: (error as Error).message }, message)
   }
@@ -66,9 +68,10 @@ async function ledgerPlugin(
   async function deleteOld(): Promise<void> {
     await ledger.deleteOldIdempotencyKeys(epochMs() - idempotencyKeyLifetimeMs)
     if (retentionDays === 0) return
-    // A transfer is kept at least as long as the idempotency key that a caller may still repeat.
-    const before = epochMs() - Math.max(retentionDays * dayMs, idempotencyKeyLifetimeMs)
-    while (!isClosing && (await ledger.deleteOldTransfers(before, cleanupBatchSize)) === cleanupBatchSize) await setTimeout(cleanupPauseMs)
+    // A transfer is not deleted before its idempotency key, because a caller who repeats the key gets the transfer's response.
+    const createdBefore = epochMs() - Math.max(retentionDays * dayMs, idempotencyKeyLifetimeMs)
+    while (!isClosing && (await ledger.deleteOldTransfers(createdBefore, cleanupBatchSize)) === cleanupBatchSize)
+      await setTimeout(cleanupPauseMs)
   }
   const timers = [
     setInterval(() => void renewLease().catch(logFailure('the lease could not be renewed')), leaseMs / 4),
@@ -92,7 +95,7 @@ async function ledgerPlugin(
 declare module 'fastify' {
   interface FastifyInstance {
     ledger: Ledger
-    /** Whether the ledger can be written, checked once a second at most. @throws StoreUnavailable when it cannot */
+    /** Resolves if the ledger can be written, which is checked once a second at most. @throws StoreUnavailable if it cannot be written */
     checkLedger(): Promise<void>
   }
 }

@@ -2,15 +2,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { createLineLimit, type LineLimit } from '../telemetry/line-limit.ts'
-import { parseTraceId, validTraceparent } from '../telemetry/trace-context.ts'
+import { parseTraceId, ensureTraceparent } from '../telemetry/trace-context.ts'
 
-/** Routes that are requested all the time and whose requests say nothing. */
+/** Routes that are requested all the time, so their requests are not logged, unless the connection closes before the response. */
 export const unloggedRoutes: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
 
-/** Logs a request that was answered. @param status null: its connection was closed before that */
+/** Logs one line about a request. @param status of the response; null: the connection was closed before the response was complete */
 export function logRequest(request: FastifyRequest, reply: FastifyReply, status: number | null): void {
-  // The lines of known callers are not limited: their rate is.
-  if (!request.caller && !request.server.strangerLines.admits(String(status))) return
+  // Lines about requests with a valid key are not limited here, because the rate of such requests is limited.
+  if (!request.caller && !request.server.unauthenticatedLineLimit.admits(String(status))) return
   request.log.info(requestFields(request, reply, status), status === null ? 'request abandoned by the caller' : 'request answered')
 }
 
@@ -31,28 +31,28 @@ function requestFields(request: FastifyRequest, reply: FastifyReply, status: num
 }
 
 /**
- * A Fastify server option: creates the log of a request, before any hook runs. Every line about the request has its trace id. A request
- * without a valid traceparent starts a trace, and the header is set to it.
+ * A Fastify server option: creates the log of a request, before any hook runs. Every line about the request has its trace id. If
+ * the request has no valid traceparent, a new trace starts and the header is set to its traceparent.
  */
 export const createRequestLog: NonNullable<FastifyServerOptions['childLoggerFactory']> = (logger, bindings, options, { headers }) => {
-  headers['traceparent'] = validTraceparent(headers['traceparent'])
+  headers['traceparent'] = ensureTraceparent(headers['traceparent'])
   return logger.child({ ...bindings, 'trace.id': parseTraceId(headers['traceparent']) }, options)
 }
 
 function requestLogPlugin(app: FastifyInstance, _options: object, done: () => void): void {
-  const strangerLines = createLineLimit((byStatus) =>
+  const unauthenticatedLineLimit = createLineLimit((byStatus) =>
     app.log.info({ byStatus }, 'requests without a valid key that were not logged one by one'),
   )
-  app.decorate('strangerLines', strangerLines)
+  app.decorate('unauthenticatedLineLimit', unauthenticatedLineLimit)
   app.addHook('onClose', (_app, closed) => {
-    strangerLines.close()
+    unauthenticatedLineLimit.close()
     closed()
   })
   app.decorateRequest('transferId')
   app.decorateRequest('sourceHash')
   app.decorateRequest('traceparent', {
     getter(this: FastifyRequest) {
-      return validTraceparent(this.headers['traceparent'])
+      return ensureTraceparent(this.headers['traceparent'])
     },
   })
   app.addHook('onResponse', (request, reply, next) => {
@@ -72,7 +72,7 @@ function requestLogPlugin(app: FastifyInstance, _options: object, done: () => vo
 declare module 'fastify' {
   interface FastifyInstance {
     /** Limits the log lines about requests without a valid key. */
-    readonly strangerLines: LineLimit
+    readonly unauthenticatedLineLimit: LineLimit
   }
   interface FastifyRequest {
     /** The transfer that the request is about, for its log line. */

@@ -10,7 +10,7 @@ import { requireCaller } from './caller.ts'
 import { parseTimeRange, timeRange } from './schemas/query.ts'
 import { callerSecurity, problemResponses } from './schemas/responses.ts'
 
-/** How many exports may run at once. Each one holds a page of entries in memory, for as long as its client does not read. */
+/** How many exports may run at once. Each one holds a page of entries in memory until its client has read it. */
 const maxExports = 8
 
 const toAuditLine = (entry: AuditEntry) => ({
@@ -21,8 +21,8 @@ const toAuditLine = (entry: AuditEntry) => ({
 })
 
 /**
- * The lines of the export, one page at a time, read only as fast as the client reads. An error after the first line can only cut the
- * response off, so it is also passed to `onError`.
+ * The lines of the export, one page at a time, read only as fast as the client reads. Once the
+ * first line is sent, an error can only cut off the response, so the error is also passed to `onError`.
  */
 async function* exportLines(pages: AsyncIterable<AuditEntry[]>, onError: (error: unknown) => void): AsyncGenerator<string> {
   try {
@@ -34,7 +34,7 @@ async function* exportLines(pages: AsyncIterable<AuditEntry[]>, onError: (error:
 }
 
 export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  let running = 0
+  let runningExports = 0
 
   app.get(
     '',
@@ -45,7 +45,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['audit'],
         security: callerSecurity,
         summary: 'Export the audit trail',
-        description: 'One AuditLine per line, in order. Without a time the whole trail is exported.',
+        description: 'One AuditLine per line, in the order of their times. Without `since` and `until` there is no limit of time.',
         querystring: Type.Object(
           {
             ...timeRange,
@@ -60,7 +60,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      // The trail is the whole service's, and it can only be verified as a whole.
+      // The trail is about all queues, and can only be verified as a whole.
       if (requireCaller(request).queues !== null)
         await app.auth.rejectAndAudit(request, new Problem('FORBIDDEN', 'A key that is limited to queues may not export the audit trail.'))
       const {
@@ -70,13 +70,13 @@ export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { since = 0, until = Number.MAX_SAFE_INTEGER } = parseTimeRange(times)
       void reply.type('application/x-ndjson; charset=utf-8')
       if (request.method === 'HEAD') return reply.send('')
-      if (running >= maxExports) throw new Problem('OVERLOADED', 'Too many exports of the audit trail are running.')
+      if (runningExports >= maxExports) throw new Problem('OVERLOADED', 'Too many exports of the audit trail are running.')
       const logError = (error: unknown) => log.error({ err: error }, 'the audit export was cut off')
       const pages = app.ledger.exportAudit({ since, until, ...(conversationId && { conversationId: conversationId.toLowerCase() }) })
       const stream = Readable.from(exportLines(pages, logError), { objectMode: false })
-      running += 1
-      // The stream itself closes only once the page that it waits for has been read. The client may have gone already.
-      finished(reply.raw, () => (running -= 1))
+      runningExports += 1
+      // The export ends when the response closes. The stream may close later: only after the page that it is reading from the ledger.
+      finished(reply.raw, () => (runningExports -= 1))
       return reply.send(stream as never)
     },
   )

@@ -71,6 +71,7 @@ export function defineMetrics(registry: Registry) {
     rateLimit: gauge('governor_limit', 'Requests allowed in 60 s', 'token'),
     rateLimitUsed: gauge('governor_used', 'Requests of the last 60 s', 'token'),
     rateLimitPaused: gauge('governor_paused_seconds', 'Time left of a pause after a 429', 'token'),
+    familyPaused: gauge('governor_family_paused_seconds', 'Time left of a pause after a 429 about a limit of the organization', 'family'),
     rateLimitWaiting: gauge('governor_waiting', 'Requests that wait for the rate limit', 'lane'),
     breakerState: gauge('breaker_state', '0 closed, 1 half open, 2 open: the platform counts as down'),
 

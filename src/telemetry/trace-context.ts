@@ -10,7 +10,7 @@ const isZero = (digits: string): boolean => /^0+$/.test(digits)
  * The traceparent of a request's header, or a new one that starts a trace. A malformed header counts as absent
  * (W3C Trace Context §3.2).
  */
-export function validTraceparent(header: string | string[] | undefined): string {
+export function ensureTraceparent(header: string | string[] | undefined): string {
   const parsed = parseTraceparent(header)
   if (typeof header === 'string' && parsed && !isZero(parsed.traceId)) return header
   return `00-${randomDigits()}-${randomDigits().slice(-16)}-01`

@@ -1,6 +1,6 @@
 /** API keys: what a new key is, and how scopes and the API_KEYS setting are parsed. */
 import t from 'tap'
-import { createApiKey, matchesKey, parseKeyId, parseScopes, parseSeedKeys, scopes } from '../../src/auth/api-key.ts'
+import { createApiKey, matchesActiveKey, parseKeyId, parseScopes, parseSeedKeys, scopes } from '../../src/auth/api-key.ts'
 
 const now = Date.parse('2026-03-01T00:00:00Z')
 const secret = 'S3cr3t-of-sixteen-and-more'
@@ -17,10 +17,10 @@ t.test('given a new key, then it has 256 random bits, matches only itself, and o
     createdAt: '2026-03-01T00:00:00.000Z',
     revokedAt: null,
   })
-  t.ok(matchesKey(text, stored))
-  t.notOk(matchesKey(`${text}x`, stored))
-  t.notOk(matchesKey(createApiKey(['transfers:read'], '', null, now).text, stored))
-  t.notOk(matchesKey(text, { ...stored, revokedAt: '2026-03-02T00:00:00.000Z' }), 'a revoked key matches nothing')
+  t.ok(matchesActiveKey(text, stored))
+  t.notOk(matchesActiveKey(`${text}x`, stored))
+  t.notOk(matchesActiveKey(createApiKey(['transfers:read'], '', null, now).text, stored))
+  t.notOk(matchesActiveKey(text, { ...stored, revokedAt: '2026-03-02T00:00:00.000Z' }), 'a revoked key matches nothing')
 })
 
 t.test('given words, when they are parsed as scopes, then every other word is refused, and the message repeats none of them', async (t) => {
@@ -39,7 +39,7 @@ t.test('given the API_KEYS setting, then each entry becomes a key', async (t) =>
     { id: 'bi', scopes: ['audit:read'] },
   ])
   const [base64] = parseSeedKeys('hk_b64_abc+/=defghijklmnopq:audit:read', now)
-  t.ok(base64 && matchesKey('hk_b64_abc+/=defghijklmnopq', base64), 'a secret may be base64')
+  t.ok(base64 && matchesActiveKey('hk_b64_abc+/=defghijklmnopq', base64), 'a secret may be base64')
 })
 
 t.test('given a malformed entry, then the message names it by its position and never repeats a secret', async (t) => {

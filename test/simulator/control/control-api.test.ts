@@ -1,4 +1,4 @@
-/** Whether the control surface works over HTTP. */
+/** The control API: the control surface of the simulator over HTTP. */
 import t from 'tap'
 import { startPlatform, type TestPlatform } from '../test-platform.ts'
 
@@ -13,15 +13,15 @@ function createControlClient({ requestWithoutToken }: TestPlatform) {
 }
 
 t.test(
-  'given another process, then it sets up the platform, takes a call through to its end and reads the evidence over HTTP',
+  'given only the control API, when a client sets up agents and queues, moves a call and ends it, then each request takes effect',
   async (t) => {
     const platform = await startPlatform(t, { clock: 'manual' })
-    const callControl = createControlClient(platform)
-    t.match(await callControl('POST', '/skills', { id: 'billing' }), { status: 200, body: { id: 'billing', name: String } })
-    for (const id of ['support', 'second']) t.equal((await callControl('POST', '/queues', { id, offerDelayMs: 10 })).status, 200)
+    const requestControl = createControlClient(platform)
+    t.match(await requestControl('POST', '/skills', { id: 'billing' }), { status: 200, body: { id: 'billing', name: String } })
+    for (const id of ['support', 'second']) t.equal((await requestControl('POST', '/queues', { id, offerDelayMs: 10 })).status, 200)
     t.equal(
       (
-        await callControl('POST', '/agents', {
+        await requestControl('POST', '/agents', {
           id: 'alex',
           queueIds: ['second'],
           skillIds: ['billing'],
@@ -30,40 +30,40 @@ t.test(
       ).status,
       200,
     )
-    const { conversationId } = (await callControl('POST', '/conversations', { in: 'ivr' })).body
+    const { conversationId } = (await requestControl('POST', '/conversations', { in: 'ivr' })).body
     t.equal(
-      (await callControl('POST', `/conversations/${conversationId}/transfer-by-flow`, { queueId: 'support', priority: 2 })).status,
+      (await requestControl('POST', `/conversations/${conversationId}/transfer-by-flow`, { queueId: 'support', priority: 2 })).status,
       200,
     )
-    t.equal((await callControl('POST', '/clock/advance', { ms: 1_000 })).body.now, platform.control.now())
-    t.equal((await callControl('GET', '/clock')).body.now, platform.control.now())
+    t.equal((await requestControl('POST', '/clock/advance', { ms: 1_000 })).body.now, platform.control.now())
+    t.equal((await requestControl('GET', '/clock')).body.now, platform.control.now())
 
     const [acd] = await platform.getLegs(conversationId, 'acd')
     await platform.request('POST', `/conversations/${conversationId}/participants/${acd.id}/replace/queue`, { queueId: 'second' })
-    t.match((await callControl('GET', `/transfers?conversationId=${conversationId}`)).body, {
+    t.match((await requestControl('GET', `/transfers?conversationId=${conversationId}`)).body, {
       transfers: [{ kind: 'queue', to: 'second' }],
     })
-    t.strictSame((await callControl('GET', '/transfers?conversationId=other')).body.transfers, [])
-    await callControl('POST', '/clock/advance', { ms: 100 })
+    t.strictSame((await requestControl('GET', '/transfers?conversationId=other')).body.transfers, [])
+    await requestControl('POST', '/clock/advance', { ms: 100 })
     t.match(await platform.getLegs(conversationId, 'agent'), [{ userId: 'alex', calls: [{ disconnectType: 'client' }] }])
 
-    t.equal((await callControl('PATCH', '/agents/alex', { answers: [{ after: 1, with: 'pickup' }], presence: 'Available' })).status, 200)
-    await callControl('POST', '/clock/advance', { ms: 10_000 })
-    await callControl('PATCH', '/agents/alex', { routingStatus: 'IDLE' })
-    await callControl('POST', '/clock/advance', { ms: 1 })
-    t.equal((await callControl('POST', `/conversations/${conversationId}/end-by-agent`)).status, 200)
+    t.equal((await requestControl('PATCH', '/agents/alex', { answers: [{ after: 1, with: 'pickup' }], presence: 'Available' })).status, 200)
+    await requestControl('POST', '/clock/advance', { ms: 10_000 })
+    await requestControl('PATCH', '/agents/alex', { routingStatus: 'IDLE' })
+    await requestControl('POST', '/clock/advance', { ms: 1 })
+    t.equal((await requestControl('POST', `/conversations/${conversationId}/end-by-agent`)).status, 200)
     t.type((await platform.getConversation(conversationId)).endTime, 'string')
   },
 )
 
-t.test('given faults, permissions, tokens and settings that are changed over HTTP, then they apply to the platform', async (t) => {
+t.test('given a platform, when faults, permissions, settings and tokens are changed over HTTP, then its responses change', async (t) => {
   const platform = await startPlatform(t)
-  const callControl = createControlClient(platform)
+  const requestControl = createControlClient(platform)
   platform.control.addQueue({ id: 'support' })
-  const read = async () => (await platform.request('GET', '/routing/queues/support')).status
+  const readQueueStatus = async () => (await platform.request('GET', '/routing/queues/support')).status
   t.equal(
     (
-      await callControl('POST', '/faults', {
+      await requestControl('POST', '/faults', {
         operation: 'GET /routing/queues/{id}',
         times: 'always',
         fault: { kind: 'empty', status: 503 },
@@ -71,58 +71,61 @@ t.test('given faults, permissions, tokens and settings that are changed over HTT
     ).status,
     200,
   )
-  t.strictSame([await read(), await read()], [503, 503])
-  await callControl('DELETE', '/faults')
-  await callControl('PATCH', '/settings', { permissions: [] })
-  t.equal(await read(), 403)
-  await callControl('PATCH', '/settings', { permissions: 'all', requestsPerMinute: 4 })
-  t.equal(await read(), 200)
-  t.equal(await read(), 429)
-  await callControl('DELETE', '/tokens')
-  t.equal(await read(), 401)
-  t.match((await callControl('GET', '/calls')).body, { total: 6, counts: { 'GET /routing/queues/{id}': 6 }, log: Array })
-  t.match((await callControl('GET', '/calls')).body.log[0], {
+  t.strictSame([await readQueueStatus(), await readQueueStatus()], [503, 503])
+  await requestControl('DELETE', '/faults')
+  await requestControl('PATCH', '/settings', { permissions: [] })
+  t.equal(await readQueueStatus(), 403)
+  await requestControl('PATCH', '/settings', { permissions: 'all', requestsPerMinute: 4 })
+  t.equal(await readQueueStatus(), 200)
+  t.equal(await readQueueStatus(), 429)
+  await requestControl('DELETE', '/tokens')
+  t.equal(await readQueueStatus(), 401)
+  t.match((await requestControl('GET', '/calls')).body, { total: 6, counts: { 'GET /routing/queues/{id}': 6 }, log: Array })
+  t.match((await requestControl('GET', '/calls')).body.log[0], {
     operation: 'GET /routing/queues/{id}',
     path: '/api/v2/routing/queues/support',
     status: 503,
     at: String,
   })
-  await callControl('DELETE', '/calls')
-  t.equal((await callControl('GET', '/calls')).body.total, 0)
-  await callControl('DELETE', '/queues/support')
+  await requestControl('DELETE', '/calls')
+  t.equal((await requestControl('GET', '/calls')).body.total, 0)
+  await requestControl('DELETE', '/queues/support')
   t.throws(() => platform.control.removeQueue('support'), { message: /no queue support/ })
 })
 
-t.test('given many calls that are started at once, then each has an id and can be ended or moved', async (t) => {
+t.test('given one request that starts several calls, then each has its own id and can be ended or moved', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
-  const callControl = createControlClient(platform)
+  const requestControl = createControlClient(platform)
   platform.control.addQueue({ id: 'support' })
-  const { conversationIds } = (await callControl('POST', '/conversations', { count: 3, in: { queueId: 'support' } })).body
+  const { conversationIds } = (await requestControl('POST', '/conversations', { count: 3, in: { queueId: 'support' } })).body
   t.equal(new Set(conversationIds).size, 3)
-  t.equal((await callControl('POST', `/conversations/${conversationIds[0]}/hang-up`)).status, 200)
-  t.equal((await callControl('POST', `/conversations/${conversationIds[1]}/flow-out`, { to: 'ivr' })).status, 200)
+  t.equal((await requestControl('POST', `/conversations/${conversationIds[0]}/hang-up`)).status, 200)
+  t.equal((await requestControl('POST', `/conversations/${conversationIds[1]}/flow-out`, { to: 'ivr' })).status, 200)
   t.match(await platform.getLegs(conversationIds[1], 'ivr'), [{}, { calls: [{ state: 'connected' }] }])
 })
 
-t.test('given a reset, then the platform is empty, the initial settings apply, and tokens stay valid', async (t) => {
-  const platform = await startPlatform(t, { clock: 'manual', requestsPerMinute: 50 })
-  platform.control.addSkill({ id: 'billing' })
-  platform.control.configure({ requestsPerMinute: 0, talkMs: 5, permissions: [] })
-  platform.control.addFault({ times: 'always', fault: { kind: 'silence' } })
-  t.equal((await createControlClient(platform)('POST', '/reset')).status, 200)
-  const response = await platform.request('GET', '/routing/skills/billing')
-  t.equal(response.status, 404)
-  t.strictSame(
-    ['count', 'allowed'].map((name) => response.headers.get(`inin-ratelimit-${name}`)),
-    ['1', '50'],
-  )
-  t.equal(platform.control.requests().total, 1)
-})
+t.test(
+  'given a platform with changed settings, when it is reset, then it is empty, has its initial settings, and tokens stay valid',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual', requestsPerMinute: 50 })
+    platform.control.addSkill({ id: 'billing' })
+    platform.control.configure({ requestsPerMinute: 0, talkMs: 5, permissions: [] })
+    platform.control.addFault({ times: 'always', fault: { kind: 'silence' } })
+    t.equal((await createControlClient(platform)('POST', '/reset')).status, 200)
+    const response = await platform.request('GET', '/routing/skills/billing')
+    t.equal(response.status, 404)
+    t.strictSame(
+      ['count', 'allowed'].map((name) => response.headers.get(`inin-ratelimit-${name}`)),
+      ['1', '50'],
+    )
+    t.equal(platform.control.requests().total, 1)
+  },
+)
 
-t.test('given a body that is not valid, then 400 names the field, and nothing is changed', async (t) => {
+t.test('given an invalid request, then it is refused with 400 and a message that says what is wrong, and nothing is changed', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
-  const callControl = createControlClient(platform)
-  const refused: [method: string, path: string, body: unknown, expectedMessage: RegExp][] = [
+  const requestControl = createControlClient(platform)
+  const invalidRequests: [method: string, path: string, body: unknown, expectedMessage: RegExp][] = [
     ['POST', '/skills', { title: 'x' }, /skill\/title is not known/],
     ['POST', '/queues', { id: 'support', offerDelayMs: -1 }, /queue\/offerDelayMs/],
     ['POST', '/agents', { answers: [{ after: 1, with: 'shrug' }] }, /agent\/answers/],
@@ -135,15 +138,15 @@ t.test('given a body that is not valid, then 400 names the field, and nothing is
     ['PATCH', '/skills/none', { state: 'active' }, /no skill none/],
     ['POST', '/conversations/none/hang-up', undefined, /no conversation none/],
   ]
-  for (const [method, path, body, expectedMessage] of refused) {
-    const response = await callControl(method, path, body)
+  for (const [method, path, body, expectedMessage] of invalidRequests) {
+    const response = await requestControl(method, path, body)
     t.equal(response.status, 400, path)
     t.match(response.body.error, expectedMessage)
   }
   t.doesNotThrow(() => platform.control.addQueue({ id: 'support' }), 'the refused queue was not added')
 })
 
-t.test('given the index, then it lists the routes, and requests to the control API are not in the request log', async (t) => {
+t.test('given a request for the index, then it lists the routes, and is not in the request log of the platform', async (t) => {
   const platform = await startPlatform(t)
   const { status, body } = await createControlClient(platform)('GET', '')
   t.equal(status, 200)

@@ -3,7 +3,7 @@ import { startTestSystem, type TestSystem } from '../../support/test-system.ts'
 import { setUpIvrCall, waitUntilQueued } from '../../support/calls.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
-/** Polls so rare that a test sees nothing but events. */
+/** Scheduled polls are so far apart that what a test sees comes from events, or from a poll that an event asked for. */
 const rarePolls = { PICKUP_POLL_INTERVAL_MS: '4000', PICKUP_TIMEOUT_MS: '60000' }
 const countReads = (system: TestSystem, conversationId: string): number =>
   system.control.requests().log.filter(({ operation, path }) => operation === 'GET /conversations/{id}' && path.endsWith(conversationId))
@@ -24,7 +24,7 @@ async function setUpSubscribedQueue(system: TestSystem) {
       ),
     'the first call to leave the queue',
   )
-  // The first agent is still talking; the next call goes to this agent.
+  // The first agent is still talking, so the next call goes to the agent that is added here.
   const { id: userId } = system.control.addAgent({ queueIds: [ids.queueId], answers: [{ after: 60, with: 'pickup' }] })
   return { ...ids, userId, topic }
 }
@@ -54,34 +54,36 @@ t.test(
   },
 )
 
-t.test('given a poll that is running, when an event asks for another poll, then the other poll follows at once', async (t) => {
+t.test('given a poll in progress, when an event shows that the caller hung up, then a second poll follows at once', async (t) => {
   const system = await startTestSystem(t, { PICKUP_POLL_INTERVAL_MS: '10000' })
   const { queueId, userId } = await setUpSubscribedQueue(system)
   system.control.setAgent(userId, { answers: [{ after: 400, with: 'decline' }, 'never'] })
   const conversationId = addCall(system)
   const { body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
   await waitUntilQueued(system, conversationId, queueId)
-  const before = countReads(system, conversationId)
-  // The declined offer leads to a poll. Its answer is delayed, and shows the call as it was before the delay.
+  const readsBefore = countReads(system, conversationId)
+  // When the agent declines, the service polls. The response is delayed, and shows the call as it was before the caller hung up.
   system.control.addFault({ operation: 'GET /conversations/{id}', conversationId, fault: { kind: 'delay', ms: 1_000 } })
-  await waitFor(() => countReads(system, conversationId) > before, 'the poll')
+  await waitFor(() => countReads(system, conversationId) > readsBefore, 'the first poll to start')
   system.control.hangUp(conversationId)
   t.match(await system.waitForState(body.id, 'abandoned'), { code: 'CALLER_ABANDONED' })
 })
 
-t.test('given a pickup whose event is lost with the connection, when the connection is back, then a poll finds the pickup', async (t) => {
+t.test('given a connection that is cut before the pickup, when it is restored, then a poll finds the pickup', async (t) => {
   const system = await startTestSystem(t, rarePolls)
   const { queueId, topic } = await setUpSubscribedQueue(system)
+  // The call's second event cuts the connection. That event is lost, and so is each one until the connection is restored.
   system.control.notifications.addEventFault({ topic, times: 1, skip: 1, fault: { kind: 'cut' } })
   const conversationId = addCall(system)
   const { body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
   t.match(await system.waitForState(body.id, 'picked_up'), { state: 'picked_up' })
 })
 
-t.test('given events that arrive twice and late, then each change is recorded once', async (t) => {
+t.test('given events that arrive twice or late, when a call is picked up, then each change is recorded once', async (t) => {
   const system = await startTestSystem(t, { PICKUP_POLL_INTERVAL_MS: '100' })
   const { queueId, userId, topic } = await setUpSubscribedQueue(system)
   system.control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
+  // The first four events are duplicated, and all later ones are delayed.
   system.control.notifications.addEventFault({ topic, times: 4, fault: { kind: 'duplicate' } })
   system.control.notifications.addEventFault({ topic, times: 'always', fault: { kind: 'delay', ms: 150 } })
   const conversationId = addCall(system)
@@ -90,35 +92,42 @@ t.test('given events that arrive twice and late, then each change is recorded on
     (await system.request<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)).body.entries.map(
       ({ status }) => status,
     )
-  const updates = ['routing_applied', 'loop_guard_mirrored']
-  // Neither is put on a call that has been picked up.
+  const updateStatuses = ['routing_applied', 'loop_guard_mirrored']
+  // The agent must not pick up before the service has updated the call, because a call that was picked up is not updated.
   await waitFor(async () => {
     const statuses = await auditStatuses()
-    return updates.every((status) => statuses.includes(status))
-  }, 'the updates of the call')
+    return updateStatuses.every((status) => statuses.includes(status))
+  }, 'the call to be updated')
   system.control.setAgent(userId, { routingStatus: 'IDLE' })
   await system.waitForState(body.id, 'picked_up')
-  await waitFor(() => system.crm.eventTypesFor(body.id).length === 2, 'both events')
+  await waitFor(() => system.crm.eventTypesFor(body.id).length === 2, 'both webhooks, initiated and picked_up')
   const statuses = await auditStatuses()
-  for (const expected of ['initiated', 'picked_up', ...updates])
+  for (const expected of ['initiated', 'picked_up', ...updateStatuses])
     t.equal(statuses.filter((status) => status === expected).length, 1, `${expected} once`)
 })
 
-t.test('given a topic that the platform refuses, then a poll finds the pickup', async (t) => {
-  const system = await startTestSystem(t)
-  system.control.notifications.forbidTopics({ pattern: '*', missingPermissions: ['conversation:communication:view'] })
-  const { conversationId, queueId } = setUpIvrCall(system.control, [{ after: 100, with: 'pickup' }])
-  const { body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
-  t.match(await system.waitForState(body.id, 'picked_up'), { state: 'picked_up' })
-  await waitFor(
-    () => system.logLines.some((line) => /rejected a notification topic/.test(String(line['message']))),
-    'the log line about it',
-  )
-})
+t.test(
+  'given a topic that the platform rejects, when a call is picked up, then a poll finds the pickup and the rejection is logged',
+  async (t) => {
+    const system = await startTestSystem(t)
+    system.control.notifications.forbidTopics({ pattern: '*', missingPermissions: ['conversation:communication:view'] })
+    const { conversationId, queueId } = setUpIvrCall(system.control, [{ after: 100, with: 'pickup' }])
+    const { body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+    t.match(await system.waitForState(body.id, 'picked_up'), { state: 'picked_up' })
+    await waitFor(
+      () => system.logLines.some((line) => /rejected a notification topic/.test(String(line['message']))),
+      'the log line about the rejected topic',
+    )
+  },
+)
 
-t.test("given an agent as the target, then the agent's own topic is subscribed", async (t) => {
-  const system = await startTestSystem(t, rarePolls)
-  const { conversationId, userId } = setUpIvrCall(system.control, [{ after: 400, with: 'pickup' }])
-  const { body } = await system.postTransfer({ conversationId, target: { type: 'agent', userId } })
-  t.match(await system.waitForState(body.id, 'picked_up'), { agentUserId: userId })
-})
+t.test(
+  "given an agent as the target, when the agent picks up, then an event on the agent's own topic shows it without a poll",
+  async (t) => {
+    const system = await startTestSystem(t, rarePolls)
+    const { conversationId, userId } = setUpIvrCall(system.control, [{ after: 400, with: 'pickup' }])
+    const { body } = await system.postTransfer({ conversationId, target: { type: 'agent', userId } })
+    t.match(await system.waitForState(body.id, 'picked_up'), { agentUserId: userId })
+    t.equal(countReads(system, conversationId), 1, 'the read before the call was moved')
+  },
+)
