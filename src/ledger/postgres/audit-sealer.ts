@@ -8,7 +8,7 @@ import type { AuditRowDraft } from '../engine/engine.ts'
 import type { KnownRows, SealedBatch, UnsealedRow } from '../tables/unsealed-audit.ts'
 
 /** How long a committed row waits for others to be sealed with it, ms. */
-const delayMs = 10
+const delayMs = 25
 /** Pause after a batch that failed, ms. */
 const retryMs = 500
 

@@ -1,6 +1,7 @@
 /** Connections to PostgreSQL: time limits for everything, so that the service does not hang when the database does. */
 import pg from 'pg'
 import { StoreUnavailable } from '../contract/errors.ts'
+import { createBatchingSocket } from './batching-socket.ts'
 
 /** Time limit for opening a connection, or for waiting for a free one, ms. */
 const connectTimeoutMs = 2_000
@@ -45,6 +46,7 @@ export function createPool(config: pg.ClientConfig, isPooled: boolean): pg.Pool 
   const pool = new pg.Pool({
     ...config,
     pipeline: true,
+    stream: createBatchingSocket,
     max: maxConnections,
     idleTimeoutMillis: idleConnectionMs,
     ...(!isPooled && { statement_timeout: serverTimeoutMs, idle_in_transaction_session_timeout: idleInTransactionMs }),
