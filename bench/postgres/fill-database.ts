@@ -5,7 +5,8 @@ const id = "format('01900000-%s-7000-8000-%s', lpad(to_hex(n / 65536), 4, '0'), 
 const conversation = "format('c0000000-0000-4000-8000-%s', lpad(to_hex(n), 12, '0'))"
 
 /**
- * Copies the only transfer of a ledger `transfers` times, under other ids and conversations, each with a webhook and an audit row. The hashes
+ * Copies the only transfer of a ledger `transfers` times, under other ids and conversations, each with a webhook, an
+ * idempotency key and an audit row. The hashes
  * of these audit rows are not valid; nothing in this benchmark verifies them. Leaves the tables as they are in a database that has been
  * vacuumed and analyzed lately.
  */
@@ -20,6 +21,8 @@ export async function fillDatabase(server: TestPostgres, url: string, transfers:
       SELECT 'evt_' || n, 'ep_000000000000', ${id}, ${conversation}, 'transfer.picked_up', record, 'delivered', '[]', 1, NULL, NULL,
         created_at - n * 50, created_at - n * 50
       FROM one, ${numbers};
+    INSERT INTO idempotency_keys (caller, key, fingerprint, transfer_id, status, body, created_at)
+      SELECT 'old', 'key ' || n, 'x', ${id}, 202, '{}', created_at - n * 50 FROM one, ${numbers};
     INSERT INTO audit (chain, place, at, transfer_id, conversation_id, entry, hash)
       SELECT 'old', n, created_at - (${transfers} - n) * 50, ${id}, ${conversation}, record, 'x' FROM one, ${numbers};
     DROP TABLE one`,
