@@ -28,7 +28,7 @@ export interface AuditDraft {
 
 /** An audit entry as it is exported and logged. */
 export interface AuditEntry extends Omit<AuditDraft, 'personal'> {
-  /** The row's number in the database. */
+  /** The row's number in the database; 0 while it has no place in a chain. */
   seq: number
   /** ISO 8601. */
   timestamp: string
@@ -97,7 +97,7 @@ export interface AuditStore extends AuditTrailReader {
   fitsAuditKey(): Promise<boolean>
   /** Appends a signed checkpoint to this node's chain. */
   writeCheckpoint(): Promise<void>
-  /** The entries about a transfer, in the order in which they were written. */
+  /** The entries about a transfer, in the order in which they were written. Those that are in no chain yet come, too. */
   findAuditEntries(transferId: string): Promise<AuditEntry[]>
   /**
    * Entries in the order of their time, page by page, so that memory stays constant. The entries of one chain keep their order.

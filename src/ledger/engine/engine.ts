@@ -29,6 +29,8 @@ export interface Dialect {
   jsonElementsOf: (array: string) => string
   /** Until the transaction ends, no other transaction gets past a lock of the same name. */
   lock: (names: string[]) => QueryGenerator<unknown>
+  /** The same for one lock, without waiting. @returns whether it is free */
+  tryLock: (name: string) => QueryGenerator<boolean>
 }
 
 /**

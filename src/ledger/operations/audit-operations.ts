@@ -5,7 +5,6 @@ import type { AuditEntry, AuditStore, StoredAuditRow } from '../contract/audit.t
 import type { Engine } from '../engine/engine.ts'
 import type { LongReads } from './long-reads.ts'
 import {
-  findEntries,
   findStoredRow,
   findStoredRows,
   listChains,
@@ -41,7 +40,7 @@ export function createAuditOperations(engine: Engine, longReads: LongReads, audi
     },
     async findAuditEntries(transferId) {
       await engine.sealAudit()
-      return engine.read(() => findEntries(transferId))
+      return engine.read(() => unsealedAudit.findEntries(transferId))
     },
     async *exportAudit(filter): AsyncGenerator<AuditEntry[]> {
       await engine.sealAudit()

@@ -1,11 +1,16 @@
 /** Audit rows beside PostgreSQL transactions: committed with a change, sealed into this node's chain, or into that of a node that is gone. */
+import { setTimeout } from 'node:timers/promises'
 import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
 import type { Dialect, Engine } from '../engine/engine.ts'
 import type { QueryGenerator } from '../engine/query.ts'
 import { createAuditWriter } from '../tables/audit-writer.ts'
-import { createUnsealedAudit, type UnsealedRow } from '../tables/unsealed-audit.ts'
+import { createUnsealedAudit, type SealedBatch, type UnsealedRow } from '../tables/unsealed-audit.ts'
 import { createAuditSealer } from './audit-sealer.ts'
 import type { Transactions } from './transactions.ts'
+
+/** How often, and with what pause (ms), the chain of another node is tried that is being sealed. */
+const maxAttempts = 10
+const attemptPauseMs = 20
 
 export type AuditTrail = Pick<Engine, 'write' | 'appendAudit' | 'sealAudit'> & {
   /** Stops sealing. */
@@ -44,9 +49,18 @@ export function createAuditTrail(
     return value
   }
 
+  /** Seals the chain of another node, unless someone else is doing so. */
+  function* sealIfFree(chain: string): QueryGenerator<SealedBatch | undefined> {
+    return (yield* unsealed.isFree(chain)) ? yield* unsealed.seal(createWriter(chain), chain, []) : undefined
+  }
+  /** Returns without having sealed it if its node does not finish a sealing of its own. */
   async function sealOther(chain: string): Promise<void> {
-    const { entries } = await transactions.write(unsealed.seal(createWriter(chain), chain, []))
-    for (const entry of entries) onAudit(entry)
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const sealed = await transactions.write(sealIfFree(chain))
+      for (const entry of sealed?.entries ?? []) onAudit(entry)
+      if (sealed) return
+      await setTimeout(attemptPauseMs)
+    }
   }
 
   return {

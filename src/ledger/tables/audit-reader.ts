@@ -19,7 +19,7 @@ export interface AuditPage {
 /** The ledger writes only text and null into these columns; whatever else someone put there must not pass for either. */
 const textOrNull = (value: unknown): string | null => (value === null || typeof value === 'string' ? value : 'not text')
 
-const parseEntry = (row: Row): AuditEntry => ({
+export const parseEntry = (row: Row): AuditEntry => ({
   seq: Number(row['seq']),
   ...parseContent(String(row['entry'])),
   personal: parsePersonal(textOrNull(row['personal'])),
@@ -35,11 +35,6 @@ const parseStoredRow = (row: Row): StoredAuditRow => ({
   entry: String(row['entry']),
   personal: textOrNull(row['personal']),
 })
-
-/** The entries about a transfer, in the order in which they were written. */
-export function* findEntries(transferId: string): QueryGenerator<AuditEntry[]> {
-  return (yield* queryRows('SELECT * FROM audit WHERE transfer_id = :transferId ORDER BY seq', { transferId })).map(parseEntry)
-}
 
 /** At most `limit` entries after a cursor. */
 export function* readEntriesAfter(

@@ -8,6 +8,7 @@ import type { AuditEntry } from '../contract/audit.ts'
 import type { AuditRowDraft, Dialect } from '../engine/engine.ts'
 import { emptyResult, executeLater, queryRows, queryTogether, type Query, type QueryGenerator, type Row } from '../engine/query.ts'
 import { parseContent, type AuditText } from './audit-text.ts'
+import { parseEntry } from './audit-reader.ts'
 import type { AuditWriter } from './audit-writer.ts'
 
 export interface UnsealedRow extends AuditText {
@@ -44,7 +45,7 @@ const parseRow = (row: Row): UnsealedRow => {
 }
 
 /** @param key AUDIT_KEY */
-export function createUnsealedAudit({ forUpdate, jsonElements, lock }: Dialect, key: string) {
+export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: Dialect, key: string) {
   const selectRows = (chain: string): Query => ({
     sql: `SELECT ${columns} FROM unsealed_audit WHERE chain = :chain ORDER BY unsealed_audit.ticket LIMIT :limit ${forUpdate}`,
     values: { chain, limit: rowsPerBatch },
@@ -60,6 +61,8 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock }: Dialect, 
     const entries = new Set(sealed.map(({ entry }) => entry))
     return rows.filter(({ entry }) => !entries.has(entry))
   }
+
+  const lockName = (chain: string): string => `audit chain ${chain}`
 
   return {
     /** Writes a row in the transaction of the change that it is about. */
@@ -83,7 +86,7 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock }: Dialect, 
      */
     *seal(writer: AuditWriter, chain: string, drafts: readonly AuditRowDraft[], known?: KnownRows): QueryGenerator<SealedBatch> {
       // One at a time seals a chain. The rows are locked against an erasure.
-      yield* lock([`audit chain ${chain}`])
+      yield* lock([lockName(chain)])
       const [rowsResult = emptyResult, lastResult = emptyResult] = yield* queryTogether([selectRows(chain), writer.lastRowQuery])
       const last = writer.parseLast(lastResult)
       const genuine = rowsResult.rows.filter((row) => isGenuine(chain, row)).map(parseRow)
@@ -111,6 +114,29 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock }: Dialect, 
       const entries = chained.inserts.map(({ toEntry }, index) => toEntry(results[index] ?? emptyResult))
       return { entries, tickets, position: chained.last.position }
     },
+
+    /**
+     * The entries about a transfer, in the order of their time. Those that are not sealed, because their node was stopped or killed, have the
+     * number 0 and the hash of an unsealed row.
+     */
+    *findEntries(transferId: string): QueryGenerator<AuditEntry[]> {
+      const rows = yield* queryRows(
+        `SELECT chain, seq, at, entry, personal, hash, NULL AS ticket FROM audit WHERE transfer_id = :transferId
+         UNION ALL SELECT chain, 0, 0, entry, personal, hash, CAST(ticket AS text) FROM unsealed_audit WHERE entry LIKE :pattern`,
+        { transferId, pattern: `%"actionId":"${transferId}"%` },
+      )
+      return rows
+        .filter((row) => row['ticket'] === null || isGenuine(String(row['chain']), row))
+        .map((row) => {
+          const entry = parseEntry(row)
+          return { entry, at: Number(row['at']) || Date.parse(entry.timestamp), seq: entry.seq || Infinity }
+        })
+        .toSorted((a, b) => a.at - b.at || (a.seq === b.seq ? 0 : a.seq - b.seq))
+        .map(({ entry }) => entry)
+    },
+
+    /** Takes the lock of a chain if it is free. Its node may be stopped in the middle of a sealing. */
+    isFree: (chain: string): QueryGenerator<boolean> => tryLock(lockName(chain)),
 
     /** Counts the rows of all chains, and those without the right hash. */
     *count(): QueryGenerator<{ rows: number; forged: number }> {

@@ -5,6 +5,7 @@ import { createAuditDraft } from '../../../src/ledger/audit/draft.ts'
 import { verifyAudit } from '../../../src/ledger/audit/verification.ts'
 import type { AuditEntry } from '../../../src/ledger/contract/audit.ts'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import type { Query } from '../../../src/ledger/engine/query.ts'
 import { dialect } from '../../../src/ledger/postgres/dialect.ts'
 import { createTransactions } from '../../../src/ledger/postgres/transactions.ts'
 import { createAuditWriter } from '../../../src/ledger/tables/audit-writer.ts'
@@ -29,16 +30,17 @@ function createChain(t: TapTest, url: string, chain: string) {
   return {
     rows,
     /** Commits a row that is not sealed yet. */
-    async commit(status: string): Promise<UnsealedRow> {
+    async commit(status: string, actionId: string | null = null): Promise<UnsealedRow> {
       const row = {
         ticket: ++lastTicket,
         behind: position,
-        ...writer.writeText(createAuditDraft(status, { personal: { callerNumber: '0123456789abcdef' } })),
+        ...writer.writeText(createAuditDraft(status, { actionId, personal: { callerNumber: '0123456789abcdef' } })),
       }
       await transactions.write(unsealed.insert(chain, row))
       rows.set(row.ticket, row)
       return row
     },
+    write: (row: UnsealedRow) => transactions.write(unsealed.insert(chain, row)),
     async seal() {
       const sealed = await transactions.write(unsealed.seal(writer, chain, [], rows))
       for (const ticket of sealed.tickets) rows.delete(ticket)
@@ -165,4 +167,38 @@ given('many writers at once, then every row is in the chain once, in the order o
   t.ok(await isTrailSound(other))
   await waitFor(() => sealed.length >= 85, 'the entries of the audit log')
   t.equal(new Set(sealed).size, 81, 'each was reported once')
+})
+
+given('a node that is stopped in the middle of a sealing, when another node reads the trail, then it does not wait for that', async (t) => {
+  const url = await server.createDatabase()
+  const ledger = await createOpener(t, url)()
+  const chain = createChain(t, url, 'node_a')
+  const actionId = randomUUID()
+  await chain.commit('one', actionId)
+  const stopped = new pg.Client({ connectionString: url })
+  await stopped.connect()
+  t.teardown(() => stopped.end())
+  const lock = dialect.lock(['audit chain node_a']).next().value as readonly Query[]
+  await stopped.query('BEGIN')
+  await stopped.query('SELECT pg_advisory_xact_lock($1)', [lock[0]?.values['lock']])
+  t.same((await ledger.listAuditChains()).length, 0)
+  t.match(await ledger.findAuditEntries(actionId), [{ status: 'one', seq: 0, personal: { callerNumber: String } }], 'nor is the row hidden')
+  await stopped.query('ROLLBACK')
+  t.same((await ledger.listAuditChains()).length, 1)
+  t.ok(await isTrailSound(ledger))
+})
+
+given('a transfer whose successor is sealed before its first node, then its entries are read in the order of their time', async (t) => {
+  const url = await server.createDatabase()
+  const [ledger, chain] = [await createOpener(t, url)(), createChain(t, url, 'node_a')]
+  const actionId = randomUUID()
+  const first = { ...createDraft('accepted'), actionId }
+  const row = {
+    ticket: 1,
+    behind: 0,
+    ...createAuditWriter({ key: auditKey, chain: 'node_a', nodeId: 'node_a', clock: () => Date.now() - 10_000 }).writeText(first),
+  }
+  await ledger.appendAudit({ ...createDraft('picked_up'), actionId })
+  await chain.write(row)
+  t.same(await readStatuses(ledger, actionId), ['accepted', 'picked_up'])
 })
