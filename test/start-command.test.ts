@@ -1,8 +1,9 @@
 /** What a person sees who starts the service for the first time, or in the wrong way. */
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { startCommand } from '../bench/harness/start-command.ts'
 import { projectRoot, runCommand, runNpmScript } from './commands/run-command.ts'
 
 t.test('given --help, when the service is started, then it prints its help and does not start', async (t) => {
@@ -61,4 +62,14 @@ t.test('given a Node.js that cannot run TypeScript, when a script is started, th
   const { exitCode, stdout, stderr } = await runCommand(process.execPath, ['--input-type=commonjs', '--eval', script])
   t.strictSame({ exitCode, stdout }, { exitCode: 1, stdout: '' })
   t.match(stderr, /^handoff: needs Node\.js 22\.18 or later, and this is v\d+\.\d+\.\d+\. .*npm ci.*\n$/)
+})
+
+t.test('given the Docker image, then it starts the service with the flags and the allocator settings of npm start', async (t) => {
+  const dockerfile = readFileSync(join(projectRoot, 'Dockerfile'), 'utf8')
+  const command = JSON.parse(/^CMD (\[.*"src\/server\.ts"\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
+  // The image has the right version of Node.js, so it needs no check.
+  const flags = startCommand.nodeFlags.filter((flag) => !flag.startsWith('--require'))
+  t.strictSame(command, ['node', ...flags, 'src/server.ts'])
+  t.match(dockerfile, `MALLOC_ARENA_MAX=${startCommand.environment['MALLOC_ARENA_MAX']}`)
+  t.notOk(flags.includes('--single-threaded-gc'), 'marking needs its own thread: on the main thread it ends so late that the heap doubles')
 })

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { startCommand } from '../../bench/harness/start-command.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { readServedDocument } from '../routes/served-document.ts'
 import { operationsKey, readerKey, testSettings } from '../support/settings.ts'
@@ -36,12 +37,12 @@ const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : N
 
 const simulator = await startSimulator({ requestsPerMinute: 1_000_000 })
 const folder = mkdtempSync(join(tmpdir(), 'handoff-fuzz-'))
-const service = fork(join(import.meta.dirname, '../../src/server.ts'), {
+const service = fork(startCommand.file, {
   cwd: folder,
-  execArgv: ['--max-semi-space-size=4', '--single-threaded-gc'],
+  execArgv: [...startCommand.nodeFlags],
   env: {
     PATH: process.env['PATH'],
-    MALLOC_ARENA_MAX: '1',
+    ...startCommand.environment,
     ...testSettings(simulator.url),
     PORT: '0',
     DATABASE_URL: `sqlite:${join(folder, 'ledger.db')}`,
