@@ -1,0 +1,94 @@
+/** How the local dates and times of schedules are read, and how instants become local in a time zone. */
+
+/**
+ * A date and time on the wall clock of some time zone, as the epoch ms that UTC would have for it. In this form local times can be
+ * compared, and a day always has 24 hours.
+ */
+export type LocalTime = number
+
+export interface TimeZone {
+  readonly name: string
+  /** What is added to an instant (epoch ms) to get its local time, ms. */
+  offsetAt(instant: number): number
+  /** The first instant after `after` and not after `until` at which the offset changes; undefined if it does not. All epoch ms. */
+  nextOffsetChange(after: number, until: number): number | undefined
+}
+
+const pattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(\.\d+)?Z?$/
+
+/**
+ * Reads an ISO 8601 date and time without a time zone, with any number of decimals of a second. A `Z` is ignored: schedules that were
+ * created by other tools can have it (docs/genesys-cloud.md rule 95).
+ * @returns undefined if it is not one, or if the day does not exist
+ */
+export function parseLocalTime(text: string): LocalTime | undefined {
+  const [, minutes, seconds = ':00', fraction = '.000'] = pattern.exec(text) ?? []
+  if (minutes === undefined) return undefined
+  const time = Date.parse(`${minutes}${seconds}${fraction.slice(0, 4).padEnd(4, '0')}Z`)
+  // JavaScript reads February 30 as March 2, and 24:00 as the next day.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(minutes) ? time : undefined
+}
+
+/** Only names that exist are kept, so that there are never more than there are time zones. */
+const knownZones = new Map<string, TimeZone>()
+
+/** @param name an IANA name such as `Europe/Berlin`. @returns undefined if there is no such time zone */
+export function findTimeZone(name: string): TimeZone | undefined {
+  const known = knownZones.get(name)
+  if (known) return known
+  try {
+    const zone = createTimeZone(name)
+    knownZones.set(name, zone)
+    return zone
+  } catch {
+    return undefined
+  }
+}
+
+const secondMs = 1000
+/** No time zone changes its offset twice within a day. */
+const dayMs = 86_400 * secondMs
+
+/** @throws RangeError if there is no such time zone */
+function createTimeZone(name: string): TimeZone {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  const offsetAt = (instant: number): number => {
+    const fields: Record<string, number> = {}
+    for (const { type, value } of format.formatToParts(instant)) fields[type] = Number(value)
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = fields
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / secondMs) * secondMs
+  }
+  return {
+    name,
+    offsetAt,
+    nextOffsetChange(after, until) {
+      const offset = offsetAt(after)
+      for (let start = after; start < until; start += dayMs) {
+        const end = Math.min(start + dayMs, until)
+        if (offsetAt(end) !== offset) return findChange(offsetAt, start, end)
+      }
+      return undefined
+    },
+  }
+}
+
+/** The first whole second in (start, end] with another offset than `start` has; `end` has another one. */
+function findChange(offsetAt: (instant: number) => number, start: number, end: number): number {
+  const offset = offsetAt(start)
+  let [before, after] = [Math.floor(start / secondMs), Math.ceil(end / secondMs)]
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2)
+    if (offsetAt(middle * secondMs) === offset) before = middle
+    else after = middle
+  }
+  return after * secondMs
+}

@@ -1,0 +1,78 @@
+/** Is a schedule group open now, and if not, when does it open? The platform has no operation that tells (docs/genesys-cloud.md rule 95). */
+import type { LocalTime, TimeZone } from './local-time.ts'
+import type { EmergencyGroup, Schedule, ScheduleGroup } from './schedule.ts'
+
+/** Why it is open or not; `no schedule`: none of the group applies now, which counts as closed. */
+export type OpenHoursReason = 'emergency' | 'holiday' | 'closed' | 'open' | 'no schedule'
+
+export interface OpenHours {
+  readonly isOpen: boolean
+  readonly reason: OpenHoursReason
+  /** When it opens, ISO 8601 in UTC; absent if it is open, if an emergency closes it, or if it does not open within 400 days. */
+  readonly opensAt?: string
+}
+
+/** The schedules of a group by what they mean, in the order in which the platform looks at them (docs/genesys-cloud.md rule 100). */
+interface SchedulesByKind {
+  readonly holiday: readonly Schedule[]
+  readonly closed: readonly Schedule[]
+  readonly open: readonly Schedule[]
+}
+
+/**
+ * Evaluates a schedule group by the wall clock of its time zone, in the platform's order: emergency, holiday, closed, open, else closed
+ * (docs/genesys-cloud.md rules 100 and 101).
+ * @param schedules the schedules of the group by id; one that is not there is left out
+ * @param emergencyGroup null if the caller names none
+ * @param now epoch ms
+ */
+export function evaluateOpenHours(
+  group: ScheduleGroup,
+  schedules: ReadonlyMap<string, Schedule>,
+  emergencyGroup: EmergencyGroup | null,
+  now: number,
+): OpenHours {
+  if (emergencyGroup?.isEnabled) return { isOpen: false, reason: 'emergency' }
+  const pick = (ids: readonly string[]): Schedule[] => ids.flatMap((id) => schedules.get(id) ?? [])
+  const byKind: SchedulesByKind = {
+    holiday: pick(group.holidayScheduleIds),
+    closed: pick(group.closedScheduleIds),
+    open: pick(group.openScheduleIds),
+  }
+  const reason = findReason(byKind, now + group.timeZone.offsetAt(now))
+  if (reason === 'open') return { isOpen: true, reason }
+  const opensAt = findOpening(byKind, group.timeZone, now)
+  return { isOpen: false, reason, ...(opensAt !== undefined && { opensAt: new Date(opensAt).toISOString() }) }
+}
+
+function findReason(byKind: SchedulesByKind, at: LocalTime): Exclude<OpenHoursReason, 'emergency'> {
+  for (const kind of ['holiday', 'closed', 'open'] as const)
+    if (byKind[kind].some((schedule) => schedule.activeUntil(at) !== undefined)) return kind
+  return 'no schedule'
+}
+
+const searchedMs = 400 * 86_400_000
+/** Enough for five changes on each of 400 days. More would only hold up the process for schedules that nobody means. */
+const maximumSteps = 2000
+
+/** The first instant after `now` at which the group is open, epoch ms; undefined if there is none within 400 days. */
+function findOpening(byKind: SchedulesByKind, timeZone: TimeZone, now: number): number | undefined {
+  const limit = now + searchedMs
+  let instant = now
+  for (let step = 0; step < maximumSteps && instant <= limit; step++) {
+    const offset = timeZone.offsetAt(instant)
+    const local = instant + offset
+    if (findReason(byKind, local) === 'open') return instant
+    const change = nextPossibleOpening(byKind, local) - offset
+    // When clocks change, the wall clock jumps past a start, or back into hours that were over. So look again right then.
+    instant = timeZone.nextOffsetChange(instant, Math.min(change, limit)) ?? change
+  }
+  return undefined
+}
+
+/** The first time after `at`, when the group is not open, at which it can be; Infinity if there is none. */
+function nextPossibleOpening({ holiday, closed, open }: SchedulesByKind, at: LocalTime): LocalTime {
+  const ends = [...holiday, ...closed].flatMap((schedule) => schedule.activeUntil(at) ?? [])
+  if (ends.length > 0) return Math.max(...ends)
+  return Math.min(...open.map((schedule) => schedule.nextStart(at) ?? Infinity))
+}

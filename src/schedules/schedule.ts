@@ -1,0 +1,54 @@
+/** What a schedule, a schedule group and an emergency group of the platform say, and which schedules can be read. */
+import { parseLocalTime, type LocalTime, type TimeZone } from './local-time.ts'
+import { createSingleOccurrence, parseRecurrence } from './recurrence.ts'
+
+/** Times without a time zone: that of the group applies, so one schedule can be in groups of several zones. */
+export interface Schedule {
+  readonly id: string
+  /** The end of the last occurrence that includes `at`; undefined if none does. An occurrence includes its start and not its end. */
+  activeUntil(at: LocalTime): LocalTime | undefined
+  /** When the first occurrence after `after` begins; undefined if there is none. */
+  nextStart(after: LocalTime): LocalTime | undefined
+}
+
+export interface ScheduleGroup {
+  readonly id: string
+  readonly timeZone: TimeZone
+  readonly openScheduleIds: readonly string[]
+  readonly closedScheduleIds: readonly string[]
+  readonly holidayScheduleIds: readonly string[]
+}
+
+export interface EmergencyGroup {
+  readonly id: string
+  readonly isEnabled: boolean
+}
+
+/** A schedule as the platform writes it (docs/genesys-cloud.md rule 95). */
+export interface ScheduleFields {
+  id: string
+  /** The first occurrence. Local dates and times, ISO 8601 without a time zone. */
+  start: string
+  end: string
+  /** Absent: the first occurrence is the only one. */
+  rrule?: string | undefined
+}
+
+/** Reads a schedule. @returns undefined if a field cannot be read, or if the schedule ends before it begins */
+export function parseSchedule({ id, start, end, rrule }: ScheduleFields): Schedule | undefined {
+  const [startsAt, endsAt] = [parseLocalTime(start), parseLocalTime(end)]
+  if (startsAt === undefined || endsAt === undefined || endsAt <= startsAt) return undefined
+  const duration = endsAt - startsAt
+  const recurrence = rrule === undefined ? createSingleOccurrence(startsAt) : parseRecurrence(rrule, startsAt)
+  return (
+    recurrence && {
+      id,
+      // All occurrences last equally long, so that the last one to begin is the last one to end.
+      activeUntil(at) {
+        const latest = recurrence.latestStart(at)
+        return latest !== undefined && at < latest + duration ? latest + duration : undefined
+      },
+      nextStart: (after) => recurrence.nextStart(after),
+    }
+  )
+}
