@@ -2,7 +2,7 @@
 import { noRequestFails, type Benchmark, type Report, type Row } from './harness/benchmark.ts'
 import { withProcesses } from './harness/child-process.ts'
 import { createDispatcher, sendJson } from './harness/http-client.ts'
-import { describeFailures, runOpenLoop } from './harness/open-loop.ts'
+import { describeFailures, runOpenLoop } from './load/open-loop.ts'
 import { runBenchmarks } from './harness/run-benchmarks.ts'
 import { apiKey, startService } from './harness/service-process.ts'
 import { startSimulator } from './harness/simulator-process.ts'

@@ -185,6 +185,7 @@ function rulesFrom(environment: Environment): Rules {
     pollIntervalMs: environment.PICKUP_POLL_INTERVAL_MS,
     pickupTimeoutMs: environment.PICKUP_TIMEOUT_MS,
     loopSecret: environment.LOOP_TOKEN_SECRET,
+    writesLoopGuardAttributes: environment.LOOP_GUARD_ATTRIBUTES === 'on',
     settleMs: 5_000,
     conflictPauseMs: 2_000,
   }

@@ -1,7 +1,7 @@
 /** How many transfers a minute a client finishes under the platform's real rate limit. */
 import { setTimeout } from 'node:timers/promises'
 import type { Row } from '../harness/benchmark.ts'
-import { runOpenLoop } from '../harness/open-loop.ts'
+import { runOpenLoop } from '../load/open-loop.ts'
 import { round } from '../harness/statistics.ts'
 import { addCalls, type TestCall } from '../harness/test-calls.ts'
 import { limited, type ClientKind } from './settings.ts'

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Agent } from 'undici'
 import { withProcesses, type RunningProcess } from '../harness/child-process.ts'
-import { createHandoffClient, type TransferClient } from '../harness/handoff-client.ts'
+import { createHandoffClient, type TargetKind, type TransferClient } from '../harness/handoff-client.ts'
 import { createDispatcher, logIn } from '../harness/http-client.ts'
 import { startService } from '../harness/service-process.ts'
 import { startSimulator, type Simulator } from '../harness/simulator-process.ts'
@@ -25,6 +25,13 @@ export interface CapacityClient {
 export interface CapacitySystem extends CapacityClient {
   simulator: Simulator
   queue: TestQueue
+}
+
+/** How Handoff is used. */
+export interface Usage {
+  targetKind?: TargetKind
+  /** Environment variables. */
+  settings?: Record<string, string>
 }
 
 let lastStart: Promise<unknown> = Promise.resolve()
@@ -68,14 +75,16 @@ async function createHandoff(
   dispatcher: Agent,
   track: <R extends RunningProcess>(starting: Promise<R>) => Promise<R>,
   folder: string,
+  usage: Usage,
 ): Promise<CapacityClient> {
   const settings = {
     PICKUP_EVENTS: kind === 'Handoff, events' ? 'on' : 'off',
     ...(isLimited && { GENESYS_REQUESTS_PER_MINUTE: String(realLimit) }),
+    ...usage.settings,
   }
   const service = await track(startInTurn(() => startService(simulatorUrl, folder, { settings })))
   return {
-    transfer: createHandoffClient(service.url, dispatcher),
+    transfer: createHandoffClient(service.url, dispatcher, usage.targetKind),
     async countFinished() {
       const { body } = await service.request<{ byState: Record<string, number> }>('GET', '/v1/transfers/summary')
       return body.byState['picked_up'] ?? 0
@@ -88,6 +97,7 @@ export async function withCapacitySystem<T>(
   kind: ClientKind,
   isLimited: boolean,
   work: (system: CapacitySystem) => Promise<T>,
+  usage: Usage = {},
 ): Promise<T> {
   return withTemporaryFolder((folder) =>
     withProcesses(async (track) => {
@@ -98,7 +108,7 @@ export async function withCapacitySystem<T>(
         const client =
           kind === 'tutorial'
             ? await createTutorial(simulator, dispatcher)
-            : await createHandoff(kind, isLimited, simulator.url, dispatcher, track, folder)
+            : await createHandoff(kind, isLimited, simulator.url, dispatcher, track, folder, usage)
         return await work({ simulator, queue, ...client })
       } finally {
         await dispatcher.destroy()

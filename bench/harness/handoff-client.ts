@@ -7,14 +7,16 @@ import type { TestCall } from './test-calls.ts'
 /** Requests a transfer. Resolves with status and code of a refusal, or with undefined. */
 export type TransferClient = (call: TestCall) => Promise<string | undefined>
 
-/** Creates a client that transfers calls to a skill. */
-export function createHandoffClient(url: string, dispatcher: Agent): TransferClient {
+/** What the calls are transferred to: a skill with a priority, or the queue alone. */
+export type TargetKind = 'skill' | 'queue'
+
+/** Creates a client that transfers calls to a skill, or to the queue. */
+export function createHandoffClient(url: string, dispatcher: Agent, targetKind: TargetKind = 'skill'): TransferClient {
   const headers = { authorization: `Bearer ${apiKey}` }
   return async ({ conversationId, skillId, queueId }) => {
     const { status, body } = await sendJson(dispatcher, 'POST', `${url}/v1/transfers`, headers, {
       conversationId,
-      target: { type: 'skill', skillId, queueId },
-      priority: 10,
+      ...(targetKind === 'skill' ? { target: { type: 'skill', skillId, queueId }, priority: 10 } : { target: { type: 'queue', queueId } }),
     })
     return status === 202 ? undefined : `${status} ${String(body['code'])}`
   }

@@ -1,4 +1,4 @@
-/** How much memory the service holds with many transfers under watch: just filled, and restarted on the same ledger. */
+/** How much memory the service holds while it watches many transfers: once they have started, and after a restart on the same ledger. */
 import { setTimeout } from 'node:timers/promises'
 import type { Row } from '../harness/benchmark.ts'
 import type { Service } from '../harness/service-process.ts'
@@ -12,8 +12,9 @@ import { withProbedService } from './probed-service.ts'
 export const concurrency = 50
 
 export interface WatchingMemory {
-  /** Empty, just filled, restarted. */
+  /** Of a service without transfers, of one that has just got them all, and of one that was restarted with them. */
   rows: Row[]
+  /** Resident memory, MB. */
   filledMb: number
   restartedMb: number
   /** Live heap of one watched transfer, bytes. */
@@ -28,20 +29,22 @@ async function startTransfers(transfers: number, service: Service, simulator: Si
     in: 'ivr',
   })
   const startedAt = performance.now()
+  // All clients share one iterator, so each call is transferred once.
   const remaining = conversationIds[Symbol.iterator]()
-  async function client(): Promise<void> {
+  async function runClient(): Promise<void> {
     for (const conversationId of remaining) {
       const { status, body } = await service.request<{ code?: string }>('POST', '/v1/transfers', {
         conversationId,
         target: { type: 'queue', queueId },
       })
-      if (status !== 202) throw new Error(`a transfer was answered ${status} ${body.code}`)
+      if (status !== 202) throw new Error(`the response to a transfer request was ${status} ${body.code}`)
     }
   }
-  await Promise.all(Array.from({ length: concurrency }, client))
+  await Promise.all(Array.from({ length: concurrency }, runClient))
   return performance.now() - startedAt
 }
 
+/** Of a row that was read after a garbage collection; otherwise the heap contains garbage as well. */
 const liveBytes = (row: Row): number => Number(row['heap used MB']) * 1e6
 
 /** @param transfers how many are watched */
@@ -59,7 +62,7 @@ export async function measureWatching(transfers: number, simulator: Simulator): 
     const restarted = await withProbedService(simulator, folder, ['--expose-gc'], async (_, readRow) => {
       const readyMs = performance.now() - startedAt
       await setTimeout(settleMs)
-      return readRow(`restarted on that ledger, ready in ${round(readyMs)} ms, garbage collected`)
+      return readRow(`restarted on the same ledger, ready in ${round(readyMs)} ms, garbage collected`)
     })
     return {
       rows: [empty, filled, restarted],

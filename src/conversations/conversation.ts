@@ -12,6 +12,7 @@ import {
   requireObject,
   type JsonFields,
 } from '../model/json-fields.ts'
+import { parseCallRouting, type CallRouting } from './call-routing.ts'
 
 /** A live conversation, whichever of the platform's models it came in (docs/genesys-cloud.md rules 15–16). Times are ISO 8601. */
 export interface Conversation {
@@ -31,6 +32,8 @@ export interface Participant {
   connectedAt?: string
   endedAt?: string
   attributes: Record<string, string>
+  /** What the call is or was routed by in the participant's queue; 'unclear' if the platform does not show it in full. */
+  routing?: CallRouting | 'unclear'
   /** Monitors, coaches or barges: such a participant never holds the call, and its joining is no pickup (docs/genesys-cloud.md rule 28). */
   isMonitor: boolean
   /** Part of a consult: the platform names the participant that is to be transferred (docs/genesys-cloud.md rule 97). */
@@ -110,6 +113,7 @@ function parseParticipant(fields: JsonFields, path: string): Participant {
     ...optionalProperty('connectedAt', readTime(fields, 'connectedTime', path)),
     ...optionalProperty('endedAt', readTime(fields, 'endTime', path)),
     attributes: Object.fromEntries(Object.entries(readObject(fields, 'attributes', path) ?? {}).filter(hasTextValue)),
+    ...optionalProperty('routing', parseCallRouting(fields['conversationRoutingData'])),
     isMonitor: monitorFields.some((key) => readText(fields, key, path) !== undefined),
     isInConsult: readText(fields, 'consultParticipantId', path) !== undefined,
     legs: isFlattened ? [parseLeg(fields, path)] : readList(fields, 'calls', path).map(([call, callPath]) => parseLeg(call, callPath)),

@@ -5,6 +5,7 @@ import { createProxySelector } from '../outbound/proxy-selector.ts'
 import type { CheckResult } from './check-result.ts'
 import { checkCredentials, listOtherRegions } from './credentials.ts'
 import { checkLedger, checkProxy, checkSecret } from './local-checks.ts'
+import { checkOrganizationLimits } from './organization-limits.ts'
 import { checkPermissions } from './permissions.ts'
 import { checkClock, checkNotifications, checkRateLimit } from './platform-checks.ts'
 import { createPlatformConnection, type PlatformConnection } from './platform-connection.ts'
@@ -58,7 +59,8 @@ async function runPlatformChecks(
   environment: Environment,
   { queues, skills }: CheckOptions,
 ): Promise<CheckResult[]> {
-  const { DEFAULT_QUEUE_ID, FALLBACK_QUEUE_ID, ALLOWED_NUMBERS, PICKUP_EVENTS, GENESYS_REQUESTS_PER_MINUTE } = environment
+  const { DEFAULT_QUEUE_ID, FALLBACK_QUEUE_ID, ALLOWED_NUMBERS, PICKUP_EVENTS, GENESYS_REQUESTS_PER_MINUTE, GENESYS_TOKEN_POOL_SIZE } =
+    environment
   const results = [checkClock(connection), ...(await checkPermissions(connection, { allowsNumbers: ALLOWED_NUMBERS.length > 0 }))]
   const namedQueues: Array<[source: string, id: string | undefined]> = [
     ['DEFAULT_QUEUE_ID', DEFAULT_QUEUE_ID],
@@ -71,6 +73,8 @@ async function runPlatformChecks(
     const queueId = DEFAULT_QUEUE_ID ?? queues[0] ?? randomUUID()
     results.push(await checkNotifications(connection, `v2.routing.queues.${queueId}.conversations.calls`))
   }
+  const settings = { requestsPerMinute: GENESYS_REQUESTS_PER_MINUTE, tokenPoolSize: GENESYS_TOKEN_POOL_SIZE }
+  results.push(...(await checkOrganizationLimits(connection, settings)))
   // Last, so that the reported rate limit includes the requests of the other checks.
   results.push(checkRateLimit(connection, GENESYS_REQUESTS_PER_MINUTE))
   return results

@@ -161,6 +161,12 @@ export const settings = {
     parse: oneOf('on', 'off'),
     default: 'on',
   },
+  LOOP_GUARD_ATTRIBUTES: {
+    description:
+      "on: depth and path of a transfer are also written to the customer's attributes, one more call for each transfer; off: not written, for organizations where no flow reads them and no other Handoff transfers the same calls",
+    parse: oneOf('on', 'off'),
+    default: 'on',
+  },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     description: 'Collector of OpenTelemetry traces (OTLP over HTTP, such as http://127.0.0.1:4318); empty: no traces',
     parse: parseBaseUrl,

@@ -7,8 +7,12 @@ import { GenesysError, type GenesysReason } from './http/errors.ts'
 export interface CachePolicy {
   /** How long a result is used. */
   foundMs: number
-  /** How long "not found" is remembered. Other failures are not. */
+  /** How long "not found" is remembered. */
   notFoundMs: number
+  /** How long it is remembered that a permission is missing; absent: not at all. Other failures never are. */
+  forbiddenMs?: number
+  /** A result that is used at this age or later is also read again in the background, so that nobody waits for it. Absent: it is not. */
+  refreshAfterMs?: number
   /** With more entries the oldest ones are dropped. */
   maximumEntries: number
 }
@@ -51,15 +55,16 @@ export function createCachedRead<T>({
   }
 
   /** The signal is not passed on: a caller that aborts must not end the request for the others. */
-  const startRequest = (id: string, { deadline, lane, traceparent }: CallOptions): Promise<T> => {
+  const startRequest = (id: string, { deadline, lane, traceparent, canWaitForFamily }: CallOptions): Promise<T> => {
     const result = (async () => {
       try {
-        const value = await read(id, { deadline, ...(lane && { lane }), ...(traceparent && { traceparent }) })
+        const value = await read(id, { deadline, canWaitForFamily, ...(lane && { lane }), ...(traceparent && { traceparent }) })
         store(id, policy.foundMs, () => value)
         return value
       } catch (error) {
-        if (reasonOf(error) === 'not_found')
-          store(id, policy.notFoundMs, () => {
+        const rememberedMs = { not_found: policy.notFoundMs, forbidden: policy.forbiddenMs }[String(reasonOf(error))]
+        if (rememberedMs !== undefined)
+          store(id, rememberedMs, () => {
             throw error
           })
         throw error
@@ -71,11 +76,20 @@ export function createCachedRead<T>({
     return result
   }
 
+  /** What fails in the background is tried again by the next call; the result that is known is used until it expires. */
+  const refreshIfDue = (id: string, { readAt }: Entry<T>, options: CallOptions): void => {
+    const isDue = clock.now() >= readAt + (policy.refreshAfterMs ?? Infinity)
+    if (isDue && !requests.has(id)) startRequest(id, { ...options, canWaitForFamily: false }).catch(() => {})
+  }
+
   return {
     async get(id, options) {
       const { deadline, signal } = options
       const entry = entries.get(id)
-      if (entry && clock.now() < entry.expiresAt) return entry.getValue()
+      if (entry && clock.now() < entry.expiresAt) {
+        refreshIfDue(id, entry, options)
+        return entry.getValue()
+      }
       const waitFor = (result: Promise<T>) => withDeadline(result, operation, { deadline, signal, clock })
       const shared = requests.get(id)
       if (!shared) return waitFor(startRequest(id, options))

@@ -4,10 +4,13 @@ import { resolveEndpoints } from './auth/regions.ts'
 import type { IssuedToken } from './auth/token.ts'
 import { createTokenPool } from './auth/token-pool.ts'
 import { createCommands, type PlatformCommands } from './commands.ts'
+import { createConditionReads, type ConditionReads } from './condition-reads.ts'
 import type { GenesysObservers } from './http/attempt.ts'
 import { createBreaker, type BreakerState } from './http/breaker.ts'
 import { epochClock, steadyClock } from './http/clock.ts'
 import { createHttpClient, type CallObserver } from './http/http-client.ts'
+import type { Family } from './http/rate-limit/families.ts'
+import { FamilyLimiter } from './http/rate-limit/family-limiter.ts'
 import type { CountByLane } from './http/rate-limit/lanes.ts'
 import type { RateLimitUsage } from './http/rate-limiter.ts'
 import { createRetryBudget } from './http/retry-budget.ts'
@@ -23,7 +26,7 @@ export type { CallOptions } from './http/call-options.ts'
 export type { CommandReceipt } from './http/operation.ts'
 
 /** Every operation throws GenesysError only. */
-export interface GenesysClient extends PlatformReads, PlatformCommands, NotificationCalls {
+export interface GenesysClient extends PlatformReads, ConditionReads, PlatformCommands, NotificationCalls {
   /** Opens a connection for a command that is likely to follow soon. */
   prepareCommand(): void
   /** Resolves as soon as there is a token. `deadline` in epoch ms. @throws GenesysError if there is none by then */
@@ -32,6 +35,8 @@ export interface GenesysClient extends PlatformReads, PlatformCommands, Notifica
   checkReachable(): Promise<void>
   /** One entry for each token. */
   rateLimitUsage(): RateLimitUsage[]
+  /** For each family of operations, ms until a pause ends that the platform asked for; 0 if there is none. */
+  pausedFamilies(): Array<{ family: Family; pausedMs: number }>
   /** Whether the platform counts as down, and how many calls wait under the rate limit. */
   load(): { breaker: BreakerState; waiting: CountByLane }
   close(): Promise<void>
@@ -65,8 +70,10 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
   const probe = createProbe({ apiUrl, tokenPool, transport, epochClock, steadyClock })
   const breaker = createBreaker({ probe })
   const reachability = createReachability({ answeredAt: transport.answeredAt, probe, breaker, clock: steadyClock })
+  const families = new FamilyLimiter(steadyClock)
   const http = createHttpClient({
     apiUrl,
+    families,
     pickToken: (lane) => tokenPool.pick(lane),
     transport,
     breaker,
@@ -81,6 +88,7 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
 
   return {
     ...createReads(sdk),
+    ...createConditionReads(sdk),
     ...createCommands(sdk),
     ...createNotificationCalls({ http, apiUrl, isGateway: Boolean(settings.gatewayUrl) }),
     prepareCommand() {
@@ -89,9 +97,11 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
     waitForToken: (deadline) => tokenPool.waitForToken(deadline),
     checkReachable: () => reachability.check(),
     rateLimitUsage: () => tokenPool.usage(),
+    pausedFamilies: () => families.pauses(),
     load: () => ({ breaker: breaker.state, waiting: tokenPool.waiting() }),
     async close() {
       tokenPool.close()
+      families.close()
       await transport.close()
     },
   }

@@ -1,5 +1,6 @@
 /** Which failures of calls to the platform an operator must see, and what the log says about each. */
 import type { Outage, OutageLog } from '../telemetry/outage-log.ts'
+import { familyOf } from './http/rate-limit/families.ts'
 import { GenesysError, type GenesysReason } from './http/errors.ts'
 import type { CallObserver } from './http/http-client.ts'
 
@@ -10,6 +11,11 @@ const outagesByReason: Readonly<Partial<Record<GenesysReason, [subject: string, 
   malformed: ['platform', { level: 'warn', message: 'the platform sent an answer that cannot be understood', recovery: 'the platform answers again' }], // prettier-ignore
   login_failed: ['token', { level: 'error', message: 'the platform does not accept the token that it issued', recovery: 'the platform accepts the token again' }], // prettier-ignore
   rate_limited: ['rate limit', { level: 'warn', message: 'requests are refused because of the rate limit of the platform', recovery: 'the rate limit of the platform leaves room again' }], // prettier-ignore
+}
+const familyThrottled: Outage = {
+  level: 'warn',
+  message: 'the platform throttles some requests for the whole organization, so more tokens would not help',
+  recovery: 'the platform does not throttle these requests any more',
 }
 const loginRefused: Outage = {
   level: 'error',
@@ -33,6 +39,7 @@ const errorFields = ({ operation, message, platformCode, correlationId }: Genesy
 /** Creates an observer that reports outages to the log. */
 export function createOutageObserver(outages: OutageLog): CallObserver {
   const permission = (operation: string): string => `permission for ${operation}`
+  const familyLimit = (operation: string): string => `limit of ${familyOf(operation)} requests`
 
   return {
     onLogin(error) {
@@ -43,6 +50,7 @@ export function createOutageObserver(outages: OutageLog): CallObserver {
     onCall(operation, error) {
       if (error === undefined) {
         for (const [subject] of Object.values(outagesByReason)) outages.end(subject)
+        outages.end(familyLimit(operation))
         return outages.end(permission(operation))
       }
       // A call that fails because there is no token has the reason of the login, which was reported already.
@@ -55,6 +63,8 @@ export function createOutageObserver(outages: OutageLog): CallObserver {
           recovery: `the OAuth client may use "${operation}" again`,
           fields: { ...fields, permissions: error.missingPermissions },
         })
+      if (error.limitScope === 'family')
+        return outages.begin(familyLimit(operation), { ...familyThrottled, fields: { ...fields, family: familyOf(operation) } })
       const [subject, outage] = outagesByReason[error.reason] ?? []
       if (subject && outage) outages.begin(subject, { ...outage, fields })
     },

@@ -10,6 +10,11 @@ declare module 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/Ab
     abstract enableHooks(): void
   }
 }
+declare module 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ArchitectApi.js' {
+  import type platformClient from 'purecloud-platform-client-v2'
+  const api: typeof platformClient.ArchitectApi
+  export default api
+}
 declare module 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ConversationsApi.js' {
   import type platformClient from 'purecloud-platform-client-v2'
   const api: typeof platformClient.ConversationsApi

@@ -16,10 +16,11 @@ const noLogger = { log() {} }
  * file, no logger, and no token, because our HTTP client adds the token last.
  */
 export async function loadSdk({ apiUrl, request }: { apiUrl: string; request: (request: SdkRequest) => Promise<SdkResponse> }) {
-  const [ApiClient, AbstractHttpClient, Conversations, Routing, Users] = (
+  const [ApiClient, AbstractHttpClient, Architect, Conversations, Routing, Users] = (
     await Promise.all([
       import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/ApiClient.js'),
       import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/AbstractHttpClient.js'),
+      import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ArchitectApi.js'),
       import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ConversationsApi.js'),
       import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/RoutingApi.js'),
       import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/UsersApi.js'),
@@ -43,13 +44,19 @@ export async function loadSdk({ apiUrl, request }: { apiUrl: string; request: (r
   apiClient.setHttpClient(new HttpClient())
   // The SDK's type of an ApiClient names more than `callApi` uses.
   const injected = apiClient as unknown as NonNullable<ConstructorParameters<typeof Conversations>[0]>
-  return { conversations: new Conversations(injected), routing: new Routing(injected), users: new Users(injected) }
+  return {
+    architect: new Architect(injected),
+    conversations: new Conversations(injected),
+    routing: new Routing(injected),
+    users: new Users(injected),
+  }
 }
 
 /** The default exports of the modules above, in their order. */
 type SdkModules = [
   typeof import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/ApiClient.js').default,
   typeof import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/AbstractHttpClient.js').default,
+  typeof import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ArchitectApi.js').default,
   typeof import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ConversationsApi.js').default,
   typeof import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/RoutingApi.js').default,
   typeof import('purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/UsersApi.js').default,

@@ -13,6 +13,7 @@ import { acceptNotificationSockets } from './notifications/sockets.ts'
 import type { SimulatorContext } from './platform-api/context.ts'
 import { FaultQueue } from './platform-api/fault-queue.ts'
 import { registerPlatformApi } from './platform-api/platform-api.ts'
+import { RateWindow } from './platform-api/rate-window.ts'
 import { RequestLog } from './platform-api/request-log.ts'
 import { TokenStore } from './platform-api/token-store.ts'
 import { checks } from './specs/checks.ts'
@@ -82,5 +83,13 @@ function createContext(options: SimulatorOptions, client: SimulatorContext['clie
   const notifications = createNotificationService(clock)
   platform.onLegChange = (leg, change) => publishLegChange(platform, notifications, leg, change)
   platform.onAgentAvailable = (agent) => offerNextCall(platform, agent)
-  return { platform, notifications, tokens: new TokenStore(clock), faults: new FaultQueue(), requestLog: new RequestLog(), client }
+  return {
+    platform,
+    notifications,
+    tokens: new TokenStore(clock),
+    assignmentWindow: new RateWindow(),
+    faults: new FaultQueue(),
+    requestLog: new RequestLog(),
+    client,
+  }
 }

@@ -4,17 +4,22 @@ import { numberHash } from './number-hash.ts'
 import type { Validated } from './stages/validation.ts'
 import type { Verified } from './stages/verification.ts'
 import type { Detail, Patch } from './patch.ts'
+import type { Rules } from './stage-context.ts'
 
 export type Findings = Validated & Verified
 
-/** What the findings add to the record. */
-export const findingsPatch = ({ history, customer, snapshot, resolvedTarget, place }: Findings): Patch => ({
+/** What the findings add to the record. What need not be put on the call counts as done. */
+export const findingsPatch = (
+  { history, customer, snapshot, resolvedTarget, place }: Findings,
+  { writesLoopGuardAttributes }: Pick<Rules, 'writesLoopGuardAttributes'>,
+): Patch => ({
   resolvedTarget: toStoredTarget(resolvedTarget),
   customerId: customer.id,
   snapshot,
   transferDepth: history.depth + 1,
   transferPath: [...history.path, place],
   ...(!isQueuedTarget(resolvedTarget) && { routing: 'done' as const }),
+  ...(!writesLoopGuardAttributes && { mirror: 'done' as const }),
 })
 
 /** The caller's number as a keyed hash, for the audit trail; empty if the platform does not show the number. */
@@ -24,7 +29,8 @@ export function callerNumberHash({ customer }: Findings, secret: string): Record
 }
 
 /** How the target was chosen, for the audit trail. */
-export const choiceDetail = ({ considered, availabilityAgeMs }: Verified): Detail => ({
+export const choiceDetail = ({ considered, availabilityAgeMs, isAssumed }: Verified): Detail => ({
   ...(considered.length > 0 && { passedOver: considered.join('; ') }),
   ...(availabilityAgeMs !== null && { availabilityAgeMs: Math.round(availabilityAgeMs) }),
+  ...(isAssumed && { availability: 'not read: throttled' }),
 })

@@ -19,7 +19,7 @@ import { transition, withStoredResponse } from './transition.ts'
 export interface PipelineDependencies {
   ledger: Pick<TransferStore, 'findOpenTransfers'> & Pick<LeaseStore, 'currentLease'>
   recorder: Pick<Recorder, 'write'>
-  rules: Pick<Rules, 'defaultQueueId' | 'loopSecret'>
+  rules: Pick<Rules, 'defaultQueueId' | 'loopSecret' | 'writesLoopGuardAttributes'>
   /** Epoch ms. */
   clock: () => number
   createStageContext: CreateStageContext
@@ -46,7 +46,7 @@ export function createPipeline(dependencies: PipelineDependencies): RunTransfer 
     const decided = transition(
       record,
       'decided',
-      { ...findingsPatch(findings), routing: 'done' },
+      { ...findingsPatch(findings, rules), routing: 'done' },
       { stage: 'verification', detail: choiceDetail(findings), personal: callerNumberHash(findings, rules.loopSecret) },
       now,
     )
@@ -66,7 +66,7 @@ export function createPipeline(dependencies: PipelineDependencies): RunTransfer 
       throw new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', {
         stage: 'execution',
       })
-    return commands.begin(record, findingsPatch(findings), {
+    return commands.begin(record, findingsPatch(findings, rules), {
       detail: { ...choiceDetail(findings), context },
       personal: callerNumberHash(findings, rules.loopSecret),
     })

@@ -21,6 +21,8 @@ export interface Rules {
   pickupTimeoutMs: number
   /** Key of the loop guard's token and of hashed phone numbers. */
   loopSecret: string
+  /** Whether depth and path are written to the customer's attributes (docs/architecture.md#loop-guard). */
+  writesLoopGuardAttributes: boolean
   /** How long a call must have stayed where it was before an unknown command counts as not executed, ms (docs/reliability.md#unknown-outcomes). */
   settleMs: number
   /** Before a command that met a conflict is sent again, ms (docs/architecture.md#life-of-a-request). */

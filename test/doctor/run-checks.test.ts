@@ -88,3 +88,47 @@ test('given results, when they are printed for programs, then the published fiel
     ],
   })
 })
+
+test('given the limits of an organization, when the doctor runs its checks', async (t) => {
+  const simulator = await startSimulator()
+  t.teardown(() => simulator.close())
+  const { control } = simulator
+  const { queueId } = setUpIvrCall(control)
+  const run = async (settings: Record<string, string>) => {
+    const environment = readEnvironment({ ...testSettings(simulator.url), DEFAULT_QUEUE_ID: queueId, ...settings })
+    const results = await runChecks(environment, { queues: [], skills: [], webhook: false, findRegion: false })
+    return results.filter(({ check }) => check.startsWith('limits'))
+  }
+
+  await t.test('with settings that keep to them, then they are printed', async (t) => {
+    t.strictSame(await run({ GENESYS_REQUESTS_PER_MINUTE: '300' }), [
+      passed('limits of platform.api', 'client.credentials.token.rate.per.minute 300.'),
+      passed('limits of routing', 'the platform lists none.'),
+      passed('limits of conversation', 'the platform lists none.'),
+      passed('limits of notifications', 'the platform lists none.'),
+    ])
+  })
+  await t.test('with more requests a minute than a token may send, then that is a warning', async (t) => {
+    t.match(await run({ GENESYS_REQUESTS_PER_MINUTE: '400' }), [
+      {
+        check: 'limits of platform.api',
+        outcome: 'warning',
+        message: /token\.rate\.per\.minute 300; .*GENESYS_REQUESTS_PER_MINUTE says 400/,
+      },
+      { outcome: 'ok' },
+    ])
+  })
+  await t.test('with more tokens than a limit of the whole organization has room for, then that is a warning', async (t) => {
+    control.configure({ assignmentRequestsPerMinute: 500 })
+    t.match(await run({ GENESYS_REQUESTS_PER_MINUTE: '300', GENESYS_TOKEN_POOL_SIZE: '1' }), [{ outcome: 'ok' }, { outcome: 'ok' }])
+    const results = await run({ GENESYS_REQUESTS_PER_MINUTE: '300', GENESYS_TOKEN_POOL_SIZE: '2' })
+    t.match(results, [
+      { outcome: 'ok' },
+      { check: 'limits of routing', outcome: 'warning', message: /assignment\.org\.rate\.per\.minute 500; .* 600 requests a minute/ },
+    ])
+  })
+  await t.test('with a platform that does not list them, then that is a warning and nothing worse', async (t) => {
+    control.addFault({ operation: 'GET /organizations/limits/namespaces/{id}', times: 'always', fault: { kind: 'status', status: 404 } })
+    t.match(await run({ GENESYS_REQUESTS_PER_MINUTE: '300' }), [{ check: 'limits', outcome: 'warning', message: /404/ }])
+  })
+})

@@ -79,6 +79,19 @@ test('given a ledger that is not available, when the metrics are scraped, then t
   t.ok(valueOf(text, 'handoff_governor_limit{token="0"}') > 0)
 })
 
+test('given reads that the platform throttles for the organization, when the metrics are scraped, then the pause of their family is reported', async (t) => {
+  const system = await startTestSystem(t)
+  const { conversationId, skillId, queueId } = setUpIvrCall(system.control)
+  const fault = { kind: 'rate-limited', retryAfterSeconds: 600, scope: 'organization' } as const
+  system.control.addFault({ operation: 'GET /routing/queues/{id}/members', fault })
+  await system.postTransfer({ conversationId, target: { type: 'skill', skillId, queueId } })
+  const text = await scrape(system)
+  const seconds = valueOf(text, 'handoff_governor_family_paused_seconds{family="queue"}')
+  t.ok(seconds > 500 && seconds <= 600, String(seconds))
+  t.equal(valueOf(text, 'handoff_governor_family_paused_seconds{family="transfer"}'), 0)
+  t.equal(valueOf(text, 'handoff_governor_paused_seconds{token="0"}'), 0)
+})
+
 test('given a CRM that fails, when the metrics are scraped, then the pending deliveries and the age of the oldest are reported, and the endpoint is not paused', async (t) => {
   const system = await startTestSystem(t)
   system.crm.respondWith((response) => response.writeHead(500).end())

@@ -120,3 +120,25 @@ t.test('given an outage log', async (t) => {
     t.strictSame(lines, ['error down', 'info up', 'error down'], 'once for each subject')
   })
 })
+
+t.test(
+  'given reads that the platform throttles for the organization, when several are tried, then one warning names their family, and its end is logged',
+  async (t) => {
+    const system = await startTestSystem(t, settings)
+    const { skillId, queueId } = setUpIvrCall(system.control)
+    const request = () =>
+      system.postTransfer({
+        conversationId: system.control.addConversation({ in: 'ivr' }).conversationId,
+        target: { type: 'skill', skillId, queueId },
+      })
+    const fault = { kind: 'rate-limited', retryAfterSeconds: 1, scope: 'organization' } as const
+    system.control.addFault({ operation: 'GET /routing/queues/{id}/members', fault })
+    for (let count = 0; count < 3; count++) t.equal((await request()).status, 202)
+    t.match(alarms(system), [{ message: /^the platform throttles some requests for the whole organization/, family: 'queue' }])
+    t.equal(alarms(system).length, 1)
+    await waitFor(async () => {
+      await request()
+      return messages(system.logLines).includes('the platform does not throttle these requests any more')
+    }, 'the end of the outage')
+  },
+)

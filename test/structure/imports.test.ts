@@ -12,7 +12,7 @@ const floors = [
   ['architect', 'transfers', 'doctor'],
   ['webhooks', 'ledger', 'auth'],
   ['genesys'],
-  ['conversations', 'outbound', 'model', 'telemetry', 'environment'],
+  ['conversations', 'schedules', 'outbound', 'model', 'telemetry', 'environment'],
 ]
 /** The simulator stands beside the service. Only the programs that start both import it. */
 const startsSimulator = new Set(['commands', 'demo'])

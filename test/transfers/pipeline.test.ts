@@ -63,7 +63,9 @@ for (const events of ['on', 'off'])
     })
 
     t.test('when it is sent to a queue without skills, then the skills of an earlier transfer are cleared', async (t) => {
-      const { conversationId, queueId, userId } = setUpIvrCall(control)
+      const { conversationId, queueId, otherQueueId, skillId, userId } = setUpIvrCall(control)
+      control.transferByFlow(conversationId, { queueId: otherQueueId, skillIds: [skillId], priority: 3 })
+      await waitUntilQueued({ getConversation }, conversationId, otherQueueId)
       control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
       const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
       t.match(await waitForRouting(body.id), { detail: { verified: true, priority: 0, skillIds: '' } })

@@ -1,4 +1,4 @@
-/** One attempt of a call: with a valid token, under the rate limit, past the breaker and before the deadline. */
+/** One attempt of a call: with a valid token, under the rate limits of family and token, past the breaker and before the deadline. */
 import { recordSpan } from '../../telemetry/spans.ts'
 import type { Breaker } from './breaker.ts'
 import type { CallContext } from './call-options.ts'
@@ -7,7 +7,9 @@ import { readErrorBody } from './error-body.ts'
 import { GenesysError } from './errors.ts'
 import type { ExchangeResult } from './exchange.ts'
 import type { PreparedRequest } from './prepare-request.ts'
+import type { FamilyLimiter } from './rate-limit/family-limiter.ts'
 import type { Lane } from './rate-limit/lanes.ts'
+import { limitScopeOf, type LimitScope } from './rate-limit/limit-scope.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import { readCorrelationId, readRateLimit, readRetryAfterMs } from './response-headers.ts'
 import type { Transport } from './transport.ts'
@@ -31,6 +33,8 @@ export interface GenesysObservers {
 
 export interface AttemptDependencies {
   pickToken: (lane: Lane) => RateLimitedToken
+  /** Shared by all tokens. */
+  families: Pick<FamilyLimiter, 'admit' | 'pause' | 'pausedMs'>
   transport: Transport
   breaker: Breaker
   epochClock: Clock
@@ -43,6 +47,8 @@ export interface Attempt {
   token: string
   /** How long to wait after a 429; absent for any other status. */
   retryAfterMs?: number
+  /** What the 429 was about; absent for any other status. */
+  limitScope?: LimitScope
 }
 
 /** Sends `request`; a second time with a new token if the platform refused the first one. @throws GenesysError if nothing was sent */
@@ -59,16 +65,21 @@ async function sendWithToken(
   { source, limiter }: RateLimitedToken,
   request: PreparedRequest,
   context: CallContext,
-  { epochClock, steadyClock, transport, breaker, observers }: AttemptDependencies,
+  { families, epochClock, steadyClock, transport, breaker, observers }: AttemptDependencies,
 ): Promise<Attempt> {
-  const { operation, lane, deadline, signal } = context
+  const { operation, lane, family, deadline, signal, canWaitForFamily: canWait } = context
   const remainingMs = () => deadline - epochClock.now()
   const expired = () => new GenesysError({ operation, reason: 'expired', effect: 'none' })
   try {
     if (remainingMs() <= 0 || signal?.aborted) throw expired()
     const token = await source.get(deadline, signal)
     const waitStart = steadyClock.now()
-    await limiter.admit(lane, waitStart + remainingMs(), signal)
+    const steadyDeadline = waitStart + remainingMs()
+    do {
+      await families.admit({ family, lane, deadline: steadyDeadline, signal, canWait })
+      await limiter.admit(lane, steadyDeadline, signal)
+      // A family that was paused meanwhile costs a slot of the token, which is cheaper than another 429.
+    } while (families.pausedMs(family) > 0)
     observers?.onWait(lane, steadyClock.now() - waitStart)
     if (remainingMs() <= 0) throw expired()
     const sentAt = epochClock.now()
@@ -83,9 +94,12 @@ async function sendWithToken(
     const rateLimit = readRateLimit(result.headers)
     if (rateLimit) limiter.observe(rateLimit)
     if (result.status !== 429) return { result, token }
-    const retryAfterMs = readRetryAfterMs(result.headers, readErrorBody(result.body), Date.now())
-    limiter.pause(retryAfterMs)
-    return { result, token, retryAfterMs }
+    const errorBody = readErrorBody(result.body)
+    const limitScope = limitScopeOf(errorBody.limitKey)
+    const retryAfterMs = readRetryAfterMs(result.headers, errorBody, Date.now())
+    if (limitScope === 'token') limiter.pause(retryAfterMs)
+    else families.pause(family, retryAfterMs)
+    return { result, token, retryAfterMs, limitScope }
   } catch (error) {
     observers?.onRequest(operation, 'held_back')
     throw error instanceof GenesysError ? error.withOperation(operation) : error

@@ -1,5 +1,6 @@
 /** What a call to the platform carries besides its arguments, and how that reaches the HTTP client through the SDK. */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Family } from './rate-limit/families.ts'
 import type { Lane } from './rate-limit/lanes.ts'
 
 export interface CallOptions {
@@ -8,6 +9,11 @@ export interface CallOptions {
   /** Without it: 'read' for operations that read, 'command' for operations that change something. */
   lane?: Lane | undefined
   signal?: AbortSignal | undefined
+  /**
+   * False: while the platform throttles this family of operations for the whole organization, the call fails at once instead of
+   * waiting. For reads that a command must not wait for (docs/genesys-cloud.md rule 99). Default true.
+   */
+  canWaitForFamily?: boolean | undefined
   /** Sent along as a header if it is a valid one (W3C Trace Context). */
   traceparent?: string | undefined
   /**
@@ -21,6 +27,8 @@ export interface CallOptions {
 export interface CallContext extends CallOptions {
   operation: string
   lane: Lane
+  /** The operations that the platform limits together with this one. */
+  family: Family
   /** Whether a 2xx response must hold a JSON object; 'nothing' for commands, which get 202 and no body (docs/genesys-cloud.md rule 2). */
   expects: 'object' | 'nothing'
   /** The correlation id of the last response; set by the HTTP client. */

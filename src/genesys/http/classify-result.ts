@@ -21,7 +21,11 @@ export interface Classification {
 }
 
 /** `secrets` must not appear in the error. @throws GenesysError */
-export function interpretResult({ result, token, retryAfterMs }: Attempt, context: CallContext, secrets: readonly string[]): SdkResponse {
+export function interpretResult(
+  { result, token, retryAfterMs, limitScope }: Attempt,
+  context: CallContext,
+  secrets: readonly string[],
+): SdkResponse {
   const { status, headers, failure } = result
   const isAccepted = isSuccess(status)
   if (isAccepted && context.expects === 'nothing') return { status, statusText: '', headers, data: undefined }
@@ -40,6 +44,7 @@ export function interpretResult({ result, token, retryAfterMs }: Attempt, contex
     transportCode: failure?.code,
     platformCode,
     retryAfterMs,
+    limitScope,
     missingPermissions: reason === 'forbidden' ? (missingPermissions ?? []) : undefined,
   })
 }

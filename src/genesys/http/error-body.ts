@@ -1,5 +1,5 @@
 /** What is read from the body of an error response of the platform. */
-import { asText, parseObject } from '../../model/json-fields.ts'
+import { asObject, asText, parseObject } from '../../model/json-fields.ts'
 import { redactText } from './redact.ts'
 
 /** From an `ErrorBody` of the platform (docs/genesys-cloud.md rule 70) or an OAuth error; redacted. */
@@ -8,8 +8,11 @@ export interface ErrorBody {
   missingPermissions?: string[]
   /** From "Retry the request in [N] seconds". */
   retryAfterMs?: number
+  /** The limit that a 429 is about, such as `client.credentials.token.rate.per.minute` (docs/genesys-cloud.md rule 99). */
+  limitKey?: string
 }
 
+const identifier = /^[\w.-]{1,120}$/
 const permission = /\b[a-z]\w*:[a-z]\w*:(?:[a-z][\w.]*|\*)/gi
 const retryHint = /retry the request in \[?(\d{1,6})\]? seconds/i
 const maximumBodyLength = 65_536
@@ -23,10 +26,12 @@ export function readErrorBody(text: string, secrets: readonly string[] = []): Er
   const message = asText(body['message']) ?? asText(body['error_description']) ?? asText(body['description'])
   // The permissions may stand in the message, its parameters or the details, so the whole text is searched.
   const permissions = [...new Set(text.match(permission) ?? [])]
+  const limitKey = asText(asObject(body['limit'])?.['key'])
   const seconds = retryHint.exec(message ?? '')?.[1]
   return {
-    ...(code && /^[\w.-]{1,120}$/.test(code) && { platformCode: redactText(code, secrets) }),
+    ...(code && identifier.test(code) && { platformCode: redactText(code, secrets) }),
     ...(permissions.length > 0 && { missingPermissions: permissions.slice(0, maximumPermissions) }),
     ...(seconds && { retryAfterMs: Number(seconds) * 1000 }),
+    ...(limitKey && identifier.test(limitKey) && { limitKey: redactText(limitKey, secrets) }),
   }
 }

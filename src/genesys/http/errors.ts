@@ -29,6 +29,8 @@ export interface GenesysErrorDetails {
   platformCode?: string | undefined
   correlationId?: string | undefined
   retryAfterMs?: number | undefined
+  /** What the limit is about that leaves no room, if the platform has said so by a 429 (docs/genesys-cloud.md rule 99). */
+  limitScope?: 'token' | 'family' | undefined
   missingPermissions?: string[] | undefined
   /** An error code of the transport such as ECONNRESET. It only appears in the message. */
   transportCode?: string | undefined
@@ -46,6 +48,7 @@ export class GenesysError extends Error {
   declare readonly platformCode?: string
   declare readonly correlationId?: string
   declare readonly retryAfterMs?: number
+  declare readonly limitScope?: 'token' | 'family'
   declare readonly missingPermissions?: string[]
 
   readonly #details: GenesysErrorDetails

@@ -1,6 +1,7 @@
 /** How one operation of the platform is called: its ids are checked, its options reach the HTTP client, and its response is parsed. */
 import { runInContext, type CallContext, type CallOptions } from './call-options.ts'
 import { GenesysError } from './errors.ts'
+import { familyOf } from './rate-limit/families.ts'
 import type { Lane } from './rate-limit/lanes.ts'
 
 /** What is known of a command that the platform accepted. */
@@ -51,7 +52,7 @@ function createContext(
   options: CallOptions & { lane: Lane },
 ): CallContext {
   if (!ids.every(isPathSegment)) throw new GenesysError({ operation, reason: 'rejected', effect: 'none' })
-  return { ...options, operation, expects }
+  return { ...options, operation, family: familyOf(operation), expects }
 }
 
 /** Dots alone would climb up the path, even when percent-encoded (WHATWG URL §4.5). The SDK encodes everything else. */

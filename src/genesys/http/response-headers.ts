@@ -1,6 +1,7 @@
 /** What is read from the headers of the platform's responses: correlation id, rate limit, and how long to wait. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ErrorBody } from './error-body.ts'
+import { limitScopeOf } from './rate-limit/limit-scope.ts'
 import type { RateLimitStatus } from './rate-limit/request-window.ts'
 
 const defaultRetryAfterMs = 2000
@@ -27,14 +28,15 @@ export function readRateLimit(headers: IncomingHttpHeaders): RateLimitStatus | u
 }
 
 /**
- * How long to wait after a 429, in ms: from `Retry-After` (seconds or a date), else the body, else the end of the
- * platform's minute, else 2 s; never more than 15 minutes (docs/genesys-cloud.md rule 69). `now` is the machine's time, epoch ms.
+ * How long to wait after a 429, in ms: from `Retry-After` (seconds or a date), else the body, else the end of the token's minute
+ * if the limit is the token's, else 2 s; never more than 15 minutes (docs/genesys-cloud.md rule 69). `now` is the machine's time,
+ * epoch ms.
  */
 export function readRetryAfterMs(headers: IncomingHttpHeaders, body: ErrorBody, now: number): number {
   const value = readHeader(headers, 'retry-after')?.trim()
   const fromSeconds = value && /^\d+$/.test(value) ? Number(value) * 1000 : undefined
   const fromDate = value && fromSeconds === undefined && !Number.isNaN(Date.parse(value)) ? Date.parse(value) - now : undefined
-  const resetSeconds = readRateLimit(headers)?.resetSeconds
+  const resetSeconds = limitScopeOf(body.limitKey) === 'token' ? readRateLimit(headers)?.resetSeconds : undefined
   const fromReset = resetSeconds === undefined ? undefined : resetSeconds * 1000
   const waitMs = fromSeconds ?? fromDate ?? body.retryAfterMs ?? fromReset ?? defaultRetryAfterMs
   return Math.min(Math.max(waitMs, 0), maximumRetryAfterMs)

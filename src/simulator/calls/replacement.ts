@@ -27,8 +27,8 @@ export interface Replaceable {
   readonly to: string
 }
 
-/** An accepted command whose call has not moved yet. */
-export interface Replacement {
+/** A transfer command that the platform accepted, with the call that it moves. */
+export interface AcceptedCommand {
   readonly conversation: Conversation
   /** The leg to replace. */
   readonly leg: Leg
@@ -60,7 +60,7 @@ export function acceptCommand(
   kind: AcceptedTransfer['kind'],
   transferType: string,
   destination: TransferCommand['destination'],
-): Replacement {
+): AcceptedCommand {
   const issuedAt = platform.clock.now()
   const command: TransferCommand = { id: randomUUID(), issuedAt, state: 'Pending', transferType, destination }
   conversation.commands.push(command)
@@ -74,8 +74,8 @@ export function acceptCommand(
  *
  * @param onMoved Called when only the caller is left in the conversation.
  */
-export function moveLater(platform: PlatformState, delayMs: number, replacement: Replacement, onMoved: () => void): void {
-  const { conversation, leg, command } = replacement
+export function moveLater(platform: PlatformState, delayMs: number, accepted: AcceptedCommand, onMoved: () => void): void {
+  const { conversation, leg, command } = accepted
   platform.clock.after(delayMs, () => {
     if (conversation.endAt !== undefined) return
     if (hasEnded(leg)) {
@@ -89,7 +89,7 @@ export function moveLater(platform: PlatformState, delayMs: number, replacement:
 }
 
 /** Marks a command as failed after its call has moved; the setting `afterFailedTransfer` decides what happens to the caller. */
-export function failTransfer(platform: PlatformState, { conversation, command }: Replacement): void {
+export function failTransfer(platform: PlatformState, { conversation, command }: AcceptedCommand): void {
   if (conversation.endAt !== undefined) return
   command.state = 'Failed'
   const { afterFailedTransfer } = platform.settings

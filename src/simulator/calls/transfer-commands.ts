@@ -1,4 +1,5 @@
-/** What each transfer command does to a call: to a queue, to an agent, to a number. */
+/** What the three transfer commands do: they move a call to a queue, to an agent or to a number. */
+import type { RoutingData } from '../model/conversation.ts'
 import { PlatformError } from '../model/platform-error.ts'
 import type { PlatformState } from '../model/platform-state.ts'
 import { getTiming } from '../model/timing.ts'
@@ -7,8 +8,11 @@ import { dialNumber } from './dialing.ts'
 import { acceptCommand, failTransfer, findReplaceable, moveLater, type TransferRequest } from './replacement.ts'
 import { ringAgent } from './ringing.ts'
 
+const noRequirements: RoutingData = { queueId: '', priority: 0, skillIds: [] }
+
 /**
- * `replace/queue`: the call leaves the participant and waits in the queue; the command is complete as soon as it waits.
+ * `replace/queue`: after `queueDelayMs` the call leaves the participant and enters the queue, with the skills and priority that it had
+ * before (docs/genesys-cloud.md rule 43). That completes the command.
  *
  * @throws {PlatformError} When the command is refused.
  */
@@ -19,15 +23,17 @@ export function replaceWithQueue(platform: PlatformState, request: TransferReque
   if (queue === undefined) throw new PlatformError('conversations.error.queue.not.found')
   if (leg.purpose === 'acd' && leg.queueId === queue.id) throw new PlatformError('conversations.error.transfer.same.party')
   const destination = { address: `sip:${queue.id}@127.0.0.1;user=acd` }
-  const replacement = acceptCommand(platform, replaceable, 'queue', request.transferType, destination)
-  moveLater(platform, getTiming(platform, 'queueDelayMs', queue), replacement, () => {
-    enterQueue(platform, conversation, queue, { priority: 0, skillIds: [] })
-    replacement.command.state = 'Complete'
+  const accepted = acceptCommand(platform, replaceable, 'queue', request.transferType, destination)
+  moveLater(platform, getTiming(platform, 'queueDelayMs', queue), accepted, () => {
+    const { queueId: _, ...kept } = conversation.legs.findLast(({ routing }) => routing !== undefined)?.routing ?? noRequirements
+    enterQueue(platform, conversation, queue, kept)
+    accepted.command.state = 'Complete'
   })
 }
 
 /**
- * `replace/agent`: the agent's phone rings, whatever their routing status; if they do not pick up, the command has failed.
+ * `replace/agent`: after `queueDelayMs` the call leaves the participant and the agent's phone rings, whatever their routing status. The
+ * command is complete when they pick up; if they do not, it fails.
  *
  * @throws {PlatformError} When the command is refused.
  */
@@ -37,22 +43,23 @@ export function replaceWithAgent(platform: PlatformState, request: TransferReque
   const agent = platform.agents.get(to)
   if (agent === undefined || agent.state !== 'active') throw new PlatformError('not.found', { entityId: to })
   if (leg.userId === agent.id) throw new PlatformError('conversations.error.transfer.same.party')
-  const replacement = acceptCommand(platform, replaceable, 'agent', request.transferType, { userId: agent.id })
-  moveLater(platform, platform.settings.queueDelayMs, replacement, () => {
-    replacement.command.state = 'Active'
+  const accepted = acceptCommand(platform, replaceable, 'agent', request.transferType, { userId: agent.id })
+  moveLater(platform, platform.settings.queueDelayMs, accepted, () => {
+    accepted.command.state = 'Active'
     ringAgent(platform, conversation, {
       agent,
       queue: platform.queues.get(leg.queueId ?? ''),
       onAnswered: () => {
-        replacement.command.state = 'Complete'
+        accepted.command.state = 'Complete'
       },
-      onUnanswered: () => failTransfer(platform, replacement),
+      onUnanswered: () => failTransfer(platform, accepted),
     })
   })
 }
 
 /**
- * `transfer` to a number: opens an external leg, which connects or fails after `dialMs`.
+ * `transfer` to a number: after `queueDelayMs` the call leaves the participant and an external leg is opened, which connects or fails after
+ * another `dialMs`.
  *
  * @throws {PlatformError} When the command is refused.
  */
@@ -63,15 +70,15 @@ export function transferToNumber(platform: PlatformState, request: TransferReque
   if (!/^\+?[0-9]{3,15}$/.test(number)) throw new PlatformError('bad.request')
   const address = `tel:${number}`
   if (address === conversation.ani) throw new PlatformError('conversations.error.transfer.same.party')
-  const replacement = acceptCommand(platform, replaceable, 'number', request.transferType, { address })
-  moveLater(platform, platform.settings.queueDelayMs, replacement, () => {
-    replacement.command.state = 'Active'
+  const accepted = acceptCommand(platform, replaceable, 'number', request.transferType, { address })
+  moveLater(platform, platform.settings.queueDelayMs, accepted, () => {
+    accepted.command.state = 'Active'
     dialNumber(platform, conversation, {
       address,
       onAnswered: () => {
-        replacement.command.state = 'Complete'
+        accepted.command.state = 'Complete'
       },
-      onUnanswered: () => failTransfer(platform, replacement),
+      onUnanswered: () => failTransfer(platform, accepted),
     })
   })
 }

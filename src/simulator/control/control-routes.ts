@@ -21,6 +21,11 @@ export const controlRoutes: readonly ControlRoute[] = [
     '{id?, name?, offerDelayMs?, queueDelayMs?, talkMs?, alertingTimeoutMs?, afterCallWorkMs?} → {id, name}',
     (control, { body }) => control.addQueue(body),
   ],
+  [
+    'PATCH /queues/:id',
+    '{estimatedWaitSeconds: n | null}: what the platform estimates; null: nothing',
+    (control, { id, body }) => control.setQueue(id, body),
+  ],
   ['DELETE /queues/:id', 'removes the queue', (control, { id }) => control.removeQueue(id)],
   [
     'POST /agents',
@@ -28,6 +33,24 @@ export const controlRoutes: readonly ControlRoute[] = [
     (control, { body }) => control.addAgent(body),
   ],
   ['PATCH /agents/:id', '{routingStatus?, presence?, answers?, state?}', (control, { id, body }) => control.setAgent(id, body)],
+  [
+    'POST /schedules',
+    '{id?, name?, start, end, rrule?: rule | null, state?} → {id, name}: local times without a time zone; without a rule it applies once',
+    (control, { body }) => control.schedules.addSchedule(body),
+  ],
+  ['PATCH /schedules/:id', '{start?, end?, rrule?, state?}', (control, { id, body }) => control.schedules.setSchedule(id, body)],
+  [
+    'POST /schedule-groups',
+    '{id?, name?, timeZone?, openScheduleIds?, closedScheduleIds?, holidayScheduleIds?} → {id, name}',
+    (control, { body }) => control.schedules.addScheduleGroup(body),
+  ],
+  [
+    'PATCH /schedule-groups/:id',
+    '{timeZone?, openScheduleIds?, closedScheduleIds?, holidayScheduleIds?}',
+    (control, { id, body }) => control.schedules.setScheduleGroup(id, body),
+  ],
+  ['POST /emergency-groups', '{id?, name?, enabled?} → {id, name}', (control, { body }) => control.schedules.addEmergencyGroup(body)],
+  ['PATCH /emergency-groups/:id', '{enabled}', (control, { id, body }) => control.schedules.setEmergencyGroup(id, body)],
   [
     'POST /conversations',
     '{id?, ani?, dnis?, in: "ivr" | {queueId} | {userId, queueId?}, callerHangsUpAfter?, callerState?, medium?: chat|email|message|callback} → {conversationId}; with {count, …} → {conversationIds}',
@@ -52,7 +75,7 @@ export const controlRoutes: readonly ControlRoute[] = [
   ],
   [
     'POST /faults',
-    '{operation?, conversationId?, times?: n | "always", skip?, fault: {kind, …}}: makes matching requests fail',
+    '{operation?, conversationId?, times?: n | "always", skip?, fault: {kind, …} | {kind: rate-limited, retryAfterSeconds, scope?: token|organization}}: makes matching requests fail',
     (control, { body }) => control.addFault(body),
   ],
   ['DELETE /faults', 'removes all faults', (control) => control.clearFaults()],
@@ -90,7 +113,7 @@ export const controlRoutes: readonly ControlRoute[] = [
   ],
   [
     'PATCH /settings',
-    '{latencyMs?, requestsPerMinute?, tokenLifetimeSeconds?, permissions?: "all" | [...], queueDelayMs?, offerDelayMs?, alertingTimeoutMs?, talkMs?, afterCallWorkMs?, dialMs?, dialFails?, afterFailedTransfer?: voicemail|alone|disconnect, heartbeatMs?, eventDelayMs?, socketBufferBytes?}',
+    '{latencyMs?, requestsPerMinute?, assignmentRequestsPerMinute?: n | null, tokenLifetimeSeconds?, permissions?: "all" | [...], queueDelayMs?, offerDelayMs?, alertingTimeoutMs?, talkMs?, afterCallWorkMs?, dialMs?, dialFails?, afterFailedTransfer?: voicemail|alone|disconnect, heartbeatMs?, eventDelayMs?, socketBufferBytes?}',
     (control, { body }) => control.configure(body),
   ],
   ['DELETE /tokens', 'revokes all tokens', (control) => control.revokeTokens()],

@@ -6,7 +6,7 @@ import type { PlatformState } from '../model/platform-state.ts'
 import { requireEntity } from '../model/require-entity.ts'
 import type { AgentChange, AgentSpec } from '../specs/agent-spec.ts'
 import { ControlError } from '../specs/control-error.ts'
-import type { QueueSpec } from '../specs/queue-spec.ts'
+import type { QueueChange, QueueSpec } from '../specs/queue-spec.ts'
 import type { SkillSpec } from '../specs/skill-spec.ts'
 
 /** What is returned for an added entity. */
@@ -17,7 +17,13 @@ export interface NamedEntity {
 
 const defaultAnswers = [{ after: 200, with: 'pickup' }] as const
 
-function insertEntity<T extends NamedEntity>(entities: Map<string, T>, kind: string, entity: T): NamedEntity {
+/**
+ * Adds an entity.
+ *
+ * @param kind What the error message calls the entity, such as "queue".
+ * @throws {ControlError} For an id that is taken.
+ */
+export function insertEntity<T extends NamedEntity>(entities: Map<string, T>, kind: string, entity: T): NamedEntity {
   if (entities.has(entity.id)) throw new ControlError(`There is a ${kind} ${entity.id} already`)
   entities.set(entity.id, entity)
   return { id: entity.id, name: entity.name }
@@ -44,8 +50,17 @@ export function addSkill(platform: PlatformState, spec: SkillSpec): NamedEntity 
  */
 export function addQueue(platform: PlatformState, spec: QueueSpec): NamedEntity {
   const { id = randomUUID(), name = `Queue ${platform.queues.size + 1}`, ...timing } = spec
-  const queue: Queue = { id, name, timing, members: new Map(), waiting: new Map() }
+  const queue: Queue = { id, name, timing, members: new Map(), waiting: new Map(), estimatedWaitSeconds: null }
   return insertEntity(platform.queues, 'queue', queue)
+}
+
+/**
+ * Changes how long the platform says that calls wait in a queue.
+ *
+ * @throws {ControlError} When the queue does not exist.
+ */
+export function changeQueue(platform: PlatformState, id: string, { estimatedWaitSeconds }: QueueChange): void {
+  requireEntity(platform.queues, 'queue', id).estimatedWaitSeconds = estimatedWaitSeconds
 }
 
 /**

@@ -13,12 +13,13 @@ import type { AgentChange, AgentSpec } from '../specs/agent-spec.ts'
 import { checks } from '../specs/checks.ts'
 import { ControlError } from '../specs/control-error.ts'
 import type { ConsultTarget, ConversationSpec, FlowOutTarget, FlowTransferSpec } from '../specs/conversation-spec.ts'
-import type { QueueSpec } from '../specs/queue-spec.ts'
+import type { QueueChange, QueueSpec } from '../specs/queue-spec.ts'
 import type { SettingsChange } from '../specs/settings-spec.ts'
 import type { SkillChange, SkillSpec } from '../specs/skill-spec.ts'
-import { addAgent, addQueue, addSkill, changeAgent, removeQueue, type NamedEntity } from './directory-changes.ts'
+import { addAgent, addQueue, addSkill, changeAgent, changeQueue, removeQueue, type NamedEntity } from './directory-changes.ts'
 import { parseFaultOptions, type FaultOptions } from './fault-options.ts'
 import { NotificationControl } from './notification-control.ts'
+import { ScheduleControl } from './schedule-control.ts'
 
 /**
  * The control surface of a running simulator; `/_simulator` offers the same over HTTP (docs/architecture.md#simulator).
@@ -29,11 +30,14 @@ export class SimulatorControl {
   readonly #initialSettings: Settings
   /** The control surface of the notification service. */
   readonly notifications: NotificationControl
+  /** The control surface of schedules. */
+  readonly schedules: ScheduleControl
 
   constructor(context: SimulatorContext) {
     this.#context = context
     this.#initialSettings = { ...context.platform.settings }
     this.notifications = new NotificationControl(context.platform, context.notifications)
+    this.schedules = new ScheduleControl(context.platform)
   }
 
   addSkill(spec: SkillSpec = {}): NamedEntity {
@@ -49,6 +53,11 @@ export class SimulatorControl {
   addQueue(spec: QueueSpec = {}): NamedEntity {
     checks.queue(spec)
     return addQueue(this.#context.platform, spec)
+  }
+
+  setQueue(id: string, change: QueueChange): void {
+    checks.queueChange(change)
+    changeQueue(this.#context.platform, id, change)
   }
 
   removeQueue(id: string): void {
@@ -180,13 +189,15 @@ export class SimulatorControl {
 
   /** Empties the platform and restores the initial settings. Tokens stay valid, but each begins a new rate limit window. */
   reset(): void {
-    const { platform, tokens } = this.#context
+    const { platform, tokens, assignmentWindow } = this.#context
     platform.clock.clear()
     for (const entities of [platform.skills, platform.queues, platform.agents, platform.conversations]) entities.clear()
     platform.transfers.length = 0
     Object.assign(platform.settings, this.#initialSettings)
     this.notifications.reset()
+    this.schedules.reset()
     tokens.clearWindows()
+    assignmentWindow.clear()
     this.clearFaults()
     this.clearRequests()
   }

@@ -31,6 +31,8 @@ export interface Queue {
   readonly members: Map<string, { readonly agent: Agent; readonly joined: boolean }>
   /** By acd leg, in the order of arrival. */
   readonly waiting: Map<Leg, WaitingCall>
+  /** How long calls wait as the platform estimates it; null: it has no estimate. */
+  estimatedWaitSeconds: number | null
 }
 
 /** A user who can take calls. */

@@ -1,4 +1,5 @@
 /** How the simulated platform refuses a request. */
+import type { Limit } from './limits.ts'
 import { documentedErrors, type PlatformErrorCode } from './documented-errors.ts'
 
 interface ErrorDetails {
@@ -7,6 +8,8 @@ interface ErrorDetails {
   /** Replaces the documented message where that one says nothing about the cause. */
   readonly message?: string
   readonly entityId?: string
+  /** The limit that a 429 is about; without it the token's. */
+  readonly limit?: Limit
 }
 
 /** A refusal of the platform; the client gets it as an ErrorBody (docs/genesys-cloud.md rule 70). */

@@ -2,6 +2,7 @@
 import type { Clock } from './clock.ts'
 import type { Conversation, Leg, LegChange } from './conversation.ts'
 import type { Agent, Queue, Skill } from './directory.ts'
+import type { EmergencyGroup, Schedule, ScheduleGroup } from './schedule.ts'
 import { defaultSettings, type Settings } from './settings.ts'
 
 /** A transfer command that the platform accepted: the evidence that no call was moved twice. */
@@ -21,6 +22,9 @@ export interface PlatformState {
   readonly skills: Map<string, Skill>
   readonly queues: Map<string, Queue>
   readonly agents: Map<string, Agent>
+  readonly schedules: Map<string, Schedule>
+  readonly scheduleGroups: Map<string, ScheduleGroup>
+  readonly emergencyGroups: Map<string, EmergencyGroup>
   readonly conversations: Map<string, Conversation>
   readonly transfers: AcceptedTransfer[]
   /** Called after each change of a leg of any conversation. */
@@ -41,6 +45,9 @@ export function createPlatformState(clock: Clock, settings: Partial<Settings>): 
     skills: new Map(),
     queues: new Map(),
     agents: new Map(),
+    schedules: new Map(),
+    scheduleGroups: new Map(),
+    emergencyGroups: new Map(),
     conversations: new Map(),
     transfers: [],
     onLegChange: () => {},

@@ -19,6 +19,7 @@ export const defaultSettings: Settings = {
   afterFailedTransfer: 'voicemail',
   latencyMs: 0,
   requestsPerMinute: 300,
+  assignmentRequestsPerMinute: null,
   tokenLifetimeSeconds: 86_400,
   permissions: 'all',
   heartbeatMs: 30_000,

@@ -1,9 +1,11 @@
 /** Which operations the simulated platform has. */
 import { conversationOperations } from './conversations.ts'
+import { limitOperations } from './limits.ts'
 import { notificationChannelOperations } from './notification-channels.ts'
 import { notificationSubscriptionOperations } from './notification-subscriptions.ts'
 import { formatOperationName, type Operation } from './operation.ts'
 import { queueOperations } from './queues.ts'
+import { scheduleOperations } from './schedules.ts'
 import { skillOperations } from './skills.ts'
 import { transferOperations } from './transfers.ts'
 import { userOperations } from './users.ts'
@@ -17,6 +19,8 @@ export const allOperations: readonly Operation[] = [
   ...skillOperations,
   ...queueOperations,
   ...userOperations,
+  ...scheduleOperations,
+  ...limitOperations,
   ...notificationChannelOperations,
   ...notificationSubscriptionOperations,
 ]

@@ -39,6 +39,7 @@ export const queueOperations: readonly Operation[] = [
     method: 'GET',
     path: '/routing/queues/:queueId',
     requires: { allOf: ['routing:queue:view'] },
+    isAssignment: true,
     handle: ({ platform }, { params }) => ({
       status: 200,
       body: createQueueView(platform, findEntity(platform.queues, params['queueId'])),
@@ -48,6 +49,7 @@ export const queueOperations: readonly Operation[] = [
     method: 'GET',
     path: '/routing/queues/:queueId/members',
     requires: { anyOf: ['routing:queue:view', 'routing:queue:edit', 'routing:queue:readonly', 'routing:queueMember:manage'] },
+    isAssignment: true,
     handle: listMembers,
   },
 ]

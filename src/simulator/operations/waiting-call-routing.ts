@@ -51,6 +51,7 @@ export const waitingCallRoutingOperations: readonly Operation[] = [
     method: 'PATCH',
     path: '/routing/conversations/:conversationId',
     requires: { anyOf: ['routing:conversation:edit'] },
+    isAssignment: true,
     handle: patchRouting,
   },
 ]

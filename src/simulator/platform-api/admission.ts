@@ -1,5 +1,6 @@
-/** Which requests the platform lets in: those with a valid token, within its allowance, and with the required permissions. */
+/** Which requests the platform lets in: those with a valid token, within the limits of token and organization, and with the required permissions. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { limitNames, type Limit } from '../model/limits.ts'
 import { PlatformError } from '../model/platform-error.ts'
 import type { Operation } from '../operations/operation.ts'
 import { checkPermissions } from '../operations/permissions.ts'
@@ -7,22 +8,29 @@ import type { SimulatorContext } from './context.ts'
 import type { Token } from './token-store.ts'
 
 /**
- * Checks the token, the rate limit and the permissions, in this order, and sets the rate-limit headers
- * (docs/genesys-cloud.md rule 68).
+ * Checks the token, its rate limit, that of the organization for these routes, and the permissions, in this order, and sets the
+ * rate-limit headers, which are about the token (docs/genesys-cloud.md rule 68).
  *
  * @returns The token of the request.
  * @throws {PlatformError} 401, 429 with Retry-After, or 403.
  */
 export function admitRequest(context: SimulatorContext, operation: Operation, request: FastifyRequest, reply: FastifyReply): Token {
   const { platform, tokens } = context
+  const { requestsPerMinute: allowed, assignmentRequestsPerMinute, permissions } = platform.settings
   const token = tokens.authenticate(request.headers.authorization)
   const { count, resetSeconds } = tokens.countRequest(token)
-  const allowed = platform.settings.requestsPerMinute
   void reply.headers({ 'inin-ratelimit-count': count, 'inin-ratelimit-allowed': allowed, 'inin-ratelimit-reset': resetSeconds })
-  if (count > allowed) {
-    void reply.header('retry-after', resetSeconds)
-    throw new PlatformError('too.many.requests', { values: [String(resetSeconds)] })
+  if (count > allowed) throw refuseForLimit({ ...limitNames.token, value: allowed }, resetSeconds, reply)
+  if (operation.isAssignment === true && assignmentRequestsPerMinute !== null) {
+    const window = context.assignmentWindow.countRequest(platform.clock.now())
+    if (window.count > assignmentRequestsPerMinute)
+      throw refuseForLimit({ ...limitNames.organization, value: assignmentRequestsPerMinute }, window.resetSeconds, reply)
   }
-  checkPermissions(operation.requires, platform.settings.permissions)
+  checkPermissions(operation.requires, permissions)
   return token
+}
+
+function refuseForLimit(limit: Limit, resetSeconds: number, reply: FastifyReply): PlatformError {
+  void reply.header('retry-after', resetSeconds)
+  return new PlatformError('too.many.requests', { values: [String(resetSeconds)], limit })
 }

@@ -1,6 +1,7 @@
 /** Which parts a running simulator consists of. */
 import type { OperationContext } from '../operations/operation.ts'
 import type { FaultQueue } from './fault-queue.ts'
+import type { RateWindow } from './rate-window.ts'
 import type { RequestLog } from './request-log.ts'
 import type { TokenStore } from './token-store.ts'
 
@@ -13,6 +14,8 @@ export interface OAuthClient {
 /** The parts of a running simulator. */
 export interface SimulatorContext extends OperationContext {
   readonly tokens: TokenStore
+  /** The requests of all tokens to the routes of the assignment service. */
+  readonly assignmentWindow: RateWindow
   readonly faults: FaultQueue
   readonly requestLog: RequestLog
   /** The only client that can log in. */

@@ -1,5 +1,6 @@
 /** How a refusal of the simulated platform looks as JSON. */
 import { documentedErrors } from '../model/documented-errors.ts'
+import { limitNames } from '../model/limits.ts'
 import type { PlatformError } from '../model/platform-error.ts'
 
 /**
@@ -8,7 +9,7 @@ import type { PlatformError } from '../model/platform-error.ts'
  * @param contextId The correlation id of the response.
  */
 export function createErrorBody(error: PlatformError, contextId: string): Record<string, unknown> {
-  const { values = [], message = documentedErrors[error.code][1], entityId } = error.details
+  const { values = [], message = documentedErrors[error.code][1], entityId, limit } = error.details
   const fillPlaceholders = (valueAt: (index: number) => string) => {
     let index = 0
     return message.replaceAll('%s', () => valueAt(index++))
@@ -23,8 +24,6 @@ export function createErrorBody(error: PlatformError, contextId: string): Record
     contextId,
     details: [],
     errors: [],
-    ...(error.code === 'too.many.requests' && {
-      limit: { key: 'client.credentials.token.rate.per.minute', namespace: 'platform.api' },
-    }),
+    ...(error.code === 'too.many.requests' && { limit: limit ?? limitNames.token }),
   }
 }

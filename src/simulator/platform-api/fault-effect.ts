@@ -7,6 +7,8 @@ type ResponseEffect =
       readonly kind: 'respond'
       readonly status: number | 'normal'
       readonly body: 'normal' | 'documented' | 'empty' | 'html' | 'wrong-shape'
+      /** Whose limit a 429 names; default the token's. */
+      readonly limitScope?: 'token' | 'organization'
     }
   | { readonly kind: 'respond-with'; readonly status: number; readonly body: unknown }
   | { readonly kind: 'reset' | 'no-response' | 'half-response' }
@@ -41,7 +43,11 @@ export function createFaultEffect(fault: Fault): FaultEffect {
     case 'delay':
       return { ...effect(true, { kind: 'respond', status: 'normal', body: 'normal' }), delayMs: fault.ms }
     case 'rate-limited':
-      return effect(false, { kind: 'respond', status: 429, body: 'documented' }, { 'retry-after': String(fault.retryAfterSeconds) })
+      return effect(
+        false,
+        { kind: 'respond', status: 429, body: 'documented', ...(fault.scope && { limitScope: fault.scope }) },
+        { 'retry-after': String(fault.retryAfterSeconds) },
+      )
     case 'conflict':
       return effect(false, { kind: 'respond', status: 409, body: 'documented' })
     case 'silence':

@@ -1,5 +1,6 @@
 /** What goes over the connection as the response, with or without a fault. */
 import type { FastifyReply } from 'fastify'
+import { limitNames } from '../model/limits.ts'
 import { errorForStatus, PlatformError } from '../model/platform-error.ts'
 import type { PlatformResponse } from '../operations/operation.ts'
 import { createErrorBody } from './error-body.ts'
@@ -36,23 +37,28 @@ export function sendResponse(
     case 'respond-with':
       return send(reply, entry, effect.response)
     case 'respond': {
-      const { status: faultStatus, body: bodyKind } = effect.response
+      const { status: faultStatus, body: bodyKind, limitScope = 'token' } = effect.response
       const status = faultStatus === 'normal' ? response.status : faultStatus
       if (bodyKind === 'html') void reply.type('text/html')
-      return send(reply, entry, { status, body: createBody(bodyKind, reply, response, status) })
+      return send(reply, entry, { status, body: createBody(bodyKind, reply, response, { status, limitScope }) })
     }
   }
 }
 
 type BodyKind = Extract<FaultEffect['response'], { kind: 'respond' }>['body']
 
-function createBody(kind: BodyKind, reply: FastifyReply, response: PlatformResponse, status: number): unknown {
+function createBody(
+  kind: BodyKind,
+  reply: FastifyReply,
+  response: PlatformResponse,
+  { status, limitScope }: { status: number; limitScope: keyof typeof limitNames },
+): unknown {
   if (kind === 'normal') return response.body
   if (kind === 'empty') return undefined
   if (kind === 'html') return htmlBody
   if (kind === 'wrong-shape') return wrongShapeBody
   const { code } = errorForStatus(status)
-  const error = new PlatformError(code, { values: [String(reply.getHeader('retry-after') ?? '')] })
+  const error = new PlatformError(code, { values: [String(reply.getHeader('retry-after') ?? '')], limit: limitNames[limitScope] })
   return { ...createErrorBody(error, String(reply.getHeader('inin-correlation-id'))), status }
 }
 

@@ -2,21 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../model/clock.ts'
 import { PlatformError } from '../model/platform-error.ts'
-
-const windowMs = 60_000
-
-/** The requests of one token in a fixed window that begins with the first of them (docs/genesys-cloud.md rule 66). */
-interface RateWindow {
-  count: number
-  /** Epoch ms. */
-  readonly endsAt: number
-}
+import { RateWindow } from './rate-window.ts'
 
 /** An access token that was issued. */
 export interface Token {
   /** Epoch ms. */
   readonly expiresAt: number
-  window: RateWindow
+  readonly window: RateWindow
 }
 
 /** The access tokens that were issued and not revoked. */
@@ -33,7 +25,7 @@ export class TokenStore {
     const now = this.#clock.now()
     for (const [value, { expiresAt }] of this.#tokens) if (expiresAt <= now) this.#tokens.delete(value)
     const value = randomBytes(32).toString('base64url')
-    this.#tokens.set(value, { expiresAt: now + lifetimeSeconds * 1000, window: { count: 0, endsAt: 0 } })
+    this.#tokens.set(value, { expiresAt: now + lifetimeSeconds * 1000, window: new RateWindow() })
     return value
   }
 
@@ -56,14 +48,11 @@ export class TokenStore {
 
   /** Lets every token begin a new window with its next request. */
   clearWindows(): void {
-    for (const token of this.#tokens.values()) token.window = { count: 0, endsAt: 0 }
+    for (const token of this.#tokens.values()) token.window.clear()
   }
 
   /** Counts a request. Returns the requests of the current window, and the whole seconds until it ends. */
   countRequest(token: Token): { count: number; resetSeconds: number } {
-    const now = this.#clock.now()
-    if (token.window.endsAt <= now) token.window = { count: 0, endsAt: now + windowMs }
-    token.window.count += 1
-    return { count: token.window.count, resetSeconds: Math.max(1, Math.ceil((token.window.endsAt - now) / 1000)) }
+    return token.window.countRequest(this.#clock.now())
   }
 }

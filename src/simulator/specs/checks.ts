@@ -6,7 +6,15 @@ import { ControlError } from './control-error.ts'
 import { ConsultTarget, ConversationSpec, FlowOutTarget, FlowTransferSpec } from './conversation-spec.ts'
 import { FaultSpec } from './fault-spec.ts'
 import { EventFaultSpec, ForbiddenTopics, SocketCut } from './notification-specs.ts'
-import { QueueSpec } from './queue-spec.ts'
+import { QueueChange, QueueSpec } from './queue-spec.ts'
+import {
+  EmergencyGroupChange,
+  EmergencyGroupSpec,
+  ScheduleChange,
+  ScheduleGroupChange,
+  ScheduleGroupSpec,
+  ScheduleSpec,
+} from './schedule-specs.ts'
 import { Milliseconds } from './schemas.ts'
 import { SettingsChange } from './settings-spec.ts'
 import { SkillChange, SkillSpec } from './skill-spec.ts'
@@ -36,6 +44,13 @@ export const checks = {
   skill: createCheck('skill', SkillSpec),
   skillChange: createCheck('skill', SkillChange),
   queue: createCheck('queue', QueueSpec),
+  queueChange: createCheck('queue', QueueChange),
+  schedule: createCheck('schedule', ScheduleSpec),
+  scheduleChange: createCheck('schedule', ScheduleChange),
+  scheduleGroup: createCheck('scheduleGroup', ScheduleGroupSpec),
+  scheduleGroupChange: createCheck('scheduleGroup', ScheduleGroupChange),
+  emergencyGroup: createCheck('emergencyGroup', EmergencyGroupSpec),
+  emergencyGroupChange: createCheck('emergencyGroup', EmergencyGroupChange),
   agent: createCheck('agent', AgentSpec),
   agentChange: createCheck('agent', AgentChange),
   conversation: createCheck('conversation', ConversationSpec),

@@ -18,7 +18,13 @@ export const Fault = Type.Union([
   }),
   strictObject({ kind: stringEnum('empty', 'html'), status: HttpStatus, ...executionProperty }),
   strictObject({ kind: Type.Literal('delay'), ms: Milliseconds }),
-  strictObject({ kind: Type.Literal('rate-limited'), retryAfterSeconds: Type.Integer({ minimum: 0 }), ...executionProperty }),
+  strictObject({
+    kind: Type.Literal('rate-limited'),
+    retryAfterSeconds: Type.Integer({ minimum: 0 }),
+    /** The limit that the body names: the token's (default), or one of the organization for these routes. */
+    scope: Type.Optional(stringEnum('token', 'organization')),
+    ...executionProperty,
+  }),
   strictObject({ kind: stringEnum('wrong-shape', 'silence', 'half-response', 'conflict'), ...executionProperty }),
   strictObject({ kind: stringEnum('reset-before', 'reset-after') }),
 ])

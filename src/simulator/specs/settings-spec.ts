@@ -15,6 +15,8 @@ export const SettingsChange = strictObject({
   latencyMs: Type.Optional(Milliseconds),
   /** The allowance of each token. */
   requestsPerMinute: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** What all tokens together may send to the routes of the assignment service; null: as much as each token may. */
+  assignmentRequestsPerMinute: Type.Optional(Type.Union([Type.Null(), Type.Integer({ minimum: 0 })])),
   tokenLifetimeSeconds: Type.Optional(Type.Number({ minimum: 0 })),
   /** The permissions of the OAuth client. */
   permissions: Type.Optional(Type.Union([Type.Literal('all'), Type.Array(NonEmptyString)])),

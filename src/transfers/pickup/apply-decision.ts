@@ -1,11 +1,12 @@
 /** How the decision about a polled call is written to the ledger, logged and measured. */
+import type { Conversation } from '../../conversations/conversation.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Recorder } from '../recorder.ts'
 import { logFields, type Log } from '../stage-context.ts'
 import { recordStage, type Observers } from '../stage-metrics.ts'
 import type { PollDecision } from '../stages/audit-poll.ts'
 import { annotate, transition } from '../transition.ts'
-import { needsRouting } from './apply-routing.ts'
+import { hasWantedRouting, needsRouting } from './apply-routing.ts'
 
 export interface ApplyDecisionDependencies {
   recorder: Pick<Recorder, 'write'>
@@ -15,19 +16,25 @@ export interface ApplyDecisionDependencies {
   observers: Observers
 }
 
-/** @returns the record as it is afterwards @throws StaleRecord, StoreUnavailable */
-export type ApplyDecision = (record: TransferRecord, decision: PollDecision) => Promise<TransferRecord>
+/**
+ * @param conversation what the decision was made from
+ * @returns the record as it is afterwards
+ * @throws StaleRecord, StoreUnavailable
+ */
+export type ApplyDecision = (record: TransferRecord, decision: PollDecision, conversation: Conversation) => Promise<TransferRecord>
 
 export function createApplyDecision({ recorder, clock, log, observers }: ApplyDecisionDependencies): ApplyDecision {
   async function applyMove(
     record: TransferRecord,
     { to, patch, detail }: Extract<PollDecision, { action: 'move' }>,
+    conversation: Conversation,
   ): Promise<TransferRecord> {
-    const isTooLate = needsRouting(record) && to === 'picked_up'
+    const isUnrouted = needsRouting(record) && to === 'picked_up'
+    const isTooLate = isUnrouted && !hasWantedRouting(record, conversation)
     const change = transition(
       record,
       to,
-      { ...patch, ...(isTooLate && { routing: 'too_late' as const }) },
+      { ...patch, ...(isUnrouted && { routing: isTooLate ? ('too_late' as const) : ('done' as const) }) },
       { stage: 'audit-poll', detail: { ...detail, ...(isTooLate && { routing: 'answered before skills and priority were applied' }) } },
       clock(),
     )
@@ -43,10 +50,10 @@ export function createApplyDecision({ recorder, clock, log, observers }: ApplyDe
     return moved
   }
 
-  return async (record, decision) => {
+  return async (record, decision, conversation) => {
     switch (decision.action) {
       case 'move':
-        return applyMove(record, decision)
+        return applyMove(record, decision, conversation)
       case 'note':
         return recorder.write(annotate(record, decision.patch, decision.status, 'audit-poll', decision.detail))
       case 'end':

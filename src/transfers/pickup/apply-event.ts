@@ -1,16 +1,19 @@
-/** What an event about a watched call leads to: a pickup is recorded at once, anything else is confirmed by a poll. */
+/** What an event about a watched call leads to: a pickup, or skills that the call has already, is recorded at once; anything else is confirmed by a poll. */
 import type { Conversation } from '../../conversations/conversation.ts'
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { Recorder } from '../recorder.ts'
 import type { Rules } from '../stage-context.ts'
 import { auditPoll, nextPollDelay } from '../stages/audit-poll.ts'
 import { progressOf } from '../unknown-outcome/evidence.ts'
 import type { ApplyDecision } from './apply-decision.ts'
-import { hasPendingUpdates } from './apply-routing.ts'
+import { confirmRouting, hasPendingUpdates, hasWantedRouting, needsRouting } from './apply-routing.ts'
 import { readRecord } from './step.ts'
-import { isUnknown, reportResolved, type WatchedTransfer } from './watched-transfer.ts'
+import { isUnknown, reportResolved, updateHeld, type WatchedTransfer } from './watched-transfer.ts'
 
 export interface ApplyEventDependencies {
   ledger: Pick<TransferStore, 'findTransfer'>
+  recorder: Pick<Recorder, 'write'>
   rules: Pick<Rules, 'pollIntervalMs' | 'pickupTimeoutMs'>
   /** Epoch ms. */
   clock: () => number
@@ -29,7 +32,18 @@ export interface ApplyEventDependencies {
 export type ApplyEvent = (watched: WatchedTransfer, conversation: Conversation) => Promise<void>
 
 export function createApplyEvent(dependencies: ApplyEventDependencies): ApplyEvent {
-  const { ledger, rules, clock, applyDecision, receivesEvents, isWatched, stepWithin, pollWithin, unwatch } = dependencies
+  const { ledger, recorder, rules, clock, applyDecision, receivesEvents, isWatched, stepWithin, pollWithin, unwatch } = dependencies
+
+  /** The call has arrived with the wanted skills and priority, so none need to be put on it. @returns the record as it is afterwards */
+  async function recordUnchangedRouting(watched: WatchedTransfer, record: TransferRecord): Promise<TransferRecord> {
+    const change = confirmRouting(record)
+    // A step or an event during the write must see what is known, not what has been written.
+    if (watched.held) watched.held = { ...watched.held, record: change.record }
+    const written = await recorder.write(change)
+    if (watched.held?.record === change.record) updateHeld(watched, written)
+    return written
+  }
+
   return async (watched, conversation) => {
     const record = await readRecord(watched, ledger)
     if (!record || !isWatched(watched)) return
@@ -39,13 +53,18 @@ export function createApplyEvent(dependencies: ApplyEventDependencies): ApplyEve
     const decision = auditPoll(record, progress, clock(), rules)
     // A pickup is final even when the event is old; anything else may be over by now, so it is confirmed by reading the conversation.
     if (decision.action === 'move' && decision.to === 'picked_up') {
-      await applyDecision(record, decision)
+      await applyDecision(record, decision, conversation)
       return unwatch(watched.id)
     }
     if (decision.action !== 'wait') return pollWithin(watched, 0)
-    if (hasPendingUpdates(record) && (progress.status === 'waiting' || progress.status === 'ringing')) stepWithin(watched, 0)
+    const isWithQueue = progress.status === 'waiting' || progress.status === 'ringing'
+    // A step that runs has asked the platform already.
+    const hasRoutingAlready =
+      isWithQueue && record.state === 'initiated' && needsRouting(record) && !watched.isStepping && hasWantedRouting(record, conversation)
+    const current = hasRoutingAlready ? await recordUnchangedRouting(watched, record) : record
+    if (isWithQueue && hasPendingUpdates(current)) stepWithin(watched, 0)
     // A poll that is due already was asked for by a later event, and is not postponed.
     if (receivesEvents(watched.id) && watched.pollAt > clock())
-      watched.pollAt = clock() + nextPollDelay(record, watched.polls, rules, clock(), true)
+      watched.pollAt = clock() + nextPollDelay(current, watched.polls, rules, clock(), true)
   }
 }

@@ -1,11 +1,13 @@
-/** What is put on a call once it has moved: skills and priority while it waits in the queue, and the loop guard's attributes. */
+/** What is put on a call once it has moved: skills and priority while it waits in the queue, unless it has them, and the loop guard's attributes. */
+import type { Conversation } from '../../conversations/conversation.ts'
+import { hasRouting, type WantedRouting } from '../../conversations/routing.ts'
 import { GenesysError, type GenesysReason } from '../../genesys/http/errors.ts'
 import { isQueuedTarget } from '../../model/target.ts'
-import { resolvedTargetOf, type TransferRecord } from '../../model/transfer.ts'
+import { resolvedTargetOf, snapshotOf, type TransferRecord } from '../../model/transfer.ts'
 import { loopGuardAttributes } from '../loop-guard.ts'
 import { callOptions, type StageContext } from '../stage-context.ts'
 import type { Detail, Patch } from '../patch.ts'
-import { annotate, auditDraft, type Transition } from '../transition.ts'
+import { annotate, auditDraft, type Annotation, type Transition } from '../transition.ts'
 
 /** So long after the move, a refusal may still mean that the call has not arrived in the queue, ms (docs/genesys-cloud.md rule 42). */
 const arrivalLimitMs = 10_000
@@ -46,6 +48,36 @@ async function attempt(
     if (!(error instanceof GenesysError)) throw error
     return canRetry(error) ? undefined : asRefused(error)
   }
+}
+
+/** What is to be put on the waiting call; undefined if the target is no queue. */
+function wantedRouting(record: TransferRecord): WantedRouting | undefined {
+  const target = resolvedTargetOf(record)
+  if (!isQueuedTarget(target)) return undefined
+  return {
+    queueId: target.queueId,
+    skillIds: target.skillIds,
+    priority: target.priority,
+    languageId: target.type === 'queue' ? target.languageId : null,
+  }
+}
+
+/** Whether the call most likely has what is wanted already, because nothing is wanted: then an event is worth a short wait. */
+export function wantsNoRouting(record: TransferRecord): boolean {
+  const wanted = needsRouting(record) ? wantedRouting(record) : undefined
+  return wanted !== undefined && wanted.priority === 0 && wanted.skillIds.length === 0 && wanted.languageId === null
+}
+
+/** Whether the conversation shows that the call has the wanted skills and priority already. */
+export function hasWantedRouting(record: TransferRecord, conversation: Conversation): boolean {
+  const wanted = wantedRouting(record)
+  return wanted !== undefined && hasRouting(conversation, snapshotOf(record), wanted)
+}
+
+/** The change for a call that has the wanted skills and priority already, so that the platform need not be asked. */
+export function confirmRouting(record: TransferRecord): Annotation {
+  const { priority, skillIds } = resolvedTargetOf(record) as WantedRouting
+  return annotate(record, { routing: 'done' }, 'routing_unchanged', 'execution', { priority, skillIds: skillIds.join(' ') })
 }
 
 const msSinceMove = ({ initiatedAt }: TransferRecord, { clock }: StageContext): number => clock() - (initiatedAt ?? 0)

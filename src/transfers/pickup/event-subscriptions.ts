@@ -33,6 +33,8 @@ export interface EventSubscriptions {
    */
   subscribe(record: Pick<TransferRecord, 'id' | 'conversationId' | 'resolvedTarget'>): void
   unsubscribe(id: string): void
+  /** Whether the topic is subscribed: then events about this transfer will arrive. */
+  isSubscribed(id: string): boolean
   /** Whether the topic is subscribed and an event about this transfer has arrived: then further changes will arrive too. */
   receivesEvents(id: string): boolean
   /** The last event that arrived before the transfer was watched. A second call returns undefined. */
@@ -125,6 +127,7 @@ export function createEventSubscriptions(feed: Feed | undefined, handler: EventH
       topics.delete(topic.name)
       topic.end()
     },
+    isSubscribed: (id) => subscriptions.get(id)?.topic.isSubscribed === true,
     receivesEvents(id) {
       const subscription = subscriptions.get(id)
       return subscription !== undefined && subscription.hasReceivedEvent && subscription.topic.isSubscribed

@@ -102,7 +102,7 @@ export function createStep(dependencies: StepDependencies): Step {
       await recorder.write(annotate(record, { lateWatch: false }))
       return undefined
     }
-    const after = await applyDecision(record, decision)
+    const after = await applyDecision(record, decision, conversation)
     updateHeld(watched, after)
     if (decision.action === 'move' && decision.to === 'initiated') return 0
     if (isFinal(after.state) && !after.lateWatch) return undefined

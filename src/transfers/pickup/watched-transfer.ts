@@ -1,13 +1,15 @@
 /** What is remembered of a watched transfer between two polls, and how long the pauses between its updates are. */
 import type { Lease } from '../../ledger/contract/lease.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
-import { hasPendingUpdates } from './apply-routing.ts'
+import { hasPendingUpdates, wantsNoRouting } from './apply-routing.ts'
 
 /** Between tries to update a call that may not have arrived in its queue yet, ms. */
 const updatePauses: readonly [number, ...number[]] = [150, 250, 400, 700, 1_000]
 export const longestUpdatePause = 2_000
 /** After the move, so long until the first update; an unknown outcome is read after as long. Ms. */
 export const [firstPause] = updatePauses
+/** After the move, so long until the first update if an event is likely to show that there is nothing to update, ms. */
+const eventPause = 500
 /** Between reads of an unknown outcome, ms: each pause is half as long again as the one before. */
 const unknownPauses = { first: 200, longest: 30_000 }
 
@@ -83,9 +85,12 @@ export function reportResolved(watched: WatchedTransfer, record: TransferRecord)
   if (record.state !== 'executing') watched.onResolved?.(record)
 }
 
-/** Until the first step, ms. */
-export const firstStepDelay = (record: TransferRecord, pollIntervalMs: number): number =>
-  hasPendingUpdates(record) || isUnknown(record) ? firstPause : pollIntervalMs
+/** Until the first step, ms. @param isSubscribed whether events about the transfer's target arrive: they start the step sooner */
+export function firstStepDelay(record: TransferRecord, pollIntervalMs: number, isSubscribed = false): number {
+  if (isUnknown(record)) return firstPause
+  if (!hasPendingUpdates(record)) return pollIntervalMs
+  return isSubscribed && wantsNoRouting(record) ? eventPause : firstPause
+}
 
 /** Until the next try to update the call, ms. */
 export const updatePause = ({ updateTries }: WatchedTransfer): number => updatePauses[updateTries] ?? longestUpdatePause

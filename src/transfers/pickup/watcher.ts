@@ -63,6 +63,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
   })
   const applyEvent = createApplyEvent({
     ledger,
+    recorder: dependencies.recorder,
     rules,
     clock,
     applyDecision,
@@ -124,7 +125,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     const start = { now: clock(), pollIntervalMs: rules.pollIntervalMs, lease: ledger.currentLease() }
     const watched = createWatchedTransfer(record, start, onResolved)
     transfers.set(record.id, watched)
-    scheduler.scheduleIn(record.id, firstStepDelay(record, rules.pollIntervalMs))
+    scheduler.scheduleIn(record.id, firstStepDelay(record, rules.pollIntervalMs, subscriptions.isSubscribed(record.id)))
     subscriptions.subscribe(record)
     const conversation = subscriptions.takeEarlyEvent(record.id)
     if (conversation) void applyEvent(watched, conversation).catch((error: unknown) => pauseAfterFailure(watched, error))

@@ -1,10 +1,12 @@
 /** Stage 2, verification: can the target take the call and, if it cannot now, which fallback can (docs/architecture.md#modes-and-targets)? */
 import { canTransferTo } from '../../auth/restriction.ts'
+import { GenesysError } from '../../genesys/http/errors.ts'
 import { Problem } from '../../model/problems.ts'
 import { callByType, isQueuedTarget, type ByTargetType, type NormalizedTarget, type ResolvedTarget } from '../../model/target.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import { platformProblem } from '../platform-problem.ts'
 import type { Candidate } from '../request/candidates.ts'
+import type { CallOptions } from '../../genesys/client.ts'
 import { callOptions, type StageContext } from '../stage-context.ts'
 
 export interface Verified {
@@ -15,7 +17,14 @@ export interface Verified {
   considered: string[]
   /** Age of the availability that it was chosen by, ms; null if its type has no availability. */
   availabilityAgeMs: number | null
+  /** The platform throttles the reads that would show whether the target can take the call, so it is assumed that it can. */
+  isAssumed: boolean
 }
+
+/** Whether a target can take a call now. `isAssumed`: it was not looked at, because such reads are throttled. */
+type Assessment = { canTake: true; isAssumed?: boolean } | { canTake: false; reason: string }
+const able: Assessment = { canTake: true }
+const unable = (reason: string): Assessment => ({ canTake: false, reason })
 
 /** Presences of a user who is away from the desk (docs/genesys-cloud.md rule 51). */
 const awayPresences: ReadonlySet<string> = new Set(['OFFLINE', 'AWAY'])
@@ -27,6 +36,24 @@ const readTargetPart = <T>(reading: Promise<T>, name: string): Promise<T> =>
   reading.catch((error: unknown) =>
     Promise.reject(platformProblem(error, 'verification', { code: 'TARGET_NOT_FOUND', detail: `The platform has no ${name}.` })),
   )
+
+/**
+ * Reads a queue or its members, unless the platform throttles such reads for the whole organization: a command does not wait for them
+ * (docs/genesys-cloud.md rule 99). They are advice; a queue that does not exist is refused by the command itself.
+ * @param read gets the options of the call
+ * @returns undefined if the read is throttled
+ */
+async function readUnlessThrottled<T>(
+  read: (options: CallOptions) => Promise<T>,
+  name: string,
+  context: StageContext,
+): Promise<T | undefined> {
+  const reading = read({ ...callOptions(context, 'read'), canWaitForFamily: false }).catch((error: unknown) => {
+    if (error instanceof GenesysError && error.limitScope === 'family') return undefined
+    throw error
+  })
+  return readTargetPart(reading, name)
+}
 
 /** @throws Problem TARGET_INACTIVE, TARGET_NOT_FOUND */
 function requireActiveSkills(skillIds: readonly string[], context: StageContext): Promise<void[]> {
@@ -45,37 +72,35 @@ function requireAllowed(target: NormalizedTarget, { allowedQueues }: StageContex
   throw new Problem('TARGET_NOT_ALLOWED', `This key is limited to queues, and may not transfer ${name}.`)
 }
 
-/**
- * Why the target cannot take a call now; undefined if it can. The functions throw a Problem for a wrong target: one that does not
- * exist, is inactive, or is not allowed.
- */
-const reasonsAgainst: ByTargetType<Promise<string | undefined>, [context: StageContext]> = {
+/** The functions throw a Problem for a wrong target: one that does not exist, is inactive, or is not allowed. */
+const assessments: ByTargetType<Promise<Assessment>, [context: StageContext]> = {
   async queue({ queueId, skillIds }, context) {
-    await Promise.all([
-      readTargetPart(context.directory.queue(queueId, callOptions(context, 'read')), `queue ${queueId}`),
+    const [queue] = await Promise.all([
+      readUnlessThrottled((options) => context.directory.queue(queueId, options), `queue ${queueId}`, context),
       requireActiveSkills(skillIds, context),
     ])
-    return undefined
+    return { canTake: true, isAssumed: queue === undefined }
   },
   async skill({ queueId, skillIds }, context) {
     const [members] = await Promise.all([
-      readTargetPart(context.directory.idleMembers(queueId, callOptions(context, 'read')), `queue ${queueId}`),
+      readUnlessThrottled((options) => context.directory.idleMembers(queueId, options), `queue ${queueId}`, context),
       requireActiveSkills(skillIds, context),
     ])
+    if (members === undefined) return { canTake: true, isAssumed: true }
     const isAnyoneSkilled = members.some((member) => skillIds.every((skillId) => member.skillIds.includes(skillId)))
-    return isAnyoneSkilled ? undefined : `no idle member of queue ${queueId} has every skill`
+    return isAnyoneSkilled ? able : unable(`no idle member of queue ${queueId} has every skill`)
   },
   async agent({ userId, requireOnQueue }, context) {
     const user = await readTargetPart(context.directory.user(userId, callOptions(context, 'read')), `user ${userId}`)
     if (user.state !== 'active') throw new Problem('TARGET_INACTIVE', `User ${userId} is ${user.state}.`)
     const isReachable = requireOnQueue ? user.routingStatus === 'IDLE' : reachableStatuses.has(user.routingStatus)
-    if (!isReachable) return `agent ${userId} is ${user.routingStatus}`
-    return awayPresences.has(user.presence.toUpperCase()) ? `agent ${userId} is ${user.presence}` : undefined
+    if (!isReachable) return unable(`agent ${userId} is ${user.routingStatus}`)
+    return awayPresences.has(user.presence.toUpperCase()) ? unable(`agent ${userId} is ${user.presence}`) : able
   },
   async number({ address }, { rules }) {
     if (!rules.allowedNumbers.some((pattern) => pattern.test(address)))
       throw new Problem('TARGET_NOT_ALLOWED', 'ALLOWED_NUMBERS has no pattern for this number.')
-    return undefined
+    return able
   },
 }
 
@@ -103,15 +128,18 @@ export async function verification(record: TransferRecord, candidates: readonly 
       continue
     }
     // One after the other: a fallback is only read when the candidates before it cannot take the call.
-    const reason = await callByType(reasonsAgainst, target, context)
-    if (reason === undefined)
+    const assessment = await callByType(assessments, target, context)
+    if (assessment.canTake) {
+      const { isAssumed = false } = assessment
       return {
         resolvedTarget: { ...target, priority: record.priority, usedFallback: isFallback },
         place,
         considered,
-        availabilityAgeMs: callByType(availabilityAge, target, context) ?? null,
+        availabilityAgeMs: isAssumed ? null : (callByType(availabilityAge, target, context) ?? null),
+        isAssumed,
       }
-    considered.push(reason)
+    }
+    considered.push(assessment.reason)
   }
   throw new Problem('NO_AGENT_AVAILABLE', `No agent can take the call now: ${considered.join('; ')}.`, { retryAfterSeconds: 10 })
 }

@@ -10,7 +10,7 @@ import { inProgress, type Open } from './open.ts'
 
 export interface DryRunDependencies {
   ledger: Pick<TransferStore, 'findOpenTransfers' | 'findLastMoved'>
-  rules: Pick<Rules, 'deadlineMs'>
+  rules: Pick<Rules, 'deadlineMs' | 'writesLoopGuardAttributes'>
   /** Epoch ms. */
   clock: () => number
   runChecks: RunChecks
@@ -29,7 +29,7 @@ export function createDryRun({ ledger, rules, clock, runChecks }: DryRunDependen
       transferPath: last?.transferPath ?? [],
     }
     const findings = await runChecks(record, request.targets)
-    const { id: _id, ...transfer } = asTransfer({ ...record, ...findingsPatch(findings), state: 'decided' })
+    const { id: _id, ...transfer } = asTransfer({ ...record, ...findingsPatch(findings, rules), state: 'decided' })
     return { outcome: { transfer }, replayed: false }
   }
 }

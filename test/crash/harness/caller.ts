@@ -27,7 +27,7 @@ const longestPauseMs = 2_000
 /** A node that has not answered by then never will. */
 const defaultTimeoutMs = 15_000
 
-/** Sends the transfer request of a call to one node, once. Resolves with undefined when the connection is lost or times out. */
+/** Sends the transfer request of a call to one node, once, with a priority that has to be put on the call. Resolves with undefined when the connection is lost or times out. */
 export async function postTransfer(
   url: string,
   { conversationId, queueId, key }: Call,
@@ -36,7 +36,7 @@ export async function postTransfer(
 ): Promise<CallerResponse | undefined> {
   try {
     const { status, body, text, headers } = await requestNode<TransferOrProblem>(url, 'POST', '/v1/transfers', {
-      body: { conversationId, target: { type: 'queue', queueId }, ...requestFields },
+      body: { conversationId, target: { type: 'queue', queueId }, priority: 1, ...requestFields },
       headers: { 'idempotency-key': key },
       timeoutMs,
     })

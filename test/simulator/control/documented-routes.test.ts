@@ -7,7 +7,7 @@ t.test('given the control API, then docs/simulator.md names each of its routes a
   const simulator = await startSimulator()
   t.teardown(() => simulator.close())
   const { routes } = (await (await fetch(`${simulator.url}/_simulator`)).json()) as { routes: Record<string, string> }
-  const documented = [...readFileSync('docs/simulator.md', 'utf8').matchAll(/^\| `((?:GET|POST|PATCH|DELETE) [^`]+)` \|/gm)].map(
+  const documented = [...readFileSync('docs/simulator.md', 'utf8').matchAll(/^\| `((?:GET|POST|PATCH|DELETE) [^`]+)` +\|/gm)].map(
     ([, route]) => route,
   )
   t.strictSame(documented, Object.keys(routes))

@@ -1,6 +1,7 @@
 /** How the rate limit of a token is counted and reported. */
 import t from 'tap'
 import { startPlatform } from '../test-platform.ts'
+import { findMismatches, unavailableReason } from '../views/documented-shapes.ts'
 
 const rateLimitHeaders = ({ headers }: { headers: Headers }) =>
   ['count', 'allowed', 'reset'].map((name) => Number(headers.get(`inin-ratelimit-${name}`)))
@@ -65,4 +66,76 @@ t.test('given refusals of every kind, then each response has its own correlation
   ]
   const ids = answers.map(({ headers }) => headers.get('inin-correlation-id'))
   t.equal(new Set(ids.filter((id) => id !== null)).size, answers.length)
+})
+
+const skipOptions = unavailableReason === false ? {} : { skip: unavailableReason }
+
+t.test(
+  'given a limit of the organization for the assignment routes, then all tokens share it, and other routes and the headers do not',
+  async (t) => {
+    const { requestWithoutToken, logIn, control } = await startPlatform(t, { clock: 'manual' })
+    control.addQueue({ id: 'support' })
+    const { conversationId } = control.addConversation({ in: { queueId: 'support' } })
+    control.configure({ assignmentRequestsPerMinute: 3 })
+    const tokens = [(await logIn()).body.access_token, (await logIn()).body.access_token]
+    const send = async (token: string, method: string, path: string) =>
+      requestWithoutToken(method, `/api/v2${path}`, {
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(method === 'PATCH' && { body: '{"priority":1}' }),
+      })
+    const assignmentRoutes = [
+      ['GET', '/routing/queues/support'],
+      ['GET', '/routing/queues/support/members'],
+      ['PATCH', `/routing/conversations/${conversationId}`],
+    ] as const
+    for (const [index, [method, path]] of assignmentRoutes.entries()) t.equal((await send(tokens[index % 2], method, path)).status, 200)
+    control.advance(20_000)
+    for (const token of tokens)
+      for (const [method, path] of assignmentRoutes) {
+        const refused = await send(token, method, path)
+        t.equal(refused.status, 429)
+        t.equal(refused.headers.get('retry-after'), '40')
+        t.equal(rateLimitHeaders(refused)[1], 300, 'the headers are about the token')
+        t.match(refused.body, {
+          code: 'too.many.requests',
+          message: 'Rate limit exceeded the maximum. Retry the request in [40] seconds',
+          limit: { key: 'assignment.org.rate.per.minute', namespace: 'routing', value: 3 },
+        })
+      }
+    t.equal((await send(tokens[0], 'GET', `/conversations/${conversationId}`)).status, 200)
+    control.advance(40_000)
+    t.equal((await send(tokens[1], 'GET', '/routing/queues/support/members')).status, 200, 'the next window begins with the next request')
+  },
+)
+
+t.test('given both kinds of limits, then the bodies of their refusals have the documented shape and name them', skipOptions, async (t) => {
+  const { control, request } = await startPlatform(t, { clock: 'manual' })
+  control.addQueue({ id: 'support' })
+  const read = async () => (await request('GET', '/routing/queues/support')).body
+  const bodies: Array<[key: string, body: unknown]> = []
+  control.configure({ assignmentRequestsPerMinute: 0 })
+  bodies.push(['assignment.org.rate.per.minute', await read()])
+  control.setRequestsPerMinute(0)
+  bodies.push(['client.credentials.token.rate.per.minute', await read()])
+  control.configure({ assignmentRequestsPerMinute: null, requestsPerMinute: 300 })
+  for (const scope of ['organization', 'token'] as const) {
+    control.addFault({ fault: { kind: 'rate-limited', retryAfterSeconds: 7, scope } })
+    bodies.push([scope === 'token' ? 'client.credentials.token.rate.per.minute' : 'assignment.org.rate.per.minute', await read()])
+  }
+  for (const [key, body] of bodies) {
+    t.strictSame(findMismatches('ErrorBody', body), [])
+    t.match(body, { code: 'too.many.requests', limit: { key } })
+  }
+})
+
+t.test('given the limits of the organization, then they are listed by namespace to any client', skipOptions, async (t) => {
+  const { control, request } = await startPlatform(t, { clock: 'manual' })
+  control.setPermissions([])
+  const list = async (namespace: string) => (await request('GET', `/organizations/limits/namespaces/${namespace}`)).body.entities
+  t.strictSame(await list('platform.api'), [{ key: 'client.credentials.token.rate.per.minute', namespace: 'platform.api', value: 300 }])
+  t.strictSame(await list('routing'), [])
+  control.configure({ assignmentRequestsPerMinute: 60 })
+  const limits = await list('routing')
+  t.match(limits, [{ namespace: 'routing', value: 60 }])
+  for (const limit of limits) t.strictSame(findMismatches('Limit', limit), [])
 })

@@ -87,7 +87,7 @@ t.test('given events that arrive twice or late, when a call is picked up, then e
   system.control.notifications.addEventFault({ topic, times: 4, fault: { kind: 'duplicate' } })
   system.control.notifications.addEventFault({ topic, times: 'always', fault: { kind: 'delay', ms: 150 } })
   const conversationId = addCall(system)
-  const { body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  const { body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId }, priority: 1 })
   const auditStatuses = async () =>
     (await system.request<{ entries: Array<{ status: string }> }>('GET', `/v1/transfers/${body.id}/audit`)).body.entries.map(
       ({ status }) => status,

@@ -39,6 +39,17 @@ t.test('given a transfer, then the first step comes soon when there is something
   t.equal(firstStepDelay(updated, 2_000), 2_000)
 })
 
+t.test('given a subscribed topic, then only a call on which nothing is wanted waits a little longer for an event', async (t) => {
+  const target = { queueId: 'q', userId: null, skillIds: [], languageId: null, address: null, priority: 0, usedFallback: false }
+  const toQueue = (fields: object): TransferRecord => ({ ...initiated, resolvedTarget: { type: 'queue', ...target, ...fields } })
+  t.equal(firstStepDelay(toQueue({}), 2_000, true), 500)
+  t.equal(firstStepDelay(toQueue({}), 2_000, false), 150)
+  for (const wanted of [{ priority: 1 }, { skillIds: ['s'] }, { languageId: 'es' }])
+    t.equal(firstStepDelay(toQueue(wanted), 2_000, true), 150)
+  t.equal(firstStepDelay({ ...toQueue({}), routing: 'done' }, 2_000, true), 150, 'only the attributes are pending')
+  t.equal(firstStepDelay({ ...toQueue({}), routing: 'done', mirror: 'done' }, 2_000, true), 2_000)
+})
+
 t.test('given updates that are tried again and again, then the pauses grow to two seconds', async (t) => {
   const watched = createWatchedTransfer(initiated, start)
   const pauses = Array.from({ length: 7 }, (_, updateTries) => updatePause({ ...watched, updateTries }))

@@ -1,0 +1,177 @@
+/** Which calls to the platform a finished transfer takes, and which are not made because they would change nothing. */
+import t from 'tap'
+import { setUpIvrCall } from '../support/calls.ts'
+import { startTestSystem, type TestSystem } from '../support/test-system.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+t.setTimeout(120_000)
+
+const rarePolls = { PICKUP_POLL_INTERVAL_MS: '20000', PICKUP_TIMEOUT_MS: '60000' }
+const operations = {
+  read: 'GET /conversations/{id}',
+  replace: 'POST /conversations/{id}/participants/{id}/replace/queue',
+  routing: 'PATCH /routing/conversations/{id}',
+  attributes: 'PATCH /conversations/{id}/participants/{id}/attributes',
+}
+
+/** A queue with an agent whose topic is subscribed. */
+async function setUpSubscribedQueue(system: TestSystem) {
+  const { control, app, postTransfer, waitForState } = system
+  const ids = setUpIvrCall(control, [{ after: 10, with: 'pickup' }])
+  // An event must show the call in the queue before anyone answers.
+  control.configure({ queueDelayMs: 0, talkMs: 10, afterCallWorkMs: 0 })
+  const pending = postTransfer({
+    conversationId: ids.conversationId,
+    target: { type: 'skill', skillId: ids.skillId, queueId: ids.queueId },
+  })
+  await waitFor(() => app.genesys.feed?.state().subscribed === 1, 'the topic to be subscribed')
+  await waitForState((await pending).body.id, 'picked_up')
+  await waitFor(async () => !(await isBusy(system, ids.conversationId)), 'the first call to end')
+  return ids
+}
+const isBusy = async ({ getConversation }: TestSystem, id: string) =>
+  (await getConversation(id)).participants.some(({ calls }) => calls[0]?.state === 'connected')
+
+interface Trail {
+  entries: Array<{ status: string; detail: Record<string, unknown> }>
+}
+
+/** Sends a call and waits for its pickup, once everything is on it. @returns the platform calls that it took, and its audit trail */
+async function finish(system: TestSystem, request: Parameters<TestSystem['postTransfer']>[0], userId: string) {
+  const { control, postTransfer, waitForState, app } = system
+  control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
+  control.clearRequests()
+  const { body, status } = await postTransfer(request)
+  if (status !== 202) throw new Error(JSON.stringify(body))
+  await waitFor(async () => {
+    const record = await app.ledger.findTransfer(body.id)
+    return record?.routing !== 'pending' && record?.mirror !== 'pending'
+  }, 'nothing to be pending')
+  control.setAgent(userId, { routingStatus: 'IDLE' })
+  const done = await waitForState(body.id, 'picked_up')
+  const { counts } = control.requests()
+  const { entries } = (await system.request<Trail>('GET', `/v1/transfers/${body.id}/audit`)).body
+  const count = (operation: keyof typeof operations): number => counts[operations[operation]] ?? 0
+  const { 'POST /oauth/token': _login = 0, ...rest } = counts
+  return {
+    done,
+    count,
+    total: Object.values(rest).reduce((sum, requests) => sum + requests, 0),
+    statuses: entries.map((entry) => entry.status),
+    entries,
+  }
+}
+
+for (const [attributes, expected] of [
+  ['on', 3],
+  ['off', 2],
+] as const)
+  t.test(
+    `given a call without skills, LOOP_GUARD_ATTRIBUTES=${attributes} and events, when it is sent to a queue, then ${expected} calls finish the transfer`,
+    async (t) => {
+      const system = await startTestSystem(t, { ...rarePolls, LOOP_GUARD_ATTRIBUTES: attributes })
+      const { queueId, userId } = await setUpSubscribedQueue(system)
+      // The first transfer read the members of the queue; its definition is read by this one and cached.
+      await finish(system, { conversationId: addCall(system), target: { type: 'queue', queueId } }, userId)
+      const { count, total, statuses, entries } = await finish(
+        system,
+        { conversationId: addCall(system), target: { type: 'queue', queueId } },
+        userId,
+      )
+      t.equal(total, expected)
+      t.strictSame([count('read'), count('replace'), count('routing'), count('attributes')], [1, 1, 0, attributes === 'on' ? 1 : 0])
+      t.match(
+        entries.find(({ status }) => status === 'routing_unchanged'),
+        { detail: { priority: 0, skillIds: '' } },
+      )
+      t.equal(statuses.includes('loop_guard_mirrored'), attributes === 'on')
+      t.notOk(statuses.includes('routing_applied'))
+    },
+  )
+
+for (const [attributes, expected] of [
+  ['on', 4],
+  ['off', 3],
+] as const)
+  t.test(
+    `given skills that have to be put on the call, LOOP_GUARD_ATTRIBUTES=${attributes} and events, then ${expected} calls finish the transfer`,
+    async (t) => {
+      const system = await startTestSystem(t, { ...rarePolls, LOOP_GUARD_ATTRIBUTES: attributes })
+      const { queueId, skillId, userId } = await setUpSubscribedQueue(system)
+      const send = () =>
+        finish(system, { conversationId: addCall(system), target: { type: 'queue', queueId, skillIds: [skillId] }, priority: 10 }, userId)
+      await send()
+      const { total, count, statuses } = await send()
+      t.equal(total, expected)
+      t.strictSame([count('read'), count('replace'), count('routing'), count('attributes')], [1, 1, 1, attributes === 'on' ? 1 : 0])
+      t.ok(statuses.includes('routing_applied'))
+    },
+  )
+
+t.test(
+  'given a call that has the wanted skills and priority from its queue, when it is sent to another queue, then they are not put on it again',
+  async (t) => {
+    const system = await startTestSystem(t, { ...rarePolls, LOOP_GUARD_ATTRIBUTES: 'off' })
+    const { queueId, otherQueueId, skillId, userId } = await setUpSubscribedQueue(system)
+    const conversationId = await addWaitingCall(system, otherQueueId, [skillId], 4)
+    const { count, statuses } = await finish(
+      system,
+      { conversationId, target: { type: 'queue', queueId, skillIds: [skillId] }, priority: 4 },
+      userId,
+    )
+    t.equal(count('routing'), 0)
+    t.ok(statuses.includes('routing_unchanged'))
+  },
+)
+
+t.test(
+  'given a call with skills or a priority from its queue, when it is sent to a queue without them, then they are taken off it',
+  async (t) => {
+    const system = await startTestSystem(t, rarePolls)
+    const { queueId, otherQueueId, skillId, userId } = await setUpSubscribedQueue(system)
+    for (const [skillIds, priority] of [
+      [[skillId], 0],
+      [[], 7],
+    ] as const) {
+      const conversationId = await addWaitingCall(system, otherQueueId, [...skillIds], priority)
+      const { count, entries, statuses } = await finish(system, { conversationId, target: { type: 'queue', queueId } }, userId)
+      t.equal(count('routing'), 1)
+      t.match(
+        entries.find(({ status }) => status === 'routing_applied'),
+        { detail: { verified: true, priority: 0, skillIds: '' } },
+      )
+      t.notOk(statuses.includes('routing_unchanged'))
+    }
+  },
+)
+
+for (const [given, settings, disturb] of [
+  [
+    'events that are lost',
+    {},
+    (system: TestSystem) => system.control.notifications.addEventFault({ times: 'always', fault: { kind: 'drop' } }),
+  ],
+  ['no events', { PICKUP_EVENTS: 'off', PICKUP_POLL_INTERVAL_MS: '500' }, () => {}],
+] as const)
+  t.test(`given ${given}, when a call is sent to a queue without skills, then the skills that it may have are taken off it`, async (t) => {
+    const system = await startTestSystem(t, { ...rarePolls, ...settings })
+    const { queueId, userId } = setUpIvrCall(system.control, [{ after: 10, with: 'pickup' }])
+    disturb(system)
+    system.control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
+    const { body } = await system.postTransfer({ conversationId: addCall(system), target: { type: 'queue', queueId } })
+    await waitFor(async () => (await system.app.ledger.findTransfer(body.id))?.routing === 'done', 'the skills')
+    t.equal(system.control.requests().counts[operations.routing], 1)
+  })
+
+const addCall = ({ control }: TestSystem): string => control.addConversation({ in: 'ivr' }).conversationId
+
+/** A call that waits in a queue without agents, where a flow has sent it with skills and a priority. */
+async function addWaitingCall(system: TestSystem, queueId: string, skillIds: string[], priority: number): Promise<string> {
+  const conversationId = addCall(system)
+  system.control.transferByFlow(conversationId, { queueId, skillIds, priority })
+  await waitFor(async () => {
+    const { participants } = await system.getConversation(conversationId)
+    return participants.some(({ purpose, calls }) => purpose === 'acd' && calls[0]?.state === 'connected')
+  }, 'the call in its queue')
+  return conversationId
+}
