@@ -5,7 +5,7 @@
 import type { AuditEntry } from '../contract/audit.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
 import type { AuditRowDraft } from '../engine/engine.ts'
-import type { KnownRows, SealedBatch, UnsealedRow } from '../tables/unsealed-audit.ts'
+import type { KnownTail, SealedBatch, UnsealedRow } from '../tables/unsealed-audit.ts'
 
 /** How long a committed row waits for others to be sealed with it, ms. */
 const delayMs = 25
@@ -15,10 +15,12 @@ const retryMs = 500
 export interface AuditSealer {
   /** Where the chain ended after the last sealing. */
   readonly position: number
+  /** Begins a row. @returns its ticket */
+  takeTicket(): number
   /** Notes rows that this node has committed. */
   noteCommitted(rows: readonly UnsealedRow[]): void
   /** Notes that rows may have been committed although the commit was reported as failed. */
-  noteUncertain(): void
+  noteUncertain(rows: readonly UnsealedRow[]): void
   /** Appends entries to the chain. @throws StoreUnavailable */
   append(drafts: readonly AuditRowDraft[]): Promise<void>
   /** Resolves when every row that this node has committed is in its chain. @throws StoreUnavailable */
@@ -37,7 +39,7 @@ interface Waiting extends PromiseWithResolvers<void> {
  * @param onSealed called for each entry that is on disk, in the order of the chain
  */
 export function createAuditSealer(
-  sealBatch: (drafts: readonly AuditRowDraft[], known: KnownRows) => Promise<SealedBatch>,
+  sealBatch: (drafts: readonly AuditRowDraft[], known: KnownTail) => Promise<SealedBatch>,
   onSealed: (entry: AuditEntry) => void,
 ): AuditSealer {
   const unsealed = new Map<number, UnsealedRow>()
@@ -46,8 +48,11 @@ export function createAuditSealer(
   let position = 0
   let waiting: Waiting[] = []
   let timer: NodeJS.Timeout | undefined
-  /** Whether rows may have been committed that this node has not heard of. */
-  let isUncertain = false
+  /** Tickets of rows that are not sealed, as far as is known, in ascending order. */
+  const outstanding = new Set<number>()
+  let lastTicket = 0
+  /** Tickets of rows whose commit was reported as failed, and may have succeeded. */
+  let uncertain: number[] = []
   let isSealing = false
   let isClosed = false
 
@@ -62,25 +67,26 @@ export function createAuditSealer(
     const batch = waiting
     waiting = []
     let pauseMs = delayMs
-    const wasUncertain = isUncertain
-    isUncertain = false
+    const uncertainBefore = uncertain
+    uncertain = []
     try {
       const sealed = await sealBatch(
         batch.flatMap(({ drafts }) => drafts),
-        new Map(unsealed),
+        { rows: new Map(unsealed), firstTicket: outstanding.values().next().value ?? lastTicket + 1 },
       )
       position = sealed.position
       for (const ticket of sealed.tickets) if (!unsealed.delete(ticket)) sealedEarly.add(ticket)
+      for (const ticket of [...sealed.tickets, ...uncertainBefore]) outstanding.delete(ticket)
       for (const entry of sealed.entries) onSealed(entry)
       for (const { resolve } of batch) resolve()
     } catch (error) {
       for (const { reject } of batch) reject(error)
       pauseMs = retryMs
-      isUncertain ||= wasUncertain
+      uncertain.push(...uncertainBefore)
     }
     isSealing = false
     if (waiting.length > 0) sealAfter(0)
-    else if (unsealed.size > 0 || isUncertain) sealAfter(pauseMs)
+    else if (unsealed.size > 0 || uncertain.length > 0) sealAfter(pauseMs)
   }
 
   function waitForBatch(drafts: readonly AuditRowDraft[], afterMs: number): Promise<void> {
@@ -95,17 +101,21 @@ export function createAuditSealer(
     get position() {
       return position
     },
+    takeTicket() {
+      outstanding.add(++lastTicket)
+      return lastTicket
+    },
     noteCommitted(rows) {
       for (const row of rows) if (!sealedEarly.delete(row.ticket)) unsealed.set(row.ticket, row)
       if (rows.length > 0) sealAfter(delayMs)
     },
-    noteUncertain() {
-      isUncertain = true
-      sealAfter(retryMs)
+    noteUncertain(rows) {
+      uncertain.push(...rows.map(({ ticket }) => ticket))
+      if (rows.length > 0) sealAfter(retryMs)
     },
     append: (drafts) => waitForBatch(drafts, delayMs),
     async sealNow() {
-      if (unsealed.size === 0 && !isUncertain && !isSealing && waiting.length === 0) return
+      if (unsealed.size === 0 && uncertain.length === 0 && !isSealing && waiting.length === 0) return
       await waitForBatch([], 0)
     },
     close() {

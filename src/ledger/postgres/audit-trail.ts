@@ -35,14 +35,13 @@ export function createAuditTrail(
   const writer = createWriter(nodeId)
   const unsealed = createUnsealedAudit(dialect, auditKey)
   const sealer = createAuditSealer((drafts, known) => transactions.write(unsealed.seal(writer, nodeId, drafts, known)), onAudit)
-  let lastTicket = 0
 
   /** Runs the work, and writes its audit rows behind what it has written. */
   function* runAudited<T>(work: (drafts: AuditDraft[]) => QueryGenerator<T>, rows: UnsealedRow[]): QueryGenerator<T> {
     const drafts: AuditDraft[] = []
     const value = yield* work(drafts)
     for (const draft of drafts) {
-      const row = { ticket: ++lastTicket, behind: sealer.position, ...writer.writeText(draft) }
+      const row = { ticket: sealer.takeTicket(), behind: sealer.position, ...writer.writeText(draft) }
       rows.push(row)
       yield* unsealed.insert(nodeId, row)
     }
@@ -72,7 +71,7 @@ export function createAuditTrail(
         sealer.noteCommitted(rows)
         return value
       } catch (error) {
-        if (rows.length > 0) sealer.noteUncertain()
+        sealer.noteUncertain(rows)
         throw error
       }
     },

@@ -18,8 +18,13 @@ export interface UnsealedRow extends AuditText {
   behind: number
 }
 
-/** The rows that this node has committed and not sealed, by ticket. */
-export type KnownRows = ReadonlyMap<number, UnsealedRow>
+/** What this node knows about the unsealed rows of its chain. */
+export interface KnownTail {
+  /** Those that it has committed, by ticket. */
+  rows: ReadonlyMap<number, UnsealedRow>
+  /** No row before this ticket is unsealed. A scan from here does not pass over the rows that were deleted lately. */
+  firstTicket: number
+}
 
 export interface SealedBatch {
   entries: AuditEntry[]
@@ -46,9 +51,9 @@ const parseRow = (row: Row): UnsealedRow => {
 
 /** @param key AUDIT_KEY */
 export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: Dialect, key: string) {
-  const selectRows = (chain: string): Query => ({
-    sql: `SELECT ${columns} FROM unsealed_audit WHERE chain = :chain ORDER BY unsealed_audit.ticket LIMIT :limit ${forUpdate}`,
-    values: { chain, limit: rowsPerBatch },
+  const selectRows = (chain: string, firstTicket: number): Query => ({
+    sql: `SELECT ${columns} FROM unsealed_audit WHERE chain = :chain AND ticket >= :firstTicket ORDER BY unsealed_audit.ticket LIMIT :limit ${forUpdate}`,
+    values: { chain, firstTicket, limit: rowsPerBatch },
   })
   const isGenuine = (chain: string, row: Row): boolean =>
     row['hash'] === hashUnsealedRow(key, chain, Number(row['ticket']), String(row['entry']))
@@ -84,17 +89,21 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
      * written again from memory; a row without the right hash is deleted. Both are reported by an entry.
      * @param known undefined for the chain of another node: then only rows with the right hash are touched, because AUDIT_KEY may be another one
      */
-    *seal(writer: AuditWriter, chain: string, drafts: readonly AuditRowDraft[], known?: KnownRows): QueryGenerator<SealedBatch> {
+    *seal(writer: AuditWriter, chain: string, drafts: readonly AuditRowDraft[], known?: KnownTail): QueryGenerator<SealedBatch> {
       // One at a time seals a chain. The rows are locked against an erasure.
       yield* lock([lockName(chain)])
-      const [rowsResult = emptyResult, lastResult = emptyResult] = yield* queryTogether([selectRows(chain), writer.lastRowQuery])
+      const firstTicket = known?.firstTicket ?? 0
+      const [rowsResult = emptyResult, lastResult = emptyResult] = yield* queryTogether([
+        selectRows(chain, firstTicket),
+        writer.lastRowQuery,
+      ])
       const last = writer.parseLast(lastResult)
       const genuine = rowsResult.rows.filter((row) => isGenuine(chain, row)).map(parseRow)
       const forged = known ? rowsResult.rows.length - genuine.length : 0
       const moved = known ? rowsResult.rows.map(({ ticket }) => String(ticket)) : genuine.map(({ ticket }) => String(ticket))
       const isComplete = rowsResult.rows.length < rowsPerBatch
       const found = new Set(genuine.map(({ ticket }) => ticket))
-      const missing = known && isComplete ? [...known.values()].filter(({ ticket }) => !found.has(ticket)) : []
+      const missing = known && isComplete ? [...known.rows.values()].filter(({ ticket }) => !found.has(ticket)) : []
       const removed = yield* withoutSealed(missing, chain)
       const reports = [
         ...(removed.length > 0 ? [createAuditDraft(removedStatus, { detail: { rows: removed.length } })] : []),
@@ -103,10 +112,14 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
       const tickets = [...genuine, ...missing].map(({ ticket }) => ticket)
       const items = [...genuine, ...removed, ...reports, ...drafts]
       if (moved.length > 0)
-        yield* executeLater(`DELETE FROM unsealed_audit WHERE chain = :chain AND CAST(ticket AS text) IN (${jsonElements('tickets')})`, {
-          chain,
-          tickets: JSON.stringify(moved),
-        })
+        yield* executeLater(
+          `DELETE FROM unsealed_audit WHERE chain = :chain AND ticket >= :firstTicket AND CAST(ticket AS text) IN (${jsonElements('tickets')})`,
+          {
+            chain,
+            firstTicket,
+            tickets: JSON.stringify(moved),
+          },
+        )
       if (items.length === 0) return { entries: [], tickets, position: last.position }
       const chained = writer.chainRows(items, last)
       const results = yield* queryTogether(chained.inserts.map(({ query }) => query))

@@ -42,7 +42,7 @@ function createChain(t: TapTest, url: string, chain: string) {
     },
     write: (row: UnsealedRow) => transactions.write(unsealed.insert(chain, row)),
     async seal() {
-      const sealed = await transactions.write(unsealed.seal(writer, chain, [], rows))
+      const sealed = await transactions.write(unsealed.seal(writer, chain, [], { rows, firstTicket: 1 }))
       for (const ticket of sealed.tickets) rows.delete(ticket)
       position = sealed.position
       return sealed
