@@ -1,7 +1,7 @@
 /** How `conversationRoutingData` of a participant is parsed. */
 import { asObject, asText, optionalProperty } from '../model/json-fields.ts'
 
-/** What the platform routes a call by, as far as Handoff sets it. */
+/** What the platform routes a call by: the part of it that Handoff sets. */
 export interface CallRouting {
   queueId?: string
   skillIds: string[]
@@ -13,8 +13,8 @@ const referenceId = (value: unknown): string | undefined => asText(asObject(valu
 
 /**
  * Parses a `ConversationRoutingData`.
- * @returns undefined if there is none; 'unclear' if it does not say in full by what the call is routed, or says it by an expression.
- *   That is no reason not to read the conversation, so nothing is thrown.
+ * @returns undefined if there is none; 'unclear' if it is incomplete, or routes the call by a skill expression. The rest of the
+ *   conversation can be read all the same, so nothing is thrown.
  */
 export function parseCallRouting(value: unknown): CallRouting | 'unclear' | undefined {
   if (value === undefined || value === null) return undefined

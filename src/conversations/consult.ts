@@ -21,8 +21,8 @@ const hasPeerIn = ({ legs }: Participant, other: Participant): boolean =>
   legs.some(({ peerId }) => peerId !== undefined && other.legs.some(({ id }) => id === peerId))
 
 /**
- * Whether a consult of this person can be over: a party that joined while the person was on the call has left, or the person joined while
- * a person who has left was on it. That the platform clears the mark of the consult then is not documented.
+ * Whether a consult of this person can be over: either a party that joined later has left again, or another person, who was on the call
+ * when this one joined, has left. It is not documented that the platform clears `consultParticipantId` then.
  */
 const hasConsulted = (person: Participant, others: Participant[]): boolean =>
   others.some(

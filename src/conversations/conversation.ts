@@ -32,7 +32,7 @@ export interface Participant {
   connectedAt?: string
   endedAt?: string
   attributes: Record<string, string>
-  /** What the call is or was routed by in the participant's queue; 'unclear' if the platform does not show it in full. */
+  /** By what the participant's queue routes, or routed, the call; 'unclear' if the platform does not show it in full. */
   routing?: CallRouting | 'unclear'
   /** Monitors, coaches or barges: such a participant never holds the call, and its joining is no pickup (docs/genesys-cloud.md rule 28). */
   isMonitor: boolean
@@ -40,7 +40,7 @@ export interface Participant {
   isInConsult: boolean
   /** Empty for a participant that is not on a call, for example in a chat. */
   legs: Leg[]
-  /** What this participant is, or was, on besides calls, the most telling first (docs/genesys-cloud.md rule 23). */
+  /** The media other than calls that this participant uses or has used, the most informative first (docs/genesys-cloud.md rule 23). */
   otherMedia: Medium[]
 }
 
@@ -68,7 +68,7 @@ export interface Leg {
   disconnectedAt?: string
   disconnectType?: string
   peerId?: string
-  /** Says nothing while the leg is alive (docs/genesys-cloud.md rule 24). */
+  /** Has no meaning while the leg is alive (docs/genesys-cloud.md rule 24). */
   errorCode?: string
   address?: string
 }
@@ -147,11 +147,11 @@ function parseLeg(fields: JsonFields, path: string): Leg {
   }
 }
 
-/** The code of an `errorInfo`. One that is empty, or says nothing in words, is no error (docs/genesys-cloud.md rule 24). */
+/** The code of an `errorInfo`; 'unnamed' if it has only a message. One with neither is no error (docs/genesys-cloud.md rule 24). */
 function parseErrorCode(errorInfo: JsonFields | undefined, path: string): string | undefined {
   if (errorInfo === undefined) return undefined
-  const isWorded = ['message', 'messageWithParams'].some((key) => asText(errorInfo[key]) !== undefined)
-  return readText(errorInfo, 'code', `${path}.errorInfo`) ?? (isWorded ? 'unnamed' : undefined)
+  const hasMessage = ['message', 'messageWithParams'].some((key) => asText(errorInfo[key]) !== undefined)
+  return readText(errorInfo, 'code', `${path}.errorInfo`) ?? (hasMessage ? 'unnamed' : undefined)
 }
 
 function parseRecentTransfer(fields: JsonFields, path: string): RecentTransfer {

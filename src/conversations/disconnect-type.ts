@@ -3,11 +3,11 @@ import type { Leg } from './conversation.ts'
 
 /**
  * Who ended the leg, and what follows for the call:
- * - `own_side`: this participant's person, device or program; on an offer: declined, or rung out.
+ * - `own_side`: this participant's person, device or program; on an unanswered offer: it was declined, or rang out.
  * - `other_side`: another participant, so that an unanswered offer was not refused.
  * - `platform`: the cloud, the provider or a dialing timeout.
  * - `handed_on`: a transfer took the call from this participant to another.
- * - `passed_on`: a transfer, because this participant did not take the call. It goes on: to a voicemail, a number, another queue.
+ * - `passed_on`: a transfer, because this participant did not take the call. The call goes on to a voicemail, a number or another queue.
  * - `forwarded`: a transfer, because this participant's calls are forwarded. The call goes on to the number that was set.
  * - `unknown`: proves only that the leg is over.
  */
@@ -46,10 +46,10 @@ function meaningOf({ disconnectType = 'other' }: Leg): Meaning {
 }
 
 const onwardMeanings: ReadonlySet<Meaning> = new Set<Meaning>(['handed_on', 'passed_on', 'forwarded'])
-const blamelessMeanings: ReadonlySet<Meaning> = new Set<Meaning>(['other_side', 'forwarded'])
+const nonRefusalMeanings: ReadonlySet<Meaning> = new Set<Meaning>(['other_side', 'forwarded'])
 
 /** Whether a transfer ended this leg, so that the call goes on with another participant. */
 export const hasCallGoneOn = (leg: Leg): boolean => onwardMeanings.has(meaningOf(leg))
 
 /** Whether an offer on this leg that was never answered was declined, rang out or could not be delivered. Forwarding is none of these. */
-export const isRefusal = (leg: Leg): boolean => !blamelessMeanings.has(meaningOf(leg))
+export const isRefusal = (leg: Leg): boolean => !nonRefusalMeanings.has(meaningOf(leg))

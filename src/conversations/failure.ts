@@ -13,12 +13,14 @@ const unansweredReasons = {
 
 /**
  * The failure reason if every participant by which the destination could have taken the call ended unanswered
- * (docs/genesys-cloud.md rule 38). If there was only one, an error on its leg is the reason (docs/genesys-cloud.md rule 24).
+ * (docs/genesys-cloud.md rule 38). If only one participant joined, an error on its leg is the reason (docs/genesys-cloud.md rule 24).
+ * @param newcomers the participants that joined after the snapshot
+ * @param offers those of them by which the destination was offered the call
  */
 export function describeUnanswered(newcomers: Participant[], offers: Participant[], destination: Destination): string | undefined {
   const queues = newcomers.filter((newcomer) => isDestinationQueue(newcomer, destination))
   const attempts = destination.type === 'queue' ? queues : offers
-  // A queue that made offers had the call.
+  // A queue that offered the call to an agent did take it.
   if (destination.type === 'queue' && offers.length > 0) return undefined
   if (attempts.length === 0 || !attempts.every(isUnanswered)) return undefined
   return describeLegError(newcomers) ?? unansweredReasons[destination.type]
@@ -53,7 +55,7 @@ const isNew = (transfer: RecentTransfer, snapshot: Snapshot) =>
     ? transfer.issuedAt !== undefined && Date.parse(transfer.issuedAt) >= snapshot.takenAt
     : !snapshot.transferIds.includes(transfer.id)
 
-/** An entry has no queue id; the address of a queue contains it (docs/genesys-cloud.md rule 22). An entry without a destination matches. */
+/** An entry names no queue, but the address of a queue contains its id (docs/genesys-cloud.md rule 22). An entry without destination matches. */
 function matchesDestination({ destinationUserId: userId, destinationAddress: address }: RecentTransfer, destination: Destination): boolean {
   if (userId === undefined && address === undefined) return true
   switch (destination.type) {

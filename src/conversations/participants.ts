@@ -52,7 +52,7 @@ export const hasAnswered = (participant: Participant): boolean =>
   (!isPerson(participant) && isConnected(participant)) ||
   (participant.purpose === 'acd' && findRingingLeg(participant) !== undefined)
 
-/** Where a call comes from, as entries of the transfer path: the holder's queue, then the agent. A flow is no entry. */
+/** Where a call comes from, as entries of the transfer path: the holder's queue, then the agent. A flow adds no entry. */
 export function findOrigins(holder: Participant): Array<{ type: 'queue'; queueId: string } | { type: 'agent'; userId: string }> {
   const isHeldByPerson = isPerson(holder)
   return [

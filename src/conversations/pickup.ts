@@ -1,4 +1,4 @@
-/** Whether the destination of a transfer picked up, is ringing, or let the offer pass. */
+/** Whether the destination of a transfer picked up, is ringing, or did not take the call. */
 import { hasCallGoneOn, isRefusal } from './disconnect-type.ts'
 import { hasAnswered, isOutside, isPerson } from './participants.ts'
 import { findAnswerTime, findLeaveTime, findRingingLeg, isConnected, isFinished, toEpochMs } from './leg.ts'
@@ -23,15 +23,15 @@ function canAnswerFor(newcomer: Participant, destination: Destination): boolean 
 }
 
 /**
- * The participants by which the destination was offered the call, the earliest answer first. For an agent who did not take the call they
- * include the outside parties to whom it goes on, such as the number to which the agent's calls are forwarded
+ * The participants by which the destination was offered the call, the earliest answer first. If an agent did not take the call and the
+ * platform passed it on, they include all outside parties that joined, such as the number to which the agent's calls are forwarded
  * (docs/genesys-cloud.md rule 98).
  */
 export function findOffers(newcomers: Participant[], destination: Destination): Participant[] {
   const offers = newcomers.filter((newcomer) => canAnswerFor(newcomer, destination))
   const passedOn = destination.type === 'agent' ? offers.filter(isPassedOn) : []
   const outsideParties = passedOn.length > 0 ? newcomers.filter(isOutside) : []
-  // An outside party counts from the moment in which the agent's own leg ended, so that it never replaces an earlier pickup.
+  // An outside party counts no earlier than the end of the agent's own leg, so that it never replaces an earlier pickup.
   const passedOnAt = Math.min(...passedOn.map((offer) => toEpochMs(findLeaveTime(offer))))
   const countsFrom = (offer: Participant) =>
     outsideParties.includes(offer) ? Math.max(toEpochMs(findAnswerTime(offer)), passedOnAt) : toEpochMs(findAnswerTime(offer))
@@ -41,8 +41,8 @@ export function findOffers(newcomers: Participant[], destination: Destination): 
 const isPassedOn = (offer: Participant): boolean => isUnanswered(offer) && offer.legs.some(hasCallGoneOn)
 
 /**
- * The newest of these offers, none of them answered, if a transfer ended it: the platform is about to ring somewhere else
- * (docs/genesys-cloud.md rule 98).
+ * The offer that ended last, if a transfer ended it: the platform is about to ring somewhere else (docs/genesys-cloud.md rule 98).
+ * @param offers none of them answered
  */
 export function findPassedOn(offers: Participant[]): Participant | undefined {
   const newest = offers.toSorted((a, b) => toEpochMs(findLeaveTime(b)) - toEpochMs(findLeaveTime(a)))[0]
@@ -55,7 +55,7 @@ export function findPassedOn(offers: Participant[]): Participant | undefined {
  */
 export const findPickup = (offers: Participant[]): Participant | undefined => offers.find(hasAnswered)
 
-/** The offer that rings at the destination (docs/genesys-cloud.md rule 33). One that is connected without a time still counts as ringing. */
+/** The offer that rings at the destination (docs/genesys-cloud.md rule 33). A person's leg that is connected but has no answer time still rings. */
 export const findRinging = (offers: Participant[]): Participant | undefined =>
   offers.find((offer) => findRingingLeg(offer) !== undefined) ?? offers.find((offer) => isConnected(offer) && !hasAnswered(offer))
 

@@ -10,14 +10,14 @@ import type { Snapshot } from '../model/snapshot.ts'
 
 /** `at` is the platform's time, ISO 8601. `reason` and `to` never contain an address. `bounces` counts the declined offers so far. */
 export type CallProgress =
-  /** `via`: not the agent's own leg was answered but an outside party to whom the platform passed the call on (docs/genesys-cloud.md rule 98). */
+  /** `via`: an outside party to whom the platform passed the call on answered, not the agent (docs/genesys-cloud.md rule 98). */
   | { status: 'picked_up'; userId?: string; at?: string; via?: 'forwarding'; bounces: number }
   | { status: 'ringing'; userId?: string; bounces: number }
   | { status: 'waiting'; bounces: number }
   | { status: 'abandoned'; at?: string; bounces: number }
   | { status: 'failed'; reason: string; bounces: number }
   | { status: 'flowed_out'; to: string; bounces: number }
-  /** The call was moved elsewhere: another participant than the destination answered it, or it waits in another queue. */
+  /** The call was moved elsewhere: a participant other than the destination answered it, or it waits in another queue. */
   | { status: 'elsewhere'; bounces: number }
   /** No new participant has the call. That alone is no failure: the platform may show a transfer late (docs/genesys-cloud.md rule 21). */
   | { status: 'unmoved'; bounces: number }
@@ -51,7 +51,7 @@ export function observeProgress(conversation: Conversation, snapshot: Snapshot, 
   const ringing = findRinging(offers)
   const unanswered = describeUnanswered(newcomers, offers, destination)
 
-  // During a consult or a conference the old holder is still on the call, so it has not moved.
+  // During a consult or a conference the old holder is still on the call, so the call has not moved.
   if (taker !== undefined && !isWithQueue && waitingQueue === undefined && !isHeld && ringing === undefined) {
     if (unanswered !== undefined && !isPerson(taker)) return failed(unanswered)
     const flowOutTarget = findFlowOutTarget(taker, newcomers, destination)

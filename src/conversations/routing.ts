@@ -14,8 +14,8 @@ export interface WantedRouting {
 
 /**
  * Whether the call waits in the wanted queue with the wanted skills, priority and language already, so that they need not be put on it
- * (docs/genesys-cloud.md rules 41 and 43). Only what the platform shows in full counts. A leg of before the transfer with other skills or
- * another priority speaks against it: the platform may be about to carry them over.
+ * (docs/genesys-cloud.md rules 41 and 43). Only what the platform shows in full counts. If an earlier participant of the call shows other
+ * skills or another priority, the answer is no: the platform may be about to carry them over.
  */
 export function hasRouting(conversation: Conversation, snapshot: Snapshot, wanted: WantedRouting): boolean {
   const isInQueue = findNewcomers(conversation, snapshot).some(

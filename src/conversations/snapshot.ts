@@ -43,8 +43,8 @@ export function isStillHeld(conversation: Conversation, snapshot: Snapshot): boo
 }
 
 /**
- * Whether the call has moved away from the holder of the snapshot, whichever component moved it. It has not moved if the holder is gone
- * because the caller hung up, or because the holder did.
+ * Whether the call has moved away from the holder of the snapshot, whatever moved it: a transfer took it from the holder, or another
+ * participant has answered since. It has not moved if the holder is only gone because the caller or the holder hung up.
  */
 export function hasMovedSince(conversation: Conversation, snapshot: Snapshot): boolean {
   if (isStillHeld(conversation, snapshot)) return false

@@ -3,10 +3,10 @@
  * set (docs/reliability.md#clocks).
  */
 
-/** How fast the service's clock follows another one, ms per ms. It is far below 1, so that time never stands still or runs backward. */
+/** How fast the service's clock approaches the one it follows, ms per elapsed ms. Far below 1: time never stands still or runs backward. */
 const slewRate = 0.02
 
-/** What a service's clock is made of. */
+/** The two clocks of the machine that a service clock is made from. */
 export interface TimeSource {
   /** The time of the machine, epoch ms. It may be set forward or back at any moment. */
   readonly wallMs: () => number
@@ -16,26 +16,30 @@ export interface TimeSource {
 
 /** A clock of moments that can be compared with each other. */
 export interface ServiceClock {
-  /** Epoch ms, a whole number. It starts with the machine's time, counts elapsed time, and approaches a time that was set only slowly. */
+  /** Epoch ms, a whole number: the machine's time at first, then elapsed time. When the machine's time is set, this one follows slowly. */
   epochMs(): number
   /**
-   * Follows the clock of a store that several nodes share instead of the machine's: at once the first time, slowly after that.
-   * @param storeMs what the store's clock showed, epoch ms, at a moment between `sentAt` and `receivedAt` of the monotonic clock
+   * From now on follows the clock of a store, which several nodes share, and no longer the machine's. The first call takes the store's time
+   * over at once; later calls approach it slowly.
+   * @param storeMs the store's time, epoch ms, read at some moment between `sentAt` and `receivedAt`
+   * @param sentAt when the store was asked, ms of the monotonic clock
+   * @param receivedAt when it had answered, ms of the monotonic clock
    */
   followStore(storeMs: number, sentAt: number, receivedAt: number): void
 }
 
-/** `value`, or the end of the range that is nearest to it. */
+/** `value`, limited to the range from `least` to `most`. */
 const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most)
 
+/** A clock that starts at the machine's time. The process has one; tests make their own. */
 export function createServiceClock({ wallMs, monotonicMs }: TimeSource): ServiceClock {
-  /** The time shown is the monotonic clock plus this. */
+  /** The time shown minus the monotonic clock, ms. At first in the middle of the machine's whole millisecond. */
   let offset = wallMs() - monotonicMs() + 0.5
   let readAt = monotonicMs()
   /** The offset that shows the store's clock, if there is such a store. */
   let storeOffset: number | undefined
 
-  /** The nearest offset that agrees with the clock that is followed. The machine's time comes in whole milliseconds. */
+  /** The offset to approach. The machine's time is a whole millisecond, so any offset within that millisecond agrees with it. */
   function wantedOffset(now: number): number {
     if (storeOffset !== undefined) return storeOffset
     const least = wallMs() - now
@@ -52,7 +56,7 @@ export function createServiceClock({ wallMs, monotonicMs }: TimeSource): Service
     },
     followStore(storeMs, sentAt, receivedAt) {
       const next = clamp(storeOffset ?? offset, storeMs - receivedAt, storeMs - sentAt)
-      // The first time is before this process has stored anything.
+      // The first call comes before this process has stored anything, so the time may jump.
       if (storeOffset === undefined) offset = next
       storeOffset = next
     },

@@ -1,4 +1,4 @@
-/** How loosely shaped JSON is read: leniently (undefined for any other shape), or by path, throwing when a field has the wrong type. */
+/** How JSON of unknown shape is read: leniently (undefined for a wrong type), or strictly (an error that names the field by its path). */
 
 /** A JSON object whose fields are not known yet. */
 export type JsonFields = Readonly<Record<string, unknown>>
@@ -24,7 +24,7 @@ export function parseObject(text: string): JsonFields | undefined {
   }
 }
 
-/** A property that is present only if `value` is (`exactOptionalPropertyTypes`); to be spread into an object. */
+/** An object to spread, with the property `key` only if `value` is not undefined, as `exactOptionalPropertyTypes` requires. */
 export const optionalProperty = <Key extends string, Value>(key: Key, value: Value | undefined) =>
   (value === undefined ? {} : { [key]: value }) as { [Name in Key]?: Value }
 
@@ -71,12 +71,12 @@ export function readReference(fields: JsonFields, key: string, path: string): st
   return reference === undefined ? undefined : readText(reference, 'id', pathTo(path, key))
 }
 
-/** The objects of the list in `key`, each with its path; null counts as absent, and absent as empty. @throws UnreadableJson */
+/** The objects of the list in `key`, each with its path; empty if null or absent. @throws UnreadableJson if it is not a list of objects */
 export function readList(fields: JsonFields, key: string, path: string): Array<[item: JsonFields, path: string]> {
   return fields[key] === undefined || fields[key] === null ? [] : requireList(fields, key, path)
 }
 
-/** As `readList`, but the list must be there. @throws UnreadableJson */
+/** As `readList`, but null or absent is an error, too. @throws UnreadableJson */
 export function requireList(fields: JsonFields, key: string, path: string): Array<[item: JsonFields, path: string]> {
   const value = fields[key]
   if (!Array.isArray(value)) throw new UnreadableJson(`${pathTo(path, key)} is not a list`)

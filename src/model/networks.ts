@@ -11,7 +11,7 @@ export interface Network {
 const familyOf = (address: string) => (({ 4: 'ipv4', 6: 'ipv6' }) as const)[isIP(address)]
 const longestPrefix = (family: Network['family']) => (family === 'ipv4' ? 32 : 128)
 
-/** A single address, or a network in CIDR form such as 10.1.0.0/16; undefined for anything else. */
+/** Parses a single address, or a network in CIDR form such as 10.1.0.0/16; undefined for anything else. */
 export function parseCidr(text: string): Network | undefined {
   const [, address = '', length] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? []
   const family = familyOf(address)
@@ -27,7 +27,7 @@ export function parseNetworks(text: string): Network[] {
 function parseNetwork(entry: string): Network {
   const network = parseCidr(entry)
   if (network === undefined) throw new Error(`"${entry}" is not a network: write an address or a CIDR such as 10.1.0.0/16 or fd00::/8`)
-  // Addresses are compared in canonical form, which is IPv4 here, so this entry would never match anything.
+  // Addresses are compared in canonical form. The addresses of such a network become IPv4, so that the entry would never match.
   const canonical = toCanonicalAddress(network.address)
   if (canonical !== network.address && network.family === 'ipv6' && canonical.includes('.'))
     throw new Error(`"${entry}" is an IPv4 network written as IPv6: write it as IPv4`)

@@ -1,9 +1,9 @@
-/** What a record's moments mean after the clock was set back between two runs of the service: none of them lies in the future. */
+/** How the times of a record are moved into the past after the clock was set back between two runs of the service. */
 import type { TransferRecord } from './transfer.ts'
 
 /**
- * The record as if its newest moment were now, with the same time between its moments, if that one is later than now. Otherwise its
- * deadline and its timeout would come later by as much as the clock was set back.
+ * The record itself, unless something in it happened later than `now`. Then all its times are moved back by the same amount, so that the
+ * newest of these is `now`. Without this, its deadline and its timeout would come late by as much as the clock was set back.
  * @param now epoch ms
  */
 export function withPastMoments(record: TransferRecord, now: number): TransferRecord {

@@ -31,7 +31,7 @@ export interface Traceparent {
 
 /**
  * The parts of a traceparent; undefined for anything that does not have the form of one, version `ff` included (W3C Trace Context §3.2).
- * Ids of zeros only have the form and mean nothing: whether they count is for the caller to say.
+ * Ids that are all zeros have the right form, but are invalid: the calling code decides whether to accept them.
  */
 export function parseTraceparent(text: unknown): Traceparent | undefined {
   const [, traceId, spanId, flags] = typeof text === 'string' ? (traceparent.exec(text) ?? []) : []

@@ -6,24 +6,24 @@ import { isE164 } from './patterns.ts'
  * left to right.
  */
 const fillers = '\\s.\\u2010-\\u2013\\u200e\\u202a\\u202c\\u202d-'
-/** Few at a time: the pattern below must take linear time. */
+/** At most three in a row, so that the pattern below takes linear time. */
 const someFillers = `[()${fillers}]{0,3}`
 
 /**
- * A number with its country code, as people and the platform write it: +49301234567, +1 (317) 555-0123, tel:+1-317-555-0123. Its brackets
- * are not checked. As the source of a JSON Schema `pattern`.
+ * A number with its country code, as people and the platform write it: +49301234567, +1 (317) 555-0123, tel:+1-317-555-0123. Where its
+ * brackets are is not checked. As the source of a JSON Schema `pattern`.
  */
 export const phoneNumberPattern = `^[${fillers}]{0,3}(?:[Tt][Ee][Ll]:)?${someFillers}\\+${someFillers}[1-9](?:${someFillers}[0-9]){6,14}${someFillers}$`
 /** What `phoneNumberPattern` and `normalizePhoneNumber` require, for the message of a refusal. */
 export const phoneNumberForm = 'a number with its country code, such as +49301234567 or +1 (317) 555-0123'
 
 const filler = new RegExp(`[${fillers}]`, 'g')
-/** Digits with a plus, some of them in brackets. A zero after a bracket is not dialed from abroad in most countries, so +49 (0)30 is no clear number. */
+/** Digits with a plus, some of them in brackets. In most countries a zero after a bracket is not dialed from abroad, so +49 (0)30 is ambiguous. */
 const clearlyBracketed = /^(?:\(\+?[1-9][0-9]*\)|[+0-9])+$/
 
 /**
- * The number in E.164 form; undefined where it is not clear which one is meant. Nothing is guessed: a number without `+` and country code,
- * with an extension or with letters is none.
+ * The number in E.164 form; undefined if it is not clear which number is meant. Nothing is guessed: a number without `+` and country code,
+ * with an extension or with letters gives undefined.
  */
 export function normalizePhoneNumber(text: string): string | undefined {
   const compact = text.replaceAll(filler, '').replace(/^tel:/i, '')

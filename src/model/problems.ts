@@ -79,10 +79,10 @@ export type Code = RefusalCode | (typeof outcomeCodes)[number]
 export const refusalCodes = Object.keys(refusals) as RefusalCode[]
 export const codes: readonly Code[] = [...refusalCodes, ...outcomeCodes]
 
-/** What a refusal says beside its code and detail. The ledger keeps this with a rejected transfer. */
+/** What a refusal says besides its code and detail. The ledger keeps this with a rejected transfer. */
 export interface ProblemExtensions {
   stage?: Stage
-  /** Whether a retry can help, where that is not the same for every refusal with the code. */
+  /** Whether a retry can help, if that differs from what the list above says for the code. */
   retryable?: boolean
   /** The transfer that was refused, or the one that stands in the way. */
   transferId?: string

@@ -9,8 +9,8 @@ export interface Snapshot {
   /** Epoch ms by this service's clock. */
   takenAt: number
   /**
-   * Ids of the transfer commands that the platform already listed: none of them is this transfer's, however far the two clocks are
-   * apart. Absent in records of earlier versions.
+   * Ids of the transfer commands that the platform listed before this transfer's command was sent, so none of them is this transfer's.
+   * Unlike a comparison of times, that holds however far the two clocks are apart. Absent in records of earlier versions.
    */
   transferIds?: string[]
 }

@@ -68,7 +68,7 @@ export const TargetSchema = Type.Unsafe<Target>({
 
 /**
  * A target in its one normal form: ids in lower case, skills as a sorted list, the queue of a skill filled in, numbers in E.164 form.
- * A new type of target begins here; the compiler then finds every table that needs a row for it.
+ * To add a type of target, start here: the compiler then finds every table that needs a row for it.
  */
 export type NormalizedTarget =
   | { type: 'agent'; userId: string; requireOnQueue?: true }
@@ -78,7 +78,7 @@ export type NormalizedTarget =
 
 export type NormalizedTargetOf<T extends TargetType> = Extract<NormalizedTarget, { type: T }>
 
-/** The target that verification chose, with what is put on the call. */
+/** The target that verification chose, with the call's priority there, and whether it is a fallback. */
 export type ResolvedTarget = NormalizedTarget & { priority: number; usedFallback: boolean }
 
 /** What to do for each type of target. */

@@ -7,7 +7,7 @@ import type { Snapshot } from './snapshot.ts'
 import { states } from './states.ts'
 import { parseStoredTarget, ResolvedTargetSchema, TargetSchema, type ResolvedTarget, type StoredTarget, type Target } from './target.ts'
 
-/** Ids that the simulator knows from the start, so that "Try it out" works there as it is (a test compares the two). */
+/** Ids that the simulator has from the start, so that "Try it out" in the API documentation works with it (a test compares the two). */
 const example = {
   conversation: 'ca110000-0000-4000-8000-000000000001',
   queue: '9e0e0000-0000-4000-8000-000000000001',
@@ -113,7 +113,7 @@ export type Transfer = Static<typeof TransferSchema>
 export const DryRunSchema = Type.Omit(TransferSchema, ['id'], { $id: 'DryRun' })
 export type DryRun = Omit<Transfer, 'id'>
 
-/** How far an update of a call that was moved has come (docs/genesys-cloud.md rules 41–44). */
+/** The progress of an update that a call gets after it has moved (docs/genesys-cloud.md rules 41–44). */
 export type UpdateState = 'pending' | 'done' | 'too_late' | 'refused'
 
 /** The transfer as the ledger stores it: the resource, and everything that the pipeline needs to continue after a restart. */
@@ -131,13 +131,13 @@ export interface TransferRecord extends Transfer {
   snapshot: Snapshot | null
   /** The customer's participant, which carries the attributes. */
   customerId: string | null
-  /** Epoch ms when the last attempt began. */
+  /** Epoch ms when the last attempt to send the command began. */
   sentAt: number | null
   /** How often the command was attempted. */
   attempt: number
   /** Whether skills and priority are on the call. */
   routing: UpdateState
-  /** Whether the loop guard's attributes are on the customer. */
+  /** Whether the loop guard's attributes are on the customer's participant. */
   mirror: UpdateState
   /** The transfer has timed out, and a late pickup is still watched for. */
   lateWatch: boolean
@@ -145,7 +145,7 @@ export interface TransferRecord extends Transfer {
   queueIds?: string[]
   /** Queues that the requester's API key may transfer to; null: all. */
   allowedQueues: string[] | null
-  /** What the refusal of a rejected transfer says beside its code. */
+  /** What the refusal of a rejected transfer says besides its code. */
   refusal: ProblemExtensions | null
   /** Trace context of the request; it is passed on to the platform. */
   traceparent: string | null

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isUuid } from '../model/patterns.ts'
-import { maskFreeText } from '../telemetry/redact.ts'
+import { maskFreeText } from '../telemetry/redact-log-line.ts'
 
 /** Each header with its name in log lines and in the audit trail. A value of another form is ignored. Any caller can send them. */
 const platformHeaders = [

@@ -3,7 +3,7 @@ import { ecsFormat } from '@elastic/ecs-pino-format'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { toEcsFields } from './ecs.ts'
 import { standardOutput } from './log-output.ts'
-import { createRedactor } from './redact.ts'
+import { createRedactor } from './redact-log-line.ts'
 
 /**
  * The fields of a thrown value. Only an error's name, message, code and stack are logged, because the fields that libraries add to

@@ -1,4 +1,7 @@
-/** What in free text could be a phone number, however it is written. This is the one rule; text that callers or the platform write goes through it. */
+/**
+ * What in free text could be a phone number, however it is written: the one rule for text that callers or the platform write. Finished log
+ * lines are searched by redact-log-line.ts.
+ */
 
 /** An id stays readable, however many digits it has: a UUID, or its 32 hex digits. */
 const id = /((?<![\p{L}\p{N}])(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=\d*[a-f])[\da-f]{32})(?![\p{L}\p{N}]))/iu

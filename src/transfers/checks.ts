@@ -24,7 +24,7 @@ export function createChecks(createStageContext: CreateStageContext, runStage: R
     const validating = runStage('validation', record, validation(record, place, context))
     // Its rejection is handled below; until then it must not count as unhandled.
     validating.catch(() => {})
-    // Verification starts once the read of the conversation has left: its work would only delay that.
+    // Verification starts once the request for the conversation has been sent: its work would only delay that request.
     await untilReadsAreWritten()
     if (record.mode === 'execute') context.genesys.prepareCommand()
     const [validated, verified] = await Promise.allSettled([

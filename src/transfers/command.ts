@@ -13,7 +13,7 @@ import { transition, withStoredResponse, type TransitionNotes } from './transiti
 
 /** What came of a command. */
 export type CommandResult =
-  /** The platform accepted it. `superseded` are older transfers of the conversation that ended with that. */
+  /** The platform accepted it. `superseded`: the older transfers of the conversation that ended because of that. */
   | { result: 'initiated'; record: TransferRecord; superseded: TransferRecord[] }
   /** The platform may have acted on it. */
   | { result: 'unknown' }
@@ -21,13 +21,13 @@ export type CommandResult =
   | { result: 'refused'; error: unknown }
 
 export interface CommandRunner {
-  /** Commits `executing`: from here on the platform may have been asked. @throws StaleRecord, StoreUnavailable */
+  /** Commits `executing`: from here on the platform may have received the command. @throws StaleRecord, StoreUnavailable */
   begin(record: TransferRecord, patch?: Patch, notes?: Pick<TransitionNotes, 'detail' | 'personal'>): Promise<TransferRecord>
   /**
    * Sends the command of an `executing` transfer.
    * @param lease the term under which the attempt began: nothing is sent once it has expired
    * @param conversation as it was before the command, if it was read
-   * @throws StaleRecord if another node has taken the transfer over
+   * @throws StaleRecord if another node has taken the transfer over; StoreUnavailable while closing
    */
   send(executing: TransferRecord, lease: Lease, conversation?: Conversation): Promise<CommandResult>
   /** Attempts the command once more, after proof that the attempt before did nothing. @throws StaleRecord, StoreUnavailable */
@@ -85,7 +85,7 @@ export function createCommandRunner(dependencies: CommandDependencies): CommandR
       const receipt = await runStage('execution', executing, execution(executing, context, wait, lease))
       correlationId = receipt.correlationId
     } catch (error) {
-      // A refusal of a further attempt may mean that the first one has arrived after all: the conversation tells.
+      // When a second attempt is refused, the first one may have reached the platform after all: only the conversation can tell.
       const isDefinite = !(error instanceof UnknownOutcome) && executing.attempt === 1
       if (isDefinite || !(error instanceof Error)) return { result: 'refused', error }
       log.warn(

@@ -6,7 +6,7 @@ import type { TransferRecord } from '../model/transfer.ts'
 /** Replaces a phone number. */
 const erased = 'erased'
 const eraseAddress = (target: Target): Target => (target.type === 'number' ? { ...target, address: erased } : target)
-/** Paths contain phone numbers as keyed hashes, and the same hash still tells that it is the same caller. */
+/** Paths contain phone numbers as keyed hashes, which still show which transfers went to the same number. */
 const eraseNumberHashes = (text: string): string => text.replaceAll(/number:[0-9a-f]{16,}/g, `number:${erased}`)
 
 export const erasure: PersonalDataEraser = {

@@ -8,7 +8,7 @@ import type { Rules } from './stage-context.ts'
 
 export type Findings = Validated & Verified
 
-/** What the findings add to the record. What need not be put on the call counts as done. */
+/** What the findings add to the record. An update that the call does not need counts as done. */
 export const findingsPatch = (
   { history, customer, snapshot, resolvedTarget, place }: Findings,
   { writesLoopGuardAttributes }: Pick<Rules, 'writesLoopGuardAttributes'>,

@@ -30,7 +30,7 @@ export interface PipelineDependencies {
 }
 
 /**
- * Runs an accepted transfer until its caller can be answered. What follows is the watcher's.
+ * Runs an accepted transfer until its caller can be answered, and then leaves it to the watcher.
  * @param targets the target in normal form, then the fallbacks; normalized here if the transfer was left by an earlier run
  * @returns the record from which the caller is answered
  * @throws StaleRecord if another node has taken the transfer over; Problem STORE_UNAVAILABLE if a refusal cannot be recorded now
@@ -51,7 +51,7 @@ export function createPipeline(dependencies: PipelineDependencies): RunTransfer 
       now,
     )
     const open = await ledger.findOpenTransfers(record.conversationId)
-    // Only older decisions end with this one: a call that is on its way stays until the flow has moved it.
+    // A new decision ends older decisions only: a transfer that is `initiated` goes on until the flow has moved the call.
     const older = supersedeOlder(record, open, findings.conversation, now).filter(({ from }) => from === 'decided')
     const written = await recorder.write(withStoredResponse(decided), older)
     watcher.add(written)

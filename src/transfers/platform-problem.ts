@@ -36,7 +36,7 @@ export function platformProblem(error: unknown, stage: Stage, notFound?: { code:
   })
 }
 
-/** The refusal that an error amounts to; undefined for an unexpected error, which is none. */
+/** The refusal that an error amounts to; undefined for an unexpected error. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof StoreUnavailable) return new Problem('STORE_UNAVAILABLE', 'The ledger cannot be used; nothing was done.')
   const problem = platformProblem(error, 'execution')

@@ -1,4 +1,4 @@
-/** How changes of transfers reach the ledger: with an event for each endpoint, the response encoded, and retries where none may be lost. */
+/** How changes of transfers reach the ledger: with an event for each endpoint and an encoded response, and with retries if need be. */
 import { v7 as uuid } from 'uuid'
 import type { CrmEvent } from '../ledger/contract/deliveries.ts'
 import type { Change, TransferStore } from '../ledger/contract/transfers.ts'
@@ -51,7 +51,7 @@ export function createRecorder({ ledger, codec, audience, wait, isClosing }: Rec
   return {
     write: (change, others = []) => write(toChange(change), others.map(toChange)),
     writeWithRetry(change, others = []) {
-      // Made once: a repeated write has the same event ids, and is recognized if the first one was kept after all.
+      // Made once: a repeated write has the same event ids, and is recognized if the first write was committed after all.
       const [first, rest] = [toChange(change), others.map(toChange)]
       return retryWhileUnavailable(() => write(first, rest), { pauseMs: retryPauseMs, wait, isStopped: isClosing })
     },

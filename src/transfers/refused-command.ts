@@ -5,13 +5,13 @@ import type { TransferRecord } from '../model/transfer.ts'
 import { platformProblem } from './platform-problem.ts'
 import { logFields, type StageContext } from './stage-context.ts'
 
-/** How often a refused command is sent in all (docs/architecture.md#life-of-a-request). Other refusals are final. */
+/** How often a command that is refused for this reason is sent in total (docs/architecture.md#life-of-a-request). Others are sent once. */
 const maxTriesByReason: Readonly<Partial<Record<GenesysReason, number>>> = { rate_limited: 3, conflict: 2 }
 const defaultPauseMs = 1_000
 
 /** Refusals that the conversation explains better than the platform's answer does. */
 const unexplainedReasons: ReadonlySet<GenesysReason> = new Set(['rejected', 'not_found', 'conflict'])
-/** What the conversation can say against the command. */
+/** Why the command was refused, as a second read of the conversation can show. */
 const explanations: ReadonlySet<RefusalCode> = new Set([
   'CONVERSATION_ENDED',
   'CONVERSATION_NOT_TRANSFERABLE',
@@ -34,6 +34,7 @@ async function explainRefusal(error: GenesysError, requireSameHolder: () => Prom
 }
 
 /**
+ * Handles the refusals of one transfer's command.
  * @param wait pauses for so many ms
  * @param requireSameHolder reads the conversation again; throws Problem if the call has ended or has another holder
  */
@@ -47,7 +48,7 @@ export function createRefusalHandler(
   return {
     /**
      * Waits until the refused command may be sent again: the platform did nothing, and the same participant still holds the call.
-     * @throws Problem if it may not, or if no time is left before the deadline
+     * @throws Problem if the command may not be sent again, or if no time is left before the deadline
      */
     async waitForRetry(error: GenesysError): Promise<void> {
       const { reason } = error
@@ -57,7 +58,10 @@ export function createRefusalHandler(
       const pauseMs = isConflict ? context.rules.conflictPauseMs : (error.retryAfterMs ?? defaultPauseMs)
       const canRetry = triesSoFar < (maxTriesByReason[reason] ?? 1)
       if (!canRetry || context.clock() + pauseMs >= context.deadline) throw await explainRefusal(error, requireSameHolder)
-      context.log.warn({ ...logFields(record), stage: 'execution', outcome: reason, pauseMs }, 'the platform postponed the command')
+      context.log.warn(
+        { ...logFields(record), stage: 'execution', outcome: reason, pauseMs },
+        'the platform refused the command, which may be sent again after a pause',
+      )
       await wait(pauseMs)
       if (isConflict) await requireSameHolder()
     },

@@ -10,7 +10,7 @@ import { logFields, type Log } from './stage-context.ts'
 import type { Patch } from './patch.ts'
 import { transition, withStoredResponse } from './transition.ts'
 
-/** Between tries to read a transfer whose write may have been kept, ms. */
+/** Between tries to read a transfer whose write may have been committed, ms. */
 const readPauseMs = 500
 
 export interface RejectDependencies {
@@ -27,6 +27,7 @@ export interface RejectDependencies {
 }
 
 /**
+ * Records a transfer as `rejected`.
  * @param error what the transfer is refused for
  * @returns the rejected record
  * @throws StaleRecord if another node has taken the transfer over; Problem STORE_UNAVAILABLE if the refusal cannot be recorded now (it
@@ -36,8 +37,8 @@ export type Reject = (record: TransferRecord, error: unknown) => Promise<Transfe
 
 export function createReject({ ledger, recorder, watcher, clock, wait, log, isClosing }: RejectDependencies): Reject {
   /**
-   * The write we reported as failed had been committed. The caller was told that nothing was done, so a transfer that is `executing` is
-   * rejected before any command is sent. A decision stands, and is watched.
+   * Called if the write that was reported as failed had been committed. The caller was told that nothing was done, so a transfer that is
+   * `executing` is rejected: no command was sent. A decision stands, and is watched.
    */
   async function rejectCommitted(record: TransferRecord, rejectFrom: (from: TransferRecord) => Promise<TransferRecord>): Promise<void> {
     const stored = await retryWhileUnavailable(() => ledger.findTransfer(record.id), {
@@ -60,7 +61,7 @@ export function createReject({ ledger, recorder, watcher, clock, wait, log, isCl
     if (code !== 'STORE_UNAVAILABLE') return rejectFrom(record)
     // The caller is answered now; the refusal is recorded once the ledger is back.
     rejectFrom(record)
-      .catch((stale: unknown) => (stale instanceof StaleRecord ? rejectCommitted(record, rejectFrom) : Promise.reject(stale)))
+      .catch((cause: unknown) => (cause instanceof StaleRecord ? rejectCommitted(record, rejectFrom) : Promise.reject(cause)))
       .catch((failure: unknown) =>
         log.warn({ ...logFields(record), reason: (failure as Error).message }, 'a refusal could not be recorded'),
       )

@@ -1,4 +1,4 @@
-/** What a stage may use: the platform, the rules, a deadline. Declared here by the consumers, provided by plugins/transfers.ts. */
+/** What a stage may use: the platform, the rules, a deadline. plugins/transfers.ts provides it. */
 import type { NumberPattern } from '../environment/number-pattern.ts'
 import type { CallOptions, GenesysClient } from '../genesys/client.ts'
 import type { Directory } from '../genesys/directory.ts'
@@ -19,13 +19,13 @@ export interface Rules {
   deadlineMs: number
   pollIntervalMs: number
   pickupTimeoutMs: number
-  /** Key of the loop guard's token and of hashed phone numbers. */
+  /** The secret key of the loop guard's token and of the phone number hashes. */
   loopSecret: string
   /** Whether depth and path are written to the customer's attributes (docs/architecture.md#loop-guard). */
   writesLoopGuardAttributes: boolean
-  /** How long a call must have stayed where it was before an unknown command counts as not executed, ms (docs/reliability.md#unknown-outcomes). */
+  /** How long a call must have stayed where it was before an unanswered command counts as not executed, ms (docs/reliability.md#unknown-outcomes). */
   settleMs: number
-  /** Before a command that met a conflict is sent again, ms (docs/architecture.md#life-of-a-request). */
+  /** The pause before a command that met a conflict is sent again, ms (docs/architecture.md#life-of-a-request). */
   conflictPauseMs: number
 }
 
@@ -65,7 +65,7 @@ export interface StageContext {
 /** @param deadline epoch ms */
 export type CreateStageContext = (record: TransferRecord, deadline: number) => StageContext
 
-/** The options of a call to the platform: the context's deadline and trace, and the lane of its urgency. */
+/** The options of a call to the platform: the context's deadline and trace, and the lane, which says how urgent the call is. */
 export const callOptions = ({ deadline, traceparent }: StageContext, lane: NonNullable<CallOptions['lane']>): CallOptions => ({
   deadline,
   lane,

@@ -3,7 +3,7 @@ import type { TransferRecord } from '../model/transfer.ts'
 import { recordSpan } from '../telemetry/spans.ts'
 
 export interface Observers {
-  /** A stage of a transfer has ended. `outcome` is from a closed list, so that it can be a label. */
+  /** A stage of a transfer has ended. `outcome` is from a closed list, so that it can be a metric's label. */
   stage(stage: string, outcome: string, durationMs: number): void
   /** A call was picked up, so many ms after the platform had accepted its transfer. */
   pickup(ms: number): void

@@ -49,7 +49,7 @@ export interface TransferService {
    */
   submit(request: NormalizedRequest, requester: Requester, receivedAt: number): Promise<Submission>
   /**
-   * Settles an indeterminate transfer as an operator has found.
+   * Gives an indeterminate transfer the outcome that an operator has found.
    * @param reason in the operator's words
    * @throws Problem NOT_FOUND, also if the operator's key may not see the transfer; STATE_CONFLICT, STORE_UNAVAILABLE
    */
@@ -68,7 +68,7 @@ export interface TransferService {
 
 /** Requests under way at the same time, however fast they are answered. */
 const maxUnderWay = 2_000
-/** More conversations than requests can be under way: a repeat may come after the answer. */
+/** Twice as many conversations as requests can be under way, because a repeat may also come after the answer. */
 const recentConversationsKept = 2 * maxUnderWay
 
 export function createTransferService(dependencies: TransferServiceDependencies): TransferService {
@@ -93,7 +93,7 @@ export function createTransferService(dependencies: TransferServiceDependencies)
   /**
    * Admits a request. A repeat of a transfer that this node ran recently bypasses the estimate: it is cheap, and must not be told that
    * nothing was done. Only the ledger can recognize other repeats; they may be refused, and are sent again after Retry-After.
-   * @throws Problem OVERLOADED; nothing has been written or asked by then
+   * @throws Problem OVERLOADED, before anything is written or the platform is asked
    */
   function admit({ conversationId, mode, deadlineMs = rules.deadlineMs }: NormalizedRequest, receivedAt: number): AdmissionTicket {
     const underWay = Math.max(running.size, admission.underWay)
@@ -108,7 +108,7 @@ export function createTransferService(dependencies: TransferServiceDependencies)
   /** Watches a transfer that an earlier run has left. */
   async function watch(record: TransferRecord): Promise<void> {
     const corrected = withPastMoments(record, clock())
-    // Without the correction the transfer would only be watched for longer.
+    // A failure of this write is ignored: without the correction, the transfer is only watched for longer.
     if (corrected !== record) await recorder.write(annotate(corrected, {})).catch(() => {})
     watcher.add(record)
   }
@@ -162,7 +162,7 @@ export function createTransferService(dependencies: TransferServiceDependencies)
     },
     async close() {
       await running.waitForAll()
-      // No caller waits for an answer any more. What cannot be written now, the next start finds out and writes.
+      // No caller waits for an answer any more. The next start finds out, and writes, what cannot be written now.
       hasAnsweredAll = true
       await watcher.close()
     },

@@ -33,15 +33,15 @@ const recordPauseMs = 1_000
  */
 export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: AttemptDependencies): Promise<void> {
   const { ledger, send, endpoint, clock, random, log, onAttempt, delayBefore, isClosing } = dependencies
-  // The receiver compares the timestamp with its own time, so it is the machine's time.
+  // The receiver compares the timestamp with its own time, so this is the machine's time, not `clock`.
   const headers = {
     ...createSignatureHeaders(delivery.id, Math.floor(Date.now() / 1000), delivery.body, endpoint.secrets),
     ...(delivery.traceparent && { traceparent: delivery.traceparent }),
   }
   const sent = await send(endpoint.url, headers, delivery.body)
   const result = decideDeliveryResult(delivery, sent, clock(), (attempt) => delayBefore(attempt, random()))
-  const recorded = { ...result, ...(result.state !== 'pending' && { audit: createDeliveryAudit(delivery, result) }) }
-  const transition = await retryWhileUnavailable(() => ledger.recordDeliveryResult(recorded), {
+  const resultWithAudit = { ...result, ...(result.state !== 'pending' && { audit: createDeliveryAudit(delivery, result) }) }
+  const transition = await retryWhileUnavailable(() => ledger.recordDeliveryResult(resultWithAudit), {
     pauseMs: recordPauseMs,
     wait: setTimeout,
     isStopped: isClosing,

@@ -8,8 +8,8 @@ import type { SendResult } from './webhook-sender.ts'
 export type DeliveryLog = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>
 
 /**
- * Called with the outcome of each attempt and its duration (ms) and, when the receiver has an event for the first time, with the age of
- * that event (ms).
+ * Called with the outcome and the duration (ms) of each attempt. The age of the event (ms) is given only if the attempt delivered the
+ * event for the first time.
  */
 export type DeliveryObserver = (outcome: string, durationMs: number, ageMs?: number) => void
 

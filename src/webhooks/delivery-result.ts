@@ -24,7 +24,7 @@ export function decideDeliveryResult(
   delayBefore: (attempt: number) => number | undefined,
 ): DeliveryResult {
   const attempt = { at: new Date(now).toISOString(), status: status ?? null, error: error ?? null, durationMs }
-  // A failed probe ends no delivery: it waits with the others until the endpoint works again.
+  // A failed probe does not end its delivery, which waits with the others until the endpoint works again.
   if (isProbe && outcome !== 'delivered') return { id, state: 'pending', attempt, nextAt: now, isProbe }
   if (outcome !== 'retry') return { id, state: finalStates[outcome], attempt, nextAt: null }
   // `tries` attempts came before this one, so the next one is number `tries` + 2.

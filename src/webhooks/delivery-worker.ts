@@ -27,7 +27,7 @@ export interface DeliveryWorker {
   close(): Promise<void>
 }
 
-/** Attempts in progress at once. Each lane has its own limit, so that a backlog cannot delay fresh events, nor they the backlog. */
+/** Attempts in progress at once. Each lane has its own limit, so that neither can delay the other. */
 const maxAttempts: Readonly<Record<DeliveryLane, number>> = { fresh: 40, backlog: 10 }
 /** The worker checks its queue at least this often, ms: another node may have died with deliveries that it had claimed. */
 const maxSleepMs = 5_000
@@ -50,8 +50,8 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
   const dependencies = { ...options, delayBefore, isClosing: () => isClosed }
 
   /** Claims due deliveries of a lane and starts their attempts. @returns how many */
-  async function startDue(lane: DeliveryLane, most: number): Promise<number> {
-    const limit = Math.min(most, maxAttempts[lane] - inProgress[lane].size)
+  async function startDue(lane: DeliveryLane, maxCount: number): Promise<number> {
+    const limit = Math.min(maxCount, maxAttempts[lane] - inProgress[lane].size)
     if (limit <= 0) return 0
     const deliveries = await ledger.claimDeliveries({ endpoint: endpoint.id, lane, now: clock(), limit })
     for (const delivery of deliveries) {

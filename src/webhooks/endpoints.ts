@@ -30,7 +30,7 @@ function splitByEndpoint(text: string, endpointCount: number, subject: string): 
 
 /** Parses the signing secrets of each endpoint, in the order of the addresses. @throws Error that contains no secret */
 export function parseEndpointSecrets(text: string, endpointCount: number): Buffer[][] {
-  // Two secrets for two addresses could mean one for each, or both for both. A wrong guess would send what no receiver accepts.
+  // Two secrets for two addresses could mean one for each, or both for both. After a wrong guess a receiver would reject every signature.
   if (endpointCount > 1 && splitGroups(text).length === 1 && text.includes(','))
     throw new Error(`has several secrets for ${endpointCount} addresses: separate those of each address from the next one's by a semicolon`)
   return splitByEndpoint(text, endpointCount, 'secrets').map(parseSecrets)

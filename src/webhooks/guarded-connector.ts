@@ -24,8 +24,8 @@ export interface GuardedConnectorOptions {
  * checked once more after the connection. If a name has several addresses, the forbidden ones are left out; if none is left, the
  * connection fails with RefusedAddress.
  *
- * A proxy that got the name would resolve it again, and could reach private networks from where it stands. So the name is resolved
- * here, and the proxy is asked for a checked address.
+ * A proxy that was given a host name would resolve the name itself, and could reach private networks from where it stands. So the name is
+ * resolved here, and the proxy is given a checked address.
  */
 export function createGuardedConnector(allowedNetworks: Network[], options: GuardedConnectorOptions = {}): Connector {
   const { timeoutMs = 10_000, selectProxy = connectDirectly } = options

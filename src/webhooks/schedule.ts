@@ -3,7 +3,7 @@ const secondMs = 1000
 const minuteMs = 60 * secondMs
 const hourMs = 60 * minuteMs
 
-/** Delay before each attempt, counted from the failure of the one before; the example schedule of Standard Webhooks 1.0.0. */
+/** Ms before each attempt, counted from the failure of the one before; the example schedule of Standard Webhooks 1.0.0. */
 const delays = [0, 5 * secondMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs, 14 * hourMs, 20 * hourMs, 24 * hourMs]
 const jitter = 0.2
 const maxRetryAfterMs = 24 * hourMs

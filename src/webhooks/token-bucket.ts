@@ -9,7 +9,7 @@ export interface TokenBucket {
   /** Tokens that can be taken now. */
   countAvailable(): number
   take(tokens: number): void
-  /** Ms until the bucket is full again, so that the next claim is worth its query. */
+  /** Ms until the bucket is full again. A claim before that is not worth its query. */
   computeMsUntilFull(): number
 }
 

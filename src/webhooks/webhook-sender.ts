@@ -20,9 +20,9 @@ export interface SendResult {
 }
 
 export interface WebhookSender {
-  /** Sends once and never throws. 2xx is delivered, 410 gone, a forbidden address or URL refused; everything else is to be retried. */
+  /** Sends once and never throws. 2xx means `delivered`, 410 `gone`, a forbidden address or URL `refused`, and everything else `retry`. */
   send: (url: string, headers: Record<string, string>, body: string) => Promise<SendResult>
-  /** Waits for the requests in progress, at most one timeout. */
+  /** Waits for the requests in progress, for `timeoutMs` at most. */
   close: () => Promise<void>
 }
 
@@ -74,7 +74,7 @@ export function createWebhookSender({
     const timer = setTimeout(() => deadline.abort(), timeoutMs)
     try {
       const response = request(check.url, { method: 'POST', headers: { ...defaultHeaders, ...headers }, body, dispatcher, signal })
-      // undici observes the signal only once it is connected. A request that is given up before that is never sent.
+      // Before the connection exists, undici does not observe the signal, hence the race. A request that is given up by then is never sent.
       const {
         statusCode,
         headers: answerHeaders,

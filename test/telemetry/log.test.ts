@@ -5,7 +5,7 @@ import t from 'tap'
 import { readEnvironment, collectSecrets } from '../../src/environment.ts'
 import { toEcsAuditEvent, toEcsFields } from '../../src/telemetry/ecs.ts'
 import { createLog } from '../../src/telemetry/log.ts'
-import { redact } from '../../src/telemetry/redact.ts'
+import { redact } from '../../src/telemetry/redact-log-line.ts'
 import { operationsKey } from '../support/settings.ts'
 
 const webhookSecret = `whsec_${Buffer.from('one webhook secret of the tests').toString('base64')}`

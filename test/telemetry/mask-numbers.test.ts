@@ -1,7 +1,7 @@
 /** The one rule for personal data in free text: every format of a phone number is masked, and ids and ordinary words stay. */
 import fc from 'fast-check'
 import t from 'tap'
-import { maskFreeText } from '../../src/telemetry/redact.ts'
+import { maskFreeText } from '../../src/telemetry/redact-log-line.ts'
 
 /** The zero of each script whose digits people type. */
 const zeros = ['0', '\uFF10', '\u0660', '\u06F0', '\u0966', '\u09E6', '\u0E50', '\u{1D7CE}', '\u{1D7F6}', '\u{1FBF0}']

@@ -2,7 +2,7 @@
 import { isFinal } from '../../model/states.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Row, Values } from '../engine/query.ts'
-import type { StoredTransfer } from './conflict.ts'
+import type { StoredTransfer } from './repeat-or-conflict.ts'
 
 /** Columns that `parseRecord` needs. Owner and fence change without the JSON, so their columns count. */
 export const recordColumns = 'record, owner, fence'

@@ -4,7 +4,7 @@ import { attributeNamePattern, uuidPattern } from '../../model/patterns.ts'
 import { phoneNumberForm, phoneNumberPattern } from '../../model/phone-number.ts'
 import { Problem } from '../../model/problems.ts'
 import { targetTypes } from '../../model/target.ts'
-import { maskFreeText } from '../../telemetry/redact.ts'
+import { maskFreeText } from '../../telemetry/redact-log-line.ts'
 
 type Violation = NonNullable<FastifyError['validation']>[number]
 

@@ -17,6 +17,7 @@ export interface ApplyDecisionDependencies {
 }
 
 /**
+ * Writes a decision.
  * @param conversation what the decision was made from
  * @returns the record as it is afterwards
  * @throws StaleRecord, StoreUnavailable

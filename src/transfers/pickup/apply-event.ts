@@ -1,4 +1,7 @@
-/** What an event about a watched call leads to: a pickup, or skills that the call has already, is recorded at once; anything else is confirmed by a poll. */
+/**
+ * What an event about a watched call leads to: a pickup, and skills that the call already has, are recorded at once; anything else is
+ * confirmed by a poll.
+ */
 import type { Conversation } from '../../conversations/conversation.ts'
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
@@ -28,7 +31,7 @@ export interface ApplyEventDependencies {
   unwatch: (id: string) => void
 }
 
-/** @throws StaleRecord, StoreUnavailable */
+/** Applies an event that shows `conversation`. @throws StaleRecord, StoreUnavailable */
 export type ApplyEvent = (watched: WatchedTransfer, conversation: Conversation) => Promise<void>
 
 export function createApplyEvent(dependencies: ApplyEventDependencies): ApplyEvent {
@@ -37,7 +40,7 @@ export function createApplyEvent(dependencies: ApplyEventDependencies): ApplyEve
   /** The call has arrived with the wanted skills and priority, so none need to be put on it. @returns the record as it is afterwards */
   async function recordUnchangedRouting(watched: WatchedTransfer, record: TransferRecord): Promise<TransferRecord> {
     const change = confirmRouting(record)
-    // A step or an event during the write must see what is known, not what has been written.
+    // A step or an event during the write must see the new record, although it is not stored yet.
     if (watched.held) watched.held = { ...watched.held, record: change.record }
     const written = await recorder.write(change)
     if (watched.held?.record === change.record) updateHeld(watched, written)
@@ -58,12 +61,12 @@ export function createApplyEvent(dependencies: ApplyEventDependencies): ApplyEve
     }
     if (decision.action !== 'wait') return pollWithin(watched, 0)
     const isWithQueue = progress.status === 'waiting' || progress.status === 'ringing'
-    // A step that runs has asked the platform already.
+    // A step that is running has already asked the platform to put skills and priority on the call.
     const hasRoutingAlready =
       isWithQueue && record.state === 'initiated' && needsRouting(record) && !watched.isStepping && hasWantedRouting(record, conversation)
     const current = hasRoutingAlready ? await recordUnchangedRouting(watched, record) : record
     if (isWithQueue && hasPendingUpdates(current)) stepWithin(watched, 0)
-    // A poll that is due already was asked for by a later event, and is not postponed.
+    // A poll that is already due is not postponed: a later event has asked for it meanwhile.
     if (receivesEvents(watched.id) && watched.pollAt > clock())
       watched.pollAt = clock() + nextPollDelay(current, watched.polls, rules, clock(), true)
   }

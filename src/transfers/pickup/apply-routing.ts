@@ -9,9 +9,9 @@ import { callOptions, type StageContext } from '../stage-context.ts'
 import type { Detail, Patch } from '../patch.ts'
 import { annotate, auditDraft, type Annotation, type Transition } from '../transition.ts'
 
-/** So long after the move, a refusal may still mean that the call has not arrived in the queue, ms (docs/genesys-cloud.md rule 42). */
+/** Until this long after the move, a refusal may mean that the call is not in the queue yet, ms (docs/genesys-cloud.md rule 42). */
 const arrivalLimitMs = 10_000
-/** So long after the move, the loop guard's attributes are still written, ms. */
+/** Until this long after the move, a failed write of the loop guard's attributes is tried again, ms. */
 const attributesLimitMs = 30_000
 
 /** What came of an update, for the record and the audit trail. */
@@ -28,15 +28,15 @@ export const needsRouting = (record: TransferRecord): boolean => record.routing 
 export const hasPendingUpdates = (record: TransferRecord): boolean =>
   record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
 
-/** Refusals that a call gets which has not arrived in the queue yet. */
+/** Refusals that may only mean that the call has not arrived in the queue yet. */
 const earlyReasons: ReadonlySet<GenesysReason> = new Set(['rejected', 'not_found', 'conflict'])
-/** Failures that pass. */
+/** Failures that pass by themselves. */
 const passingReasons: ReadonlySet<GenesysReason> = new Set(['rate_limited', 'unavailable', 'overloaded', 'expired'])
 
 const mayBeEarly = ({ reason }: GenesysError): boolean => earlyReasons.has(reason)
 const mayPass = ({ effect, reason }: GenesysError): boolean => effect === 'unknown' || passingReasons.has(reason)
 
-/** Runs an update. Undefined: it failed for now and is worth another try. */
+/** Runs an update. @returns undefined if it failed and is worth another try */
 async function attempt(
   update: () => Promise<Update>,
   asRefused: (error: GenesysError) => Update,
@@ -62,7 +62,7 @@ function wantedRouting(record: TransferRecord): WantedRouting | undefined {
   }
 }
 
-/** Whether the call most likely has what is wanted already, because nothing is wanted: then an event is worth a short wait. */
+/** Whether no skills, language or priority are wanted. Then an event that shows that the call has none is worth a short wait. */
 export function wantsNoRouting(record: TransferRecord): boolean {
   const wanted = needsRouting(record) ? wantedRouting(record) : undefined
   return wanted !== undefined && wanted.priority === 0 && wanted.skillIds.length === 0 && wanted.languageId === null

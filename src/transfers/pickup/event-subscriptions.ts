@@ -9,11 +9,11 @@ import { resolvedTargetOf, type TransferRecord } from '../../model/transfer.ts'
 
 /** The part of the notification feed that subscriptions use. */
 export interface Feed {
-  /** @returns ends the subscription */
+  /** @returns a function that ends the subscription */
   watch(topic: string, listener: { onEvent(eventBody: unknown): void; onSubscribed(): void; onUnsubscribed(): void }): () => void
 }
 
-/** Is told about transfers by their id. */
+/** Receives what happens to subscribed transfers. `id` is a transfer's. */
 export interface EventHandler {
   /**
    * An event shows the conversation. It may be old, and it may come twice.

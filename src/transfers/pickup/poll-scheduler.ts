@@ -10,7 +10,7 @@ interface ScheduledPoll {
 export interface PollScheduler {
   /** Polls this transfer in `ms`. A later call replaces an earlier one. */
   scheduleIn(id: string, ms: number): void
-  /** Polls it in `ms` at the latest: a poll that is due sooner stays. */
+  /** Polls this transfer in `ms` at the latest: a poll that is due sooner stays. */
   scheduleBy(id: string, ms: number): void
   /** Cancels the poll that is scheduled, if there is one. */
   cancel(id: string): void

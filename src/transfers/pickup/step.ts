@@ -24,7 +24,7 @@ import {
   type WatchedTransfer,
 } from './watched-transfer.ts'
 
-/** For the platform's answers in one step, ms. */
+/** How long the platform has to answer in one step, ms. */
 const stepTimeoutMs = 4_000
 
 export interface StepDependencies {
@@ -49,7 +49,7 @@ export interface StepDependencies {
  */
 export type Step = (watched: WatchedTransfer) => Promise<number | undefined>
 
-/** The record of a watched transfer: the held one under its lease, otherwise the ledger's. */
+/** The record of a watched transfer: the held one while its lease is valid, otherwise the ledger's. @throws StoreUnavailable */
 export const readRecord = async ({ id, held }: WatchedTransfer, ledger: Pick<TransferStore, 'findTransfer'>) =>
   held?.lease.isValid() ? held.record : ledger.findTransfer(id)
 
@@ -87,7 +87,7 @@ export function createStep(dependencies: StepDependencies): Step {
   async function updateCall(watched: WatchedTransfer, record: TransferRecord): Promise<TransferRecord> {
     const change = await applyPendingUpdates(record, contextFor(record))
     watched.updateTries++
-    // An event that arrives during the write must see what has been done, not what has been written.
+    // An event during the write must see the new record, although it is not stored yet.
     if (change && watched.held) watched.held = { ...watched.held, record: change.record }
     const updated = change ? await recorder.write(change) : record
     updateHeld(watched, updated)

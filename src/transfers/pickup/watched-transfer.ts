@@ -6,11 +6,11 @@ import { hasPendingUpdates, wantsNoRouting } from './apply-routing.ts'
 /** Between tries to update a call that may not have arrived in its queue yet, ms. */
 const updatePauses: readonly [number, ...number[]] = [150, 250, 400, 700, 1_000]
 export const longestUpdatePause = 2_000
-/** After the move, so long until the first update; an unknown outcome is read after as long. Ms. */
+/** Ms from the move to the first update, and from a command without an answer to the first read. */
 export const [firstPause] = updatePauses
-/** After the move, so long until the first update if an event is likely to show that there is nothing to update, ms. */
+/** Ms from the move to the first update if an event is likely to show that there is nothing to update. */
 const eventPause = 500
-/** Between reads of an unknown outcome, ms: each pause is half as long again as the one before. */
+/** Between reads of an unknown outcome, ms: each pause is 1.5 times as long as the one before. */
 const unknownPauses = { first: 200, longest: 30_000 }
 
 export interface WatchedTransfer {
@@ -32,7 +32,7 @@ export interface WatchedTransfer {
   isStepping: boolean
   /** Whether an event asked for another step while this one runs. */
   shouldStepAgain: boolean
-  /** Waits until the unknown outcome is resolved. */
+  /** Called once the unknown outcome is resolved, if a caller waits for that. */
   onResolved: ((record: TransferRecord) => void) | undefined
 }
 
@@ -75,7 +75,7 @@ export function createWatchedTransfer(
 /** Whether the outcome of the transfer's command is unknown. */
 export const isUnknown = ({ state }: TransferRecord): boolean => state === 'executing' || state === 'indeterminate'
 
-/** Replaces a held record by what was written, or lets it go once nothing is pending. */
+/** Replaces a held record by what was written, or drops it once nothing is pending. */
 export function updateHeld(watched: WatchedTransfer, record: TransferRecord): void {
   watched.held &&= hasPendingUpdates(record) ? { ...watched.held, record } : undefined
 }

@@ -48,7 +48,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
       if (watched) void applyEvent(watched, conversation).catch((error: unknown) => pauseAfterFailure(watched, error))
       return watched !== undefined
     },
-    // At a random moment for each, otherwise a restored connection would poll all of them at once.
+    // Each at a random moment, otherwise a restored connection would make all transfers poll at once.
     onSubscribed: (id) => pollWithin(transfers.get(id), Math.random() * rules.pollIntervalMs),
     onUnsubscribed: (id) => pollWithin(transfers.get(id), Math.random() * rules.pollIntervalMs),
   })
@@ -93,7 +93,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
   /** @returns ms until the next step */
   function pauseAfterFailure(watched: WatchedTransfer, error: unknown): number {
     watched.held = undefined
-    // Another node has taken the transfer over, or a write was kept that was reported as failed: the next step reads what is stored.
+    // Another node has taken the transfer over, or a write that was reported as failed was committed: the next step reads what is stored.
     if (error instanceof StaleRecord) return 0
     const pause = error instanceof Problem ? (error.retryAfterSeconds ?? 1) * 1_000 : longestUpdatePause
     const fields = { transferId: watched.id, stage: 'audit-poll', outcome: 'not_seen' }

@@ -5,25 +5,25 @@ import { Problem } from '../../model/problems.ts'
 export const alwaysAdmitted = 64
 /** A request that meets fewer others than this waits for none of them: its answer takes as long as the work itself. */
 const fewOthers = 16
-/** How much of a difference each answer without waiting adds to the estimate of the work itself. */
+/** The weight of each new measurement in the moving average of how long the work itself takes. */
 const learningRate = 1 / 64
-/** Under load, requests wait for each other once answers take so many times as long as the work itself. */
+/** Requests count as waiting for each other once answers take this many times as long as the work itself. */
 const waitingFactor = 1.5
 /** The age at which an answer under load counts for a third (1/e), ms. */
 const memoryMs = 3_000
-/** The share of the remaining time that is promised: the estimate is a mean, and some requests take longer. */
-const promisedShare = 0.8
+/** The share of the remaining time that is planned for: the estimate is a mean, and some requests take longer. */
+const plannedShare = 0.8
 const maxRetryAfterSeconds = 60
 
 /** Answers under load. The recent ones count more. */
 interface LoadWindow {
-  /** Answers in time. */
+  /** Answers in time, including those that the first request under load waited for. */
   answers: number
   /** The period in which they came, ms. */
   periodMs: number
-  /** Answers in time, of the requests that came and were answered under load. */
+  /** Answers in time, without those. */
   inTime: number
-  /** How long all these requests took together, ms. */
+  /** How long the requests that came and were answered under load took together, ms. */
   tookMs: number
   /** When the last answer was given, epoch ms. */
   lastAt: number
@@ -31,16 +31,16 @@ interface LoadWindow {
 
 /** One admitted request. */
 export interface AdmissionTicket {
-  /** The request does work, and is not only told what is known already: its answer counts for the estimate. */
+  /** The request causes work, instead of getting an answer that is known already: the time until its answer counts for the estimate. */
   markProcessed(): void
-  /** The request is answered. */
+  /** Called when the request is answered. */
   release(): void
 }
 
 export interface Admission {
   /**
    * @param deadlineAt epoch ms
-   * @returns OVERLOADED with the time when there will be room; undefined if the request can be answered by then
+   * @returns undefined if one more request can be answered by its deadline; otherwise OVERLOADED with the time until there is room
    */
   refusal(deadlineAt: number): Problem | undefined
   /**
@@ -71,7 +71,7 @@ export function createAdmission(clock: () => number): Admission {
   const decay = (ms: number): number => Math.exp(-ms / memoryMs)
   const msSince = (at: number): number => Math.max(0, clock() - at)
 
-  /** Between two answers, where requests wait for each other, ms; otherwise 0. The silence since the last answer counts. */
+  /** The mean time between two answers, ms; 0 unless requests wait for each other. The time since the last answer counts as well. */
   function answerIntervalMs(): number {
     if (!load || load.tookMs <= load.inTime * (workMs ?? 0) * waitingFactor) return 0
     const silenceMs = msSince(load.lastAt)
@@ -79,10 +79,11 @@ export function createAdmission(clock: () => number): Admission {
   }
   function limit(ms: number): number {
     const intervalMs = answerIntervalMs()
-    return intervalMs === 0 ? Infinity : Math.max(alwaysAdmitted, Math.floor((promisedShare * ms) / intervalMs))
+    return intervalMs === 0 ? Infinity : Math.max(alwaysAdmitted, Math.floor((plannedShare * ms) / intervalMs))
   }
 
   /**
+   * Adds an answered request to the estimates.
    * @param others how many requests were under way when this one came
    * @param tookMs how long its answer took
    */
@@ -95,7 +96,7 @@ export function createAdmission(clock: () => number): Admission {
     const before = load ?? { answers: isInTime ? others : 0, periodMs: tookMs, inTime: 0, tookMs: 0, lastAt: clock() }
     const sinceLastMs = msSince(before.lastAt)
     const kept = decay(sinceLastMs)
-    // An answer after the deadline took its time and was of no use.
+    // An answer after the deadline took time, but was of no use.
     const useful = isInTime ? 1 : 0
     load = {
       answers: before.answers * kept + useful,

@@ -11,8 +11,10 @@ export interface Candidate {
 }
 
 /**
+ * The candidates of a transfer.
  * @param targets the target of a request, then its fallbacks
  * @param allowedQueues queues that the requester's API key may transfer to; null: all
+ * @throws Error if `targets` is empty
  */
 export function listCandidates(
   targets: readonly NormalizedTarget[],

@@ -12,8 +12,9 @@ export interface Requester {
 }
 
 /**
+ * Makes the record of a new transfer.
  * @param receivedAt epoch ms when the request arrived
- * @param deadlineMs from then until the platform must have accepted the transfer
+ * @param deadlineMs from `receivedAt` until the platform must have accepted the transfer, ms
  * @param now epoch ms
  */
 export function createTransferRecord(

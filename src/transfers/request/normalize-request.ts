@@ -4,21 +4,23 @@ import type { NormalizedTarget, Target } from '../../model/target.ts'
 import type { TransferRequest } from '../../model/transfer.ts'
 import { reservedAttributes } from '../loop-guard.ts'
 import type { Rules } from '../stage-context.ts'
-import { fingerprintOf, identityOf, readIdempotencyKey, writtenFingerprintOf, type RequestMeaning } from './idempotency.ts'
+import { fingerprintOf, identityOf, readIdempotencyKey, writtenFingerprintOf, type RequestMeaning } from './fingerprint.ts'
 import { normalizeTargets, withNormalizedNumber } from './normalize-target.ts'
 
 export interface NormalizedRequest extends RequestMeaning {
-  /** As the caller wrote it, but for a number, which is in E.164 form. */
+  /** As the caller wrote it, except that a number is in E.164 form. */
   target: Target
   fallback: Target[]
+  /** The idempotency key. */
   key: string | undefined
   traceparent: string
   /** Equal for all ways in which the same request can be written. */
   fingerprint: string
   /** Equal only for the same request written in the same way. */
   writtenFingerprint: string
+  /** Equal for all requests with the same conversation, target and mode. */
   identity: string
-  /** Until the answer, ms, if the caller has less time than the rules allow. */
+  /** Ms from the request until its answer, if the caller waits for a shorter time than the rules allow. */
   deadlineMs?: number
   /** What the caller's own system says about the request, for the audit trail. */
   origin?: Readonly<Record<string, string>>

@@ -17,7 +17,7 @@ export interface ResponseCodec {
 
 const isRefusalCode = (code: string | null): code is RefusalCode => refusalCodes.includes(code as RefusalCode)
 
-/** The refusal that a record amounts to; undefined once the platform has accepted the transfer, or it was decided. */
+/** The refusal that a record amounts to; undefined once the platform has accepted the transfer or, in `decide` mode, a target was chosen. */
 export function findRefusal(record: TransferRecord): Problem | undefined {
   const { id: transferId, message } = record
   switch (record.state) {
@@ -31,7 +31,7 @@ export function findRefusal(record: TransferRecord): Problem | undefined {
     case 'indeterminate':
       return new Problem(
         'OUTCOME_UNKNOWN',
-        `It is not known yet whether the platform moved the call; GET /v1/transfers/${transferId} tells as soon as it is.`,
+        `It is not known yet whether the platform moved the call; GET /v1/transfers/${transferId} tells as soon as it is known.`,
         { transferId },
       )
     case 'failed':
@@ -50,6 +50,6 @@ export function outcomeOf(record: TransferRecord): Outcome {
   return problem ? { problem } : { transfer: asTransfer(record) }
 }
 
-/** Whether the transfer has changed since its caller could be answered: then its record says more than the answer did. */
+/** Whether the transfer has changed since its caller could be answered: then its record says more than the stored response. */
 export const hasProgressed = ({ state, mode, initiatedAt }: TransferRecord): boolean =>
   state !== 'rejected' && (mode === 'decide' ? state !== 'decided' : initiatedAt !== null && state !== 'initiated')

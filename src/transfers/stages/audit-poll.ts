@@ -5,7 +5,7 @@ import type { TransferRecord } from '../../model/transfer.ts'
 import type { Rules } from '../stage-context.ts'
 import type { Detail, Patch } from '../patch.ts'
 
-/** A call that has not moved so long after the platform accepted is not going to move, ms (docs/genesys-cloud.md rule 39). */
+/** A call that has not moved this long after the platform accepted is not going to move, ms (docs/genesys-cloud.md rule 39). */
 const unmovedLimitMs = 10_000
 /** A late pickup is watched for this many times the pickup timeout. */
 const lateWatchFactor = 10
@@ -31,7 +31,7 @@ function move(to: State, code: TransferRecord['code'], message: string, detail: 
 /**
  * What a pickup adds to a record. The platform's clock is not this service's: a pickup that seems to be earlier than the platform's
  * acceptance counts as one that followed at once, and one that seems to be later than now as one that happened now.
- * @param now epoch ms; stands for the time of the pickup if the platform does not say it
+ * @param now epoch ms; used as the time of the pickup if the platform names none
  */
 export function pickupPatch({ initiatedAt }: TransferRecord, progress: ProgressOf<'picked_up'>, now: number): Patch {
   const pickedUpAt = progress.at === undefined ? now : Date.parse(progress.at)
@@ -126,10 +126,10 @@ export function auditPoll(record: TransferRecord, progress: CallProgress, now: n
 }
 
 /**
- * Until the next poll, ms: the interval, growing to two and a half times that; ten times after a timeout.
+ * Until the next poll, ms: the poll interval, growing to two and a half times that; ten times the interval after a timeout.
  * @param polls how many polls of this transfer there were
  * @param now epoch ms
- * @param receivesEvents whether events about this call arrive
+ * @param receivesEvents whether events about this call arrive: then polls are only a safety net, and rarer
  */
 export function nextPollDelay(
   record: TransferRecord,
@@ -144,6 +144,6 @@ export function nextPollDelay(
     : Math.min(pollIntervalMs * 1.15 ** Math.max(0, polls - 3), pollIntervalMs * 2.5)
   const since = record.state === 'decided' ? Date.parse(record.updatedAt) : (record.initiatedAt ?? now)
   const untilTimeout = since + pickupTimeoutMs - now
-  // The last poll before the timeout is on the timeout itself, not up to an interval later.
+  // One poll is at the moment of the timeout, not up to an interval later.
   return untilTimeout > 0 ? Math.min(delay, untilTimeout) : delay
 }

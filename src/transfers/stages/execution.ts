@@ -1,4 +1,4 @@
-/** Stage 3, execution: moves the call by one command that is sent once (docs/architecture.md#exactly-once). */
+/** Stage 3, execution: moves the call by a command, which is sent again only after a refusal (docs/architecture.md#exactly-once). */
 import type { CallOptions, CommandReceipt } from '../../genesys/client.ts'
 import { GenesysError } from '../../genesys/http/errors.ts'
 import type { Lease } from '../../ledger/contract/lease.ts'
@@ -65,7 +65,7 @@ export async function execution(
   const { holderId } = snapshotOf(record)
   const target = resolvedTargetOf(record)
   const options: CallOptions = { ...callOptions(context, 'command'), canSend: () => lease.isValid() }
-  const refused = createRefusalHandler(record, context, wait, () => requireSameHolder(record, holderId, context))
+  const refusalHandler = createRefusalHandler(record, context, wait, () => requireSameHolder(record, holderId, context))
   for (;;) {
     try {
       // One command at a time: the next one is only sent after proof that this one did nothing.
@@ -73,7 +73,7 @@ export async function execution(
     } catch (error) {
       if (!(error instanceof GenesysError)) throw error
       if (error.effect === 'unknown') throw new UnknownOutcome(error)
-      await refused.waitForRetry(error)
+      await refusalHandler.waitForRetry(error)
     }
   }
 }

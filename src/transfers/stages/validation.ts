@@ -1,4 +1,4 @@
-/** Stage 1, validation: does the conversation exist, can it be moved now, and was it not moved too often or to this target before? */
+/** Stage 1, validation: does the conversation exist, can it be moved now, and was it moved too often, or to this target before? */
 import { parseConversation, type Conversation, type Participant } from '../../conversations/conversation.ts'
 import { findOrigins } from '../../conversations/participants.ts'
 import { takeSnapshot } from '../../conversations/snapshot.ts'
@@ -17,7 +17,7 @@ export interface Validated {
   holder: Participant
   customer: Participant
   snapshot: Snapshot
-  /** The transfers before this one. The path includes the place that the call is taken from. */
+  /** The transfers before this one. If there were none, the path is the place that the call is taken from. */
   history: TransferHistory
 }
 
@@ -90,9 +90,9 @@ export async function validation(record: TransferRecord, place: string, context:
   const { rules, clock } = context
   const conversation = await readConversation(record, context, 'validation')
   const { holder, customer } = requireTransferable(conversation, 'validation')
-  const checked = ledgerHistory(record)
-  const history = longerHistory(checked, record.conversationId, customer.attributes, rules.loopSecret)
-  if (history !== checked) checkHistory(history, place, rules.maxDepth)
+  const fromLedger = ledgerHistory(record)
+  const history = longerHistory(fromLedger, record.conversationId, customer.attributes, rules.loopSecret)
+  if (history !== fromLedger) checkHistory(history, place, rules.maxDepth)
   // The place that the call is first taken from counts as visited once it has left: queue A → B → A is a loop.
   const origins = findOrigins(holder).map((origin) => (origin.type === 'queue' ? `queue:${origin.queueId}` : `agent:${origin.userId}`))
   const path = history.path.length > 0 ? history.path : origins

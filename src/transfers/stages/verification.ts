@@ -13,15 +13,15 @@ export interface Verified {
   resolvedTarget: ResolvedTarget
   /** The resolved target as an entry of the transfer path. */
   place: string
-  /** Why each candidate before it was passed over, in order, for the audit trail. */
+  /** Why each candidate before the resolved target was passed over, in order, for the audit trail. */
   considered: string[]
-  /** Age of the availability that it was chosen by, ms; null if its type has no availability. */
+  /** Age of the availability data by which the target was chosen, ms; null if there are none for its type, or they were not read. */
   availabilityAgeMs: number | null
-  /** The platform throttles the reads that would show whether the target can take the call, so it is assumed that it can. */
+  /** Whether it is only assumed that the target can take the call, because the platform throttles the reads that would show it. */
   isAssumed: boolean
 }
 
-/** Whether a target can take a call now. `isAssumed`: it was not looked at, because such reads are throttled. */
+/** Whether a target can take a call now. `isAssumed`: it was not read, because such reads are throttled. */
 type Assessment = { canTake: true; isAssumed?: boolean } | { canTake: false; reason: string }
 const able: Assessment = { canTake: true }
 const unable = (reason: string): Assessment => ({ canTake: false, reason })
@@ -31,15 +31,15 @@ const awayPresences: ReadonlySet<string> = new Set(['OFFLINE', 'AWAY'])
 /** Routing statuses of a user who can be called directly: one who is off queue is at work, but takes no calls from queues. */
 const reachableStatuses: ReadonlySet<string> = new Set(['IDLE', 'OFF_QUEUE'])
 
-/** Reads a part of the target. @throws Problem TARGET_NOT_FOUND, or what the failure of the platform means */
+/** Waits for the read of a skill, queue or user that a target names. @throws Problem TARGET_NOT_FOUND, or what the failure means */
 const readTargetPart = <T>(reading: Promise<T>, name: string): Promise<T> =>
   reading.catch((error: unknown) =>
     Promise.reject(platformProblem(error, 'verification', { code: 'TARGET_NOT_FOUND', detail: `The platform has no ${name}.` })),
   )
 
 /**
- * Reads a queue or its members, unless the platform throttles such reads for the whole organization: a command does not wait for them
- * (docs/genesys-cloud.md rule 99). They are advice; a queue that does not exist is refused by the command itself.
+ * Reads a queue or its members, unless the platform throttles such reads for the whole organization: the transfer does not wait for that
+ * (docs/genesys-cloud.md rule 99). It can do without: the platform refuses a command that names a queue which does not exist.
  * @param read gets the options of the call
  * @returns undefined if the read is throttled
  */
@@ -104,7 +104,7 @@ const assessments: ByTargetType<Promise<Assessment>, [context: StageContext]> = 
   },
 }
 
-/** Age of the availability in the directory, ms. Skills and queues change rarely, so that their age says nothing. */
+/** Age of the availability data in the directory, ms. Skills and queues change rarely, so their age does not matter. */
 const availabilityAge: ByTargetType<number | undefined, [context: StageContext]> = {
   queue: () => undefined,
   skill: ({ queueId }, { directory }) => directory.ageMs('idleMembers', queueId),
@@ -114,7 +114,7 @@ const availabilityAge: ByTargetType<number | undefined, [context: StageContext]>
 
 /**
  * Finds the first candidate that can take the call. A fallback that would close a loop is passed over.
- * @param candidates the target, then the fallbacks in order; validation has checked the target's own loop
+ * @param candidates the target, then the fallbacks in order; validation checks the target itself for a loop
  * @throws Problem for a wrong candidate, since a fallback would hide a broken configuration; NO_AGENT_AVAILABLE when none is left
  */
 export async function verification(record: TransferRecord, candidates: readonly Candidate[], context: StageContext): Promise<Verified> {

@@ -6,7 +6,7 @@ import type { RunChecks } from '../checks.ts'
 import { findingsPatch } from '../findings.ts'
 import type { Rules } from '../stage-context.ts'
 import { createTransferRecord } from '../request/new-transfer.ts'
-import { inProgress, type Open } from './open.ts'
+import { createInProgressProblem, type Open } from './open.ts'
 
 export interface DryRunDependencies {
   ledger: Pick<TransferStore, 'findOpenTransfers' | 'findLastMoved'>
@@ -20,7 +20,7 @@ export function createDryRun({ ledger, rules, clock, runChecks }: DryRunDependen
   return async (request, requester, receivedAt, ticket) => {
     const open = await ledger.findOpenTransfers(request.conversationId)
     const conflict = open.find(({ state }) => lockingStates.includes(state))
-    if (conflict) throw inProgress(conflict, requester)
+    if (conflict) throw createInProgressProblem(conflict, requester)
     ticket.markProcessed()
     const last = await ledger.findLastMoved(request.conversationId)
     const record = {

@@ -1,4 +1,4 @@
-/** How a request becomes a transfer in the ledger, or is answered as a repeat of another request, or refused. */
+/** How a request is opened: as a new transfer in the ledger, as a repeat of an earlier request, or not at all. */
 import { canSee } from '../../auth/restriction.ts'
 import type { NewTransfer, TransferStore } from '../../ledger/contract/transfers.ts'
 import { Problem } from '../../model/problems.ts'
@@ -19,18 +19,19 @@ export interface OpenDependencies {
   /** Epoch ms. */
   clock: () => number
   running: Pick<RunningTransfers, 'start' | 'joinRunning'>
-  /** Is told of every transfer that starts. */
+  /** Called with every new transfer before it runs. */
   onStart: (record: TransferRecord) => void
 }
 
 /**
+ * Carries out an admitted request.
  * @param receivedAt epoch ms when the request arrived
  * @throws Problem, StoreUnavailable, or an unexpected error
  */
 export type Open = (request: NormalizedRequest, requester: Requester, receivedAt: number, ticket: AdmissionTicket) => Promise<Submission>
 
-/** Another transfer may still move the conversation's call. A requester that may not see it is told its id, and nothing else of it. */
-export const inProgress = (other: TransferRecord, requester: Requester): Problem =>
+/** The refusal while another transfer may still move the call. A requester that may not see that transfer is told nothing but its id. */
+export const createInProgressProblem = (other: TransferRecord, requester: Requester): Problem =>
   new Problem(
     'TRANSFER_IN_PROGRESS',
     `Transfer ${other.id} of this conversation is ${canSee(requester, other) ? other.state : 'in progress'}.`,
@@ -52,20 +53,20 @@ function newTransfer(record: TransferRecord, request: NormalizedRequest, request
 export function createOpen({ ledger, codec, rules, clock, running, onStart }: OpenDependencies): Open {
   /** The transfer of the request's key has no response yet: it is running, or its outcome is unknown. */
   function keyInUse(record: TransferRecord): Problem {
-    const unknown = clock() < record.deadlineAt ? undefined : findRefusal(record)
-    return unknown ?? new Problem('IDEMPOTENCY_KEY_IN_USE', `Transfer ${record.id} is ${record.state}.`, { transferId: record.id })
+    const unknownOutcome = clock() < record.deadlineAt ? undefined : findRefusal(record)
+    return unknownOutcome ?? new Problem('IDEMPOTENCY_KEY_IN_USE', `Transfer ${record.id} is ${record.state}.`, { transferId: record.id })
   }
 
   /**
-   * Answers a request as the running transfer that it repeats, which may be another key's.
+   * Answers a request that repeats a running transfer with the outcome of that transfer, which another API key may have requested.
    * @throws Problem TRANSFER_IN_PROGRESS if the requester may not see that transfer, or the target that was chosen meanwhile
    */
   async function join(other: TransferRecord, requester: Requester): Promise<Submission> {
-    if (!canSee(requester, other)) throw inProgress(other, requester)
+    if (!canSee(requester, other)) throw createInProgressProblem(other, requester)
     const submission = await running.joinRunning(other)
     const { outcome } = submission
     if ('transfer' in outcome && !canSee(requester, { ...other, resolvedTarget: outcome.transfer.resolvedTarget }))
-      throw inProgress({ ...other, resolvedTarget: outcome.transfer.resolvedTarget }, requester)
+      throw createInProgressProblem({ ...other, resolvedTarget: outcome.transfer.resolvedTarget }, requester)
     return submission
   }
 
@@ -82,7 +83,7 @@ export function createOpen({ ledger, codec, rules, clock, running, onStart }: Op
       case 'same':
         return join(opened.record, requester)
       case 'locked':
-        throw inProgress(opened.record, requester)
+        throw createInProgressProblem(opened.record, requester)
       case 'running':
         throw keyInUse(opened.record)
       case 'reused':

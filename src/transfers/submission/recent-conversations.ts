@@ -1,7 +1,7 @@
 /** Which conversations this node has transferred recently: a request about one of them is probably a repeat. */
 
 export interface RecentConversations {
-  /** Remembers a conversation. The one that was remembered longest ago may be forgotten for it. */
+  /** Remembers a conversation. Beyond the capacity, the one that was added longest ago is forgotten. */
   add(conversationId: string): void
   has(conversationId: string): boolean
 }

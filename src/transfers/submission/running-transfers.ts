@@ -8,7 +8,7 @@ import type { Watcher } from '../pickup/watcher.ts'
 import type { RunTransfer } from '../pipeline.ts'
 import { logFields, type Log } from '../stage-context.ts'
 import { hasProgressed, findRefusal, type Outcome, type ResponseCodec } from '../request/outcome.ts'
-import { waitForOutcome } from './wait-for-outcome.ts'
+import { waitForOutcome } from './wait-for-other-node.ts'
 
 /** From a transfer's deadline until its caller is told that the outcome is unknown, ms: time for the pipeline to notice the deadline itself. */
 const graceMs = 250
@@ -35,7 +35,7 @@ export interface RunningTransfersDependencies {
 }
 
 export interface RunningTransfers {
-  /** Runs a transfer. @throws Problem, StoreUnavailable, or an unexpected error */
+  /** Runs a transfer and answers its caller by the deadline. @throws Problem, StoreUnavailable, or an unexpected error */
   start(record: TransferRecord, targets?: readonly NormalizedTarget[]): Promise<Submission>
   /** Waits for the outcome of a transfer that runs already, on this node or on another one. @throws as `start` */
   joinRunning(record: TransferRecord): Promise<Submission>
@@ -51,14 +51,15 @@ export function createRunningTransfers(dependencies: RunningTransfersDependencie
 
   /** The outcome that a repeat of the request with the same key gets. */
   async function submissionOf(record: TransferRecord): Promise<Submission> {
-    const about = { transferId: record.id, replayed: false }
+    const common = { transferId: record.id, replayed: false }
     const problem = findRefusal(record)
-    if (problem) return { outcome: { problem }, ...about }
+    if (problem) return { outcome: { problem }, ...common }
     const stored = hasProgressed(record) ? await ledger.findStoredResponse(record.id).catch(() => undefined) : undefined
-    return { outcome: stored ? codec.decode(stored) : { transfer: asTransfer(record) }, ...about }
+    return { outcome: stored ? codec.decode(stored) : { transfer: asTransfer(record) }, ...common }
   }
 
-  const findSubmission = async (record: TransferRecord): Promise<Submission> => submissionOf(await waitForOutcome(record, dependencies))
+  /** Waits for the outcome of a transfer that this node is not running. */
+  const waitForSubmission = async (record: TransferRecord): Promise<Submission> => submissionOf(await waitForOutcome(record, dependencies))
 
   /** Runs a transfer and answers its caller: with what became of it, or at the deadline with what is known by then. */
   async function answerByDeadline(record: TransferRecord, targets: readonly NormalizedTarget[] | undefined): Promise<Submission> {
@@ -71,9 +72,9 @@ export function createRunningTransfers(dependencies: RunningTransfersDependencie
       return await submissionOf((await Promise.race([run(record, targets), atDeadline])) ?? { ...record, state: 'executing' })
     } catch (error) {
       if (!(error instanceof StaleRecord)) throw error
-      // Another node has taken the transfer over, or a write was kept that was reported as failed: what is stored counts.
+      // Another node has taken the transfer over, or a write that was reported as failed was committed: what is stored counts.
       if (!watcher.has(record.id)) watcher.add(record)
-      return findSubmission(record)
+      return waitForSubmission(record)
     } finally {
       clearTimeout(timer)
     }
@@ -89,7 +90,7 @@ export function createRunningTransfers(dependencies: RunningTransfersDependencie
       return submission
     },
     async joinRunning(record) {
-      const submission = await (running.get(record.id) ?? findSubmission(record))
+      const submission = await (running.get(record.id) ?? waitForSubmission(record))
       return { ...submission, replayed: !('problem' in submission.outcome) }
     },
     has: (id) => running.has(id),

@@ -13,10 +13,11 @@ const destinationByType: ByTargetType<Destination> = {
   number: () => ({ type: 'number' }),
 }
 
-/** How far a transfer that has a snapshot has come. @throws Error if it has no snapshot or no resolved target */
+/** What the conversation shows about a transfer. @throws Error if the transfer has no snapshot or no resolved target */
 export const progressOf = (record: TransferRecord, conversation: Conversation): CallProgress =>
   observeProgress(conversation, snapshotOf(record), callByType(destinationByType, resolvedTargetOf(record)))
 
+/** Whether a participant is the target queue, one of its agents, or the target agent. */
 const belongsByType: ByTargetType<boolean, [participant: Participant]> = {
   agent: ({ userId }, participant) => participant.userId === userId,
   queue: ({ queueId }, participant) => participant.queueId === queueId,
@@ -25,7 +26,7 @@ const belongsByType: ByTargetType<boolean, [participant: Participant]> = {
   number: () => false,
 }
 
-/** Whether the queue, one of its agents, or the agent that the transfer is for has been on the call since the snapshot. */
+/** Whether the target queue, one of its agents, or the target agent has joined the call since the snapshot. */
 function hasReachedTarget(record: TransferRecord, conversation: Conversation): boolean {
   const target = resolvedTargetOf(record)
   return findNewcomers(conversation, snapshotOf(record)).some((newcomer) => callByType(belongsByType, target, newcomer))
@@ -40,10 +41,12 @@ export type Evidence =
   | { found: 'unclear' }
 
 /**
- * @param sinceSentMs ms since the command was sent, or since its sender was found dead, whichever is later
- * @param settleMs how long the call must have stayed where it was
+ * What a conversation that was read after the command proves.
+ * @param unknownForMs ms since this node began to resolve the outcome; the command was sent before that
+ * @param settleMs how long the call must have stayed where it was before the command counts as not executed, ms
+ * @throws Error if the transfer has no snapshot or no resolved target
  */
-export function judgeUnknownOutcome(record: TransferRecord, conversation: Conversation, sinceSentMs: number, settleMs: number): Evidence {
+export function judgeUnknownOutcome(record: TransferRecord, conversation: Conversation, unknownForMs: number, settleMs: number): Evidence {
   const progress = progressOf(record, conversation)
   switch (progress.status) {
     case 'picked_up':
@@ -60,8 +63,8 @@ export function judgeUnknownOutcome(record: TransferRecord, conversation: Conver
       return hasReachedTarget(record, conversation) ? { found: 'moved' } : { found: 'not_executed', hasEnded: true }
     case 'unmoved':
       if (hasReachedTarget(record, conversation)) return { found: 'moved' }
-      // A holder that has let go of the call without a successor yet: the call is on its way, whatever moved it.
-      return sinceSentMs >= settleMs && !hasMovedSince(conversation, snapshotOf(record))
+      // If the holder has let go of the call, the call is on its way, whatever moved it, even if no other participant has it yet.
+      return unknownForMs >= settleMs && !hasMovedSince(conversation, snapshotOf(record))
         ? { found: 'not_executed', hasEnded: false }
         : { found: 'unclear' }
   }

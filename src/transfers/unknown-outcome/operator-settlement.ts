@@ -1,7 +1,7 @@
-/** How an operator settles an indeterminate transfer: by finding out elsewhere whether the call was moved (docs/architecture.md#states). */
+/** How an operator, who has found out elsewhere what became of the call, settles an indeterminate transfer (docs/architecture.md#states). */
 import { Problem } from '../../model/problems.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
-import { maskFreeText } from '../../telemetry/redact.ts'
+import { maskFreeText } from '../../telemetry/redact-log-line.ts'
 import type { Patch } from '../patch.ts'
 import { transition, withStoredResponse, type Transition } from '../transition.ts'
 

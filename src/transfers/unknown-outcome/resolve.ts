@@ -9,11 +9,11 @@ import type { Detail, Patch } from '../patch.ts'
 import { transition, withStoredResponse } from '../transition.ts'
 import { judgeUnknownOutcome, type Evidence } from './evidence.ts'
 
-/** Without proof for so long, the transfer becomes `indeterminate`, ms. Reading goes on. */
+/** After this long without proof, ms, the transfer becomes `indeterminate`. Reading goes on. */
 const unknownLimitMs = 45_000
 /** How often a command is attempted: a second time only after proof that the first attempt did nothing. */
 const maxAttempts = 2
-/** When no further attempt can follow, nothing is gained by haste: the settling time counts this many times. */
+/** When no further attempt can follow, there is no hurry: the call must have stayed where it was for this many times as long. */
 const patientFactor = 3
 const stage = 'execution'
 
@@ -27,8 +27,9 @@ export interface ResolverDependencies {
 
 /**
  * Reads the conversation once.
- * @param unknownSince epoch ms
+ * @param unknownSince when this node began to resolve the outcome, epoch ms
  * @returns the record afterwards, unchanged while nothing is proved; or that the command did nothing and should be attempted again
+ * @throws StaleRecord; StoreUnavailable while closing
  */
 export type ResolveUnknownOutcome = (
   record: TransferRecord,
@@ -40,9 +41,9 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
   const canAttemptAgain = ({ state, attempt, deadlineAt }: TransferRecord): boolean =>
     state === 'executing' && attempt < maxAttempts && clock() < deadlineAt
 
-  async function findEvidence(record: TransferRecord, context: StageContext, sinceMs: number, settleMs: number): Promise<Evidence> {
+  async function findEvidence(record: TransferRecord, context: StageContext, unknownForMs: number, settleMs: number): Promise<Evidence> {
     try {
-      return judgeUnknownOutcome(record, await readConversation(record, context, stage), sinceMs, settleMs)
+      return judgeUnknownOutcome(record, await readConversation(record, context, stage), unknownForMs, settleMs)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return { found: 'unclear' }
@@ -60,9 +61,9 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
   }
 
   return async (record, context, unknownSince) => {
-    const sinceMs = clock() - unknownSince
+    const unknownForMs = clock() - unknownSince
     const canRetry = canAttemptAgain(record)
-    const evidence = await findEvidence(record, context, sinceMs, canRetry ? rules.settleMs : rules.settleMs * patientFactor)
+    const evidence = await findEvidence(record, context, unknownForMs, canRetry ? rules.settleMs : rules.settleMs * patientFactor)
     const now = clock()
     switch (evidence.found) {
       case 'moved': {
@@ -79,7 +80,7 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
         return resolveAs(record, 'rejected', patch, now)
       }
       case 'unclear':
-        return record.state === 'executing' && sinceMs > unknownLimitMs ? markIndeterminate(record, now) : record
+        return record.state === 'executing' && unknownForMs > unknownLimitMs ? markIndeterminate(record, now) : record
     }
   }
 }

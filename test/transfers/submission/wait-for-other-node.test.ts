@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { State } from '../../../src/model/states.ts'
-import { waitForOutcome } from '../../../src/transfers/submission/wait-for-outcome.ts'
+import { waitForOutcome } from '../../../src/transfers/submission/wait-for-other-node.ts'
 import { createTestRecord } from '../../support/transfer-record.ts'
 
 /** A transfer that is in each of `states` at one read; the clock moves with the pauses. */

@@ -40,7 +40,7 @@ export interface RequestMeaning {
   context: Record<string, string>
 }
 
-/** A target as the shortest request that means it: without what is a default, ids in lower case, skills in order. */
+/** The shortest way to write a target in a request: without defaults, ids in lower case, skills in order. */
 const shortestTarget: ByTargetType<Target, [defaultQueueId: string | undefined]> = {
   agent: ({ userId, requireOnQueue }) => ({ type: 'agent', userId, ...(requireOnQueue && { requireOnQueue }) }),
   queue: ({ queueId, skillIds, languageId }) => ({
@@ -76,7 +76,7 @@ export function fingerprintOf(
   })
 }
 
-/** Hash of a request as it is written. It is all that version 0.1.0 stored, so that a key may be known by it alone. */
+/** Hash of a request as it is written. Version 0.1.0 stored no other, so the request of an older key can only be recognized by this one. */
 export const writtenFingerprintOf = (request: Omit<TransferRequest, 'idempotencyKey'>): string =>
   hash({ ...request, conversationId: request.conversationId.toLowerCase() })
 

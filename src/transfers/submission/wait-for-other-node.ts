@@ -1,4 +1,4 @@
-/** How a caller waits for a transfer that another node, or a request that has failed here, is running: by reading the ledger. */
+/** How a caller waits for a transfer that this node is not running, or no longer: the ledger is read until another node has recorded its outcome. */
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 
