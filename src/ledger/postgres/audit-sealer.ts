@@ -45,14 +45,14 @@ export function createAuditSealer(
   const unsealed = new Map<number, UnsealedRow>()
   /** Rows that were sealed before this node heard that they were committed. */
   const sealedEarly = new Set<number>()
-  let position = 0
-  let waiting: Waiting[] = []
-  let timer: NodeJS.Timeout | undefined
   /** Tickets of rows that are not sealed, as far as is known, in ascending order. */
   const outstanding = new Set<number>()
   let lastTicket = 0
   /** Tickets of rows whose commit was reported as failed, and may have succeeded. */
   let uncertain: number[] = []
+  let position = 0
+  let waiting: Waiting[] = []
+  let timer: NodeJS.Timeout | undefined
   let isSealing = false
   let isClosed = false
 
@@ -76,7 +76,10 @@ export function createAuditSealer(
       )
       position = sealed.position
       for (const ticket of sealed.tickets) if (!unsealed.delete(ticket)) sealedEarly.add(ticket)
-      for (const ticket of [...sealed.tickets, ...uncertainBefore]) outstanding.delete(ticket)
+      for (const ticket of sealed.tickets) outstanding.delete(ticket)
+      // What was uncertain is in the chain now, or was not committed.
+      if (sealed.isComplete) for (const ticket of uncertainBefore) outstanding.delete(ticket)
+      else uncertain.push(...uncertainBefore)
       for (const entry of sealed.entries) onSealed(entry)
       for (const { resolve } of batch) resolve()
     } catch (error) {

@@ -32,6 +32,8 @@ export interface SealedBatch {
   tickets: number[]
   /** Position of the chain's last row. */
   position: number
+  /** Whether there were no more rows than one transaction seals. */
+  isComplete: boolean
 }
 
 /** How many rows one transaction seals. */
@@ -120,12 +122,12 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
             tickets: JSON.stringify(moved),
           },
         )
-      if (items.length === 0) return { entries: [], tickets, position: last.position }
+      if (items.length === 0) return { entries: [], tickets, position: last.position, isComplete }
       const chained = writer.chainRows(items, last)
       const results = yield* queryTogether(chained.inserts.map(({ query }) => query))
       yield* executeLater(chained.updateHead.sql, chained.updateHead.values)
       const entries = chained.inserts.map(({ toEntry }, index) => toEntry(results[index] ?? emptyResult))
-      return { entries, tickets, position: chained.last.position }
+      return { entries, tickets, position: chained.last.position, isComplete }
     },
 
     /**

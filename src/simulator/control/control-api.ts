@@ -1,4 +1,4 @@
-/** How the control surface is offered over HTTP. */
+/** How the control API is offered over HTTP. */
 import type { FastifyInstance } from 'fastify'
 import { ControlError } from '../specs/control-error.ts'
 import { controlRoutes, type ControlRequest } from './control-routes.ts'

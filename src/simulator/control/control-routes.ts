@@ -12,7 +12,7 @@ export interface ControlRequest {
 
 type ControlRoute = readonly [route: string, description: string, run: (control: SimulatorControl, request: ControlRequest) => unknown]
 
-/** One route for each method of the control surface. */
+/** One route for each method of the control API. */
 export const controlRoutes: readonly ControlRoute[] = [
   ['POST /skills', '{id?, name?, state?} → {id, name}', (control, { body }) => control.addSkill(body)],
   ['PATCH /skills/:id', '{state}', (control, { id, body }) => control.setSkill(id, body)],

@@ -20,7 +20,7 @@ export interface ChannelSummary {
 /** An event fault, in the form that test code may pass. */
 export type EventFaultOptions = FaultInput<EventFaultSpec>
 
-/** The control surface of the notification service. An instruction that is not possible throws ControlError and changes nothing. */
+/** The control API of the notification service. An instruction that is not possible throws ControlError and changes nothing. */
 export class NotificationControl {
   readonly #platform: PlatformState
   readonly #notifications: NotificationService

@@ -14,7 +14,7 @@ import type {
 } from '../specs/schedule-specs.ts'
 import { insertEntity, type NamedEntity } from './directory-changes.ts'
 
-/** The part of the control surface for schedules. An instruction that is not possible throws ControlError and changes nothing. */
+/** The part of the control API for schedules. An instruction that is not possible throws ControlError and changes nothing. */
 export class ScheduleControl {
   readonly #platform: PlatformState
 

@@ -22,15 +22,15 @@ import { NotificationControl } from './notification-control.ts'
 import { ScheduleControl } from './schedule-control.ts'
 
 /**
- * The control surface of a running simulator; `/_simulator` offers the same over HTTP (docs/architecture.md#simulator).
+ * The control API of a running simulator; `/_simulator` offers the same over HTTP (docs/architecture.md#simulator).
  * Times are milliseconds unless the name says otherwise. An instruction that is not possible throws ControlError and changes nothing.
  */
 export class SimulatorControl {
   readonly #context: SimulatorContext
   readonly #initialSettings: Settings
-  /** The control surface of the notification service. */
+  /** The control API of the notification service. */
   readonly notifications: NotificationControl
-  /** The control surface of schedules. */
+  /** The control API of schedules. */
   readonly schedules: ScheduleControl
 
   constructor(context: SimulatorContext) {

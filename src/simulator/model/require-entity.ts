@@ -1,4 +1,4 @@
-/** How the control surface looks up what an instruction refers to. */
+/** How the control API looks up what an instruction refers to. */
 import { ControlError } from '../specs/control-error.ts'
 
 /**

@@ -60,7 +60,7 @@ function parseTopics(body: unknown): [name: string, kind: TopicKind][] {
   })
 }
 
-/** Rejects a topic that the control surface forbids, or for which the client lacks a permission. */
+/** Rejects a topic that the control API forbids, or for which the client lacks a permission. */
 function checkTopic({ notifications, platform }: OperationContext, id: string, { permissions }: TopicKind): SubscriptionResult {
   const ban = notifications.forbidden.find(({ pattern }) => matchesPattern(id, pattern))
   const { permissions: granted } = platform.settings

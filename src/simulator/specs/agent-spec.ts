@@ -1,4 +1,4 @@
-/** Which fields describe an agent on the control surface, when the agent is added and when they are changed. */
+/** Which fields describe an agent on the control API, when the agent is added and when they are changed. */
 import Type, { type Static } from 'typebox'
 import { EntityState, Id, Milliseconds, NonEmptyString, strictObject, stringEnum } from './schemas.ts'
 import { timingProperties } from './timing-spec.ts'

@@ -1,4 +1,4 @@
-/** Which check each input of the control surface must pass, and how a mismatch is reported. */
+/** Which check each input of the control API must pass, and how a mismatch is reported. */
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { AgentChange, AgentSpec } from './agent-spec.ts'
@@ -39,7 +39,7 @@ function createCheck(subject: string, schema: TSchema): (value: unknown) => void
   }
 }
 
-/** One check for each kind of input of the control surface, in process and over HTTP alike. */
+/** One check for each kind of input of the control API, in process and over HTTP alike. */
 export const checks = {
   skill: createCheck('skill', SkillSpec),
   skillChange: createCheck('skill', SkillChange),

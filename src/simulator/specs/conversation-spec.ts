@@ -1,4 +1,4 @@
-/** Which fields describe a call on the control surface, and which actions of an Architect flow can be triggered for it. */
+/** Which fields describe a call on the control API, and which actions of an Architect flow can be triggered for it. */
 import Type, { type Static } from 'typebox'
 import { Id, Milliseconds, NonEmptyString, strictObject, stringEnum } from './schemas.ts'
 

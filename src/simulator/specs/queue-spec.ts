@@ -1,4 +1,4 @@
-/** Which fields describe a queue on the control surface, when it is added and when it is changed. */
+/** Which fields describe a queue on the control API, when it is added and when it is changed. */
 import Type, { type Static } from 'typebox'
 import { Id, NonEmptyString, strictObject } from './schemas.ts'
 import { timingProperties } from './timing-spec.ts'

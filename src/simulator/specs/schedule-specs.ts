@@ -1,4 +1,4 @@
-/** Which fields describe schedules, schedule groups and emergency groups on the control surface. */
+/** Which fields describe schedules, schedule groups and emergency groups on the control API. */
 import Type, { type Static } from 'typebox'
 import { EntityState, Id, NonEmptyString, strictObject } from './schemas.ts'
 

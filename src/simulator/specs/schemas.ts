@@ -1,4 +1,4 @@
-/** The building blocks that the specs of the control surface share. */
+/** The building blocks that the specs of the control API share. */
 import Type, { type TSchema } from 'typebox'
 
 /** A duration in milliseconds. */

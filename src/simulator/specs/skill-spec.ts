@@ -1,4 +1,4 @@
-/** Which fields describe a skill on the control surface, when it is added and when it is changed. */
+/** Which fields describe a skill on the control API, when it is added and when it is changed. */
 import Type, { type Static } from 'typebox'
 import { EntityState, Id, NonEmptyString, strictObject } from './schemas.ts'
 

@@ -67,7 +67,7 @@ t.test('given an active call, when it is disconnected over the API, then the res
   })
 })
 
-t.test('given an instruction that is not possible, then the control surface says why and changes nothing', async (t) => {
+t.test('given an instruction that is not possible, then the control API says why and changes nothing', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
   platform.control.addQueue({ id: 'support' })
   const { conversationId } = platform.control.addConversation({ in: 'ivr', id: 'one' })

@@ -20,10 +20,10 @@ const operationsByFamily = {
 } as const satisfies Record<string, readonly string[]>
 
 export type Family = keyof typeof operationsByFamily
-export const FAMILIES = Object.keys(operationsByFamily) as Family[]
+export const families = Object.keys(operationsByFamily) as Family[]
 
 const familyByOperation = new Map<string, Family>(
-  FAMILIES.flatMap((family) => operationsByFamily[family].map((operation): [string, Family] => [operation, family])),
+  families.flatMap((family) => operationsByFamily[family].map((operation): [string, Family] => [operation, family])),
 )
 
 /** The family of an operation; `other` for one that is not listed. */

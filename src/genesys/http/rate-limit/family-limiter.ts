@@ -1,7 +1,7 @@
 /** When a request may go out while the platform throttles its family of operations for the whole organization, whichever token it uses. */
 import type { Clock } from '../clock.ts'
 import { GenesysError } from '../errors.ts'
-import { FAMILIES, type Family } from './families.ts'
+import { families, type Family } from './families.ts'
 import { FamilyThrottle } from './family-throttle.ts'
 import type { Lane } from './lanes.ts'
 
@@ -60,7 +60,7 @@ export class FamilyLimiter {
 
   /** The pause of each family, ms. */
   pauses(): Array<{ family: Family; pausedMs: number }> {
-    return FAMILIES.map((family) => ({ family, pausedMs: this.pausedMs(family) }))
+    return families.map((family) => ({ family, pausedMs: this.pausedMs(family) }))
   }
 
   /** Refuses every request that waits or would have to. */

@@ -1,7 +1,7 @@
 /** Which requests wait while the platform throttles a family of operations. */
 import fc from 'fast-check'
 import t from 'tap'
-import { FAMILIES, type Family } from '../../../../src/genesys/http/rate-limit/families.ts'
+import { families, type Family } from '../../../../src/genesys/http/rate-limit/families.ts'
 import { FamilyLimiter } from '../../../../src/genesys/http/rate-limit/family-limiter.ts'
 import { LANES, type Lane } from '../../../../src/genesys/http/rate-limit/lanes.ts'
 import { rejection } from '../../support/connect.ts'
@@ -22,7 +22,7 @@ function createTestLimiter() {
 }
 
 t.test('given any 429s about families, then nothing of a paused family goes out, and everything of the others goes at once', async (t) => {
-  const family = fc.constantFrom(...FAMILIES)
+  const family = fc.constantFrom(...families)
   const steps = fc.array(
     fc.record({
       waitMs: fc.nat(20_000),
