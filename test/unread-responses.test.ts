@@ -48,22 +48,26 @@ test(
 
     t.equal(await health(), 200)
     const memoryBefore = memoryMb()
-    for (const { path, connections, requests } of [
-      { path: '/docs/json', connections: 20, requests: 1_600 },
-      { path: '/docs/static/swagger-ui-bundle.js', connections: 4, requests: 1_000 },
-      { path: '/docs/static/./swagger-ui-bundle.js', connections: 2, requests: 1_000 },
-      { path: '/metrics', connections: 20, requests: 1_600 },
-      { path: '/v1/audit', connections: 150, requests: 10 },
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\n\r\n`
+    const chunked = 'POST /v1/transfers HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
+    for (const { what, connections, bytes } of [
+      { what: 'documents', connections: 20, bytes: get('/docs/json').repeat(1_600) },
+      { what: 'files', connections: 4, bytes: get('/docs/static/swagger-ui-bundle.js').repeat(1_000) },
+      { what: 'files by another path', connections: 2, bytes: get('/docs/static/./swagger-ui-bundle.js').repeat(1_000) },
+      { what: 'metrics', connections: 20, bytes: get('/metrics').repeat(1_600) },
+      { what: 'audit exports', connections: 150, bytes: get('/v1/audit').repeat(10) },
+      { what: 'the shortest requests that there are', connections: 200, bytes: 'GET / HTTP/1.1\r\n\r\n'.repeat(3_600) },
+      { what: 'chunks of one byte', connections: 200, bytes: chunked + '1\r\nx\r\n'.repeat(10_000) },
     ]) {
       const sockets = Array.from({ length: connections }, () => {
         const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
-        socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\n\r\n`.repeat(requests))
+        socket.write(bytes)
         return socket.pause()
       })
       // Each answer comes after some of what was asked for before it.
-      for (let count = 0; count < 10; count++) t.equal(await health(), 200, `alive, ${path}`)
+      for (let count = 0; count < 10; count++) t.equal(await health(), 200, `alive, ${what}`)
       const growthMb = Math.round(memoryMb() - memoryBefore)
-      t.ok(growthMb < mostGrowthMb, `${growthMb} MB more after ${path}`)
+      t.ok(growthMb < mostGrowthMb, `${growthMb} MB more after ${what}`)
       for (const socket of sockets) socket.destroy()
     }
     t.equal(child.exitCode, null)

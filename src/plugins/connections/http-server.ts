@@ -22,7 +22,7 @@ const checkIntervalMs = 1_000
 export const createHttpServer =
   ({ requestTimeoutMs, keepAliveTimeoutMs, maxWaiting }: HttpServerOptions) =>
   (handle: RequestListener): Server => {
-    const listener = createRequestQueue(handle, maxWaiting)
+    const queue = createRequestQueue(handle, maxWaiting)
     const server = createServer(
       {
         requestTimeout: requestTimeoutMs,
@@ -32,13 +32,14 @@ export const createHttpServer =
         // Node would answer without a body. The problem-details plugin refuses such requests.
         requireHostHeader: false,
       },
-      listener,
+      queue.handleInTurn,
     )
+    server.on('connection', (socket) => queue.addConnection(socket))
     server.maxConnections = maxConnections()
     // At the limit, connections without a request are closed to make room for the next client.
     server.on('drop', () => server.closeIdleConnections())
     // As above: without these listeners Node answers with an empty body, or not at all.
-    server.on('checkExpectation', listener)
+    server.on('checkExpectation', queue.handleInTurn)
     server.on('connect', (_request, socket) =>
       endWithProblem(socket as Socket, new HttpProblem('INVALID_REQUEST', 'CONNECT is not possible: this is not a proxy.', 405)),
     )

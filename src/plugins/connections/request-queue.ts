@@ -1,56 +1,74 @@
 /** Handles the requests of a connection one after the other, so that a client that pipelines gets no response made before it has taken the one before. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { readInSmallPieces } from './small-reads.ts'
 
 type Exchange = [request: IncomingMessage, response: ServerResponse]
+type Handler = (...exchange: Exchange) => void
+
+interface Connection {
+  isHandling: boolean
+  /** The requests that were parsed and wait. */
+  waiting: Exchange[]
+  continueReading(): void
+}
+
+export interface RequestQueue {
+  /** To be called for each connection of the server, before its first read. */
+  addConnection(socket: Socket): void
+  /** To be called for each request. */
+  handleInTurn: Handler
+}
 
 /**
- * Wraps the listener of an HTTP server. Node parses everything that one read brings at once, up to 64 KiB and thousands of requests, and
- * calls the listener for all of them. Here only the first is handled; the next one follows when its response has left for the client,
- * and nothing more is read meanwhile. So each connection has at most one response in memory.
+ * While a request waits on a connection, nothing more is read from it or parsed. So each connection has at most one response in memory, and
+ * a few requests.
  * @param maxWaiting how many requests may wait, on all connections together; a connection that brings more is closed
  */
-export function createRequestQueue(handle: RequestListener, maxWaiting: number): RequestListener {
-  /** The requests that wait, by connection. A connection without an entry handles no request. */
-  const queues = new WeakMap<Socket, Exchange[]>()
-  let waiting = 0
+export function createRequestQueue(handle: Handler, maxWaiting: number): RequestQueue {
+  const connections = new WeakMap<Socket, Connection>()
+  let totalWaiting = 0
 
-  function start(socket: Socket, [request, response]: Exchange): void {
+  function start(socket: Socket, connection: Connection, [request, response]: Exchange): void {
+    connection.isHandling = true
     // `close` follows `finish`, and comes alone when the connection is lost.
-    response.once('close', () => setImmediate(startNext, socket))
+    response.once('close', () => setImmediate(startNext, socket, connection))
     handle(request, response)
   }
-  function startNext(socket: Socket): void {
-    const queue = queues.get(socket) ?? []
-    const canAnswer = !socket.destroyed && !socket.writableEnded
-    const next = canAnswer ? queue.shift() : undefined
-    if (!next) {
-      waiting -= queue.length
-      queues.delete(socket)
-      return
-    }
-    waiting -= 1
-    if (queue.length === 0) socket.resume()
-    // Node itself resumes the reading when a response ends.
-    else socket.pause()
+  function startNext(socket: Socket, connection: Connection): void {
+    connection.isHandling = false
+    if (socket.destroyed || socket.writableEnded) drop(connection)
+    const next = connection.waiting.shift()
+    if (!next) return
+    totalWaiting -= 1
+    if (connection.waiting.length === 0) connection.continueReading()
     socket.setTimeout(0)
-    start(socket, next)
+    start(socket, connection, next)
+  }
+  function drop(connection: Connection): void {
+    totalWaiting -= connection.waiting.length
+    connection.waiting = []
   }
 
-  return (request, response) => {
-    const { socket } = request
-    const queue = queues.get(socket)
-    if (!queue) {
-      queues.set(socket, [])
-      start(socket, [request, response])
-    } else if (waiting >= maxWaiting) {
-      socket.destroy()
-      waiting -= queue.length
-      queue.length = 0
-    } else if (!socket.destroyed) {
-      queue.push([request, response])
-      waiting += 1
-      socket.pause()
-    }
+  return {
+    addConnection(socket) {
+      const connection: Connection = { isHandling: false, waiting: [], continueReading: () => {} }
+      connections.set(socket, connection)
+      connection.continueReading = readInSmallPieces(socket, () => connection.waiting.length > 0)
+    },
+    handleInTurn(request, response) {
+      const { socket } = request
+      const connection = connections.get(socket)
+      // A request that is injected has no connection.
+      if (!connection) handle(request, response)
+      else if (!connection.isHandling) start(socket, connection, [request, response])
+      else if (totalWaiting >= maxWaiting) {
+        drop(connection)
+        socket.destroy()
+      } else if (!socket.destroyed) {
+        connection.waiting.push([request, response])
+        totalWaiting += 1
+      }
+    },
   }
 }

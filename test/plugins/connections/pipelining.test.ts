@@ -1,9 +1,13 @@
 /** Clients that send many requests without waiting, that do not read what they asked for, and that send slowly. */
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { test } from 'tap'
 import type { AppOverrides } from '../../../src/app.ts'
 import { maxConnections } from '../../../src/plugins/connections/connection-limit.ts'
+import { createHttpServer } from '../../../src/plugins/connections/http-server.ts'
 import type { TestContext } from '../../support/build.ts'
 import { operationsKey } from '../../support/settings.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -90,15 +94,45 @@ test('given too much that is not read, then the connection that has waited longe
   t.ok(first.received.length < large.length, 'the one that did not read is not')
 })
 
-test('given more requests that wait than the service keeps, then the connection that brings them is closed, and others are served', async (t) => {
-  const { app, open, request } = await start(t, { maxWaiting: 100 })
+test('given more requests that wait than the service keeps, then connections that bring more are closed, and others are served', async (t) => {
+  const { app, open, request } = await start(t, { maxWaiting: 20 })
   const { listTransfers } = app.ledger
-  app.ledger.listTransfers = () => new Promise(() => {})
-  const [tooMany, few] = [open(get('/v1/transfers').repeat(150)), open(get('/v1/transfers').repeat(50))]
-  await tooMany.closed
+  const { promise: emptyPage, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof listTransfers>>>()
+  app.ledger.listTransfers = () => emptyPage
+  const clients = Array.from({ length: 10 }, () => open(get('/v1/transfers').repeat(20)))
+  await Promise.race(clients.map(({ closed }) => closed))
   app.ledger.listTransfers = listTransfers
   t.equal((await request('GET', '/v1/transfers')).status, 200)
-  t.notOk(few.socket.closed)
+  resolve({ items: [], nextCursor: null })
+  await waitFor(
+    () => clients.some(({ received }) => received.match(/HTTP\/1\.1 200/g)?.length === 20),
+    'the responses of a connection that was kept',
+  )
+  t.pass()
+})
+
+test('given thousands of requests in one read, when none is answered, then only a few are parsed, and the rest when there is room', async (t) => {
+  let isAnswering = false
+  const held: ServerResponse[] = []
+  const createServer = createHttpServer({ requestTimeoutMs: 10_000, keepAliveTimeoutMs: 10_000, maxWaiting: 1_000 })
+  const server = createServer((_request, response) => void (isAnswering ? response.end() : held.push(response)))
+  let parsed = 0
+  server.on('request', () => (parsed += 1))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  t.teardown(() => {
+    socket.destroy()
+    server.close()
+  })
+  socket.resume().write('GET / HTTP/1.1\r\n\r\n'.repeat(3_000))
+  await waitFor(() => held.length === 1, 'the first request')
+  // Whatever else the read has brought would be parsed by now.
+  for (let turn = 0; turn < 10; turn++) await setImmediate()
+  t.ok(parsed < 100, `${parsed} of 3,000 requests are parsed`)
+  isAnswering = true
+  held[0]?.end()
+  await waitFor(() => parsed === 3_000, 'the rest')
+  t.pass()
 })
 
 test('given a body that does not arrive, then 408 ends the connection when the time is over', async (t) => {
