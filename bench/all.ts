@@ -2,6 +2,7 @@
 import { benchmark as architect } from './architect.ts'
 import { benchmark as audit } from './audit.ts'
 import { benchmark as capacity } from './capacity.ts'
+import { benchmark as conditions } from './conditions.ts'
 import { benchmark as growth } from './growth.ts'
 import { runBenchmarks } from './harness/run-benchmarks.ts'
 import { benchmark as latency } from './latency.ts'
@@ -13,6 +14,6 @@ import { benchmark as throughput } from './throughput.ts'
 import { benchmark as webhooks } from './webhooks.ts'
 
 await runBenchmarks(
-  [latency, architect, capacity, throughput, postgres, outage, growth, roundTrips, startAndMemory, webhooks, audit],
+  [latency, conditions, architect, capacity, throughput, postgres, outage, growth, roundTrips, startAndMemory, webhooks, audit],
   'npm run bench --',
 )

@@ -1,12 +1,12 @@
 /** How long an Architect flow waits for the flat route, compared with the limits of data actions. */
-import { noRequestFails, type Benchmark, type Report, type Row } from './harness/benchmark.ts'
+import { createNoFailuresTarget, type Benchmark, type Report, type Row } from './harness/benchmark.ts'
 import { withProcesses } from './harness/child-process.ts'
 import { createDispatcher, sendJson } from './harness/http-client.ts'
 import { describeFailures, runOpenLoop } from './load/open-loop.ts'
 import { runBenchmarks } from './harness/run-benchmarks.ts'
 import { apiKey, startService } from './harness/service-process.ts'
 import { startSimulator } from './harness/simulator-process.ts'
-import { percentilesOf } from './harness/statistics.ts'
+import { computePercentiles } from './harness/statistics.ts'
 import { withTemporaryFolder } from './harness/temporary-folder.ts'
 import { addCalls, addQueue, type TestCall } from './harness/test-calls.ts'
 
@@ -14,7 +14,10 @@ const platformMs = 80
 const perSecond = 50
 const seconds = 10
 const warmupSeconds = 2
-/** With 50 data actions at once and 2,500 a minute, slower actions run out of slots before they run out of the minute (docs/genesys-cloud.md rule 89). */
+/**
+ * An organization runs at most 50 data actions at once and 2,500 a minute (docs/genesys-cloud.md rule 89). Actions that take longer than this
+ * reach the first limit before the second.
+ */
 const slotLimitMs = 1_200
 const modes = ['execute', 'decide'] as const
 type Mode = (typeof modes)[number]
@@ -38,10 +41,10 @@ async function measure(): Promise<Row[]> {
         })
         return status === 200 && body['ok'] === true ? undefined : `${status} ${String(body['code'])}`
       }
-      async function measureMode(mode: Mode, forSeconds: number): Promise<Row> {
-        const calls = await addCalls(simulator, queue, perSecond * forSeconds)
-        const load = await runOpenLoop(perSecond, forSeconds, (index) => send(calls[index] as TestCall, mode))
-        const { p50, p95, p99 } = percentilesOf(load.latenciesMs)
+      async function measureMode(mode: Mode, loadSeconds: number): Promise<Row> {
+        const calls = await addCalls(simulator, queue, perSecond * loadSeconds)
+        const load = await runOpenLoop(perSecond, loadSeconds, (index) => send(calls[index] as TestCall, mode))
+        const { p50, p95, p99 } = computePercentiles(load.latenciesMs)
         return { mode, 'p50 ms': p50, 'p95 ms': p95, 'p99 ms': p99, failures: describeFailures(load) }
       }
       await measureMode('execute', warmupSeconds)
@@ -59,11 +62,14 @@ async function run(): Promise<Report> {
   return {
     title: 'The flat route for data actions',
     method: [
-      `${perSecond} requests a second in open loop for ${seconds} s (timed from when each was due), ${platformMs} ms a platform call; simulator, service and load share this machine's cores.`,
-      `Below ${slotLimitMs} ms a data action, the limit is the organization's 2,500 actions a minute; above, it is the 50 actions at once.`,
+      `${perSecond} requests a second for ${seconds} s in an open loop: each is sent when it is due, and timed from then. Every platform call takes ${platformMs} ms. Simulator, service and load share this machine's cores.`,
+      `If data actions take less than ${slotLimitMs} ms, an organization's limit of 2,500 actions a minute is reached first; otherwise the limit of 50 actions at once.`,
     ],
     tables: [rows],
-    targets: [{ target: `p99 ≤ ${slotLimitMs} ms`, measured: `${slowest} ms`, met: slowest <= slotLimitMs }, noRequestFails(rows)],
+    targets: [
+      { target: `p99 ≤ ${slotLimitMs} ms`, measured: `${slowest} ms`, isMet: slowest <= slotLimitMs },
+      createNoFailuresTarget(rows),
+    ],
   }
 }
 

@@ -11,11 +11,11 @@ import { round } from './harness/statistics.ts'
 import { withTemporaryFolder } from './harness/temporary-folder.ts'
 
 const rowCount = 100_000
-/** Rows that are written at once and share a commit. */
+/** How many rows are written at once and share a commit. */
 const batchSize = 1_000
 const auditKey = 'audit key of the benchmarks'
 
-/** An audit entry like the one of an initiated transfer; every fourth contains personal data. */
+/** Creates an audit entry like the one of an initiated transfer; every fourth contains personal data. */
 const createDraft = (index: number) =>
   createAuditDraft('initiated', {
     conversationId: randomUUID(),
@@ -57,7 +57,7 @@ async function run(): Promise<Report> {
         {
           target: 'every row verifies',
           measured: `${verifiedRows} rows, ${faults.length} faults, ${round((await stat(file)).size / 1e6)} MB`,
-          met: verifiedRows === rowCount && faults.length === 0,
+          isMet: verifiedRows === rowCount && faults.length === 0,
         },
       ],
     }

@@ -1,4 +1,4 @@
-/** What can be done with the rate limit of one token: platform calls per transfer, transfers a minute, and whether Handoff ever meets a 429. */
+/** The capacity of one token's rate limit: platform calls per transfer, transfers a minute, and whether Handoff ever gets a 429. */
 import { measureCallsPerTransfer, usages } from './capacity/calls-per-transfer.ts'
 import { measureLimitedThroughput, type LimitedThroughput } from './capacity/limited-throughput.ts'
 import { measureSaturatedServices } from './capacity/saturated-services.ts'
@@ -9,8 +9,8 @@ import { runBenchmarks } from './harness/run-benchmarks.ts'
 const compare = (handoff: number, tutorial: number): string =>
   `${(handoff / Math.max(tutorial, 0.1)).toFixed(1)}× (${handoff} to ${tutorial} a minute)`
 
-/** One row for each client, with the transfers it finished a minute at each load. */
-function tabulateThroughput(measured: readonly LimitedThroughput[], bestOf: (kind: ClientKind) => LimitedThroughput): Row[] {
+/** Creates one row for each client, with the transfers that it finished a minute at each load. */
+function createThroughputRows(measured: readonly LimitedThroughput[], findBest: (kind: ClientKind) => LimitedThroughput): Row[] {
   return clientKinds.map((kind) => ({
     client: kind,
     ...Object.fromEntries(
@@ -18,7 +18,7 @@ function tabulateThroughput(measured: readonly LimitedThroughput[], bestOf: (kin
         .filter((throughput) => throughput.kind === kind)
         .map(({ load, finishedPerMinute }) => [`${load} a minute`, finishedPerMinute]),
     ),
-    best: bestOf(kind).finishedPerMinute,
+    best: findBest(kind).finishedPerMinute,
   }))
 }
 
@@ -32,36 +32,37 @@ async function run(): Promise<Report> {
     Promise.all(clientKinds.flatMap((kind) => loads.map((load) => measureLimitedThroughput(kind, load)))),
     measureSaturatedServices(),
   ])
-  const bestOf = (kind: ClientKind): LimitedThroughput =>
+  const findBest = (kind: ClientKind): LimitedThroughput =>
     throughputs
       .filter((throughput) => throughput.kind === kind)
       .reduce((best, throughput) => (throughput.finishedPerMinute > best.finishedPerMinute ? throughput : best))
   const atOverload = throughputs.filter(({ load }) => load === overload)
-  const overloadedOf = (kind: ClientKind): number => Number(atOverload.find((throughput) => throughput.kind === kind)?.finishedPerMinute)
-  const callsOf = (name: string): number =>
-    Number(callsPerTransfer.find(({ client }) => client === `Handoff, events, ${name}`)?.['calls each'])
-  const [handoff, tutorial] = [bestOf('Handoff, events'), bestOf('tutorial')]
-  const [overloadedHandoff, overloadedTutorial] = [overloadedOf('Handoff, events'), overloadedOf('tutorial')]
+  const finishedAtOverload = (kind: ClientKind): number =>
+    Number(atOverload.find((throughput) => throughput.kind === kind)?.finishedPerMinute)
+  const findCallsPerTransfer = (usageName: string): number =>
+    Number(callsPerTransfer.find(({ client }) => client === `Handoff, events, ${usageName}`)?.['calls per transfer'])
+  const [handoff, tutorial] = [findBest('Handoff, events'), findBest('tutorial')]
+  const [overloadedHandoff, overloadedTutorial] = [finishedAtOverload('Handoff, events'), finishedAtOverload('tutorial')]
   return {
     title: 'Capacity of one token',
     method: [
       `Calls go to a skill, unless a row says otherwise, and are picked up after ${pickupAfterMs / 1000} s; a transfer is finished when its pickup is known. Logins are not counted.`,
-      `Under the limit: ${realLimit} calls a minute and token, enforced by the simulator; each load lasts ${limited.seconds} s, of which the first ${limited.warmupSeconds} do not count. The second table shows the transfers finished a minute.`,
+      `Under the limit: the simulator enforces ${realLimit} calls a minute and token. Each load lasts ${limited.seconds} s, of which the first ${limited.warmupSeconds} do not count. The second table shows the transfers finished a minute.`,
       `Best against best: Handoff with events at ${handoff.load} requests a minute, the tutorial at ${tutorial.load}: ${compare(handoff.finishedPerMinute, tutorial.finishedPerMinute)}.`,
     ],
-    tables: [callsPerTransfer, tabulateThroughput(throughputs, bestOf), atOverload.map(({ row }) => row), [saturated]],
+    tables: [callsPerTransfer, createThroughputRows(throughputs, findBest), atOverload.map(({ row }) => row), [saturated]],
     targets: [
       ...usages.map(({ name, target }) => ({
-        target: `at most ${target} calls a finished transfer with events, ${name}`,
-        measured: String(callsOf(name)),
-        met: callsOf(name) <= target,
+        target: `at most ${target} platform calls per finished transfer with events, ${name}`,
+        measured: String(findCallsPerTransfer(name)),
+        isMet: findCallsPerTransfer(name) <= target,
       })),
       {
-        target: `at least 4× the tutorial’s transfers a minute under one token, both at ${overload} requests a minute`,
+        target: `at least 4× the tutorial’s transfers a minute with one token, both at ${overload} requests a minute`,
         measured: compare(overloadedHandoff, overloadedTutorial),
-        met: overloadedHandoff >= 4 * Math.max(overloadedTutorial, 0.1),
+        isMet: overloadedHandoff >= 4 * Math.max(overloadedTutorial, 0.1),
       },
-      { target: 'no 429 with four saturated services', measured: String(saturated['429s']), met: saturated['429s'] === 0 },
+      { target: 'no 429 with four saturated services', measured: String(saturated['429s']), isMet: saturated['429s'] === 0 },
     ],
   }
 }

@@ -1,4 +1,4 @@
-/** What happens while the platform is down for a minute: how many calls it still gets, how fast callers are refused, and how soon all is normal again. */
+/** A platform outage of a minute: how many calls the platform still gets, how fast callers are refused, and when operation is normal again. */
 import { setTimeout } from 'node:timers/promises'
 import type { Benchmark, Report } from './harness/benchmark.ts'
 import { withProcesses } from './harness/child-process.ts'
@@ -7,7 +7,7 @@ import { runOpenLoop } from './load/open-loop.ts'
 import { runBenchmarks } from './harness/run-benchmarks.ts'
 import { apiKey, startService } from './harness/service-process.ts'
 import { startSimulator, type Simulator } from './harness/simulator-process.ts'
-import { percentile, percentilesOf, round } from './harness/statistics.ts'
+import { percentile, computePercentiles, round } from './harness/statistics.ts'
 import { withTemporaryFolder } from './harness/temporary-folder.ts'
 import { addCalls, addQueue, type TestCall } from './harness/test-calls.ts'
 
@@ -18,21 +18,23 @@ const totalSeconds = phaseSeconds.before + phaseSeconds.outage + phaseSeconds.af
 /** Operation is normal again from the first of this many accepted requests in a row. */
 const acceptedInARow = 25
 
+/** A transfer request. Times are those of `performance.now()`. */
 interface TimedRequest {
   sentAt: number
-  ms: number
+  latencyMs: number
   status: number
   retryAfterSeconds: number
 }
 
+/** An outage. Times are those of `performance.now()`. */
 interface Outage {
   startedAt: number
   endedAt: number
-  /** Requests that the platform received during it. */
+  /** Requests that the platform received during the outage. */
   platformCalls: number
 }
 
-/** Lets the platform answer 503 to everything for the time of the outage. */
+/** Makes the platform answer every request with 503 for the duration of the outage. */
 async function causeOutage(simulator: Simulator): Promise<Outage> {
   await setTimeout(phaseSeconds.before * 1_000)
   await simulator.control('DELETE', '/calls')
@@ -54,7 +56,7 @@ async function measure(): Promise<{ requests: TimedRequest[]; outage: Outage }> 
       const headers = { authorization: `Bearer ${apiKey}` }
       const calls = await addCalls(simulator, queue, perSecond * totalSeconds)
       const requests: TimedRequest[] = []
-      const causing = causeOutage(simulator)
+      const outageInProgress = causeOutage(simulator)
       await runOpenLoop(perSecond, totalSeconds, async (index) => {
         const sentAt = performance.now()
         const { conversationId, ...target } = calls[index] as TestCall
@@ -62,17 +64,17 @@ async function measure(): Promise<{ requests: TimedRequest[]; outage: Outage }> 
           conversationId,
           target: { type: 'skill', ...target },
         })
-        requests.push({ sentAt, ms: performance.now() - sentAt, status, retryAfterSeconds })
+        requests.push({ sentAt, latencyMs: performance.now() - sentAt, status, retryAfterSeconds })
         return undefined
       })
-      const outage = await causing
+      const outage = await outageInProgress
       await dispatcher.destroy()
       return { requests: requests.toSorted((a, b) => a.sentAt - b.sentAt), outage }
     }),
   )
 }
 
-/** From the end of the outage until operation was normal again, seconds; Infinity if it never was. @param requests sorted by time */
+/** The seconds from the end of the outage until operation was normal again; Infinity if it never was. @param requests sorted by time */
 function findRecoverySeconds(requests: readonly TimedRequest[], { endedAt }: Outage): number {
   const afterwards = requests.filter(({ sentAt }) => sentAt >= endedAt)
   const isNormalFrom = (index: number): boolean => afterwards.slice(index, index + acceptedInARow).every(({ status }) => status === 202)
@@ -84,14 +86,14 @@ async function run(): Promise<Report> {
   const { requests, outage } = await measure()
   const during = requests.filter(({ sentAt }) => sentAt >= outage.startedAt && sentAt < outage.endedAt)
   const refused = during.filter(({ status }) => status === 503)
-  const refusalMs = refused.map(({ ms }) => ms).toSorted((a, b) => a - b)
+  const refusalMs = refused.map(({ latencyMs }) => latencyMs).toSorted((a, b) => a - b)
   const recoverySeconds = findRecoverySeconds(requests, outage)
   const amplification = outage.platformCalls / during.length
   const withoutRetryAfter = refused.filter(({ retryAfterSeconds }) => retryAfterSeconds <= 0).length
   return {
     title: 'A platform outage of a minute',
     method: [
-      `${perSecond} transfers a second, open loop; ${phaseSeconds.before} s of normal operation, ${phaseSeconds.outage} s in which every platform call is answered with 503, then normal operation again.`,
+      `${perSecond} transfers a second, each sent when it is due (open loop): ${phaseSeconds.before} s of normal operation, ${phaseSeconds.outage} s in which every platform call is answered with 503, then normal operation again. Amplification: platform calls per request in the outage.`,
     ],
     tables: [
       [
@@ -100,25 +102,25 @@ async function run(): Promise<Report> {
           'refused with 503': refused.length,
           'platform calls': outage.platformCalls,
           amplification: round(amplification, 3),
-          'refusal p50 ms': percentilesOf(refusalMs).p50,
-          'refusal p99 ms': percentilesOf(refusalMs).p99,
-          'slowest ms': round(refusalMs.at(-1) ?? 0),
-          'back to normal s': round(recoverySeconds, 1),
+          'refusal p50 ms': computePercentiles(refusalMs).p50,
+          'refusal p99 ms': computePercentiles(refusalMs).p99,
+          'slowest refusal ms': round(refusalMs.at(-1) ?? 0),
+          'normal again after s': round(recoverySeconds, 1),
         },
       ],
     ],
     targets: [
-      { target: 'amplification ≤ 1.1', measured: amplification.toFixed(3), met: amplification <= 1.1 },
+      { target: 'amplification ≤ 1.1', measured: amplification.toFixed(3), isMet: amplification <= 1.1 },
       {
         target: 'refusals p99 ≤ 50 ms',
         measured: `${percentile(refusalMs, 99).toFixed(1)} ms`,
-        met: percentile(refusalMs, 99) <= 50,
+        isMet: percentile(refusalMs, 99) <= 50,
       },
-      { target: 'back to normal ≤ 5 s', measured: `${recoverySeconds.toFixed(1)} s`, met: recoverySeconds <= 5 },
+      { target: 'normal operation again within 5 s', measured: `${recoverySeconds.toFixed(1)} s`, isMet: recoverySeconds <= 5 },
       {
         target: 'every refusal has Retry-After',
         measured: `${withoutRetryAfter} have none`,
-        met: refused.length > 0 && withoutRetryAfter === 0,
+        isMet: refused.length > 0 && withoutRetryAfter === 0,
       },
     ],
   }

@@ -6,14 +6,14 @@ import { busy, distance, latency } from './postgres/latency.ts'
 import type { Part } from './postgres/parts.ts'
 import { roundTrips } from './postgres/round-trips.ts'
 import { throughput } from './postgres/throughput.ts'
-import { flags, readPartOptions } from './postgres/read-flags.ts'
+import { flags, parsePartOptions } from './postgres/parse-flags.ts'
 
 const parts: Readonly<Record<string, Part>> = { latency, busy, distant: distance, throughput, growth, 'round-trips': roundTrips }
 
-async function run(given: Flags): Promise<Report> {
-  const options = readPartOptions(given)
+async function run(values: Flags): Promise<Report> {
+  const options = parsePartOptions(values)
   const reports: Array<Awaited<ReturnType<Part>>> = []
-  for (const name of given['part']?.split(',') ?? Object.keys(parts)) {
+  for (const name of values['part']?.split(',') ?? Object.keys(parts)) {
     const part = parts[name]
     if (!part) throw new Error(`there is no part ${JSON.stringify(name)}`)
     reports.push(await part(options))

@@ -17,14 +17,14 @@ export interface LimitedThroughput {
 
 /** @param load transfers requested a minute */
 export const measureLimitedThroughput = (kind: ClientKind, load: number): Promise<LimitedThroughput> =>
-  withCapacitySystem(kind, true, async ({ simulator, queue, transfer, countFinished }) => {
+  withCapacitySystem({ kind, isLimited: true }, async ({ simulator, queue, transfer, countFinished }) => {
     const { seconds, warmupSeconds } = limited
     const calls = await addCalls(simulator, queue, Math.ceil((load * seconds) / 60))
     const finishedAtWarmup = setTimeout(warmupSeconds * 1_000).then(countFinished)
     const finishedAtEnd = setTimeout(seconds * 1_000).then(countFinished)
     let accepted = 0
     let refused = 0
-    // The load is not awaited, because a client that is told to retry in a minute does so long after the end.
+    // The load is not awaited, because a client may wait a minute after a 429, until long after the end of the measurement.
     void runOpenLoop(load / 60, seconds, async (index) => {
       const failure = await transfer(calls[index] as TestCall).catch((error: unknown) => (error as Error).message)
       if (failure === undefined) accepted++
@@ -39,7 +39,7 @@ export const measureLimitedThroughput = (kind: ClientKind, load: number): Promis
       finishedPerMinute: round((finished * 60) / (seconds - warmupSeconds), 1),
       row: {
         [`client, at ${load} requests a minute`]: kind,
-        '429s of the last 5,000 calls': log.filter(({ status }) => status === 429).length,
+        '429s in the last 5,000 calls': log.filter(({ status }) => status === 429).length,
         accepted,
         refused,
       },

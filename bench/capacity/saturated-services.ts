@@ -1,4 +1,4 @@
-/** Whether four services, each with its own token and all overloaded, ever meet a 429. */
+/** Whether four overloaded services, each with its own token, ever get a 429. */
 import { setTimeout } from 'node:timers/promises'
 import type { Row } from '../harness/benchmark.ts'
 import { withProcesses } from '../harness/child-process.ts'
@@ -18,7 +18,7 @@ const names = ['a', 'b', 'c', 'd']
 export const measureSaturatedServices = (): Promise<Row> =>
   withTemporaryFolder((folder) =>
     withProcesses(async (track) => {
-      const simulator = await track(startPlatform(true))
+      const simulator = await track(startPlatform({ isLimited: true }))
       const queue = await addServedQueue(simulator)
       const dispatcher = createDispatcher()
       const clients: TransferClient[] = []
@@ -41,7 +41,7 @@ export const measureSaturatedServices = (): Promise<Row> =>
         calls: total,
         'calls a minute and token': round((total * 60) / limited.seconds / clients.length),
         '429s': log.filter(({ status }) => status === 429).length,
-        'of the last': log.length,
+        'calls in the log': log.length,
       }
     }),
   )

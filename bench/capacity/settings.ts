@@ -1,4 +1,4 @@
-/** What all parts of the capacity benchmark have in common: the platform, the clients and the loads. */
+/** The settings that all parts of the capacity benchmark share: the platform, the clients and the loads. */
 
 export const clientKinds = ['tutorial', 'Handoff, polling', 'Handoff, events'] as const
 export type ClientKind = (typeof clientKinds)[number]
@@ -8,9 +8,9 @@ export const platformMs = 80
 export const pickupAfterMs = 12_000
 /** The platform's real limit for one token, requests a minute. */
 export const realLimit = 300
-/** Transfers requested a minute: more than any client can do. */
+/** Transfers requested a minute: more than any client can finish. */
 export const overload = 240
 /** Transfers requested a minute. The clients reach their best throughput at different loads. */
 export const loads = [10, 20, 30, 60, overload]
-/** The first minute fills the window of the rate limit and does not count. */
+/** How long a load under the rate limit lasts. Its first minute uses up the limit of the first window and does not count. */
 export const limited = { seconds: 150, warmupSeconds: 60 }

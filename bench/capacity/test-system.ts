@@ -1,4 +1,4 @@
-/** One simulator with a queue that is served after 12 s, and one client on it that counts its finished transfers. */
+/** One simulator with a queue whose agents pick up after 12 s, and one client that counts its finished transfers. */
 import { setTimeout } from 'node:timers/promises'
 import type { Agent } from 'undici'
 import { withProcesses, type RunningProcess } from '../harness/child-process.ts'
@@ -27,7 +27,7 @@ export interface CapacitySystem extends CapacityClient {
   queue: TestQueue
 }
 
-/** How Handoff is used. */
+/** How Handoff is used in a measurement. */
 export interface Usage {
   targetKind?: TargetKind
   /** Environment variables. */
@@ -35,15 +35,15 @@ export interface Usage {
 }
 
 let lastStart: Promise<unknown> = Promise.resolve()
-/** Starts processes one after the other, because thirty at once would keep each other from being ready in time. */
+/** Starts processes one after the other, because none of thirty at once would be ready in time. */
 export function startInTurn<T>(start: () => Promise<T>): Promise<T> {
   const started = lastStart.then(start)
   lastStart = started.catch(() => {})
   return started
 }
 
-/** Starts a simulator when its turn comes. @param isLimited whether it enforces the platform's real rate limit */
-export function startPlatform(isLimited: boolean): Promise<Simulator> {
+/** Starts a simulator by `startInTurn`. `isLimited`: it enforces the platform's real rate limit. */
+export function startPlatform({ isLimited }: { isLimited: boolean }): Promise<Simulator> {
   const flags = ['--latency', String(platformMs), ...(isLimited ? ['--requests-per-minute', String(realLimit)] : [])]
   return startInTurn(() => startSimulator(flags))
 }
@@ -69,13 +69,11 @@ async function createTutorial({ url }: Simulator, dispatcher: Agent): Promise<Ca
 }
 
 async function createHandoff(
-  kind: ClientKind,
-  isLimited: boolean,
+  { kind, isLimited, usage = {} }: CapacityOptions,
   simulatorUrl: string,
   dispatcher: Agent,
   track: <R extends RunningProcess>(starting: Promise<R>) => Promise<R>,
   folder: string,
-  usage: Usage,
 ): Promise<CapacityClient> {
   const settings = {
     PICKUP_EVENTS: kind === 'Handoff, events' ? 'on' : 'off',
@@ -92,23 +90,25 @@ async function createHandoff(
   }
 }
 
+export interface CapacityOptions {
+  kind: ClientKind
+  /** Whether the simulator enforces the platform's real rate limit. */
+  isLimited: boolean
+  usage?: Usage
+}
+
 /** Runs `work` with a client on a simulator of its own. */
-export async function withCapacitySystem<T>(
-  kind: ClientKind,
-  isLimited: boolean,
-  work: (system: CapacitySystem) => Promise<T>,
-  usage: Usage = {},
-): Promise<T> {
+export async function withCapacitySystem<T>(options: CapacityOptions, work: (system: CapacitySystem) => Promise<T>): Promise<T> {
   return withTemporaryFolder((folder) =>
     withProcesses(async (track) => {
-      const simulator = await track(startPlatform(isLimited))
+      const simulator = await track(startPlatform(options))
       const queue = await addServedQueue(simulator)
       const dispatcher = createDispatcher()
       try {
         const client =
-          kind === 'tutorial'
+          options.kind === 'tutorial'
             ? await createTutorial(simulator, dispatcher)
-            : await createHandoff(kind, isLimited, simulator.url, dispatcher, track, folder, usage)
+            : await createHandoff(options, simulator.url, dispatcher, track, folder)
         return await work({ simulator, queue, ...client })
       } finally {
         await dispatcher.destroy()
@@ -117,7 +117,7 @@ export async function withCapacitySystem<T>(
   )
 }
 
-/** Waits until exactly `count` transfers are finished, or the time is over. */
+/** Waits until exactly `count` transfers are finished, or for `timeoutMs` at most. */
 export async function waitForFinished({ countFinished }: CapacityClient, count: number, timeoutMs: number): Promise<void> {
   for (const end = Date.now() + timeoutMs; (await countFinished()) !== count && Date.now() < end;) await setTimeout(250)
 }

@@ -1,9 +1,9 @@
-/** Fills a SQLite ledger with finished transfers far faster than the service could make them. */
+/** Fills a SQLite ledger with finished transfers, much faster than the service could create them. */
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Copies the only transfer of the file `transfers` times, under other ids and conversations, each with a webhook and an audit row. The hashes
- * of these audit rows are not valid; nothing in this benchmark verifies them.
+ * Copies the only transfer of the file `transfers` times, with other ids and conversations, each with a webhook and an audit row. The hashes
+ * of these audit rows are not valid, but this benchmark does not verify them.
  */
 export function fillLedger(path: string, transfers: number): void {
   const file = new DatabaseSync(path)

@@ -1,13 +1,13 @@
 /** Starts the bare server that Handoff is compared with (`bare-server.ts`). */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { bareEnvironment, createStop, readFirstLine, type RunningProcess } from './child-process.ts'
+import { createEnvironment, createStop, readFirstLine, type RunningProcess } from './child-process.ts'
 
-/** @param token of the simulator, which the bare server sends with its platform calls */
+/** Starts the bare server. @param token an access token of the simulator for its platform calls */
 export async function startBareServer(simulatorUrl: string, token: string): Promise<RunningProcess> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('./bare-server.ts', import.meta.url)), simulatorUrl, token], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: bareEnvironment(),
+    env: createEnvironment(),
   })
   const url = /bare server: (\S+)/.exec(await readFirstLine(child.stdout))?.[1]
   if (url === undefined) throw new Error('the bare server did not start')

@@ -1,4 +1,4 @@
-/** The program that Handoff is compared with: Fastify with the same schemas and two platform calls by undici, without checks, storage or pickup watching. */
+/** The server that Handoff is compared with: Fastify with the same schemas and two platform calls, without checks, storage or pickup watching. */
 import Fastify from 'fastify'
 import { request } from 'undici'
 import { TransferRequestSchema, TransferSchema, type TransferRequest } from '../../src/model/transfer.ts'

@@ -1,12 +1,12 @@
-/** What a benchmark is, and what it reports. */
+/** The parts of a benchmark and of its report. */
 
 export type Row = Readonly<Record<string, string | number | null>>
 
-/** Something that must hold, as a sentence, and whether it does. */
+/** A requirement, what was measured, and whether the requirement is met. */
 export interface Target {
   target: string
   measured: string
-  met: boolean
+  isMet: boolean
 }
 
 export interface Report {
@@ -17,20 +17,20 @@ export interface Report {
   targets: readonly Target[]
 }
 
-/** What the command line says, by the name of the flag. */
+/** The values of the flags of the command line, by name. */
 export type Flags = Readonly<Record<string, string | undefined>>
 
 export interface Benchmark {
   /** The name of its file in `bench/`, without the extension. */
   name: string
   description: string
-  /** What each flag is for, by its name. They can be given when the benchmark runs alone. */
+  /** The description of each flag, by name. Flags are accepted only when the benchmark runs alone. */
   flags?: Readonly<Record<string, string>>
   run: (flags: Flags) => Promise<Report>
 }
 
-/** The target that no request of a load fails, for rows with a column `failures`. */
-export function noRequestFails(rows: readonly Row[]): Target {
+/** Creates the target that no request of a load fails, from rows with a column `failures`. */
+export function createNoFailuresTarget(rows: readonly Row[]): Target {
   const failures = rows.map((row) => row['failures']).filter(Boolean)
-  return { target: 'no request fails', measured: failures.join('; ') || 'none failed', met: failures.length === 0 }
+  return { target: 'no request fails', measured: failures.join('; ') || 'none failed', isMet: failures.length === 0 }
 }

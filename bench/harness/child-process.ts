@@ -14,13 +14,13 @@ const stopTimeoutMs = 15_000
 const readyTimeoutMs = 20_000
 const pollIntervalMs = 3
 
-/** The environment of a child: PATH and its settings, and nothing of the user's own. */
-export const bareEnvironment = (settings: Record<string, string> = {}): Record<string, string> => ({
+/** Creates the environment of a child: PATH and its settings, but no other variables of this process. */
+export const createEnvironment = (settings: Record<string, string> = {}): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '',
   ...settings,
 })
 
-/** Creates the `stop` of a child: SIGTERM, and SIGKILL when that is not enough. */
+/** Creates a function that ends a child with SIGTERM, or with SIGKILL if that takes too long. */
 export function createStop(child: ChildProcess): () => Promise<void> {
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return async () => {
@@ -40,7 +40,7 @@ export async function readFirstLine(output: Readable): Promise<string> {
   return text
 }
 
-/** Waits for the first 200 of a path. @throws Error when it does not come in time */
+/** Waits until a path answers 200. @throws Error when it does not in time */
 export async function waitUntilOk({ url }: Pick<RunningProcess, 'url'>, path: string): Promise<void> {
   for (const end = Date.now() + readyTimeoutMs; Date.now() < end; await setTimeout(pollIntervalMs)) {
     const response = await fetch(url + path).catch(() => undefined)
@@ -51,8 +51,8 @@ export async function waitUntilOk({ url }: Pick<RunningProcess, 'url'>, path: st
 }
 
 /**
- * Runs `work`, and stops every process that it tracked, the last one first.
- * @param work gets `track`, which waits for a process to start and returns it
+ * Runs `work`, and then stops every process that it has tracked, the last one first.
+ * @param work gets a function `track`, which waits until a process has started and returns it
  */
 export async function withProcesses<T>(
   work: (track: <R extends RunningProcess>(starting: Promise<R>) => Promise<R>) => Promise<T>,

@@ -1,4 +1,4 @@
-/** Prints a report as text: the method, the tables, and the targets with what was measured. */
+/** How a report is formatted as text: the method, the tables, and the targets with what was measured. */
 import type { Report, Row } from './benchmark.ts'
 
 function formatTable(rows: readonly Row[]): string {
@@ -15,7 +15,7 @@ function formatTable(rows: readonly Row[]): string {
     .join('\n')
 }
 
-/** A report as text with aligned columns. */
+/** Formats a report as text with aligned columns. */
 export const formatReport = ({ title, method, tables, targets }: Report): string =>
   [
     `## ${title}`,
@@ -23,6 +23,6 @@ export const formatReport = ({ title, method, tables, targets }: Report): string
     ...method,
     '',
     ...tables.flatMap((rows) => [formatTable(rows), '']),
-    ...targets.map(({ target, measured, met }) => `${met ? 'met   ' : 'MISSED'}  ${target}: ${measured}`),
+    ...targets.map(({ target, measured, isMet }) => `${isMet ? 'met   ' : 'MISSED'}  ${target}: ${measured}`),
     '',
   ].join('\n')

@@ -1,10 +1,10 @@
-/** A client of Handoff, or of a server that takes the same request. */
+/** A client of Handoff, or of the bare server, which takes the same request. */
 import type { Agent } from 'undici'
 import { sendJson } from './http-client.ts'
 import { apiKey } from './service-process.ts'
 import type { TestCall } from './test-calls.ts'
 
-/** Requests a transfer. Resolves with status and code of a refusal, or with undefined. */
+/** Requests a transfer. Resolves with undefined, or with the status and code of a refusal. */
 export type TransferClient = (call: TestCall) => Promise<string | undefined>
 
 /** What the calls are transferred to: a skill with a priority, or the queue alone. */

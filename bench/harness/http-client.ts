@@ -1,17 +1,17 @@
-/** JSON over HTTP for the load: undici with enough keep-alive connections, so that the client is not what is measured. */
+/** JSON over HTTP for the load: undici with enough keep-alive connections, so that the client is not the bottleneck. */
 import { Agent, request } from 'undici'
 
 export interface JsonResponse {
   status: number
   body: Record<string, unknown>
-  /** 0 without the header. */
+  /** The value of the header Retry-After; 0 without it. */
   retryAfterSeconds: number
 }
 
 /** Creates a pool of up to 512 connections for each server. */
 export const createDispatcher = (): Agent => new Agent({ connections: 512, keepAliveTimeout: 60_000 })
 
-/** @throws when the connection fails or the body is not JSON */
+/** Sends a request, with a JSON body if there is one. @throws when the connection fails or the response is not JSON */
 export async function sendJson(
   dispatcher: Agent,
   method: 'GET' | 'POST',

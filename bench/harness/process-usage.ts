@@ -1,7 +1,7 @@
-/** CPU time and memory of another process, as Linux reports them. */
+/** CPU time and memory of other processes, as Linux reports them. */
 import { readFile } from 'node:fs/promises'
 
-/** Length of a clock tick of `/proc`. */
+/** The length of a clock tick, the unit of CPU times in `/proc`. */
 const tickMs = 10
 
 /** CPU time of a process since its start, user and system, ms. Linux only. */

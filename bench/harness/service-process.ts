@@ -1,18 +1,18 @@
-/** The service as a process of its own, started as `npm start` does, on a simulator. */
+/** The service as a process of its own, started as `npm start` does, and connected to a simulator. */
 import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { bareEnvironment, createStop, waitUntilOk, type RunningProcess } from './child-process.ts'
+import { createEnvironment, createStop, waitUntilOk, type RunningProcess } from './child-process.ts'
 import { startCommand } from './start-command.ts'
 
 export interface TimedResponse<T> {
   status: number
   body: T
-  /** Latency, ms. */
-  ms: number
-  /** When the request was sent and the response was there, epoch ms. */
+  latencyMs: number
+  /** When the request was sent, epoch ms. */
   sentAt: number
+  /** When the response was complete, epoch ms. */
   answeredAt: number
 }
 
@@ -35,7 +35,7 @@ const idleTimeoutMs = 60_000
 const idlePollMs = 200
 
 /** Finds a port that was free a moment ago. */
-function findFreePort(): Promise<number> {
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject)
     probe.listen(0, '127.0.0.1', () => {
@@ -67,9 +67,9 @@ export async function spawnService(
   const port = await findFreePort()
   const child = spawn(process.execPath, [...startCommand.nodeFlags, ...nodeFlags, startCommand.file], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    // Not the project's folder, because a .env there is the user's.
+    // Not the project's folder, whose .env would be read.
     cwd: folder,
-    env: bareEnvironment({ ...serviceSettings(simulatorUrl, folder, port), ...startCommand.environment, ...settings }),
+    env: createEnvironment({ ...serviceSettings(simulatorUrl, folder, port), ...startCommand.environment, ...settings }),
   })
   const url = `http://127.0.0.1:${port}`
   const request: Service['request'] = async (method, path, body) => {
@@ -81,7 +81,7 @@ export async function spawnService(
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const answer = (await response.json()) as never
-    return { status: response.status, body: answer, ms: performance.now() - startedAt, sentAt, answeredAt: Date.now() }
+    return { status: response.status, body: answer, latencyMs: performance.now() - startedAt, sentAt, answeredAt: Date.now() }
   }
   return { url, pid: Number(child.pid), stop: createStop(child), request }
 }
@@ -93,7 +93,7 @@ export async function startService(simulatorUrl: string, folder: string, options
   return service
 }
 
-/** Waits until a service watches no transfer any more. @throws Error when it still does after a minute */
+/** Waits until a service no longer watches any transfer. @throws Error when it still does after a minute */
 export async function waitUntilIdle({ url }: RunningProcess): Promise<void> {
   for (const end = Date.now() + idleTimeoutMs; Date.now() < end; await setTimeout(idlePollMs)) {
     const metrics = await (await fetch(`${url}/metrics`)).text()

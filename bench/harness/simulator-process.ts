@@ -1,8 +1,8 @@
-/** The simulator as a process of its own, empty, controlled over its control API. */
+/** An empty simulator as a process of its own, with its control API. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { RequestLogSummary } from '../../src/simulator/platform-api/request-log.ts'
-import { bareEnvironment, createStop, readFirstLine, type RunningProcess } from './child-process.ts'
+import { createEnvironment, createStop, readFirstLine, type RunningProcess } from './child-process.ts'
 import { projectFolder } from './start-command.ts'
 
 export interface Simulator extends RunningProcess {
@@ -12,15 +12,15 @@ export interface Simulator extends RunningProcess {
   readRequests(): Promise<RequestLogSummary>
 }
 
-/** More requests a minute than any benchmark sends. */
-const unlimited = 1_000_000
+/** A rate limit above what any benchmark sends. */
+const unlimitedPerMinute = 1_000_000
 
-/** Starts an empty simulator without a rate limit. @param flags those of `npm run simulator` */
+/** Starts an empty simulator, without a rate limit unless `flags` set one. @param flags further flags of `npm run simulator` */
 export async function startSimulator(flags: readonly string[] = []): Promise<Simulator> {
   const child = spawn(
     process.execPath,
-    [join(projectFolder, 'src/simulator/main.ts'), '--port', '0', '--empty', '--requests-per-minute', String(unlimited), ...flags],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: bareEnvironment() },
+    [join(projectFolder, 'src/simulator/main.ts'), '--port', '0', '--empty', '--requests-per-minute', String(unlimitedPerMinute), ...flags],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: createEnvironment() },
   )
   const url = /Simulator: (\S+)/.exec(await readFirstLine(child.stdout))?.[1]
   if (url === undefined) throw new Error('the simulator did not start')

@@ -1,4 +1,4 @@
-/** How `npm start` starts the service, so that benchmarks measure the same: its environment, the flags of node, and the file. */
+/** How `npm start` starts the service: environment, flags of node, and file. Benchmarks start it in the same way. */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -11,7 +11,7 @@ interface StartCommand {
   file: string
 }
 
-/** Relative paths in the environment and in flags are made absolute, because the benchmarks start the service in another folder. */
+/** Makes a relative path absolute, because the benchmarks start the service in another folder. */
 const toAbsolute = (value: string): string => (value.includes('/') ? join(projectFolder, value) : value)
 
 function parseStartCommand(command: string): StartCommand {

@@ -1,4 +1,4 @@
-/** Folders for the ledgers of a benchmark. */
+/** Temporary folders for the ledgers of a benchmark. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

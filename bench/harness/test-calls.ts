@@ -1,12 +1,13 @@
-/** Queues with agents, and calls in the IVR that are to go to them. */
+/** Queues with agents in the simulator, and calls in the IVR to transfer to them. */
 import type { Simulator } from './simulator-process.ts'
 
 export interface QueueOptions {
   agents?: number
   /** From the offer of a call until the agent picks up, ms. */
   pickupAfterMs?: number
-  /** How long a call waits before it is offered to an agent, ms. By default so long that it never is, and all agents stay idle. */
+  /** How long a call waits before it is offered to an agent, ms. The default is so long that no call is offered and all agents stay idle. */
   offerDelayMs?: number
+  /** How long an agent talks, ms. */
   talkMs?: number
 }
 
@@ -20,7 +21,7 @@ export interface TestCall extends TestQueue {
   conversationId: string
 }
 
-/** The simulator adds at most this many conversations in one request. */
+/** How many conversations are added in one request; the simulator is busy meanwhile. */
 const batchSize = 5_000
 
 /** Adds a queue whose agents all have one skill. */

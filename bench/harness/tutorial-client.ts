@@ -1,4 +1,4 @@
-/** A client that calls the platform itself, in the sequence of the tutorial that Handoff grew out of (README.md). */
+/** A client that calls the platform itself, in the order of the tutorial that Handoff is based on (README.md). */
 import { setTimeout } from 'node:timers/promises'
 import type { Agent } from 'undici'
 import { sendJson, type JsonResponse } from './http-client.ts'
@@ -15,7 +15,7 @@ interface ConversationBody {
 const findConnected = ({ participants }: ConversationBody, purpose: string) =>
   participants.find((participant) => participant.purpose === purpose && participant.calls?.some(({ state }) => state === 'connected'))
 
-/** A 429 is waited out as Retry-After says, three attempts at most. */
+/** Creates the client. After a 429 it waits as Retry-After says; it attempts a call at most three times. */
 export function createTutorialClient(simulatorUrl: string, token: string, dispatcher: Agent) {
   const headers = { authorization: `Bearer ${token}` }
   async function send(method: 'GET' | 'POST', path: string, body?: unknown): Promise<JsonResponse> {
@@ -32,7 +32,7 @@ export function createTutorialClient(simulatorUrl: string, token: string, dispat
   }
   return {
     /**
-     * Reads the conversation, reads it again to validate it, looks up the skill and the agents, and moves the call, one after the other.
+     * Sends the tutorial's platform calls one after the other: conversation, conversation again for validation, skill, agents, transfer.
      * @throws Error with the status of a refusal
      */
     async transfer({ conversationId, skillId, queueId }: TestCall): Promise<undefined> {
@@ -47,7 +47,7 @@ export function createTutorialClient(simulatorUrl: string, token: string, dispat
       if (command.status !== 202) throw new Error(`${command.status}`)
       return undefined
     },
-    /** Polls every 2 s. Resolves with whether an agent picked up in time. */
+    /** Polls every 2 s. Resolves with whether an agent picked up within 30 s. */
     async waitForPickup(conversationId: string): Promise<boolean> {
       for (const end = Date.now() + pickupTimeoutMs; Date.now() < end;) {
         await setTimeout(pollMs)

@@ -1,4 +1,4 @@
-/** Starts the servers, and creates one client of each kind on one simulator. */
+/** Starts the servers that are compared, and creates one client of each kind. All use the same simulator. */
 import type { Agent } from 'undici'
 import { startBareServer } from '../harness/bare-server-process.ts'
 import type { RunningProcess } from '../harness/child-process.ts'
@@ -16,7 +16,7 @@ export interface LatencyClients {
   services: readonly Service[]
 }
 
-/** Reads the conversation and moves the call: the critical path of every transfer. */
+/** Creates a client that only reads the conversation and moves the call, which no transfer can do without. */
 export function createTwoCallsClient(simulatorUrl: string, token: string, dispatcher: Agent): TransferClient {
   const headers = { authorization: `Bearer ${token}` }
   return async ({ conversationId, queueId }: TestCall) => {
@@ -32,7 +32,7 @@ export function createTwoCallsClient(simulatorUrl: string, token: string, dispat
   }
 }
 
-/** @param folders one for the ledger of each service */
+/** Starts the servers and creates the clients. @param folders a folder for the ledger of each service */
 export async function startClients(
   simulatorUrl: string,
   folders: { polling: string; events: string },

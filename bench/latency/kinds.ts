@@ -2,7 +2,7 @@
 
 /**
  * `tutorial`: the tutorial's sequence of platform calls. `two calls`: only the two that no transfer can do without, sent directly.
- * `bare server`: the same two calls behind a server. The rest: Handoff, with each of its two ways to learn of a pickup.
+ * `bare server`: the same two calls behind a server. The others are Handoff, which learns of pickups by polling or by events.
  */
 export type ClientKind = 'tutorial' | 'two calls' | 'bare server' | 'Handoff, polling' | 'Handoff, events'
 

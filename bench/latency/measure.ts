@@ -7,7 +7,7 @@ import { withTemporaryFolder } from '../harness/temporary-folder.ts'
 import { startClients } from './clients.ts'
 import type { ClientKind } from './kinds.ts'
 
-/** @param warmup a load before the measurements, so that the code is compiled as it is for real callers */
+/** Measures all clients. @param warmup a load before the measurements, so that the code is compiled and optimized as in production */
 export async function measureLatencies(
   platformMs: number,
   rates: readonly Rate[],

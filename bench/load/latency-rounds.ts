@@ -1,11 +1,11 @@
-/** Measures the request latency of several clients at several rates, in rounds and in turn, so that all of them meet the same machine. */
+/** Measures the request latency of several clients at several rates, in rounds, so that a slow phase of the machine affects all clients alike. */
 import type { RunningProcess } from '../harness/child-process.ts'
 import type { TransferClient } from '../harness/handoff-client.ts'
 import { describeFailures, runOpenLoop } from './open-loop.ts'
 import { readTotalCpuMs } from '../harness/process-usage.ts'
 import { waitUntilIdle } from '../harness/service-process.ts'
 import type { Simulator } from '../harness/simulator-process.ts'
-import { median, percentilesOf, round, type Percentiles } from '../harness/statistics.ts'
+import { median, computePercentiles, round, type Percentiles } from '../harness/statistics.ts'
 import { addCalls, addQueue, type TestCall } from '../harness/test-calls.ts'
 
 export interface LatencyClient<Name extends string = string> {
@@ -21,18 +21,19 @@ export interface Rate {
 }
 
 export interface Measurement extends Percentiles {
-  /** CPU time of the servers for each transfer, pickup watching included; null without a server. */
+  /** CPU time of the servers per transfer, pickup watching included; null without a server. */
   cpuMs: number | null
+  /** The failures with their counts; empty if there were none. */
   failures: string
 }
 
-/** By transfers a second, then by client. */
+/** The measurements by transfers a second, and then by client. */
 export type Measurements<Name extends string = string> = ReadonlyMap<number, ReadonlyMap<Name, Measurement>>
 
-/** How long callers stay after the load, ms, so that the calls of one measurement are over soon, and before the next one. */
+/** How long callers stay after the load, ms: so briefly that all calls of a measurement are over before the next one. */
 const callersStayMs = 3_000
 
-/** Loads one client. A new queue each time, so that no service gets events about the calls of an earlier measurement. */
+/** Measures one client under load, with a new queue, so that no service gets events about the calls of an earlier measurement. */
 async function measureClient({ transfer, pids }: LatencyClient, simulator: Simulator, { perSecond, seconds }: Rate): Promise<Measurement> {
   const queue = await addQueue(simulator)
   const callerHangsUpAfter = seconds * 1_000 + callersStayMs
@@ -42,7 +43,7 @@ async function measureClient({ transfer, pids }: LatencyClient, simulator: Simul
   const cpuBefore = await readTotalCpuMs(pids)
   const load = await runOpenLoop(perSecond, seconds, (index) => transfer(calls[index] as TestCall))
   const cpuMs = pids.length === 0 ? null : ((await readTotalCpuMs(pids)) - cpuBefore) / calls.length
-  return { ...percentilesOf(load.latenciesMs), cpuMs, failures: describeFailures(load) }
+  return { ...computePercentiles(load.latenciesMs), cpuMs, failures: describeFailures(load) }
 }
 
 /** The median of several rounds, value by value. */
@@ -54,15 +55,15 @@ const medianOf = (rounds: readonly Measurement[]): Measurement => ({
   failures: [...new Set(rounds.map(({ failures }) => failures))].filter(Boolean).join('; '),
 })
 
-/** What is measured, and on what. */
+/** The plan of the measurements. */
 export interface LatencyRounds<Name extends string> {
   clients: ReadonlyArray<LatencyClient<Name>>
-  /** All services that run. None may still watch transfers when the next measurement begins. */
+  /** All running services. Each measurement begins when none of them watches transfers any more. */
   services: readonly RunningProcess[]
   simulator: Simulator
   rates: readonly Rate[]
   rounds: number
-  /** A load before the measurements, so that the code is compiled as it is for real callers. */
+  /** A load before the measurements, so that the code is compiled and optimized as in production. */
   warmup: Rate
 }
 
@@ -74,7 +75,7 @@ export async function measureInRounds<Name extends string>(plan: LatencyRounds<N
   await waitForAll()
 
   const measured = new Map(rates.map(({ perSecond }) => [perSecond, new Map<Name, Measurement[]>()]))
-  for (let turn = 0; turn < rounds; turn++)
+  for (let index = 0; index < rounds; index++)
     for (const rate of rates)
       for (const client of clients) {
         const byName = measured.get(rate.perSecond)

@@ -11,10 +11,10 @@ export interface OpenLoopResult {
   failures: Record<string, number>
 }
 
-/** Before the first request, so that it is not late already. */
+/** The delay before the first request, so that it is not already late. */
 const leadMs = 20
 
-/** @param send resolves with what went wrong, or with undefined */
+/** Runs the load. @param send resolves with undefined, or with the reason of a failure */
 export async function runOpenLoop(
   perSecond: number,
   seconds: number,

@@ -1,27 +1,25 @@
-/** Counts what a node and its database say to each other, from the data that passes through a relay (PostgreSQL's protocol, version 3). */
+/** Counts the round trips and statements between a node and its database, from the data in a relay (PostgreSQL's protocol, version 3). */
 import type { ConnectionObserver } from './tcp-relay.ts'
 
 export interface Traffic {
-  /** How often a node sent something after it had received something on the same connection: it may have waited for that. */
+  /** How often a node sent data after it had received data on the same connection, so that it may have waited for that. */
   roundTrips: number
-  /** Pieces of data that came from a node: what it sent at once is one. */
+  /** How often a node sent data; data sent at once counts once. */
   sends: number
   /** Statements that the database completed. */
   statements: number
-  /** Explicit transactions. */
+  /** Explicit transactions that were committed. */
   commits: number
-  /** Those of them that were committed without waiting for the disk. */
-  asyncCommits: number
 }
 
-/** Reads the type and the content of each message of a stream. */
+/** Creates a function that splits the data of a stream into messages, and reports the type and content of each. */
 function createMessageReader(onMessage: (type: string, content: Buffer) => void): (data: Buffer) => void {
   const headerLength = 5
   let rest: Buffer = Buffer.alloc(0)
   return (data) => {
     rest = rest.length === 0 ? data : Buffer.concat([rest, data])
     while (rest.length >= headerLength) {
-      // The length counts itself and the content, and not the byte of the type before it.
+      // The length field counts itself and the content, but not the byte of the type before it.
       const end = 1 + rest.readUInt32BE(1)
       if (rest.length < end) return
       onMessage(String.fromCharCode(rest[0] ?? 0), rest.subarray(headerLength, end))
@@ -30,25 +28,19 @@ function createMessageReader(onMessage: (type: string, content: Buffer) => void)
   }
 }
 
-/** Counts on all connections that it observes. */
+/** Creates a counter for all connections that it observes. */
 export function createTrafficCounter() {
-  const traffic: Traffic = { roundTrips: 0, sends: 0, statements: 0, commits: 0, asyncCommits: 0 }
+  const traffic: Traffic = { roundTrips: 0, sends: 0, statements: 0, commits: 0 }
   return {
     read: (): Traffic => ({ ...traffic }),
     observe: (): ConnectionObserver => {
       let hasReceived = true
-      let isAsync = false
       const readMessages = createMessageReader((type, content) => {
-        // CommandComplete, with the statement's tag.
+        // C is CommandComplete, whose content is the tag of the statement.
         if (type !== 'C') return
         const [tag = ''] = content.toString('latin1').split('\0')
         traffic.statements++
-        if (tag === 'SET') isAsync = true
-        if (tag === 'COMMIT') {
-          traffic.commits++
-          if (isAsync) traffic.asyncCommits++
-        }
-        if (tag === 'COMMIT' || tag === 'ROLLBACK') isAsync = false
+        if (tag === 'COMMIT') traffic.commits++
       })
       return {
         onSent() {
@@ -65,11 +57,10 @@ export function createTrafficCounter() {
   }
 }
 
-/** Computes a value for each thing that is counted. */
+/** Computes each of the counts. */
 export const mapTraffic = (compute: (name: keyof Traffic) => number): Traffic => ({
   roundTrips: compute('roundTrips'),
   sends: compute('sends'),
   statements: compute('statements'),
   commits: compute('commits'),
-  asyncCommits: compute('asyncCommits'),
 })

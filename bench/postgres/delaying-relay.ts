@@ -1,4 +1,4 @@
-/** The program that puts a database at a distance: a relay that holds back everything on its way to the database. */
+/** The program that simulates a distant database: a relay that delays everything on its way to the database. */
 import { startTcpRelay } from './tcp-relay.ts'
 
 const [databaseUrl = '', delayMs = ''] = process.argv.slice(2)

@@ -1,14 +1,13 @@
-/** Fills a PostgreSQL ledger with finished transfers far faster than the service could make them. */
+/** Fills a PostgreSQL ledger with finished transfers, much faster than the service could create them. */
 import type { TestPostgres } from '../../test/support/postgres.ts'
 
 const id = "format('01900000-%s-7000-8000-%s', lpad(to_hex(n / 65536), 4, '0'), lpad(to_hex(n), 12, '0'))"
 const conversation = "format('c0000000-0000-4000-8000-%s', lpad(to_hex(n), 12, '0'))"
 
 /**
- * Copies the only transfer of a ledger `transfers` times, under other ids and conversations, each with a webhook, an
- * idempotency key and an audit row. The hashes
- * of these audit rows are not valid; nothing in this benchmark verifies them. Leaves the tables as they are in a database that has been
- * vacuumed and analyzed lately.
+ * Copies the only transfer of a ledger `transfers` times, with other ids and conversations, each with a webhook, an idempotency key and an
+ * audit row. The hashes of these audit rows are not valid, but this benchmark does not verify them. Vacuums and analyzes the tables, as
+ * PostgreSQL does regularly.
  */
 export async function fillDatabase(server: TestPostgres, url: string, transfers: number): Promise<void> {
   const numbers = `generate_series(1, ${transfers}) AS n`

@@ -1,15 +1,15 @@
-/** Deletes old transfers without end, in the batches and with the pauses of the service (`src/plugins/ledger.ts`), as another node does. */
+/** Deletes old transfers continuously, in the batches and with the pauses of the service (`src/plugins/ledger.ts`), as another node would. */
 import { setTimeout } from 'node:timers/promises'
 import { openLedger } from '../../src/ledger/open.ts'
 import { auditKey } from '../harness/service-process.ts'
 
 const batchSize = 200
 const pauseMs = 50
-/** Transfers that are older than this are old, ms. */
+/** The age from which transfers are deleted, ms. */
 const ageMs = 3_600_000
 
-/** Deletes old transfers while `work` runs. Returns how many were deleted, and what `work` returns. */
-export async function deleteBeside<T>(databaseUrl: string, work: () => Promise<T>): Promise<{ deleted: number; value: T }> {
+/** Deletes old transfers while `work` runs. Returns how many were deleted, and what `work` returned. */
+export async function deleteOldTransfersDuring<T>(databaseUrl: string, work: () => Promise<T>): Promise<{ deleted: number; value: T }> {
   const ledger = await openLedger(databaseUrl, { auditKey })
   let isDone = false
   let deleted = 0

@@ -1,21 +1,23 @@
-/** What a part of the PostgreSQL benchmark is, and what can be changed about it on the command line. */
+/** The parts of the PostgreSQL benchmark, and the options that the command line sets for them. */
 import type { Report } from '../harness/benchmark.ts'
 import type { Rate } from '../load/latency-rounds.ts'
 
-/** The flags, read. What was not given is undefined, and each part has its own default. */
+/** The parsed flags. A flag that is absent is undefined; each part has its own default. */
 export interface PartOptions {
   /** Names of the clients to measure. */
   clients: readonly string[] | undefined
   /** Transfers a second. */
   rates: readonly number[] | undefined
   rounds: number | undefined
+  /** The duration of each measurement. */
   seconds: number | undefined
   /** Numbers of stored transfers. */
   sizes: readonly number[] | undefined
-  warmup: number | undefined
+  warmupSeconds: number | undefined
 }
 
 export type Part = (options: PartOptions) => Promise<Pick<Report, 'method' | 'tables' | 'targets'>>
 
-/** The same duration for each rate. */
-export const ratesOf = (perSecond: readonly number[], seconds: number): Rate[] => perSecond.map((rate) => ({ perSecond: rate, seconds }))
+/** Creates rates that all last equally long. */
+export const createRates = (perSecond: readonly number[], seconds: number): Rate[] =>
+  perSecond.map((rate) => ({ perSecond: rate, seconds }))

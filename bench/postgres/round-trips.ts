@@ -1,4 +1,4 @@
-/** What a finished transfer costs the database: round trips, statements, commits, and flushes of its log. */
+/** How much work a transfer causes in the database: round trips, statements, commits, and flushes of the write-ahead log. */
 import { setTimeout } from 'node:timers/promises'
 import type { TestPostgres } from '../../test/support/postgres.ts'
 import type { Row } from '../harness/benchmark.ts'
@@ -20,42 +20,42 @@ import { withPostgres } from './with-postgres.ts'
 const platformMs = 80
 const perSecond = 50
 const warmupCount = 50
-/** An agent picks up a second after the command; some time later everything about the transfer is stored. */
+/** An agent picks up a second after the command. */
 const queueOptions = { agents: 200, offerDelayMs: 400, pickupAfterMs: 600, talkMs: 500 }
+/** By this time after the request, everything about a transfer has been stored. */
 const finishedAfterMs = 4_000
 const idleMs = 10_000
-/** Processes of PostgreSQL report their statistics after ten seconds at the latest. */
+/** PostgreSQL's processes report their statistics within ten seconds. */
 const statisticsDelayMs = 11_000
 
-const createRow = (what: string, traffic: Traffic, flushes: number | null): Row => ({
-  'on the database': what,
+const createRow = (cause: string, traffic: Traffic, flushes: number | null): Row => ({
+  'caused by': cause,
   'round trips': round(traffic.roundTrips, 1),
   sends: round(traffic.sends, 1),
   statements: round(traffic.statements, 1),
   commits: round(traffic.commits, 1),
-  'of them without waiting for the disk': round(traffic.asyncCommits, 1),
   'log flushes': flushes === null ? null : round(flushes, 1),
 })
 
-/** What was counted until a moment. */
+/** The counts at a moment. */
 interface Reading {
-  /** Ms. */
+  /** Time of `performance.now()`, ms. */
   at: number
   traffic: Traffic
 }
 
-/** What an idle node does in one ms. */
+/** The work of an idle node in one ms. */
 interface Background {
   traffic: Traffic
   flushes: number
 }
-const nothing: Background = { traffic: mapTraffic(() => 0), flushes: 0 }
+const noBackground: Background = { traffic: mapTraffic(() => 0), flushes: 0 }
 
-/** What happened between two readings without the node's work in the background, divided by `count`. */
+/** The traffic between two readings without the background work of the node, divided by `count`. */
 const trafficBetween = (before: Reading, after: Reading, background: Background, count = 1): Traffic =>
   mapTraffic((name) => (after.traffic[name] - before.traffic[name] - background.traffic[name] * (after.at - before.at)) / count)
 
-/** Runs `work`, and counts the flushes of the server's log meanwhile, without those of the node's work in the background. */
+/** Runs `work`, and counts the flushes of the server's log meanwhile, without those of the node's background work. */
 async function countFlushes<T>(
   server: TestPostgres,
   background: Background,
@@ -69,17 +69,17 @@ async function countFlushes<T>(
   return { flushes: (await readLogFlushes(server)) - before - background.flushes * ms, ms, value }
 }
 
-/** @throws Error when not so many transfers were picked up */
+/** @throws Error unless exactly `count` transfers were picked up */
 async function checkFinished(service: Service, count: number): Promise<void> {
   const { body } = await service.request<{ byState: Record<string, number> }>('GET', '/v1/transfers/summary')
   if (body.byState['picked_up'] !== count) throw new Error(`not ${count} picked up, but ${JSON.stringify(body.byState)}`)
 }
 
 async function measureIdle(server: TestPostgres, read: () => Reading): Promise<Background> {
-  const { flushes, ms, value } = await countFlushes(server, nothing, async () => {
+  const { flushes, ms, value } = await countFlushes(server, noBackground, async () => {
     const before = read()
     await setTimeout(idleMs)
-    return trafficBetween(before, read(), nothing, idleMs)
+    return trafficBetween(before, read(), noBackground, idleMs)
   })
   return { traffic: value, flushes: flushes / ms }
 }
@@ -148,7 +148,7 @@ async function measureThroughRelay(server: TestPostgres, samples: number, second
 
 export const roundTrips: Part = async ({ rounds: samples = 10, seconds = 10 }) => ({
   method: [
-    `Round trips, counted between a node and its database: medians of ${samples} transfers one after the other, and the average of ${seconds} s of load; agents pick up a second later. A round trip: the node sends after it has received, on one connection. Without what an idle node does in the same time.`,
+    `Round trips between a node and its database: medians of ${samples} transfers one after the other, and the average of ${seconds} s of load; agents pick up after a second. A round trip counts when the node sends data after it has received data on the same connection. The work of an idle node is subtracted.`,
   ],
   tables: [await withPostgres((server) => measureThroughRelay(server, samples, seconds))],
   targets: [],

@@ -1,4 +1,4 @@
-/** What a PostgreSQL server uses, by its own account and by that of Linux. */
+/** The CPU time and the log flushes of a PostgreSQL server, as Linux and the server report them. */
 import type { TestPostgres } from '../../test/support/postgres.ts'
 import { readTotalCpuMs } from '../harness/process-usage.ts'
 

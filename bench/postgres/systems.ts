@@ -1,4 +1,4 @@
-/** The systems that are compared: Handoff with one or several nodes, each with a ledger of its own. */
+/** The systems that are compared: Handoff on SQLite, or with one or two nodes on PostgreSQL. */
 import type { Agent } from 'undici'
 import type { TestPostgres } from '../../test/support/postgres.ts'
 import type { RunningProcess } from '../harness/child-process.ts'
@@ -13,14 +13,14 @@ export const oneNode = 'PostgreSQL'
 export const twoNodes = 'PostgreSQL, two nodes'
 export const distant = 'PostgreSQL at a distance'
 
-/** What a message to the distant database takes longer, ms. */
+/** How much longer a message to the distant database takes, ms. */
 export const distanceMs = 2
 
 export interface System extends LatencyClient {
   nodes: readonly Service[]
 }
 
-interface Surroundings {
+interface SystemDependencies {
   simulatorUrl: string
   server: TestPostgres
   /** For the ledger file of SQLite. */
@@ -30,18 +30,18 @@ interface Surroundings {
   track: <R extends RunningProcess>(starting: Promise<R>) => Promise<R>
 }
 
-/** Starts the nodes of a system. Its requests go to them in turn. @param name one of those above */
-export async function startSystem(name: string, surroundings: Surroundings): Promise<System> {
-  const { simulatorUrl, server, folder, dispatcher, settings = {}, track } = surroundings
-  async function createLedger(): Promise<Record<string, string>> {
+/** Starts the nodes of a system, which get its requests in turn. @param name one of the constants of this module */
+export async function startSystem(name: string, dependencies: SystemDependencies): Promise<System> {
+  const { simulatorUrl, server, folder, dispatcher, settings = {}, track } = dependencies
+  async function createLedgerSettings(): Promise<Record<string, string>> {
     if (name === sqlite) return {}
     const url = await server.createDatabase()
     return { DATABASE_URL: name === distant ? (await track(startDelayingRelay(url, distanceMs))).url : url }
   }
-  const ledger = await createLedger()
+  const ledgerSettings = await createLedgerSettings()
   const nodes: Service[] = []
-  for (let started = 0; started < (name === twoNodes ? 2 : 1); started++)
-    nodes.push(await track(startService(simulatorUrl, folder, { settings: { ...settings, ...ledger } })))
+  for (let index = 0; index < (name === twoNodes ? 2 : 1); index++)
+    nodes.push(await track(startService(simulatorUrl, folder, { settings: { ...settings, ...ledgerSettings } })))
   const clients = nodes.map(({ url }) => createHandoffClient(url, dispatcher))
   let next = 0
   return {

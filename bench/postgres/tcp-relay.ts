@@ -1,14 +1,16 @@
-/** A TCP relay before a database. It passes on each piece of data as it arrives, in order, and can hold back what goes to the database. */
+/** A TCP relay in front of a database. It forwards data as it arrives, and can delay the data that goes to the database. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** Is told of the data of one connection, before it is passed on. */
+/** Observes the data of one connection before it is forwarded. */
 export interface ConnectionObserver {
+  /** The client sent data to the database. */
   onSent(data: Buffer): void
+  /** The client will receive data from the database. */
   onReceived(data: Buffer): void
 }
 
 export interface RelayOptions {
-  /** How long each piece of data is held back on its way to the database, ms. */
+  /** How long data is delayed on its way to the database, ms. */
   delayMs?: number
   /** Called for each new connection. */
   observe?: () => ConnectionObserver
@@ -23,16 +25,16 @@ export interface TcpRelay {
 export async function startTcpRelay(url: string, { delayMs = 0, observe }: RelayOptions = {}): Promise<TcpRelay> {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
-  // Timers of the same length fire in the order in which they were set.
-  const later = (action: () => void): void => void (delayMs === 0 ? action() : setTimeout(action, delayMs))
+  // The order of the data is kept, because timers of the same length fire in the order in which they were set.
+  const runDelayed = (action: () => void): void => void (delayMs === 0 ? action() : setTimeout(action, delayMs))
   const server = createServer({ noDelay: true }, (client) => {
     const database = connect({ port: Number(port), host: hostname, noDelay: true })
     const observer = observe?.()
     client.on('data', (data) => {
       observer?.onSent(data)
-      later(() => database.write(data))
+      runDelayed(() => database.write(data))
     })
-    client.on('close', () => later(() => database.destroy()))
+    client.on('close', () => runDelayed(() => database.destroy()))
     database.on('data', (data) => {
       observer?.onReceived(data)
       client.write(data)

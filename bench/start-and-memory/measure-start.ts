@@ -1,4 +1,4 @@
-/** How long one start of the service takes, and how much memory the service holds afterwards. */
+/** How long one start of the service takes, and how much memory the service uses afterwards. */
 import { setTimeout } from 'node:timers/promises'
 import { waitUntilOk } from '../harness/child-process.ts'
 import { readResidentMb } from '../harness/process-usage.ts'
@@ -6,7 +6,7 @@ import { spawnService } from '../harness/service-process.ts'
 import type { Simulator } from '../harness/simulator-process.ts'
 import { withTemporaryFolder } from '../harness/temporary-folder.ts'
 
-/** How long the service is left alone before its memory is read. */
+/** How long the service is idle before its memory is read. */
 export const settleMs = 3_000
 
 export interface Start {
@@ -18,7 +18,7 @@ export interface Start {
   settledMb: number
 }
 
-/** Starts the service on a new ledger file, and stops it again. */
+/** Starts the service with a new ledger file, measures it, and stops it. */
 export async function measureStart(simulator: Simulator): Promise<Start> {
   return withTemporaryFolder(async (folder) => {
     const startedAt = performance.now()

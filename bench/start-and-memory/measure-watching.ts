@@ -1,4 +1,4 @@
-/** How much memory the service holds while it watches many transfers: once they have started, and after a restart on the same ledger. */
+/** How much memory the service uses while it watches many transfers: after they were requested, and after a restart with the same ledger. */
 import { setTimeout } from 'node:timers/promises'
 import type { Row } from '../harness/benchmark.ts'
 import type { Service } from '../harness/service-process.ts'
@@ -12,16 +12,21 @@ import { withProbedService } from './probed-service.ts'
 export const concurrency = 50
 
 export interface WatchingMemory {
-  /** Of a service without transfers, of one that has just got them all, and of one that was restarted with them. */
+  /** One row each for a service without transfers, after all were requested, and after a restart. */
   rows: Row[]
-  /** Resident memory, MB. */
+  /** Resident memory after all transfers were requested, MB. */
   filledMb: number
+  /** Resident memory after a restart, MB. */
   restartedMb: number
-  /** Live heap of one watched transfer, bytes. */
+  /** The live heap that one watched transfer takes. */
   bytesPerTransfer: number
 }
 
-/** Moves `transfers` calls into a queue without agents, where they wait and are watched. Returns how long that took, ms. @throws Error when a transfer is refused */
+/**
+ * Moves `transfers` calls into a queue without agents, where they wait and are watched.
+ * @returns how long that took, ms
+ * @throws Error when a transfer is refused
+ */
 async function startTransfers(transfers: number, service: Service, simulator: Simulator): Promise<number> {
   const { id: queueId } = await simulator.control<{ id: string }>('POST', '/queues', {})
   const { conversationIds } = await simulator.control<{ conversationIds: string[] }>('POST', '/conversations', {
@@ -44,10 +49,10 @@ async function startTransfers(transfers: number, service: Service, simulator: Si
   return performance.now() - startedAt
 }
 
-/** Of a row that was read after a garbage collection; otherwise the heap contains garbage as well. */
-const liveBytes = (row: Row): number => Number(row['heap used MB']) * 1e6
+/** The live heap in bytes. The row must have been read after a garbage collection. */
+const computeLiveBytes = (row: Row): number => Number(row['heap used MB']) * 1e6
 
-/** @param transfers how many are watched */
+/** Measures the memory. @param transfers how many are watched */
 export async function measureWatching(transfers: number, simulator: Simulator): Promise<WatchingMemory> {
   const empty = await withTemporaryFolder((folder) =>
     withProbedService(simulator, folder, ['--expose-gc'], (_, readRow) => readRow('empty, garbage collected')),
@@ -68,7 +73,7 @@ export async function measureWatching(transfers: number, simulator: Simulator): 
       rows: [empty, filled, restarted],
       filledMb: Number(filled['RSS MB']),
       restartedMb: Number(restarted['RSS MB']),
-      bytesPerTransfer: (liveBytes(restarted) - liveBytes(empty)) / transfers,
+      bytesPerTransfer: (computeLiveBytes(restarted) - computeLiveBytes(empty)) / transfers,
     }
   })
 }

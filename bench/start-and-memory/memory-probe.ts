@@ -1,8 +1,8 @@
-/** Loaded into a service with `--import`: at SIGWINCH, which the service does not use, writes its memory usage to the file HANDOFF_PROBE. */
+/** Loaded into a service with `--import`: on SIGWINCH, which the service does not use, it writes the memory usage to the file HANDOFF_PROBE. */
 import { writeFileSync } from 'node:fs'
 
 process.on('SIGWINCH', () => {
-  // Only where node runs with --expose-gc: what remains is live memory.
+  // With --expose-gc, garbage is collected first, so that only live memory is reported.
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   writeFileSync(String(process.env['HANDOFF_PROBE']), JSON.stringify(process.memoryUsage()))
 })

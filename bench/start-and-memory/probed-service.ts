@@ -11,7 +11,7 @@ import { round } from '../harness/statistics.ts'
 
 const probeTimeoutMs = 5_000
 const pollIntervalMs = 20
-/** Transfers stay under watch for the whole measurement, and are rarely polled. */
+/** With these settings, transfers are watched during the whole measurement, and rarely polled. */
 export const watchSettings = { PICKUP_TIMEOUT_MS: '3600000', PICKUP_POLL_INTERVAL_MS: '60000' }
 
 type MemoryMb = Record<'rss' | 'heapUsed' | 'heapTotal' | 'external', number>
@@ -32,7 +32,7 @@ async function readMemory({ pid }: Service, file: string): Promise<MemoryMb> {
 
 /**
  * Runs `work` with a service.
- * @param nodeFlags with `--expose-gc` the probe collects garbage first
+ * @param nodeFlags with `--expose-gc`, the probe collects garbage before it reports
  * @param work gets the service, and a function that reads its memory as a row of the report
  */
 export async function withProbedService<T>(
@@ -56,7 +56,7 @@ export async function withProbedService<T>(
       'under watch': body.watching,
       'RSS MB': residentMb,
       'heap used MB': round(heapUsed, 1),
-      'heap held MB': round(heapTotal),
+      'heap total MB': round(heapTotal),
       'external MB': round(external, 1),
     }
   }

@@ -3,13 +3,13 @@ import { setTimeout } from 'node:timers/promises'
 import { startReceiver, waitForArrivals, type Receiver } from './receiver-process.ts'
 import { createSender, type Sender } from './sender.ts'
 
-/** From `initiated` to `picked_up`. */
+/** The time from `initiated` to `picked_up`. */
 export const pickupAfterMs = 1_000
 
 export interface DeliveryLatency {
   /** From the ledger to the receiver, sorted, ms. */
   latenciesMs: number[]
-  /** How long after its time a transfer was started, at the most, ms: more than a little means that the load itself was late. */
+  /** The longest time by which a transfer was started late, ms. If it is not small, the load itself was too slow. */
   latestStartMs: number
 }
 
@@ -29,7 +29,7 @@ async function withDelivery<T>(
   }
 }
 
-/** Starts transfers at a steady rate, whether or not earlier events have arrived. Each makes two events. */
+/** Starts transfers at a steady rate, whether or not earlier events have arrived. Each causes two events. */
 export function measureLatency(folder: string, eventsPerSecond: number, seconds: number): Promise<DeliveryLatency> {
   return withDelivery(folder, 0, async (sender, receiver) => {
     sender.startDelivery()
@@ -57,7 +57,7 @@ export function measureLatency(folder: string, eventsPerSecond: number, seconds:
   })
 }
 
-/** Queues `eventCount` events of as many transfers, then delivers them. Returns the events a second until the last one has arrived. */
+/** Queues `eventCount` events of as many transfers, then delivers them. Returns how many arrived a second. */
 export function measureDrain(folder: string, eventCount: number, answerAfterMs: number): Promise<number> {
   return withDelivery(folder, answerAfterMs, async (sender, receiver) => {
     await Promise.all(Array.from({ length: eventCount }, () => sender.initiateTransfer()))

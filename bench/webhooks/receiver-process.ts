@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { bareEnvironment } from '../harness/child-process.ts'
+import { createEnvironment } from '../harness/child-process.ts'
 import type { FromReceiver } from './receiver.ts'
 
 export interface Receiver {
@@ -14,11 +14,11 @@ export interface Receiver {
 
 const arrivalTimeoutMs = 60_000
 
-/** @param answerAfterMs how long the receiver waits before it answers 200 */
+/** Starts the receiver. @param answerAfterMs how long it waits before it answers 200 */
 export async function startReceiver(answerAfterMs: number): Promise<Receiver> {
   const child = fork(join(import.meta.dirname, 'receiver.ts'), {
     execArgv: [],
-    env: bareEnvironment({ ANSWER_AFTER_MS: String(answerAfterMs) }),
+    env: createEnvironment({ ANSWER_AFTER_MS: String(answerAfterMs) }),
   })
   const arrivedAt = new Map<string, number>()
   const port = await new Promise<number>((resolve) =>

@@ -1,8 +1,8 @@
-/** The program that receives webhooks: it answers each after a fixed time, and reports when it had the whole request. */
+/** The program that receives webhooks: it answers each after a fixed time, and reports when the request was complete. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The port that it listens on, or the id of an event and when its last byte arrived, epoch ms with a fraction. */
+/** The port that the receiver listens on, or the id of an event and when its last byte arrived, epoch ms with a fraction. */
 export type FromReceiver = { port: number } | { id: string; at: number }
 
 const answerAfterMs = Number(process.env['ANSWER_AFTER_MS'])

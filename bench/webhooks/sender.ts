@@ -1,4 +1,4 @@
-/** The sending side of the service without the rest: a ledger file, transfers that queue webhooks in it, and a delivery worker. */
+/** The part of the service that sends webhooks: a ledger file, transfers that queue webhooks in it, and a delivery worker. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { CrmEvent } from '../../src/ledger/contract/deliveries.ts'
@@ -15,11 +15,11 @@ import { createWebhookSender } from '../../src/webhooks/webhook-sender.ts'
 export interface Sender {
   /** When each event was handed to the ledger, epoch ms. */
   queuedAt: ReadonlyMap<string, number>
-  /** Opens a transfer and moves it to `initiated`, which queues one event. */
+  /** Writes a new transfer and moves it to `initiated`, which queues one event. */
   initiateTransfer(): Promise<TransferRecord>
-  /** Moves a transfer to a state, and queues the event of that state. */
+  /** Moves a transfer to a state, which queues the event of that state if it has one. */
   moveTo(record: TransferRecord, state: State): Promise<TransferRecord>
-  /** Starts to deliver what is queued. */
+  /** Starts the delivery of queued events. */
   startDelivery(): void
   close(): Promise<void>
 }
@@ -32,6 +32,7 @@ const request = {
   fallback: [],
   priority: 0,
   context: {},
+  override: [],
 }
 const deadlineMs = 8_000
 const silentLog = { info() {}, warn() {}, error() {} }
@@ -44,7 +45,7 @@ function createRecord(conversationId: string): TransferRecord {
   return createTransferRecord({ ...request, conversationId, traceparent }, requester, Date.now(), deadlineMs, Date.now())
 }
 
-/** Opens a new ledger in `folder` and creates a sender to one endpoint. */
+/** Opens a new ledger in `folder`, and creates a sender to one endpoint. */
 export async function createSender(folder: string, receiverUrl: string): Promise<Sender> {
   const ledger = await openLedger(`sqlite:${join(folder, 'handoff.db')}`, { auditKey: 'audit key of the benchmarks' })
   const [endpoint] = createEndpoints([receiverUrl], [[randomBytes(24)]], [['*']]) as [Endpoint]

@@ -1,5 +1,5 @@
-/** How a call of the demo is set up in the simulator, and by which ids its queues and skills are then known. */
-import type { Target } from '../model/target.ts'
+/** How a call of the demo is set up in the simulator, and which ids its queues and skills get. */
+import type { Target } from '../model/target-schema.ts'
 import { defaultScenario } from '../simulator/control/default-scenario.ts'
 import type { SimulatorControl } from '../simulator/control/simulator-control.ts'
 import type { DemoCall, DemoTransfer } from './demo-calls.ts'
@@ -34,12 +34,11 @@ export function setUpCall({ queues, transfers, callerHangsUpAfter, fault }: Demo
   for (const { to } of transfers) if ('skill' in to) addSkillOnce(to.skill)
   for (const [name, id] of [...queueIds, ...skillIds]) namesById.set(id, name)
   if (fault) simulator.addFault(fault)
-  const hangUp = callerHangsUpAfter !== undefined && { callerHangsUpAfter }
-  const { conversationId } = simulator.addConversation({ in: 'ivr', ...hangUp })
+  const { conversationId } = simulator.addConversation({ in: 'ivr', ...(callerHangsUpAfter !== undefined && { callerHangsUpAfter }) })
   return { conversationId, queueIds, skillIds, namesById }
 }
 
-/** The target of a planned transfer, with ids instead of names. */
+/** Creates the target of a transfer, with ids instead of names. @throws Error for a name that was not set up */
 export function createTarget({ to }: DemoTransfer, { queueIds, skillIds }: CallSetup): Target {
   const queueId = requireId(queueIds, to.queue)
   return 'skill' in to ? { type: 'skill', skillId: requireId(skillIds, to.skill), queueId } : { type: 'queue', queueId }

@@ -1,4 +1,4 @@
-/** A small CRM on loopback that accepts a webhook only if both of its signatures are valid; it needs no more than node:crypto. */
+/** A small CRM on loopback that accepts a webhook only if both of its signatures are valid. It verifies them with node:crypto alone. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,7 +17,7 @@ export interface Crm {
   url: string
   /** The `whsec_…` secret that the sender must sign with. */
   secret: string
-  /** In order of arrival; a repeated delivery (same webhook-id) is kept once. */
+  /** In order of arrival. A repeated delivery (same webhook-id) is listed once. */
   events: ReceivedEvent[]
   /** Why deliveries were rejected. */
   rejections: string[]
@@ -25,29 +25,29 @@ export interface Crm {
   close(): Promise<void>
 }
 
-/** An older or newer timestamp may be a replay, s (Standard Webhooks, "Verifying signatures"). */
+/** A timestamp that is further from now may be a replay (Standard Webhooks, "Verifying signatures"). */
 const toleranceSeconds = 300
 const maxBodyLength = 256 * 1024
 
 const isEqual = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
-const headerOf = (headers: IncomingHttpHeaders, name: string): string => String(headers[name] ?? '')
+const readHeader = (headers: IncomingHttpHeaders, name: string): string => String(headers[name] ?? '')
 
 /**
  * Verifies a delivery (docs/architecture.md#crm-webhooks).
- * @param key what the secret encodes
+ * @param key the bytes that the secret encodes
  * @param now epoch ms
  * @returns why the delivery must be rejected; undefined if both signatures are valid and recent
  */
 function verify(headers: IncomingHttpHeaders, body: string, key: Buffer, now: number): string | undefined {
-  const id = headerOf(headers, 'webhook-id')
-  const seconds = headerOf(headers, 'webhook-timestamp')
+  const id = readHeader(headers, 'webhook-id')
+  const seconds = readHeader(headers, 'webhook-timestamp')
   if (!/^\d+$/.test(seconds) || Math.abs(now / 1000 - Number(seconds)) > toleranceSeconds)
     return 'webhook-timestamp is missing or too far from now'
   const standardSignature = `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`
-  const signatures = headerOf(headers, 'webhook-signature').split(' ')
+  const signatures = readHeader(headers, 'webhook-signature').split(' ')
   if (!signatures.some((signature) => isEqual(signature, standardSignature))) return 'webhook-signature does not match'
   const plainSignature = `sha256=${createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')}`
-  return isEqual(headerOf(headers, 'x-transfer-signature'), plainSignature) ? undefined : 'x-transfer-signature does not match'
+  return isEqual(readHeader(headers, 'x-transfer-signature'), plainSignature) ? undefined : 'x-transfer-signature does not match'
 }
 
 function parseEvent(body: string, receivedAt: number): ReceivedEvent {
@@ -71,7 +71,7 @@ export async function startCrm(): Promise<Crm> {
       rejections.push(rejection)
       return 401
     }
-    const id = headerOf(headers, 'webhook-id')
+    const id = readHeader(headers, 'webhook-id')
     if (!receivedIds.has(id)) {
       receivedIds.add(id)
       const event = parseEvent(body, now)

@@ -1,4 +1,4 @@
-/** Which calls the demo makes: who works in which queue, what is requested of Handoff, and what must come of it. */
+/** Which calls the demo makes: who works in which queue, what is requested of Handoff, and what is expected to happen. */
 import type { AgentSpec } from '../simulator/specs/agent-spec.ts'
 import type { FaultOptions } from '../simulator/control/fault-options.ts'
 import type { State } from '../model/states.ts'
@@ -11,29 +11,29 @@ export interface DemoAgent {
   answers: Answers
 }
 
-/** One request to Handoff; queues and skills by name. */
+/** One request to Handoff, which names queues and skills instead of their ids. */
 export interface DemoTransfer {
   to: { skill: string; queue: string } | { queue: string }
   priority?: number
-  /** The states of which the CRM must receive an event, in order; the last one is final. */
+  /** The states that the CRM must receive an event of, in order; the last one is final. */
   expectedStates: readonly State[]
 }
 
 export interface DemoCall {
   title: string
-  /** As `describeOutcome` writes it. */
+  /** The expected outcome, in the words of `describeOutcome`. */
   expected: string
   /** The agents of each queue. No other call uses these queues. */
   queues: Readonly<Record<string, readonly DemoAgent[]>>
-  /** Ms from the start of the call. */
+  /** Ms from the start of the call; absent: the caller stays. */
   callerHangsUpAfter?: number
   fault?: FaultOptions
-  /** Requested one after another, each once the one before is final. */
+  /** Each transfer is requested when the one before is final. */
   transfers: readonly DemoTransfer[]
 }
 
-const picksUp = (afterMs: number): Answers[number] => ({ after: afterMs, with: 'pickup' })
-const declines = (afterMs: number): Answers[number] => ({ after: afterMs, with: 'decline' })
+const pickUp = (afterMs: number): Answers[number] => ({ after: afterMs, with: 'pickup' })
+const decline = (afterMs: number): Answers[number] => ({ after: afterMs, with: 'decline' })
 const createAgent = (name: string, answers: Answers, ...skills: string[]): DemoAgent => ({ name, answers, skills })
 
 const pickedUp = ['initiated', 'picked_up'] as const
@@ -43,25 +43,25 @@ export const demoCalls: readonly DemoCall[] = [
   {
     title: 'An agent picks up at once',
     expected: 'picked up',
-    queues: { Invoices: [createAgent('Ana Alder', [picksUp(700)], 'Billing')] },
+    queues: { Invoices: [createAgent('Ana Alder', [pickUp(700)], 'Billing')] },
     transfers: [{ to: { skill: 'Billing', queue: 'Invoices' }, priority: 10, expectedStates: pickedUp }],
   },
   {
     title: 'Declined twice, then picked up',
     expected: 'picked up, 2 offers declined',
-    queues: { Claims: [createAgent('Ben Birch', [declines(600), declines(600), picksUp(600)], 'Claims')] },
+    queues: { Claims: [createAgent('Ben Birch', [decline(600), decline(600), pickUp(600)], 'Claims')] },
     transfers: [{ to: { skill: 'Claims', queue: 'Claims' }, priority: 5, expectedStates: pickedUp }],
   },
   {
     title: 'No agent has the skill: fallback',
     expected: 'picked up, by the fallback',
-    queues: { Mortgages: [createAgent('Cleo Cedar', [picksUp(600)], 'Savings')] },
+    queues: { Mortgages: [createAgent('Cleo Cedar', [pickUp(600)], 'Savings')] },
     transfers: [{ to: { skill: 'Mortgages', queue: 'Mortgages' }, expectedStates: pickedUp }],
   },
   {
     title: 'A loop is refused',
     expected: 'LOOP_DETECTED',
-    queues: { Orders: [createAgent('Dan Dogwood', [picksUp(400)])], Returns: [createAgent('Eve Elm', [picksUp(400)])] },
+    queues: { Orders: [createAgent('Dan Dogwood', [pickUp(400)])], Returns: [createAgent('Eve Elm', [pickUp(400)])] },
     transfers: [
       { to: { queue: 'Orders' }, expectedStates: pickedUp },
       { to: { queue: 'Returns' }, expectedStates: pickedUp },
@@ -72,9 +72,9 @@ export const demoCalls: readonly DemoCall[] = [
     title: 'A fourth transfer is refused',
     expected: 'DEPTH_LIMIT_REACHED',
     queues: {
-      Reception: [createAgent('Fay Fir', [picksUp(400)])],
-      Repairs: [createAgent('Gus Gum', [picksUp(400)])],
-      Parts: [createAgent('Hal Hazel', [picksUp(400)])],
+      Reception: [createAgent('Fay Fir', [pickUp(400)])],
+      Repairs: [createAgent('Gus Gum', [pickUp(400)])],
+      Parts: [createAgent('Hal Hazel', [pickUp(400)])],
       Complaints: [],
     },
     transfers: [
@@ -94,7 +94,7 @@ export const demoCalls: readonly DemoCall[] = [
   {
     title: 'Genesys says 429, Retry-After',
     expected: 'picked up, after 429',
-    queues: { Delivery: [createAgent('Ivy Ivywood', [picksUp(600)], 'Delivery')] },
+    queues: { Delivery: [createAgent('Ivy Ivywood', [pickUp(600)], 'Delivery')] },
     fault: { operation: 'POST /conversations/{id}/participants/{id}/replace/queue', fault: { kind: 'rate-limited', retryAfterSeconds: 1 } },
     transfers: [{ to: { skill: 'Delivery', queue: 'Delivery' }, priority: 20, expectedStates: pickedUp }],
   },

@@ -1,4 +1,4 @@
-/** What the demo runs on: a simulator, a stand-in for the CRM, and the real service, all on loopback. The ledger is removed at the end. */
+/** The system that the demo runs on: a simulator, a small CRM, and the real service, all on loopback. The ledger is removed at the end. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -32,8 +32,8 @@ export interface DemoSystem {
 
 const requestsPerMinute = 3_000
 
-/** `port` if it is free on loopback, otherwise 0, which means any free port. */
-function findFreePort(port: number): Promise<number> {
+/** Returns `port` if it is free on loopback, otherwise 0, which means any free port. */
+function preferPort(port: number): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(0))
@@ -54,17 +54,17 @@ const createSettings = (simulatorUrl: string, crm: Crm, key: string, folder: str
   API_KEYS: `${key}:${scopes.join('+')}`,
   DEFAULT_QUEUE_ID: defaultScenario.queues.support,
   FALLBACK_QUEUE_ID: defaultScenario.queues.fallback,
-  PICKUP_POLL_INTERVAL_MS: String(demoTimes.pollInterval),
-  PICKUP_TIMEOUT_MS: String(demoTimes.pickupTimeout),
+  PICKUP_POLL_INTERVAL_MS: String(demoTimes.pollIntervalMs),
+  PICKUP_TIMEOUT_MS: String(demoTimes.pickupTimeoutMs),
   LOOP_TOKEN_SECRET: randomBytes(32).toString('base64url'),
   AUDIT_KEY: randomBytes(32).toString('base64url'),
 })
 
 function prepareSimulator(simulator: SimulatorControl): void {
   loadDefaultScenario(simulator)
-  simulator.configure({ talkMs: demoTimes.talk })
+  simulator.configure({ talkMs: demoTimes.talkMs })
   // Chris serves the fallback queue.
-  simulator.setAgent(defaultScenario.agents['Chris Carver'], { answers: [{ after: demoTimes.fallbackPicksUp, with: 'pickup' }] })
+  simulator.setAgent(defaultScenario.agents['Chris Carver'], { answers: [{ after: demoTimes.fallbackPickupMs, with: 'pickup' }] })
 }
 
 /**
@@ -81,7 +81,7 @@ export async function startDemoSystem(port: string): Promise<DemoSystem> {
   try {
     const folder = await mkdtemp(join(tmpdir(), 'handoff-demo-'))
     closers.push(() => rm(folder, { recursive: true, force: true }))
-    const simulator = await startSimulator({ latencyMs: demoTimes.platformLatency, requestsPerMinute })
+    const simulator = await startSimulator({ latencyMs: demoTimes.platformLatencyMs, requestsPerMinute })
     closers.push(() => simulator.close())
     prepareSimulator(simulator.control)
     const crm = await startCrm()
@@ -93,10 +93,10 @@ export async function startDemoSystem(port: string): Promise<DemoSystem> {
     const destination = pino.destination({ dest: logFile, sync: true })
     const app = await buildApp(environment, createLog(environment.LOG_LEVEL, { destination, secrets: collectSecrets(environment) }))
     closers.push(() => app.close())
-    await app.listen({ host: '127.0.0.1', port: await findFreePort(environment.PORT) })
+    await app.listen({ host: '127.0.0.1', port: await preferPort(environment.PORT) })
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
     const request = createRequester(url, key)
-    // Makes the service log in to the platform now, so that the login does not add to the first call's latency.
+    // /ready waits for the login to the platform, which would otherwise add to the latency of the first call.
     await request('GET', '/ready')
     return { url, simulatorUrl: simulator.url, key, logFile, simulator: simulator.control, crm, close, request }
   } catch (error) {

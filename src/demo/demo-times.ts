@@ -1,4 +1,2 @@
-/** How fast the demo runs. */
-
-/** Short enough to watch and long enough to follow, ms. */
-export const demoTimes = { platformLatency: 30, pollInterval: 250, pickupTimeout: 5_000, talk: 15_000, fallbackPicksUp: 900 }
+/** How fast the demo runs: fast enough to watch, and slow enough to follow. */
+export const demoTimes = { platformLatencyMs: 30, pollIntervalMs: 250, pickupTimeoutMs: 5_000, talkMs: 15_000, fallbackPickupMs: 900 }

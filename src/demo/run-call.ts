@@ -1,4 +1,4 @@
-/** How one call of the demo runs: set up in the simulator, transferred over HTTP, followed to its end, and compared with the table. */
+/** How one call of the demo runs: it is set up in the simulator, transferred over HTTP, followed to its end, and compared with the plan. */
 import { setTimeout } from 'node:timers/promises'
 import type { AuditEntry } from '../ledger/contract/audit.ts'
 import type { Transfer } from '../model/transfer.ts'
@@ -13,14 +13,15 @@ export interface CallResult {
   title: string
   expected: string
   actual: string
-  /** What else differed from the table. */
+  /** Differences from what is expected other than `actual`. */
   deviations: string[]
-  /** Of the last transfer that the platform accepted, ms. */
+  /** From the request to the acceptance by the platform, for the last transfer that was accepted. */
   latencyMs: number | null
+  /** From the acceptance to the pickup, for the same transfer. */
   pickupMs: number | null
 }
 
-/** Called with each step as it happens. `startedAt` is when the call was first to be transferred, epoch ms. */
+/** Called with each step as it happens. `startedAt` is when the first transfer of the call was requested, epoch ms. */
 export type StepListener = (step: Step, startedAt: number, namesById: ReadonlyMap<string, string>) => void
 
 /** What the service answers to POST /v1/transfers: the transfer, or a problem. */
@@ -28,9 +29,9 @@ type TransferAnswer = Transfer & { transferId?: string; detail: string }
 
 const followIntervalMs = 60
 /** No transfer of the demo takes longer than this from request to end, ms. */
-const maxFollowMs = 2 * demoTimes.pickupTimeout
+const maxFollowMs = 2 * demoTimes.pickupTimeoutMs
 
-/** The commands of this call that the platform refused, from the simulator's request log. */
+/** Lists the commands for this call that the platform refused, from the simulator's request log. */
 const listRefusals = ({ simulator }: DemoSystem, conversationId: string): Step[] =>
   simulator
     .requests()
@@ -55,7 +56,7 @@ async function followTransfer(
   let reportedUntil = startedAt - 1
   const giveUpAt = Date.now() + maxFollowMs
   for (;;) {
-    // Steps from now on wait for the next turn: an older one that is not known yet may still come before them.
+    // Steps from now on are reported in the next iteration, because an earlier step may not be known yet.
     const now = Date.now()
     const events = system.crm.events.filter(({ transferId }) => transferId === id)
     const transfer = (await system.request('GET', `/v1/transfers/${id}`)).body as Transfer
@@ -74,17 +75,17 @@ async function followTransfer(
   }
 }
 
-/** The outcome of a transfer as the table writes it in `expected`; `refusals` counts the commands that the platform refused. */
+/** Describes the outcome of a transfer. @param refusalCount how many of its commands the platform refused */
 export function describeOutcome(
   { state, code, bounces, resolvedTarget }: Pick<Transfer, 'state' | 'code' | 'bounces' | 'resolvedTarget'>,
-  refusals: number,
+  refusalCount: number,
 ): string {
   if (state !== 'picked_up') return code ?? state
   return [
     'picked up',
     ...(resolvedTarget?.usedFallback ? ['by the fallback'] : []),
     ...(bounces > 0 ? [`${bounces} offers declined`] : []),
-    ...(refusals > 0 ? ['after 429'] : []),
+    ...(refusalCount > 0 ? ['after 429'] : []),
   ].join(', ')
 }
 
@@ -95,7 +96,7 @@ export async function runCall(call: DemoCall, system: DemoSystem, onStep: StepLi
   const setup = setUpCall(call, system.simulator)
   const { conversationId } = setup
   const startedAt = Date.now()
-  // One after another: each transfer starts from where the one before has left the call.
+  // One after another, because each transfer starts where the previous one has put the call.
   for (const planned of call.transfers) {
     const { status, body } = await system.request('POST', '/v1/transfers', {
       conversationId,
@@ -115,5 +116,5 @@ export async function runCall(call: DemoCall, system: DemoSystem, onStep: StepLi
   return result
 }
 
-/** Whether a call went as the table says. */
+/** Whether a call went as expected. */
 export const isAsExpected = ({ expected, actual, deviations }: CallResult): boolean => expected === actual && deviations.length === 0

@@ -1,4 +1,4 @@
-/** Which steps of a transfer the demo prints, and how: one line for each audit entry and webhook worth showing. */
+/** Which steps of a transfer the demo prints, and how: one line for each audit entry or webhook that is worth showing. */
 import type { AuditEntry } from '../ledger/contract/audit.ts'
 import type { Transfer } from '../model/transfer.ts'
 import type { ReceivedEvent } from './crm.ts'
@@ -21,7 +21,7 @@ type Describe = (transfer: Transfer, detail: AuditEntry['detail']) => string | u
 
 const describeEnd: Describe = ({ code, message }) => `${code}: ${message}`
 
-/** The text for an audit entry by its status. Statuses without an entry are not printed, for example deliveries: the CRM reports those. */
+/** The text of an audit entry by its status. Other statuses are not printed: deliveries, for example, are shown when the CRM receives them. */
 const descriptions: Readonly<Record<string, Describe>> = {
   accepted: ({ id }) => `Handoff recorded the request as transfer ${id}`,
   executing: (_transfer, { passedOver }) => (passedOver ? `${passedOver}: the fallback gets the call` : undefined),
@@ -44,13 +44,13 @@ const descriptions: Readonly<Record<string, Describe>> = {
 }
 const kinds: Readonly<Record<string, string>> = { routing_applied: 'routing', loop_guard_mirrored: 'loop guard' }
 
-/** The step of an audit entry; undefined if it is not printed. */
+/** Creates the step of an audit entry; undefined if it is not printed. */
 export function createAuditStep(entry: AuditEntry, transfer: Transfer): Step | undefined {
   const text = descriptions[entry.status]?.(transfer, entry.detail)
   return text === undefined ? undefined : { at: Date.parse(entry.timestamp), kind: kinds[entry.status] ?? entry.status, text }
 }
 
-/** The step of an event that the CRM received and verified. */
+/** Creates the step of an event that the CRM has received and verified. */
 export const createCrmStep = ({ receivedAt, type }: ReceivedEvent): Step => ({
   at: receivedAt,
   kind: 'CRM',
@@ -72,7 +72,7 @@ const stepColors: Readonly<Record<string, Color>> = {
 const replaceIds = (text: string, namesById: ReadonlyMap<string, string>): string =>
   text.replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, (id) => namesById.get(id) ?? id)
 
-/** One line for a step, for example `+0.08 s  initiated   …`. The time counts from `startedAt` (epoch ms); known ids become names. */
+/** Formats a step as one line, for example `+0.08 s  initiated   …`. The time counts from `startedAt` (epoch ms); known ids become names. */
 export function formatStep({ at, kind, text }: Step, startedAt: number, namesById: ReadonlyMap<string, string>, paint: Painter): string {
   const line = truncate(`  ${`+${formatSeconds(at - startedAt)}`.padStart(8)}  ${kind.padEnd(10)}  ${replaceIds(text, namesById)}`)
   const color = stepColors[kind]

@@ -1,11 +1,11 @@
-/** What the demo prints at the end: a table of the calls, the service's figures, and how to go on by hand. */
+/** What the demo prints at the end: a table of the calls, the service's figures, and how to make transfers by hand. */
 import { defaultScenario } from '../simulator/control/default-scenario.ts'
 import { isAsExpected, type CallResult } from './run-call.ts'
 import type { DemoSystem } from './demo-system.ts'
 import { demoTimes } from './demo-times.ts'
 import { formatSeconds, truncate, type Painter } from './terminal.ts'
 
-/** The part of the answer of GET /v1/transfers/summary that is printed. */
+/** The printed part of the response to GET /v1/transfers/summary. */
 export interface TransferFigures {
   total: number
   pickupRate: number | null
@@ -39,7 +39,7 @@ const formatRow = (formatCell: (column: Column) => string): string =>
 const describeDeviations = ({ title, expected, actual, deviations }: CallResult): string =>
   `Not as expected: ${title}: ${[...(expected === actual ? [] : [`${actual} instead of ${expected}`]), ...deviations].join('; ')}`
 
-/** The table of the calls, and a line for each call that did not go as expected. */
+/** Formats the table of the calls, and a line for each call that did not go as expected. */
 export function formatTable(results: readonly CallResult[], paint: Painter): string[] {
   const rows = results.map((result) => {
     const row = formatRow(({ format }) => format(result))
@@ -57,13 +57,13 @@ export function formatTable(results: readonly CallResult[], paint: Painter): str
   ]
 }
 
-/** The service's figures in two lines. */
+/** Formats the service's figures as two lines. */
 export const formatFigures = ({ total, pickupRate, latencyMs, pickupMs }: TransferFigures): string[] => [
   `${total} transfers. Of those that the platform accepted, ${formatPercent(pickupRate)} were picked up (GET /v1/transfers/summary).`,
   `Request to acceptance: p50 ${formatMs(latencyMs.p50)}, p95 ${formatMs(latencyMs.p95)}. Acceptance to pickup: p50 ${formatMs(pickupMs.p50)}.`,
 ]
 
-/** What a user needs to make transfers by hand. */
+/** Formats what a user needs to make transfers by hand. */
 export function formatInstructions({
   url,
   simulatorUrl,
@@ -90,7 +90,7 @@ export function formatInstructions({
     `  fallback      ${fallback}   Fallback`,
     ...Object.entries(agents).map(([name, id]) => `  agent         ${id}   ${name}`),
     '',
-    `  Agents hang up after ${demoTimes.talk / 1000} s and are free again. Handoff waits ${demoTimes.pickupTimeout / 1000} s for a pickup.`,
+    `  Agents hang up after ${demoTimes.talkMs / 1000} s and are free again. Handoff waits ${demoTimes.pickupTimeoutMs / 1000} s for a pickup.`,
     `  Simulator     ${simulatorUrl}/_simulator`,
     `  Service log   ${logFile}`,
     '',

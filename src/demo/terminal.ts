@@ -1,4 +1,4 @@
-/** How the demo writes to a terminal: the width of a line, and colors. */
+/** How the demo formats text for a terminal: the width of lines, colors and durations. */
 import { styleText } from 'node:util'
 
 const maxWidth = 110
@@ -10,13 +10,13 @@ export const shouldUseColors = (stream: { isTTY?: boolean }, environment: Record
 
 export type Painter = (color: Color, text: string) => string
 
-/** A function that colors text, or leaves it as it is. */
+/** Creates a function that colors text or, without `hasColors`, returns it unchanged. */
 export const createPainter =
-  (useColors: boolean): Painter =>
+  (hasColors: boolean): Painter =>
   (color, text) =>
-    useColors ? styleText(color, text, { validateStream: false }) : text
+    hasColors ? styleText(color, text, { validateStream: false }) : text
 
-/** Cuts a text that is too wide for a line. */
+/** Cuts text to the width of a line. */
 export const truncate = (text: string, width = maxWidth): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`)
 
 export const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`

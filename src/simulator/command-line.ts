@@ -7,16 +7,16 @@ export const helpText = `Starts the Genesys Cloud simulator alone.
 
   npm run simulator -- [flags]
 
-  --host <address>              127.0.0.1
-  --port <n>                    3999; 0: any free port
-  --latency <ms>                added to every response of the platform; 0
-  --clock real|manual           real; a manual clock is advanced only by POST /_simulator/clock/advance
-  --requests-per-minute <n>     for each token; 300
-  --token-lifetime <seconds>    86400
-  --client-id <id>              handoff-demo
-  --client-secret <secret>      handoff-demo-secret
+  --host <address>              the address to listen on; default 127.0.0.1
+  --port <n>                    the port to listen on, 0 for any free one; default 3999
+  --latency <ms>                added to every response of the platform; default 0
+  --clock real|manual           a manual clock is advanced only by POST /_simulator/clock/advance; default real
+  --requests-per-minute <n>     the rate limit of each token; default 300
+  --token-lifetime <seconds>    default 86400
+  --client-id <id>              the OAuth client that can log in; default handoff-demo
+  --client-secret <secret>      its secret; default handoff-demo-secret
   --empty                       starts without the default scenario
-  --help
+  --help                        prints this text
 `
 
 const flagTypes = {
@@ -34,14 +34,14 @@ const flagTypes = {
 
 /** A parsed command line. */
 export interface CommandLine {
-  readonly showsHelp: boolean
+  readonly shouldShowHelp: boolean
   /** Whether the simulator starts without the default scenario. */
   readonly isEmpty: boolean
   readonly options: SimulatorOptions
 }
 
 /**
- * Reads the command line.
+ * Parses the command line.
  *
  * @param args The arguments after the script's name.
  * @throws {Error} For an unknown flag or a value that is not allowed.
@@ -59,7 +59,7 @@ export function parseCommandLine(args: string[]): CommandLine {
   } = flags
   if (clock !== undefined && clock !== 'real' && clock !== 'manual') throw new Error('--clock must be real or manual')
   return {
-    showsHelp: flags.help,
+    shouldShowHelp: flags.help,
     isEmpty: flags.empty,
     options: {
       port: parseWholeNumber('port', flags.port, 65_535),

@@ -16,8 +16,8 @@ function formatDefaultScenario(): string {
 }
 
 try {
-  const { showsHelp, isEmpty, options } = parseCommandLine(process.argv.slice(2))
-  if (showsHelp) {
+  const { shouldShowHelp, isEmpty, options } = parseCommandLine(process.argv.slice(2))
+  if (shouldShowHelp) {
     process.stdout.write(helpText)
   } else {
     const simulator = await startSimulator(options)

@@ -18,17 +18,17 @@ import { RequestLog } from './platform-api/request-log.ts'
 import { TokenStore } from './platform-api/token-store.ts'
 import { checks } from './specs/checks.ts'
 
-/** How a simulator is started; every option has a default. */
+/** The options of a simulator; every option has a default. */
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */
   host?: string
   /** Default 0: any free port. */
   port?: number
-  /** Added to every response of the platform; default 0. */
+  /** Added to every response of the platform, ms; default 0. */
   latencyMs?: number
-  /** Default `real`; the time of a `manual` clock passes only by `control.advance`. */
+  /** Default `real`. A `manual` clock is advanced only by `control.advance`. */
   clock?: ClockKind
-  /** For each token; default 300. */
+  /** The rate limit of each token; default 300. */
   requestsPerMinute?: number
   /** Default 86,400. */
   tokenLifetimeSeconds?: number

@@ -27,6 +27,8 @@ t.test('given a transfer, then its outcome mentions the fallback, the declined o
     address: null,
     priority: 0,
     usedFallback: true,
+    preferredUserIds: [],
+    scheduledAt: null,
   }
   t.equal(
     describeOutcome({ state: 'picked_up', code: null, bounces: 2, resolvedTarget }, 1),

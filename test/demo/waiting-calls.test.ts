@@ -1,14 +1,14 @@
 /** Which calls the demo keeps waiting. */
 import t from 'tap'
-import { waitingCallId } from '../../src/demo/waiting-calls.ts'
+import { formatWaitingCallId } from '../../src/demo/waiting-calls.ts'
 import { defaultScenario } from '../../src/simulator/control/default-scenario.ts'
 import { TransferRequestSchema } from '../../src/model/transfer.ts'
 
 t.test("given the default scenario, then the first waiting call is the OpenAPI example's and the ids count up from there", async (t) => {
   const [example] = (TransferRequestSchema as unknown as { examples: Array<{ conversationId: string }> }).examples
-  t.equal(waitingCallId(1), example?.conversationId)
+  t.equal(formatWaitingCallId(1), example?.conversationId)
   t.strictSame(
-    defaultScenario.conversations.map((_, index) => waitingCallId(index + 1)),
+    defaultScenario.conversations.map((_, index) => formatWaitingCallId(index + 1)),
     defaultScenario.conversations,
   )
 })

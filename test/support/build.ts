@@ -1,4 +1,4 @@
-/** Builds the service for a test without listening on a port, as `app.inject` needs it. */
+/** Builds the service for a test without listening on a port, which is enough for `app.inject`. */
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type AppOverrides } from '../../src/app.ts'
 import { collectSecrets, readEnvironment } from '../../src/environment.ts'

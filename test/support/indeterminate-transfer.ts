@@ -1,4 +1,4 @@
-/** Writes a transfer whose outcome is unknown, for tests of what happens to it next. */
+/** Writes a transfer whose outcome is unknown, for tests that resolve it. */
 import { acceptedAuditDraft, createTestRecord, toExecutingRecord } from './transfer-record.ts'
 import type { TestSystem } from './test-system.ts'
 

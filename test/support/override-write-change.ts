@@ -1,7 +1,7 @@
-/** Replaces the method by which a ledger writes state changes, so that a test can make such writes fail, delay them or observe them. */
+/** Replaces the method with which a ledger writes state changes, so that a test can make such writes fail, delay them or observe them. */
 import type { Ledger } from '../../src/ledger/contract/ledger.ts'
 
-/** A ledger that calls `writeChange` instead of its own `writeChange`; every other method is the ledger's own. */
+/** Wraps a ledger so that `writeChange` replaces its own method; all other methods are the ledger's. */
 export const overrideWriteChange = (ledger: Ledger, writeChange: Ledger['writeChange']): Ledger =>
   new Proxy(ledger, {
     get(target, name) {

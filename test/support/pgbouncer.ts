@@ -1,4 +1,4 @@
-/** Starts a real PgBouncer in transaction mode in front of a PostgreSQL server of the tests. */
+/** A real PgBouncer in transaction mode in front of a PostgreSQL server of the tests. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
@@ -8,27 +8,31 @@ import { findFreePort } from './embedded-postgres.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface PgBouncer {
-  /** The address under which PgBouncer offers a database of the server. */
+  /** The address of a database through PgBouncer. */
   pooledUrl(databaseUrl: string): string
-  /** Kills it; connections through it break. */
+  /** Kills PgBouncer, which breaks all connections through it. */
   kill(): Promise<void>
   start(): Promise<void>
   remove(): Promise<void>
 }
 
-/** Debian puts it where only the administrator's PATH looks. */
+/** Debian installs PgBouncer in a folder that is only in the PATH of root. */
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin`
 const isRoot = userInfo().uid === 0
-/** PgBouncer refuses to run as root. */
+/** The user `nobody`: PgBouncer refuses to run as root. */
 const nobody = { uid: 65_534, gid: 65_534 }
 
-/** Why there is no PgBouncer on this machine; undefined if there is. */
+/** Returns why a test without PgBouncer is skipped; undefined if PgBouncer is installed. */
 export const findMissingPgBouncer = (): string | undefined =>
   spawnSync('pgbouncer', ['--version'], { env: { PATH: path } }).status === 0
     ? undefined
     : 'no PgBouncer here: install it (apt-get install pgbouncer)'
 
-/** @param serverUrl the address of the server, as a superuser @param settings more lines for its configuration */
+/**
+ * Starts PgBouncer on a free port.
+ * @param serverUrl the address of the server, as a superuser
+ * @param settings further settings for the configuration file of PgBouncer
+ */
 export async function startPgBouncer(serverUrl: string, settings: Record<string, string | number> = {}): Promise<PgBouncer> {
   const { hostname, port: serverPort, username, password } = new URL(serverUrl)
   const port = await findFreePort()
@@ -40,10 +44,10 @@ export async function startPgBouncer(serverUrl: string, settings: Record<string,
     unix_socket_dir: '',
     auth_type: 'any',
     pool_mode: 'transaction',
-    // Fewer than the clients, so that sessions are really shared.
+    // Fewer sessions than clients, so that clients have to share them.
     default_pool_size: 8,
     max_client_conn: 500,
-    // Each test has a database of its own, whose sessions would soon use up the server.
+    // Each test has a database of its own, and idle sessions of earlier tests would use up the server's connections.
     server_idle_timeout: 1,
     ...settings,
   }

@@ -1,4 +1,4 @@
-/** A client of the simulated platform that does not go through Handoff: reads conversations and sends commands as another application would. */
+/** A client of the simulated platform other than Handoff: it reads conversations and sends commands as another application would. */
 
 export interface PlatformConversation {
   participants: Array<{
@@ -7,13 +7,14 @@ export interface PlatformConversation {
     queueId?: string
     attributes?: Record<string, string>
     conversationRoutingData?: { priority: number; skills: Array<{ id: string }> }
-    calls: Array<{ state: string }>
+    calls: Array<{ state: string; connectedTime?: string }>
+    callbacks?: unknown[]
   }>
 }
 
 export interface PlatformClient {
   getConversation(id: string): Promise<PlatformConversation>
-  /** Posts to the platform's own API and returns the status. `path` comes after `/api/v2`. */
+  /** Posts to the Platform API and returns the status. `path` begins after `/api/v2`. */
   sendCommand(path: string, body: object): Promise<number>
 }
 

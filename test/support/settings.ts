@@ -7,8 +7,8 @@ export const operationsKey = `hk_ops_${'o'.repeat(43)}`
 export const readerKey = `hk_reader_${'r'.repeat(43)}`
 
 /**
- * Environment variables that make the pipeline fast enough for tests. The pickup timeout is long, because only a test about that timeout wants
- * to meet it, and sets its own.
+ * Environment variables that make the pipeline fast enough for tests. The pickup timeout is long, so that it does not end a transfer by
+ * accident; a test about the timeout sets its own.
  * @param crmUrl where webhooks go; without it none are sent
  */
 export const testSettings = (simulatorUrl: string, crmUrl?: string): Record<string, string> => ({

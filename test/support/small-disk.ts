@@ -1,15 +1,15 @@
-/** A disk that a test can fill: a small tmpfs. Only root may mount one, so tests that need it are skipped otherwise. */
+/** A disk that a test can fill: a small tmpfs. Only root may mount one, so tests that need it are skipped for other users. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from './build.ts'
 
 export interface SmallDisk {
   folder: string
-  /** Takes the room that is left. */
-  fill(): void
-  /** Gives that room back. */
+  /** Uses up the space that is left, except for `leftKb` KB (0 by default). */
+  fill(leftKb?: number): void
+  /** Frees that space again. */
   free(): void
 }
 
@@ -29,18 +29,21 @@ function canMount(): boolean {
   return isMounted
 }
 
-/** For the option `skip` of a test: why there is no small disk here, or false. */
+/** For the option `skip` of a test: why no small disk can be mounted, or false if it can. */
 export const noSmallDisk: string | false = canMount() ? false : 'only root may mount a small disk'
 
-/** Mounts a disk until the test ends. */
+/** Mounts a disk of this size, and unmounts it after the test. */
 export function createSmallDisk(t: TestContext, megabytes: number): SmallDisk {
   const folder = createFolder()
   mount(folder, megabytes)
   t.teardown(() => unmount(folder))
-  const ballast = join(folder, 'ballast')
+  const fillerFile = join(folder, 'filler')
   return {
     folder,
-    fill: () => void spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1k']),
-    free: () => rmSync(ballast),
+    fill(leftKb = 0) {
+      spawnSync('dd', ['if=/dev/zero', `of=${fillerFile}`, 'bs=1k'])
+      truncateSync(fillerFile, statSync(fillerFile).size - leftKb * 1_024)
+    },
+    free: () => rmSync(fillerFile),
   }
 }

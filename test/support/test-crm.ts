@@ -30,7 +30,7 @@ export interface TestCrm {
   close(): Promise<void>
 }
 
-/** Starts a CRM on a free port. A request with a wrong signature throws inside the server, which fails the test run. */
+/** Starts a CRM on a free port. A request with a wrong signature throws in the server, which fails the test run. */
 export async function startTestCrm(): Promise<TestCrm> {
   const accepted: ReceivedEvent[] = []
   const attempts: ReceivedEvent[] = []

@@ -10,7 +10,7 @@ import { startTestCrm, type TestCrm } from './test-crm.ts'
 
 export interface TestSystem extends Service {
   simulator: Simulator
-  /** The simulator's control: adds queues, agents and calls, and makes them do things. */
+  /** The control API of the simulator. */
   control: Simulator['control']
   crm: TestCrm
   /** Reads a conversation as the platform returns it. */

@@ -11,19 +11,20 @@ const normalizedRequest = {
   fallback: [],
   priority: 0,
   context: {},
+  override: [],
   key: undefined,
   traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',
   fingerprint: 'f',
   identity: 'i',
 }
 
-/** A record as a new request creates it, with the fields that a test cares about. */
+/** Creates the record of a new request, with `fields` replaced. */
 export function createTestRecord(fields: Partial<TransferRecord> = {}): TransferRecord {
   const now = Date.now()
   return { ...createTransferRecord(normalizedRequest, { id: 'ops', queues: null }, now, 8_000, now), ...fields }
 }
 
-/** The first audit entry of a transfer. */
+/** Creates the first audit entry of a transfer. */
 export const acceptedAuditDraft = ({ conversationId, id }: TransferRecord): AuditDraft => ({
   conversationId,
   actionId: id,
@@ -38,8 +39,8 @@ export const acceptedAuditDraft = ({ conversationId, id }: TransferRecord): Audi
 })
 
 /**
- * The record once its command may have been sent: a call in the IVR that is to go to a queue.
- * @param participants those of the conversation, the customer first; one of them must have the purpose `ivr`
+ * Moves a record to `executing`: the command that moves the call from the IVR to a queue may have been sent.
+ * @param participants the participants of the conversation, the customer first; one of them must have the purpose `ivr`
  * @param takenAt when the snapshot was taken and the command was sent, epoch ms
  */
 export function toExecutingRecord(
@@ -68,6 +69,8 @@ export function toExecutingRecord(
       address: null,
       priority: 0,
       usedFallback: false,
+      preferredUserIds: [],
+      scheduledAt: null,
     },
   }
 }

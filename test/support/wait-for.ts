@@ -1,4 +1,4 @@
-/** Waits for a condition of another process or another part of the service, because no event announces it to the test. */
+/** Waits for a condition that no event announces to the test, such as the state of another process. */
 import { setTimeout } from 'node:timers/promises'
 
 const intervalMs = 10

@@ -1,4 +1,4 @@
-/** Which agent a waiting call is offered to, and which waiting call a free agent gets. */
+/** ACD (automatic call distribution): which agent a waiting call is offered to, and which waiting call a free agent gets. */
 import type { Conversation, Leg, RoutingData } from '../model/conversation.ts'
 import type { Agent, Queue, WaitingCall } from '../model/directory.ts'
 import { openLeg } from '../model/leg.ts'
@@ -7,10 +7,14 @@ import { getTiming } from '../model/timing.ts'
 import { disconnectLeg, isFree } from './agents.ts'
 import { ringAgent } from './ringing.ts'
 
-/** How long the acd leg outlives the pickup, as on a recorded call (docs/genesys-cloud.md rule 18). */
-const acdLegLingersMs = 50
+/** How long the acd leg stays connected after the pickup, as on a recorded call (docs/genesys-cloud.md rule 18). */
+const acdLegLingerMs = 50
 
-/** Puts the call into a queue: opens a connected acd leg, which is offered to an agent after the queue's offer delay. */
+/**
+ * Puts a call into a queue: opens a connected acd leg, and offers the call to an agent after the queue's offer delay.
+ *
+ * @returns The acd leg.
+ */
 export function enterQueue(
   platform: PlatformState,
   conversation: Conversation,
@@ -43,17 +47,29 @@ function hasEverySkill(agent: Agent, call: WaitingCall): boolean {
   return call.leg.routing?.skillIds.every((skillId) => agent.skillIds.includes(skillId)) ?? true
 }
 
-/** Offers a call to the member who has been idle longest, of those who are free, have joined and have every skill. */
+/**
+ * Offers a call to one of the joined members who are free and have every skill: the one with the highest score for the call, and among
+ * those the one who has been idle longest. That a queue can be set to wait for preferred agents is left out.
+ */
 function offerToBestAgent(platform: PlatformState, queue: Queue, call: WaitingCall): void {
   let best: Agent | undefined
   for (const { agent, joined } of queue.members.values()) {
     if (!joined || !isFree(agent) || !hasEverySkill(agent, call)) continue
-    if (best === undefined || agent.routingStatusSince < best.routingStatusSince) best = agent
+    if (best === undefined || isBetter(agent, best, call)) best = agent
   }
   if (best !== undefined) offerCall(platform, queue, call, best)
 }
 
-/** Offers a free agent the call of the highest priority, then the oldest, of all that wait in their queues and match their skills. */
+function isBetter(agent: Agent, other: Agent, call: WaitingCall): boolean {
+  const scoreOf = ({ id }: Agent): number => call.leg.routing?.scoredAgents?.find(({ userId }) => userId === id)?.score ?? 0
+  const scoreDifference = scoreOf(agent) - scoreOf(other)
+  return scoreDifference > 0 || (scoreDifference === 0 && agent.routingStatusSince < other.routingStatusSince)
+}
+
+/**
+ * Offers a free agent one of the calls that wait in their queues and match their skills: one with the highest priority, and among those
+ * the oldest.
+ */
 export function offerNextCall(platform: PlatformState, agent: Agent): void {
   if (!isFree(agent)) return
   let best: { queue: Queue; call: WaitingCall } | undefined
@@ -68,8 +84,8 @@ export function offerNextCall(platform: PlatformState, agent: Agent): void {
 }
 
 function isServedBefore(call: WaitingCall, other: WaitingCall): boolean {
-  const priorityLead = (call.leg.routing?.priority ?? 0) - (other.leg.routing?.priority ?? 0)
-  return priorityLead > 0 || (priorityLead === 0 && call.leg.startAt < other.leg.startAt)
+  const priorityDifference = (call.leg.routing?.priority ?? 0) - (other.leg.routing?.priority ?? 0)
+  return priorityDifference > 0 || (priorityDifference === 0 && call.leg.startAt < other.leg.startAt)
 }
 
 /** Changes what a waiting call requires, and offers it at once if an agent now matches. */
@@ -88,7 +104,7 @@ function offerCall(platform: PlatformState, queue: Queue, call: WaitingCall, age
     queue,
     onAnswered: () => {
       queue.waiting.delete(call.leg)
-      platform.clock.after(acdLegLingersMs, () => disconnectLeg(platform, call.leg, 'transfer'))
+      platform.clock.after(acdLegLingerMs, () => disconnectLeg(platform, call.leg, 'transfer'))
     },
     onUnanswered: () => {
       if (queue.waiting.has(call.leg)) offerLater(platform, queue, call)

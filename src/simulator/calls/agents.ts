@@ -10,14 +10,14 @@ export function isFree(agent: Agent): boolean {
   return agent.routingStatus === 'IDLE' && agent.state === 'active' && agent.presence !== 'Offline' && agent.activeLegs.size === 0
 }
 
-/** Sets the routing status; an unchanged one keeps the time since when it applies. */
+/** Sets the routing status and the time since when it applies. Setting the same status again changes nothing. */
 export function setRoutingStatus(platform: PlatformState, agent: Agent, status: RoutingStatus): void {
   if (agent.routingStatus === status) return
   agent.routingStatus = status
   agent.routingStatusSince = platform.clock.now()
 }
 
-/** The agent's reaction to the next offer; after the last one of the list that one repeats. */
+/** Takes the agent's reaction to the next offer. The last reaction of the list repeats. */
 export function takeNextAnswer(agent: Agent): OfferAnswer {
   const answer = agent.answers[Math.min(agent.offersMade, agent.answers.length - 1)]
   agent.offersMade += 1
@@ -40,7 +40,7 @@ function releaseAgent(platform: PlatformState, agent: Agent, leg: Leg): void {
   agent.activeLegs.delete(leg)
   if (leg.connectedAt === undefined) {
     // An agent who did not answer gets no offers until they become idle again (docs/genesys-cloud.md rule 35).
-    // The status is about calls from queues; an agent who is off queue stays so.
+    // NOT_RESPONDING is about calls from queues, so an agent who is off queue stays off queue.
     if (leg.disconnectType === 'transfer.noanswer' && agent.routingStatus !== 'OFF_QUEUE')
       setRoutingStatus(platform, agent, 'NOT_RESPONDING')
     else platform.onAgentAvailable(agent)

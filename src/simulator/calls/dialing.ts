@@ -12,7 +12,7 @@ interface Dialing {
   /** The leg of the agent who consults the number. */
   readonly consultedBy?: Leg
   readonly onAnswered: () => void
-  /** Called when the number could not be reached, but not when the conversation ended before. */
+  /** Called when the number could not be reached, but not if the conversation ends first. */
   readonly onUnanswered: () => void
 }
 
@@ -24,7 +24,7 @@ export function dialNumber(platform: PlatformState, conversation: Conversation, 
     state: 'dialing',
     name: 'External',
     address,
-    ...(consultedBy !== undefined && consultFields(consultedBy)),
+    ...(consultedBy !== undefined && getConsultFields(consultedBy)),
   })
   platform.clock.after(platform.settings.dialMs, () => {
     if (hasEnded(leg)) return
@@ -38,7 +38,12 @@ export function dialNumber(platform: PlatformState, conversation: Conversation, 
   })
 }
 
-/** What marks the leg of a party that an agent consults: it talks to the agent, not to the caller (docs/genesys-cloud.md rule 97). */
-export function consultFields({ callId, consultParticipantId }: Leg): Partial<Pick<Leg, 'peerId' | 'consultParticipantId'>> {
+/**
+ * The fields of the leg of a consulted party, which talks to the agent and not to the caller (docs/genesys-cloud.md rule 97).
+ *
+ * @param agentLeg The leg of the agent who consults.
+ */
+export function getConsultFields(agentLeg: Leg): Partial<Pick<Leg, 'peerId' | 'consultParticipantId'>> {
+  const { callId, consultParticipantId } = agentLeg
   return { peerId: callId, ...(consultParticipantId !== undefined && { consultParticipantId }) }
 }

@@ -11,8 +11,8 @@ import { disconnectLeg } from './agents.ts'
 import { disconnectAllButCaller, openIvrLeg, openVoicemailLeg } from './flow-legs.ts'
 
 /**
- * The inbound flow does Transfer to ACD: the ivr leg ends with `transfer` at once, and the acd leg begins after the
- * queue's delay (88 ms on a recorded call, docs/genesys-cloud.md rule 18).
+ * Runs the action Transfer to ACD of the inbound flow: the ivr leg ends with `transfer` at once, and the acd leg begins after
+ * `queueDelayMs` (88 ms on a recorded call, docs/genesys-cloud.md rule 18).
  *
  * @throws {ControlError} When no ivr leg is connected, or the queue or a skill does not exist.
  */
@@ -29,7 +29,7 @@ export function transferByFlow(platform: PlatformState, conversation: Conversati
 }
 
 /**
- * The in-queue flow moves a waiting call to a voicemail or an IVR (docs/genesys-cloud.md rule 40).
+ * Lets the in-queue flow move a waiting call to a voicemail or an IVR (docs/genesys-cloud.md rule 40).
  *
  * @throws {ControlError} When the call does not wait in a queue.
  */

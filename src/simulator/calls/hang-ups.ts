@@ -5,7 +5,7 @@ import type { PlatformState } from '../model/platform-state.ts'
 import { ControlError } from '../specs/control-error.ts'
 import { disconnectLeg } from './agents.ts'
 
-/** How the caller's leg and all other legs end. */
+/** The disconnect types of the legs when a conversation ends. */
 interface ConversationEnd {
   readonly customer: DisconnectType
   readonly others: DisconnectType

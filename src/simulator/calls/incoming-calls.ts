@@ -15,8 +15,8 @@ import { startTalking } from './ringing.ts'
 const maxConversations = 50_000
 
 /**
- * Starts a call where the spec places it. A call that is in a queue, or is connected to an agent by way of a queue,
- * has gone through an IVR before.
+ * Starts a call where the spec places it. A call that is in a queue, or that a queue has connected to an agent, has an IVR leg that is
+ * already over.
  *
  * @throws {ControlError} For a queue or agent that does not exist, or an id that is taken; then nothing is changed.
  */
@@ -36,6 +36,7 @@ export function startCall(platform: PlatformState, spec: ConversationSpec): Conv
     ...(spec.medium !== undefined && { medium: spec.medium }),
     legs: [],
     commands: [],
+    callbacks: [],
     onLegChange: (leg, change) => platform.onLegChange(leg, change),
   }
   openCallerLeg(conversation, now, spec.callerState ?? 'connected')

@@ -1,4 +1,4 @@
-/** What all transfer commands have in common: which participant they may replace, when the call moves, and what a failure leaves behind. */
+/** The steps that all transfer commands share: finding the participant to replace, moving the call, and failing. */
 import { randomUUID } from 'node:crypto'
 import type { Conversation, Leg, TransferCommand } from '../model/conversation.ts'
 import { hasEnded } from '../model/leg.ts'
@@ -19,7 +19,7 @@ export interface TransferRequest {
   readonly transferType: string
 }
 
-/** A transfer request whose participant may be replaced. */
+/** A transfer request that passed the checks: its participant may be replaced. */
 export interface Replaceable {
   readonly conversation: Conversation
   /** The leg to replace. */
@@ -39,8 +39,8 @@ export interface AcceptedCommand {
 /**
  * Finds the participant that the request wants to replace. That the caller cannot be replaced is an assumption.
  *
- * @throws {PlatformError} With a documented code, when the conversation is unknown or over, or the participant is unknown
- *   or not connected, or the target is missing (docs/genesys-cloud.md rule 6).
+ * @throws {PlatformError} With a documented code, when the conversation is unknown or over, the participant is unknown, not connected or
+ *   the caller, or the target is missing (docs/genesys-cloud.md rule 6).
  */
 export function findReplaceable(platform: PlatformState, request: TransferRequest): Replaceable {
   const conversation = platform.conversations.get(request.conversationId)
@@ -53,7 +53,7 @@ export function findReplaceable(platform: PlatformState, request: TransferReques
   return { conversation, leg, to: request.to }
 }
 
-/** Records the command, for `recentTransfers` and as evidence for tests. */
+/** Records an accepted command, both for `recentTransfers` and for the control API, where tests check that no call was moved twice. */
 export function acceptCommand(
   platform: PlatformState,
   { conversation, leg, to }: Replaceable,

@@ -5,17 +5,17 @@ import { connectLeg, hasEnded, openLeg } from '../model/leg.ts'
 import type { PlatformState } from '../model/platform-state.ts'
 import { getTiming } from '../model/timing.ts'
 import { disconnectLeg, takeNextAnswer, setRoutingStatus } from './agents.ts'
-import { consultFields, dialNumber } from './dialing.ts'
+import { dialNumber, getConsultFields } from './dialing.ts'
 import { hangUpByAgent } from './hang-ups.ts'
 
 interface Offer {
   readonly agent: Agent
-  /** The queue that the call came from; without one the agent takes part as a `user`. */
+  /** The queue that offers the call; without one the purpose of the agent's leg is `user`. */
   readonly queue: Queue | undefined
   /** The leg of the agent who consults this one. */
   readonly consultedBy?: Leg
   readonly onAnswered: () => void
-  /** Called when the agent declined, failed or did not answer, but not when the conversation ended while the phone rang. */
+  /** Called when the agent declined or did not answer, or the leg failed, but not if the conversation ends while the phone rings. */
   readonly onUnanswered: () => void
 }
 
@@ -35,7 +35,7 @@ export function ringAgent(platform: PlatformState, conversation: Conversation, o
     userId: agent.id,
     alertingTimeoutMs,
     ...(queue !== undefined && { queueId: queue.id }),
-    ...(offer.consultedBy !== undefined && consultFields(offer.consultedBy)),
+    ...(offer.consultedBy !== undefined && getConsultFields(offer.consultedBy)),
   })
   agent.activeLegs.add(leg)
   const endUnanswered = (disconnectType: DisconnectType) => {
@@ -65,7 +65,7 @@ export function ringAgent(platform: PlatformState, conversation: Conversation, o
 /** Makes the agent busy with this leg, and lets them hang up after their talk time if one is set. */
 export function startTalking(platform: PlatformState, conversation: Conversation, agent: Agent, leg: Leg, queue: Queue | undefined): void {
   agent.activeLegs.add(leg)
-  // An agent who is off queue stays so during a direct call, and afterwards.
+  // An agent who is off queue stays off queue during a direct call and after it.
   if (agent.routingStatus !== 'OFF_QUEUE') setRoutingStatus(platform, agent, queue === undefined ? 'COMMUNICATING' : 'INTERACTING')
   const talkMs = getTiming(platform, 'talkMs', queue, agent)
   if (talkMs === null) return

@@ -1,4 +1,4 @@
-/** What the three transfer commands do: they move a call to a queue, to an agent or to a number. */
+/** The three transfer commands: they move a call to a queue, to an agent or to a number. */
 import type { RoutingData } from '../model/conversation.ts'
 import { PlatformError } from '../model/platform-error.ts'
 import type { PlatformState } from '../model/platform-state.ts'
@@ -12,7 +12,7 @@ const noRequirements: RoutingData = { queueId: '', priority: 0, skillIds: [] }
 
 /**
  * `replace/queue`: after `queueDelayMs` the call leaves the participant and enters the queue, with the skills and priority that it had
- * before (docs/genesys-cloud.md rule 43). That completes the command.
+ * before (docs/genesys-cloud.md rule 43), but without preferred agents (rule 46). That completes the command.
  *
  * @throws {PlatformError} When the command is refused.
  */
@@ -25,7 +25,11 @@ export function replaceWithQueue(platform: PlatformState, request: TransferReque
   const destination = { address: `sip:${queue.id}@127.0.0.1;user=acd` }
   const accepted = acceptCommand(platform, replaceable, 'queue', request.transferType, destination)
   moveLater(platform, getTiming(platform, 'queueDelayMs', queue), accepted, () => {
-    const { queueId: _, ...kept } = conversation.legs.findLast(({ routing }) => routing !== undefined)?.routing ?? noRequirements
+    const {
+      queueId: _,
+      scoredAgents: _dropped,
+      ...kept
+    } = conversation.legs.findLast(({ routing }) => routing !== undefined)?.routing ?? noRequirements
     enterQueue(platform, conversation, queue, kept)
     accepted.command.state = 'Complete'
   })

@@ -5,7 +5,7 @@ import type { SimulatorControl } from './simulator-control.ts'
 export interface ControlRequest {
   /** The path parameter; empty for a route without one. */
   readonly id: string
-  /** The JSON as it came, because SimulatorControl checks its arguments itself. */
+  /** The parsed JSON. Its type is `never`, which fits every parameter, because SimulatorControl checks its arguments itself. */
   readonly body: never
   readonly query: Readonly<Record<string, string | undefined>>
 }
@@ -74,6 +74,11 @@ export const controlRoutes: readonly ControlRoute[] = [
     (control, { id, body }) => control.transferByFlow(id, body),
   ],
   [
+    'POST /conversations/:id/create-callback',
+    '{queueId}: the Architect flow does Create Callback',
+    (control, { id, body }) => control.createCallback(id, body),
+  ],
+  [
     'POST /faults',
     '{operation?, conversationId?, times?: n | "always", skip?, fault: {kind, …} | {kind: rate-limited, retryAfterSeconds, scope?: token|organization}}: makes matching requests fail',
     (control, { body }) => control.addFault(body),
@@ -110,6 +115,11 @@ export const controlRoutes: readonly ControlRoute[] = [
     'GET /transfers',
     '?conversationId= → {transfers}: the accepted transfer commands',
     (control, { query }) => ({ transfers: control.transfers(query['conversationId']) }),
+  ],
+  [
+    'GET /callbacks',
+    '?conversationId= → {callbacks}: the callbacks that were created',
+    (control, { query }) => ({ callbacks: control.callbacks(query['conversationId']) }),
   ],
   [
     'PATCH /settings',

@@ -9,7 +9,7 @@ import { ControlError } from '../specs/control-error.ts'
 import type { QueueChange, QueueSpec } from '../specs/queue-spec.ts'
 import type { SkillSpec } from '../specs/skill-spec.ts'
 
-/** What is returned for an added entity. */
+/** What adding an entity returns. */
 export interface NamedEntity {
   readonly id: string
   readonly name: string
@@ -55,7 +55,7 @@ export function addQueue(platform: PlatformState, spec: QueueSpec): NamedEntity 
 }
 
 /**
- * Changes how long the platform says that calls wait in a queue.
+ * Changes the wait that the platform estimates for a queue.
  *
  * @throws {ControlError} When the queue does not exist.
  */
@@ -109,7 +109,7 @@ export function changeAgent(platform: PlatformState, id: string, change: AgentCh
 }
 
 /**
- * Removes a queue: transfers no longer find it, and the calls that wait in it are not offered to agents any more.
+ * Removes a queue: transfers no longer find it, and the calls that wait in it are no longer offered to agents.
  *
  * @throws {ControlError} When the queue does not exist.
  */

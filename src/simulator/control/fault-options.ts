@@ -1,4 +1,4 @@
-/** Which faults can be set for requests to the platform. */
+/** How a fault for requests to the platform is checked before it is set. */
 import { operationNames } from '../operations/all-operations.ts'
 import { checks } from '../specs/checks.ts'
 import { ControlError } from '../specs/control-error.ts'

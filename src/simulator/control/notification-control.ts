@@ -7,7 +7,7 @@ import { ControlError } from '../specs/control-error.ts'
 import type { EventFaultSpec, ForbiddenTopics, SocketCut } from '../specs/notification-specs.ts'
 import { normalizeTimes, type FaultInput } from './fault-input.ts'
 
-/** A channel as tests see it. */
+/** A channel as `GET /_simulator/channels` returns it. */
 export interface ChannelSummary {
   readonly id: string
   /** Whether the channel has an open WebSocket. */
@@ -17,7 +17,7 @@ export interface ChannelSummary {
   readonly topics: readonly string[]
 }
 
-/** An event fault, in the form that test code may pass. */
+/** An event fault as code may set it. */
 export type EventFaultOptions = FaultInput<EventFaultSpec>
 
 /** The control API of the notification service. An instruction that is not possible throws ControlError and changes nothing. */
@@ -48,8 +48,8 @@ export class NotificationControl {
   }
 
   /**
-   * Ends every connection; channels and subscriptions stay. Unannounced connections end at once without a closing handshake,
-   * announced ones get `v2.system.socket_closing` and end after `afterMs` (default 0).
+   * Ends every connection; channels and subscriptions stay. By default connections end at once, without a closing handshake. With
+   * `announce`, clients first get `v2.system.socket_closing`, and connections close after `afterMs` (default 0).
    *
    * @returns How many connections were open.
    */

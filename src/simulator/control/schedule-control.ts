@@ -22,7 +22,7 @@ export class ScheduleControl {
     this.#platform = platform
   }
 
-  /** Local times without a time zone; without `rrule` it applies once. */
+  /** Adds a schedule. Its times are local, without a time zone; without `rrule` it applies once. */
   addSchedule(spec: ScheduleSpec): NamedEntity {
     checks.schedule(spec)
     const { schedules } = this.#platform
@@ -41,7 +41,7 @@ export class ScheduleControl {
     Object.assign(requireEntity(this.#platform.schedules, 'schedule', id), change)
   }
 
-  /** Default time zone: UTC. */
+  /** Adds a schedule group. Its time zone is UTC by default. */
   addScheduleGroup(spec: ScheduleGroupSpec = {}): NamedEntity {
     checks.scheduleGroup(spec)
     this.#requireSchedules(spec)
@@ -65,7 +65,7 @@ export class ScheduleControl {
     Object.assign(group, change)
   }
 
-  /** Not enabled unless `spec` says so. */
+  /** Adds an emergency group. It is not enabled by default. */
   addEmergencyGroup(spec: EmergencyGroupSpec = {}): NamedEntity {
     checks.emergencyGroup(spec)
     const { emergencyGroups } = this.#platform

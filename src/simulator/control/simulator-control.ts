@@ -1,10 +1,11 @@
 /** How tests and the demo control and inspect a running simulator. */
+import { createCallback } from '../calls/callbacks.ts'
 import { startConsult } from '../calls/consults.ts'
 import { flowOut, transferByFlow } from '../calls/flows.ts'
 import { hangUpByAgent, hangUpByCaller } from '../calls/hang-ups.ts'
 import { startCall } from '../calls/incoming-calls.ts'
 import type { Conversation } from '../model/conversation.ts'
-import type { AcceptedTransfer } from '../model/platform-state.ts'
+import type { AcceptedCallback, AcceptedTransfer } from '../model/platform-state.ts'
 import { requireEntity } from '../model/require-entity.ts'
 import type { Settings } from '../model/settings.ts'
 import type { SimulatorContext } from '../platform-api/context.ts'
@@ -12,7 +13,7 @@ import type { RequestLogSummary } from '../platform-api/request-log.ts'
 import type { AgentChange, AgentSpec } from '../specs/agent-spec.ts'
 import { checks } from '../specs/checks.ts'
 import { ControlError } from '../specs/control-error.ts'
-import type { ConsultTarget, ConversationSpec, FlowOutTarget, FlowTransferSpec } from '../specs/conversation-spec.ts'
+import type { ConsultTarget, ConversationSpec, FlowCallbackSpec, FlowOutTarget, FlowTransferSpec } from '../specs/conversation-spec.ts'
 import type { QueueChange, QueueSpec } from '../specs/queue-spec.ts'
 import type { SettingsChange } from '../specs/settings-spec.ts'
 import type { SkillChange, SkillSpec } from '../specs/skill-spec.ts'
@@ -99,9 +100,9 @@ export class SimulatorControl {
   }
 
   /** The agent consults a person, a queue or a number while the caller waits. */
-  consult(conversationId: string, to: ConsultTarget): void {
-    checks.consultTarget(to)
-    startConsult(this.#context.platform, this.#requireActive(conversationId), to)
+  consult(conversationId: string, target: ConsultTarget): void {
+    checks.consultTarget(target)
+    startConsult(this.#context.platform, this.#requireActive(conversationId), target)
   }
 
   /** The in-queue flow moves a waiting call to a voicemail or an IVR. */
@@ -110,10 +111,20 @@ export class SimulatorControl {
     flowOut(this.#context.platform, this.#requireActive(conversationId), target)
   }
 
-  /** The inbound flow does Transfer to ACD. */
+  /** The inbound flow runs its action Transfer to ACD. */
   transferByFlow(conversationId: string, spec: FlowTransferSpec): void {
     checks.flowTransfer(spec)
     transferByFlow(this.#context.platform, this.#requireActive(conversationId), spec)
+  }
+
+  /** The flow runs its action Create Callback, with the number of the caller. */
+  createCallback(conversationId: string, spec: FlowCallbackSpec): void {
+    checks.flowCallback(spec)
+    const { legs, ani } = this.#requireActive(conversationId)
+    const { platform } = this.#context
+    requireEntity(platform.queues, 'queue', spec.queueId)
+    const numbers = [ani.replace(/^tel:/, '')]
+    createCallback(platform, { conversationId, participantId: legs[0]?.id ?? '', skillIds: [], priority: 0, numbers, data: {}, ...spec })
   }
 
   #requireActive(conversationId: string): Conversation {
@@ -146,7 +157,13 @@ export class SimulatorControl {
     return transfers.filter((transfer) => conversationId === undefined || transfer.conversationId === conversationId)
   }
 
-  /** Changes settings from now on; times that already run are not changed. */
+  /** The callbacks that were created, in one conversation or in all, oldest first. */
+  callbacks(conversationId?: string): AcceptedCallback[] {
+    const { callbacks } = this.#context.platform
+    return callbacks.filter((callback) => conversationId === undefined || callback.conversationId === conversationId)
+  }
+
+  /** Changes settings. Delays that have already begun keep their length. */
   configure(change: SettingsChange): void {
     checks.settings(change)
     Object.assign(this.#context.platform.settings, change)
@@ -193,6 +210,7 @@ export class SimulatorControl {
     platform.clock.clear()
     for (const entities of [platform.skills, platform.queues, platform.agents, platform.conversations]) entities.clear()
     platform.transfers.length = 0
+    platform.callbacks.length = 0
     Object.assign(platform.settings, this.#initialSettings)
     this.notifications.reset()
     this.schedules.reset()

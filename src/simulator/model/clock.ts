@@ -1,4 +1,4 @@
-/** How time passes in the simulator: really, or only when a test advances it. */
+/** How time passes in the simulator: with the clock of the machine, or only when a test advances it. */
 
 export type ClockKind = 'real' | 'manual'
 
@@ -32,7 +32,7 @@ export class Clock {
     return this.kind === 'manual' ? this.#manualNow : Date.now()
   }
 
-  /** Runs a function after so many milliseconds; events of the same instant run in the order in which they were scheduled. */
+  /** Runs a function after `ms` milliseconds; events of the same instant run in the order in which they were scheduled. */
   after(ms: number, run: () => void): void {
     const dueAt = this.now() + ms
     this.#events.splice(this.#positionOf(dueAt), 0, { dueAt, run })
@@ -40,7 +40,7 @@ export class Clock {
   }
 
   /**
-   * Advances a manual clock by so many milliseconds and runs each event that becomes due at its own instant.
+   * Advances a manual clock by `ms` milliseconds. Each event that becomes due meanwhile runs at its own instant.
    *
    * @throws {Error} On a real clock.
    */

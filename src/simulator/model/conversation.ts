@@ -6,7 +6,7 @@ export type DisconnectType =
   'endpoint' | 'client' | 'system' | 'transfer' | 'transfer.noanswer' | 'transfer.forward' | 'transport.failure' | 'error' | 'peer'
 export type Purpose = 'customer' | 'ivr' | 'acd' | 'agent' | 'user' | 'external' | 'voicemail'
 
-/** What a conversation can be instead of a call. */
+/** The medium of a conversation that is not a call. */
 export type Medium = NonNullable<ConversationSpec['medium']>
 
 /** What a waiting call requires of the agent who may take it. */
@@ -15,6 +15,13 @@ export interface RoutingData {
   readonly priority: number
   readonly skillIds: readonly string[]
   readonly languageId?: string
+  /** Agents who are preferred, with their scores from 0 to 100. A transfer drops them (docs/genesys-cloud.md rule 46). */
+  readonly scoredAgents?: readonly ScoredAgent[]
+}
+
+export interface ScoredAgent {
+  readonly userId: string
+  readonly score: number
 }
 
 /** The changes of a leg that subscribers of the notification service can learn about. */
@@ -38,13 +45,13 @@ export interface Leg {
   error?: { readonly code: string; readonly message: string }
   userId?: string
   queueId?: string
-  /** The call id of the caller's leg, or of the leg of the agent who consults this participant; the caller's own leg has none. */
+  /** The call id of the leg that this one talks to: the caller's, or the consulting agent's. The caller's own leg has none. */
   peerId?: string
   /** On both sides of a consult: the participant id of the caller. */
   consultParticipantId?: string
   routing?: RoutingData
   alertingTimeoutMs?: number
-  /** When after-call work began and ended. */
+  /** When after-call work (ACW) began and ended. */
   acwStartAt?: number
   acwEndAt?: number
 }
@@ -60,17 +67,30 @@ export interface TransferCommand {
   state: TransferState
 }
 
+/** A callback that was created on a call. It outlives the call (docs/genesys-cloud.md rule 94). */
+export interface Callback {
+  readonly id: string
+  readonly numbers: readonly string[]
+  readonly userName?: string
+  /** ISO 8601; absent: as soon as possible. */
+  readonly scheduledTime?: string
+}
+
 /** A call with all its participants, past and present. */
 export interface Conversation {
   readonly id: string
   readonly startAt: number
+  /** The caller's number (ANI), a `tel:` URI. */
   readonly ani: string
+  /** The number that was called (DNIS), a `tel:` URI. */
   readonly dnis: string
   /** Absent for a call. */
   readonly medium?: Medium
   /** The caller's leg comes first. */
   readonly legs: Leg[]
   readonly commands: TransferCommand[]
+  /** Callbacks of the caller's participant, in order. */
+  readonly callbacks: Callback[]
   /** Must be called after each change of one of the legs. */
   readonly onLegChange: (leg: Leg, change: LegChange) => void
   endAt?: number

@@ -31,7 +31,7 @@ export interface Queue {
   readonly members: Map<string, { readonly agent: Agent; readonly joined: boolean }>
   /** By acd leg, in the order of arrival. */
   readonly waiting: Map<Leg, WaitingCall>
-  /** How long calls wait as the platform estimates it; null: it has no estimate. */
+  /** The wait that the platform estimates for a new call; null if it has no estimate. */
   estimatedWaitSeconds: number | null
 }
 

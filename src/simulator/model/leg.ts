@@ -1,4 +1,4 @@
-/** How a leg of a conversation begins, connects and ends; what that means for agents and queues is decided in `calls/`. */
+/** How a leg of a conversation begins, connects and ends. `calls/` decides what that means for agents and queues. */
 import { randomUUID } from 'node:crypto'
 import type { Conversation, DisconnectType, Leg, Purpose } from './conversation.ts'
 
@@ -36,7 +36,7 @@ export function connectLeg(leg: Leg, at: number): void {
   leg.conversation.onLegChange(leg, 'connected')
 }
 
-/** Marks a leg as ended at the instant `at`, epoch ms; a leg that never connected keeps no connected time. */
+/** Marks a leg as ended at the instant `at`, epoch ms. */
 export function markLegEnded(leg: Leg, at: number, disconnectType: DisconnectType): void {
   leg.state = 'terminated'
   leg.endAt = at

@@ -9,8 +9,8 @@ export interface Limit {
 }
 
 /**
- * By what a limit applies to. That of the organization is for the routes of the assignment service (docs/genesys-cloud.md rule 67); its key
- * is not published, so it is an assumption.
+ * The names of the two limits: of a token, and of the organization for the routes of the assignment service (docs/genesys-cloud.md
+ * rule 67). The platform does not publish the key of the latter, so it is an assumption.
  */
 export const limitNames = {
   token: { key: 'client.credentials.token.rate.per.minute', namespace: 'platform.api' },

@@ -5,10 +5,10 @@ import { documentedErrors, type PlatformErrorCode } from './documented-errors.ts
 interface ErrorDetails {
   /** The values for the `%s` of the documented message, in order. */
   readonly values?: readonly string[]
-  /** Replaces the documented message where that one says nothing about the cause. */
+  /** Replaces the documented message where that does not name the cause. */
   readonly message?: string
   readonly entityId?: string
-  /** The limit that a 429 is about; without it the token's. */
+  /** The limit that a 429 names; by default the token's. */
   readonly limit?: Limit
 }
 
@@ -28,10 +28,10 @@ export class PlatformError extends Error {
 }
 
 /**
- * The refusal that the platform documents for an HTTP status. For a status without a documented code it is
- * the generic refusal of the class: `bad.request` (4xx and below) or `internal.server.error` (5xx).
+ * Creates the refusal that the platform documents for an HTTP status. A status without a documented code gets the generic one:
+ * `internal.server.error` for 5xx, `bad.request` for everything else.
  */
-export function errorForStatus(status: number): PlatformError {
+export function createErrorForStatus(status: number): PlatformError {
   const codes = Object.keys(documentedErrors) as PlatformErrorCode[]
   const code = codes.find((candidate) => documentedErrors[candidate][0] === status)
   return new PlatformError(code ?? (status >= 500 ? 'internal.server.error' : 'bad.request'))

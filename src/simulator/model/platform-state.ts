@@ -15,6 +15,22 @@ export interface AcceptedTransfer {
   readonly to: string
 }
 
+/** A command that created a callback: the evidence that no caller is called back twice. */
+export interface AcceptedCallback {
+  /** ISO 8601. */
+  readonly at: string
+  readonly conversationId: string
+  readonly participantId: string
+  readonly callbackId: string
+  readonly queueId: string
+  readonly skillIds: readonly string[]
+  readonly priority: number
+  readonly numbers: readonly string[]
+  /** ISO 8601; null: as soon as possible. */
+  readonly scheduledTime: string | null
+  readonly data: Readonly<Record<string, string>>
+}
+
 /** The state of the simulated platform. Its parts are changed in place. */
 export interface PlatformState {
   readonly clock: Clock
@@ -27,6 +43,7 @@ export interface PlatformState {
   readonly emergencyGroups: Map<string, EmergencyGroup>
   readonly conversations: Map<string, Conversation>
   readonly transfers: AcceptedTransfer[]
+  readonly callbacks: AcceptedCallback[]
   /** Called after each change of a leg of any conversation. */
   onLegChange: (leg: Leg, change: LegChange) => void
   /** Called when an agent may have become able to take a call. */
@@ -50,6 +67,7 @@ export function createPlatformState(clock: Clock, settings: Partial<Settings>): 
     emergencyGroups: new Map(),
     conversations: new Map(),
     transfers: [],
+    callbacks: [],
     onLegChange: () => {},
     onAgentAvailable: () => {},
   }

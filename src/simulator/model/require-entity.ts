@@ -1,4 +1,4 @@
-/** How the control API looks up what an instruction refers to. */
+/** How the control API finds the entity that an instruction names. */
 import { ControlError } from '../specs/control-error.ts'
 
 /**

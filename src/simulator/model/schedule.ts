@@ -6,13 +6,13 @@ interface Named {
   readonly name: string
 }
 
-/** When something applies, in local time without a time zone. */
+/** A period that may recur, in local time without a time zone. */
 export interface Schedule extends Named, Omit<Required<ScheduleSpec>, 'id' | 'name' | 'rrule'> {
   rrule: string | null
 }
 
-/** Schedules by what they mean, in a time zone. */
+/** The schedules that say when a contact center is open, closed or on holiday, and their time zone. */
 export interface ScheduleGroup extends Named, Omit<Required<ScheduleGroupSpec>, 'id' | 'name'> {}
 
-/** A switch that closes everything at once. */
+/** A switch that closes the contact center while it is enabled. */
 export interface EmergencyGroup extends Named, Omit<Required<EmergencyGroupSpec>, 'id' | 'name'> {}

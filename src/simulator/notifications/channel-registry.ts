@@ -7,7 +7,7 @@ type MutableChannel = { -readonly [K in keyof Channel]: Channel[K] } & { isClosi
 
 const maxChannels = 20
 const lifetimeMs = 86_400_000
-/** How long before its end `v2.system.socket_closing` announces it (docs/genesys-cloud.md rule 59: about 60 s). */
+/** How long before the end of a channel `v2.system.socket_closing` announces it (docs/genesys-cloud.md rule 59: about 60 s). */
 const closingNoticeMs = 60_000
 
 /** The channels of the one OAuth client: at most 20, each for 24 hours after its last subscription (docs/genesys-cloud.md rule 58). */
@@ -24,7 +24,7 @@ export class ChannelRegistry {
   }
 
   /**
-   * Creates a channel. The 21st replaces the least recently used one, one without an open connection first.
+   * Creates a channel. The 21st replaces the least recently used channel without an open connection, or else the least recently used one.
    *
    * @param token The access token of the request; channels are listed only for their own token.
    */
@@ -60,19 +60,19 @@ export class ChannelRegistry {
     return this.#subscribers.get(topic) ?? []
   }
 
-  /** Whether any channel is subscribed to any topic; without one no event has to be built. */
+  /** Whether any channel is subscribed to any topic; otherwise no event has to be built. */
   get hasSubscribers(): boolean {
     return this.#subscribers.size > 0
   }
 
-  /** Replaces the topics of a channel. With `extend` the channel lasts another 24 hours from now on. */
-  subscribe(id: string, topics: ReadonlySet<string>, { extend }: { extend: boolean }): void {
+  /** Replaces the topics of a channel. With `shouldExtend` the channel ends 24 hours from now. */
+  subscribe(id: string, topics: ReadonlySet<string>, { shouldExtend }: { shouldExtend: boolean }): void {
     const channel = this.#markUsed(id)
     if (channel === undefined) return
     this.#removeSubscriptions(channel)
     channel.topics = topics
     for (const topic of topics) this.#subscribers.set(topic, (this.#subscribers.get(topic) ?? new Set()).add(channel))
-    if (!extend) return
+    if (!shouldExtend) return
     channel.expiresAt = this.#clock.now() + lifetimeMs
     channel.isClosingAnnounced = false
   }
@@ -143,7 +143,7 @@ export class ChannelRegistry {
   }
 }
 
-/** When the channel's end is announced or, once that has happened, comes; epoch ms. */
+/** When to announce the channel's end or, once it is announced, when the channel ends; epoch ms. */
 function getDueTime({ expiresAt, isClosingAnnounced }: MutableChannel): number {
   return isClosingAnnounced ? expiresAt : expiresAt - closingNoticeMs
 }

@@ -1,6 +1,6 @@
 /** How many events were sent, lost, or met a fault. */
 
-/** The counts since the start or the last clearing; an event for two channels counts twice. The names are those of `GET /_simulator/events`. */
+/** The counts since the start or the last `clear`, as `GET /_simulator/events` returns them. An event for two channels counts twice. */
 export interface EventSummary {
   /** Messages sent on a connection, duplicates included. */
   readonly sent: number
@@ -20,10 +20,13 @@ export class EventCounter {
   #lost = 0
   #faults = { ...noFaults }
 
-  /** Records one message of this topic template: sent, or lost. */
-  recordDelivery(template: string, isSent: boolean): void {
-    if (isSent) this.#counts.set(template, (this.#counts.get(template) ?? 0) + 1)
-    else this.#lost += 1
+  /** Records a message that was sent, by the template of its topic. */
+  recordSent(template: string): void {
+    this.#counts.set(template, (this.#counts.get(template) ?? 0) + 1)
+  }
+
+  recordLost(): void {
+    this.#lost += 1
   }
 
   recordFault(kind: keyof EventSummary['faults']): void {

@@ -5,7 +5,7 @@ import type { NotificationService } from './notification-service.ts'
 
 /** One message, ready to be sent to every channel that is subscribed to its topic. */
 export interface EventMessage {
-  /** The topic name with `{id}` instead of the id; events are counted by it. */
+  /** The topic name with `{id}` instead of the id. Messages are counted by template. */
   readonly template: string
   readonly topicName: string
   readonly text: string
@@ -21,13 +21,13 @@ export function deliverEvent(
   channel: Channel,
   event: EventMessage,
 ): void {
-  if (channel.connection?.isOpen !== true) return counter.recordDelivery(event.template, false)
+  if (channel.connection?.isOpen !== true) return counter.recordLost()
   const fault = faults.take(event.topicName)
   if (fault !== undefined) counter.recordFault(fault.kind)
   if (fault?.kind === 'drop') return
   if (fault?.kind === 'cut') return channel.connection.terminate()
-  // The event goes to the connection that the channel has when it is sent, which may be a newer one than when it occurred.
-  const sendNow = () => counter.recordDelivery(event.template, channel.connection?.send(event.text) ?? false)
+  // A delayed event goes to the connection that the channel has by then, which may not be the one it had when the event occurred.
+  const sendNow = () => (channel.connection?.send(event.text) === true ? counter.recordSent(event.template) : counter.recordLost())
   const delayMs = platform.settings.eventDelayMs + (fault?.kind === 'delay' ? fault.ms : 0)
   for (let copies = fault?.kind === 'duplicate' ? 2 : 1; copies > 0; copies -= 1) {
     if (delayMs === 0) sendNow()

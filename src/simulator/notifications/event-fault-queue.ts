@@ -1,4 +1,4 @@
-/** Which fault an event meets on its way to a channel. */
+/** Which fault applies to an event on its way to a channel. */
 import { matchesPattern } from './topics.ts'
 import type { EventFault, EventFaultSpec } from '../specs/notification-specs.ts'
 
@@ -11,7 +11,7 @@ interface PendingEventFault {
   remaining: number
 }
 
-/** The faults that wait for events, in the order in which they were set; the first that matches an event is used for it. */
+/** The pending faults, in the order in which they were set. The first one that matches an event applies to it. */
 export class EventFaultQueue {
   #faults: PendingEventFault[] = []
 
@@ -19,7 +19,7 @@ export class EventFaultQueue {
     this.#faults.push({ topic, fault, skip, remaining: times === 'always' ? Infinity : times })
   }
 
-  /** The fault for this event on its way to one channel, if any. A matching fault that still skips events counts this one. */
+  /** Takes the fault for one event on its way to one channel, if any. A matching fault that still skips events counts this one as skipped. */
   take(topicName: string): EventFault | undefined {
     for (const pending of this.#faults) {
       if (!matchesPattern(topicName, pending.topic)) continue

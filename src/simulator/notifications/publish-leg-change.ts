@@ -8,7 +8,7 @@ import { deliverEvent } from './event-delivery.ts'
 import type { NotificationService } from './notification-service.ts'
 import { createDetailTopic, queueCallsTopic, userCallsTopic } from './topics.ts'
 
-/** By the purpose of a leg and its change: the detail event; other changes have none. */
+/** The detail event by the purpose of a leg and its change; other changes cause none. */
 const detailEventKinds: Readonly<Record<string, DetailEventKind>> = {
   'acd opened': 'acd.start',
   'acd ended': 'acd.end',
@@ -20,8 +20,8 @@ const detailEventKinds: Readonly<Record<string, DetailEventKind>> = {
 }
 
 /**
- * Publishes a change of a leg to every subscribed channel. The call events go to the topics of every queue and user that
- * has or had a leg in the call (that those who have left still get events is an assumption); a detail event is about this leg only.
+ * Publishes a change of a leg to every subscribed channel. The call events go to the topics of every queue and user that has or had a leg
+ * in the call; that those who have left still get events is an assumption. A detail event is about this leg only.
  */
 export function publishLegChange(platform: PlatformState, notifications: NotificationService, leg: Leg, change: LegChange): void {
   if (!notifications.channels.hasSubscribers) return

@@ -6,7 +6,7 @@ export interface TopicKind {
   /** The name with `{id}` in place of the id of the queue, user or conversation. */
   readonly template: string
   readonly description: string
-  /** All of them are required. They are assumed, because the platform publishes them only at run time (docs/genesys-cloud.md rule 60). */
+  /** The client needs all of them. They are assumed, because the platform publishes them only at run time (docs/genesys-cloud.md rule 60). */
   readonly permissions: readonly string[]
   /** The REST resource whose changes the topic reports. */
   readonly resource?: string

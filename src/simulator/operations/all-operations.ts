@@ -1,4 +1,5 @@
 /** Which operations the simulated platform has. */
+import { callbackOperations } from './callbacks.ts'
 import { conversationOperations } from './conversations.ts'
 import { limitOperations } from './limits.ts'
 import { notificationChannelOperations } from './notification-channels.ts'
@@ -15,6 +16,7 @@ import { waitingCallRoutingOperations } from './waiting-call-routing.ts'
 export const allOperations: readonly Operation[] = [
   ...conversationOperations,
   ...transferOperations,
+  ...callbackOperations,
   ...waitingCallRoutingOperations,
   ...skillOperations,
   ...queueOperations,

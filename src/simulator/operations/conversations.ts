@@ -7,7 +7,11 @@ import { createConversationView } from '../views/conversation-view.ts'
 import type { Operation, OperationContext, PlatformRequest, PlatformResponse } from './operation.ts'
 import { parseObject } from './parameters.ts'
 
-/** Finds a conversation; its code differs from the `not.found` of `GET /conversations/{id}`. */
+/**
+ * Finds a conversation.
+ *
+ * @throws {PlatformError} 404 `conversation.error.conversation.not.found`; only `GET /conversations/{id}` answers `not.found` instead.
+ */
 function findConversation({ platform }: OperationContext, { params }: PlatformRequest): Conversation {
   const conversation = platform.conversations.get(params['conversationId'] ?? '')
   if (conversation === undefined) throw new PlatformError('conversation.error.conversation.not.found')

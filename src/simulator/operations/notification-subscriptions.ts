@@ -5,7 +5,7 @@ import { findTopicKind, matchesPattern, type TopicKind } from '../notifications/
 import type { Operation, OperationContext, PlatformRequest, PlatformResponse } from './operation.ts'
 import { parseObject, parseOptionalString } from './parameters.ts'
 
-/** For one channel (docs/genesys-cloud.md rule 58). */
+/** How many topics one channel can hold (docs/genesys-cloud.md rule 58). */
 const maxTopics = 1_000
 
 /** The platform's decision on one topic of a subscription request. */
@@ -27,9 +27,9 @@ function findChannel({ notifications }: OperationContext, { params }: PlatformRe
  * Creates the handler of a subscription request. One rejected topic refuses the whole request, unless `ignoreErrors`
  * is set (docs/genesys-cloud.md rule 57).
  *
- * @param keptTopics The topics that the channel keeps besides the requested ones.
+ * @param getKeptTopics Returns the topics that the channel keeps besides the requested ones.
  */
-function createSubscribeHandler(keptTopics: (channel: Channel) => Iterable<string>): Operation['handle'] {
+function createSubscribeHandler(getKeptTopics: (channel: Channel) => Iterable<string>): Operation['handle'] {
   return (context, request) => {
     const channel = findChannel(context, request)
     const results = parseTopics(request.body).map(([name, kind]) => checkTopic(context, name, kind))
@@ -38,9 +38,9 @@ function createSubscribeHandler(keptTopics: (channel: Channel) => Iterable<strin
       throw new PlatformError('missing.permissions', { values: [`[${[...missing].join(', ')}]`] })
     }
     const permitted = results.filter(({ state }) => state === 'Permitted').map(({ id }) => id)
-    const topics = new Set([...keptTopics(channel), ...permitted])
+    const topics = new Set([...getKeptTopics(channel), ...permitted])
     if (topics.size > maxTopics) throw new PlatformError('notification.subscription.too.many.subscriptions')
-    context.notifications.channels.subscribe(channel.id, topics, { extend: true })
+    context.notifications.channels.subscribe(channel.id, topics, { shouldExtend: true })
     return { status: 200, body: { entities: results } }
   }
 }
@@ -62,11 +62,11 @@ function parseTopics(body: unknown): [name: string, kind: TopicKind][] {
 
 /** Rejects a topic that the control API forbids, or for which the client lacks a permission. */
 function checkTopic({ notifications, platform }: OperationContext, id: string, { permissions }: TopicKind): SubscriptionResult {
-  const ban = notifications.forbidden.find(({ pattern }) => matchesPattern(id, pattern))
+  const forbidden = notifications.forbidden.find(({ pattern }) => matchesPattern(id, pattern))
   const { permissions: granted } = platform.settings
   const lacking = granted === 'all' ? [] : permissions.filter((permission) => !granted.includes(permission))
-  if (ban === undefined && lacking.length === 0) return { id, state: 'Permitted' }
-  const missingPermissions = ban === undefined ? lacking : (ban.missingPermissions ?? permissions)
+  if (forbidden === undefined && lacking.length === 0) return { id, state: 'Permitted' }
+  const missingPermissions = forbidden === undefined ? lacking : (forbidden.missingPermissions ?? permissions)
   return { id, state: 'Rejected', rejectionReason: 'Missing required permissions for the topic', missingPermissions }
 }
 
@@ -76,7 +76,7 @@ function listSubscriptions(context: OperationContext, request: PlatformRequest):
 }
 
 function removeSubscriptions(context: OperationContext, request: PlatformRequest): PlatformResponse {
-  context.notifications.channels.subscribe(findChannel(context, request).id, new Set(), { extend: false })
+  context.notifications.channels.subscribe(findChannel(context, request).id, new Set(), { shouldExtend: false })
   return { status: 200 }
 }
 

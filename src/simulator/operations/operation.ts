@@ -35,9 +35,9 @@ export interface Operation {
   readonly path: string
   /** The permissions that the client needs; absent if it needs none. */
   readonly requires?: RequiredPermissions
-  /** Whether the assignment service provides it, which has a limit for the whole organization (docs/genesys-cloud.md rule 67). */
+  /** Whether the assignment service handles it, whose limit is for the whole organization (docs/genesys-cloud.md rule 67). */
   readonly isAssignment?: boolean
-  /** Throws PlatformError for a refusal. */
+  /** Executes the request. Throws PlatformError to refuse it. */
   readonly handle: (context: OperationContext, request: PlatformRequest) => PlatformResponse
 }
 

@@ -22,7 +22,7 @@ function listMembers({ platform }: OperationContext, { params, query }: Platform
     body: {
       entities: members
         .slice((pageNumber - 1) * pageSize, pageNumber * pageSize)
-        .map(({ agent, joined }) => createMemberView(platform, queue, agent, joined, expand)),
+        .map(({ agent, joined }) => createMemberView(platform, queue, { agent, joined }, expand)),
       pageSize,
       pageNumber,
       firstUri: pageUri(1),

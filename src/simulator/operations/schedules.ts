@@ -6,7 +6,7 @@ import type { Operation, OperationContext, PlatformRequest, PlatformResponse } f
 
 const mediaTypes = ['all', 'call', 'callback', 'chat', 'email', 'socialexpression', 'videocomm', 'message']
 
-/** The estimate is for calls; for other media there is none. */
+/** Only calls have an estimate; other media have none. */
 function getEstimatedWait({ platform }: OperationContext, { params }: PlatformRequest): PlatformResponse {
   const { estimatedWaitSeconds } = findEntity(platform.queues, params['queueId'])
   const mediaType = params['mediaType']?.toLowerCase() ?? ''

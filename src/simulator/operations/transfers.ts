@@ -12,8 +12,9 @@ const transferTypes = ['Attended', 'Unattended']
  * Creates a transfer operation, which answers 202 with an empty body (docs/genesys-cloud.md rule 2).
  *
  * @param command The last part of the path.
- * @param requiresAnyOf The permissions of which one is enough.
+ * @param requiresAnyOf The client needs one of these permissions.
  * @param targetField The field of the body that names the target.
+ * @param execute Executes the command; throws PlatformError to refuse it.
  */
 function createTransferOperation(
   command: string,
@@ -38,7 +39,7 @@ function createTransferOperation(
   }
 }
 
-/** The permission for every kind of blind transfer; the narrower ones do not allow numbers (docs/genesys-cloud.md rule 5). */
+/** The permission for every kind of blind transfer; the narrower permissions do not allow numbers (docs/genesys-cloud.md rule 5). */
 const blindTransfer = 'conversation:communication:blindTransfer'
 
 /** The operations for transfers. */

@@ -1,9 +1,10 @@
-/** How the skills, priority and language of a waiting call are changed over HTTP. */
+/** How the skills, priority, language and preferred agents of a waiting call are changed over HTTP. */
 import { updateRouting } from '../calls/acd.ts'
-import type { RoutingData } from '../model/conversation.ts'
+import type { RoutingData, ScoredAgent } from '../model/conversation.ts'
 import { findConnectedLeg } from '../model/leg.ts'
 import { PlatformError } from '../model/platform-error.ts'
 import type { PlatformState } from '../model/platform-state.ts'
+import { createScoredAgentsView } from '../views/conversation-view.ts'
 import { createSkillView } from '../views/directory-view.ts'
 import { findEntity } from './find-entity.ts'
 import type { Operation, OperationContext, PlatformRequest, PlatformResponse } from './operation.ts'
@@ -26,7 +27,7 @@ function patchRouting({ platform }: OperationContext, { params, body }: Platform
       priority,
       skills: skillIds.map((id) => createSkillView(findEntity(platform.skills, id))),
       ...(languageId !== undefined && { language: { id: languageId, name: languageId } }),
-      scoredAgents: [],
+      scoredAgents: createScoredAgentsView(routing),
     },
   }
 }
@@ -42,7 +43,30 @@ function parseRoutingUpdate(platform: PlatformState, fields: Record<string, unkn
     if (!platform.skills.has(id)) throw new PlatformError('invalid.value', { values: [id, 'skillIds', 'existing skills'] })
   }
   const languageId = parseOptionalString(fields, 'languageId') ?? current.languageId ?? ''
-  return { queueId: current.queueId, priority: Number(priority), skillIds, ...(languageId !== '' && { languageId }) }
+  const scoredAgents = parseScoredAgents(platform, fields['requestScoredAgents'], current)
+  return {
+    queueId: current.queueId,
+    priority: Number(priority),
+    skillIds,
+    ...(languageId !== '' && { languageId }),
+    ...(scoredAgents && { scoredAgents }),
+  }
+}
+
+/** Only members of the queue can be preferred; others are left out without an error (docs/genesys-cloud.md rule 46). */
+function parseScoredAgents(platform: PlatformState, requested: unknown, current: RoutingData): RoutingData['scoredAgents'] {
+  if (requested === undefined || requested === null) return current.scoredAgents
+  if (!Array.isArray(requested)) throw new PlatformError('bad.request')
+  const members = platform.queues.get(current.queueId)?.members
+  return requested.map(parseScoredAgent).filter(({ userId }) => members?.has(userId))
+}
+
+function parseScoredAgent(value: unknown): ScoredAgent {
+  const { id, score } = parseObject(value)
+  if (typeof id !== 'string') throw new PlatformError('bad.request')
+  if (!Number.isInteger(score) || Number(score) < 0 || Number(score) > 100)
+    throw new PlatformError('invalid.value', { values: [String(score), 'Integer', '0 to 100'] })
+  return { userId: id, score: Number(score) }
 }
 
 /** The operations for waiting calls. */

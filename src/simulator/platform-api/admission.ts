@@ -1,4 +1,4 @@
-/** Which requests the platform lets in: those with a valid token, within the limits of token and organization, and with the required permissions. */
+/** Which requests the platform admits: those with a valid token, within the limits of token and organization, and with the permissions. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limitNames, type Limit } from '../model/limits.ts'
 import { PlatformError } from '../model/platform-error.ts'
@@ -8,8 +8,8 @@ import type { SimulatorContext } from './context.ts'
 import type { Token } from './token-store.ts'
 
 /**
- * Checks the token, its rate limit, that of the organization for these routes, and the permissions, in this order, and sets the
- * rate-limit headers, which are about the token (docs/genesys-cloud.md rule 68).
+ * Checks the token, the rate limit of the token, the limit of the organization if the operation has one, and the permissions, in this
+ * order. Sets the rate-limit headers, which are about the token (docs/genesys-cloud.md rule 68).
  *
  * @returns The token of the request.
  * @throws {PlatformError} 401, 429 with Retry-After, or 403.
@@ -20,17 +20,18 @@ export function admitRequest(context: SimulatorContext, operation: Operation, re
   const token = tokens.authenticate(request.headers.authorization)
   const { count, resetSeconds } = tokens.countRequest(token)
   void reply.headers({ 'inin-ratelimit-count': count, 'inin-ratelimit-allowed': allowed, 'inin-ratelimit-reset': resetSeconds })
-  if (count > allowed) throw refuseForLimit({ ...limitNames.token, value: allowed }, resetSeconds, reply)
+  if (count > allowed) throw createLimitError({ ...limitNames.token, value: allowed }, resetSeconds, reply)
   if (operation.isAssignment === true && assignmentRequestsPerMinute !== null) {
     const window = context.assignmentWindow.countRequest(platform.clock.now())
     if (window.count > assignmentRequestsPerMinute)
-      throw refuseForLimit({ ...limitNames.organization, value: assignmentRequestsPerMinute }, window.resetSeconds, reply)
+      throw createLimitError({ ...limitNames.organization, value: assignmentRequestsPerMinute }, window.resetSeconds, reply)
   }
   checkPermissions(operation.requires, permissions)
   return token
 }
 
-function refuseForLimit(limit: Limit, resetSeconds: number, reply: FastifyReply): PlatformError {
+/** Creates the 429 and sets its Retry-After. */
+function createLimitError(limit: Limit, resetSeconds: number, reply: FastifyReply): PlatformError {
   void reply.header('retry-after', resetSeconds)
   return new PlatformError('too.many.requests', { values: [String(resetSeconds)], limit })
 }

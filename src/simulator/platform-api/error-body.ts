@@ -1,4 +1,4 @@
-/** How a refusal of the simulated platform looks as JSON. */
+/** The JSON body of a refusal of the simulated platform. */
 import { documentedErrors } from '../model/documented-errors.ts'
 import { limitNames } from '../model/limits.ts'
 import type { PlatformError } from '../model/platform-error.ts'

@@ -7,7 +7,7 @@ type ResponseEffect =
       readonly kind: 'respond'
       readonly status: number | 'normal'
       readonly body: 'normal' | 'documented' | 'empty' | 'html' | 'wrong-shape'
-      /** Whose limit a 429 names; default the token's. */
+      /** Which limit a 429 names; by default the token's. */
       readonly limitScope?: 'token' | 'organization'
     }
   | { readonly kind: 'respond-with'; readonly status: number; readonly body: unknown }
@@ -23,40 +23,45 @@ export interface FaultEffect {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The effect of a fault. Its field `acts` overrides whether the request is executed, where the kind has that field. */
+/** Creates the effect of a fault. In the kinds that have a field `acts`, it overrides whether the request is executed. */
 export function createFaultEffect(fault: Fault): FaultEffect {
-  const effect = (isExecuted: boolean, response: ResponseEffect, headers = {}): FaultEffect => ({
-    isExecuted: 'acts' in fault ? (fault.acts ?? isExecuted) : isExecuted,
-    response,
-    delayMs: 0,
-    headers,
-  })
+  const effect = describeEffect(fault)
+  const isExecuted = 'acts' in fault ? (fault.acts ?? effect.isExecuted) : effect.isExecuted
+  return { delayMs: 0, headers: {}, ...effect, isExecuted }
+}
+
+type EffectDescription = Pick<FaultEffect, 'isExecuted' | 'response'> & Partial<FaultEffect>
+
+/** What each kind of fault does unless its field `acts` says otherwise. */
+function describeEffect(fault: Fault): EffectDescription {
   switch (fault.kind) {
-    case 'status':
-      if (fault.body !== undefined) return effect(false, { kind: 'respond-with', status: fault.status, body: fault.body }, fault.headers)
-      return effect(false, { kind: 'respond', status: fault.status, body: 'documented' }, fault.headers)
+    case 'status': {
+      const { status, body, headers = {} } = fault
+      if (body !== undefined) return { isExecuted: false, response: { kind: 'respond-with', status, body }, headers }
+      return { isExecuted: false, response: { kind: 'respond', status, body: 'documented' }, headers }
+    }
     case 'empty':
     case 'html':
-      return effect(false, { kind: 'respond', status: fault.status, body: fault.kind })
+      return { isExecuted: false, response: { kind: 'respond', status: fault.status, body: fault.kind } }
     case 'wrong-shape':
-      return effect(true, { kind: 'respond', status: 'normal', body: 'wrong-shape' })
+      return { isExecuted: true, response: { kind: 'respond', status: 'normal', body: 'wrong-shape' } }
     case 'delay':
-      return { ...effect(true, { kind: 'respond', status: 'normal', body: 'normal' }), delayMs: fault.ms }
+      return { isExecuted: true, response: { kind: 'respond', status: 'normal', body: 'normal' }, delayMs: fault.ms }
     case 'rate-limited':
-      return effect(
-        false,
-        { kind: 'respond', status: 429, body: 'documented', ...(fault.scope && { limitScope: fault.scope }) },
-        { 'retry-after': String(fault.retryAfterSeconds) },
-      )
+      return {
+        isExecuted: false,
+        response: { kind: 'respond', status: 429, body: 'documented', ...(fault.scope && { limitScope: fault.scope }) },
+        headers: { 'retry-after': String(fault.retryAfterSeconds) },
+      }
     case 'conflict':
-      return effect(false, { kind: 'respond', status: 409, body: 'documented' })
+      return { isExecuted: false, response: { kind: 'respond', status: 409, body: 'documented' } }
     case 'silence':
-      return effect(false, { kind: 'no-response' })
+      return { isExecuted: false, response: { kind: 'no-response' } }
     case 'half-response':
-      return effect(true, { kind: 'half-response' })
+      return { isExecuted: true, response: { kind: 'half-response' } }
     case 'reset-before':
-      return effect(false, { kind: 'reset' })
+      return { isExecuted: false, response: { kind: 'reset' } }
     case 'reset-after':
-      return effect(true, { kind: 'reset' })
+      return { isExecuted: true, response: { kind: 'reset' } }
   }
 }

@@ -1,4 +1,4 @@
-/** Which fault a request meets. */
+/** Which fault applies to a request. */
 import type { FaultSpec } from '../specs/fault-spec.ts'
 import { createFaultEffect, type FaultEffect } from './fault-effect.ts'
 
@@ -12,7 +12,7 @@ interface PendingFault {
   remaining: number
 }
 
-/** The faults that wait for requests, in the order in which they were set; the first that matches a request is used for it. */
+/** The pending faults, in the order in which they were set. The first one that matches a request applies to it. */
 export class FaultQueue {
   #faults: PendingFault[] = []
 
@@ -22,7 +22,7 @@ export class FaultQueue {
   }
 
   /**
-   * The effect of the fault for this request, if any. A matching fault that still skips requests counts this one.
+   * Takes the effect of the fault for one request, if any. A matching fault that still skips requests counts this one as skipped.
    *
    * @param operation The name of the operation.
    * @param conversationId The conversation that the path names.

@@ -1,4 +1,4 @@
-/** In which order a request is recorded, admitted, met by a fault, executed and answered. */
+/** The steps of a request, in order: it is recorded, admitted, given a fault if one is pending, executed and answered. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -10,14 +10,14 @@ import type { FaultEffect } from './fault-effect.ts'
 import { sendResponse } from './send-response.ts'
 
 interface RequestSteps<Admitted> {
-  /** Throws PlatformError for a request that is not let in; such a request meets no fault. */
+  /** Throws PlatformError for a request that is not admitted; no fault applies to such a request. */
   readonly admit: () => Admitted
-  /** Throws PlatformError for a refusal. */
+  /** Throws PlatformError to refuse the request. */
   readonly execute: (admitted: Admitted) => PlatformResponse
 }
 
 /**
- * Handles one request. It is executed as soon as it arrives, and answered after the latency.
+ * Handles one request: executes it as soon as it arrives, and answers it after `latencyMs`.
  *
  * @param name The name of the operation in faults and in the request log.
  */

@@ -1,7 +1,7 @@
 /** Which HTTP routes the simulated platform has, and how it answers everything else. */
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { errorForStatus, PlatformError } from '../model/platform-error.ts'
+import { createErrorForStatus, PlatformError } from '../model/platform-error.ts'
 import { allOperations, loginOperationName } from '../operations/all-operations.ts'
 import { formatOperationName } from '../operations/operation.ts'
 import { admitRequest } from './admission.ts'
@@ -43,7 +43,7 @@ export function registerPlatformApi(server: FastifyInstance, context: SimulatorC
   })
   // What Fastify refuses by itself, such as a body that is too large, does not reach handleRequest.
   server.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
-    const refusal = errorForStatus(error.statusCode ?? 500)
+    const refusal = createErrorForStatus(error.statusCode ?? 500)
     const correlationId = randomUUID()
     return reply.code(refusal.status).header('inin-correlation-id', correlationId).send(createErrorBody(refusal, correlationId))
   })

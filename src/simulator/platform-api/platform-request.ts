@@ -1,10 +1,10 @@
-/** How an HTTP request becomes the request that an operation reads. */
+/** How an HTTP request is parsed into the request that an operation reads. */
 import type { FastifyRequest } from 'fastify'
 import { PlatformError } from '../model/platform-error.ts'
 import type { PlatformRequest } from '../operations/operation.ts'
 
 /**
- * Reads a request.
+ * Parses a request.
  *
  * @throws {PlatformError} 415 for a body that is not declared as JSON, 400 for one that is not JSON.
  */

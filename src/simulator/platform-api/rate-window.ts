@@ -1,4 +1,4 @@
-/** How requests are counted against a limit: in a fixed window that begins with the first of them (docs/genesys-cloud.md rule 66). */
+/** How requests are counted against a limit: in a fixed window of a minute that begins with a request (docs/genesys-cloud.md rule 66). */
 
 const windowMs = 60_000
 
@@ -8,7 +8,9 @@ export class RateWindow {
   #endsAt = 0
 
   /**
-   * Counts a request. Returns the requests of the current window, and the whole seconds until it ends.
+   * Counts a request.
+   *
+   * @returns How many requests the current window has, this one included, and the whole seconds until it ends.
    *
    * @param now Epoch ms.
    */
@@ -21,7 +23,7 @@ export class RateWindow {
     return { count: this.#count, resetSeconds: Math.max(1, Math.ceil((this.#endsAt - now) / 1000)) }
   }
 
-  /** Lets a new window begin with the next request. */
+  /** Ends the window, so that a new one begins with the next request. */
   clear(): void {
     this.#count = 0
     this.#endsAt = 0

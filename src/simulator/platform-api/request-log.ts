@@ -1,4 +1,4 @@
-/** Which requests of clients the simulator remembers. */
+/** The log of the requests that clients have sent to the platform. */
 
 /** One request of a client. */
 export interface LoggedRequest {
@@ -7,20 +7,20 @@ export interface LoggedRequest {
   /** The name of the operation, such as `GET /conversations/{id}`. */
   readonly operation: string
   readonly path: string
-  /** 0 until the request is answered, and forever if it never is. */
+  /** 0 until the request is answered. */
   status: number
 }
 
-/** The requests since the start or the last clearing. */
+/** The requests since the start or the last `clear`. */
 export interface RequestLogSummary {
   readonly total: number
   /** The number of requests by operation. */
   readonly counts: Readonly<Record<string, number>>
-  /** The last 5,000, oldest first. */
+  /** The last 5,000 requests, oldest first. */
   readonly log: readonly LoggedRequest[]
 }
 
-const keptEntries = 5_000
+const maxEntries = 5_000
 
 /** Counts all requests of clients, and keeps the latest of them. */
 export class RequestLog {
@@ -32,7 +32,7 @@ export class RequestLog {
   /** Records the arrival of a request at the instant `now`, epoch ms; the caller sets the status of the entry later. */
   record(operation: string, path: string, now: number): LoggedRequest {
     const entry = { at: new Date(now).toISOString(), operation, path, status: 0 }
-    this.#entries[this.#total % keptEntries] = entry
+    this.#entries[this.#total % maxEntries] = entry
     this.#total += 1
     this.#counts.set(operation, (this.#counts.get(operation) ?? 0) + 1)
     return entry
@@ -40,7 +40,7 @@ export class RequestLog {
 
   /** A copy of the log. */
   summarize(): RequestLogSummary {
-    const oldest = this.#total > keptEntries ? this.#total % keptEntries : 0
+    const oldest = this.#total > maxEntries ? this.#total % maxEntries : 0
     const log = [...this.#entries.slice(oldest), ...this.#entries.slice(0, oldest)].map((entry) => ({ ...entry }))
     return { total: this.#total, counts: Object.fromEntries(this.#counts), log }
   }

@@ -1,7 +1,7 @@
-/** What goes over the connection as the response, with or without a fault. */
+/** How a response is sent, with or without a fault. */
 import type { FastifyReply } from 'fastify'
 import { limitNames } from '../model/limits.ts'
-import { errorForStatus, PlatformError } from '../model/platform-error.ts'
+import { createErrorForStatus, PlatformError } from '../model/platform-error.ts'
 import type { PlatformResponse } from '../operations/operation.ts'
 import { createErrorBody } from './error-body.ts'
 import type { FaultEffect } from './fault-effect.ts'
@@ -11,7 +11,7 @@ const htmlBody = '<html><head><title>Error</title></head><body><h1>The server re
 const wrongShapeBody = { unexpected: ['not', 'what', 'was', 'promised'] }
 
 /**
- * Sends the response, or does to it and the connection what the fault says.
+ * Sends the response, or applies the fault to the response or the connection.
  *
  * @param entry The request's entry in the log, which gets the status that is sent.
  * @param response The response without the fault.
@@ -57,7 +57,7 @@ function createBody(
   if (kind === 'empty') return undefined
   if (kind === 'html') return htmlBody
   if (kind === 'wrong-shape') return wrongShapeBody
-  const { code } = errorForStatus(status)
+  const { code } = createErrorForStatus(status)
   const error = new PlatformError(code, { values: [String(reply.getHeader('retry-after') ?? '')], limit: limitNames[limitScope] })
   return { ...createErrorBody(error, String(reply.getHeader('inin-correlation-id'))), status }
 }

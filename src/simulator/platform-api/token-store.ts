@@ -1,4 +1,4 @@
-/** Which access tokens are valid, and how many requests each made in its current minute. */
+/** Which access tokens are valid, and how many requests each has made in its current window. */
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../model/clock.ts'
 import { PlatformError } from '../model/platform-error.ts'
@@ -46,12 +46,12 @@ export class TokenStore {
     this.#tokens.clear()
   }
 
-  /** Lets every token begin a new window with its next request. */
+  /** Ends the rate-limit window of every token, so that a new one begins with its next request. */
   clearWindows(): void {
     for (const token of this.#tokens.values()) token.window.clear()
   }
 
-  /** Counts a request. Returns the requests of the current window, and the whole seconds until it ends. */
+  /** Counts a request of a token. Returns the same as `RateWindow.countRequest`. */
   countRequest(token: Token): { count: number; resetSeconds: number } {
     return token.window.countRequest(this.#clock.now())
   }

@@ -5,7 +5,7 @@ import { timingProperties } from './timing-spec.ts'
 
 const RoutingStatus = stringEnum('OFF_QUEUE', 'IDLE', 'INTERACTING', 'NOT_RESPONDING', 'COMMUNICATING')
 
-/** The agent's reaction to one offer: lets it ring, or does something after so many milliseconds; `forward` calls the agent's other number. */
+/** The agent's reaction to one offer: `never` lets it ring; otherwise `with` happens after `after` ms. `forward` dials another number. */
 const OfferAnswer = Type.Union([
   Type.Literal('never'),
   strictObject({ after: Milliseconds, with: stringEnum('pickup', 'decline', 'error', 'forward') }),

@@ -3,7 +3,7 @@ import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { AgentChange, AgentSpec } from './agent-spec.ts'
 import { ControlError } from './control-error.ts'
-import { ConsultTarget, ConversationSpec, FlowOutTarget, FlowTransferSpec } from './conversation-spec.ts'
+import { ConsultTarget, ConversationSpec, FlowCallbackSpec, FlowOutTarget, FlowTransferSpec } from './conversation-spec.ts'
 import { FaultSpec } from './fault-spec.ts'
 import { EventFaultSpec, ForbiddenTopics, SocketCut } from './notification-specs.ts'
 import { QueueChange, QueueSpec } from './queue-spec.ts'
@@ -56,6 +56,7 @@ export const checks = {
   conversation: createCheck('conversation', ConversationSpec),
   consultTarget: createCheck('to', ConsultTarget),
   flowTransfer: createCheck('transfer', FlowTransferSpec),
+  flowCallback: createCheck('callback', FlowCallbackSpec),
   flowOutTarget: createCheck('to', FlowOutTarget),
   fault: createCheck('fault', FaultSpec),
   eventFault: createCheck('fault', EventFaultSpec),

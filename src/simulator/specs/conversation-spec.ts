@@ -5,13 +5,15 @@ import { Id, Milliseconds, NonEmptyString, strictObject, stringEnum } from './sc
 /** How an incoming call is described: who calls, and where the call is when it is added. */
 export const ConversationSpec = strictObject({
   id: Type.Optional(Id),
+  /** The caller's number. */
   ani: Type.Optional(NonEmptyString),
+  /** The number that was called. */
   dnis: Type.Optional(NonEmptyString),
-  /** In the IVR, waiting in a queue, or connected to an agent (whom the queue connected, if one is named). */
+  /** Where the call is: in the IVR, waiting in a queue, or connected to an agent, by way of a queue if one is named. */
   in: Type.Union([Type.Literal('ivr'), strictObject({ queueId: Id }), strictObject({ userId: Id, queueId: Type.Optional(Id) })]),
   /** Milliseconds after which the caller hangs up. */
   callerHangsUpAfter: Type.Optional(Milliseconds),
-  /** Makes the conversation something else than a call. */
+  /** Makes the conversation something other than a call. */
   medium: Type.Optional(stringEnum('chat', 'email', 'message', 'callback')),
   callerState: Type.Optional(stringEnum('alerting', 'dialing', 'contacting', 'offering', 'connected', 'disconnected', 'terminated')),
 })
@@ -22,6 +24,9 @@ export const FlowTransferSpec = strictObject({
   skillIds: Type.Optional(Type.Array(Id)),
   priority: Type.Optional(Type.Integer()),
 })
+
+/** What an Architect flow asks for with Create Callback. */
+export const FlowCallbackSpec = strictObject({ queueId: Id })
 
 /** Whom an agent consults. */
 export const ConsultTarget = Type.Union([
@@ -35,5 +40,6 @@ export const FlowOutTarget = stringEnum('voicemail', 'ivr')
 
 export type ConversationSpec = Static<typeof ConversationSpec>
 export type ConsultTarget = Static<typeof ConsultTarget>
+export type FlowCallbackSpec = Static<typeof FlowCallbackSpec>
 export type FlowTransferSpec = Static<typeof FlowTransferSpec>
 export type FlowOutTarget = Static<typeof FlowOutTarget>

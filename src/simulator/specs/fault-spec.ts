@@ -4,7 +4,7 @@ import { Milliseconds, strictObject, stringEnum } from './schemas.ts'
 
 const HttpStatus = Type.Integer({ minimum: 200, maximum: 599 })
 
-/** Whether the platform executes the request before the fault shows; each kind of fault has its own default. */
+/** Whether the platform executes the request in spite of the fault; each kind of fault has its own default. */
 const executionProperty = { acts: Type.Optional(Type.Boolean()) }
 
 /** What goes wrong with a request to the platform; `platform-api/fault-effect.ts` says what each kind does. */

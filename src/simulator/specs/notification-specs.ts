@@ -1,9 +1,9 @@
-/** Which faults, bans and disconnections can be set for the notification service. */
+/** Which event faults, forbidden topics and disconnections can be set for the notification service. */
 import Type, { type Static } from 'typebox'
 import { faultWindowProperties } from './fault-spec.ts'
 import { Milliseconds, NonEmptyString, strictObject, stringEnum } from './schemas.ts'
 
-/** In a pattern `*` stands for any characters of a topic's name. */
+/** A pattern of topic names, in which `*` stands for any characters. */
 const TopicPattern = Type.String({ minLength: 1, maxLength: 300 })
 
 /** What goes wrong with an event on its way to one channel; `cut` loses the event together with the connection. */

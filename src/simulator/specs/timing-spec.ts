@@ -1,17 +1,17 @@
-/** Which times of a call can be set. */
+/** Which durations of a call can be set. */
 import Type from 'typebox'
 import { Milliseconds } from './schemas.ts'
 
-/** The times that can be set for the whole platform, and again for a queue or an agent where that makes sense. */
+/** The durations that can be set for the whole platform. A queue can override all of them, an agent some. */
 export const timingProperties = {
-  /** From the transfer command to the arrival at the target. */
+  /** The time between a transfer command and the arrival of the call at its target. */
   queueDelayMs: Type.Optional(Milliseconds),
-  /** From the arrival in a queue to the first offer, and from one offer to the next. */
+  /** The time between the arrival in a queue and the first offer, and between one offer and the next. */
   offerDelayMs: Type.Optional(Milliseconds),
   /** How long an agent rings before the offer counts as not answered. */
   alertingTimeoutMs: Type.Optional(Milliseconds),
   /** How long an agent talks before hanging up; null: the agent never hangs up. */
   talkMs: Type.Optional(Type.Union([Milliseconds, Type.Null()])),
-  /** How long an agent is busy after a call from a queue. */
+  /** How long an agent does after-call work after a call from a queue. */
   afterCallWorkMs: Type.Optional(Milliseconds),
 }

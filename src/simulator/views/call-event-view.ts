@@ -54,7 +54,7 @@ function createParticipantView(platform: PlatformState, conversation: Conversati
   }
 }
 
-/** The same wrap-up fields as in a conversation, but the wrap-up code comes without its name. */
+/** The same wrap-up fields as in a conversation, but without the name of the wrap-up code. */
 function createWrapupEventView(leg: Leg): Record<string, unknown> {
   const { wrapup, ...fields } = createWrapupView(leg) as { wrapup?: { name: string } }
   if (wrapup === undefined) return fields
@@ -64,12 +64,12 @@ function createWrapupEventView(leg: Leg): Record<string, unknown> {
 
 function createRoutingEventView(routing: RoutingData | undefined): unknown {
   if (routing === undefined) return undefined
-  const { queueId, languageId, priority, skillIds } = routing
+  const { queueId, languageId, priority, skillIds, scoredAgents = [] } = routing
   return {
     queue: { id: queueId },
     ...(languageId !== undefined && { language: { id: languageId } }),
     priority,
     skills: skillIds.map((id) => ({ id })),
-    scoredAgents: [],
+    scoredAgents: scoredAgents.map(({ userId, score }) => ({ agent: { id: userId }, score })),
   }
 }

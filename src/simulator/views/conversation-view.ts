@@ -1,8 +1,8 @@
 /** Which fields `GET /conversations/{id}` returns for a call, and the parts that other views share with it. */
-import type { Conversation, Leg, Medium, RoutingData, TransferCommand } from '../model/conversation.ts'
+import type { Callback, Conversation, Leg, Medium, RoutingData, TransferCommand } from '../model/conversation.ts'
 import type { PlatformState } from '../model/platform-state.ts'
 
-/** Epoch ms as ISO 8601 with milliseconds; undefined for something that has not happened. */
+/** Formats epoch ms as ISO 8601 with milliseconds; undefined stays undefined. */
 export function formatTime(epochMs: number | undefined): string | undefined {
   return epochMs === undefined ? undefined : new Date(epochMs).toISOString()
 }
@@ -33,8 +33,13 @@ export function createRoutingDataView(routing: RoutingData | undefined): unknown
     }),
     priority: routing.priority,
     skills: routing.skillIds.map((id) => ({ id, selfUri: `/api/v2/routing/skills/${id}` })),
-    scoredAgents: [],
+    scoredAgents: createScoredAgentsView(routing),
   }
+}
+
+/** `scoredAgents`: the preferred agents of a waiting call. */
+export function createScoredAgentsView({ scoredAgents = [] }: RoutingData): unknown[] {
+  return scoredAgents.map(({ userId, score }) => ({ agent: { id: userId, selfUri: `/api/v2/users/${userId}` }, score }))
 }
 
 /** The wrap-up fields of a participant; an agent has a wrap-up code only when after-call work is over. */
@@ -58,14 +63,16 @@ export function createErrorView(leg: Leg): unknown {
   return leg.error ?? {}
 }
 
-/** From the organization's point of view: only a dialed number is outbound. */
+/** The direction from the organization's point of view: only a dialed number is outbound. */
 export function getDirection(leg: Leg): string {
   return leg.purpose === 'external' ? 'outbound' : 'inbound'
 }
 
 /** `GET /conversations/{id}`: the state is in `participants[].calls[]`, the conversation itself has none (docs/genesys-cloud.md rule 15). */
 export function createConversationView(platform: PlatformState, conversation: Conversation): unknown {
-  const { id, startAt, endAt, dnis } = conversation
+  const { id, startAt, dnis } = conversation
+  // A callback is part of the conversation, which therefore outlives the call.
+  const endAt = conversation.callbacks.length > 0 ? undefined : conversation.endAt
   return {
     id,
     startTime: formatTime(startAt),
@@ -81,11 +88,12 @@ export function createConversationView(platform: PlatformState, conversation: Co
 }
 
 function createParticipantView(platform: PlatformState, conversation: Conversation, leg: Leg): unknown {
+  const callbacks = leg === conversation.legs[0] ? conversation.callbacks.map(createCallbackView) : []
   return {
     id: leg.id,
     startTime: formatTime(leg.startAt),
     connectedTime: formatTime(leg.connectedAt),
-    endTime: formatTime(leg.endAt),
+    endTime: callbacks.length > 0 ? undefined : formatTime(leg.endAt),
     name: leg.name,
     userId: leg.userId,
     queueId: leg.queueId,
@@ -101,12 +109,27 @@ function createParticipantView(platform: PlatformState, conversation: Conversati
     attributes: leg.attributes,
     consultParticipantId: leg.consultParticipantId,
     calls: conversation.medium === undefined ? [createCallView(conversation, leg)] : [],
-    callbacks: createOtherMediumView('callback', conversation, leg),
+    callbacks: [...createOtherMediumView('callback', conversation, leg), ...callbacks],
     chats: createOtherMediumView('chat', conversation, leg),
     emails: createOtherMediumView('email', conversation, leg),
     messages: createOtherMediumView('message', conversation, leg),
   }
 }
+
+/** A callback that nobody has called back yet. */
+const createCallbackView = ({ id, numbers, userName, scheduledTime }: Callback): unknown => ({
+  state: 'scheduled',
+  initialState: 'scheduled',
+  id,
+  direction: 'outbound',
+  held: false,
+  callbackNumbers: numbers,
+  callbackUserName: userName,
+  callbackScheduledTime: scheduledTime,
+  skipEnabled: false,
+  timeoutSeconds: 0,
+  provider: 'PureCloud Callback',
+})
 
 function createOtherMediumView(medium: Medium, conversation: Conversation, leg: Leg): unknown[] {
   if (conversation.medium !== medium) return []

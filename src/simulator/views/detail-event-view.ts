@@ -64,7 +64,7 @@ function getConnectedDurationMs({ connectedAt, endAt }: Leg): number {
   return connectedAt === undefined || endAt === undefined ? 0 : endAt - connectedAt
 }
 
-/** All durations are present, 0 if nothing of the kind happened, as in an event recorded after a blind transfer. */
+/** All durations are always present, and 0 if they do not apply, as in an event recorded after a blind transfer. */
 function getUserDurations(leg: Leg): Record<string, number> {
   const { initialState, startAt, connectedAt, endAt = startAt } = leg
   return {
@@ -78,16 +78,16 @@ function getUserDurations(leg: Leg): Record<string, number> {
 }
 
 /**
- * How the wait in a queue ended: answered if an agent of this queue picked up afterwards, else abandoned or moved elsewhere.
- * That a transfer command also counts as FLOW_OUT is an assumption.
+ * How the wait in a queue ended: answered if an agent of this queue picked up afterwards, else abandoned, moved elsewhere or unknown.
+ * That a move by a transfer command also counts as FLOW_OUT is an assumption.
  */
-function getAcdOutcome(acd: Leg): Record<string, unknown> {
-  const { legs } = acd.conversation
-  const laterLegs = legs.slice(legs.indexOf(acd) + 1)
+function getAcdOutcome(acdLeg: Leg): Record<string, unknown> {
+  const { legs } = acdLeg.conversation
+  const laterLegs = legs.slice(legs.indexOf(acdLeg) + 1)
   const answeredLeg = laterLegs.find(
-    ({ purpose, queueId, connectedAt }) => purpose === 'agent' && queueId === acd.queueId && connectedAt !== undefined,
+    ({ purpose, queueId, connectedAt }) => purpose === 'agent' && queueId === acdLeg.queueId && connectedAt !== undefined,
   )
   if (answeredLeg !== undefined) return { acdOutcome: 'ANSWERED', answeredUserId: answeredLeg.userId, usedRouting: 'STANDARD' }
-  if (acd.disconnectType === 'peer') return { acdOutcome: 'ABANDON' }
-  return { acdOutcome: acd.disconnectType === 'transfer' ? 'FLOW_OUT' : 'UNKNOWN' }
+  if (acdLeg.disconnectType === 'peer') return { acdOutcome: 'ABANDON' }
+  return { acdOutcome: acdLeg.disconnectType === 'transfer' ? 'FLOW_OUT' : 'UNKNOWN' }
 }

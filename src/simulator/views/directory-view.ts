@@ -68,8 +68,7 @@ function createUserSkillView(platform: PlatformState, id: string, userUri: strin
 export function createMemberView(
   platform: PlatformState,
   queue: Queue,
-  agent: Agent,
-  joined: boolean,
+  { agent, joined }: { readonly agent: Agent; readonly joined: boolean },
   expand: ReadonlySet<string>,
 ): unknown {
   return {

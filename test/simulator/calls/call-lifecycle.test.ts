@@ -15,7 +15,7 @@ t.test(
     const acdIsConnected = async () => t.strictSame(await state('acd'), ['connected'])
 
     await t.test(
-      'while the call waits, the caller’s and the acd leg are connected, the ivr leg has ended with transfer, and there is no agent',
+      'given a waiting call, then the customer and acd legs are connected, the ivr leg ended with transfer, and there is no agent leg',
       async (t) => {
         const { participants, endTime, state: conversationState } = await getConversation(conversationId)
         t.strictSame(
@@ -37,17 +37,20 @@ t.test(
       },
     )
 
-    await t.test('every internal leg names the caller’s leg as its peer, and the caller’s leg has no peer', async (t) => {
-      const { participants } = await getConversation(conversationId)
-      const [customer, ...internal] = participants.map((leg: any) => leg.calls[0])
-      t.equal(customer.peerId, undefined)
-      t.strictSame(
-        internal.map((call: any) => call.peerId),
-        [customer.id, customer.id],
-      )
-    })
+    await t.test(
+      'given a waiting call, then every internal leg names the customer leg as its peer, and the customer leg has no peer',
+      async (t) => {
+        const { participants } = await getConversation(conversationId)
+        const [customer, ...internal] = participants.map((leg: any) => leg.calls[0])
+        t.equal(customer.peerId, undefined)
+        t.strictSame(
+          internal.map((call: any) => call.peerId),
+          [customer.id, customer.id],
+        )
+      },
+    )
 
-    await t.test('after the offer delay an agent’s phone rings', async (t) => {
+    await t.test('given a waiting call, when the offer delay is over, then an agent’s phone rings', async (t) => {
       control.advance(99)
       t.strictSame(await state('agent'), [])
       control.advance(1)
@@ -56,16 +59,19 @@ t.test(
       t.equal(agent.connectedTime, undefined)
     })
 
-    await t.test('when the agent declines, their leg ends without having connected, and the call still waits', async (t) => {
-      control.advance(2_000)
-      const [agent] = await getLegs(conversationId, 'agent')
-      t.match(agent.calls[0], { state: 'terminated', disconnectType: 'client' })
-      t.equal(agent.connectedTime, undefined)
-      t.equal(agent.calls[0].connectedTime, undefined)
-      await acdIsConnected()
-    })
+    await t.test(
+      'given a ringing agent, when the agent declines, then the leg ends without having connected, and the call still waits',
+      async (t) => {
+        control.advance(2_000)
+        const [agent] = await getLegs(conversationId, 'agent')
+        t.match(agent.calls[0], { state: 'terminated', disconnectType: 'client' })
+        t.equal(agent.connectedTime, undefined)
+        t.equal(agent.calls[0].connectedTime, undefined)
+        await acdIsConnected()
+      },
+    )
 
-    await t.test('the second offer creates a new participant of the same user', async (t) => {
+    await t.test('given a declined offer, when the call is offered again, then there is a new participant of the same user', async (t) => {
       control.advance(100)
       const [first, second] = await getLegs(conversationId, 'agent')
       t.equal(second.userId, first.userId)
@@ -76,7 +82,7 @@ t.test(
       await acdIsConnected()
     })
 
-    await t.test('when the agent picks up, the acd leg stays connected for another 50 ms', async (t) => {
+    await t.test('given a ringing agent, when the agent picks up, then the acd leg stays connected for another 50 ms', async (t) => {
       control.advance(100 + 2_100)
       t.strictSame(await state('agent'), ['terminated', 'terminated', 'connected'])
       await acdIsConnected()
@@ -88,18 +94,21 @@ t.test(
       t.equal(Date.parse(acd.endTime) - Date.parse(agent.connectedTime), 50)
     })
 
-    await t.test('when the caller hangs up, their leg ends with endpoint, the agent’s with peer, and the conversation ends', async (t) => {
-      control.advance(60_000)
-      control.hangUp(conversationId)
-      const { participants, endTime } = await getConversation(conversationId)
-      t.equal(endTime, new Date(control.now()).toISOString())
-      t.match(participants[0].calls[0], { state: 'terminated', disconnectType: 'endpoint' })
-      t.match(participants.at(-1), { wrapupRequired: true, calls: [{ disconnectType: 'peer' }] })
-      t.equal(participants.at(-1).wrapup, undefined, 'after-call work has only begun')
-      t.equal(participants.length, 6, 'ended legs stay in the list')
-    })
+    await t.test(
+      'given a call with an agent, when the caller hangs up, then the customer leg ends with endpoint and the agent leg with peer',
+      async (t) => {
+        control.advance(60_000)
+        control.hangUp(conversationId)
+        const { participants, endTime } = await getConversation(conversationId)
+        t.equal(endTime, new Date(control.now()).toISOString())
+        t.match(participants[0].calls[0], { state: 'terminated', disconnectType: 'endpoint' })
+        t.match(participants.at(-1), { wrapupRequired: true, calls: [{ disconnectType: 'peer' }] })
+        t.equal(participants.at(-1).wrapup, undefined, 'after-call work has only begun')
+        t.equal(participants.length, 6, 'ended legs stay in the list')
+      },
+    )
 
-    await t.test('after the after-call work the wrap-up is present', async (t) => {
+    await t.test('given an ended call, when the after-call work is over, then the wrap-up is present', async (t) => {
       control.advance(100)
       const agent = (await getLegs(conversationId, 'agent'))[2]
       t.match(agent, { wrapup: { code: String, name: String, durationSeconds: 0 }, startAcwTime: String, endAcwTime: String })
@@ -107,7 +116,7 @@ t.test(
   },
 )
 
-t.test('given a caller who hangs up after a while, when no agent answers before, then the acd leg ends with peer', async (t) => {
+t.test('given a waiting call, when the caller hangs up before an agent answers, then the acd and agent legs end with peer', async (t) => {
   const { control, getConversation } = await startPlatform(t, { clock: 'manual' })
   const queueId = control.addQueue().id
   control.addAgent({ id: 'alex', queueIds: [queueId], answers: ['never'] })
@@ -123,7 +132,7 @@ t.test('given a caller who hangs up after a while, when no agent answers before,
   t.equal(participants[3].connectedTime, undefined)
 })
 
-t.test('given the flattened model, then state, peer and references are fields of the participant', async (t) => {
+t.test('given a call, when it is read in the flattened model, then state, peer and references are fields of the participant', async (t) => {
   const { control, request } = await startPlatform(t, { clock: 'manual' })
   const queueId = control.addQueue({ id: 'support' }).id
   const { conversationId } = control.addConversation({ in: { queueId } })

@@ -88,23 +88,26 @@ t.test(
   },
 )
 
-for (const [after, holder, ended] of [
+for (const [afterFailedTransfer, voicemailState, isEnded] of [
   ['voicemail', 'connected', false],
   ['alone', undefined, false],
   ['disconnect', undefined, true],
 ] as const) {
-  t.test(`given an agent who declines a direct transfer, then the command has failed (afterFailedTransfer: ${after})`, async (t) => {
-    const platform = await startPlatform(t, { clock: 'manual' })
-    platform.control.configure({ afterFailedTransfer: after })
-    const { conversationId, participantId } = await startCallWithAgent(platform)
-    platform.control.addAgent({ id: 'target', answers: [{ after: 10, with: 'decline' }] })
-    await platform.request('POST', `/conversations/${conversationId}/participants/${participantId}/replace/agent`, { userId: 'target' })
-    platform.control.advance(1_000)
-    const { recentTransfers, endTime } = await platform.getConversation(conversationId)
-    t.equal(recentTransfers[0].state, 'Failed')
-    t.equal((await platform.getLegs(conversationId, 'voicemail'))[0]?.calls[0].state, holder)
-    t.equal(endTime !== undefined, ended)
-  })
+  t.test(
+    `given afterFailedTransfer ${afterFailedTransfer}, when the agent of a direct transfer declines, then the command has failed`,
+    async (t) => {
+      const platform = await startPlatform(t, { clock: 'manual' })
+      platform.control.configure({ afterFailedTransfer })
+      const { conversationId, participantId } = await startCallWithAgent(platform)
+      platform.control.addAgent({ id: 'target', answers: [{ after: 10, with: 'decline' }] })
+      await platform.request('POST', `/conversations/${conversationId}/participants/${participantId}/replace/agent`, { userId: 'target' })
+      platform.control.advance(1_000)
+      const { recentTransfers, endTime } = await platform.getConversation(conversationId)
+      t.equal(recentTransfers[0].state, 'Failed')
+      t.equal((await platform.getLegs(conversationId, 'voicemail'))[0]?.calls[0].state, voicemailState)
+      t.equal(endTime !== undefined, isEnded)
+    },
+  )
 }
 
 t.test(

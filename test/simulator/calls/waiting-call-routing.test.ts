@@ -24,9 +24,47 @@ t.test(
 
     t.match((await patch({ priority: 11 })).body, { priority: 11, skills: [{ id: 'billing' }] }, 'an absent field keeps its value')
     t.match((await patch({ skillIds: [], languageId: '' })).body, { priority: 11, skills: [] }, 'an empty value clears')
-    t.match(await platform.getLegs(conversationId, 'agent'), [{ userId: 'unskilled' }], 'and the call is offered at once')
+    t.match(await platform.getLegs(conversationId, 'agent'), [{ userId: 'unskilled' }], 'the call is offered at once')
   },
 )
+
+t.test('given a call that prefers agents, then the free one with the highest score is offered the call', async (t) => {
+  const platform = await startPlatform(t, { clock: 'manual' })
+  platform.control.addQueue({ id: 'support' })
+  platform.control.addQueue({ id: 'sales' })
+  for (const id of ['idle longest', 'second', 'first', 'busy'])
+    platform.control.addAgent({ id, queueIds: ['support', 'sales'], ...(id === 'busy' && { routingStatus: 'INTERACTING' as const }) })
+  platform.control.addAgent({ id: 'stranger' })
+  const requestScoredAgents = [
+    { id: 'busy', score: 100 },
+    { id: 'first', score: 99 },
+    { id: 'second', score: 98 },
+    { id: 'stranger', score: 97 },
+  ]
+  const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
+  const { body } = await platform.request('PATCH', `/routing/conversations/${conversationId}`, { requestScoredAgents })
+  t.match(
+    (body as { scoredAgents: unknown[] }).scoredAgents,
+    [
+      { agent: { id: 'busy' }, score: 100 },
+      { agent: { id: 'first' }, score: 99 },
+      { agent: { id: 'second' }, score: 98 },
+    ],
+    'only members of the queue are preferred',
+  )
+  t.match(await platform.getLegs(conversationId, 'acd'), [
+    { conversationRoutingData: { scoredAgents: [{ agent: { id: 'busy' } }, {}, {}] } },
+  ])
+  platform.control.advance(1_000)
+  t.match(await platform.getLegs(conversationId, 'agent'), [{ userId: 'first' }])
+
+  const other = platform.control.addConversation({ in: { queueId: 'support' } }).conversationId
+  await platform.request('PATCH', `/routing/conversations/${other}`, { requestScoredAgents })
+  const [acd] = await platform.getLegs(other, 'acd')
+  await platform.request('POST', `/conversations/${other}/participants/${acd.id}/replace/queue`, { queueId: 'sales' })
+  platform.control.advance(1_000)
+  t.match(await platform.getLegs(other, 'agent'), [{ userId: 'idle longest' }], 'a transfer drops preferred agents')
+})
 
 t.test('given a call that is not in a queue, when its routing is patched, then the request is refused', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
@@ -54,6 +92,9 @@ t.test('given routing data that is not valid, then the request is refused with 4
     { skillIds: 'billing' },
     { skillIds: ['unknown'] },
     { languageId: 4 },
+    { requestScoredAgents: {} },
+    { requestScoredAgents: [{ id: 'a', score: 101 }] },
+    { requestScoredAgents: [{ score: 1 }] },
     [],
   ]) {
     t.match(
@@ -65,23 +106,26 @@ t.test('given routing data that is not valid, then the request is refused with 4
   t.strictSame(await platform.getLegs(conversationId, 'acd'), before)
 })
 
-t.test('given attributes of a participant, when more are patched, then they are merged, and the caller’s stay on every hop', async (t) => {
-  const platform = await startPlatform(t, { clock: 'manual' })
-  platform.control.addQueue({ id: 'support' })
-  const { conversationId } = platform.control.addConversation({ in: 'ivr' })
-  const [customer] = await platform.getLegs(conversationId, 'customer')
-  const patch = (attributes: unknown) =>
-    platform.request('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, { attributes })
-  t.match(await patch({ depth: '1', path: 'a' }), { status: 202, text: '' })
-  t.equal((await patch({ depth: '2' })).status, 202)
-  t.match(await patch({ depth: null }), { status: 400, body: { code: 'conversation.error.participant.attribute.null' } })
-  t.match(await patch({ path: 'b', depth: 3 }), { status: 400, body: { code: 'bad.request' } })
-  platform.control.transferByFlow(conversationId, { queueId: 'support' })
-  platform.control.advance(1_000)
-  t.strictSame((await platform.getLegs(conversationId, 'customer'))[0].attributes, { depth: '2', path: 'a' })
-  t.strictSame((await platform.getLegs(conversationId, 'acd'))[0].attributes, {}, 'each participant has its own attributes')
-  t.equal(
-    (await platform.request('PATCH', `/conversations/${conversationId}/participants/nobody/attributes`, { attributes: {} })).status,
-    404,
-  )
-})
+t.test(
+  'given attributes of a participant, when more are patched, then they are merged, and those of the caller are kept when the call moves',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual' })
+    platform.control.addQueue({ id: 'support' })
+    const { conversationId } = platform.control.addConversation({ in: 'ivr' })
+    const [customer] = await platform.getLegs(conversationId, 'customer')
+    const patch = (attributes: unknown) =>
+      platform.request('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, { attributes })
+    t.match(await patch({ depth: '1', path: 'a' }), { status: 202, text: '' })
+    t.equal((await patch({ depth: '2' })).status, 202)
+    t.match(await patch({ depth: null }), { status: 400, body: { code: 'conversation.error.participant.attribute.null' } })
+    t.match(await patch({ path: 'b', depth: 3 }), { status: 400, body: { code: 'bad.request' } })
+    platform.control.transferByFlow(conversationId, { queueId: 'support' })
+    platform.control.advance(1_000)
+    t.strictSame((await platform.getLegs(conversationId, 'customer'))[0].attributes, { depth: '2', path: 'a' })
+    t.strictSame((await platform.getLegs(conversationId, 'acd'))[0].attributes, {}, 'each participant has its own attributes')
+    t.equal(
+      (await platform.request('PATCH', `/conversations/${conversationId}/participants/nobody/attributes`, { attributes: {} })).status,
+      404,
+    )
+  },
+)

@@ -1,4 +1,4 @@
-/** The control API: the control API of the simulator over HTTP. */
+/** The control API of the simulator, used over HTTP. */
 import t from 'tap'
 import { startPlatform, type TestPlatform } from '../test-platform.ts'
 

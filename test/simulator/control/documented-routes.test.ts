@@ -1,4 +1,4 @@
-/** That docs/simulator.md describes the control API as it is. */
+/** docs/simulator.md lists exactly the routes of the control API. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { startSimulator } from '../../../src/simulator/simulator.ts'

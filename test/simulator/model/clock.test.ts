@@ -78,7 +78,7 @@ t.test('given a manual clock, then nothing happens until it is advanced, and it 
   t.equal((await getConversation(conversationId)).endTime, new Date(before).toISOString())
 })
 
-t.test('given a latency, then the response does not come at once', async (t) => {
+t.test('given a simulator with a latency, when a request arrives, then the response is delayed', async (t) => {
   const { control, request } = await startPlatform(t, { clock: 'manual', latencyMs: 40 })
   control.addQueue({ id: 'support' })
   let isAnswered = false

@@ -186,21 +186,21 @@ t.test('given subscriptions that are removed, or a channel that has ended, then 
   const socket = await openEventSocket(t, connectUri)
   const path = `/notifications/channels/${id}/subscriptions`
   const startCall = () => platform.control.addConversation({ in: { queueId: 'support' } })
-  const response = async () => {
+  const countReceived = async () => {
     await socket.waitForPending()
     return socket.bodies(queueCallsTopic('support')).length
   }
   startCall()
-  t.equal(await response(), 1)
+  t.equal(await countReceived(), 1)
   await platform.request('PUT', path, [{ id: userCallsTopic('alex') }])
   startCall()
-  t.equal(await response(), 1)
+  t.equal(await countReceived(), 1)
   await subscribe(queueCallsTopic('support'))
   startCall()
-  t.equal(await response(), 2)
+  t.equal(await countReceived(), 2)
   await platform.request('DELETE', path)
   startCall()
-  t.equal(await response(), 2)
+  t.equal(await countReceived(), 2)
   await subscribe(queueCallsTopic('support'))
   platform.control.notifications.expireChannel(id)
   startCall()

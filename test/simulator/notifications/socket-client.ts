@@ -70,11 +70,11 @@ export interface OpenChannel {
 /** Creates a channel that is subscribed to these topics. */
 export async function createChannel({ request }: TestPlatform, ...topics: string[]): Promise<OpenChannel> {
   const { id, connectUri, expires } = (await request('POST', '/notifications/channels')).body
-  const subscribe = (...more: string[]) =>
+  const subscribe = (...addedTopics: string[]) =>
     request(
       'POST',
       `/notifications/channels/${id}/subscriptions`,
-      more.map((topic) => ({ id: topic })),
+      addedTopics.map((topic) => ({ id: topic })),
     )
   if (topics.length > 0) await subscribe(...topics)
   return { id, connectUri, expires, subscribe }

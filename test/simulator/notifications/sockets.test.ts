@@ -13,7 +13,7 @@ async function waitUntil(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-t.test('given a connection, then it gets a heartbeat every 30 seconds, or as often as the setting says', async (t) => {
+t.test('given a connection, then it gets a heartbeat every 30 seconds, or at the configured interval', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
   const socket = await openEventSocket(t, (await createChannel(platform)).connectUri)
   platform.control.advance(29_999)
@@ -28,7 +28,7 @@ t.test('given a connection, then it gets a heartbeat every 30 seconds, or as oft
   t.strictSame(socket.messages.slice(3), [heartbeatMessage, heartbeatMessage, heartbeatMessage, pongMessage])
 })
 
-t.test('given a real clock, then heartbeats come by themselves', async (t) => {
+t.test('given a simulator with a real clock, then heartbeats are sent by themselves', async (t) => {
   const platform = await startPlatform(t)
   platform.control.configure({ heartbeatMs: 5 })
   const socket = await openEventSocket(t, (await createChannel(platform)).connectUri)
@@ -154,18 +154,21 @@ t.test('given a simulator that is closed, then its connections end at once', asy
   t.equal(await socket.closed, 1006)
 })
 
-t.test('given a reset, then channels and bans are removed, and connections are terminated', async (t) => {
-  const platform = await startPlatform(t, { clock: 'manual' })
-  const { connectUri } = await createChannel(platform)
-  const socket = await openEventSocket(t, connectUri)
-  platform.control.notifications.forbidTopics({ pattern: '*' })
-  platform.control.reset()
-  t.equal(await socket.closed, 1006)
-  t.strictSame(platform.control.notifications.channels(), [])
-  const next = await createChannel(platform)
-  t.equal((await next.subscribe('v2.users.1.conversations.calls')).status, 200)
-  platform.control.configure({ heartbeatMs: 86_400_000 * 2 })
-  const renewed = await openEventSocket(t, next.connectUri)
-  platform.control.advance(86_400_000)
-  t.equal(await renewed.closed, 1001, 'a channel that is created after a reset expires as well')
-})
+t.test(
+  'given a simulator with channels and forbidden topics, when it is reset, then both are removed, and connections are terminated',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual' })
+    const { connectUri } = await createChannel(platform)
+    const socket = await openEventSocket(t, connectUri)
+    platform.control.notifications.forbidTopics({ pattern: '*' })
+    platform.control.reset()
+    t.equal(await socket.closed, 1006)
+    t.strictSame(platform.control.notifications.channels(), [])
+    const next = await createChannel(platform)
+    t.equal((await next.subscribe('v2.users.1.conversations.calls')).status, 200)
+    platform.control.configure({ heartbeatMs: 86_400_000 * 2 })
+    const renewed = await openEventSocket(t, next.connectUri)
+    platform.control.advance(86_400_000)
+    t.equal(await renewed.closed, 1001, 'a channel that is created after a reset expires as well')
+  },
+)

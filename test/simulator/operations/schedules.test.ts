@@ -50,7 +50,7 @@ t.test('given a schedule group and an emergency group, then clients read them, a
   t.match((await request('GET', '/architect/emergencygroups/emergency')).body, { enabled: true })
 })
 
-t.test('given a queue, then its estimated wait is what was set, or there is none', skipOptions, async (t) => {
+t.test('given a queue, then its estimated wait is the configured one, or there is none', skipOptions, async (t) => {
   const { control, request } = await startPlatform(t)
   control.addQueue({ id: 'support' })
   const template = '/api/v2/routing/queues/{queueId}/mediatypes/{mediaType}/estimatedwaittime'
@@ -119,27 +119,30 @@ t.test('given an instruction that is not possible, then it is refused and nothin
   t.match((await request('GET', '/architect/schedulegroups/group')).body, { timeZone: 'UTC', openSchedules: [] })
 })
 
-t.test('given only the control API, when schedules are set and the platform is reset, then clients read what is there', async (t) => {
-  const { request, requestWithoutToken } = await startPlatform(t)
-  const requestControl = async (method: string, path: string, body: unknown) => {
-    const init = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-    const response = await requestWithoutToken(method, `/_simulator${path}`, init)
-    t.equal(response.status, 200, `${method} ${path}`)
-    return response.body
-  }
-  await requestControl('POST', '/queues', { id: 'support' })
-  await requestControl('PATCH', '/queues/support', { estimatedWaitSeconds: 5 })
-  t.match(await requestControl('POST', '/schedules', { id: 'x', ...times }), { id: 'x', name: String })
-  await requestControl('PATCH', '/schedules/x', { rrule: 'FREQ=DAILY' })
-  await requestControl('POST', '/schedule-groups', { id: 'group', openScheduleIds: ['x'] })
-  await requestControl('PATCH', '/schedule-groups/group', { timeZone: 'Europe/Berlin' })
-  await requestControl('POST', '/emergency-groups', { id: 'emergency' })
-  await requestControl('PATCH', '/emergency-groups/emergency', { enabled: true })
-  t.match((await request('GET', waitPath())).body, { results: [{ estimatedWaitTimeSeconds: 5 }] })
-  t.match((await request('GET', '/architect/schedules/x')).body, { rrule: 'FREQ=DAILY' })
-  t.match((await request('GET', '/architect/schedulegroups/group')).body, { timeZone: 'Europe/Berlin' })
-  t.match((await request('GET', '/architect/emergencygroups/emergency')).body, { enabled: true })
-  await requestControl('POST', '/reset', {})
-  for (const path of ['schedules/x', 'schedulegroups/group', 'emergencygroups/emergency'])
-    t.equal((await request('GET', `/architect/${path}`)).status, 404, path)
-})
+t.test(
+  'given only the control API, when schedules are set, then clients read them; when the platform is reset, then they are gone',
+  async (t) => {
+    const { request, requestWithoutToken } = await startPlatform(t)
+    const requestControl = async (method: string, path: string, body: unknown) => {
+      const init = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+      const response = await requestWithoutToken(method, `/_simulator${path}`, init)
+      t.equal(response.status, 200, `${method} ${path}`)
+      return response.body
+    }
+    await requestControl('POST', '/queues', { id: 'support' })
+    await requestControl('PATCH', '/queues/support', { estimatedWaitSeconds: 5 })
+    t.match(await requestControl('POST', '/schedules', { id: 'x', ...times }), { id: 'x', name: String })
+    await requestControl('PATCH', '/schedules/x', { rrule: 'FREQ=DAILY' })
+    await requestControl('POST', '/schedule-groups', { id: 'group', openScheduleIds: ['x'] })
+    await requestControl('PATCH', '/schedule-groups/group', { timeZone: 'Europe/Berlin' })
+    await requestControl('POST', '/emergency-groups', { id: 'emergency' })
+    await requestControl('PATCH', '/emergency-groups/emergency', { enabled: true })
+    t.match((await request('GET', waitPath())).body, { results: [{ estimatedWaitTimeSeconds: 5 }] })
+    t.match((await request('GET', '/architect/schedules/x')).body, { rrule: 'FREQ=DAILY' })
+    t.match((await request('GET', '/architect/schedulegroups/group')).body, { timeZone: 'Europe/Berlin' })
+    t.match((await request('GET', '/architect/emergencygroups/emergency')).body, { enabled: true })
+    await requestControl('POST', '/reset', {})
+    for (const path of ['schedules/x', 'schedulegroups/group', 'emergencygroups/emergency'])
+      t.equal((await request('GET', `/architect/${path}`)).status, 404, path)
+  },
+)

@@ -69,7 +69,7 @@ t.test('given a half response to a read, then the read fails', async (t) => {
   await t.rejects(platform.getConversation(platform.conversationId))
 })
 
-t.test('given a silence, then the request gets no response, and closing the simulator does not wait for it', async (t) => {
+t.test('given a fault of kind silence, then the request gets no response, and closing the simulator does not wait for it', async (t) => {
   const platform = await startReplaceableCall(t)
   platform.control.addFault({ fault: { kind: 'silence' } })
   const controller = new AbortController()
@@ -87,7 +87,7 @@ t.test('given a silence, then the request gets no response, and closing the simu
 })
 
 t.test(
-  'given a fault with skip and times, then as many requests pass and as many fail, and other operations are not affected',
+  'given a fault with skip and times, then the first requests pass, the next ones fail, and other operations are not affected',
   async (t) => {
     const platform = await startReplaceableCall(t)
     const read = async () => (await platform.request('GET', `/conversations/${platform.conversationId}`)).status
@@ -111,7 +111,7 @@ t.test('given a fault for one conversation, then requests about another conversa
   t.strictSame([await read(platform.conversationId), await read(other), await read(platform.conversationId)], [200, 200, 504])
 })
 
-t.test('given a fault for every operation that never ends, then the login fails too, until faults are cleared', async (t) => {
+t.test('given a permanent fault for every operation, then logins fail too, until faults are cleared', async (t) => {
   const platform = await startReplaceableCall(t)
   platform.control.addFault({ operation: '*', times: Infinity, fault: { kind: 'status', status: 500 } })
   const statuses = [(await platform.logIn()).status, (await platform.replace()).status, (await platform.replace()).status]

@@ -58,14 +58,14 @@ t.test('given an allowance that is changed while the simulator runs, then it app
 
 t.test('given refusals of every kind, then each response has its own correlation id', async (t) => {
   const { request, requestWithoutToken } = await startPlatform(t, { clock: 'manual' })
-  const answers = [
+  const responses = [
     await request('GET', '/conversations/none'),
     await request('GET', '/nowhere'),
     await requestWithoutToken('GET', '/api/v2/users/x'),
     await requestWithoutToken('POST', '/oauth/token'),
   ]
-  const ids = answers.map(({ headers }) => headers.get('inin-correlation-id'))
-  t.equal(new Set(ids.filter((id) => id !== null)).size, answers.length)
+  const ids = responses.map(({ headers }) => headers.get('inin-correlation-id'))
+  t.equal(new Set(ids.filter((id) => id !== null)).size, responses.length)
 })
 
 const skipOptions = unavailableReason === false ? {} : { skip: unavailableReason }
@@ -108,25 +108,29 @@ t.test(
   },
 )
 
-t.test('given both kinds of limits, then the bodies of their refusals have the documented shape and name them', skipOptions, async (t) => {
-  const { control, request } = await startPlatform(t, { clock: 'manual' })
-  control.addQueue({ id: 'support' })
-  const read = async () => (await request('GET', '/routing/queues/support')).body
-  const bodies: Array<[key: string, body: unknown]> = []
-  control.configure({ assignmentRequestsPerMinute: 0 })
-  bodies.push(['assignment.org.rate.per.minute', await read()])
-  control.setRequestsPerMinute(0)
-  bodies.push(['client.credentials.token.rate.per.minute', await read()])
-  control.configure({ assignmentRequestsPerMinute: null, requestsPerMinute: 300 })
-  for (const scope of ['organization', 'token'] as const) {
-    control.addFault({ fault: { kind: 'rate-limited', retryAfterSeconds: 7, scope } })
-    bodies.push([scope === 'token' ? 'client.credentials.token.rate.per.minute' : 'assignment.org.rate.per.minute', await read()])
-  }
-  for (const [key, body] of bodies) {
-    t.strictSame(findMismatches('ErrorBody', body), [])
-    t.match(body, { code: 'too.many.requests', limit: { key } })
-  }
-})
+t.test(
+  'given both kinds of limits, then the bodies of their refusals have the documented shape and name the limit',
+  skipOptions,
+  async (t) => {
+    const { control, request } = await startPlatform(t, { clock: 'manual' })
+    control.addQueue({ id: 'support' })
+    const read = async () => (await request('GET', '/routing/queues/support')).body
+    const bodies: Array<[key: string, body: unknown]> = []
+    control.configure({ assignmentRequestsPerMinute: 0 })
+    bodies.push(['assignment.org.rate.per.minute', await read()])
+    control.setRequestsPerMinute(0)
+    bodies.push(['client.credentials.token.rate.per.minute', await read()])
+    control.configure({ assignmentRequestsPerMinute: null, requestsPerMinute: 300 })
+    for (const scope of ['organization', 'token'] as const) {
+      control.addFault({ fault: { kind: 'rate-limited', retryAfterSeconds: 7, scope } })
+      bodies.push([scope === 'token' ? 'client.credentials.token.rate.per.minute' : 'assignment.org.rate.per.minute', await read()])
+    }
+    for (const [key, body] of bodies) {
+      t.strictSame(findMismatches('ErrorBody', body), [])
+      t.match(body, { code: 'too.many.requests', limit: { key } })
+    }
+  },
+)
 
 t.test('given the limits of the organization, then they are listed by namespace to any client', skipOptions, async (t) => {
   const { control, request } = await startPlatform(t, { clock: 'manual' })

@@ -60,7 +60,7 @@ t.test(
     await platform.request('POST', `/conversations/${conversationId}/participants/${participantId}/transfer`, { address: '+13175550123' })
     for (const ms of [50, 200]) {
       platform.control.advance(ms)
-      await checkBothModels(t, platform, conversationId, `dialled, ${ms} ms on`)
+      await checkBothModels(t, platform, conversationId, `after another ${ms} ms of dialing`)
     }
     platform.control.addAgent({ id: 'target', answers: ['never'] })
     const direct = platform.control.addConversation({ in: { userId: 'target' } }).conversationId
@@ -88,7 +88,7 @@ t.test('given every other endpoint, then its response matches the documented sha
       `/routing/conversations/${id}`,
       '/routing/conversations/{conversationId}',
       200,
-      { priority: 1, skillIds: ['billing'], languageId: 'de' },
+      { priority: 1, skillIds: ['billing'], languageId: 'de', requestScoredAgents: [{ id: 'alex', score: 100 }] },
     ],
     ['PATCH', `/routing/conversations/${id}`, '/routing/conversations/{conversationId}', 400, { priority: 'x' }],
     ['GET', '/routing/skills/none', '/routing/skills/{skillId}', 404],

@@ -1,4 +1,4 @@
-/** An outbound proxy on loopback that opens tunnels for CONNECT and nothing else, and resolves names as the test says. */
+/** An outbound proxy on loopback that supports only CONNECT, and resolves host names as the test wants. */
 import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { TestContext } from '../build.ts'
@@ -12,11 +12,11 @@ export interface ConnectProxy {
 }
 
 export interface ConnectProxyOptions {
-  /** The addresses of host names; a name that is not among them is connected to as it is. */
+  /** The address of each host name. The proxy connects to any other host as it is requested. */
   hosts?: Record<string, string>
-  /** `user:password` that the proxy insists on. */
+  /** The `user:password` that the proxy requires. */
   credentials?: string
-  /** What a CONNECT is answered with; 200 opens the tunnel, `silence` answers nothing. */
+  /** The status of the answer to a CONNECT: 200 opens the tunnel, `silence` answers nothing. */
   answer?: (authority: string) => number | 'silence'
 }
 
@@ -32,8 +32,9 @@ export async function startConnectProxy(t: TestContext, options: ConnectProxyOpt
   const server = createServer((_, response) => response.writeHead(400).end())
   server.on('connection', track).on('connect', ({ url = '', headers }, client: Socket, head: Buffer) => {
     authorities.push(url)
-    const isKnown = credentials === undefined || headers['proxy-authorization'] === `Basic ${Buffer.from(credentials).toString('base64')}`
-    const status = isKnown ? answer(url) : 407
+    const isAuthenticated =
+      credentials === undefined || headers['proxy-authorization'] === `Basic ${Buffer.from(credentials).toString('base64')}`
+    const status = isAuthenticated ? answer(url) : 407
     if (status === 'silence') return
     if (status !== 200) return client.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 4\r\n\r\nbody`)
     const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(url) ?? []

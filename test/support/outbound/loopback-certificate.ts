@@ -1,6 +1,6 @@
 /**
- * A certificate for servers of the tests: gateway.test, crm.test, proxy.test and loopback. It is signed by itself, so a client has to be
- * told to trust it. The key protects nothing.
+ * A self-signed certificate for servers of the tests: gateway.test, crm.test, proxy.test and loopback. Clients have to trust it explicitly.
+ * The private key protects nothing.
  */
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 
@@ -24,5 +24,5 @@ PE0eiVebtMn84KICICdpZp6gteNbM1FOyzUW8sxa6e4Xni5JX3xXJpZom8j1
 -----END CERTIFICATE-----
 `
 
-/** From now on this process trusts the certificate, as NODE_EXTRA_CA_CERTS would make it do from the start. */
+/** Makes this process trust the certificate, as NODE_EXTRA_CA_CERTS does for a new process. */
 export const trustLoopbackCertificate = (): void => setDefaultCACertificates([...getCACertificates('default'), loopbackCertificate])

@@ -1,4 +1,4 @@
-/** How the simulator shows a consult, forwarded calls, agents who are off queue, and conversations that are no calls. */
+/** How the simulator shows consults, forwarded calls, direct calls to agents who are off queue, and conversations that are not calls. */
 import t from 'tap'
 import { ControlError } from '../../../src/simulator/specs/control-error.ts'
 import { startCallWithAgent, startPlatform } from '../test-platform.ts'
@@ -7,7 +7,7 @@ import { findResponseMismatches, unavailableReason } from '../views/documented-s
 const conversationPath = '/api/v2/conversations/{conversationId}'
 
 t.test(
-  'given a call with an agent, when the agent consults another party, then both are marked and the party talks to the agent',
+  'given a call with an agent, when the agent consults another party, then both legs have the consult participant id, and the party is connected to the agent',
   async (t) => {
     const platform = await startPlatform(t, { clock: 'manual' })
     platform.control.addQueue({ id: 'sales' })
@@ -34,7 +34,7 @@ t.test(
   },
 )
 
-t.test('given a call without an agent, when a consult is asked for, then nothing is changed', async (t) => {
+t.test('given a call without an agent, when a consult is requested, then it is refused and nothing changes', async (t) => {
   const { control, getConversation } = await startPlatform(t)
   const { conversationId } = control.addConversation({ in: 'ivr' })
   const before = await getConversation(conversationId)
@@ -42,7 +42,7 @@ t.test('given a call without an agent, when a consult is asked for, then nothing
   t.strictSame(await getConversation(conversationId), before)
 })
 
-t.test("given an agent whose calls are forwarded, when a call rings there, then the agent's other number is dialed", async (t) => {
+t.test("given an agent whose calls are forwarded, when a call rings for the agent, then the agent's other number is dialed", async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
   platform.control.addAgent({ id: 'target', answers: [{ after: 10, with: 'forward' }] })
   for (const dialFails of [false, true]) {

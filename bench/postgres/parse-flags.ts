@@ -1,4 +1,4 @@
-/** Reads the flags of the PostgreSQL benchmark. */
+/** The flags of the PostgreSQL benchmark, and how their values are parsed. */
 import type { Flags } from '../harness/benchmark.ts'
 import type { PartOptions } from './parts.ts'
 
@@ -13,22 +13,22 @@ export const flags = {
 }
 
 /** @throws Error that names the flag */
-function readNumber(name: string, text: string): number {
+function parseNumber(name: string, text: string): number {
   const value = Number(text)
   if (!(value > 0)) throw new Error(`--${name} takes numbers above 0, not ${JSON.stringify(text)}`)
   return value
 }
 
-/** @throws Error that names a flag without the right value */
-export function readPartOptions(given: Flags): PartOptions {
-  const number = (name: keyof typeof flags) => (given[name] === undefined ? undefined : readNumber(name, given[name]))
-  const numbers = (name: keyof typeof flags) => given[name]?.split(',').map((text) => readNumber(name, text))
+/** Parses the flags. @throws Error that names a flag whose value is not valid */
+export function parsePartOptions(values: Flags): PartOptions {
+  const parseFlag = (name: keyof typeof flags) => (values[name] === undefined ? undefined : parseNumber(name, values[name]))
+  const parseList = (name: keyof typeof flags) => values[name]?.split(',').map((text) => parseNumber(name, text))
   return {
-    clients: given['clients']?.split(';').map((name) => name.trim()),
-    rates: numbers('rates'),
-    rounds: number('rounds'),
-    seconds: number('seconds'),
-    sizes: numbers('sizes'),
-    warmup: number('warmup'),
+    clients: values['clients']?.split(';').map((name) => name.trim()),
+    rates: parseList('rates'),
+    rounds: parseFlag('rounds'),
+    seconds: parseFlag('seconds'),
+    sizes: parseList('sizes'),
+    warmupSeconds: parseFlag('warmup'),
   }
 }
