@@ -1,12 +1,14 @@
 /** How a proxy is asked for a connection to a target: with CONNECT (RFC 9110 §9.3.6). */
-import { request as requestByHttp } from 'node:http'
 import { request as requestByHttps } from 'node:https'
 import { isIP, type Socket } from 'node:net'
-import { bareHost } from './proxy-selector.ts'
+import { toBareHost } from './proxy-selector.ts'
+
+// Not by `import`: that reads every export of the module, among them some that load Node's own copy of undici, 9 MB.
+const { request: requestByHttp } = process.getBuiltinModule('node:http')
 
 /**
- * The proxy opened no connection, so the target has received nothing. `code` is PROXY_ and the status that the proxy answered or the
- * code of the failure, such as PROXY_407 or PROXY_ECONNREFUSED. The message contains no address.
+ * The proxy opened no connection, so the target has received nothing. `code` is PROXY_ followed by the proxy's status or the code of the
+ * failure, such as PROXY_407 or PROXY_ECONNREFUSED. The message contains no address.
  */
 export class ProxyError extends Error {
   override name = 'ProxyError'
@@ -18,33 +20,33 @@ export class ProxyError extends Error {
 }
 
 /**
- * Opens a connection through `proxy`, whose user name and password, if any, are sent to it as Basic credentials.
- * `authority`: the host and port that the proxy is asked for.
+ * Opens a connection through `proxy`. A user name and password in its URL are sent to it as Basic credentials.
+ * @param authority the host and port that the proxy is asked to connect to
  * @throws ProxyError, after `timeoutMs` at the latest
  */
 export function openTunnel(proxy: URL, authority: string, timeoutMs: number): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
-  const host = bareHost(proxy.hostname)
+  const host = toBareHost(proxy.hostname)
   const request = proxy.protocol === 'https:' ? requestByHttps : requestByHttp
-  const connecting = request({
+  const connectRequest = request({
     host,
     port: proxy.port || undefined,
     method: 'CONNECT',
     path: authority,
-    headers: { host: authority, ...proxyAuthorization(proxy) },
+    headers: { host: authority, ...createAuthorization(proxy) },
     agent: false,
-    // Else it would be taken from the Host header, which names the target.
+    // By default Node would take the server name from the Host header, which names the target and not the proxy.
     servername: isIP(host) === 0 ? host : '',
   })
   const fail = (cause: string): void => {
     clearTimeout(timer)
-    connecting.destroy()
+    connectRequest.destroy()
     reject(new ProxyError(cause))
   }
   const timer = setTimeout(fail, timeoutMs, 'TIMEOUT')
-  connecting
+  connectRequest
     .on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.name))
-    // Whatever is answered to a CONNECT arrives as this event.
+    // Node emits this event for every answer to a CONNECT, whatever its status.
     .once('connect', ({ statusCode = 0 }, socket: Socket, head) => {
       socket.on('error', () => {})
       if (statusCode < 200 || statusCode > 299) {
@@ -59,7 +61,7 @@ export function openTunnel(proxy: URL, authority: string, timeoutMs: number): Pr
   return promise
 }
 
-function proxyAuthorization({ username, password }: URL): { 'proxy-authorization'?: string } {
+function createAuthorization({ username, password }: URL): { 'proxy-authorization'?: string } {
   if (username === '' && password === '') return {}
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }

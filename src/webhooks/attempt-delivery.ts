@@ -1,6 +1,6 @@
 /** How one attempt of a delivery is made: signed, sent, recorded in the ledger and reported. */
 import { setTimeout } from 'node:timers/promises'
-import type { ClaimedDelivery, DeliveryStore } from '../ledger/contract/deliveries.ts'
+import type { ClaimedDelivery, DeliveryState, DeliveryStore } from '../ledger/contract/deliveries.ts'
 import { retryWhileUnavailable } from '../ledger/retry-while-unavailable.ts'
 import { logAttempt, measureAttempt, type DeliveryLog, type DeliveryObserver } from './attempt-report.ts'
 import { createDeliveryAudit, decideDeliveryResult } from './delivery-result.ts'
@@ -20,18 +20,18 @@ export interface AttemptDependencies {
   log: DeliveryLog
   onAttempt?: DeliveryObserver
   delayBefore: typeof delayBeforeAttempt
-  /** Whether the worker is closing: then a result that cannot be recorded is given up, and the attempt is made again later. */
+  /** Whether the worker is closing. If so, a result that cannot be recorded is dropped, and the delivery is attempted again later. */
   isClosing: () => boolean
 }
 
-/** Pause between two tries to record a result, ms. */
+/** The pause between two attempts to record a result, ms. */
 const recordPauseMs = 1_000
 
 /**
- * Attempts a delivery once. However long the ledger is unavailable, the result is recorded before anything else happens to the delivery.
+ * Attempts a delivery once and records the result, however long the ledger is unavailable. Returns the state of the delivery.
  * @throws StoreUnavailable while closing
  */
-export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: AttemptDependencies): Promise<void> {
+export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: AttemptDependencies): Promise<DeliveryState> {
   const { ledger, send, endpoint, clock, random, log, onAttempt, delayBefore, isClosing } = dependencies
   // The receiver compares the timestamp with its own time, so this is the machine's time, not `clock`.
   const headers = {
@@ -48,4 +48,5 @@ export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: A
   })
   logAttempt(log, delivery, result, transition)
   measureAttempt(delivery, sent, clock(), onAttempt)
+  return result.state
 }

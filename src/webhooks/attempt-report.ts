@@ -8,8 +8,8 @@ import type { SendResult } from './webhook-sender.ts'
 export type DeliveryLog = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>
 
 /**
- * Called with the outcome and the duration (ms) of each attempt. The age of the event (ms) is given only if the attempt delivered the
- * event for the first time.
+ * Called with the outcome and the duration (ms) of each attempt. `ageMs`, the time since the event, is passed only if the attempt delivered
+ * the event for the first time.
  */
 export type DeliveryObserver = (outcome: string, durationMs: number, ageMs?: number) => void
 

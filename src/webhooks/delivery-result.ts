@@ -1,4 +1,4 @@
-/** What one attempt means for its delivery: it is delivered, is due again later, or ends; and how the end is audited. */
+/** What the result of an attempt means for its delivery: whether it is delivered, due again later or given up, and how the end is audited. */
 import { createAuditDraft } from '../ledger/audit/draft.ts'
 import type { AuditDraft } from '../ledger/contract/audit.ts'
 import type { ClaimedDelivery, DeliveryResult, DeliveryState } from '../ledger/contract/deliveries.ts'
@@ -24,7 +24,7 @@ export function decideDeliveryResult(
   delayBefore: (attempt: number) => number | undefined,
 ): DeliveryResult {
   const attempt = { at: new Date(now).toISOString(), status: status ?? null, error: error ?? null, durationMs }
-  // A failed probe does not end its delivery, which waits with the others until the endpoint works again.
+  // A failed probe does not end its delivery. It waits with the others until the endpoint works again.
   if (isProbe && outcome !== 'delivered') return { id, state: 'pending', attempt, nextAt: now, isProbe }
   if (outcome !== 'retry') return { id, state: finalStates[outcome], attempt, nextAt: null }
   // `tries` attempts came before this one, so the next one is number `tries` + 2.

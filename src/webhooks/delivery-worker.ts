@@ -1,5 +1,5 @@
-/** When queued deliveries of one endpoint are claimed and attempted, and how many at once (docs/architecture.md#crm-webhooks). */
-import type { DeliveryLane, DeliveryStore } from '../ledger/contract/deliveries.ts'
+/** When the queued deliveries of one endpoint are claimed and attempted, and how many at once (docs/architecture.md#crm-webhooks). */
+import type { ClaimedDelivery, DeliveryLane, DeliveryStore } from '../ledger/contract/deliveries.ts'
 import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { attemptDelivery } from './attempt-delivery.ts'
 import type { DeliveryLog, DeliveryObserver } from './attempt-report.ts'
@@ -27,95 +27,119 @@ export interface DeliveryWorker {
   close(): Promise<void>
 }
 
-/** Attempts in progress at once. Each lane has its own limit, so that neither can delay the other. */
-const maxAttempts: Readonly<Record<DeliveryLane, number>> = { fresh: 40, backlog: 10 }
-/** The worker checks its queue at least this often, ms: another node may have died with deliveries that it had claimed. */
+/** How many attempts may be in progress at once. Each lane has its own limit, so that neither can delay the other. */
+const maxInProgress: Readonly<Record<DeliveryLane, number>> = { fresh: 40, backlog: 10 }
+/** The worker polls its queue at least this often, ms: another node may have died with deliveries that it had claimed. */
 const maxSleepMs = 5_000
 const minSleepMs = 10
 /** A delivery that is overdue by more than this, ms, waits for the token bucket of the backlog. */
 const backlogOverdueMs = 1_000
 const minBacklogSleepMs = 50
+/** How soon after a delivery the next one of the same transfer is claimed, ms. Deliveries that end meanwhile share the claim. */
+const nextInOrderMs = 20
 
 /** Starts a worker for one endpoint. */
 export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
   const { ledger, endpoint, clock, log, delayBefore = delayBeforeAttempt } = options
-  const inProgress = { fresh: new Set<Promise<void>>(), backlog: new Set<Promise<void>>() }
+  const inProgress = { fresh: new Map<string, Promise<void>>(), backlog: new Map<string, Promise<void>>() }
   const backlogTokens = createTokenBucket(clock)
-  let timer: NodeJS.Timeout | undefined
+  let pollTimer: NodeJS.Timeout | undefined
+  let claimTimer: NodeJS.Timeout | undefined
   let isClosed = false
   let isRunning = false
-  /** Whether the worker was woken during a run, so that it must run again. */
-  let mustRunAgain = false
+  /** Set if the worker is woken during a run. */
+  let shouldRunAgain = false
+  /** Whether the next run polls: it claims backlog too, and finds out when the next delivery is due. */
+  let shouldPoll = false
 
   const dependencies = { ...options, delayBefore, isClosing: () => isClosed }
 
+  const isFull = (lane: DeliveryLane): boolean => inProgress[lane].size >= maxInProgress[lane]
+
+  /** Makes an attempt, and looks for what may follow it. */
+  async function attempt(delivery: ClaimedDelivery, lane: DeliveryLane): Promise<void> {
+    const state = await attemptDelivery(delivery, dependencies).catch((error: unknown) => {
+      log.warn(
+        { transferId: delivery.transferId, deliveryId: delivery.id, stage: 'webhook', reason: (error as Error).message },
+        'the result of a delivery could not be recorded',
+      )
+    })
+    const wasFull = isFull(lane)
+    inProgress[lane].delete(delivery.id)
+    // When the next attempt is due, and what else is in the backlog, only a poll finds out.
+    if (lane === 'backlog' || state !== 'delivered') poll()
+    else if (wasFull) wake()
+    else if (!isClosed) claimTimer ??= setTimeout(wake, nextInOrderMs)
+  }
+
   /** Claims due deliveries of a lane and starts their attempts. @returns how many */
   async function startDue(lane: DeliveryLane, maxCount: number): Promise<number> {
-    const limit = Math.min(maxCount, maxAttempts[lane] - inProgress[lane].size)
+    const limit = Math.min(maxCount, maxInProgress[lane] - inProgress[lane].size)
     if (limit <= 0) return 0
     const deliveries = await ledger.claimDeliveries({ endpoint: endpoint.id, lane, now: clock(), limit })
-    for (const delivery of deliveries) {
-      const attempt = attemptDelivery(delivery, dependencies)
-        .catch((error: unknown) =>
-          log.warn(
-            { transferId: delivery.transferId, deliveryId: delivery.id, stage: 'webhook', reason: (error as Error).message },
-            'the result of a delivery could not be recorded',
-          ),
-        )
-        .finally(() => {
-          inProgress[lane].delete(attempt)
-          wake()
-        })
-      inProgress[lane].add(attempt)
-    }
+    for (const delivery of deliveries) inProgress[lane].set(delivery.id, attempt(delivery, lane))
     return deliveries.length
+  }
+
+  async function startAllDue(includesBacklog: boolean): Promise<void> {
+    try {
+      await startDue('fresh', Infinity)
+      if (includesBacklog) backlogTokens.take(await startDue('backlog', backlogTokens.countAvailable()))
+    } catch (error) {
+      // The ledger logs its own outages, once each (ledger/report-outages.ts).
+      if (!(error instanceof StoreUnavailable))
+        log.warn({ stage: 'webhook', endpoint: endpoint.id, reason: (error as Error).message }, 'the queue of deliveries could not be read')
+    }
   }
 
   async function run(): Promise<void> {
     isRunning = true
     do {
-      mustRunAgain = false
-      try {
-        await startDue('fresh', Infinity)
-        backlogTokens.take(await startDue('backlog', backlogTokens.countAvailable()))
-      } catch (error) {
-        // A ledger that cannot be used is logged once, where it is opened.
-        if (!(error instanceof StoreUnavailable))
-          log.warn(
-            { stage: 'webhook', endpoint: endpoint.id, reason: (error as Error).message },
-            'the queue of deliveries could not be read',
-          )
-      }
-    } while (mustRunAgain && !isClosed)
+      shouldRunAgain = false
+      const isPoll = shouldPoll
+      shouldPoll = false
+      await startAllDue(isPoll)
+      if (isPoll) await scheduleNextPoll()
+    } while (shouldRunAgain && !isClosed)
     isRunning = false
-    if (!isClosed) await sleep()
   }
 
-  async function sleep(): Promise<void> {
+  async function scheduleNextPoll(): Promise<void> {
     // While the fresh lane is full, the end of an attempt wakes the worker.
-    const isFull = inProgress.fresh.size >= maxAttempts.fresh
-    const nextAt = isFull ? undefined : await ledger.findNextDeliveryAt(endpoint.id).catch(() => undefined)
+    const nextAt = isFull('fresh') ? undefined : await ledger.findNextDeliveryAt(endpoint.id).catch(() => undefined)
     const dueInMs = (nextAt ?? Infinity) - clock()
     const sleepMs =
       dueInMs < -backlogOverdueMs ? Math.max(minBacklogSleepMs, backlogTokens.computeMsUntilFull()) : Math.max(minSleepMs, dueInMs)
-    clearTimeout(timer)
-    if (!isClosed) timer = setTimeout(wake, Math.min(maxSleepMs, sleepMs))
+    clearTimeout(pollTimer)
+    if (!isClosed) pollTimer = setTimeout(poll, Math.min(maxSleepMs, sleepMs))
   }
 
+  /** Claims what is due. */
   function wake(): void {
+    clearTimeout(claimTimer)
+    claimTimer = undefined
     if (isClosed) return
-    clearTimeout(timer)
-    if (isRunning) mustRunAgain = true
+    if (isRunning) shouldRunAgain = true
     else void run()
   }
 
-  ledger.onDeliveryQueued(wake)
-  wake()
+  function poll(): void {
+    shouldPoll = true
+    wake()
+  }
+
+  ledger.onDeliveryQueued((lane) => {
+    if (lane === 'backlog') poll()
+    else wake()
+    return !isClosed && !isFull('fresh')
+  })
+  poll()
   return {
     async close() {
       isClosed = true
-      clearTimeout(timer)
-      await Promise.allSettled([...inProgress.fresh, ...inProgress.backlog])
+      clearTimeout(pollTimer)
+      clearTimeout(claimTimer)
+      await Promise.allSettled([...inProgress.fresh.values(), ...inProgress.backlog.values()])
     },
   }
 }

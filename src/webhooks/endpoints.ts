@@ -1,4 +1,4 @@
-/** The CRM's endpoints: their addresses, the secrets that sign for each, and the events that each receives. */
+/** The CRM's endpoints: their URLs, the signing secrets of each, and the events that each receives. */
 import { createHash } from 'node:crypto'
 import { parseSecrets } from './signature.ts'
 
@@ -19,7 +19,7 @@ export interface Endpoint {
 
 const splitGroups = (text: string): string[] => text.split(';').map((group) => group.trim())
 
-/** One group for each endpoint; a single group applies to all. @throws Error that contains no secret */
+/** Splits a setting into one group for each endpoint; a single group applies to all. @throws Error that contains no secret */
 function splitByEndpoint(text: string, endpointCount: number, subject: string): string[] {
   const groups = splitGroups(text)
   const [first = ''] = groups
@@ -30,7 +30,7 @@ function splitByEndpoint(text: string, endpointCount: number, subject: string): 
 
 /** Parses the signing secrets of each endpoint, in the order of the addresses. @throws Error that contains no secret */
 export function parseEndpointSecrets(text: string, endpointCount: number): Buffer[][] {
-  // Two secrets for two addresses could mean one for each, or both for both. After a wrong guess a receiver would reject every signature.
+  // Two secrets for two addresses could mean one for each, or both for both. After a wrong guess, a receiver would reject every signature.
   if (endpointCount > 1 && splitGroups(text).length === 1 && text.includes(','))
     throw new Error(`has several secrets for ${endpointCount} addresses: separate those of each address from the next one's by a semicolon`)
   return splitByEndpoint(text, endpointCount, 'secrets').map(parseSecrets)

@@ -1,4 +1,4 @@
-/** How the HTTP client is kept from connecting to addresses that no webhook may reach, whatever a host name resolves to. */
+/** How webhooks are kept from forbidden addresses, whatever a host name resolves to. */
 import { lookup as systemLookup } from 'node:dns'
 import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
@@ -19,13 +19,13 @@ export interface GuardedConnectorOptions {
 }
 
 /**
- * A connector for undici that reaches allowed addresses only. A literal address is checked before the connection. A host name is checked
- * in the same lookup whose answer is connected to, so that a second, different answer cannot slip in between. The peer's address is
- * checked once more after the connection. If a name has several addresses, the forbidden ones are left out; if none is left, the
- * connection fails with RefusedAddress.
+ * Creates a connector for undici that connects to allowed addresses only. A literal address is checked before the connection. A host name
+ * is resolved once, and the connection uses the addresses that were checked, so that a second lookup cannot give a different answer. The
+ * peer's address is checked again after the connection. If a name has several addresses, the forbidden ones are left out; if none is
+ * left, the connection fails with RefusedAddress.
  *
- * A proxy that was given a host name would resolve the name itself, and could reach private networks from where it stands. So the name is
- * resolved here, and the proxy is given a checked address.
+ * A proxy would resolve a host name itself, and may be able to reach private networks. So the name is resolved here, and the proxy gets a
+ * checked address.
  */
 export function createGuardedConnector(allowedNetworks: Network[], options: GuardedConnectorOptions = {}): Connector {
   const { timeoutMs = 10_000, selectProxy = connectDirectly } = options
@@ -47,7 +47,7 @@ export function createGuardedConnector(allowedNetworks: Network[], options: Guar
   }
 }
 
-/** The addresses of a host, as they are written in front of a port. */
+/** Resolves the addresses of a host, with brackets around IPv6, as `host:port` needs them. */
 async function resolveHost(hostname: string, lookup: LookupFunction): Promise<string[]> {
   if (isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0) return [hostname]
   const { promise, resolve, reject } = Promise.withResolvers<string[]>()

@@ -14,7 +14,7 @@ export function checkAddress(address: string, allowedNetworks: Network[]): Addre
   if (isIP(address) === 0) return refuse('it is not an IP address')
   if (address.includes('%')) return refuse('it is bound to one interface of this machine')
   const canonical = toCanonicalAddress(address)
-  // A wide allow list is meant for services. A metadata service holds credentials, so it must be listed by its own address.
+  // A metadata service hands out credentials, so an allowed network does not include it; it must be listed by its own address.
   if (isMetadataService(canonical)) {
     const isListed = createNetworkMatcher(allowedNetworks.filter(isSingleAddress))
     return isListed(canonical) ? { isAllowed: true } : refuse('it is a cloud metadata service')
@@ -24,8 +24,8 @@ export function checkAddress(address: string, allowedNetworks: Network[]): Addre
 }
 
 /**
- * Checks what the text of a URL shows: its scheme, that it has no user name or password, and a literal address. The addresses of a host
- * name are checked when the name is resolved (guarded-connector.ts).
+ * Checks a URL without resolving its host: the scheme, that it has no user name or password, and a literal address. The addresses of a
+ * host name are checked when the name is resolved (guarded-connector.ts).
  */
 export function checkUrl(text: string, allowedNetworks: Network[]): UrlCheck {
   const url = URL.parse(text)

@@ -3,13 +3,14 @@ const secondMs = 1000
 const minuteMs = 60 * secondMs
 const hourMs = 60 * minuteMs
 
-/** Ms before each attempt, counted from the failure of the one before; the example schedule of Standard Webhooks 1.0.0. */
+/** The ms before each attempt, counted from the failure of the previous one: the example schedule of Standard Webhooks 1.0.0. */
 const delays = [0, 5 * secondMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs, 14 * hourMs, 20 * hourMs, 24 * hourMs]
+/** Each delay varies by ±20 %, so that retries do not come all at once. */
 const jitter = 0.2
 const maxRetryAfterMs = 24 * hourMs
 
 /**
- * Ms to wait before attempt number `attempt` (from 1), ±20 % by `random` (from 0 to less than 1); undefined if there is no such attempt.
+ * The ms to wait before attempt number `attempt` (from 1); undefined if there is no such attempt. `random` is from 0 to less than 1.
  * @throws RangeError unless `attempt` is a whole number from 1
  */
 export function delayBeforeAttempt(attempt: number, random: number): number | undefined {
@@ -19,8 +20,8 @@ export function delayBeforeAttempt(attempt: number, random: number): number | un
 }
 
 /**
- * Ms from `now` (epoch ms) that a Retry-After header asks for, as seconds or as an HTTP date (RFC 9110 §10.2.3, §5.6.7); undefined for
- * none or a malformed one. At most 24 h, so that no receiver can postpone a delivery forever.
+ * Parses a Retry-After header, in seconds or as an HTTP date (RFC 9110 §10.2.3, §5.6.7). Returns the ms to wait from `now` (epoch ms), but
+ * at most 24 h, so that no receiver can postpone a delivery forever; undefined for an absent or malformed header.
  */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? ''

@@ -21,8 +21,8 @@ export function parseSecrets(text: string): Buffer[] {
 }
 
 /**
- * The headers by which a receiver verifies the sender and the time. `webhook-signature` has one signature for each secret, so that a
- * receiver can change its secret without a gap; `x-transfer-signature` is made with the first secret only.
+ * Creates the headers with which a receiver verifies the sender and the time. `webhook-signature` has one signature for each secret, so
+ * that a secret can be rotated without an interruption; `x-transfer-signature` uses the first secret only.
  * @param id the same for all attempts of a delivery
  * @param atSeconds Unix time of this attempt, seconds
  * @throws Error if there is no secret, or the id or the time cannot be signed

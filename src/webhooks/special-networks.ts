@@ -1,8 +1,7 @@
-/** The addresses that no webhook may reach unless an operator allows them, as tables. */
+/** The addresses that webhooks may not be sent to unless an operator allows them. */
 
 /**
- * Services that hand out the credentials of the machine they run on: the metadata services of the clouds, and Azure's host agent, whose
- * address looks public.
+ * Cloud services that hand out the credentials of the machine: the metadata services, and Azure's host agent, whose address looks public.
  */
 export const metadataAddresses = [
   '169.254.169.254',
@@ -15,8 +14,8 @@ export const metadataAddresses = [
 ]
 
 /**
- * The special-purpose address registries (RFC 6890 and its IANA tables), and ranges that can carry an IPv4 address inside an IPv6 one.
- * The key is the reason that is given for a refusal.
+ * The special-purpose address registries (RFC 6890 and its IANA tables), and ranges of IPv6 addresses that contain an IPv4 address. Each
+ * key is the reason for a refusal, as messages give it.
  */
 export const nonPublicNetworks: Record<string, string[]> = {
   'it leads back to this machine': ['127.0.0.0/8', '::1/128'],

@@ -1,19 +1,19 @@
-/** How fast a backlog is sent: a receiver that works again must not be overrun by the events that it has missed. */
+/** How fast a backlog is sent: a receiver that works again must not be overloaded by the events that it has missed. */
 
-/** Deliveries of a backlog per second and endpoint. */
+/** How many deliveries of a backlog are sent to an endpoint in a second. */
 const defaultPerSecond = 50
-/** Most deliveries at once after a pause. */
+/** How many of them are sent at once after a pause. */
 const capacity = 10
 
 export interface TokenBucket {
-  /** Tokens that can be taken now. */
+  /** How many tokens can be taken now. */
   countAvailable(): number
-  take(tokens: number): void
+  take(count: number): void
   /** Ms until the bucket is full again. A claim before that is not worth its query. */
   computeMsUntilFull(): number
 }
 
-/** A bucket that starts full and gains `perSecond` tokens. `clock` in epoch ms; it may be set back. */
+/** Creates a full bucket, which gains `perSecond` tokens a second. `clock` in epoch ms; it may be set back. */
 export function createTokenBucket(clock: () => number, perSecond = defaultPerSecond): TokenBucket {
   let tokens = capacity
   let refilledAt = clock()

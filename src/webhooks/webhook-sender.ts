@@ -1,10 +1,10 @@
 /** How one webhook is sent, and what the receiver's answer means: delivered, to be retried, or final. */
 import { once } from 'node:events'
 import type { LookupFunction } from 'node:net'
-import { Agent, errors, request } from 'undici'
 import { ProxyError } from '../outbound/tunnel.ts'
 import { monotonicMs } from '../model/clock.ts'
 import type { SelectProxy } from '../outbound/proxy-selector.ts'
+import { Agent, errors, request } from '../outbound/undici.ts'
 import { RefusedAddress, createGuardedConnector } from './guarded-connector.ts'
 import { checkUrl } from './network-guard.ts'
 import type { Network } from '../model/networks.ts'
@@ -28,7 +28,7 @@ export interface WebhookSender {
 
 export interface WebhookSenderOptions {
   allowedNetworks: Network[]
-  /** For the whole request: connection, answer, and as much of its body as is read. */
+  /** For the whole request: the connection, the answer, and the part of its body that is read. */
   timeoutMs?: number
   /** The machine's time, epoch ms: a date in `Retry-After` is compared with it. */
   wallClock?: () => number
@@ -49,7 +49,7 @@ const errorTexts: Array<[code: RegExp, text: string]> = [
   [/CERT|^ERR_(TLS|SSL)|^EPROTO|SIGNED/, 'no trusted TLS connection could be made'],
 ]
 
-/** A sender that follows no redirect, and reads and discards at most 64 KiB of an answer's body. */
+/** Creates a sender. It follows no redirect, and reads and discards at most 64 KiB of an answer's body. */
 export function createWebhookSender({
   allowedNetworks,
   timeoutMs = defaultTimeoutMs,
@@ -74,7 +74,7 @@ export function createWebhookSender({
     const timer = setTimeout(() => deadline.abort(), timeoutMs)
     try {
       const response = request(check.url, { method: 'POST', headers: { ...defaultHeaders, ...headers }, body, dispatcher, signal })
-      // Before the connection exists, undici does not observe the signal, hence the race. A request that is given up by then is never sent.
+      // undici ignores the signal until there is a connection, hence the race. A request that is abandoned before that is never sent.
       const {
         statusCode,
         headers: answerHeaders,
@@ -98,7 +98,7 @@ export function createWebhookSender({
       inProgress.add(sending)
       return sending
     },
-    // Every request ends by its own timeout. undici's close() would also wait for connections that no request waits for any more.
+    // Every request ends by its own timeout. undici's close() would also wait for connections that no request needs any more.
     close: async () => {
       await Promise.allSettled(inProgress)
       await dispatcher.destroy()

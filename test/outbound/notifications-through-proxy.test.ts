@@ -36,7 +36,7 @@ async function startChannel(t: Test, options: ConnectProxyOptions) {
   return { authority: `gateway.test:${port}`, proxy, sockets, topics, connect }
 }
 
-t.test('given a channel over TLS, then its events arrive through the tunnel, and closing it ends the tunnel', async (t) => {
+t.test('given a channel over TLS, then its events arrive through the proxy, and closing the channel ends the connection', async (t) => {
   const { authority, proxy, sockets, topics, connect } = await startChannel(t, { credentials: 'user:secret' })
   const socket = await connect()
   t.same(proxy.authorities, [authority])
@@ -47,7 +47,7 @@ t.test('given a channel over TLS, then its events arrive through the tunnel, and
   await waitFor(() => sockets[0]?.readyState === 3, 'the end of the connection')
 })
 
-t.test('given a proxy that refuses, then the channel cannot be opened, and nothing was connected to', async (t) => {
+t.test('given a proxy that refuses, then the channel cannot be opened, and the server gets no connection', async (t) => {
   const { sockets, connect } = await startChannel(t, { answer: () => 403 })
   await t.rejects(connect(), /could not be opened/)
   t.equal(sockets.length, 0)

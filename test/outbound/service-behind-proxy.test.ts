@@ -23,12 +23,20 @@ async function startBehindProxy(t: Test, proxyOptions: ConnectProxyOptions, sett
 }
 
 t.test('given a proxy with credentials, when a call is transferred, then platform, events and webhooks all go through it', async (t) => {
-  // So rare that only an event can show the pickup.
-  const rarely = { PICKUP_POLL_INTERVAL_MS: '60000' }
-  const { simulator, crm, proxy, service, gateway, receiver } = await startBehindProxy(t, { credentials: 'handoff:proxy-s3cret' }, rarely)
-  const { conversationId, queueId } = setUpIvrCall(simulator.control)
+  // Polls are so rare that only an event can show the pickup.
+  const rarePolls = { PICKUP_POLL_INTERVAL_MS: '60000' }
+  const { simulator, crm, proxy, service, gateway, receiver } = await startBehindProxy(
+    t,
+    { credentials: 'handoff:proxy-s3cret' },
+    rarePolls,
+  )
+  const { conversationId, queueId, userId } = setUpIvrCall(simulator.control)
+  // The agent takes calls only once the service is subscribed, however long that takes: an earlier pickup would cause no event.
+  simulator.control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
   const { status, body } = await service.postTransfer({ conversationId, target: { type: 'queue', queueId } })
   t.equal(status, 202)
+  await waitFor(() => simulator.control.notifications.channels().some(({ topics }) => topics.length > 0), 'the subscription')
+  simulator.control.setAgent(userId, { routingStatus: 'IDLE' })
   await service.waitForState(body.id, 'picked_up')
   await waitFor(() => crm.eventTypesFor(body.id).length === 2, 'the webhooks')
   t.same(crm.eventTypesFor(body.id), ['transfer.initiated', 'transfer.picked_up'])
@@ -44,7 +52,7 @@ t.test('given NO_PROXY for the receiver, then webhooks go to it directly', async
   t.same(new Set(proxy.authorities), new Set([gateway]))
 })
 
-t.test('given a proxy that refuses, when a transfer is requested, then it is refused as not available, and nothing was done', async (t) => {
+t.test('given a proxy that refuses, when a transfer is requested, then the response is 503 GENESYS_UNAVAILABLE', async (t) => {
   const { simulator, service } = await startBehindProxy(t, { answer: () => 403 })
   const { conversationId, queueId } = setUpIvrCall(simulator.control)
   const { status, body } = await service.postTransfer({ conversationId, target: { type: 'queue', queueId } })

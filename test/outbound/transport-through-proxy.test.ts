@@ -75,7 +75,7 @@ t.test('given a platform over TLS, then the proxy resolves its name and opens a 
   t.equal(received.length, 3)
 })
 
-t.test('given a proxy that wants credentials, then those of the setting are sent to it and to nobody else', async (t) => {
+t.test('given a proxy that needs credentials, then the configured ones are sent to the proxy only', async (t) => {
   const { platform, proxy, url, transport } = await startBehindProxy(t, { credentials: 'user:p@ss' })
   t.match(await transport.send(createRequest(url)), { isSent: true, status: 200 })
   t.equal(platform.requests[0]?.headers['proxy-authorization'], undefined)
@@ -132,7 +132,7 @@ t.test('given a command that may not be sent any more when its tunnel is open, t
   t.equal(platform.requests.length, 0)
 })
 
-t.test('given a prepared connection, then it is a whole tunnel with TLS, and the next command uses it', async (t) => {
+t.test('given a connection that was prepared, then it is a complete tunnel with TLS, and the next command uses it', async (t) => {
   const { port, received, connections } = await startSecurePlatform(t)
   const proxy = await startConnectProxy(t, { hosts: { 'gateway.test': '127.0.0.1' } })
   const transport = createProxiedTransport(t, proxy.url)
@@ -146,7 +146,7 @@ t.test('given a prepared connection, then it is a whole tunnel with TLS, and the
   await waitFor(() => connections.every(({ destroyed }) => destroyed), 'the end of the tunnel')
 })
 
-t.test('given hosts in NO_PROXY, loopback too, then they are connected to directly', async (t) => {
+t.test('given a loopback host, then it is connected to directly only if NO_PROXY names it', async (t) => {
   const { platform, proxy } = await startBehindProxy(t)
   t.match(await createProxiedTransport(t, proxy.url, 'localhost,127.0.0.1').send(createRequest(platform.url)), { status: 200 })
   t.same(proxy.authorities, [])

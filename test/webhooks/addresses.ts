@@ -1,6 +1,6 @@
 /** IP addresses for the tests of the network guard. */
 
-/** Metadata services of clouds, in several spellings. */
+/** Addresses of cloud metadata services, in several spellings. */
 export const metadataServices = [
   '169.254.169.254',
   '169.254.170.2',
@@ -137,7 +137,7 @@ export const publicAddresses = [
   '3ffe::1',
   '3ffe:ffff::1',
 ]
-/** Text that is not an IP address. */
+/** Strings that are not IP addresses. */
 export const notAddresses = [
   '',
   'localhost',

@@ -6,13 +6,13 @@ import { createEndpoints, parseEndpointEvents, parseEndpointSecrets, wantsEvent 
 const createSecret = () => `whsec_${randomBytes(32).toString('base64')}`
 const knownEvents = ['transfer.picked_up', 'transfer.failed']
 
-t.test("given several secrets for one address, then all of them are that address's", async (t) => {
+t.test('given several secrets and one address, then the address gets all of them', async (t) => {
   const [secrets] = parseEndpointSecrets(`${createSecret()}, ${createSecret()}`, 1)
   t.equal(secrets?.length, 2)
 })
 
 t.test(
-  'given secrets for several addresses, then each address has its group, in the same order, and a single secret is for all of them',
+  'given several addresses, then each gets its group of secrets, in the same order, and a single secret is used for all of them',
   async (t) => {
     const [a, b, c] = [createSecret(), createSecret(), createSecret()]
     const decode = (text: string) => Buffer.from(text.slice('whsec_'.length), 'base64')
@@ -21,7 +21,7 @@ t.test(
   },
 )
 
-t.test('given secrets that are ambiguous, too few or too many, then they are refused and no secret is repeated', async (t) => {
+t.test('given secrets that are ambiguous, too few or too many, then they are refused, and the error contains no secret', async (t) => {
   const [a, b, c] = [createSecret(), createSecret(), createSecret()]
   for (const [text, endpointCount, message] of [
     [`${a},${b}`, 2, /several secrets for 2 addresses/],
@@ -64,12 +64,15 @@ t.test('given event filters, then an endpoint wants the events that its filter n
   )
 })
 
-t.test('given addresses, then each id follows from its own address, and the origin has neither path nor query', async (t) => {
-  const urls = ['https://a.example/hook?token=s3cr3t', 'https://b.example:8443/other/']
-  const [first, second] = createEndpoints(urls, [], [])
-  const [firstAgain] = createEndpoints(urls.toReversed(), [], []).toReversed()
-  t.equal(first?.id, firstAgain?.id)
-  t.not(first?.id, second?.id)
-  t.match(first?.id, /^ep_[0-9a-f]{12}$/)
-  t.strictSame([first?.origin, second?.origin], ['https://a.example', 'https://b.example:8443'])
-})
+t.test(
+  'given several addresses, then the id of an endpoint depends only on its own address, and its origin has neither path nor query',
+  async (t) => {
+    const urls = ['https://a.example/hook?token=s3cr3t', 'https://b.example:8443/other/']
+    const [first, second] = createEndpoints(urls, [], [])
+    const [firstAgain] = createEndpoints(urls.toReversed(), [], []).toReversed()
+    t.equal(first?.id, firstAgain?.id)
+    t.not(first?.id, second?.id)
+    t.match(first?.id, /^ep_[0-9a-f]{12}$/)
+    t.strictSame([first?.origin, second?.origin], ['https://a.example', 'https://b.example:8443'])
+  },
+)

@@ -1,4 +1,4 @@
-/** How the HTTP client is kept from addresses that are not allowed. */
+/** How the HTTP client is kept from connecting to addresses that are not allowed. */
 import { getDefaultAutoSelectFamily, setDefaultAutoSelectFamily } from 'node:net'
 import type { LookupFunction } from 'node:net'
 import t from 'tap'
@@ -10,7 +10,7 @@ import { respondWith, startReceiver } from './receiver.ts'
 
 // In this file 127.0.0.2 stands for a public address, since it is on the allow list, and 127.0.0.1 for an internal one.
 const publicOnly = parseNetworks('127.0.0.2')
-/** A resolver that answers these addresses, one list after the other; the last list again and again. */
+/** Creates a resolver that answers each call with the next list of addresses, and repeats the last list. */
 const resolvingTo =
   (...answers: string[][]): LookupFunction =>
   (_name, options, callback) => {
@@ -20,7 +20,7 @@ const resolvingTo =
     else callback(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 4)
   }
 
-/** A server at each of the two addresses on the same port. A port that is free at one address may be taken at the other: then try again. */
+/** Starts a server at each of the two addresses on the same port. If the port is taken at the second address, tries another port. */
 async function startPublicAndInternal(t: Test, answer: Parameters<typeof startReceiver>[1]) {
   for (;;) {
     const publicServer = await startReceiver(t, answer, '127.0.0.2')
@@ -39,9 +39,9 @@ t.test(
     const dispatcher = new Agent({ connect: createGuardedConnector(publicOnly, { lookup: resolvingTo(['127.0.0.2'], ['127.0.0.1']) }) })
     t.teardown(() => dispatcher.close())
     const url = `http://rebinding.test:${publicServer.port}/`
-    const first = await request(url, { dispatcher })
-    await first.body.dump()
-    t.equal(first.statusCode, 200)
+    const response = await request(url, { dispatcher })
+    await response.body.dump()
+    t.equal(response.statusCode, 200)
     await t.rejects(request(url, { dispatcher }), RefusedAddress)
     t.equal(publicServer.requests.length, 1)
     t.equal(internalServer.connections, 0)
@@ -54,12 +54,12 @@ t.test('given a name with internal and public addresses, then only the public on
     connect: createGuardedConnector(publicOnly, { lookup: resolvingTo(['::1', '127.0.0.1', '127.0.0.2', '10.0.0.1']) }),
   })
   t.teardown(() => dispatcher.close())
-  const answer = await request(`http://both.test:${publicServer.port}/`, { dispatcher })
-  await answer.body.dump()
+  const response = await request(`http://both.test:${publicServer.port}/`, { dispatcher })
+  await response.body.dump()
   t.same([publicServer.requests.length, internalServer.connections], [1, 0])
 })
 
-t.test("given internal hosts in every spelling and the system's resolver, then no connection is made", async (t) => {
+t.test('given internal hosts in many spellings, when the system resolves them, then no connection is made', async (t) => {
   const internalServer = await startReceiver(t, respondWith('200 OK'))
   const dispatcher = new Agent({ connect: createGuardedConnector([]) })
   t.teardown(() => dispatcher.close())
@@ -70,40 +70,40 @@ t.test("given internal hosts in every spelling and the system's resolver, then n
 })
 
 t.test('given a name without an address, or a resolver that fails, then the connection fails', async (t) => {
-  const empty = new Agent({ connect: createGuardedConnector([], { lookup: resolvingTo([]) }) })
-  const broken = new Agent({
+  const withoutAddress = new Agent({ connect: createGuardedConnector([], { lookup: resolvingTo([]) }) })
+  const withFailingResolver = new Agent({
     connect: createGuardedConnector([], {
       lookup: (_name, _options, callback) => {
-        callback(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), [])
+        callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), [])
       },
     }),
   })
-  t.teardown(() => Promise.all([empty.close(), broken.close()]))
-  await t.rejects(request('http://empty.test:9/', { dispatcher: empty }), RefusedAddress)
-  await t.rejects(request('http://broken.test:9/', { dispatcher: broken }), { code: 'ENOTFOUND' })
+  t.teardown(() => Promise.all([withoutAddress.close(), withFailingResolver.close()]))
+  await t.rejects(request('http://empty.test:9/', { dispatcher: withoutAddress }), RefusedAddress)
+  await t.rejects(request('http://broken.test:9/', { dispatcher: withFailingResolver }), { code: 'ENOTFOUND' })
 })
 
-t.test('given an address that is no longer allowed once it is connected, then nothing is sent to it', async (t) => {
+t.test('given an address that stops being allowed while it is connected to, then nothing is sent to it', async (t) => {
   const publicServer = await startReceiver(t, respondWith('200 OK'), '127.0.0.2')
   const allowed = [...publicOnly]
-  const lookupThatNarrows: LookupFunction = (name, options, callback) => {
+  const lookupThatDisallows: LookupFunction = (name, options, callback) => {
     resolvingTo(['127.0.0.2'])(name, options, callback)
     allowed.length = 0
   }
-  const dispatcher = new Agent({ connect: createGuardedConnector(allowed, { lookup: lookupThatNarrows }) })
+  const dispatcher = new Agent({ connect: createGuardedConnector(allowed, { lookup: lookupThatDisallows }) })
   t.teardown(() => dispatcher.close())
-  await t.rejects(request(`http://narrowed.test:${publicServer.port}/`, { dispatcher }), RefusedAddress)
+  await t.rejects(request(`http://disallowed.test:${publicServer.port}/`, { dispatcher }), RefusedAddress)
   t.same(publicServer.requests, [])
 })
 
 t.test('given a client that asks the resolver for one address, then it gets an allowed one', async (t) => {
   const publicServer = await startReceiver(t, respondWith('200 OK'), '127.0.0.2')
-  const before = getDefaultAutoSelectFamily()
+  const previousDefault = getDefaultAutoSelectFamily()
   setDefaultAutoSelectFamily(false)
-  t.teardown(() => setDefaultAutoSelectFamily(before))
+  t.teardown(() => setDefaultAutoSelectFamily(previousDefault))
   const dispatcher = new Agent({ connect: createGuardedConnector(publicOnly, { lookup: resolvingTo(['127.0.0.1', '127.0.0.2']) }) })
   t.teardown(() => dispatcher.close())
-  const answer = await request(`http://one.test:${publicServer.port}/`, { dispatcher })
-  await answer.body.dump()
+  const response = await request(`http://one.test:${publicServer.port}/`, { dispatcher })
+  await response.body.dump()
   t.equal(publicServer.requests.length, 1)
 })

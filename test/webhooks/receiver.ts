@@ -36,7 +36,7 @@ export async function startReceiver(t: Test, answer: (socket: Socket, request: s
   return receiver
 }
 
-/** Answers a request with this status, with header lines that each end with CRLF, and a body. */
+/** Creates a handler that answers every request with this status and body. Each line in `headers` must end with CRLF. */
 export const respondWith =
   (status: string, headers = '', body = '') =>
   (socket: Socket) => {

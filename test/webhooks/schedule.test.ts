@@ -11,16 +11,16 @@ t.test('given no jitter, then the delays are those of the Standard Webhooks exam
   t.equal(
     delays.reduce<number>((sum, delay) => sum + (delay ?? 0), 0),
     75 * hourMs + 35 * 60_000 + 5000,
-    '75:35:05 in total',
+    '75 h 35 min 5 s in total',
   )
 })
 
-t.test('given any random number, then a delay stays within 20 % of the table and is a whole number of milliseconds', async (t) => {
+t.test('given any jitter, then a delay stays within 20 % of the schedule and is a whole number of milliseconds', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (attempt, random) => {
-        const [delay, exact] = [delayBeforeAttempt(attempt, random)!, delayBeforeAttempt(attempt, 0.5)!]
-        return Number.isInteger(delay) && Math.abs(delay - exact) <= 0.2 * exact
+        const [delay, scheduled] = [delayBeforeAttempt(attempt, random)!, delayBeforeAttempt(attempt, 0.5)!]
+        return Number.isInteger(delay) && Math.abs(delay - scheduled) <= 0.2 * scheduled
       }),
     ),
   )
@@ -28,7 +28,7 @@ t.test('given any random number, then a delay stays within 20 % of the table and
   t.equal(delayBeforeAttempt(2, 0.999_999), 6000)
 })
 
-t.test('given a number that is not an attempt, then it is refused', async (t) => {
+t.test('given an attempt number that is not a positive integer, then a RangeError is thrown', async (t) => {
   for (const attempt of [0, -1, 1.5, Number.NaN]) t.throws(() => delayBeforeAttempt(attempt, 0.5), RangeError)
 })
 
@@ -55,14 +55,14 @@ const headers: Array<[header: string | undefined, ms: number | undefined]> = [
 ]
 for (const [header, ms] of headers) {
   t.test(
-    `given Retry-After ${header === undefined ? 'absent' : `"${header.slice(0, 40)}"`}, then the delay is ${ms === undefined ? 'not set by it' : `${ms} ms`}`,
+    `given Retry-After ${header === undefined ? 'absent' : `"${header.slice(0, 40)}"`}, then ${ms === undefined ? 'it is ignored' : `the delay is ${ms} ms`}`,
     async (t) => {
       t.equal(parseRetryAfter(header, now), ms)
     },
   )
 }
 
-t.test('given any text, then Retry-After is a delay of 0 to 24 h or none', async (t) => {
+t.test('given any text as Retry-After, then the delay is 0 to 24 h or the header is ignored', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(

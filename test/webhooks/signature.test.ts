@@ -1,4 +1,4 @@
-/** How webhooks are signed, checked with two independent libraries. */
+/** How webhooks are signed. Two independent libraries verify the signatures. */
 import assert from 'node:assert/strict'
 import { createHmac, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
@@ -18,7 +18,7 @@ const passes = (verify: () => unknown): boolean => {
     return false
   }
 }
-/** Verifies with two libraries. They must agree: receivers use either. */
+/** Whether a library accepts the webhook. Receivers use either of two libraries, so both must agree. */
 function accepts(key: string, headers: Record<string, string>, text = body): boolean {
   const [standardAccepts, svixAccepts] = [new Webhook(key), new SvixWebhook(key)].map((webhook) =>
     passes(() => webhook.verify(text, headers)),
@@ -54,17 +54,17 @@ t.test('given two secrets during a change of secrets, then receivers with the ol
   t.match(headers['webhook-signature'], /^v1,[\w+/]{43}= v1,[\w+/]{43}=$/)
 })
 
-t.test('given a webhook that was changed or replayed, then the library refuses', async (t) => {
+t.test('given a webhook that was changed or replayed, then the library rejects it', async (t) => {
   const key = createSecret()
   const headers = createSignatureHeaders('msg_1', now(), body, parseSecrets(key))
-  t.notOk(accepts(key, headers, `${body} `), 'the body')
-  t.notOk(accepts(key, { ...headers, 'webhook-id': 'msg_2' }), 'the id')
-  t.notOk(accepts(key, { ...headers, 'webhook-timestamp': `${now() + 1}` }), 'the time')
-  t.notOk(accepts(key, createSignatureHeaders('msg_1', now() - 400, body, parseSecrets(key))), 'an old one, replayed')
+  t.notOk(accepts(key, headers, `${body} `), 'another body')
+  t.notOk(accepts(key, { ...headers, 'webhook-id': 'msg_2' }), 'another id')
+  t.notOk(accepts(key, { ...headers, 'webhook-timestamp': `${now() + 1}` }), 'another time')
+  t.notOk(accepts(key, createSignatureHeaders('msg_1', now() - 400, body, parseSecrets(key))), 'an old webhook, replayed')
 })
 
 t.test(
-  'given x-transfer-signature, then it is the hex HMAC over time and body with the first secret, and changes with either',
+  'given two secrets, then x-transfer-signature is the hex HMAC of time and body with the first secret, and changes when time or body change',
   async (t) => {
     const [first, second] = [createSecret(), createSecret()]
     const [key] = parseSecrets(first)
@@ -76,7 +76,7 @@ t.test(
   },
 )
 
-t.test('given a known key, time and body, then the signature is the published one', async (t) => {
+t.test('given the published test vector, when it is signed, then the signature equals the published one', async (t) => {
   const headers = createSignatureHeaders(
     'msg_p5jXN8AQM9LWM0D4loKWxJek',
     1_614_265_330,
@@ -92,17 +92,17 @@ t.test('given a known key, time and body, then the signature is the published on
 })
 
 const malformed: Array<[given: string, text: string, message: RegExp]> = [
-  ['nothing', '', /secret 1 does not start with whsec_/],
-  ['no prefix', randomBytes(32).toString('base64'), /secret 1 does not start with whsec_/],
+  ['an empty text', '', /secret 1 does not start with whsec_/],
+  ['a secret without its prefix', randomBytes(32).toString('base64'), /secret 1 does not start with whsec_/],
   ['a pasted signature', `v1,${createSecret()}`, /secret 1 does not start with whsec_/],
-  ['a trailing comma', `${createSecret()},`, /secret 2 does not start with whsec_/],
+  ['a secret and a trailing comma', `${createSecret()},`, /secret 2 does not start with whsec_/],
   ['text that is not base64', 'whsec_hunter2-hunter2-hunter2-hunter2-hunter2', /secret 1 is not base64/],
   ['base64 without its padding', `whsec_${randomBytes(25).toString('base64').replaceAll('=', '')}`, /secret 1 is not base64/],
-  ['a space inside', `whsec_${'QUJD'.repeat(5)} ${'QUJD'.repeat(5)}`, /secret 1 does not start with whsec_|not base64/],
-  ['23 bytes', `${createSecret()},${createSecret(23)}`, /secret 2 encodes 23 bytes, at least 24/],
+  ['a secret with a space inside', `whsec_${'QUJD'.repeat(5)} ${'QUJD'.repeat(5)}`, /secret 1 does not start with whsec_|not base64/],
+  ['a second secret of 23 bytes', `${createSecret()},${createSecret(23)}`, /secret 2 encodes 23 bytes, at least 24/],
 ]
 for (const [given, text, message] of malformed) {
-  t.test(`given ${given} for a secret, then it is refused without being repeated`, async (t) => {
+  t.test(`given ${given}, when secrets are parsed, then it is refused, and the error does not repeat it`, async (t) => {
     t.throws(() => parseSecrets(text), { message })
     const parts = text.split(/[,_ ]/).filter((part) => part.length > 5 && part !== 'whsec')
     try {
@@ -113,7 +113,7 @@ for (const [given, text, message] of malformed) {
   })
 }
 
-t.test('given an id, a time or secrets that cannot be signed with, then it is refused', async (t) => {
+t.test('given an invalid id or time, or no secret, when a webhook is signed, then an error says why', async (t) => {
   const keys = parseSecrets(createSecret())
   t.throws(() => createSignatureHeaders('a.b', 1, body, keys), /without a dot/)
   t.throws(() => createSignatureHeaders('a\r\nb', 1, body, keys), /visible ASCII/)

@@ -1,4 +1,4 @@
-/** Webhooks through an outbound proxy: the guard against private networks holds although the proxy connects. */
+/** Webhooks through an outbound proxy: private networks stay out of reach although the proxy makes the connection. */
 import { createServer } from 'node:https'
 import t, { type Test } from 'tap'
 import { createProxySelector } from '../../src/outbound/proxy-selector.ts'
@@ -11,7 +11,7 @@ import { respondWith, startReceiver } from './receiver.ts'
 
 trustLoopbackCertificate()
 
-/** A resolver that answers these addresses. */
+/** Creates a resolver that answers every name with these addresses. */
 const resolvingTo =
   (...addresses: string[]): NonNullable<WebhookSenderOptions['lookup']> =>
   (_name, _options, callback) =>
@@ -27,7 +27,7 @@ function createSender(t: Test, proxy: Pick<ConnectProxy, 'url'>, options: Partia
   return sender
 }
 
-t.test('given a name, then it is resolved here, and the proxy is asked for the allowed addresses, one after the other', async (t) => {
+t.test('given a host name, then the sender resolves it and asks the proxy for one allowed address after the other', async (t) => {
   const crm = await startReceiver(t, respondWith('200 OK'))
   const proxy = await startConnectProxy(t, { answer: (authority) => (authority.startsWith('127.') ? 200 : 502) })
   const lookup = resolvingTo('10.0.0.1', '2001:4860:4860::8888', '127.0.0.1')
@@ -37,7 +37,7 @@ t.test('given a name, then it is resolved here, and the proxy is asked for the a
   t.match(crm.requests[0]?.toLowerCase(), `host: crm.test:${crm.port}`)
 })
 
-t.test('given a name or an address in a private network, then the proxy is not even asked', async (t) => {
+t.test('given a URL that leads to a private network, then the webhook is refused and the proxy is not asked', async (t) => {
   const proxy = await startConnectProxy(t)
   for (const address of ['10.0.0.1', '169.254.169.254', '127.0.0.2', '::1', '::ffff:10.0.0.1'])
     t.match(await createSender(t, proxy, { lookup: resolvingTo(address) }).send('http://crm.test/hook', {}, '{}'), {
@@ -49,21 +49,24 @@ t.test('given a name or an address in a private network, then the proxy is not e
   t.same(proxy.authorities, [])
 })
 
-t.test('given a receiver over TLS, then its certificate is checked against the name, although the proxy gets the address', async (t) => {
-  const server = createServer({ key: loopbackKey, cert: loopbackCertificate }, (_, response) => response.writeHead(204).end())
-  const port = await listenOnLoopback(server)
-  t.teardown(() => server.close())
-  const proxy = await startConnectProxy(t)
-  const sender = createSender(t, proxy, { lookup: resolvingTo('127.0.0.1') })
-  t.match(await sender.send(`https://crm.test:${port}/hook`, {}, '{}'), { outcome: 'delivered', status: 204 })
-  t.match(await sender.send(`https://other.test:${port}/hook`, {}, '{}'), {
-    outcome: 'retry',
-    error: 'no trusted TLS connection could be made',
-  })
-  t.same(proxy.authorities, [`127.0.0.1:${port}`, `127.0.0.1:${port}`])
-})
+t.test(
+  'given a TLS receiver, when the proxy connects to its address, then its certificate is still checked against its name',
+  async (t) => {
+    const server = createServer({ key: loopbackKey, cert: loopbackCertificate }, (_, response) => response.writeHead(204).end())
+    const port = await listenOnLoopback(server)
+    t.teardown(() => server.close())
+    const proxy = await startConnectProxy(t)
+    const sender = createSender(t, proxy, { lookup: resolvingTo('127.0.0.1') })
+    t.match(await sender.send(`https://crm.test:${port}/hook`, {}, '{}'), { outcome: 'delivered', status: 204 })
+    t.match(await sender.send(`https://other.test:${port}/hook`, {}, '{}'), {
+      outcome: 'retry',
+      error: 'no trusted TLS connection could be made',
+    })
+    t.same(proxy.authorities, [`127.0.0.1:${port}`, `127.0.0.1:${port}`])
+  },
+)
 
-t.test('given a proxy that refuses or is down, then the delivery is tried again, and the error names the proxy', async (t) => {
+t.test('given a proxy that refuses or is down, then the outcome is retry, and the error names the proxy', async (t) => {
   const crm = await startReceiver(t, respondWith('200 OK'))
   for (const status of [403, 407, 502]) {
     const proxy = await startConnectProxy(t, { answer: () => status })

@@ -15,7 +15,7 @@ t.test('given requests for tokens at any times, then no more are taken than the 
           const count = Math.min(wanted, bucket.countAvailable())
           bucket.take(count)
           taken += count
-          if (taken > 10 + (now * 50) / 1000) throw new Error(`${taken} in ${now} ms`)
+          if (taken > 10 + (now * 50) / 1000) throw new Error(`${taken} tokens in ${now} ms`)
           now += bucket.computeMsUntilFull()
           if (bucket.countAvailable() < 9) throw new Error('the bucket is not full after the wait')
         }
