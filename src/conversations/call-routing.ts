@@ -1,7 +1,7 @@
-/** How `conversationRoutingData` of a participant is parsed. */
+/** Parses the `conversationRoutingData` of a participant. */
 import { asObject, asText, optionalProperty } from '../model/json-fields.ts'
 
-/** What the platform routes a call by: the part of it that Handoff sets. */
+/** The criteria by which the platform routes a call, as far as Handoff sets them. */
 export interface CallRouting {
   queueId?: string
   skillIds: string[]

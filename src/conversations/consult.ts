@@ -1,33 +1,48 @@
-/** Whether an agent consults another party while the caller waits: then the call is being handed over. */
-import { findAnswerTime, findLeaveTime, isAlive, isConnected, isFinished, toEpochMs } from './leg.ts'
-import { hasAnswered, isPerson } from './participants.ts'
+/** Whether a consult is in progress: an agent talks, or is about to talk, to another party while the caller waits. */
+import { countOpenLegs, findAnswerTime, findLeaveTime, hasLeft, isConnected, toEpochMs } from './leg.ts'
+import { isPerson } from './participants.ts'
 import type { Participant } from './conversation.ts'
 
 /**
- * Whether a person on the call consults, or is about to (docs/genesys-cloud.md rule 97). The consulted party can be a person, a queue or
- * a number, and may still be ringing.
- * @param others all participants but the caller and monitors
+ * Whether a consult is in progress (docs/genesys-cloud.md rule 97). The consulted party can be a person, a queue or a number.
+ * - If a participant that has not left is marked, perhaps the caller: yes, if more than one leg besides the caller's is not over.
+ *   With fewer legs the consult has just begun and has no party yet, unless every mark can be left from a consult that is over.
+ * - If nobody is marked: yes, if a connected person and another party are peers, which means that a leg of one names a leg of the other.
  */
-export const isConsultInProgress = (others: Participant[]): boolean =>
-  others.some((person) => {
-    if (!isPerson(person) || !isConnected(person)) return false
-    const parties = others.filter((other) => other !== person && isAlive(other))
-    if (parties.length === 0) return person.isInConsult && !hasConsulted(person, others)
-    return parties.some((party) => person.isInConsult || party.isInConsult || arePeers(person, party))
-  })
+export function isConsultInProgress(participants: Participant[], caller: Participant): boolean {
+  // A monitor takes no part in the call, unless it is part of a consult.
+  const others = participants.filter((participant) => participant !== caller && (!participant.isMonitor || participant.isInConsult))
+  const marked = participants.filter((participant) => participant.isInConsult && !hasLeft(participant))
+  if (marked.length === 0) return havePeersInConsult(others)
+  const openLegs = others.reduce((sum, participant) => sum + countOpenLegs(participant), 0)
+  return openLegs > 1 || !marked.every((participant) => canMarkBeOutdated(participant, others))
+}
 
+const havePeersInConsult = (others: Participant[]): boolean =>
+  others.some(
+    (person) =>
+      isPerson(person) && isConnected(person) && others.some((party) => party !== person && !hasLeft(party) && arePeers(person, party)),
+  )
 const arePeers = (one: Participant, other: Participant): boolean => hasPeerIn(one, other) || hasPeerIn(other, one)
 const hasPeerIn = ({ legs }: Participant, other: Participant): boolean =>
   legs.some(({ peerId }) => peerId !== undefined && other.legs.some(({ id }) => id === peerId))
 
 /**
- * Whether a consult of this person can be over: either a party that joined later has left again, or another person, who was on the call
- * when this one joined, has left. It is not documented that the platform clears `consultParticipantId` then.
+ * Whether the mark of this participant can be left from a consult that is over: the platform is not documented to clear marks. The sign of
+ * such a consult is that a party joined while a person was on the call, and one of the two has left. A marked participant must be one of
+ * the two. Only the caller, who is not among `others`, may have been marked in a consult of any two.
  */
-const hasConsulted = (person: Participant, others: Participant[]): boolean =>
-  others.some(
-    (other) =>
-      isFinished(other) &&
-      (toEpochMs(other.startedAt) >= toEpochMs(findAnswerTime(person)) ||
-        (isPerson(other) && hasAnswered(other) && toEpochMs(findLeaveTime(other)) >= toEpochMs(person.startedAt))),
+function canMarkBeOutdated(marked: Participant, others: Participant[]): boolean {
+  const isInPair = (one: Participant, other: Participant) => marked === one || marked === other || !others.includes(marked)
+  return others.some((person) =>
+    others.some((party) => isInPair(person, party) && (hasLeft(person) || hasLeft(party)) && hasJoinedDuring(party, person)),
   )
+}
+
+/** Whether this party joined while that person was on the call; false if the platform does not show the times. */
+function hasJoinedDuring(party: Participant, person: Participant): boolean {
+  const joinedAt = toEpochMs(party.startedAt)
+  const answeredAt = toEpochMs(findAnswerTime(person))
+  if (party === person || !isPerson(person) || joinedAt === 0 || answeredAt === 0) return false
+  return joinedAt >= answeredAt && (!hasLeft(person) || joinedAt <= toEpochMs(findLeaveTime(person)))
+}

@@ -1,9 +1,10 @@
-/** How a conversation is parsed: the platform describes the same call in several models, and all of them become one. */
+/** Parses a conversation. The platform describes the same call in several models, and this file turns all of them into one. */
 import {
+  asObject,
   asText,
+  asTime,
   optionalProperty,
   readList,
-  readObject,
   readReference,
   readText,
   readTime,
@@ -32,19 +33,21 @@ export interface Participant {
   connectedAt?: string
   endedAt?: string
   attributes: Record<string, string>
-  /** By what the participant's queue routes, or routed, the call; 'unclear' if the platform does not show it in full. */
+  /** The criteria by which the participant's queue routes, or routed, the call; 'unclear' if the platform does not show all of them. */
   routing?: CallRouting | 'unclear'
-  /** Monitors, coaches or barges: such a participant never holds the call, and its joining is no pickup (docs/genesys-cloud.md rule 28). */
+  /** Whether the participant monitors, coaches or barges in. It never holds the call, and never picks it up (docs/genesys-cloud.md rule 28). */
   isMonitor: boolean
-  /** Part of a consult: the platform names the participant that is to be transferred (docs/genesys-cloud.md rule 97). */
+  /** Whether the platform marks the participant as part of a consult, with `consultParticipantId` (docs/genesys-cloud.md rule 97). */
   isInConsult: boolean
   /** Empty for a participant that is not on a call, for example in a chat. */
   legs: Leg[]
   /** The media other than calls that this participant uses or has used, the most informative first (docs/genesys-cloud.md rule 23). */
   otherMedia: Medium[]
+  /** The callbacks of this participant, past and present; absent if it has none. */
+  callbackIds?: string[]
 }
 
-/** The lists of a participant that hold its connections in other media than calls, with the word for the medium. */
+/** The fields that list a participant's connections in other media than calls, each with the word for the medium, the most informative first. */
 export const otherMedia = {
   callbacks: 'callback',
   chats: 'chat',
@@ -86,7 +89,8 @@ export interface RecentTransfer {
 
 /**
  * Parses the body of GET /conversations/{id}, of GET /conversations/calls/{id}, or of a notification, with or without its `eventBody`
- * envelope. Fields that no decision depends on may have any shape.
+ * envelope. A field of a wrong type counts as absent if nothing depends on it. If something does, the conversation is unreadable, because
+ * the call could otherwise be moved although it must not be.
  * @throws UnreadableJson, and nothing else
  */
 export function parseConversation(payload: unknown): Conversation {
@@ -103,7 +107,7 @@ export function parseConversation(payload: unknown): Conversation {
 const monitorFields = ['monitoredParticipantId', 'coachedParticipantId', 'bargedParticipantId']
 
 function parseParticipant(fields: JsonFields, path: string): Participant {
-  const isFlattened = fields['calls'] === undefined && typeof fields['state'] === 'string'
+  const isFlattened = fields['calls'] === undefined && isPresent(fields['state'])
   return {
     id: requireId(fields, path),
     purpose: readText(fields, 'purpose', path)?.toLowerCase() ?? 'unknown',
@@ -112,56 +116,67 @@ function parseParticipant(fields: JsonFields, path: string): Participant {
     ...optionalProperty('startedAt', readTime(fields, 'startTime', path)),
     ...optionalProperty('connectedAt', readTime(fields, 'connectedTime', path)),
     ...optionalProperty('endedAt', readTime(fields, 'endTime', path)),
-    attributes: Object.fromEntries(Object.entries(readObject(fields, 'attributes', path) ?? {}).filter(hasTextValue)),
+    attributes: Object.fromEntries(Object.entries(asObject(fields['attributes']) ?? {}).filter(hasTextValue)),
     ...optionalProperty('routing', parseCallRouting(fields['conversationRoutingData'])),
     isMonitor: monitorFields.some((key) => readText(fields, key, path) !== undefined),
-    isInConsult: readText(fields, 'consultParticipantId', path) !== undefined,
+    // A value that is not an id counts as a mark, too: if in doubt the call is not moved, because it can still be moved later.
+    isInConsult: isPresent(fields['consultParticipantId']) && fields['consultParticipantId'] !== '',
     legs: isFlattened ? [parseLeg(fields, path)] : readList(fields, 'calls', path).map(([call, callPath]) => parseLeg(call, callPath)),
     otherMedia: Object.entries(otherMedia).flatMap(([list, medium]) => (isFilledList(fields[list]) ? [medium] : [])),
+    ...(isFilledList(fields['callbacks']) && {
+      callbackIds: fields['callbacks'].map((callback) => asText(asObject(callback)?.['id']) ?? ''),
+    }),
   }
 }
 
-const isFilledList = (value: unknown): boolean => Array.isArray(value) && value.length > 0
+const isPresent = (value: unknown): boolean => value !== undefined && value !== null
+
+const isFilledList = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > 0
 
 const hasTextValue = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string'
 
 /**
- * Parses one entry of `calls`, or a flattened participant, which is its own only leg and has `peer` and `endTime` where a call has
- * `peerId` and `disconnectedTime`.
+ * Parses one entry of `calls`, or a flattened participant, whose own fields describe its only leg: they are called `peer` and `endTime`
+ * instead of `peerId` and `disconnectedTime`.
  */
 function parseLeg(fields: JsonFields, path: string): Leg {
   // Notifications abbreviate "do not disturb".
-  const disconnectType = readText(fields, 'disconnectType', path)
+  const disconnectType = asText(fields['disconnectType'])
     ?.toLowerCase()
     .replace(/\.dnd$/, '.donotdisturb')
-  const self = readObject(fields, 'self', path)
+  const { self, address } = fields
   return {
     id: readText(fields, 'id', path) ?? '',
     state: readText(fields, 'state', path)?.toLowerCase() ?? 'none',
     ...optionalProperty('connectedAt', readTime(fields, 'connectedTime', path)),
-    ...optionalProperty('disconnectedAt', readTime(fields, 'disconnectedTime', path) ?? readTime(fields, 'endTime', path)),
+    ...optionalProperty('disconnectedAt', asTime(fields['disconnectedTime']) ?? asTime(fields['endTime'])),
     ...optionalProperty('disconnectType', disconnectType),
     ...optionalProperty('peerId', readText(fields, 'peerId', path) ?? readText(fields, 'peer', path)),
-    ...optionalProperty('errorCode', parseErrorCode(readObject(fields, 'errorInfo', path), path)),
-    ...optionalProperty('address', self === undefined ? readText(fields, 'address', path) : readText(self, 'addressRaw', path)),
+    ...optionalProperty('errorCode', parseErrorCode(fields['errorInfo'])),
+    ...optionalProperty('address', asText(isPresent(self) ? asObject(self)?.['addressRaw'] : address)),
   }
 }
 
 /** The code of an `errorInfo`; 'unnamed' if it has only a message. One with neither is no error (docs/genesys-cloud.md rule 24). */
-function parseErrorCode(errorInfo: JsonFields | undefined, path: string): string | undefined {
-  if (errorInfo === undefined) return undefined
-  const hasMessage = ['message', 'messageWithParams'].some((key) => asText(errorInfo[key]) !== undefined)
-  return readText(errorInfo, 'code', `${path}.errorInfo`) ?? (hasMessage ? 'unnamed' : undefined)
+function parseErrorCode(errorInfo: unknown): string | undefined {
+  const { code, message, messageWithParams } = asObject(errorInfo) ?? {}
+  const hasMessage = [message, messageWithParams].some((text) => asText(text) !== undefined)
+  return asText(code) ?? (hasMessage ? 'unnamed' : undefined)
 }
 
 function parseRecentTransfer(fields: JsonFields, path: string): RecentTransfer {
   const state = readText(fields, 'state', path)?.toLowerCase()
-  const destination = readObject(fields, 'destination', path) ?? {}
+  const destination = fields['destination'] ?? {}
+  const { userId, address } = asObject(destination) ?? {}
+  const isDestinationReadable =
+    asObject(destination) !== undefined && [userId, address].every((text) => !isPresent(text) || typeof text === 'string')
+  const known = transferStates.find((candidate) => candidate === state) ?? 'unknown'
   return {
-    id: readText(fields, 'id', path) ?? '',
-    state: transferStates.find((known) => known === state) ?? 'unknown',
-    ...optionalProperty('issuedAt', readTime(fields, 'dateIssued', path)),
-    ...optionalProperty('destinationUserId', readText(destination, 'userId', path)),
-    ...optionalProperty('destinationAddress', readText(destination, 'address', path)),
+    id: asText(fields['id']) ?? '',
+    // A failed transfer can only be recognized by its destination. A running transfer matters wherever it goes.
+    state: isDestinationReadable || known === 'pending' || known === 'active' ? known : 'unknown',
+    ...optionalProperty('issuedAt', asTime(fields['dateIssued'])),
+    ...optionalProperty('destinationUserId', asText(userId)),
+    ...optionalProperty('destinationAddress', asText(address)),
   }
 }

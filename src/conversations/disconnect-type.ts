@@ -1,4 +1,4 @@
-/** What each `disconnectType` of an ended leg says about the call; the one place where their meanings are decided (docs/genesys-cloud.md rule 36). */
+/** What each `disconnectType` of an ended leg says about the call (docs/genesys-cloud.md rule 36). No other file decides this. */
 import type { Leg } from './conversation.ts'
 
 /**
@@ -39,7 +39,7 @@ export const disconnectMeanings: Readonly<Record<string, Meaning>> = {
   other: 'unknown',
 }
 
-/** The meaning of a leg's `disconnectType`; `unknown` for a leg without one. A kind of transfer that is not listed hands the call on, too. */
+/** The meaning of a leg's `disconnectType`; `unknown` for a leg without one. A `transfer.…` that is not listed means `handed_on`. */
 function meaningOf({ disconnectType = 'other' }: Leg): Meaning {
   const listed = Object.hasOwn(disconnectMeanings, disconnectType) ? disconnectMeanings[disconnectType] : undefined
   return listed ?? (disconnectType.startsWith('transfer.') ? 'handed_on' : 'unknown')
@@ -51,5 +51,5 @@ const nonRefusalMeanings: ReadonlySet<Meaning> = new Set<Meaning>(['other_side',
 /** Whether a transfer ended this leg, so that the call goes on with another participant. */
 export const hasCallGoneOn = (leg: Leg): boolean => onwardMeanings.has(meaningOf(leg))
 
-/** Whether an offer on this leg that was never answered was declined, rang out or could not be delivered. Forwarding is none of these. */
+/** Whether an unanswered offer on this leg was declined, rang out or could not be delivered. Forwarding counts as none of these. */
 export const isRefusal = (leg: Leg): boolean => !nonRefusalMeanings.has(meaningOf(leg))

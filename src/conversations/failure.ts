@@ -12,7 +12,7 @@ const unansweredReasons = {
 } as const satisfies Record<Destination['type'], string>
 
 /**
- * The failure reason if every participant by which the destination could have taken the call ended unanswered
+ * The failure reason, if every participant by which the destination could have taken the call has ended unanswered
  * (docs/genesys-cloud.md rule 38). If only one participant joined, an error on its leg is the reason (docs/genesys-cloud.md rule 24).
  * @param newcomers the participants that joined after the snapshot
  * @param offers those of them by which the destination was offered the call
@@ -33,7 +33,7 @@ function describeLegError([newcomer, another]: Participant[]): string | undefine
   return isErrorCode(code) ? `the platform reported ${code}` : 'the platform reported an error on the new leg'
 }
 
-/** A code is a dotted word. Any other text could quote an address and must not be repeated. */
+/** An error code consists of letters, dots, hyphens and underscores. Any other text could contain an address and must not be repeated. */
 const isErrorCode = (code: string) => /^[a-z][a-z._-]{0,99}$/i.test(code)
 
 const recordedFailures: Partial<Record<RecentTransfer['state'], string>> = {
@@ -42,7 +42,7 @@ const recordedFailures: Partial<Record<RecentTransfer['state'], string>> = {
   canceled: 'the platform says the transfer was canceled',
 }
 
-/** The failure reason if the platform lists this transfer's command as failed (docs/genesys-cloud.md rules 22 and 38). */
+/** The failure reason, if the platform lists this transfer's command as failed (docs/genesys-cloud.md rules 22 and 38). */
 export function describeRecordedFailure(conversation: Conversation, snapshot: Snapshot, destination: Destination): string | undefined {
   const failed = conversation.recentTransfers.find(
     (transfer) => transfer.state in recordedFailures && isNew(transfer, snapshot) && matchesDestination(transfer, destination),
@@ -70,7 +70,8 @@ function matchesDestination({ destinationUserId: userId, destinationAddress: add
 
 /**
  * The kind of machine or outside party to which the destination passed the call on (docs/genesys-cloud.md rule 40); undefined if the
- * call did not pass through the destination, or if a person or another queue has it. `taker` is the newcomer that has the call now.
+ * call did not pass through the destination, or if a person or another queue has it.
+ * @param taker the newcomer that has the call now
  */
 export function findFlowOutTarget(taker: Participant, newcomers: Participant[], destination: Destination): string | undefined {
   if (taker.purpose === 'acd' || isPerson(taker)) return undefined

@@ -1,27 +1,61 @@
 /** What the legs of one participant say: whether it is ringing, on the call or gone, and since when. */
 import type { Leg, Participant } from './conversation.ts'
 
-// docs/genesys-cloud.md rule 20; other states are neither.
-const ringingStates = new Set(['alerting', 'dialing', 'contacting', 'offering'])
-const endedStates = new Set(['disconnected', 'terminated'])
+/**
+ * The meaning of every state of a leg that is documented or was observed (docs/genesys-cloud.md rule 20), the most informative first. A leg
+ * that is `unsettled` is neither on the call nor over: it may still ring or connect. Any state that is not listed counts as `unsettled`.
+ */
+const phases = {
+  alerting: 'ringing',
+  dialing: 'ringing',
+  contacting: 'ringing',
+  offering: 'ringing',
+  converting: 'unsettled',
+  uploading: 'unsettled',
+  transmitting: 'unsettled',
+  parked: 'unsettled',
+  scheduled: 'unsettled',
+  queued: 'unsettled',
+  none: 'unsettled',
+  connected: 'connected',
+  disconnected: 'over',
+  terminated: 'over',
+} as const satisfies Record<string, 'ringing' | 'unsettled' | 'connected' | 'over'>
+type Phase = (typeof phases)[keyof typeof phases]
+
+const phaseOf = ({ state }: Leg): Phase => (Object.hasOwn(phases, state) ? phases[state as keyof typeof phases] : 'unsettled')
+
+/** The state of a leg that is not over; of several, the most informative one. Undefined if none of the states is listed. */
+export const findListedState = ({ legs }: Participant): string | undefined =>
+  Object.keys(phases).find((state) => legs.some((leg) => leg.state === state && phaseOf(leg) !== 'over'))
 
 /** The leg by which this participant is on the call now. */
 export const findConnectedLeg = (participant: Participant): Leg | undefined =>
-  participant.endedAt === undefined ? participant.legs.find((leg) => leg.state === 'connected') : undefined
+  participant.endedAt === undefined ? participant.legs.find((leg) => phaseOf(leg) === 'connected') : undefined
 
 /** Whether this participant is on the call now. */
 export const isConnected = (participant: Participant): boolean => findConnectedLeg(participant) !== undefined
 
 /** The leg on which this participant is being called and has not answered. */
 export const findRingingLeg = (participant: Participant): Leg | undefined =>
-  participant.endedAt === undefined && !isConnected(participant) ? participant.legs.find((leg) => ringingStates.has(leg.state)) : undefined
+  participant.endedAt === undefined && !isConnected(participant) ? participant.legs.find((leg) => phaseOf(leg) === 'ringing') : undefined
 
-/** Whether this participant is on the call or is being called. */
-export const isAlive = (participant: Participant): boolean => isConnected(participant) || findRingingLeg(participant) !== undefined
+/** Whether this participant has left: it has an end time, or all its legs are over. A participant without a leg has not left. */
+export const hasLeft = ({ endedAt, legs }: Participant): boolean =>
+  endedAt !== undefined || (legs.length > 0 && legs.every((leg) => phaseOf(leg) === 'over'))
 
 /** Whether this participant was on the call, or was called, and all its legs are over. */
-export const isFinished = (participant: Participant): boolean =>
-  participant.legs.length > 0 && (participant.endedAt !== undefined || participant.legs.every((leg) => endedStates.has(leg.state)))
+export const isFinished = (participant: Participant): boolean => participant.legs.length > 0 && hasLeft(participant)
+
+/**
+ * How many legs this participant has on the call, or may still get. A participant without a leg may get one, unless it uses another
+ * medium (docs/genesys-cloud.md rule 23).
+ */
+export function countOpenLegs(participant: Participant): number {
+  if (hasLeft(participant)) return 0
+  if (participant.legs.length > 0) return participant.legs.filter((leg) => phaseOf(leg) !== 'over').length
+  return participant.otherMedia.length === 0 ? 1 : 0
+}
 
 /**
  * The platform's time (ISO 8601) at which this participant first answered, even if it has hung up since.
@@ -29,7 +63,7 @@ export const isFinished = (participant: Participant): boolean =>
  */
 export function findAnswerTime(participant: Participant): string | undefined {
   const times = participant.legs.flatMap((leg) => {
-    if (ringingStates.has(leg.state)) return []
+    if (phaseOf(leg) === 'ringing') return []
     return leg.connectedAt ?? (leg.state === 'connected' ? (participant.connectedAt ?? []) : [])
   })
   return times.toSorted((a, b) => toEpochMs(a) - toEpochMs(b))[0]
@@ -42,8 +76,8 @@ export function findLeaveTime(participant: Participant): string | undefined {
 }
 
 /**
- * Whether this participant is still on the call or, if the caller has hung up, stayed until then.
- * `callerLeftAt` is the platform's time, ISO 8601.
+ * Whether this participant has not left the call, or left no earlier than the caller.
+ * @param callerLeftAt the platform's time, ISO 8601; undefined while the caller is on the call
  */
 export const wasPresentUntil = (participant: Participant, callerLeftAt?: string): boolean =>
   !isFinished(participant) || (callerLeftAt !== undefined && toEpochMs(findLeaveTime(participant)) >= toEpochMs(callerLeftAt))

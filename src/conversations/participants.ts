@@ -12,8 +12,8 @@ export const isPerson = (participant: Participant): boolean => personPurposes.ha
 export const isOutside = (participant: Participant): boolean => outsidePurposes.has(participant.purpose)
 
 /**
- * The caller: the `customer`, otherwise the `external` participant (docs/genesys-cloud.md rule 26). Of several, the connected one, then
- * the one that left last, then the newest: a customer leg that ended early must not be taken for the caller's hang-up.
+ * The caller: the `customer`, otherwise the `external` participant (docs/genesys-cloud.md rule 26). Of several, it is the connected one, else
+ * the one that left last, else the newest: a customer leg that ended early must not be taken for the caller's hang-up.
  */
 export function findCustomer(participants: Participant[]): Participant | undefined {
   const onCall = participants.filter((participant) => participant.legs.length > 0 && !participant.isMonitor)
@@ -33,8 +33,8 @@ export const findInternalParticipants = (participants: Participant[]): Participa
   participants.filter((participant) => !isOutside(participant) && !participant.isMonitor && participant.legs.length > 0)
 
 /**
- * Who holds the call, newest first: internal, connected, and with the caller's leg as peer where the platform names the peer
- * (docs/genesys-cloud.md rules 27–28). More than one holder means that the call is being handed over, or is a conference.
+ * The participants that hold the call, newest first: they are internal, connected, and have the caller's leg as peer if the platform names
+ * peers (docs/genesys-cloud.md rules 27–28). More than one holder means that the call is being handed over, or is a conference.
  */
 export function findHolders(conversation: Conversation, callerLeg: Leg): Participant[] {
   const connected = findInternalParticipants(conversation.participants).filter(isConnected)

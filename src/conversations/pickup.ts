@@ -1,15 +1,15 @@
 /** Whether the destination of a transfer picked up, is ringing, or did not take the call. */
 import { hasCallGoneOn, isRefusal } from './disconnect-type.ts'
 import { hasAnswered, isOutside, isPerson } from './participants.ts'
-import { findAnswerTime, findLeaveTime, findRingingLeg, isConnected, isFinished, toEpochMs } from './leg.ts'
+import { countOpenLegs, findAnswerTime, findLeaveTime, findRingingLeg, isFinished, toEpochMs } from './leg.ts'
 import type { Participant } from './conversation.ts'
 
-/** Where a transfer went. A number is not kept: the leg that was dialed is recognized without it. */
+/** Where a transfer went. The number itself is not needed, because the dialed leg is recognized without it. */
 export type Destination = { type: 'queue'; queueId: string } | { type: 'agent'; userId: string } | { type: 'number' }
 
 const machinePurposes = new Set(['acd', 'ivr', 'voicemail', 'botflow', 'workflow', 'voicesurveyflow', 'fax'])
 
-/** Whether a pickup by this newcomer is the destination's: an agent of the queue, the agent, or the party that was dialed. */
+/** Whether a pickup by this newcomer counts as the destination's: it is an agent of the queue, the agent, or the dialed party. */
 function canAnswerFor(newcomer: Participant, destination: Destination): boolean {
   switch (destination.type) {
     case 'queue':
@@ -31,18 +31,18 @@ export function findOffers(newcomers: Participant[], destination: Destination): 
   const offers = newcomers.filter((newcomer) => canAnswerFor(newcomer, destination))
   const passedOn = destination.type === 'agent' ? offers.filter(isPassedOn) : []
   const outsideParties = passedOn.length > 0 ? newcomers.filter(isOutside) : []
-  // An outside party counts no earlier than the end of the agent's own leg, so that it never replaces an earlier pickup.
+  // An outside party's answer counts from the end of the agent's own leg at the earliest, so that it never replaces an earlier pickup.
   const passedOnAt = Math.min(...passedOn.map((offer) => toEpochMs(findLeaveTime(offer))))
-  const countsFrom = (offer: Participant) =>
+  const effectiveAnswerTime = (offer: Participant) =>
     outsideParties.includes(offer) ? Math.max(toEpochMs(findAnswerTime(offer)), passedOnAt) : toEpochMs(findAnswerTime(offer))
-  return [...offers, ...outsideParties].toSorted((a, b) => countsFrom(a) - countsFrom(b))
+  return [...offers, ...outsideParties].toSorted((a, b) => effectiveAnswerTime(a) - effectiveAnswerTime(b))
 }
 
 const isPassedOn = (offer: Participant): boolean => isUnanswered(offer) && offer.legs.some(hasCallGoneOn)
 
 /**
  * The offer that ended last, if a transfer ended it: the platform is about to ring somewhere else (docs/genesys-cloud.md rule 98).
- * @param offers none of them answered
+ * @param offers none of which was answered
  */
 export function findPassedOn(offers: Participant[]): Participant | undefined {
   const newest = offers.toSorted((a, b) => toEpochMs(findLeaveTime(b)) - toEpochMs(findLeaveTime(a)))[0]
@@ -55,9 +55,12 @@ export function findPassedOn(offers: Participant[]): Participant | undefined {
  */
 export const findPickup = (offers: Participant[]): Participant | undefined => offers.find(hasAnswered)
 
-/** The offer that rings at the destination (docs/genesys-cloud.md rule 33). A person's leg that is connected but has no answer time still rings. */
+/**
+ * The offer that rings at the destination, or is about to (docs/genesys-cloud.md rules 20 and 33): its leg is neither answered nor over, or
+ * it has none yet. A person's leg that is connected but has no answer time still rings.
+ */
 export const findRinging = (offers: Participant[]): Participant | undefined =>
-  offers.find((offer) => findRingingLeg(offer) !== undefined) ?? offers.find((offer) => isConnected(offer) && !hasAnswered(offer))
+  offers.find((offer) => findRingingLeg(offer) !== undefined) ?? offers.find((offer) => countOpenLegs(offer) > 0 && !hasAnswered(offer))
 
 /** Whether this newcomer is the destination queue itself, in which the caller waits for an agent (docs/genesys-cloud.md rule 33). */
 export const isDestinationQueue = (newcomer: Participant, destination: Destination): boolean =>

@@ -8,9 +8,9 @@ import type { Conversation, Participant } from './conversation.ts'
 import { findCallerHangup, findNewcomers, isStillHeld } from './snapshot.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
-/** `at` is the platform's time, ISO 8601. `reason` and `to` never contain an address. `bounces` counts the declined offers so far. */
+/** `at` is the platform's time, ISO 8601. `reason` and `to` never contain an address. `bounces` counts the offers that agents declined or let ring out so far. */
 export type CallProgress =
-  /** `via`: an outside party to whom the platform passed the call on answered, not the agent (docs/genesys-cloud.md rule 98). */
+  /** `via`: not the agent answered, but an outside party to which the platform passed the call on (docs/genesys-cloud.md rule 98). */
   | { status: 'picked_up'; userId?: string; at?: string; via?: 'forwarding'; bounces: number }
   | { status: 'ringing'; userId?: string; bounces: number }
   | { status: 'waiting'; bounces: number }
@@ -19,6 +19,8 @@ export type CallProgress =
   | { status: 'flowed_out'; to: string; bounces: number }
   /** The call was moved elsewhere: a participant other than the destination answered it, or it waits in another queue. */
   | { status: 'elsewhere'; bounces: number }
+  /** A callback was created instead, and the call stays where it is. */
+  | { status: 'callback_created'; bounces: number }
   /** No new participant has the call. That alone is no failure: the platform may show a transfer late (docs/genesys-cloud.md rule 21). */
   | { status: 'unmoved'; bounces: number }
 
@@ -73,7 +75,7 @@ export function observeProgress(conversation: Conversation, snapshot: Snapshot, 
   return { status: isWithQueue ? 'waiting' : 'unmoved', bounces }
 }
 
-/** The newcomer that took the call: the newest that is on it now, otherwise the newest that was. */
+/** The newcomer that took the call: the one that answered last, preferably one that is still on the call. */
 const findTaker = (newcomers: Participant[]): Participant | undefined =>
   newcomers
     .filter(hasAnswered)

@@ -1,4 +1,4 @@
-/** Which skills and priority a call has in its queue, and whether these are the wanted ones, as far as the platform shows them. */
+/** Whether the platform shows that a call already has the wanted skills and priority in its queue. */
 import type { Snapshot } from '../model/snapshot.ts'
 import type { CallRouting } from './call-routing.ts'
 import type { Conversation } from './conversation.ts'
@@ -13,9 +13,9 @@ export interface WantedRouting {
 }
 
 /**
- * Whether the call waits in the wanted queue with the wanted skills, priority and language already, so that they need not be put on it
- * (docs/genesys-cloud.md rules 41 and 43). Only what the platform shows in full counts. If an earlier participant of the call shows other
- * skills or another priority, the answer is no: the platform may be about to carry them over.
+ * Whether the call already waits in the wanted queue with the wanted skills, priority and language, so that they need not be set
+ * (docs/genesys-cloud.md rules 41 and 43). Routing that the platform does not show in full does not count. The answer is also no if an
+ * earlier participant of the call has other skills or another priority: the platform may be about to carry them over.
  */
 export function hasRouting(conversation: Conversation, snapshot: Snapshot, wanted: WantedRouting): boolean {
   const isInQueue = findNewcomers(conversation, snapshot).some(

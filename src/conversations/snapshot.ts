@@ -1,31 +1,34 @@
 /** What has changed in a conversation since the snapshot that was taken before its transfer. */
 import { hasCallGoneOn } from './disconnect-type.ts'
 import { findCustomer, hasAnswered } from './participants.ts'
-import { findLeaveTime, isFinished, wasPresentUntil } from './leg.ts'
+import { countOpenLegs, findLeaveTime, isFinished, wasPresentUntil } from './leg.ts'
 import type { Conversation, Participant } from './conversation.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
-/** The snapshot of a call that `holder` holds; `takenAt` in epoch ms. */
+/** The snapshot of a call that `holder` holds. @param takenAt epoch ms */
 export function takeSnapshot(conversation: Conversation, holder: Participant, takenAt: number): Snapshot {
+  const callbackIds = conversation.participants.flatMap((participant) => participant.callbackIds ?? [])
   return {
     participantIds: conversation.participants.map(({ id }) => id),
     holderId: holder.id,
     takenAt,
     transferIds: conversation.recentTransfers.map(({ id }) => id),
+    ...(callbackIds.length > 0 && { callbackIds }),
   }
 }
 
-/** The participants that joined the call after the snapshot, without monitors, ordered by id. */
+/** The participants that joined the call after the snapshot, or are about to, without monitors, ordered by id. */
 export function findNewcomers(conversation: Conversation, snapshot: Snapshot): Participant[] {
   const knownIds = new Set(snapshot.participantIds)
   return conversation.participants
-    .filter((participant) => !knownIds.has(participant.id) && !participant.isMonitor && participant.legs.length > 0)
+    .filter((participant) => !knownIds.has(participant.id) && !participant.isMonitor)
+    .filter((participant) => participant.legs.length > 0 || countOpenLegs(participant) > 0)
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /**
  * When the caller hung up, or the conversation ended (docs/genesys-cloud.md rule 37): the platform's time, ISO 8601, if it gave one.
- * Undefined while the caller is on the call. Only a participant of the snapshot can be the caller; a party dialed since cannot.
+ * Undefined while the caller is on the call. Only a participant of the snapshot can be the caller, not a party that was dialed since.
  */
 export function findCallerHangup(conversation: Conversation, snapshot: Snapshot): { at?: string } | undefined {
   const knownIds = new Set(snapshot.participantIds)

@@ -1,12 +1,12 @@
 /** Whether a call can be transferred now and, if it cannot, why and whether waiting can help. */
 import { findCustomer, findHolders, findInternalParticipants, isOutside, isPerson } from './participants.ts'
 import { isConsultInProgress } from './consult.ts'
-import { findConnectedLeg, findRingingLeg, isConnected, isFinished } from './leg.ts'
+import { findConnectedLeg, findListedState, findRingingLeg, isConnected, isFinished } from './leg.ts'
 import { otherMedia, type Conversation, type Participant } from './conversation.ts'
 
 /**
- * `reason` is part of a sentence for the API's caller; it never contains an address or any other text of the platform.
- * `canRetry` tells whether the call may become transferable without any action on the caller's side.
+ * `reason` is part of a sentence for the client of the API; it never contains an address or any other text of the platform.
+ * `canRetry`: whether the call may become transferable by itself. `holder` is the participant to replace.
  */
 export type Transferability =
   | { isTransferable: true; holder: Participant; customer: Participant }
@@ -21,22 +21,9 @@ const purposeNames: Readonly<Record<string, string>> = {
   external: 'an outside party',
   customer: 'another customer',
 }
-/** Leg states that may be repeated in a reason; any other text comes from the platform and could contain an address. */
-const knownStates = [
-  'alerting',
-  'dialing',
-  'contacting',
-  'offering',
-  'converting',
-  'uploading',
-  'transmitting',
-  'parked',
-  'scheduled',
-  'none',
-]
-
 const nameOf = ({ purpose }: Participant) => (Object.hasOwn(purposeNames, purpose) ? purposeNames[purpose] : 'another participant')
-const stateOf = ({ legs }: Participant) => knownStates.find((state) => legs.some((leg) => leg.state === state)) ?? 'in an unknown state'
+/** Never an unlisted state: that would be text of the platform, which could contain an address. */
+const stateOf = (participant: Participant) => findListedState(participant) ?? 'in an unknown state'
 
 const ended = (reason: string): Transferability => ({ isTransferable: false, hasEnded: true, canRetry: false, reason })
 const never = (reason: string): Transferability => ({ isTransferable: false, hasEnded: false, canRetry: false, reason })
@@ -65,10 +52,10 @@ export function checkTransferable(conversation: Conversation): Transferability {
   const running = recentTransfers.find(({ state }) => state === 'pending' || state === 'active')
   if (running !== undefined) return notYet(`another transfer of this call is ${running.state}`)
 
+  if (isConsultInProgress(participants, customer)) return notYet('the call is being handed over; a consult is in progress')
   const others = participants
     .filter((participant) => participant !== customer && !participant.isMonitor)
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  if (isConsultInProgress(others)) return notYet('the call is being handed over; a consult is in progress')
   const ringing = others.find((participant) => findRingingLeg(participant) !== undefined)
   if (ringing !== undefined) return notYet(`${nameOf(ringing)}'s leg is ${stateOf(ringing)}`)
   // The platform cannot pull a call back from an outside party (docs/genesys-cloud.md rule 11).

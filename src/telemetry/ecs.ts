@@ -1,4 +1,4 @@
-/** Maps log fields and audit entries to the Elastic Common Schema, so that a SIEM can read both as they are (docs/architecture.md#audit-trail). */
+/** Maps log fields and audit entries to the Elastic Common Schema (ECS), which security tools can read (docs/architecture.md#audit-trail). */
 
 /** The version of ECS that defines the fields used here. */
 export const ecsVersion = '8.10.0'
@@ -14,18 +14,18 @@ const ecsNames: Readonly<Record<string, string>> = {
 const successes: ReadonlySet<unknown> = new Set(['passed', 'delivered', 'accepted', 'executing', 'decided', 'initiated', 'picked_up'])
 const unknowns: ReadonlySet<unknown> = new Set(['unknown', 'indeterminate', 'pending', null])
 
-const eventOutcome = (outcome: unknown): string => (successes.has(outcome) ? 'success' : unknowns.has(outcome) ? 'unknown' : 'failure')
+const toEventOutcome = (outcome: unknown): string => (successes.has(outcome) ? 'success' : unknowns.has(outcome) ? 'unknown' : 'failure')
 
 /**
- * Renames the fields of a log line to their ECS fields, where there is one. `event.duration` (ns) follows from `durationMs`,
- * `event.outcome` from `outcome` or the HTTP status. Undefined fields are left out.
+ * Renames the fields of a log line that have an ECS field. Adds `event.duration` (ns) from `durationMs`, and `event.outcome` from `outcome`
+ * or the HTTP status. Undefined fields are left out.
  */
 export function toEcsFields(fields: LogFields): LogFields {
   const line: LogFields = {}
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) line[ecsNames[name] ?? name] = value
   const { durationMs, outcome, status } = fields
   if (typeof durationMs === 'number') line['event.duration'] = Math.round(durationMs * 1e6)
-  if (outcome !== undefined) line['event.outcome'] ??= eventOutcome(outcome)
+  if (outcome !== undefined) line['event.outcome'] ??= toEventOutcome(outcome)
   // An HTTP status is a number, or null for a request whose connection was closed before the response was complete.
   if (typeof status === 'number' || (status === null && 'method' in fields)) {
     delete line['status']
@@ -44,12 +44,13 @@ interface AuditRow {
   traceId?: string | null
 }
 
-/** The ECS category, type and outcome of an audit entry: the first row whose pattern matches its status. The values are ECS's allowed values. */
+/** The ECS category, type and outcome of an audit entry: those of the first row whose pattern matches its status. ECS defines the values. */
 const eventKinds: ReadonlyArray<[status: RegExp, category: string, type: string, outcome: string]> = [
   [/^(accepted|executing|decided|initiated)$/, 'session', 'start', 'unknown'],
   [/^picked_up$/, 'session', 'end', 'success'],
   [/^indeterminate$/, 'session', 'info', 'unknown'],
   [/^(timeout|abandoned|failed|superseded|rejected)$/, 'session', 'end', 'failure'],
+  [/^(overflow_blocked|hop_failed)$/, 'session', 'info', 'failure'],
   [/^caller_refused$/, 'authentication', 'denied', 'failure'],
   [/^key_created$/, 'iam', 'creation', 'success'],
   [/^key_revoked$/, 'iam', 'deletion', 'success'],
@@ -61,8 +62,8 @@ const eventKinds: ReadonlyArray<[status: RegExp, category: string, type: string,
 ]
 
 /**
- * Adds the ECS fields to an audit entry, beside its own fields. The entry's hash becomes `event.hash`, so that a log that is stored
- * elsewhere can prove what the entry was.
+ * Adds the ECS fields to an audit entry, whose own fields stay. Its hash becomes `event.hash`, so that a copy of the log can prove what the
+ * entry was.
  */
 export function toEcsAuditEvent({ hash, traceId, ...row }: AuditRow): LogFields {
   const [, category, type, outcome] = eventKinds.find(([status]) => status.test(row.status)) ?? []

@@ -1,20 +1,19 @@
-/** How many log lines requests without a valid key may cause: what exceeds the limit is counted, and the counts are logged as one line. */
+/** How many log lines requests without a valid key may cause. Lines beyond the limit are counted, and the counts are logged as one line. */
 
-/** Lines per interval (ms). */
 const defaultLimit = { lines: 120, intervalMs: 60_000 }
 
 export interface LineLimit {
-  /** Whether another line may be logged now. Otherwise it is counted under the label. */
+  /** Returns whether another line may be logged now. If not, counts the line under `label`. */
   admits(label: string): boolean
-  /** Reports what was counted in the interval that has not ended. */
+  /** Ends the current interval and reports its counts. */
   close(): void
-  /** How many lines were not admitted since the start. */
+  /** How many lines were counted instead of logged since the start. */
   readonly suppressed: number
 }
 
 /**
  * Creates a limit. An interval begins with its first line.
- * @param report called at the end of an interval in which lines were not admitted, with their number by label
+ * @param report called at the end of an interval in which lines were counted instead of logged, with their number by label
  */
 export function createLineLimit(report: (counts: Record<string, number>) => void, limit = defaultLimit): LineLimit {
   let admitted = 0

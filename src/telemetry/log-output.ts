@@ -1,12 +1,13 @@
-/** Writes log lines to standard output in such a way that nothing that happens there can end, block or slow the service. */
+/** Writes log lines to standard output so that a slow, full or closed output cannot end, block or slow the service. */
 import { constants, openSync, write, writeSync } from 'node:fs'
 
-/** Lines are written in groups, because each write passes through another thread: when there are so many characters, or after so many ms. */
+/** Lines are written in groups, because each write uses another thread. A group is written once it has this many characters. */
 const groupLength = 4_096
+/** A smaller group is written after this time. */
 const groupMs = 200
-/** How much one write takes at most, in characters. */
+/** How much one write takes, in characters. Only its last line may exceed this. */
 const maxWriteLength = 65_536
-/** How much is kept in memory while it cannot be written, in characters: some thousand lines. Further lines are lost. */
+/** How much is kept in memory while it cannot be written, in characters: several thousand lines. Further lines are lost. */
 const maxBufferedLength = 4_194_304
 /** How long to wait before a write that failed is tried again, ms. It doubles with each failure. */
 const firstRetryMs = 5
@@ -14,18 +15,18 @@ const maxRetryMs = 1_000
 /** How long the end of the process may be delayed by lines that cannot be written, ms. */
 const flushTimeoutMs = 1_000
 
-/** How bytes get out, as `fs.write` and `fs.writeSync` of a descriptor that does not block. */
+/** Writes bytes as `fs.write` and `fs.writeSync` do for a descriptor that does not block. */
 export interface OutputDevice {
   write(bytes: Buffer, done: (error: Error | null, written: number) => void): void
   writeSync(bytes: Buffer): number
 }
 
 export interface LogOutput {
-  /** Takes a line. It is lost when too many wait to be written. */
+  /** Queues a line. It is lost if too many are waiting to be written. */
   write(line: string): void
-  /** Resolves when everything was written, or when that takes too long. Never rejects. */
+  /** Resolves when everything was written, or after a second. Never rejects. */
   flush(): Promise<void>
-  /** Writes what is left when the process exits, as far as that is possible without waiting. */
+  /** Writes the remaining lines when the process exits, as far as that is possible without waiting. */
   flushAtExit(): void
   /** How many lines were lost since the start. */
   readonly lostLines: number
@@ -33,23 +34,23 @@ export interface LogOutput {
   onRecovery: (lostLines: number) => void
 }
 
-/** @param openDevice called with the first line */
+/** Creates the output. @param openDevice called when the first line is written */
 export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
   let device: OutputDevice | undefined
   const lines: string[] = []
-  /** The bytes of the lines that are being written, as far as they are not written yet. */
+  /** The bytes of the current write that have not been written yet. */
   let remaining = Buffer.alloc(0)
-  /** Characters in `lines`, and in the lines that are being written. */
+  /** The characters of all lines that are waiting or being written. */
   let bufferedLength = 0
   let lengthBeingWritten = 0
   let isWriting = false
   let retryMs = firstRetryMs
   let timer: NodeJS.Timeout | undefined
-  let lost = 0
+  let lostLines = 0
   let lostSinceRecovery = 0
   const onEmpty = new Set<() => void>()
 
-  /** The timer does not keep the process alive: what it would write is written at the exit. */
+  /** The timer does not keep the process alive, because `flushAtExit` writes the remaining lines. */
   function writeAfter(ms: number): void {
     timer ??= setTimeout(() => {
       timer = undefined
@@ -64,7 +65,7 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
     remaining = Buffer.from(lines.splice(0, count).join(''))
   }
 
-  /** Writes the next lines, unless a write is running. There is only ever one: it may take as long as the device likes. */
+  /** Writes the next lines, unless a write is running. There is only one write at a time, and it may take any time. */
   function writeNext(): void {
     if (isWriting) return
     if (remaining.length === 0) takeLines()
@@ -78,16 +79,16 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
     })
   }
 
-  function onWritten(count: number): void {
+  function onWritten(byteCount: number): void {
     retryMs = firstRetryMs
-    remaining = remaining.subarray(count)
+    remaining = remaining.subarray(byteCount)
     if (remaining.length > 0) return writeNext()
     bufferedLength -= lengthBeingWritten
     lengthBeingWritten = 0
     if (bufferedLength === 0 && lostSinceRecovery > 0) {
-      const lostLines = lostSinceRecovery
+      const count = lostSinceRecovery
       lostSinceRecovery = 0
-      output.onRecovery(lostLines)
+      output.onRecovery(count)
     }
     if (bufferedLength === 0) for (const resolve of onEmpty) resolve()
     else if (bufferedLength >= groupLength || onEmpty.size > 0) writeNext()
@@ -98,7 +99,7 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
     write(line) {
       device ??= openDevice()
       if (bufferedLength + line.length > maxBufferedLength) {
-        lost++
+        lostLines++
         lostSinceRecovery++
         return
       }
@@ -122,7 +123,7 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
       })
     },
     flushAtExit() {
-      // Bytes that another thread is writing must not be written twice, and must not be waited for.
+      // The bytes that another thread is writing must not be written twice, and the exit must not wait for them.
       if (isWriting || !device) return
       try {
         for (;;) {
@@ -135,7 +136,7 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
       }
     },
     get lostLines() {
-      return lost
+      return lostLines
     },
     onRecovery: () => {},
   }
@@ -145,9 +146,9 @@ export function createLogOutput(openDevice: () => OutputDevice): LogOutput {
 /** An error of standard output needs no reaction: every write that failed is tried again. */
 const ignore = (): void => {}
 
-/** The descriptor of standard output, made non-blocking: a thread that waits for a reader would keep the process from exiting. */
-function nonBlockingDescriptor(): number {
-  // Node makes a pipe or a socket non-blocking when `process.stdout` is first used, but a terminal blocking.
+/** Returns a non-blocking descriptor of standard output: a thread that waits for a reader would keep the process from exiting. */
+function openNonBlockingOutput(): number {
+  // The first use of `process.stdout` makes a pipe or a socket non-blocking, but leaves a terminal blocking.
   process.stdout.on('error', ignore)
   if (!process.stdout.isTTY) return 1
   try {
@@ -159,7 +160,7 @@ function nonBlockingDescriptor(): number {
 
 /** Standard output, which is shared by everything in this process that logs. */
 export const standardOutput: LogOutput = createLogOutput(() => {
-  const descriptor = nonBlockingDescriptor()
+  const descriptor = openNonBlockingOutput()
   process.on('exit', () => standardOutput.flushAtExit())
   return {
     write: (bytes, done) => write(descriptor, bytes, done),

@@ -1,19 +1,122 @@
 /**
- * What in free text could be a phone number, however it is written: the one rule for text that callers or the platform write. Finished log
- * lines are searched by redact-log-line.ts.
+ * Finds possible phone numbers in free text of callers or the platform, in whatever way they are written. For finished log lines there are
+ * other patterns (redact-log-line.ts). No rule finds every number, for example one in words, so text of callers is also stored where it can
+ * be erased (docs/reliability.md#personal-data).
  */
+import { findIds, findReadableNumbers, type Span } from './readable-numbers.ts'
 
-/** An id stays readable, however many digits it has: a UUID, or its 32 hex digits. */
-const id = /((?<![\p{L}\p{N}])(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=\d*[a-f])[\da-f]{32})(?![\p{L}\p{N}]))/iu
-/**
- * Six digits or more of any script, with at most four characters that are neither letters nor digits between two of them. Dates and
- * long ticket numbers are caught too: what is unreadable can be asked for, and what was written into the audit trail stays there.
- */
-const number = /[+(＋（]{0,2}\p{N}(?:[^\p{L}\p{N}]{0,4}\p{N}){5,}/gu
+/** The shortest phone number, in digits. */
+const minDigits = 7
+/** The shortest phone number with an extension, in digits of both together. */
+const minDigitsWithExtension = 4
 
-/** The text with every possible phone number replaced. */
-export const maskNumbers = (text: string, replacement = '[number]'): string =>
-  text
-    .split(id)
-    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(number, replacement)))
-    .join('')
+const extensionWords: ReadonlySet<string> = new Set([
+  'ext',
+  'extn',
+  'extension',
+  'dw',
+  'durchwahl',
+  'nst',
+  'klappe',
+  'poste',
+  'anexo',
+  'ramal',
+  'interno',
+])
+/** Words that people write for a mark between digits. */
+const spelledSeparators: ReadonlySet<string> = new Set([
+  'dash',
+  'hyphen',
+  'minus',
+  'point',
+  'slash',
+  'space',
+  'then',
+  'plus',
+  'punkt',
+  'strich',
+  'dann',
+  'tiret',
+  'guion',
+])
+/** Any word of at most this many letters, such as x, and, o or to, can stand between two parts of a number. */
+const maxShortWordLength = 3
+
+/** Consecutive digits. */
+interface Digits extends Span {
+  count: number
+  /** Whether they are part of a date, a time or an amount. */
+  isReadable: boolean
+}
+/** Groups of digits that may form one phone number, in order. */
+interface Run {
+  groups: Digits[]
+  hasExtension: boolean
+}
+
+const words = (text: string): string[] => text.match(/\p{L}+/gu)?.map((word) => word.toLowerCase()) ?? []
+
+/** Whether the text between two groups of digits can be part of a phone number: it has no words, no spaces, or one word of the kinds above. */
+function canJoin(gap: string, gapWords: string[]): boolean {
+  const [word, another] = gapWords
+  if (word === undefined || !/\s/u.test(gap)) return true
+  return another === undefined && (word.length <= maxShortWordLength || extensionWords.has(word) || spelledSeparators.has(word))
+}
+
+function findRuns(text: string): Run[] {
+  const readable = findReadableNumbers(text)
+  const runs: Run[] = []
+  let next = 0
+  let end = 0
+  for (const { 0: digits, index: start } of text.matchAll(/\p{N}+/gu)) {
+    const gap = text.slice(end, start)
+    const gapWords = words(gap)
+    let run = runs.at(-1)
+    if (run === undefined || !canJoin(gap, gapWords)) {
+      run = { groups: [], hasExtension: false }
+      runs.push(run)
+    } else if (gapWords.some((word) => extensionWords.has(word))) run.hasExtension = true
+    end = start + digits.length
+    while ((readable[next]?.end ?? Infinity) <= start) next += 1
+    const span = readable[next]
+    const isReadable = span !== undefined && span.start <= start && end <= span.end
+    run.groups.push({ start, end, count: digits.match(/\p{N}/gu)?.length ?? 0, isReadable })
+  }
+  return runs
+}
+
+const countDigits = (groups: Digits[]): number => groups.reduce((sum, { count }) => sum + count, 0)
+
+/** The part of a run that could be a phone number. */
+function findNumber({ groups, hasExtension }: Run, text: string): Span | undefined {
+  const hasEnoughDigits = (some: Digits[]) => countDigits(some) >= (hasExtension ? minDigitsWithExtension : minDigits)
+  const unreadable = groups.filter(({ isReadable }) => !isReadable)
+  const first = groups[0]
+  const isInternational = first !== undefined && /[+＋][(（]?$/u.test(text.slice(Math.max(0, first.start - 2), first.start))
+  const masked = hasEnoughDigits(unreadable) ? unreadable : isInternational && hasEnoughDigits(groups) ? groups : []
+  const [from, to] = [masked[0], masked.at(-1)]
+  if (from === undefined || to === undefined) return undefined
+  const opening = /[+＋(（]*$/u.exec(text.slice(Math.max(0, from.start - 2), from.start))?.[0] ?? ''
+  return { start: from.start - opening.length, end: to.end }
+}
+
+function maskPart(text: string, replacement: string): string {
+  let masked = ''
+  let end = 0
+  for (const number of findRuns(text).flatMap((run) => findNumber(run, text) ?? [])) {
+    masked += text.slice(end, number.start) + replacement
+    end = number.end
+  }
+  return masked + text.slice(end)
+}
+
+/** Replaces every possible phone number. Ids, dates, times, amounts and numbers with fewer than seven digits stay, except with an extension. */
+export function maskNumbers(text: string, replacement = '[number]'): string {
+  let masked = ''
+  let end = 0
+  for (const id of findIds(text)) {
+    masked += maskPart(text.slice(end, id.start), replacement) + text.slice(id.start, id.end)
+    end = id.end
+  }
+  return masked + maskPart(text.slice(end), replacement)
+}

@@ -1,16 +1,19 @@
 /** Every metric of Handoff, defined once: its name, its meaning and its labels. No label contains the id of a transfer, a call, a user or a queue. */
-import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
+import Counter from '@prometheus-io/client/lib/counter.js'
+import Gauge from '@prometheus-io/client/lib/gauge.js'
+import Histogram from '@prometheus-io/client/lib/histogram.js'
 
 /** Upper bounds of the buckets, in seconds. */
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-/** PICKUP_TIMEOUT_MS is 30 s by default; later pickups are counted too. */
+/** In seconds. PICKUP_TIMEOUT_MS is 30 s by default, but later pickups are counted too. */
 const pickupBuckets = [1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 45, 60, 120, 300, 900]
-/** A webhook is retried for about three days. */
+/** In seconds. A webhook is retried for about three days. */
 const deliveryLagBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 7_200, 28_800, 86_400, 259_200]
 
 /** Series that start at 0 instead of with their first event: without the 0, `increase()` in PromQL misses the first event. */
 const seriesFromZero: ReadonlyArray<{ state: string; code: string }> = [
-  ...['accepted', 'decided', 'executing', 'initiated', 'picked_up'].map((state) => ({ state, code: 'none' })),
+  ...['accepted', 'decided', 'executing', 'initiated', 'picked_up', 'callback_created'].map((state) => ({ state, code: 'none' })),
   { state: 'timeout', code: 'PICKUP_TIMEOUT' },
   { state: 'abandoned', code: 'CALLER_ABANDONED' },
   { state: 'failed', code: 'TRANSFER_FAILED' },
@@ -42,12 +45,13 @@ export function defineMetrics(registry: Registry) {
 
     stageDuration: histogram('stage_duration_seconds', 'One stage of one transfer; audit-poll: from initiated to a final state', [...requestBuckets, 30, 60, 300], 'stage', 'outcome'), // prettier-ignore
     transfers: counter('transfers_total', 'State changes of transfers, by the new state and its code', 'state', 'code'),
+    hops: counter('hops_total', 'Hops that ended, by their number and by how; overflowed: the call moved on', 'hop', 'outcome'),
     transferLatency: histogram(
       'transfer_latency_seconds',
       'From the request to the acceptance of the transfer by the platform',
       requestBuckets,
     ),
-    pickup: histogram('pickup_seconds', 'From the acceptance by the platform to the pickup', pickupBuckets),
+    pickup: histogram('pickup_seconds', 'From the acceptance of the first hop by the platform to the pickup', pickupBuckets),
     requestsInProgress: gauge('requests_under_way', 'Transfer requests that are not answered yet'),
     admissionLimit: gauge('admission_limit', 'Number of transfer requests in progress above which new ones are refused as OVERLOADED'),
     watchedTransfers: gauge('transfers_watched', 'Transfers that are watched for their pickup or outcome'),
@@ -90,6 +94,7 @@ export function defineMetrics(registry: Registry) {
     unloggedRequests: counter('requests_unlogged_total', 'Requests without a valid key that were counted in the log instead of getting a line each'), // prettier-ignore
   }
   for (const labels of seriesFromZero) metrics.transfers.inc(labels, 0)
+  metrics.hops.inc({ hop: '1', outcome: 'overflowed' }, 0)
   return metrics
 }
 export type Metrics = ReturnType<typeof defineMetrics>

@@ -17,9 +17,9 @@ export interface Outage {
 }
 
 export interface OutageLog {
-  /** A call failed. Logged if the outage is new, or another one than before. @param subject what is affected, such as `login` */
+  /** Records a failed call. The outage is logged if it is new or differs from the current one. @param subject what fails, such as `login` */
   begin(subject: string, outage: Outage): void
-  /** A call succeeded. */
+  /** Records a successful call, which ends the outage. */
   end(subject: string): void
   hasOutage(subject: string): boolean
 }
@@ -27,7 +27,7 @@ export interface OutageLog {
 /** An outage that comes and goes is logged at most this often, ms. */
 const defaultMinIntervalMs = 60_000
 
-/** Creates the log of all subjects. */
+/** Creates the outage log, which tracks each subject separately. */
 export function createOutageLog(log: OutageLogger, minIntervalMs = defaultMinIntervalMs): OutageLog {
   const outages = new Map<string, { outage: Outage; isLogged: boolean }>()
   const loggedAt = new Map<string, number>()

@@ -1,6 +1,6 @@
 /**
- * What is removed from a log line before it is written. Redaction by field path misses most of the places where a number or a secret
- * can appear, so the finished line is searched (docs/reliability.md#personal-data).
+ * What is masked in a log line before it is written. The finished line is searched, because redaction by field name would miss most places
+ * where a number or a secret can appear (docs/reliability.md#personal-data).
  */
 import { maskNumbers } from './mask-numbers.ts'
 
@@ -10,8 +10,8 @@ type Replacements = ReadonlyArray<[pattern: RegExp, replacement: string]>
 const numbers: Replacements = [
   // A number in international form, with or without separators, "+" possibly percent-encoded.
   [/(?:\+|%2[Bb])[1-9](?:[ .()/-]{0,2}\d){6,14}/g, '+[number]'],
-  // A string that consists of a number only.
-  [/"\d{10,15}"/g, '"[number]"'],
+  // A string that consists of a number only, also in JSON within JSON.
+  [/"\d{7,15}(?=\\?")/g, '"[number]'],
 ]
 const addresses: Replacements = [[/\b(?:tel|sips?):[^\s"@;,<>\\]{3,}/g, '[address]']]
 const mailAddresses: Replacements = [[/[^\s@＠<>"'()[\],;:]{1,64}[@＠][^\s@＠<>"'()[\],;:]{1,255}/gu, '[address]']]
@@ -28,12 +28,12 @@ const secretPatterns: Replacements = [
 const replaceAll = (text: string, replacements: Replacements): string =>
   replacements.reduce((rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement), text)
 
-/** The line with every phone number and every secret replaced. */
+/** Replaces every phone number and every secret in a log line. */
 export const redact = (line: string): string => replaceAll(line, [...numbers, ...addresses, ...secretPatterns])
 
 /**
- * Free text that a person wrote, as it may be logged and kept in the audit trail, from which nothing can be erased: without secrets,
- * addresses and whatever could be a phone number.
+ * Masks secrets, addresses and possible phone numbers in what a caller wrote. No rule recognizes all personal data: what is masked is kept
+ * only where it can be erased (docs/reliability.md#personal-data).
  */
 export const maskFreeText = (text: string): string =>
   replaceAll(maskNumbers(replaceAll(text, secretPatterns)), [...mailAddresses, ...addresses])
@@ -41,7 +41,7 @@ export const maskFreeText = (text: string): string =>
 /** Shorter values are not searched for: they would match harmless text. */
 const minSecretLength = 8
 
-/** A function that also replaces the given secrets, whether they appear as they are, percent-encoded or escaped for JSON. */
+/** Creates a `redact` that also replaces these secrets, in plain text, percent-encoded or escaped for JSON. */
 export function createRedactor(secrets: readonly string[]): (line: string) => string {
   const forms = new Set(
     secrets

@@ -1,6 +1,6 @@
-/** Collects the values of one Prometheus scrape. A source that fails or is slow does not hold up the others. */
+/** Collects the values of one Prometheus scrape. A source that fails or is slow does not delay the others. */
 
-/** Where gauges get their values from. */
+/** Provides the values of one or more gauges. */
 export interface GaugeSource {
   /** Reads the current values. @returns a function that writes them to the gauges */
   read: () => (() => void) | Promise<() => void>

@@ -1,9 +1,11 @@
-/** Sends spans to the OpenTelemetry collector that OTEL_EXPORTER_OTLP_ENDPOINT names. The module is imported only when it names one. */
+/** Sends spans to the OpenTelemetry collector at OTEL_EXPORTER_OTLP_ENDPOINT. This module is imported only if that setting is present. */
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { monotonicMs } from '../model/clock.ts'
+import { recordFinishedSpan, startRequestSpan } from './opentelemetry-spans.ts'
+import { recordSpansWith, type RequestSpan } from './spans.ts'
 
 /** A collector that does not respond is logged at most this often, ms. */
 const warningIntervalMs = 60_000
@@ -12,6 +14,8 @@ const flushTimeoutMs = 2_000
 const exportTimeoutMs = 5_000
 
 export interface Tracing {
+  /** Starts the span of a request now. @param traceparent the request's own header */
+  startRequestSpan(traceparent: unknown): RequestSpan
   /** Sends the remaining spans. Never rejects. */
   close(): Promise<void>
 }
@@ -25,14 +29,16 @@ export function startTracing(endpoint: string, log: { warn(fields: object, messa
     log.warn({ stage: 'tracing' }, 'the trace collector does not accept spans')
   }
   const ignore = (): void => {}
-  // The library's own messages repeat addresses and response bodies, so they are replaced by one fixed message.
+  // One fixed message replaces the library's own, which repeat addresses and response bodies.
   diag.setLogger({ error: warn, warn, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN)
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'handoff' }),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: exportTimeoutMs }))],
   })
   provider.register()
+  recordSpansWith(recordFinishedSpan)
   return {
+    startRequestSpan,
     async close() {
       const timeout = new Promise<void>((resolve) => setTimeout(resolve, flushTimeoutMs).unref())
       await Promise.race([provider.shutdown().catch(warn), timeout])

@@ -14,11 +14,11 @@ const inProgress = {
 }
 
 /** The agent or user who has the call. */
-const consultant = (purpose: string, isMarked: boolean, peerId: string | undefined) =>
+const consultant = (purpose: string, { isMarked = false, peerId = 'leg-customer' }: { isMarked?: boolean; peerId?: string } = {}) =>
   participant('ann', purpose, {
     startedAt: 4,
     answeredAt: 5,
-    ...(peerId !== undefined && { peerId }),
+    peerId,
     fields: { userId: 'user-ann', queueId: 'billing', ...(isMarked && consultMark.fields) },
   })
 const earlierLegs = (): Json[] => [
@@ -27,62 +27,98 @@ const earlierLegs = (): Json[] => [
   agent('declined', 'user-eve', 'billing', { startedAt: 2, endedAt: 3, disconnectType: 'client' }),
 ]
 
+/** A consult of the same agent that is over. */
+const earlierConsult = (): Json =>
+  participant('earlier', 'user', { startedAt: 6, endedAt: 7, disconnectType: 'client', peerId: 'leg-ann', ...consultMark })
+
 const partyOptions = { startedAt: 8, fields: { userId: 'user-bob', queueId: 'sales' } }
 const createParty = (purpose: string, state: string, options: ParticipantOptions): Json =>
   participant('party', purpose, { ...partyOptions, ...options, ...(state === 'connected' ? { answeredAt: 9 } : { state }) })
+// A party that the platform lists before the party has a leg.
+const withEmptyCallList = (party: Json): Json => ({ ...party, calls: [] })
+const withoutCallList = ({ calls: _, ...fields }: Json): Json => fields
 
-/** What shows that the party belongs to a consult; the platform may set any of them, and not all. */
-const signs = ['agent marked', 'party marked', "party's peer is the agent", "agent's peer is the party"] as const
+const withLeg = (one: Json, leg: Json): Json => ({ ...one, calls: [...(one['calls'] as Json[]), leg] })
 
-t.test('given a consult of any kind, in any state and order, then the call is being handed over, and waiting may help', async (t) => {
+/** Every state of a leg that is not over: the documented ones, and words that are not documented. */
+const openStates = [
+  ['dialing', 'alerting', 'contacting', 'offering', 'connected'],
+  ['none', 'queued', 'converting', 'uploading', 'transmitting', 'parked', 'scheduled', 'hologram', 'Connecting', 'constructor'],
+].flat()
+const partyPurposes = ['agent', 'user', 'acd', 'external', 'ivr', 'voicemail', 'group', 'hologram']
+/** Signs that the party belongs to a consult. The platform may show any of them, and need not show all. */
+const marks = ['customer marked', 'agent marked', 'party marked'] as const
+const peers = ["party's peer is the agent", "agent's peer is the party"] as const
+
+t.test(
+  'given a consult of any kind, in any state and order, when the call is checked, then it is being handed over, and waiting may help',
+  async (t) => {
+    const property = fc.property(
+      fc.constantFrom('agent', 'user'),
+      fc.constantFrom(...partyPurposes),
+      fc.constantFrom(...openStates, 'no leg', 'no list of legs'),
+      fc.subarray([...marks, ...peers], { minLength: 1 }),
+      fc.boolean(),
+      fc.boolean(),
+      fc.boolean(),
+      (purpose, partyPurpose, state, signs, hasEarlierLegs, hasEarlierConsult, isReversed) => {
+        const hasLeg = openStates.includes(state)
+        // Only a mark can show a consult with a party that has no leg.
+        fc.pre(hasLeg || marks.some((mark) => signs.includes(mark)))
+        const ann = consultant(purpose, {
+          isMarked: signs.includes('agent marked'),
+          ...(signs.includes("agent's peer is the party") && { peerId: 'leg-party' }),
+        })
+        const party = createParty(partyPurpose, hasLeg ? state : 'none', {
+          peerId: signs.includes("party's peer is the agent") ? 'leg-ann' : 'leg-customer',
+          ...(signs.includes('party marked') && { fields: { ...partyOptions.fields, ...consultMark.fields } }),
+        })
+        const participants = [
+          customer(signs.includes('customer marked') ? consultMark : {}),
+          ...(hasEarlierLegs ? earlierLegs() : []),
+          ...(hasEarlierConsult ? [earlierConsult()] : []),
+          ann,
+          hasLeg ? party : state === 'no leg' ? withEmptyCallList(party) : withoutCallList(party),
+        ]
+        assert.deepEqual(checkTransferable(conversationOf(isReversed ? participants.toReversed() : participants)), inProgress)
+      },
+    )
+    t.doesNotThrow(() => fc.assert(property, { numRuns: 5_000 }))
+  },
+)
+
+t.test('given a consult whose party has left, when the call is checked, then it can be transferred, whoever is still marked', async (t) => {
   const property = fc.property(
     fc.constantFrom('agent', 'user'),
-    fc.constantFrom('agent', 'user', 'acd', 'external', 'ivr', 'voicemail', 'group', 'hologram'),
-    fc.constantFrom('dialing', 'alerting', 'contacting', 'offering', 'connected'),
-    fc.subarray([...signs], { minLength: 1 }),
+    fc.constantFrom(...partyPurposes),
+    fc.array(fc.constantFrom('terminated', 'disconnected', 'Terminated'), { minLength: 1, maxLength: 3 }),
+    fc.subarray([...marks, ...peers]),
     fc.boolean(),
     fc.boolean(),
-    (purpose, partyPurpose, state, shown, hasEarlierLegs, isReversed) => {
-      const ann = consultant(
-        purpose,
-        shown.includes('agent marked'),
-        shown.includes("agent's peer is the party") ? 'leg-party' : 'leg-customer',
-      )
-      const party = createParty(partyPurpose, state, {
-        peerId: shown.includes("party's peer is the agent") ? 'leg-ann' : 'leg-customer',
-        ...(shown.includes('party marked') && { fields: { ...partyOptions.fields, ...consultMark.fields } }),
+    fc.boolean(),
+    (purpose, partyPurpose, states, signs, hasAnswered, hasEarlierLegs, isReversed) => {
+      const ann = consultant(purpose, { isMarked: signs.includes('agent marked') })
+      const party = participant('party', partyPurpose, {
+        startedAt: 8,
+        endedAt: 20,
+        ...(hasAnswered && { answeredAt: 9 }),
+        peerId: signs.includes("party's peer is the agent") ? 'leg-ann' : 'leg-customer',
+        fields: { ...partyOptions.fields, ...(signs.includes('party marked') && consultMark.fields) },
       })
-      const participants = [customer(), ...(hasEarlierLegs ? earlierLegs() : []), ann, party]
-      assert.deepEqual(checkTransferable(conversationOf(isReversed ? participants.toReversed() : participants)), inProgress)
+      const [leg] = party['calls'] as Json[]
+      const participants = [
+        customer(signs.includes('customer marked') ? consultMark : {}),
+        ...(hasEarlierLegs ? earlierLegs() : []),
+        ann,
+        { ...party, calls: states.map((state, index) => ({ ...leg, id: `leg-party-${index}`, state })) },
+      ]
+      const result = checkTransferable(conversationOf(isReversed ? participants.toReversed() : participants))
+      assert.ok(result.isTransferable)
+      assert.equal(result.holder.id, 'ann')
     },
   )
   t.doesNotThrow(() => fc.assert(property, { numRuns: 2_000 }))
 })
-
-const refused: Array<[given: string, participants: Json[]]> = [
-  [
-    'an agent who dials a number for a consult',
-    [
-      customer(),
-      consultant('agent', true, 'leg-customer'),
-      participant('number', 'external', { startedAt: 8, state: 'dialing', peerId: 'leg-ann' }),
-    ],
-  ],
-  ['an agent whose consult has no party yet', [customer(), ...earlierLegs(), consultant('agent', true, 'leg-customer')]],
-  [
-    'an agent who consults a queue that rings at a colleague',
-    [
-      customer(),
-      consultant('agent', true, 'leg-customer'),
-      acd('sales-acd', 'sales', { startedAt: 8, peerId: 'leg-ann' }),
-      agent('bob', 'user-bob', 'sales', { startedAt: 9, peerId: 'leg-ann' }),
-    ],
-  ],
-]
-for (const [given, participants] of refused)
-  t.test(`given ${given}, then the call is being handed over`, async (t) => {
-    t.same(checkTransferable(conversationOf(participants)), inProgress)
-  })
 
 const partyGone = (purpose: string, options: ParticipantOptions = {}) =>
   participant('party', purpose, {
@@ -95,52 +131,109 @@ const partyGone = (purpose: string, options: ParticipantOptions = {}) =>
 const annGone = () =>
   participant('ann', 'agent', { startedAt: 4, answeredAt: 5, endedAt: 20, disconnectType: 'transfer.consult', ...consultMark })
 
-const transferable: Array<[given: string, participants: Json[], holder: string]> = [
-  ['a consult that a colleague declined', [customer(), consultant('agent', true, 'leg-customer'), partyGone('user')], 'ann'],
+const refused: Array<[situation: string, participants: Json[]]> = [
+  [
+    'an agent who dials a number for a consult',
+    [
+      customer(),
+      consultant('agent', { isMarked: true }),
+      participant('number', 'external', { startedAt: 8, state: 'dialing', peerId: 'leg-ann' }),
+    ],
+  ],
+  ['an agent whose consult has no party yet', [customer(), ...earlierLegs(), consultant('agent', { isMarked: true })]],
+  ['a caller who is marked before the party of the consult is listed', [customer(consultMark), ...earlierLegs(), consultant('agent')]],
+  [
+    'an agent who calls the party of a consult on a second leg of the same participant',
+    [customer(), withLeg(consultant('agent', { isMarked: true }), { id: 'second', state: 'dialing' })],
+  ],
+  [
+    'a queue that took the call over from a consult and is about to offer it',
+    [customer(), annGone(), createParty('acd', 'connected', consultMark), withEmptyCallList(agent('eve', 'user-eve', 'sales'))],
+  ],
+  [
+    'a supervisor who monitors the call and is consulted about it',
+    [
+      customer(),
+      consultant('agent'),
+      participant('eve', 'user', { startedAt: 8, state: 'none', fields: { monitoredParticipantId: 'ann', ...consultMark.fields } }),
+    ],
+  ],
+  [
+    'an agent who consults a queue that rings at a colleague',
+    [
+      customer(),
+      consultant('agent', { isMarked: true }),
+      acd('sales-acd', 'sales', { startedAt: 8, peerId: 'leg-ann' }),
+      agent('bob', 'user-bob', 'sales', { startedAt: 9, peerId: 'leg-ann' }),
+    ],
+  ],
+]
+for (const [situation, participants] of refused)
+  t.test(`given ${situation}, when the call is checked, then it is being handed over`, async (t) => {
+    t.same(checkTransferable(conversationOf(participants)), inProgress)
+  })
+
+const transferable: Array<[situation: string, participants: Json[], holder: string]> = [
+  ['a consult that a colleague declined', [customer(), consultant('agent', { isMarked: true }), partyGone('user')], 'ann'],
   [
     'a consult with a queue that was canceled',
-    [customer(), consultant('agent', true, 'leg-customer'), partyGone('acd', { answeredAt: 8 })],
+    [customer(), consultant('agent', { isMarked: true }), partyGone('acd', { answeredAt: 8 })],
     'ann',
   ],
   [
     'a consult with a number that was canceled',
-    [customer(), consultant('agent', true, 'leg-customer'), partyGone('external', { answeredAt: 9 })],
+    [customer(), consultant('agent', { isMarked: true }), partyGone('external', { answeredAt: 9 })],
     'ann',
   ],
   ['a consult after which the colleague has the call', [customer(), annGone(), createParty('agent', 'connected', consultMark)], 'party'],
   ['a consult after which the call waits in the queue', [customer(), annGone(), createParty('acd', 'connected', consultMark)], 'party'],
   [
+    'a consult that is over, on a call that was then transferred to a queue, while the caller is still marked',
+    [
+      customer(consultMark),
+      participant('ann', 'agent', { startedAt: 4, answeredAt: 5, endedAt: 10, disconnectType: 'transfer.consult' }),
+      participant('bob', 'user', { startedAt: 8, answeredAt: 9, endedAt: 20, disconnectType: 'transfer' }),
+      acd('sales-acd', 'sales', { startedAt: 21 }),
+    ],
+    'sales-acd',
+  ],
+  [
+    'a consult that is over, and a participant without a leg that has left',
+    [
+      customer(),
+      consultant('agent', { isMarked: true }),
+      partyGone('user'),
+      withEmptyCallList(participant('eve', 'user', { startedAt: 9, endedAt: 10 })),
+    ],
+    'ann',
+  ],
+  [
+    'a consult that is over, and a participant who only chats',
+    [
+      customer(),
+      consultant('agent', { isMarked: true }),
+      partyGone('user'),
+      { ...withEmptyCallList(participant('eve', 'user', { startedAt: 9 })), chats: [{ state: 'connected' }] },
+    ],
+    'ann',
+  ],
+  [
     'an agent whom a supervisor coaches',
     [
       customer(),
-      consultant('agent', false, 'leg-customer'),
+      consultant('agent'),
       participant('eve', 'user', { answeredAt: 9, peerId: 'leg-ann', fields: { coachedParticipantId: 'ann' } }),
     ],
     'ann',
   ],
 ]
-for (const [given, participants, holder] of transferable)
-  t.test(`given ${given}, then it can be transferred`, async (t) => {
+for (const [situation, participants, holder] of transferable)
+  t.test(`given ${situation}, when the call is checked, then it can be transferred`, async (t) => {
     for (const list of [participants, participants.toReversed()])
       t.match(checkTransferable(conversationOf(list)), { isTransferable: true, holder: { id: holder } })
   })
 
-t.test('given a consult after which a number has the call, then waiting does not help', async (t) => {
+t.test('given a consult after which a number has the call, when the call is checked, then waiting does not help', async (t) => {
   const participants = [customer(), annGone(), createParty('external', 'connected', consultMark)]
   t.match(checkTransferable(conversationOf(participants)), { isTransferable: false, canRetry: false, reason: /SIP REFER/ })
-})
-
-t.test('given any other party that rings, then the call is being handed over, and waiting may help', async (t) => {
-  for (const [purpose, name] of [
-    ['external', 'an outside party'],
-    ['customer', 'another customer'],
-    ['voicemail', 'voicemail'],
-    ['acd', 'the queue'],
-    ['station', 'another participant'],
-  ] as const)
-    t.match(
-      checkTransferable(conversationOf([customer(), ivr(), participant('z', purpose, { startedAt: 3, state: 'dialing' })])),
-      { isTransferable: false, canRetry: true, reason: `${name}'s leg is dialing` },
-      purpose,
-    )
 })

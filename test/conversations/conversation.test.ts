@@ -1,4 +1,4 @@
-/** How the platform's models of a conversation are parsed, and what is refused as unreadable. */
+/** How the platform's models of a conversation are parsed, and which payloads are refused as unreadable. */
 import t from 'tap'
 import type { Models } from 'purecloud-platform-client-v2'
 import { otherMedia, parseConversation } from '../../src/conversations/conversation.ts'
@@ -7,31 +7,34 @@ import { UnreadableJson } from '../../src/model/json-fields.ts'
 const payloadWith = (fields: object = {}) => ({ id: 'c1', participants: [{ id: 'p1', purpose: 'agent', ...fields }] })
 const parseParticipant = (fields: object) => parseConversation(payloadWith(fields)).participants[0]
 
-t.test('given words in any case and abbreviated do-not-disturb types, then they become lower case and one spelling', async (t) => {
-  const participant = parseParticipant({
-    purpose: 'AGENT',
-    calls: [
-      { id: 'l', state: 'Connected', disconnectType: 'Endpoint.DND' },
-      { id: 'm', state: 'TERMINATED', disconnectType: 'transfer.dnd' },
-    ],
-  })
-  t.match(participant, {
-    purpose: 'agent',
-    legs: [
-      { state: 'connected', disconnectType: 'endpoint.donotdisturb' },
-      { state: 'terminated', disconnectType: 'transfer.donotdisturb' },
-    ],
-  })
-  const states = ['Pending', 'ACTIVE', 'complete', 'Canceled', 'Failed', 'Timeout', 'Odd', undefined]
-  t.same(
-    parseConversation({ ...payloadWith(), recentTransfers: states.map((state, id) => ({ id: `t${id}`, state })) }).recentTransfers.map(
-      (transfer) => transfer.state,
-    ),
-    ['pending', 'active', 'complete', 'canceled', 'failed', 'timeout', 'unknown', 'unknown'],
-  )
-})
+t.test(
+  'given words in any case and abbreviated do-not-disturb types, when they are parsed, then they have lower case and one spelling',
+  async (t) => {
+    const participant = parseParticipant({
+      purpose: 'AGENT',
+      calls: [
+        { id: 'l', state: 'Connected', disconnectType: 'Endpoint.DND' },
+        { id: 'm', state: 'TERMINATED', disconnectType: 'transfer.dnd' },
+      ],
+    })
+    t.match(participant, {
+      purpose: 'agent',
+      legs: [
+        { state: 'connected', disconnectType: 'endpoint.donotdisturb' },
+        { state: 'terminated', disconnectType: 'transfer.donotdisturb' },
+      ],
+    })
+    const states = ['Pending', 'ACTIVE', 'complete', 'Canceled', 'Failed', 'Timeout', 'Odd', undefined]
+    t.same(
+      parseConversation({ ...payloadWith(), recentTransfers: states.map((state, id) => ({ id: `t${id}`, state })) }).recentTransfers.map(
+        (transfer) => transfer.state,
+      ),
+      ['pending', 'active', 'complete', 'canceled', 'failed', 'timeout', 'unknown', 'unknown'],
+    )
+  },
+)
 
-t.test('given null and empty text, then the fields are absent', async (t) => {
+t.test('given fields that are null or empty text, when they are parsed, then they are absent', async (t) => {
   t.same(
     parseConversation({
       id: 'c1',
@@ -65,7 +68,7 @@ t.test('given null and empty text, then the fields are absent', async (t) => {
   )
 })
 
-t.test('given a participant without calls and without a state (a chat, a callback), then it has no leg', async (t) => {
+t.test('given a participant without calls and state, such as in a chat, when it is parsed, then it has no leg', async (t) => {
   t.same(parseParticipant({ chats: [{}] })?.legs, [])
 })
 
@@ -73,12 +76,15 @@ type MediumList<P> = { [K in keyof P]-?: NonNullable<P[K]> extends Array<infer E
 /** Compiles only if every list of connections that the SDK documents has a word. */
 const documentedMedia: Record<Exclude<MediumList<Models.Participant>, 'calls'>, string> = otherMedia
 
-t.test('given a connection in any other medium that the platform documents, then the participant says which', async (t) => {
-  for (const [list, medium] of Object.entries(documentedMedia)) t.same(parseParticipant({ [list]: [{}] })?.otherMedia, [medium], list)
-  t.same(parseParticipant({ cobrowsesessions: [{}], chats: [{}], emails: [], messages: null })?.otherMedia, ['chat', 'cobrowse session'])
-})
+t.test(
+  'given a connection in any other medium that the platform documents, when it is parsed, then the participant names the medium',
+  async (t) => {
+    for (const [list, medium] of Object.entries(documentedMedia)) t.same(parseParticipant({ [list]: [{}] })?.otherMedia, [medium], list)
+    t.same(parseParticipant({ cobrowsesessions: [{}], chats: [{}], emails: [], messages: null })?.otherMedia, ['chat', 'cobrowse session'])
+  },
+)
 
-t.test('given participant attributes, then text is kept unchanged and everything else is left out', async (t) => {
+t.test('given participant attributes, when they are parsed, then text is kept unchanged and everything else is left out', async (t) => {
   const attributes = JSON.parse('{"transferDepth":"2","odd":3,"__proto__":"x","toString":"y"}') as object
   const parsed = parseParticipant({ attributes })?.attributes ?? {}
   t.same(Object.entries(parsed), [
@@ -88,13 +94,13 @@ t.test('given participant attributes, then text is kept unchanged and everything
   ])
 })
 
-t.test('given a participant that monitors, coaches or barges, then it is a monitor', async (t) => {
+t.test('given a participant that monitors, coaches or barges in, when it is parsed, then it is a monitor', async (t) => {
   for (const key of ['monitoredParticipantId', 'coachedParticipantId', 'bargedParticipantId'])
     t.equal(parseParticipant({ [key]: 'p2' })?.isMonitor, true, key)
   t.equal(parseParticipant({ monitoredParticipantId: null })?.isMonitor, false)
 })
 
-t.test('given a flattened participant, then it is its own leg', async (t) => {
+t.test('given a flattened participant, when it is parsed, then its own fields are its leg', async (t) => {
   t.match(parseParticipant({ state: 'alerting', peer: 'x', user: { id: 'u' }, queue: { id: 'q' }, consultParticipantId: 'p2' }), {
     userId: 'u',
     queueId: 'q',
@@ -103,14 +109,14 @@ t.test('given a flattened participant, then it is its own leg', async (t) => {
   })
 })
 
-t.test('given an errorInfo that says nothing, then there is no error', async (t) => {
+t.test('given an errorInfo without a code and a message, when it is parsed, then there is no error', async (t) => {
   for (const errorInfo of [null, undefined, {}, { code: null }, { code: '', message: '' }, { details: [], errors: [], messageParams: {} }])
     t.notHas(parseParticipant({ calls: [{ state: 'terminated', errorInfo }] })?.legs[0], { errorCode: String }, JSON.stringify(errorInfo))
   t.match(parseParticipant({ calls: [{ errorInfo: { code: 'e.one', message: 'One.' } }] }), { legs: [{ errorCode: 'e.one' }] })
   t.match(parseParticipant({ calls: [{ errorInfo: { message: 'One.' } }] }), { legs: [{ errorCode: 'unnamed' }] })
 })
 
-const unreadable: Array<[given: string, payload: unknown, message: string]> = [
+const unreadable: Array<[situation: string, payload: unknown, message: string]> = [
   ['nothing', undefined, 'the conversation is not an object'],
   ["a gateway's HTML page", '<html>502</html>', 'the conversation is not an object'],
   ['a list', [], 'the conversation is not an object'],
@@ -129,13 +135,13 @@ const unreadable: Array<[given: string, payload: unknown, message: string]> = [
   ['a user that is not a reference', payloadWith({ user: 'bob' }), 'participants[0].user is not an object'],
   ['an event without a body', { topicName: 'v2', eventBody: null }, 'eventBody is not an object'],
 ]
-for (const [given, payload, message] of unreadable) {
-  t.test(`given ${given}, then it is unreadable, and the message names the field without its value`, async (t) => {
+for (const [situation, payload, message] of unreadable) {
+  t.test(`given ${situation}, when it is parsed, then it is unreadable, and the message names the field without its value`, async (t) => {
     t.throws(() => parseConversation(payload), new UnreadableJson(message))
   })
 }
 
-t.test('given malformed fields that no decision depends on, then the conversation is parsed', async (t) => {
+t.test('given malformed fields that no decision depends on, when they are parsed, then the conversation is readable', async (t) => {
   for (const conversationRoutingData of [{ skills: [{}] }, { priority: '5' }])
     t.doesNotThrow(() => parseConversation(payloadWith({ conversationRoutingData })))
 })

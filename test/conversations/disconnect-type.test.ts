@@ -5,15 +5,18 @@ import { disconnectMeanings, hasCallGoneOn, isRefusal } from '../../src/conversa
 
 const legWith = (disconnectType?: string) => ({ id: 'l', state: 'terminated', ...(disconnectType && { disconnectType }) })
 
-t.test('given the table in the documentation, then the code has a meaning for the same values', async (t) => {
-  const [, rule = ''] = /### Rule 36:([^]*?)### Rule 37:/.exec(readFileSync('docs/genesys-cloud.md', 'utf8')) ?? []
-  const rows = rule.split('\n').filter((line) => line.startsWith('| `'))
-  const documented = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, value = '']) => value))
-  const inOneSpelling = documented.filter((value) => !value.endsWith('.dnd'))
-  t.same(new Set(Object.keys(disconnectMeanings)), new Set(inOneSpelling))
-})
+t.test(
+  'given the documented values, when they are compared with the code, then each of them has a meaning, and no other value',
+  async (t) => {
+    const [, rule = ''] = /### Rule 36:([^]*?)### Rule 37:/.exec(readFileSync('docs/genesys-cloud.md', 'utf8')) ?? []
+    const rows = rule.split('\n').filter((line) => line.startsWith('| `'))
+    const documented = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, value = '']) => value))
+    const unabbreviated = documented.filter((value) => !value.endsWith('.dnd'))
+    t.same(new Set(Object.keys(disconnectMeanings)), new Set(unabbreviated))
+  },
+)
 
-t.test('given a leg that a transfer ended, of a known kind or not, then the call goes on', async (t) => {
+t.test('given a leg that a transfer of any kind ended, when its type is read, then the call has gone on', async (t) => {
   for (const type of [
     'transfer',
     'transfer.forward',
@@ -28,8 +31,11 @@ t.test('given a leg that a transfer ended, of a known kind or not, then the call
     t.equal(hasCallGoneOn(legWith(type)), false, type ?? 'none')
 })
 
-t.test('given an unanswered offer, then it was refused unless the caller left or the calls of the agent are forwarded', async (t) => {
-  for (const type of ['peer', 'transfer.forward']) t.equal(isRefusal(legWith(type)), false, type)
-  for (const type of ['client', 'endpoint', 'transfer.noanswer', 'endpoint.donotdisturb', 'error', undefined])
-    t.equal(isRefusal(legWith(type)), true, type ?? 'none')
-})
+t.test(
+  'given an unanswered offer, when its type is read, then it was refused, unless the caller left or the call was forwarded',
+  async (t) => {
+    for (const type of ['peer', 'transfer.forward']) t.equal(isRefusal(legWith(type)), false, type)
+    for (const type of ['client', 'endpoint', 'transfer.noanswer', 'endpoint.donotdisturb', 'error', undefined])
+      t.equal(isRefusal(legWith(type)), true, type ?? 'none')
+  },
+)

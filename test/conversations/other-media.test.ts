@@ -1,4 +1,4 @@
-/** A conversation in another medium than a call is named, and waiting does not make it a call (docs/genesys-cloud.md rule 23). */
+/** For a conversation in another medium, the refusal names the medium, and waiting does not help (docs/genesys-cloud.md rule 23). */
 import t from 'tap'
 import { otherMedia } from '../../src/conversations/conversation.ts'
 import { checkTransferable } from '../../src/conversations/transferable.ts'
@@ -10,7 +10,7 @@ for (const [list, medium] of Object.entries(otherMedia)) {
   const name = `${/^[ei]/.test(medium) ? 'an' : 'a'} ${medium}`
   const connected = { [list]: [{ state: 'connected' }] }
   const caller: Json = { id: 'customer', purpose: 'customer', calls: [], ...connected }
-  const cases: Array<[given: string, participants: Json[]]> = [
+  const cases: Array<[situation: string, participants: Json[]]> = [
     [name, [caller, { id: 'ann', purpose: 'agent', calls: [], ...connected }]],
     [`${name} whose participants have no list of calls`, [{ id: 'customer', purpose: 'customer', ...connected }]],
     [`${name} that waits for an agent`, [caller, { id: 'acd', purpose: 'acd', calls: [] }]],
@@ -19,14 +19,14 @@ for (const [list, medium] of Object.entries(otherMedia)) {
     [`${name} with an outside party`, [{ ...caller, purpose: 'external' }, connectedAgent()]],
     [`${name} of a customer who was never called`, [{ ...caller, calls: [{ id: 'l', state: 'none' }] }, connectedAgent()]],
   ]
-  for (const [given, participants] of cases)
-    t.test(`given ${given}, then it cannot be transferred, and waiting does not help`, async (t) => {
+  for (const [situation, participants] of cases)
+    t.test(`given ${situation}, when it is checked, then it cannot be transferred, and waiting does not help`, async (t) => {
       const refused = { isTransferable: false, hasEnded: false, canRetry: false, reason: `it is ${name}, not a call` }
       t.same(checkTransferable(conversationOf(participants)), refused)
       t.same(checkTransferable(conversationOf(participants.toReversed())), refused, 'in reversed order')
     })
 
-  t.test(`given a call beside ${name}, then it can be transferred`, async (t) => {
+  t.test(`given a call beside ${name}, when it is checked, then it can be transferred`, async (t) => {
     const participants = [
       { ...customer(), ...connected },
       { ...connectedAgent(), ...connected },
@@ -34,7 +34,7 @@ for (const [list, medium] of Object.entries(otherMedia)) {
     t.match(checkTransferable(conversationOf(participants)), { isTransferable: true, holder: { id: 'ann' } })
   })
 
-  t.test(`given ${name} whose customer is being called, then waiting may help`, async (t) => {
+  t.test(`given ${name} whose customer is being called, when it is checked, then waiting may help`, async (t) => {
     const participants = [{ ...customer({ state: 'dialing' }), ...connected }, connectedAgent()]
     t.match(checkTransferable(conversationOf(participants)), {
       isTransferable: false,
@@ -44,9 +44,12 @@ for (const [list, medium] of Object.entries(otherMedia)) {
   })
 }
 
-t.test('given a supervisor who watches the screen of an agent, then that is no medium of the conversation', async (t) => {
-  const supervisor = { id: 'eve', purpose: 'user', calls: [], screenMonitorings: [{ state: 'connected' }] }
-  t.match(checkTransferable(conversationOf([customer(), connectedAgent(), supervisor])), { isTransferable: true, holder: { id: 'ann' } })
-  const colleagues = [connectedAgent(), participant('bob', 'user', { answeredAt: 5 }), supervisor]
-  t.match(checkTransferable(conversationOf(colleagues)), { canRetry: true, reason: 'there is no caller in this conversation' })
-})
+t.test(
+  "given a supervisor who watches an agent's screen, when the call is checked, then that does not count as another medium",
+  async (t) => {
+    const supervisor = { id: 'eve', purpose: 'user', calls: [], screenMonitorings: [{ state: 'connected' }] }
+    t.match(checkTransferable(conversationOf([customer(), connectedAgent(), supervisor])), { isTransferable: true, holder: { id: 'ann' } })
+    const colleagues = [connectedAgent(), participant('bob', 'user', { answeredAt: 5 }), supervisor]
+    t.match(checkTransferable(conversationOf(colleagues)), { canRetry: true, reason: 'there is no caller in this conversation' })
+  },
+)

@@ -1,4 +1,4 @@
-/** What holds for every conversation, checked with random calls: order, time, monitors and models do not change a decision. */
+/** Properties of all conversations, checked with random calls: for example, the order of participants, monitors and the platform's model change no decision. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
@@ -13,14 +13,14 @@ import { UnreadableJson } from '../../src/model/json-fields.ts'
 import { checkTransferable } from '../../src/conversations/transferable.ts'
 import {
   anyDestination,
-  anyPresences,
+  anyParticipants,
   anyTime,
   anyTransferredCall,
   callEndMs,
   callStart,
   snapshotMs,
   toParticipant,
-  type Presence,
+  type RandomParticipant,
 } from './random-call.ts'
 import { callAt, recordedCall, toCallConversation, toCallEvent, toConversationEvent } from './recorded-call.ts'
 import type { RecordedCall } from './recorded-call.ts'
@@ -54,7 +54,7 @@ function parsesOrThrowsUnreadable(payload: unknown): void {
   hasMovedSince(conversation, snapshot)
 }
 testProperty(
-  'given any JSON, then it is parsed or refused as unreadable, and every parsed conversation can be decided on',
+  'given any JSON, when it is parsed, then it is refused as unreadable, or every decision about it can be made',
   fc.property(fc.jsonValue(), parsesOrThrowsUnreadable),
 )
 
@@ -75,12 +75,12 @@ const corruptedCall = fc.tuple(fc.nat(), fc.jsonValue()).map(([which, value]) =>
   return copy
 })
 testProperty(
-  'given the recorded call with any one field corrupted, then it is parsed or refused as unreadable',
+  'given the recorded call with any one field corrupted, when it is parsed, then it is refused as unreadable, or every decision can be made',
   fc.property(corruptedCall, parsesOrThrowsUnreadable),
 )
 
 testProperty(
-  'given participants in any order, then the decisions are the same',
+  'given participants in any order, when the call is read, then the decisions are the same',
   fc.property(anyTransferredCall, anyTime, anyDestination, fc.infiniteStream(fc.nat()), ({ call, snapshot }, time, to, random) => {
     const payload = callAt(time, call)
     const shuffled = {
@@ -97,9 +97,9 @@ testProperty(
   }),
 )
 
-const earlierParticipants = anyPresences('old', fc.integer({ min: 0, max: snapshotMs - 2 }), snapshotMs - 1)
+const earlierParticipants = anyParticipants('old', fc.integer({ min: 0, max: snapshotMs - 2 }), snapshotMs - 1)
 const earlierCustomers = fc.array(fc.integer({ min: 2, max: snapshotMs - 2 }), { maxLength: 2 }).map((ends) =>
-  ends.map((endedMs, index): Presence => ({
+  ends.map((endedMs, index): RandomParticipant => ({
     id: `gone${index}`,
     purpose: 'customer',
     startedMs: endedMs - 1,
@@ -109,7 +109,7 @@ const earlierCustomers = fc.array(fc.integer({ min: 2, max: snapshotMs - 2 }), {
   })),
 )
 testProperty(
-  'given participants that left before the snapshot, then they never change the progress',
+  'given participants that left before the snapshot, when the call is read, then they never change the progress',
   fc.property(
     anyTransferredCall,
     anyTime,
@@ -126,7 +126,7 @@ testProperty(
 )
 
 testProperty(
-  'given two reads of a call, then a pickup stays the same pickup and bounces never decrease',
+  'given a call, when it is read twice, then a pickup stays the same pickup, and bounces never decrease',
   fc.property(anyTransferredCall, anyTime, anyTime, anyDestination, ({ call, snapshot }, one, other, to) => {
     const earlier = observeAt(call, Math.min(one, other), snapshot, to)
     const later = observeAt(call, Math.max(one, other), snapshot, to)
@@ -151,7 +151,7 @@ function hasForwardedAnswer({ participants }: RecordedCall, time: number): boole
   )
 }
 testProperty(
-  'given a transfer to an agent or a queue, then it is picked up exactly when the agent, their forwarded number or an agent of the queue has answered',
+  'given a transfer to an agent or a queue, when the call is read, then it is picked up exactly if the agent, their forwarded number or an agent of the queue has answered',
   fc.property(anyTransferredCall, anyTime, ({ call, snapshot }, time) => {
     const hasAnswered = (key: 'userId' | 'queueId', value: string) =>
       call.participants.some(
@@ -172,7 +172,7 @@ testProperty(
 )
 
 testProperty(
-  'given any progress, then the caller has left if it is abandoned, and has not left if it is waiting, ringing or unmoved',
+  'given any call, when it is read, then the caller has left if it is abandoned, and has not left if it is waiting, ringing or unmoved',
   fc.property(anyTransferredCall, anyTime, anyDestination, ({ call, snapshot, callerLeftMs }, time, to) => {
     const { status } = observeAt(call, time, snapshot, to)
     const hasCallerLeft = time >= callStart + callerLeftMs
@@ -181,11 +181,11 @@ testProperty(
   }),
 )
 
-const anyMonitors = anyPresences('monitor', fc.integer({ min: 0, max: callEndMs - 10_000 }), callEndMs, 3).map((presences) =>
-  presences.map((presence): Presence => ({ ...presence, isMonitor: true })),
+const anyMonitors = anyParticipants('monitor', fc.integer({ min: 0, max: callEndMs - 10_000 }), callEndMs, 3).map((participants) =>
+  participants.map((participant): RandomParticipant => ({ ...participant, isMonitor: true })),
 )
 testProperty(
-  'given participants that monitor the call, then they change no decision',
+  'given participants that monitor the call, when the call is read, then they change no decision',
   fc.property(anyTransferredCall, anyTime, anyDestination, anyMonitors, ({ call, snapshot }, time, to, monitors) => {
     const monitoredCall = { ...call, participants: [...monitors.map(toParticipant), ...call.participants] }
     const [monitored, plain] = [parseConversation(callAt(time, monitoredCall)), parseConversation(callAt(time, call))]
@@ -196,7 +196,7 @@ testProperty(
 )
 
 testProperty(
-  'given a call that can be transferred, then it has a connected internal holder and a connected caller outside',
+  'given a call that can be transferred, when it is checked, then it has a connected internal holder and a connected caller outside',
   fc.property(anyTransferredCall, fc.integer({ min: 0, max: callEndMs }), ({ call }, ms) => {
     const check = checkTransferable(parseConversation(callAt(callStart + ms, call)))
     if (!check.isTransferable) return
@@ -206,7 +206,7 @@ testProperty(
 )
 
 testProperty(
-  "given a call in each of the platform's models, then the progress is the same",
+  "given a call in each of the platform's models, when it is read, then the progress is the same",
   fc.property(anyTransferredCall, anyTime, anyDestination, ({ call, snapshot }, time, to) => {
     const { endTime: _notInEvents, ...payload } = callAt(time, call)
     const expected = observeProgress(parseConversation(payload), snapshot, to)
@@ -216,7 +216,7 @@ testProperty(
 )
 
 testProperty(
-  'given a phone number in any text of the platform, then no reason quotes it',
+  'given a phone number in any text of the platform, when the call is checked and read, then no reason quotes it',
   fc.property(
     anyTransferredCall,
     anyTime,

@@ -1,4 +1,4 @@
-/** Random calls for property tests: a transfer out of an IVR, a queue or an agent, and whatever participants come after it. */
+/** Random calls for property tests: a transfer away from an IVR, a queue or an agent, and any participants after it. */
 import fc from 'fast-check'
 import { parseConversation } from '../../src/conversations/conversation.ts'
 import type { Destination } from '../../src/conversations/pickup.ts'
@@ -14,8 +14,8 @@ export const snapshotMs = 10_000
 export const callEndMs = 60_000
 const isoAt = (ms: number) => new Date(callStart + ms).toISOString()
 
-/** When and how one participant was on the call; times in ms from its start. */
-export interface Presence {
+/** When and how one participant was on the call. Times are in ms from the start of the call. */
+export interface RandomParticipant {
   id: string
   purpose: string
   userId?: string
@@ -28,8 +28,8 @@ export interface Presence {
 }
 
 /** The participant as GET /conversations/{id} describes it after the call. */
-export const toParticipant = (presence: Presence): RecordedParticipant => {
-  const { id, purpose, userId, queueId, startedMs, answeredMs, endedMs, disconnectType, isMonitor } = presence
+export const toParticipant = (participant: RandomParticipant): RecordedParticipant => {
+  const { id, purpose, userId, queueId, startedMs, answeredMs, endedMs, disconnectType, isMonitor } = participant
   return {
     id,
     purpose,
@@ -54,7 +54,7 @@ export const toParticipant = (presence: Presence): RecordedParticipant => {
 }
 
 const purposes = ['agent', 'user', 'acd', 'ivr', 'voicemail', 'external', 'workflow', 'hologram']
-const anyPresence = (startedMs: fc.Arbitrary<number>, latestMs: number) =>
+const anyParticipant = (startedMs: fc.Arbitrary<number>, latestMs: number) =>
   fc
     .record({
       purpose: fc.constantFrom(...purposes),
@@ -66,24 +66,24 @@ const anyPresence = (startedMs: fc.Arbitrary<number>, latestMs: number) =>
       talkingMs: fc.integer({ min: 1, max: 40_000 }),
       disconnectType: fc.constantFrom('client', 'peer', 'transfer', 'transfer.noanswer', 'endpoint'),
     })
-    .map(({ ringingMs, isAnswered, talkingMs, ...presence }): Omit<Presence, 'id'> => ({
-      ...presence,
-      ...(isAnswered && { answeredMs: Math.min(presence.startedMs + ringingMs, latestMs - 1) }),
-      endedMs: Math.min(presence.startedMs + ringingMs + (isAnswered ? talkingMs : 0), latestMs),
+    .map(({ ringingMs, isAnswered, talkingMs, ...participant }): Omit<RandomParticipant, 'id'> => ({
+      ...participant,
+      ...(isAnswered && { answeredMs: Math.min(participant.startedMs + ringingMs, latestMs - 1) }),
+      endedMs: Math.min(participant.startedMs + ringingMs + (isAnswered ? talkingMs : 0), latestMs),
     }))
 
-/** Participants that start at `startedMs`, have ended by `latestMs`, and have ids that begin with `idPrefix`. */
-export const anyPresences = (
+/** Random participants that begin at `startedMs` and end at `latestMs` at the latest. Their ids begin with `idPrefix`. */
+export const anyParticipants = (
   idPrefix: string,
   startedMs: fc.Arbitrary<number>,
   latestMs: number,
   maxLength = 5,
-): fc.Arbitrary<Presence[]> =>
+): fc.Arbitrary<RandomParticipant[]> =>
   fc
-    .array(anyPresence(startedMs, latestMs), { maxLength })
-    .map((presences) => presences.map((presence, index) => ({ ...presence, id: `${idPrefix}${index}` })))
+    .array(anyParticipant(startedMs, latestMs), { maxLength })
+    .map((participants) => participants.map((participant, index) => ({ ...participant, id: `${idPrefix}${index}` })))
 
-const holders: Array<Omit<Presence, 'endedMs'>> = [
+const holders: Array<Omit<RandomParticipant, 'endedMs'>> = [
   { id: 'held-ivr', purpose: 'ivr', startedMs: 0, answeredMs: 1, disconnectType: 'transfer' },
   { id: 'held-acd', purpose: 'acd', queueId: 'billing', startedMs: 0, answeredMs: 1, disconnectType: 'transfer' },
   { id: 'held-agent', purpose: 'agent', userId: 'eve', queueId: 'billing', startedMs: 0, answeredMs: 1, disconnectType: 'transfer' },
@@ -101,10 +101,10 @@ export const anyTransferredCall: fc.Arbitrary<TransferredCall> = fc
     holder: fc.constantFrom(...holders),
     holderLeftMs: fc.integer({ min: snapshotMs + 1, max: callEndMs }),
     callerLeftMs: fc.integer({ min: snapshotMs + 1, max: callEndMs }),
-    newcomers: anyPresences('n', fc.integer({ min: snapshotMs + 1, max: callEndMs - 10_000 }), callEndMs),
+    newcomers: anyParticipants('n', fc.integer({ min: snapshotMs + 1, max: callEndMs - 10_000 }), callEndMs),
   })
   .map(({ holder, holderLeftMs, callerLeftMs, newcomers }) => {
-    const caller: Presence = {
+    const caller: RandomParticipant = {
       id: 'caller',
       purpose: 'customer',
       startedMs: 0,
@@ -120,8 +120,8 @@ export const anyTransferredCall: fc.Arbitrary<TransferredCall> = fc
       recentTransfers: [],
     }
     const before = parseConversation(callAt(callStart + snapshotMs, call))
-    const holding = before.participants.find(({ id }) => id === holder.id)!
-    return { call, snapshot: takeSnapshot(before, holding, callStart + snapshotMs), callerLeftMs }
+    const participant = before.participants.find(({ id }) => id === holder.id)!
+    return { call, snapshot: takeSnapshot(before, participant, callStart + snapshotMs), callerLeftMs }
   })
 
 /** Any time (epoch ms) from the snapshot to the end of the call. */

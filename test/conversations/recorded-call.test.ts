@@ -1,4 +1,4 @@
-/** What is decided at every change of a recorded call, in each of the platform's models. */
+/** The decisions at every change of a recorded call, in each of the platform's models. */
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { Ajv } from 'ajv'
@@ -51,16 +51,19 @@ const timeline: Array<[at: string, progress: object, hasMoved: boolean, holderOr
   ['47.101', pickedUp, true, 'the caller has hung up'],
 ]
 
-t.test('given the timeline below, then it covers every change of the recorded call but the first, before the caller joins', async (t) => {
-  t.same(
-    timeline.map(([at]) => epochMsAt(at)),
-    changeTimes.slice(1),
-  )
-})
+t.test(
+  'given the timeline above, when it is compared with the recorded call, then it covers every change except the first, before the caller joins',
+  async (t) => {
+    t.same(
+      timeline.map(([at]) => epochMsAt(at)),
+      changeTimes.slice(1),
+    )
+  },
+)
 
 for (const [model, payloadAt] of Object.entries(models)) {
   t.test(
-    `given the recorded call as ${model}, sent from the IVR to the queue, then each change leads to the expected decisions`,
+    `given the recorded call as ${model}, when the IVR has sent it to the queue, then each change leads to the expected decisions`,
     async (t) => {
       for (const [at, progress, hasMoved, holderOrReason] of timeline) {
         const conversation = parseConversation(payloadAt(epochMsAt(at)))
@@ -82,7 +85,7 @@ for (const [model, payloadAt] of Object.entries(models)) {
   )
 }
 
-t.test('given the recorded call, then its origins are the queue and the agent of its holder', async (t) => {
+t.test('given the recorded call, when its origins are read, then they are the queue and the agent of its holder', async (t) => {
   const originsAt = (at: string) => {
     const check = checkTransferable(parseConversation(callAt(epochMsAt(at))))
     return check.isTransferable ? findOrigins(check.holder) : check.reason
@@ -95,16 +98,19 @@ t.test('given the recorded call, then its origins are the queue and the agent of
   ])
 })
 
-t.test('given a moment at which agent and queue are both connected, then both hold the call and the agent comes first', async (t) => {
-  const conversation = parseConversation(callAt(epochMsAt('23.220')))
-  const callerLeg = findConnectedLeg(findCustomer(conversation.participants)!)!
-  t.same(
-    findHolders(conversation, callerLeg).map(({ purpose }) => purpose),
-    ['agent', 'acd'],
-  )
-})
+t.test(
+  'given a moment when agent and queue are both connected, when the holders are read, then both hold the call, the agent first',
+  async (t) => {
+    const conversation = parseConversation(callAt(epochMsAt('23.220')))
+    const callerLeg = findConnectedLeg(findCustomer(conversation.participants)!)!
+    t.same(
+      findHolders(conversation, callerLeg).map(({ purpose }) => purpose),
+      ['agent', 'acd'],
+    )
+  },
+)
 
-t.test("given the recorded call in each model, then it matches the platform's API definition", async (t) => {
+t.test("given the recorded call in each model, when it is validated, then it matches the platform's API definition", async (t) => {
   const file = '../shared/genesys/genesys-openapi-subset.json'
   if (!existsSync(file)) return t.pass(`skipped: ${file} is not here`, { skip: `${file} is not here` })
   const document = JSON.parse(readFileSync(file, 'utf8')) as { components: { schemas: Record<string, object> } }

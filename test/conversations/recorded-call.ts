@@ -1,7 +1,6 @@
 /**
- * A real inbound call (docs/genesys-cloud.md rule 18) in each of the platform's models: IVR, queue, two declined offers, pickup, and the
- * caller hangs up. Times, order, dispositions and which participant has which field are as recorded, to the millisecond where the record
- * has them; ids, numbers and names are invented.
+ * A real inbound call (docs/genesys-cloud.md rule 18) in each of the platform's models: IVR, queue, two declined offers, a pickup, and the
+ * hang-up of the caller. Times, order, disconnect types and the fields of each participant are as recorded; ids, numbers and names are invented.
  */
 const isoAt = (secondsAfter1314: string) => `2022-05-17T13:14:${secondsAfter1314}Z`
 
@@ -98,7 +97,7 @@ const participantSpecs: ParticipantSpec[] = [
   },
 ]
 
-/** The answer of GET /conversations/{id} after the call. */
+/** The response of GET /conversations/{id} after the call. */
 export const recordedCall: RecordedCall = {
   id: 'be9d3155-0000-4000-8000-000000000000',
   startTime: isoAt('02.943'),
@@ -144,10 +143,10 @@ const times = recordedCall.participants.flatMap(({ startTime, connectedTime, end
 /** Every time at which something changed, in order, epoch ms. */
 export const changeTimes: number[] = [...new Set(times.map((time) => Date.parse(time)))].toSorted((a, b) => a - b)
 
-/** Epoch ms of a time given in seconds after 13:14; `epochMsAt('23.200')` is the pickup. */
+/** Epoch ms of a time in seconds after 13:14; `epochMsAt('23.200')` is the pickup. */
 export const epochMsAt = (secondsAfter1314: string): number => Date.parse(isoAt(secondsAfter1314))
 
-/** What GET /conversations/{id} would have answered at `now` (epoch ms): without everything that had not happened yet. */
+/** The response that GET /conversations/{id} would have given at `now` (epoch ms), without anything that had not happened yet. */
 export function callAt(now: number, call: RecordedCall = recordedCall): RecordedCall {
   const isPast = (time: string | undefined): time is string => time !== undefined && Date.parse(time) <= now
   const { endTime, ...conversation } = call

@@ -1,4 +1,4 @@
-/** Which calls can be transferred, whom a transfer replaces, and why other calls cannot be transferred. */
+/** Which calls can be transferred, which participant a transfer replaces, and why other calls cannot be transferred. */
 import t from 'tap'
 import { checkTransferable } from '../../src/conversations/transferable.ts'
 import { acd, agent, conversationOf, customer, isoAt, ivr, participant } from './fixtures.ts'
@@ -7,8 +7,7 @@ import type { Json, ParticipantOptions } from './fixtures.ts'
 const connectedAgent = (id = 'ann', options: ParticipantOptions = {}) => agent(id, `user-${id}`, 'billing', { answeredAt: 5, ...options })
 const gone = { endedAt: 9, disconnectType: 'transfer' }
 
-/** `holder` is an id, `purpose` its purpose. */
-const transferableCalls: Array<[given: string, participants: Json[], holder: string, purpose: string]> = [
+const transferableCalls: Array<[situation: string, participants: Json[], holderId: string, holderPurpose: string]> = [
   ['a call in the IVR', [customer(), ivr()], 'ivr', 'ivr'],
   ['a call waiting in a queue', [customer(), ivr(gone), acd('acd', 'billing')], 'acd', 'acd'],
   ['a call with an agent', [customer(), acd('acd', 'billing', gone), connectedAgent()], 'ann', 'agent'],
@@ -68,19 +67,19 @@ const transferableCalls: Array<[given: string, participants: Json[], holder: str
     'agent',
   ],
 ]
-for (const [given, participants, holder, purpose] of transferableCalls) {
-  t.test(`given ${given}, then it can be transferred by replacing ${holder}`, async (t) => {
+for (const [situation, participants, holderId, holderPurpose] of transferableCalls) {
+  t.test(`given ${situation}, when it is checked, then it can be transferred by replacing ${holderId}`, async (t) => {
     const caller = participants.some((one) => one['purpose'] === 'customer') ? { purpose: 'customer' } : { id: 'caller' }
     t.match(checkTransferable(conversationOf(participants)), {
       isTransferable: true,
-      holder: { id: holder, purpose },
+      holder: { id: holderId, purpose: holderPurpose },
       customer: caller,
     })
   })
 }
 
 interface RefusedCall {
-  given: string
+  situation: string
   participants: Json[]
   fields?: Json
   reason: string
@@ -95,47 +94,47 @@ const outsideParty =
 
 const endedCalls: RefusedCall[] = [
   {
-    given: 'a conversation that has ended',
+    situation: 'a conversation that has ended',
     participants: [customer(), ivr()],
     fields: { endTime: isoAt(9) },
     reason: 'the conversation has ended',
   },
   {
-    given: 'a chat that has ended',
+    situation: 'a chat that has ended',
     participants: withoutCall('chats'),
     fields: { endTime: isoAt(9) },
     reason: 'the conversation has ended',
   },
   {
-    given: 'a caller who has hung up',
+    situation: 'a caller who has hung up',
     participants: [customer({ endedAt: 9, disconnectType: 'endpoint' }), ivr()],
     reason: 'the caller has hung up',
   },
   {
-    given: 'a finished call without a caller',
+    situation: 'a finished call without a caller',
     participants: [connectedAgent('ann', { endedAt: 9 })],
     reason: 'there is no caller in this conversation',
   },
   {
-    given: 'a finished call of one agent, and a participant who only chatted',
+    situation: 'a finished call of one agent, and a participant who only chatted',
     participants: [connectedAgent('ann', { endedAt: 9 }), { id: 'chat', purpose: 'user', calls: [] }],
     reason: 'there is no caller in this conversation',
   },
 ]
-const callsThatWaitingCannotHelp: RefusedCall[] = [
-  { given: 'a conversation in no medium at all', participants: withoutCall('evaluations'), reason: 'the conversation has no call' },
+const permanentRefusals: RefusedCall[] = [
+  { situation: 'a conversation in no medium at all', participants: withoutCall('evaluations'), reason: 'the conversation has no call' },
   {
-    given: 'a call of an agent with a second outside party',
+    situation: 'a call of an agent with a second outside party',
     participants: [customer(), connectedAgent(), participant('ext', 'external', { answeredAt: 6 })],
     reason: outsideParty,
   },
   {
-    given: 'a call that was transferred to a number, which answered',
+    situation: 'a call that was transferred to a number, which answered',
     participants: [customer(), ivr(gone), participant('ext', 'external', { answeredAt: 6 })],
     reason: outsideParty,
   },
   {
-    given: 'a call of an external caller that was transferred to a number',
+    situation: 'a call of an external caller that was transferred to a number',
     participants: [
       participant('caller', 'external', { answeredAt: 0 }),
       ivr(gone),
@@ -144,88 +143,107 @@ const callsThatWaitingCannotHelp: RefusedCall[] = [
     reason: outsideParty,
   },
 ]
-const callsThatWaitingMayHelp: RefusedCall[] = [
+const temporaryRefusals: RefusedCall[] = [
   {
-    given: 'a caller whose phone still rings',
+    situation: 'a caller whose phone still rings',
     participants: [customer({ state: 'alerting' }), ivr()],
     reason: "the caller's leg is alerting",
   },
-  { given: 'a caller who is being dialed', participants: [customer({ state: 'dialing' }), ivr()], reason: "the caller's leg is dialing" },
   {
-    given: 'a caller whose leg is in an undocumented state',
+    situation: 'a caller who is being dialed',
+    participants: [customer({ state: 'dialing' }), ivr()],
+    reason: "the caller's leg is dialing",
+  },
+  {
+    situation: 'a caller whose leg is in an undocumented state',
     participants: [customer({ state: '+1812555' }), ivr()],
     reason: "the caller's leg is in an unknown state",
   },
-  { given: 'only an agent', participants: [connectedAgent()], reason: 'there is no caller in this conversation' },
-  { given: 'a conversation without participants', participants: [], reason: 'there is no caller in this conversation' },
+  { situation: 'only an agent', participants: [connectedAgent()], reason: 'there is no caller in this conversation' },
+  { situation: 'a conversation without participants', participants: [], reason: 'there is no caller in this conversation' },
   {
-    given: 'another transfer that is pending',
+    situation: 'another transfer that is pending',
     participants: [customer(), ivr()],
     fields: withTransfer('Pending'),
     reason: 'another transfer of this call is pending',
   },
   {
-    given: 'another transfer that is active',
+    situation: 'another transfer that is active',
     participants: [customer(), ivr()],
     fields: withTransfer('active'),
     reason: 'another transfer of this call is active',
   },
   {
-    given: 'an agent whose phone rings',
+    situation: 'an agent whose phone rings',
     participants: [customer(), acd('acd', 'billing'), agent('a', 'u', 'billing')],
     reason: "an agent's leg is alerting",
   },
   {
-    given: 'a user who is being contacted',
+    situation: 'a user who is being contacted',
     participants: [customer(), ivr(), participant('bob', 'user', { state: 'contacting' })],
     reason: "a user's leg is contacting",
   },
   {
-    given: "an agent's and a user's phone that ring",
+    situation: "an agent's and a user's phone that ring",
     participants: [customer(), ivr(), participant('z', 'user', { state: 'dialing' }), agent('a', 'u', 'billing')],
     reason: "an agent's leg is alerting",
   },
   {
-    given: 'a conference of two agents',
+    situation: 'a conference of two agents',
     participants: [customer(), connectedAgent(), connectedAgent('bob')],
     reason: 'more than one agent is on the call',
   },
-  { given: 'a call between two legs', participants: [customer(), ivr(gone)], reason: 'no participant holds the call at this moment' },
+  { situation: 'a call between two legs', participants: [customer(), ivr(gone)], reason: 'no participant holds the call at this moment' },
   {
-    given: 'a call that a queue is handing to an agent',
+    situation: 'a call that a queue is handing to an agent',
     participants: [customer(), acd('acd', 'billing'), connectedAgent()],
     reason: 'both an agent and the queue are on the call',
   },
   {
-    given: 'an agent with a caller in a secure flow',
+    situation: 'an agent with a caller in a secure flow',
     participants: [customer(), connectedAgent(), participant('flow', 'ivr', { startedAt: 6, answeredAt: 6 })],
     reason: 'both the IVR and an agent are on the call',
   },
   {
-    given: 'a call that only a supervisor monitors',
+    situation: 'a call that only a supervisor monitors',
     participants: [customer(), connectedAgent('eve', { fields: { monitoredParticipantId: 'x' } })],
     reason: 'no participant holds the call at this moment',
   },
   {
-    given: 'a holder whose end time has come',
+    situation: 'a holder with an end time',
     participants: [customer(), { ...ivr(), endTime: isoAt(8) }],
     reason: 'no participant holds the call at this moment',
   },
 ]
 
-function testRefused(calls: RefusedCall[], outcome: string, hasEnded: boolean, canRetry: boolean): void {
-  for (const { given, participants, fields, reason } of calls)
-    t.test(`given ${given}, then it cannot be transferred, ${outcome}`, async (t) => {
+function testRefused(calls: RefusedCall[], outcome: string, { hasEnded, canRetry }: { hasEnded: boolean; canRetry: boolean }): void {
+  for (const { situation, participants, fields, reason } of calls)
+    t.test(`given ${situation}, when it is checked, then it cannot be transferred, ${outcome}`, async (t) => {
       const refused = { isTransferable: false, hasEnded, canRetry, reason }
       t.same(checkTransferable(conversationOf(participants, fields)), refused)
       t.same(checkTransferable(conversationOf(participants.toReversed(), fields)), refused, 'in reversed order')
     })
 }
-testRefused(endedCalls, 'because it has ended', true, false)
-testRefused(callsThatWaitingCannotHelp, 'and waiting does not help', false, false)
-testRefused(callsThatWaitingMayHelp, 'but waiting may help', false, true)
+testRefused(endedCalls, 'because it has ended', { hasEnded: true, canRetry: false })
+testRefused(permanentRefusals, 'and waiting does not help', { hasEnded: false, canRetry: false })
+testRefused(temporaryRefusals, 'but waiting may help', { hasEnded: false, canRetry: true })
 
-t.test('given transfers that are over, then the call can be transferred again', async (t) => {
+t.test('given earlier transfers that are over, when the call is checked, then it can be transferred again', async (t) => {
   for (const state of ['Complete', 'Canceled', 'Failed', 'Timeout', 'Unknown', 'Whatever'])
     t.equal(checkTransferable(conversationOf([customer(), ivr()], withTransfer(state))).isTransferable, true, state)
+})
+
+t.test('given any other party that rings, when the call is checked, then it cannot be transferred, but waiting may help', async (t) => {
+  for (const [purpose, name] of [
+    ['external', 'an outside party'],
+    ['customer', 'another customer'],
+    ['voicemail', 'voicemail'],
+    ['acd', 'the queue'],
+    ['station', 'another participant'],
+  ] as const)
+    t.match(
+      checkTransferable(conversationOf([customer(), ivr(), participant('z', purpose, { startedAt: 3, state: 'dialing' })])),
+      { isTransferable: false, canRetry: true, reason: `${name}'s leg is dialing` },
+      purpose,
+    )
 })

@@ -1,4 +1,4 @@
-/** How log lines are written to a device that fails, is full, or takes its time. */
+/** How log lines are written to a device that fails, is full or is slow. */
 import t from 'tap'
 import { createLog } from '../../src/telemetry/log.ts'
 import { createLogOutput, standardOutput, type LogOutput } from '../../src/telemetry/log-output.ts'
@@ -10,7 +10,7 @@ type WriteCallback = (error: Error | null, written: number) => void
 function createDevice() {
   const device = {
     text: '',
-    /** What each write answers: an error, how many bytes are written at most, or nothing at all. */
+    /** The result of each write: success, an error, no answer, or at most this many bytes. */
     behavior: 'works' as 'works' | 'full' | 'hangs' | number,
     writes: 0,
     pending: undefined as (() => void) | undefined,
@@ -36,8 +36,8 @@ function createDevice() {
   return device
 }
 const line = (index: number): string => `line ${String(index).padStart(6, '0')} ${'x'.repeat(1_000)}\n`
-/** More lines than are kept in memory. */
-const tooMany = 6_000
+/** More lines than the output keeps in memory. */
+const tooManyLines = 6_000
 function writeLines(output: LogOutput, count: number): void {
   for (let index = 0; index < count; index++) output.write(line(index))
 }
@@ -52,14 +52,14 @@ t.test('given a device that works, when lines are written, then they arrive in o
   t.equal(output.lostLines, 0)
 })
 
-t.test('given a single short line, then it is written without more lines that follow it', async (t) => {
+t.test('given a working device, when a single short line is written, then it arrives without waiting for more lines', async (t) => {
   const device = createDevice()
   createLogOutput(() => device).write('short\n')
   await waitFor(() => device.text !== '', 'the line')
   t.equal(device.text, 'short\n')
 })
 
-t.test('given a device that takes only a part of each write, then no line is torn or repeated', async (t) => {
+t.test('given a device that takes only a part of each write, when lines are written, then no line is torn or repeated', async (t) => {
   const device = createDevice()
   device.behavior = 777
   const output = createLogOutput(() => device)
@@ -70,7 +70,7 @@ t.test('given a device that takes only a part of each write, then no line is tor
 
 for (const behavior of ['full', 'hangs'] as const)
   t.test(
-    `given a device that ${behavior === 'full' ? 'is full' : 'hangs'}, when more lines are written than are kept, then the others are counted; when it works again, then what was kept is written, and the loss is told once`,
+    `given a device that ${behavior === 'full' ? 'is full' : 'hangs'}, when more lines are written than are kept, then the lost ones are counted, and once it works again, the kept lines are written and the loss is reported once`,
     async (t) => {
       const device = createDevice()
       device.behavior = behavior
@@ -80,9 +80,9 @@ for (const behavior of ['full', 'hangs'] as const)
         notices.push(lostLines)
         output.write(`lost ${lostLines}\n`)
       }
-      writeLines(output, tooMany)
+      writeLines(output, tooManyLines)
       await output.flush()
-      const kept = tooMany - output.lostLines
+      const kept = tooManyLines - output.lostLines
       t.ok(kept > 1_000 && output.lostLines > 1_000, `${output.lostLines} lost`)
       t.strictSame([device.text, notices], ['', []])
 
@@ -98,7 +98,7 @@ for (const behavior of ['full', 'hangs'] as const)
     },
   )
 
-t.test('given a device that is full, then its failing writes are tried again with growing pauses', async (t) => {
+t.test('given a device that is full, when a line is written, then the write is repeated with growing pauses', async (t) => {
   const device = createDevice()
   device.behavior = 'full'
   const output = createLogOutput(() => device)
@@ -107,27 +107,30 @@ t.test('given a device that is full, then its failing writes are tried again wit
   t.ok(device.writes >= 2 && device.writes < 20, `${device.writes} attempts`)
 })
 
-t.test('given lines that are left at the exit, then they are written; a device that fails or still writes is not waited for', async (t) => {
-  const working = createDevice()
-  const output = createLogOutput(() => working)
-  output.write('last\n')
-  output.flushAtExit()
-  t.equal(working.text, 'last\n')
+t.test(
+  'given unwritten lines, when the process exits, then they are written, without waiting for a device that fails or is busy',
+  async (t) => {
+    const working = createDevice()
+    const output = createLogOutput(() => working)
+    output.write('last\n')
+    output.flushAtExit()
+    t.equal(working.text, 'last\n')
 
-  const full = createDevice()
-  full.behavior = 'full'
-  const failing = createLogOutput(() => full)
-  writeLines(failing, 3)
-  failing.flushAtExit()
-  t.equal(full.writes, 1, 'one attempt')
+    const full = createDevice()
+    full.behavior = 'full'
+    const failing = createLogOutput(() => full)
+    writeLines(failing, 3)
+    failing.flushAtExit()
+    t.equal(full.writes, 1, 'one attempt')
 
-  const slow = createDevice()
-  slow.behavior = 'hangs'
-  const busy = createLogOutput(() => slow)
-  writeLines(busy, 10)
-  busy.flushAtExit()
-  t.equal(slow.writes, 1, 'the write that is running')
-})
+    const slow = createDevice()
+    slow.behavior = 'hangs'
+    const busy = createLogOutput(() => slow)
+    writeLines(busy, 10)
+    busy.flushAtExit()
+    t.equal(slow.writes, 1, 'the write that is running')
+  },
+)
 
 t.test('given the log on standard output, when lines were lost, then a warning says how many', async (t) => {
   createLog('fatal')

@@ -20,7 +20,7 @@ const environment = readEnvironment({
   DATABASE_URL: 'postgres://handoff:p%40ssword-of-tests@db.example/handoff',
 })
 
-t.test('given the settings, then every secret in them is collected, one by one', async (t) => {
+t.test('given the settings, when their secrets are collected, then each one is listed', async (t) => {
   t.strictSame(
     collectSecrets(environment).toSorted(),
     [
@@ -37,7 +37,7 @@ t.test('given the settings, then every secret in them is collected, one by one',
 })
 
 t.test(
-  'given a secret of the settings anywhere in a line, as it is, in JSON or in a URL, then it is not written, and the line stays valid JSON',
+  'given a secret of the settings anywhere in a line, when the line is written, then it is valid JSON without the secret, even encoded',
   async (t) => {
     const lines: string[] = []
     const secrets = collectSecrets(environment)
@@ -67,15 +67,17 @@ const numberFormats: Array<[format: string, text: string]> = [
   ['as a tel address', 'tel:+4915112345678;ext=1'],
   ['as a tel address without a plus', 'tel:4915112345678'],
   ['as a SIP address', 'sip:4915112345678@host;user=phone'],
-  ['as a whole string', '{"ani":"4915112345678"}'],
+  ['as a complete string', '{"ani":"4915112345678"}'],
+  ['as a complete string, without an area code', '{"ani":"5551230"}'],
+  ['in JSON in JSON, as a complete string', '"{\\"ani\\":\\"5551230\\"}"'],
   ['in JSON in JSON', '{"a":"{\\"ani\\":\\"+4915112345678\\"}"}'],
 ]
-t.test('given a phone number in any format, then it is masked', async (t) => {
+t.test('given a phone number in any format, when a line is redacted, then the number is masked', async (t) => {
   for (const [format, text] of numberFormats)
     t.notMatch(redact(text).replaceAll(/\D/g, ''), /151123|555123|45678/, `${format}: ${redact(text)}`)
 })
 
-t.test('given any E.164 number in a line, then it is masked, and the rest of the line stays', async (t) => {
+t.test('given any E.164 number in a line, when it is redacted, then the number is masked, and the rest of the line stays', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(fc.stringMatching(/^[1-9][0-9]{6,14}$/), fc.constantFrom('x', ' ', '"', '.'), (digits, separator) => {
@@ -86,7 +88,7 @@ t.test('given any E.164 number in a line, then it is masked, and the rest of the
   )
 })
 
-t.test('given text that looks like a secret, then it is masked', async (t) => {
+t.test('given text that looks like a secret, when it is redacted, then the secret is masked', async (t) => {
   for (const text of [
     'Basic dXNlcjpwYXNzd29yZA==',
     'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc',
@@ -98,7 +100,7 @@ t.test('given text that looks like a secret, then it is masked', async (t) => {
     t.notMatch(redact(text), /hunter2|dXNlcj|eyJzdWI|abcdef123/, redact(text))
 })
 
-t.test('given log fields, then they have their ECS names, and the ECS outcome and duration follow from them', async (t) => {
+t.test('given log fields, when they are converted, then they have ECS names, and an ECS outcome and duration', async (t) => {
   t.strictSame(toEcsFields({ stage: 'execution', outcome: 'passed', durationMs: 12 }), {
     stage: 'execution',
     outcome: 'passed',
@@ -116,31 +118,34 @@ t.test('given log fields, then they have their ECS names, and the ECS outcome an
   })
 })
 
-t.test('given audit entries of every kind, then each has a category, type and outcome that ECS allows', async (t) => {
-  const row = (status: string) => toEcsAuditEvent({ timestamp: '2026-01-01T00:00:00.000Z', status, seq: 7, hash: 'h', traceId: null })
-  const expected: Array<[string, string, string, string]> = [
-    ['accepted', 'session', 'start', 'unknown'],
-    ['picked_up', 'session', 'end', 'success'],
-    ['timeout', 'session', 'end', 'failure'],
-    ['indeterminate', 'session', 'info', 'unknown'],
-    ['caller_refused', 'authentication', 'denied', 'failure'],
-    ['key_created', 'iam', 'creation', 'success'],
-    ['delivery_delivered', 'network', 'info', 'success'],
-    ['delivery_exhausted', 'network', 'info', 'failure'],
-    ['endpoint_paused', 'network', 'info', 'failure'],
-    ['late_pickup', 'session', 'info', 'success'],
-  ]
-  for (const [status, category, type, outcome] of expected)
-    t.match(row(status), {
-      'event.action': status,
-      'event.category': [category],
-      'event.type': [type],
-      'event.outcome': outcome,
-      'event.hash': 'h',
-      'event.sequence': 7,
-    })
-  t.notOk('hash' in row('accepted') || 'trace.id' in row('accepted'), 'hash is a field set of ECS, so our hash must not have that name')
-})
+t.test(
+  'given audit entries of every kind, when they are converted, then each has a category, type and outcome that ECS allows',
+  async (t) => {
+    const row = (status: string) => toEcsAuditEvent({ timestamp: '2026-01-01T00:00:00.000Z', status, seq: 7, hash: 'h', traceId: null })
+    const expected: Array<[string, string, string, string]> = [
+      ['accepted', 'session', 'start', 'unknown'],
+      ['picked_up', 'session', 'end', 'success'],
+      ['timeout', 'session', 'end', 'failure'],
+      ['indeterminate', 'session', 'info', 'unknown'],
+      ['caller_refused', 'authentication', 'denied', 'failure'],
+      ['key_created', 'iam', 'creation', 'success'],
+      ['delivery_delivered', 'network', 'info', 'success'],
+      ['delivery_exhausted', 'network', 'info', 'failure'],
+      ['endpoint_paused', 'network', 'info', 'failure'],
+      ['late_pickup', 'session', 'info', 'success'],
+    ]
+    for (const [status, category, type, outcome] of expected)
+      t.match(row(status), {
+        'event.action': status,
+        'event.category': [category],
+        'event.type': [type],
+        'event.outcome': outcome,
+        'event.hash': 'h',
+        'event.sequence': 7,
+      })
+    t.notOk('hash' in row('accepted') || 'trace.id' in row('accepted'), 'hash is a field set of ECS, so our hash must not have that name')
+  },
+)
 
 t.test('given an error of a library, when it is logged, then only its name, message, code and stack are written', async (t) => {
   const lines: string[] = []

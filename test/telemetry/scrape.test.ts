@@ -1,4 +1,4 @@
-/** What a failing or slow source of gauges does to a scrape. */
+/** How a failing or slow source of gauges affects a scrape. */
 import t from 'tap'
 import { readSources, type GaugeSource } from '../../src/telemetry/scrape.ts'
 

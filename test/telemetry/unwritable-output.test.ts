@@ -1,4 +1,4 @@
-/** The service while its log cannot be written: it serves, and it stops when it is told to. */
+/** While its log cannot be written, the service still serves requests, and stops on SIGTERM. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, unlinkSync } from 'node:fs'
@@ -69,23 +69,23 @@ async function expectServingAndStopping(t: TapTest, { getStatus, fillLog, stop }
   t.strictSame(await stop(), [0, null, ''], 'SIGTERM stops it gracefully')
 }
 
-t.test('given a log on a full device, then the service serves, and SIGTERM stops it', async (t) => {
+t.test('given a log on a full device, when requests come, then the service serves them, and SIGTERM stops it', async (t) => {
   const device = openSync('/dev/full', 'w')
   t.teardown(() => closeSync(device))
   await expectServingAndStopping(t, await startProcess(t, device))
 })
 
-t.test('given a log whose reader is gone, then the service serves, and SIGTERM stops it', async (t) => {
+t.test('given a log whose reader is gone, when requests come, then the service serves them, and SIGTERM stops it', async (t) => {
   const service = await startProcess(t, 'pipe')
   service.child.stdout?.destroy()
   await expectServingAndStopping(t, service)
 })
 
-t.test('given no standard output from the start, then the service serves, and SIGTERM stops it', async (t) => {
+t.test('given no standard output from the start, when requests come, then the service serves them, and SIGTERM stops it', async (t) => {
   await expectServingAndStopping(t, await startProcess(t, 'closed'))
 })
 
-t.test('given a log in a pipe that nobody reads, then the service serves, and SIGTERM stops it', async (t) => {
+t.test('given a log in a pipe that nobody reads, when requests come, then the service serves them, and SIGTERM stops it', async (t) => {
   const path = join(createFolder(t), 'fifo')
   spawnSync('mkfifo', [path])
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -94,7 +94,7 @@ t.test('given a log in a pipe that nobody reads, then the service serves, and SI
   await expectServingAndStopping(t, await startProcess(t, writer))
 })
 
-t.test('given a log in a socket that nobody reads, then the service serves, and SIGTERM stops it', async (t) => {
+t.test('given a log in a socket that nobody reads, when requests come, then the service serves them, and SIGTERM stops it', async (t) => {
   const service = await startProcess(t, 'pipe')
   service.child.stdout?.pause()
   await expectServingAndStopping(t, service)
@@ -102,7 +102,7 @@ t.test('given a log in a socket that nobody reads, then the service serves, and 
 
 const mountSmallDisk = (folder: string): boolean => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=40k', 'none', folder]).status === 0
 
-t.test('given a log on a full disk, when there is room again, then the lines that were kept are written whole', async (t) => {
+t.test('given a log on a full disk, when there is room again, then the kept lines are written completely', async (t) => {
   const folder = createFolder(t)
   if (!mountSmallDisk(folder)) return t.comment('only root may mount a small disk')
   t.teardown(() => spawnSync('umount', ['-l', folder]))

@@ -19,35 +19,35 @@ import {
 
 testProgress(t, [
   {
-    given: 'the caller hung up in the queue',
+    event: 'the caller hung up in the queue',
     before: heldByIvr,
     participants: [callerGone, ivrGone, salesQueue({ endedAt: 30 })],
     to: toQueue,
     expected: { status: 'abandoned', at: isoAt(30), bounces: 0 },
   },
   {
-    given: 'the caller hung up while an offer rang, which is no bounce',
+    event: 'the caller hung up while an offer rang, which is no bounce',
     before: heldByIvr,
     participants: [callerGone, ivrGone, salesQueue({ endedAt: 30 }), ann({ endedAt: 30, disconnectType: 'peer' })],
     to: toQueue,
     expected: { status: 'abandoned', at: isoAt(30), bounces: 0 },
   },
   {
-    given: 'the caller hung up after an agent had declined',
+    event: 'the caller hung up after an agent had declined',
     before: heldByIvr,
     participants: [callerGone, ivrGone, salesQueue({ endedAt: 30 }), ann({ endedAt: 9, disconnectType: 'client' })],
     to: toQueue,
     expected: { status: 'abandoned', at: isoAt(30), bounces: 1 },
   },
   {
-    given: 'the caller hung up before anything moved',
+    event: 'the caller hung up before anything moved',
     before: heldByIvr,
     participants: [callerGone, ivr({ endedAt: 30, disconnectType: 'peer' })],
     to: toQueue,
     expected: { status: 'abandoned', at: isoAt(30), bounces: 0 },
   },
   {
-    given: 'the conversation has ended but no leg says so',
+    event: 'the conversation has ended but no leg says so',
     before: heldByIvr,
     participants: [customer(), ivrGone, salesQueue()],
     fields: { endTime: isoAt(40) },
@@ -55,7 +55,7 @@ testProgress(t, [
     expected: { status: 'abandoned', at: isoAt(40), bounces: 0 },
   },
   {
-    given: 'the caller hung up and the platform then lists the transfer as failed',
+    event: 'the caller hung up and the platform then lists the transfer as failed',
     before: heldByIvr,
     participants: [callerGone, ivrGone],
     fields: withFailedTransfer(),
@@ -63,7 +63,7 @@ testProgress(t, [
     expected: { status: 'abandoned', at: isoAt(30), bounces: 0 },
   },
   {
-    given: 'the caller hung up while the holder consulted a colleague',
+    event: 'the caller hung up while the holder consulted a colleague',
     before: heldByAgent,
     participants: [
       callerGone,
@@ -74,7 +74,7 @@ testProgress(t, [
     expected: { status: 'abandoned', at: isoAt(30), bounces: 0 },
   },
   {
-    given: 'the caller hung up while the queue played its own flow',
+    event: 'the caller hung up while the queue played its own flow',
     before: heldByIvr,
     participants: [
       callerGone,
@@ -88,7 +88,7 @@ testProgress(t, [
 ])
 
 t.test(
-  "given an external caller, when the call was sent to a number, then the caller's own leg is no pickup and its end is the caller's hang-up",
+  "given an external caller whose call was sent to a number, when the call is read, then the caller's own leg is no pickup, and its end is the caller's hang-up",
   async (t) => {
     const caller = participant('caller', 'external', { answeredAt: 0 })
     const before = snapshotHeldBy('ivr', [caller, ivr()])

@@ -1,4 +1,4 @@
-/** What the tests of progress share: the calls that are transferred, the participants that take them, and how one case is run. */
+/** Shared by the tests of progress: calls that are transferred, participants that take them, and the function that runs the cases. */
 import type { Test } from 'tap'
 import { observeProgress } from '../../../src/conversations/progress.ts'
 import type { CallProgress } from '../../../src/conversations/progress.ts'
@@ -40,8 +40,9 @@ export const withFailedTransfer = (fields: Json = {}) => ({
 })
 
 export interface ProgressCase {
-  /** Completes "given …". */
-  given: string
+  /** What happens to the call; completes "when …". */
+  event: string
+  /** The snapshot that was taken before the transfer. */
   before: Snapshot
   /** The participants after the transfer. */
   participants: Json[]
@@ -51,12 +52,17 @@ export interface ProgressCase {
   expected: CallProgress
 }
 
-/** One test for each case, with the participants in both orders: the platform promises none. */
+const destinationNames = { queue: 'a queue', agent: 'an agent', number: 'a number' }
+
+/** Runs one test for each case, with the participants in both orders, because the platform promises no order. */
 export function testProgress(t: Test, cases: ProgressCase[]): void {
-  for (const { given, before, participants, fields, to, expected } of cases) {
-    void t.test(`given ${given}, when the call was sent to ${to.type}, then it is ${expected.status}`, async (t) => {
-      t.same(observeProgress(conversationOf(participants, fields), before, to), expected)
-      t.same(observeProgress(conversationOf(participants.toReversed(), fields), before, to), expected, 'in reversed order')
-    })
+  for (const { event, before, participants, fields, to, expected } of cases) {
+    void t.test(
+      `given a call that was sent to ${destinationNames[to.type]}, when ${event}, then its progress is ${expected.status}`,
+      async (t) => {
+        t.same(observeProgress(conversationOf(participants, fields), before, to), expected)
+        t.same(observeProgress(conversationOf(participants.toReversed(), fields), before, to), expected, 'in reversed order')
+      },
+    )
   }
 }

@@ -19,47 +19,54 @@ import {
 } from './cases.ts'
 
 /** The kinds of transfer that end an offer which the agent did not take. */
-const onwardTypes = ['transfer.forward', 'transfer.noanswer', 'transfer.notavailable', 'transfer.donotdisturb', 'transfer.dnd', 'transfer']
+const transferTypes = [
+  'transfer.forward',
+  'transfer.noanswer',
+  'transfer.notavailable',
+  'transfer.donotdisturb',
+  'transfer.dnd',
+  'transfer',
+]
 
 testProgress(
   t,
-  onwardTypes.flatMap((disconnectType): ProgressCase[] => {
+  transferTypes.flatMap((disconnectType): ProgressCase[] => {
     const passedOn = ann({ endedAt: 5, disconnectType })
     const bounces = disconnectType === 'transfer.forward' ? 0 : 1
     const call = (state: object) => ({ before: heldByIvr, to: toAgent, ...state })
     return [
       {
-        given: `the agent's leg ended with ${disconnectType} and the next one is not there yet`,
+        event: `the agent's leg ended with ${disconnectType} and the next one is not there yet`,
         ...call({}),
         participants: [customer(), ivrGone, passedOn],
         expected: { status: 'ringing', userId: 'ann', bounces },
       },
       {
-        given: `the agent's leg ended with ${disconnectType} and an outside party is being dialed`,
+        event: `the agent's leg ended with ${disconnectType} and an outside party is being dialed`,
         ...call({}),
         participants: [customer(), ivrGone, passedOn, dialedParty({ startedAt: 5, state: 'dialing' })],
         expected: { status: 'ringing', bounces },
       },
       {
-        given: `the agent's leg ended with ${disconnectType} and the outside party answered`,
+        event: `the agent's leg ended with ${disconnectType} and the outside party answered`,
         ...call({}),
         participants: [customer(), ivrGone, passedOn, dialedParty({ startedAt: 5, answeredAt: 9 })],
         expected: { status: 'picked_up', at: isoAt(9), via: 'forwarding', bounces },
       },
       {
-        given: `the agent's leg ended with ${disconnectType} just after the outside party had answered`,
+        event: `the agent's leg ended with ${disconnectType} just after the outside party had answered`,
         ...call({}),
         participants: [customer(), ivrGone, passedOn, dialedParty({ startedAt: 4, answeredAt: 4 })],
         expected: { status: 'picked_up', at: isoAt(4), via: 'forwarding', bounces },
       },
       {
-        given: `the agent's leg ended with ${disconnectType} and the outside party did not answer`,
+        event: `the agent's leg ended with ${disconnectType} and the outside party did not answer`,
         ...call({}),
         participants: [customer(), ivrGone, passedOn, dialedParty({ startedAt: 5, endedAt: 20, disconnectType: 'timeout' })],
         expected: { status: 'failed', reason: 'the agent did not answer', bounces },
       },
       {
-        given: `the agent's leg ended with ${disconnectType} and voicemail took the call`,
+        event: `the agent's leg ended with ${disconnectType} and voicemail took the call`,
         ...call({}),
         participants: [
           customer(),
@@ -70,13 +77,13 @@ testProgress(
         expected: { status: 'failed', reason: 'the agent did not answer', bounces },
       },
       {
-        given: `the agent's leg ended with ${disconnectType} and the caller hung up`,
+        event: `the agent's leg ended with ${disconnectType} and the caller hung up`,
         ...call({}),
         participants: [callerGone, ivrGone, passedOn, dialedParty({ startedAt: 5, endedAt: 30, disconnectType: 'peer' })],
         expected: { status: 'abandoned', at: isoAt(30), bounces },
       },
       {
-        given: `the agent's leg ended with ${disconnectType} and the platform lists the transfer as failed`,
+        event: `the agent's leg ended with ${disconnectType} and the platform lists the transfer as failed`,
         ...call({}),
         participants: [customer(), ivrGone, passedOn],
         fields: withFailedTransfer({ destination: { userId: 'ann' } }),
@@ -88,21 +95,21 @@ testProgress(
 
 testProgress(t, [
   {
-    given: "the agent's calls are forwarded and the caller is back with the old holder",
+    event: "the agent's calls are forwarded and the caller is back with the old holder",
     before: heldByAgent,
     participants: [customer(), agentStillThere, ann({ endedAt: 5, disconnectType: 'transfer.forward' })],
     to: toAgent,
     expected: { status: 'failed', reason: 'the agent did not answer', bounces: 0 },
   },
   {
-    given: 'the agent declined and an outside party answered',
+    event: 'the agent declined and an outside party answered',
     before: heldByIvr,
     participants: [customer(), ivrGone, ann({ endedAt: 5, disconnectType: 'client' }), dialedParty({ startedAt: 5, answeredAt: 9 })],
     to: toAgent,
     expected: { status: 'failed', reason: 'the agent did not answer', bounces: 1 },
   },
   {
-    given: "the agent's calls are forwarded and a colleague answered",
+    event: "the agent's calls are forwarded and a colleague answered",
     before: heldByIvr,
     participants: [
       customer(),
@@ -114,7 +121,7 @@ testProgress(t, [
     expected: { status: 'elsewhere', bounces: 0 },
   },
   {
-    given: 'the first offer was passed on and the second one declined',
+    event: 'the first offer was passed on and the second one declined',
     before: heldByIvr,
     participants: [
       customer(),
@@ -126,14 +133,14 @@ testProgress(t, [
     expected: { status: 'failed', reason: 'the agent did not answer', bounces: 2 },
   },
   {
-    given: 'an offer was passed on while the queue still has the call',
+    event: 'an offer was passed on while the queue still has the call',
     before: heldByIvr,
     participants: [customer(), ivrGone, salesQueue(), ann({ endedAt: 5, disconnectType: 'transfer.noanswer' })],
     to: toQueue,
     expected: { status: 'waiting', bounces: 1 },
   },
   {
-    given: 'the agents did not answer and the in-queue flow sent the caller to a number',
+    event: 'the agents did not answer and the in-queue flow sent the caller to a number',
     before: heldByIvr,
     participants: [
       customer(),
@@ -146,14 +153,14 @@ testProgress(t, [
     expected: { status: 'flowed_out', to: 'external', bounces: 1 },
   },
   {
-    given: 'the number is forwarded and the next leg is not there yet',
+    event: 'the number is forwarded and the next leg is not there yet',
     before: heldByIvr,
     participants: [customer(), ivrGone, dialedParty({ endedAt: 5, disconnectType: 'transfer.forward' })],
     to: toNumber,
     expected: { status: 'ringing', bounces: 0 },
   },
   {
-    given: 'the number is forwarded to another one that answered',
+    event: 'the number is forwarded to another one that answered',
     before: heldByIvr,
     participants: [
       customer(),

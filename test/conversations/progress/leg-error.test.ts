@@ -5,21 +5,21 @@ import { ann, dialedParty, heldByIvr, ivrGone, salesQueue, testProgress, toAgent
 
 testProgress(t, [
   {
-    given: 'the only new leg ended with an error code',
+    event: 'the only new leg ended with an error code',
     before: heldByIvr,
     participants: [customer(), ivr(), dialedParty({ endedAt: 5, errorCode: 'error.ininedgecontrol.session.inactive' })],
     to: toNumber,
     expected: { status: 'failed', reason: 'the platform reported error.ininedgecontrol.session.inactive', bounces: 0 },
   },
   {
-    given: 'the error code quotes the number',
+    event: 'the error code quotes the number',
     before: heldByIvr,
     participants: [customer(), ivr(), dialedParty({ endedAt: 5, errorCode: 'cannot dial +18125550100' })],
     to: toNumber,
     expected: { status: 'failed', reason: 'the platform reported an error on the new leg', bounces: 0 },
   },
   {
-    given: 'the only offer of the queue ended with an error, and the leg of the queue is not shown',
+    event: 'the only offer of the queue ended with an error, and the leg of the queue is not shown',
     before: heldByIvr,
     participants: [customer(), ivrGone, ann({ endedAt: 5, errorCode: 'e.one' })],
     to: toQueue,
@@ -30,21 +30,21 @@ testProgress(t, [
 for (const state of ['alerting', 'dialing', 'contacting', 'offering'])
   testProgress(t, [
     {
-      given: `the agent's leg is ${state} and has an error code`,
+      event: `the agent's leg is ${state} and has an error code`,
       before: heldByIvr,
       participants: [customer(), ivrGone, ann({ state, errorCode: 'e.one' })],
       to: toAgent,
       expected: { status: 'ringing', userId: 'ann', bounces: 0 },
     },
     {
-      given: `the dialed leg is ${state} and has an empty errorInfo`,
+      event: `the dialed leg is ${state} and has an empty errorInfo`,
       before: heldByIvr,
       participants: [customer(), ivrGone, { ...dialedParty(), calls: [{ id: 'l', state, errorInfo: {} }] }],
       to: toNumber,
       expected: { status: 'ringing', bounces: 0 },
     },
     {
-      given: `the leg of the queue is ${state} and has an error code`,
+      event: `the leg of the queue is ${state} and has an error code`,
       before: heldByIvr,
       participants: [customer(), ivrGone, salesQueue({ state, errorCode: 'e.one' })],
       to: toQueue,

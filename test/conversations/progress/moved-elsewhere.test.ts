@@ -17,7 +17,7 @@ import {
 
 testProgress(t, [
   {
-    given: 'the in-queue flow sent the caller to voicemail',
+    event: 'the in-queue flow sent the caller to voicemail',
     before: heldByIvr,
     participants: [
       customer(),
@@ -29,28 +29,28 @@ testProgress(t, [
     expected: { status: 'flowed_out', to: 'voicemail', bounces: 0 },
   },
   {
-    given: 'the in-queue flow sent the caller to another flow',
+    event: 'the in-queue flow sent the caller to another flow',
     before: heldByIvr,
     participants: [customer(), ivrGone, salesQueue({ endedAt: 9 }), participant('ivr2', 'ivr', { startedAt: 9, answeredAt: 9 })],
     to: toQueue,
     expected: { status: 'flowed_out', to: 'ivr', bounces: 0 },
   },
   {
-    given: 'the in-queue flow sent the caller to a number',
+    event: 'the in-queue flow sent the caller to a number',
     before: heldByIvr,
     participants: [customer(), ivrGone, salesQueue({ endedAt: 9 }), dialedParty({ startedAt: 9, answeredAt: 12 })],
     to: toQueue,
     expected: { status: 'flowed_out', to: 'external', bounces: 0 },
   },
   {
-    given: 'the in-queue flow sent the caller to a participant of unknown purpose',
+    event: 'the in-queue flow sent the caller to a participant of unknown purpose',
     before: heldByIvr,
     participants: [customer(), ivrGone, salesQueue({ endedAt: 9 }), participant('x', '+1812555', { startedAt: 9, answeredAt: 9 })],
     to: toQueue,
     expected: { status: 'flowed_out', to: 'other', bounces: 0 },
   },
   {
-    given: 'the in-queue flow sent the caller to voicemail and the caller hung up there',
+    event: 'the in-queue flow sent the caller to voicemail and the caller hung up there',
     before: heldByIvr,
     participants: [
       callerGone,
@@ -62,14 +62,14 @@ testProgress(t, [
     expected: { status: 'flowed_out', to: 'voicemail', bounces: 0 },
   },
   {
-    given: "the agent's calls go to voicemail at once",
+    event: "the agent's calls go to voicemail at once",
     before: heldByIvr,
     participants: [customer(), ivrGone, participant('vm', 'voicemail', { startedAt: 3, answeredAt: 3 })],
     to: toAgent,
     expected: { status: 'flowed_out', to: 'voicemail', bounces: 0 },
   },
   {
-    given: 'the in-queue flow sent the caller to another flow, which consulted a number',
+    event: 'the in-queue flow sent the caller to another flow, which consulted a number',
     before: heldByIvr,
     participants: [
       customer(),
@@ -82,56 +82,56 @@ testProgress(t, [
     expected: { status: 'flowed_out', to: 'ivr', bounces: 0 },
   },
   {
-    given: 'the destination queue passed the call to an agent of another queue, who answered',
+    event: 'the destination queue passed the call to an agent of another queue, who answered',
     before: heldByIvr,
     participants: [customer(), ivrGone, salesQueue({ endedAt: 9 }), agent('a9', 'eve', 'billing', { startedAt: 9, answeredAt: 12 })],
     to: toQueue,
     expected: { status: 'elsewhere', bounces: 0 },
   },
   {
-    given: 'the call waits in another queue',
+    event: 'the call waits in another queue',
     before: heldByIvr,
     participants: [customer(), ivrGone, acd('other-acd', 'billing', { startedAt: 2 })],
     to: toQueue,
     expected: { status: 'elsewhere', bounces: 0 },
   },
   {
-    given: 'the destination queue passed the call to another queue',
+    event: 'the destination queue passed the call to another queue',
     before: heldByIvr,
     participants: [customer(), ivrGone, salesQueue({ endedAt: 9 }), acd('other-acd', 'billing', { startedAt: 9 })],
     to: toQueue,
     expected: { status: 'elsewhere', bounces: 0 },
   },
   {
-    given: 'an agent of another queue answered',
+    event: 'an agent of another queue answered',
     before: heldByQueue,
     participants: [customer(), queueGone, agent('a9', 'ann', 'billing', { startedAt: 2, answeredAt: 3 })],
     to: toQueue,
     expected: { status: 'elsewhere', bounces: 0 },
   },
   {
-    given: 'another agent answered',
+    event: 'another agent answered',
     before: heldByQueue,
     participants: [customer(), queueGone, agent('a9', 'eve', 'billing', { startedAt: 2, answeredAt: 3 })],
     to: toAgent,
     expected: { status: 'elsewhere', bounces: 0 },
   },
   {
-    given: 'another agent answered, talked, and the caller hung up',
+    event: 'another agent answered, talked, and the caller hung up',
     before: heldByQueue,
     participants: [callerGone, queueGone, agent('a9', 'eve', 'billing', { answeredAt: 3, endedAt: 30 })],
     to: toAgent,
     expected: { status: 'elsewhere', bounces: 0 },
   },
   {
-    given: 'an agent of the old queue answered instead of the number',
+    event: 'an agent of the old queue answered instead of the number',
     before: heldByQueue,
     participants: [customer(), queueGone, agent('a9', 'eve', 'billing', { answeredAt: 3 })],
     to: toNumber,
     expected: { status: 'elsewhere', bounces: 0 },
   },
   {
-    given: 'the flow moved the call into another flow itself',
+    event: 'the flow moved the call into another flow itself',
     before: heldByIvr,
     participants: [customer(), ivrGone, participant('ivr2', 'ivr', { startedAt: 2, answeredAt: 2 })],
     to: toQueue,

@@ -19,14 +19,14 @@ import {
 
 testProgress(t, [
   {
-    given: 'an agent of the queue answered',
+    event: 'an agent of the queue answered',
     before: heldByIvr,
     participants: [customer(), ivrGone, salesQueue({ endedAt: 4 }), ann({ answeredAt: 4 })],
     to: toQueue,
     expected: { status: 'picked_up', userId: 'ann', at: isoAt(4), bounces: 0 },
   },
   {
-    given: 'an agent answered, the call has ended since, and this is the first read',
+    event: 'an agent answered, the call has ended since, and this is the first read',
     before: heldByIvr,
     participants: [callerGone, ivrGone, salesQueue({ endedAt: 4 }), ann({ answeredAt: 4, endedAt: 30, disconnectType: 'peer' })],
     fields: { endTime: isoAt(30) },
@@ -34,7 +34,7 @@ testProgress(t, [
     expected: { status: 'picked_up', userId: 'ann', at: isoAt(4), bounces: 0 },
   },
   {
-    given: 'an agent of the queue answered and passed the call on to another',
+    event: 'an agent of the queue answered and passed the call on to another',
     before: heldByIvr,
     participants: [
       customer(),
@@ -47,28 +47,28 @@ testProgress(t, [
     expected: { status: 'picked_up', userId: 'ann', at: isoAt(4), bounces: 0 },
   },
   {
-    given: 'the agent answered',
+    event: 'the agent answered',
     before: heldByQueue,
     participants: [customer(), queueGone, ann({ answeredAt: 4 })],
     to: toAgent,
     expected: { status: 'picked_up', userId: 'ann', at: isoAt(4), bounces: 0 },
   },
   {
-    given: 'the number answered',
+    event: 'the number answered',
     before: heldByIvr,
     participants: [customer(), ivrGone, dialedParty({ answeredAt: 7 })],
     to: toNumber,
     expected: { status: 'picked_up', at: isoAt(7), bounces: 0 },
   },
   {
-    given: 'the number belongs to a colleague, who answered',
+    event: 'the number belongs to a colleague, who answered',
     before: heldByIvr,
     participants: [customer(), ivrGone, participant('u', 'user', { answeredAt: 7, fields: { userId: 'bob' } })],
     to: toNumber,
     expected: { status: 'picked_up', userId: 'bob', at: isoAt(7), bounces: 0 },
   },
   {
-    given: 'the agent who had the call before picks it up again',
+    event: 'the agent who had the call before picks it up again',
     before: snapshotHeldBy('old-agent', [customer(), agent('old-agent', 'ann', 'sales', { answeredAt: 0 })]),
     participants: [
       customer(),
@@ -79,28 +79,28 @@ testProgress(t, [
     expected: { status: 'picked_up', userId: 'ann', at: isoAt(5), bounces: 0 },
   },
   {
-    given: 'an agent is connected but has no connectedTime yet',
+    event: 'an agent is connected but has no connectedTime yet',
     before: heldByIvr,
     participants: [customer(), ivrGone, ann({ state: 'connected' })],
     to: toAgent,
     expected: { status: 'ringing', userId: 'ann', bounces: 0 },
   },
   {
-    given: 'a leg that rings already has a connectedTime',
+    event: 'a leg that rings already has a connectedTime',
     before: heldByIvr,
     participants: [customer(), ivrGone, ann({ answeredAt: 4, state: 'alerting' })],
     to: toAgent,
     expected: { status: 'ringing', userId: 'ann', bounces: 0 },
   },
   {
-    given: "an agent's participant has a connectedTime but the leg has none",
+    event: "an agent's participant has a connectedTime but the leg has none",
     before: heldByIvr,
     participants: [customer(), ivrGone, { ...ann({ answeredAt: 4 }), calls: [{ id: 'l', state: 'connected' }] }],
     to: toAgent,
     expected: { status: 'picked_up', userId: 'ann', at: isoAt(4), bounces: 0 },
   },
   {
-    given: 'the participant of a declined offer has a connectedTime but the leg has none',
+    event: 'the participant of a declined offer has a connectedTime but the leg has none',
     before: heldByIvr,
     participants: [
       customer(),
@@ -112,14 +112,14 @@ testProgress(t, [
     expected: { status: 'waiting', bounces: 1 },
   },
   {
-    given: 'the number is connected but has no connectedTime',
+    event: 'the number is connected but has no connectedTime',
     before: heldByIvr,
     participants: [customer(), ivrGone, dialedParty({ state: 'connected' })],
     to: toNumber,
     expected: { status: 'picked_up', bounces: 0 },
   },
   {
-    given: 'a supervisor monitors the waiting call',
+    event: 'a supervisor monitors the waiting call',
     before: heldByIvr,
     participants: [
       customer(),
@@ -132,7 +132,7 @@ testProgress(t, [
   },
 ])
 
-t.test('given times with and without milliseconds, then the earliest answer is the pickup', async (t) => {
+t.test('given answer times with and without milliseconds, when the call is read, then the earliest answer is the pickup', async (t) => {
   const participants = [
     customer(),
     ivrGone,
