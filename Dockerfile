@@ -38,7 +38,7 @@ ENV HOST=0.0.0.0 PORT=3000 DATABASE_URL=sqlite:/data/handoff.db
 COPY --from=production-dependencies /app/node_modules ./node_modules
 COPY --from=production-source /app/src ./src
 # A new volume gets its owner from this directory, so that the process can write the ledger without root.
-RUN mkdir /data && chown node:node /data
+RUN mkdir -m 700 /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 3000

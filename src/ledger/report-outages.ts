@@ -1,6 +1,6 @@
 /** Reports when the ledger cannot be used, and when it works again. */
 import type { OutageLog } from '../telemetry/outage-log.ts'
-import { StoreUnavailable } from './contract/errors.ts'
+import { StoreDamaged, StoreUnavailable } from './contract/errors.ts'
 import type { Ledger } from './contract/ledger.ts'
 
 const subject = 'ledger'
@@ -11,7 +11,10 @@ export function reportOutages(ledger: Ledger, outages: OutageLog): Ledger {
     if (!(error instanceof StoreUnavailable)) return
     outages.begin(subject, {
       level: 'error',
-      message: 'the ledger cannot be used: transfers are refused',
+      message:
+        error instanceof StoreDamaged
+          ? 'the ledger is damaged: transfers are refused until Handoff is started again'
+          : 'the ledger cannot be used: transfers are refused',
       recovery: 'the ledger works again',
       fields: { reason: error.message },
     })

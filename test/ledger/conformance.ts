@@ -1,4 +1,4 @@
-/** What every database must do as the ledger (docs/architecture.md#ledger): one suite of behaviors that runs on each of them. */
+/** The conformance suite: behaviors that the ledger must have on every database (docs/architecture.md#ledger). */
 import t from 'tap'
 import type { Ledger, LedgerOptions } from '../../src/ledger/contract/ledger.ts'
 import { openLedger } from '../../src/ledger/open.ts'
@@ -23,7 +23,7 @@ export type DeclareBehavior = (name: string, body: (t: TapTest, open: OpenLedger
 
 export interface Backend {
   name: string
-  /** Why this database is not available here. */
+  /** Why the database cannot run on this machine; undefined if it can. */
   unavailable?: string | undefined
   /** @returns the address of an empty database */
   createEmpty(t: TapTest): Promise<string>

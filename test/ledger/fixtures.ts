@@ -1,4 +1,4 @@
-/** What the ledger's tests write and read: transfers as the pipeline opens and changes them, attempts of deliveries, and the audit trail. */
+/** Helpers of the ledger's tests: they open and change transfers as the pipeline does, create delivery results, and read the audit trail. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { createAuditDraft } from '../../src/ledger/audit/draft.ts'
@@ -67,7 +67,7 @@ export function toChange({ event, response: _, ...change }: Transition, response
 export const createChange = (record: TransferRecord, to: State, patch: Patch = {}, response?: StoredResponse | 'release'): Change =>
   toChange(transition(record, to, patch, { stage: 'execution' }, Date.now()), response)
 
-/** Writes one change for each of the states. @returns the record that is stored in the end */
+/** Writes one change for each of the states. @returns the record after the last change */
 export async function moveThrough(
   ledger: Ledger,
   record: TransferRecord,
@@ -127,7 +127,7 @@ export async function readWholeAudit(ledger: Ledger, since = 0, until = Number.M
   return entries
 }
 
-/** Whether the whole audit trail is what was written. */
+/** Whether the verification of the whole audit trail finds no fault. */
 export const isTrailSound = async (trail: AuditTrailReader, key = auditKey): Promise<boolean> =>
   (await verifyAudit(trail, key)).faults.length === 0
 

@@ -1,4 +1,4 @@
-/** That an audit trail is not continued under another key. */
+/** An audit trail is never continued with another key. */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { createAuditDraft } from '../../src/ledger/audit/draft.ts'
 import { openLedgerForWriting } from '../../src/ledger/open-for-writing.ts'
 import { auditKey } from './fixtures.ts'
 
-t.test('given a ledger with an audit trail, when it is opened with another AUDIT_KEY, then it is refused with the way out', async (t) => {
+t.test('given a ledger with an audit trail, when it is opened with another AUDIT_KEY, then the error says how to proceed', async (t) => {
   const url = `sqlite:${join(mkdtempSync(join(tmpdir(), 'handoff-key-')), 'handoff.db')}`
   const empty = await openLedgerForWriting(url, { auditKey: 'another-key-0123456789abcdef' })
   await empty.close()
@@ -22,7 +22,7 @@ t.test('given a ledger with an audit trail, when it is opened with another AUDIT
     message: /is not the key that the audit trail in DATABASE_URL was written with\. Set that key again .*, or .* name a new one/,
   })
 
-  const again = await openLedgerForWriting(url, { auditKey })
-  t.equal(await again.fitsAuditKey(), true, 'the right key opens it, also after the refusal')
-  await again.close()
+  const reopened = await openLedgerForWriting(url, { auditKey })
+  t.equal(await reopened.fitsAuditKey(), true, 'the right key opens the ledger, also after the refusal')
+  await reopened.close()
 })

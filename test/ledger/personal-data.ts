@@ -19,7 +19,7 @@ export const personalData = {
 } as const
 /** An idempotency key as a caller may choose it. The ledger returns no keys, but its files contain them. */
 export const personalKey = 'call-from-317-555-0303'
-/** The request's hashes, which could be found by trying all phone numbers. */
+/** Hashes of the request, from which a phone number could be found by trying all numbers. */
 export const requestHashes = {
   identity: `identity of ${personalData.number}`,
   fingerprint: `fingerprint of ${personalData.number}`,
@@ -55,6 +55,8 @@ export async function transferToNumber(ledger: Ledger, conversationId: string, k
       address: personalData.number,
       priority: 0,
       usedFallback: false,
+      preferredUserIds: [],
+      scheduledAt: null,
     },
   })
   await ledger.writeChange({ ...initiated, response: { status: 201, body: JSON.stringify(initiated.record) } })

@@ -4,8 +4,8 @@ import { findMissingPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { startTestPostgres } from '../support/postgres.ts'
 import { runConformanceSuite } from './conformance.ts'
 
-const missing = findMissingPgBouncer()
-const server = missing ?? (await startTestPostgres())
+const missingReason = findMissingPgBouncer()
+const server = missingReason ?? (await startTestPostgres())
 const bouncer = typeof server === 'string' ? undefined : await startPgBouncer(server.url)
 t.teardown(async () => {
   await bouncer?.remove()

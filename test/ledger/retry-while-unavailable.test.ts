@@ -1,8 +1,9 @@
+/** When work is repeated because the ledger is unavailable. */
 import t from 'tap'
 import { StaleRecord, StoreUnavailable } from '../../src/ledger/contract/errors.ts'
 import { retryWhileUnavailable } from '../../src/ledger/retry-while-unavailable.ts'
 
-/** Work that fails with each of `errors` in turn, then succeeds. */
+/** Creates work that fails with each of `errors` in turn, then succeeds. */
 function createWork(...errors: Error[]) {
   const work = { tries: 0, run: async () => 'done' }
   work.run = async () => {
@@ -29,10 +30,13 @@ t.test(
   },
 )
 
-t.test('given a ledger that stays unavailable for ten thousand tries, then the stack does not grow', async (t) => {
-  const work = createWork(...Array.from({ length: 10_000 }, () => unavailable))
-  t.equal(await retryWhileUnavailable(work.run, { pauseMs: 0, wait: async () => {}, isStopped: () => false }), 'done')
-})
+t.test(
+  'given a ledger that is unavailable for ten thousand tries, then the work still succeeds, because the stack does not grow',
+  async (t) => {
+    const work = createWork(...Array.from({ length: 10_000 }, () => unavailable))
+    t.equal(await retryWhileUnavailable(work.run, { pauseMs: 0, wait: async () => {}, isStopped: () => false }), 'done')
+  },
+)
 
 t.test('given a service that is closing, then the work is not repeated', async (t) => {
   let isStopped = false
@@ -42,7 +46,7 @@ t.test('given a service that is closing, then the work is not repeated', async (
   t.equal(work.tries, 3, 'one last try after the pause')
 })
 
-t.test('given any other error, then it is thrown at once', async (t) => {
+t.test('given an error other than an unavailable ledger, then it is thrown at once', async (t) => {
   const stale = new StaleRecord('id')
   const work = createWork(unavailable, stale)
   await t.rejects(retryWhileUnavailable(work.run, { pauseMs: 0, wait: async () => {}, isStopped: () => false }), stale)

@@ -1,42 +1,42 @@
-/** How often the ledger is checked, however often someone asks. */
+/** How often the ledger is checked for writability, however often a check is requested. */
 import t from 'tap'
 import { createWriteCheck } from '../../src/ledger/write-check.ts'
 
-/** A check whose end the test decides, and whose clock it sets. */
+/** Creates a check whose probes end when the test says so, with a clock that the test sets. */
 function createTestCheck() {
   const clock = { ms: 0 }
-  const started: Array<{ resolve: () => void; reject: (error: Error) => void }> = []
+  const startedProbes: Array<{ resolve: () => void; reject: (error: Error) => void }> = []
   const check = createWriteCheck(
-    () => new Promise<void>((resolve, reject) => void started.push({ resolve, reject })),
+    () => new Promise<void>((resolve, reject) => void startedProbes.push({ resolve, reject })),
     () => clock.ms,
   )
-  return { clock, started, check }
+  return { clock, startedProbes, check }
 }
 
-t.test('given a check that has just ended, when it is asked for again, then its result is used for a second', async (t) => {
-  const { clock, started, check } = createTestCheck()
+t.test('given a check that has ended, when it is requested again within a second, then its result is used again', async (t) => {
+  const { clock, startedProbes, check } = createTestCheck()
   const first = check()
-  started[0]?.resolve()
+  startedProbes[0]?.resolve()
   await first
   clock.ms = 999
   await check()
-  t.equal(started.length, 1)
+  t.equal(startedProbes.length, 1)
   clock.ms = 1_000
   const second = check()
-  started[1]?.reject(new Error('the disk is full'))
+  startedProbes[1]?.reject(new Error('the disk is full'))
   await t.rejects(second, { message: 'the disk is full' })
   clock.ms = 1_999
   await t.rejects(check(), { message: 'the disk is full' })
-  t.equal(started.length, 2)
+  t.equal(startedProbes.length, 2)
 })
 
-t.test('given a check that takes long, when it is asked for again, then no second one starts beside it', async (t) => {
-  const { clock, started, check } = createTestCheck()
+t.test('given a check that is still running, when it is requested again, then no second check starts', async (t) => {
+  const { clock, startedProbes, check } = createTestCheck()
   const results = [check()]
   for (clock.ms = 0; clock.ms < 10_000; clock.ms += 500) results.push(check())
-  t.equal(started.length, 1)
-  started[0]?.resolve()
+  t.equal(startedProbes.length, 1)
+  startedProbes[0]?.resolve()
   await Promise.all(results)
   void check()
-  t.equal(started.length, 2)
+  t.equal(startedProbes.length, 2)
 })

@@ -15,12 +15,12 @@ function hashLines(key: string, ...lines: string[]): string {
 /** @returns the hash of a row: HMAC-SHA256 with AUDIT_KEY over the previous row's hash and the row's JSON text, hex */
 export const hashRow = (key: string, previousHash: string, entry: string): string => hashLines(key, previousHash, entry)
 
-/** @returns the seal of a chain's head. Whoever cuts off the last rows cannot make the seal of what remains without the key. */
+/** @returns the seal of a chain's head: after cutting off the last rows, nobody can seal the new last row without the key */
 export const sealHead = (key: string, { chain, position, hash }: ChainHead): string => hashLines(key, 'head', chain, String(position), hash)
 
 /**
- * @returns the keyed hash of a row that has no position yet. Without the key nobody can add a row to those that will be sealed, or change
- * one; `ticket` is a number that no other row of the chain has, so that none can be added twice
+ * @param ticket a number that no other row of the chain has, so that no row can be added twice
+ * @returns the keyed hash of a row that has no position in the chain yet: without the key, nobody can add or change such a row
  */
 export const hashUnsealedRow = (key: string, chain: string, ticket: number, entry: string): string =>
   hashLines(key, 'unsealed', chain, String(ticket), entry)
@@ -28,7 +28,7 @@ export const hashUnsealedRow = (key: string, chain: string, ticket: number, entr
 /** @returns the keyed hash that stands for personal data in the row's entry, hex */
 export const hashPersonalData = (key: string, personal: string): string => hashLines(key, 'personal', personal)
 
-/** @returns what an idempotency key becomes when its conversation is erased: a repeat still finds it, but nothing can be read from it */
+/** @returns the text that replaces an idempotency key when its conversation is erased: a repeat still finds it, but the key cannot be read */
 export const hashIdempotencyKey = (key: string, idempotencyKey: string): string =>
   `erased:${hashLines(key, 'idempotency key', idempotencyKey)}`
 
@@ -36,7 +36,7 @@ export const hashIdempotencyKey = (key: string, idempotencyKey: string): string 
  * Personal data as text to be stored, and its keyed hash. The text contains a random salt, so that the hash reveals nothing
  * once the text is erased.
  */
-export function sealPersonalData(key: string, personal: Record<string, string>): { text: string; seal: string } {
+export function sealPersonalData(key: string, personal: Readonly<Record<string, unknown>>): { text: string; seal: string } {
   const text = JSON.stringify({ salt: randomBytes(16).toString('hex'), ...personal })
   return { text, seal: hashPersonalData(key, text) }
 }

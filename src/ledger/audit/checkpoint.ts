@@ -1,4 +1,4 @@
-/** Signed checkpoints of the audit trail. They are kept in the chain and in the log, which cannot be changed through the database (docs/reliability.md#audit-trail). */
+/** Signed checkpoints of the audit trail, stored in the chain and in the log: nobody can change the log through the database (docs/reliability.md#audit-trail). */
 import { createHmac, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
 import type { AuditDraft, ChainHead } from '../contract/audit.ts'
 import { createAuditDraft } from './draft.ts'
@@ -6,7 +6,7 @@ import { createAuditDraft } from './draft.ts'
 /** The status of the audit entry that holds a checkpoint. */
 export const checkpointStatus = 'checkpoint'
 
-/** The DER encoding of an Ed25519 private key up to the key's 32 bytes (RFC 8410 §7). */
+/** The DER encoding of an Ed25519 private key (RFC 8410 §7), without the key's 32 bytes at its end. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 const derivePrivateKey = (auditKey: string): KeyObject =>
@@ -16,7 +16,7 @@ const derivePrivateKey = (auditKey: string): KeyObject =>
     type: 'pkcs8',
   })
 
-/** The head of a chain, and the heads of other chains at that time: no chain can disappear without a trace in the others. */
+/** The head of a chain, and the heads of the other chains at that time, so that no chain can disappear unnoticed. */
 export interface Checkpoint extends ChainHead {
   otherHeads: readonly ChainHead[]
 }
@@ -36,7 +36,7 @@ const signedBytes = ({ chain, position, hash, otherHeads }: Checkpoint): Buffer 
 
 /**
  * Signs and verifies checkpoints with an Ed25519 key that is derived from AUDIT_KEY, so that an auditor can be given the public key alone.
- * Signatures are in hex, which the log's redaction does not take for phone numbers.
+ * Signatures are in hex, because the log's redaction does not take hex for phone numbers.
  */
 export function createCheckpointSigner(auditKey: string) {
   const key = derivePrivateKey(auditKey)

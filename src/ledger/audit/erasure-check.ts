@@ -1,4 +1,4 @@
-/** Whether personal data is missing from exactly as many rows as erasures report: neither fewer nor more. */
+/** Checks that personal data is missing from exactly as many rows as the erasures of a conversation report. */
 import type { AuditEntry, AuditTrailReader, StoredAuditRow } from '../contract/audit.ts'
 import { parseObject } from '../../model/json-fields.ts'
 import { createRowFault, type IntegrityFault } from './integrity-fault.ts'
@@ -9,10 +9,11 @@ export const erasedStatus = 'erased'
 const countReportedRows = ({ detail }: Pick<AuditEntry, 'detail'>): number => Number(detail['auditRows'] ?? 0)
 
 interface ConversationCount {
-  /** Rows whose personal data is gone, and a fault of the first of them. */
+  /** Number of rows whose personal data is gone. */
   emptiedRows: number
+  /** The fault to report if an erasure does not account for all of them. It names the first one. */
   firstFault: IntegrityFault | undefined
-  /** Rows that erasures of the conversation report as emptied. */
+  /** Number of rows that the conversation's erasures report as emptied. */
   reportedRows: number
 }
 
@@ -39,7 +40,7 @@ export function createErasureCheck() {
   }
 
   return {
-    /** Notes a row whose entry was verified already. */
+    /** Counts a row whose entry has been verified. */
     add(row: StoredAuditRow, entry: AuditEntry): void {
       if (row.personal === null && entry.sealed !== undefined) {
         const count = countOf(String(row.conversationId))

@@ -1,11 +1,12 @@
-/** Whether every row that a checkpoint proves is still there: checkpoints of other chains and of the log outlive a cut tail. */
+/** Checks that every row that a checkpoint proves is still there. Checkpoints in other chains and in the log remain when the end of a chain is cut off. */
 import type { AuditTrailReader, ChainHead } from '../contract/audit.ts'
 import { parseObject } from '../../model/json-fields.ts'
 import { parseCheckpoint, type CheckpointSigner } from './checkpoint.ts'
 import type { IntegrityFault } from './integrity-fault.ts'
 
-/** The last row of a chain at some time, and what proves it: "the log", or "a checkpoint of chain …". */
+/** The last row of a chain at some time, with the proof of it. */
 export interface HeadEvidence extends ChainHead {
+  /** What proves it: "the log", or "a checkpoint of chain …". */
   source: string
 }
 
@@ -35,7 +36,7 @@ export async function readLogEvidence(lines: AsyncIterable<string>, signer: Chec
 
 /**
  * Looks up every row that the evidence proves. A row is looked up by itself, because its chain may have begun during the verification.
- * @returns of each chain one fault: the first row that was replaced, or else how far the chain once reached
+ * @returns one fault for each chain with missing rows: the first row that was replaced, or else how far the chain once reached
  * @throws StoreUnavailable
  */
 export async function findMissingRows(
@@ -50,9 +51,11 @@ export async function findMissingRows(
     if (!storedHashes.has(row)) storedHashes.set(row, (await trail.findStoredAuditRow(chain, position))?.hash)
     const storedHash = storedHashes.get(row)
     const known = found.get(chain)
-    const note = (isReplaced: boolean, what: string) => found.set(chain, { fault: { chain, place: position, seq: null, what }, isReplaced })
-    if (storedHash === undefined && !known?.isReplaced) note(false, `the tail is cut: ${source} proves that there were ${position} rows`)
-    else if (storedHash !== hash && !known) note(true, `the row was replaced: ${source} proves another one`)
+    const createFault = (what: string): IntegrityFault => ({ chain, place: position, seq: null, what })
+    if (storedHash === undefined && !known?.isReplaced)
+      found.set(chain, { fault: createFault(`the tail is cut: ${source} proves that there were ${position} rows`), isReplaced: false })
+    else if (storedHash !== hash && !known)
+      found.set(chain, { fault: createFault(`the row was replaced: ${source} proves another one`), isReplaced: true })
   }
   return [...found.values()].map(({ fault }) => fault)
 }

@@ -1,4 +1,4 @@
-/** What a verification reports where the audit trail is not what was written. */
+/** What a verification reports when the audit trail is not what was written. */
 import type { StoredAuditRow } from '../contract/audit.ts'
 
 /** One fault. The field names are those that `npm run audit:verify -- --json` prints. */

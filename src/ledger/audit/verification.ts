@@ -15,23 +15,28 @@ export interface VerificationReport {
   checkpoints: { kept: number; logged: number }
   /** Conversations whose personal data was erased. */
   erased: number
-  /** Rows that are committed and not in a chain yet: those of the last milliseconds, or of a node that was killed. */
+  /** Number of rows that are committed but not in a chain yet: those of the last milliseconds, or of a node that was killed. */
   unsealed: number
   /** The first fault of each chain, and the faults that only a comparison across chains or with the log shows. Empty if the trail is intact. */
   faults: IntegrityFault[]
 }
 
-/**
- * Compares the last row that was read with the stored head. If rows have been written since the head was read, it reads the head again.
- * @param hashAtHead hash of the row at the head's position
- */
+/** The end of a chain, as it was read. */
+interface ChainEnd {
+  chain: string
+  /** The stored head. */
+  head: SealedHead | null
+  /** Hash of the row at the head's position. */
+  hashAtHead: string | undefined
+  /** Position of the last row. */
+  lastPosition: number
+}
+
+/** Compares the last row of a chain with the stored head. If rows have been written since the head was read, it reads the head again. */
 async function findHeadFault(
   trail: AuditTrailReader,
   auditKey: string,
-  chain: string,
-  head: SealedHead | null,
-  hashAtHead: string | undefined,
-  lastPosition: number,
+  { chain, head, hashAtHead, lastPosition }: ChainEnd,
 ): Promise<IntegrityFault | undefined> {
   const createFault = (what: string): IntegrityFault => ({ chain, place: lastPosition, seq: null, what })
   if (!head) return createFault('the sealed end of the chain is missing')
@@ -61,11 +66,11 @@ async function verifyChain(
       firstFault ??= fault
       if (row.position === head?.position) hashAtHead = row.hash
     }
-  return firstFault ?? findHeadFault(trail, auditKey, chain, head, hashAtHead, check.last.position)
+  return firstFault ?? findHeadFault(trail, auditKey, { chain, head, hashAtHead, lastPosition: check.last.position })
 }
 
 /**
- * Reads the whole trail once, page by page; nodes may go on writing meanwhile.
+ * Reads the whole trail once, page by page. Nodes may write to it in the meantime.
  * @param log lines of Handoff's log. Its checkpoints reveal what is missing even when the whole database was restored to an earlier state.
  * @throws StoreUnavailable
  */
@@ -74,7 +79,7 @@ export async function verifyAudit(trail: AuditTrailReader, auditKey: string, log
   const logged = log ? await readLogEvidence(log, signer) : { evidence: [], faults: [], checkpoints: 0 }
   const findings: TrailFindings = { rows: 0, checkpoints: 0, evidence: [], erasures: createErasureCheck() }
   const faults = [...logged.faults]
-  // Counted first, because whoever lists the chains seals them.
+  // Counted first, because listing the chains seals these rows.
   const unsealed = await trail.countUnsealedAudit()
   if (unsealed.forged > 0)
     faults.push({ chain: '', place: null, seq: null, what: `${unsealed.forged} rows that wait for their place in a chain are forged` })

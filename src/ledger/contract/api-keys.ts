@@ -14,7 +14,7 @@ export interface ApiKey {
   revokedAt: string | null
 }
 
-/** A key that is limited to queues, as a filter: only what it may see (auth/restriction.ts). */
+/** A filter for what a key that is limited to queues may see (auth/restriction.ts). */
 export interface LimitedKey {
   id: string
   queues: readonly string[]

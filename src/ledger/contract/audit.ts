@@ -12,23 +12,28 @@ export interface AuditDraft {
   latencyMs: number | null
   /** ISO 8601, by the platform's clock. */
   pickupTime: string | null
-  /** Which transfer of the conversation it is, counted from 1. */
+  /** Number of the transfer among those of its conversation, counted from 1. */
   depth: number | null
   stage: Stage | null
   code: Code | null
   /** Id of the caller's API key. */
   caller: string | null
-  /** Further values. Never a phone number, a context value or a key. */
+  /** Further values. Never a phone number, a context value, a key, or what a caller wrote. */
   detail: Record<string, string | number | boolean | null>
   /** W3C trace id of the request that led to this entry. */
   traceId?: string | null
   /** Personal data, at most keyed hashes of phone numbers. It is stored beside the entry, so that it can be erased without breaking the chain. */
   personal?: Record<string, string> | null
+  /**
+   * What callers wrote, with possible phone numbers masked. It is stored like personal data, so that it can be erased, and is part of
+   * `detail` in every entry that is read. It is never logged, because a log cannot be erased.
+   */
+  freeText?: Readonly<Record<string, string>>
 }
 
-/** An audit entry as it is exported and logged. */
-export interface AuditEntry extends Omit<AuditDraft, 'personal'> {
-  /** The row's number in the database; 0 while it has no place in a chain. */
+/** An audit entry as it is exported and, without free text, logged. */
+export interface AuditEntry extends Omit<AuditDraft, 'personal' | 'freeText'> {
+  /** The row's number in the database; 0 while the row has no position in a chain. */
   seq: number
   /** ISO 8601. */
   timestamp: string
@@ -78,9 +83,9 @@ export interface AuditFilter {
 
 /** Reads the audit trail as it is stored, for verification. Every method throws StoreUnavailable. */
 export interface AuditTrailReader {
-  /** Every chain that has rows or a stored head; null: its head is missing. */
+  /** Every chain that has rows or a stored head. `head` is null if it is missing. */
   listAuditChains(): Promise<Array<{ chain: string; head: SealedHead | null }>>
-  /** Rows that are committed and not in a chain yet, and how many of them the ledger has not written. */
+  /** How many rows are committed but not in a chain yet, and how many of those were not written by the ledger. */
   countUnsealedAudit(): Promise<{ rows: number; forged: number }>
   /** The rows of a chain by position, page by page. */
   readStoredAudit(chain: string): AsyncIterable<StoredAuditRow[]>
@@ -93,11 +98,11 @@ export interface AuditTrailReader {
 export interface AuditStore extends AuditTrailReader {
   /** Appends an entry that belongs to no change of a transfer. */
   appendAudit(draft: AuditDraft): Promise<void>
-  /** Whether the ledger's AUDIT_KEY is the one that its chains were written with; also true while there are none. */
+  /** Whether AUDIT_KEY is the key that the chains were written with; also true while there is no chain. */
   fitsAuditKey(): Promise<boolean>
   /** Appends a signed checkpoint to this node's chain. */
   writeCheckpoint(): Promise<void>
-  /** The entries about a transfer, in the order in which they were written. Those that are in no chain yet come, too. */
+  /** The entries about a transfer, in the order in which they were written, including those that are in no chain yet. */
   findAuditEntries(transferId: string): Promise<AuditEntry[]>
   /**
    * Entries in the order of their time, page by page, so that memory stays constant. The entries of one chain keep their order.

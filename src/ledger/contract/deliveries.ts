@@ -1,4 +1,4 @@
-/** Webhook deliveries: an outbox that is written with each change and emptied endpoint by endpoint (docs/architecture.md#crm-webhooks). */
+/** Webhook deliveries: an outbox that is written with each change of a transfer, and delivered separately for each endpoint (docs/architecture.md#crm-webhooks). */
 import type { LimitedKey } from './api-keys.ts'
 import type { AuditDraft } from './audit.ts'
 import type { EndpointTransition } from './endpoints.ts'
@@ -49,7 +49,7 @@ export interface Delivery {
 export interface ClaimedDelivery extends Delivery {
   body: string
   traceparent: string | null
-  /** Whether this attempt only finds out whether a paused endpoint works again: it does not advance the retry schedule. */
+  /** Whether this attempt only checks if a paused endpoint works again. It does not advance the retry schedule. */
   isProbe: boolean
 }
 
@@ -65,7 +65,7 @@ export interface DeliveryResult {
   audit?: AuditDraft
 }
 
-/** Which deliveries of an endpoint to claim: those that fell due within the last minute, or those that have been due for longer. */
+/** `fresh`: deliveries that became due within the last minute; `backlog`: those that have been due for longer. */
 export const deliveryLanes = ['fresh', 'backlog'] as const
 export type DeliveryLane = (typeof deliveryLanes)[number]
 
@@ -98,8 +98,8 @@ export interface DeliveryFilter extends DeliverySelection {
 /** The outbox. Every method throws StoreUnavailable. */
 export interface DeliveryStore {
   /**
-   * Claims due deliveries for this node, of each transfer the oldest pending one only, so that its events arrive in order. A claim ends with
-   * `recordDeliveryResult`, or when the node's lease expires. Of a paused endpoint at most one delivery is claimed, when a probe is due.
+   * Claims due deliveries for this node, only the oldest pending one of each transfer, so that its events arrive in order. A claim ends with
+   * `recordDeliveryResult`, or when the node's lease expires. For a paused endpoint it claims at most one delivery, when a probe is due.
    */
   claimDeliveries(claim: DeliveryClaim): Promise<ClaimedDelivery[]>
   /** Records an attempt of a claimed delivery. A result that was recorded before, or for a delivery that this node has not claimed, changes nothing. */
@@ -116,6 +116,9 @@ export interface DeliveryStore {
   redeliver(id: string): Promise<Delivery | undefined>
   /** Queues all selected deliveries again, as backlog. @returns how many */
   redeliverAll(selection: DeliverySelection): Promise<number>
-  /** Calls `listener` whenever a delivery may have been queued, by this node or another one. */
-  onDeliveryQueued(listener: () => void): void
+  /**
+   * Calls `listener` with a lane in which deliveries may have been queued, by this node or another one. If all listeners return true, because
+   * this node claims what is due, other nodes are not notified.
+   */
+  onDeliveryQueued(listener: (lane: DeliveryLane) => unknown): void
 }

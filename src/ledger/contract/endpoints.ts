@@ -1,10 +1,10 @@
-/** The CRM's webhook endpoints: when a failing one is paused, and what is known of each (docs/architecture.md#crm-webhooks). */
+/** The CRM's webhook endpoints: when a failing one is paused, and how each of them works (docs/architecture.md#crm-webhooks). */
 
-/** When an endpoint is paused: it has failed for at least `failingMs` (ms) and at least `failures` times in a row. */
+/** An endpoint is paused after it has failed for at least `failingMs` (ms) and at least `failures` times in a row. */
 export interface PausePolicy {
   failingMs: number
   failures: number
-  /** A paused endpoint gets one attempt each `probeEveryMs` (ms), to find out whether it works again. */
+  /** Interval of the single attempts that check whether a paused endpoint works again, ms. */
   probeEveryMs: number
 }
 
@@ -38,8 +38,8 @@ export interface EndpointStore {
   /** The health of every endpoint that is registered or has pending deliveries. @throws StoreUnavailable */
   listEndpoints(): Promise<EndpointHealth[]>
   /**
-   * Registers the configured endpoints. An endpoint's id follows from its address. So when exactly one id is new, and exactly one id with
-   * pending deliveries is not configured any more, then its address was changed, and the new id takes over its pending deliveries.
+   * Registers the configured endpoints. The id of an endpoint is derived from its address. So if exactly one id is new, and exactly one id
+   * with pending deliveries is no longer configured, the endpoint's address was changed, and the new id takes over the pending deliveries.
    * @throws StoreUnavailable
    */
   registerEndpoints(ids: readonly string[]): Promise<EndpointRegistration>

@@ -2,7 +2,7 @@
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { AuditDraft } from './audit.ts'
 
-/** How to remove personal data from what the ledger keeps of a conversation. */
+/** How to remove personal data from a record and from a webhook body that the ledger stores. */
 export interface PersonalDataEraser {
   /** @returns the record without personal data */
   eraseRecord: (record: TransferRecord) => TransferRecord
@@ -10,7 +10,7 @@ export interface PersonalDataEraser {
   eraseBody: (body: string) => string
 }
 
-/** How many rows of each table had personal data removed. */
+/** The number of rows in each table that personal data was removed from. */
 export interface ErasedCounts {
   transfers: number
   deliveries: number

@@ -1,4 +1,4 @@
-/** The errors by which the ledger refuses a read or a write. */
+/** The errors that the ledger throws when it refuses a read or a write. */
 import type { State } from '../../model/states.ts'
 
 /** The record has changed state or owner since it was read, so the change was not written. */
@@ -9,9 +9,20 @@ export class StaleRecord extends Error {
   }
 }
 
+/** Another transfer of the conversation may move the call at this moment, so this one may not. Nothing was written. */
+export class ConversationLocked extends Error {
+  readonly otherId: string
+  /** @param otherId id of the other transfer */
+  constructor(transferId: string, otherId: string) {
+    super(`transfer ${transferId} may not move the call while transfer ${otherId} may`)
+    this.name = 'ConversationLocked'
+    this.otherId = otherId
+  }
+}
+
 /**
- * The database could not be read or written. A refused write left nothing behind, except where the connection broke
- * during COMMIT: then the write may have been committed, and writing the same change again is safe.
+ * The database could not be read or written. A failed write left nothing behind, unless the connection broke during COMMIT: then the write
+ * may have been committed, and it is safe to write the same change again.
  */
 export class StoreUnavailable extends Error {
   constructor(reason: string) {
@@ -20,7 +31,18 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** Too many reads are waiting for their turn. Nothing was read; a little later there is room again. */
+/**
+ * The database's files were overwritten, replaced or damaged. This process reads and writes nothing more, because the files no longer contain
+ * what was acknowledged.
+ */
+export class StoreDamaged extends StoreUnavailable {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'StoreDamaged'
+  }
+}
+
+/** Too many reads are waiting for their turn. Nothing was read, and a retry a little later can succeed. */
 export class LedgerBusy extends Error {
   constructor() {
     super('too many lists, summaries and exports are being read at once')

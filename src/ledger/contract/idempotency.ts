@@ -13,8 +13,8 @@ export interface IdempotencyKeyUse {
   /** Id of the caller's API key. */
   caller: string
   key: string
-  /** Hash of what the request means: the same key with another fingerprint is another request. It is what the ledger stores. */
+  /** Hash of the normalized request. The ledger stores it with the key: a request with another fingerprint is a different request. */
   fingerprint: string
-  /** Hash of the request as it is written, which version 0.1.0 stored instead: a key that was stored with it belongs to the same request. */
+  /** Hash of the request as it was sent, which version 0.1.0 stored as the fingerprint. A key with this fingerprint belongs to the same request. */
   writtenFingerprint?: string
 }

@@ -1,4 +1,4 @@
-/** The ledger: transfers, what the CRM is told of them, and the audit trail, behind one interface that every database implements. */
+/** The ledger: transfers, webhook deliveries, API keys and the audit trail, behind one interface that every database implements. */
 import type { ApiKeyStore } from './api-keys.ts'
 import type { AuditEntry, AuditStore } from './audit.ts'
 import type { DeliveryStore } from './deliveries.ts'
@@ -7,13 +7,20 @@ import type { ErasureStore } from './erasure.ts'
 import type { LeaseStore } from './lease.ts'
 import type { TransferStore } from './transfers.ts'
 
+/** The log for what only the database layer notices. */
+export interface LedgerLog {
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
 export interface LedgerOptions {
   /** Key of the audit chain's hashes. */
   auditKey: string
-  /** An address that leads to the database itself if a pooler stands before it; used to be told of changes. */
+  /** The address of the database itself, if `url` is the address of a pooler. The ledger listens there for changes by other nodes. */
   directUrl?: string | undefined
   /** Called for every audit entry once it is on disk. */
   onAudit?: (entry: AuditEntry) => void
+  log?: LedgerLog | undefined
   /** How long after its last renewal this node's lease lasts, ms. */
   leaseMs?: number
   /** Epoch ms. */

@@ -1,7 +1,8 @@
-/** How lists are cut into pages. */
+/** How a list is returned page by page. */
 
-/** One page of a list, with the cursor that the next page is asked for with; null on the last page. */
+/** One page of a list. */
 export interface Page<T> {
   items: T[]
+  /** Cursor to request the next page with; null on the last page. */
   nextCursor: string | null
 }

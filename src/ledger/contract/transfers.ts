@@ -7,10 +7,10 @@ import type { CrmEvent } from './deliveries.ts'
 import type { IdempotencyKeyUse, StoredResponse } from './idempotency.ts'
 import type { Page } from './page.ts'
 
-/** A request for a transfer that is not in the ledger yet. */
+/** A requested transfer that is not in the ledger yet. */
 export interface NewTransfer {
   record: TransferRecord
-  /** Hash of conversation, target and mode. A request without a key is taken for a repeat of an open transfer with the same identity. */
+  /** Hash of conversation, target and mode. A request without a key counts as a repeat of an open transfer with the same identity. */
   identity: string
   key?: IdempotencyKeyUse
   audit: AuditDraft
@@ -42,7 +42,7 @@ export interface Change {
   /** Audit entries that follow `audit`. */
   additionalAudit?: readonly AuditDraft[]
   events?: readonly CrmEvent[]
-  /** The response that the transfer's key gets from now on. `release`: nothing was done and a retry may help, so the key may be used again. */
+  /** The response to store for the transfer's key. `release`: nothing was done and a retry may help, so the key may be used again. */
   response?: StoredResponse | 'release'
 }
 
@@ -78,21 +78,23 @@ export interface TransferSummary {
 /** The transfers and their idempotency keys. Every method throws StoreUnavailable. */
 export interface TransferStore {
   /**
-   * Writes a transfer as `accepted`, takes its key and locks its conversation, in one transaction; or says why not.
+   * Writes a transfer as `accepted`, reserves its key and locks its conversation, in one transaction. Otherwise the result says why not.
    * The accepted record's depth and path continue those of the conversation's last transfer that moved it.
    */
   openTransfer(transfer: NewTransfer): Promise<OpenResult>
   /**
-   * Writes a change of a transfer that this node owns. A change whose record is already stored counts as written.
-   * @param others changes of other transfers, whoever owns them; each is written if its state still holds
-   * @throws StaleRecord when the stored state, owner or fence differ; then none of the changes is written
+   * Writes a change of a transfer that this node owns. A change whose record is already stored counts as written. The fence is the stored
+   * one, or one more if the transfer is to move its call again (`locksAgain` in src/model/states.ts).
+   * @param others changes of other transfers, whoever owns them; each is written if the transfer's state is still `from`
+   * @throws StaleRecord when the stored state, owner or fence differ; ConversationLocked when the transfer is about to move the call again
+   *   while another transfer may move it. In both cases no change is written
    */
   writeChange(change: Change, others?: Change[]): Promise<void>
-  /** Writes a change whoever owns the transfer, if its state still holds. @returns false when it does not */
+  /** Writes a change whoever owns the transfer, if its state is still `from`. @returns false when it is not */
   forceChange(change: Change): Promise<boolean>
 
   findTransfer(id: string): Promise<TransferRecord | undefined>
-  /** The response that the transfer's key gets; undefined: it came without a key, or its key has no response yet. */
+  /** The response that is stored for the transfer's key; undefined: the request had no key, or the key has no response yet. */
   findStoredResponse(transferId: string): Promise<StoredResponse | undefined>
   /** The newest first. */
   listTransfers(filter: TransferFilter): Promise<Page<TransferRecord>>
@@ -103,8 +105,8 @@ export interface TransferStore {
   /** Counts the transfers that were created from `since` to before `until` (epoch ms); with a limited key, those that it may see. */
   summarize(since: number, until: number, visibleTo?: LimitedKey): Promise<TransferSummary>
 
-  /** Deletes idempotency keys that were taken before `takenBefore` (epoch ms) and whose transfer is over. */
-  deleteOldIdempotencyKeys(takenBefore: number): Promise<void>
+  /** Deletes idempotency keys that were first used before `usedBefore` (epoch ms) and whose transfer is over. */
+  deleteOldIdempotencyKeys(usedBefore: number): Promise<void>
   /**
    * Deletes at most `limit` transfers that are over and were created before `createdBefore` (epoch ms), with their deliveries and keys.
    * Their audit entries stay.

@@ -1,8 +1,8 @@
-/** What the ledger needs from a database: reads, transactions with audit entries, and a few words of its SQL dialect. */
+/** What the ledger needs from a database: reads, transactions with audit entries, and the SQL in which the databases differ. */
 import type { AuditDraft, ChainHead } from '../contract/audit.ts'
 import type { QueryGenerator } from './query.ts'
 
-/** An audit draft, or a function that makes one from the current last row of the chain. */
+/** An audit draft, or a function that creates one from the current last row of the chain. */
 export type AuditRowDraft = AuditDraft | ((head: ChainHead) => AuditDraft)
 
 /**
@@ -15,21 +15,21 @@ export type Transaction<T> = (auditDrafts: AuditDraft[]) => QueryGenerator<T>
 export interface Dialect {
   /** The current time in epoch ms, by the clock that all nodes of the database share. */
   now: string
-  /** The current time, ms, by a clock that all nodes of the database share and that cannot be set while they run, as far as there is one. */
+  /** The current time for leases, ms, the same for all nodes: the machine's uptime on SQLite, because it cannot be set; `now` on PostgreSQL. */
   leaseNow: string
   /** Ends a SELECT whose rows will be changed: other transactions wait for these rows. */
   forUpdate: string
-  /** Ends a SELECT whose rows will be changed: rows that another transaction holds are left out. */
+  /** Ends a SELECT whose rows will be changed: rows that another transaction has locked are left out. */
   skipLocked: string
-  /** A subquery with the elements of the JSON array of strings in a parameter, one a row. */
+  /** A subquery with the elements of the JSON array of strings in a parameter, one element in each row. */
   jsonElements: (parameter: string) => string
   /** JSON text, such as a column or a parameter, so that `->` and `->>` can be applied to it. */
   json: (text: string) => string
-  /** A subquery with the strings of a JSON array that `->` has found, one a row, in a column `value`. */
+  /** A subquery with the strings of a JSON array that `->` has found, one string in each row, in a column `value`. */
   jsonElementsOf: (array: string) => string
-  /** Until the transaction ends, no other transaction gets past a lock of the same name. */
+  /** Waits until these locks are free, and holds them until the transaction ends. */
   lock: (names: string[]) => QueryGenerator<unknown>
-  /** The same for one lock, without waiting. @returns whether it is free */
+  /** Takes one lock if it is free, without waiting. @returns whether it was free */
   tryLock: (name: string) => QueryGenerator<boolean>
 }
 
@@ -37,8 +37,8 @@ export interface Dialect {
  * When a write must be on disk.
  * `now`: before its promise resolves, because a caller waits for it.
  * `soon`: before its promise resolves, but it may wait a little, so that several writes share one fsync.
- * `next`: its promise resolves after commit, without fsync; the next fsync makes it durable. For changes that are found out again after
- * a power cut, or that were reported to no one yet.
+ * `next`: its promise resolves after commit, without fsync; the next fsync makes it durable. For changes that Handoff finds
+ * out again after a power cut, or has not reported to anyone yet.
  * An engine may flush earlier.
  */
 export type FlushTiming = 'now' | 'soon' | 'next'
@@ -59,19 +59,19 @@ export interface Engine {
   readonly chain: string
   /** @throws StoreUnavailable */
   read<T>(work: () => QueryGenerator<T>): Promise<T>
-  /** The same for a read that may take long: nothing else waits for it. It sees everything that is committed when it begins. */
+  /** Like `read`, for a read that may take long: nothing else waits for it. It sees everything that was committed when it began. */
   readBeside<T>(work: () => QueryGenerator<T>): Promise<T>
-  /** How many calls of `readBeside` make sense at once. */
+  /** How many calls of `readBeside` can usefully run at once. */
   readonly readsAtOnce: number
   /**
    * Runs one transaction. The work may run more than once, but only one run is kept.
-   * @param flush `now` unless given
+   * @param flush `now` by default
    * @throws what the work throws, and then nothing was written; StoreUnavailable: nothing was written, as far as is known
    */
   write<T>(work: Transaction<T>, flush?: FlushTiming): Promise<T>
   /** Appends an entry to the chain. @throws StoreUnavailable */
   appendAudit(draft: AuditRowDraft): Promise<void>
-  /** Puts every audit row into its chain that any node has committed before. @throws StoreUnavailable */
+  /** Moves every audit row that any node has committed so far into its chain. @throws StoreUnavailable */
   sealAudit(): Promise<void>
   /** Whether a node is known to be dead although its lease has not expired. */
   isNodeDead: (node: NodeProcess) => boolean

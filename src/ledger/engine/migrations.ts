@@ -1,8 +1,8 @@
-/** The ledger's tables: migrations that only go forward, the same for both databases except for two words of SQL. A released migration never changes. */
+/** The ledger's tables, as migrations that only go forward. They are the same for both databases, except for two column types. A released migration never changes. */
 
 /** Where the databases' table definitions differ. */
 export interface ColumnTypes {
-  /** A primary key that the database counts up. */
+  /** A primary key that the database numbers automatically. */
   serial: string
   /** Text that is compared byte by byte. */
   text: string

@@ -1,4 +1,4 @@
-/** Turns named SQL parameters into numbered ones. Both drivers bind those by position, which saves a lookup by name for every call. */
+/** Turns named SQL parameters into numbered ones. Both drivers bind numbered parameters by position, which saves a lookup by name in every call. */
 
 export interface NumberedSql {
   sql: string

@@ -1,6 +1,6 @@
 /**
  * How the tables use a database without knowing which one it is: their functions are generators that yield queries and receive the results.
- * SQLite runs a generator at once, inside a group commit; PostgreSQL waits for each result. So every statement is written only once.
+ * On SQLite a generator runs synchronously, inside a group commit; on PostgreSQL it waits for each result. So every statement is written once.
  */
 
 export type Value = string | number | null
@@ -11,8 +11,12 @@ export interface Query {
   /** SQL with named parameters (`:name`). */
   sql: string
   values: Values
-  /** Nobody needs the result: a database across the network is not waited for until the commit, which fails if this did. */
+  /** Its result is not needed: over a network it is not waited for before the commit, which fails if this query has failed. */
   isDeferred?: true
+  /** It almost always changes one row: over a network, the transaction may continue before the result is known (postgres/expectation.ts). */
+  isExpectedToChange?: true
+  /** It is the last query of its transaction, so the commit may be sent together with it. */
+  isLast?: true
 }
 
 export interface QueryResult {
@@ -26,10 +30,10 @@ export interface QueryResult {
 /** Yields queries that are sent together, receives their results, and returns a value. */
 export type QueryGenerator<T> = Generator<readonly Query[], T, readonly QueryResult[]>
 
-/** The result of a query that was deferred, or that returned nothing. */
+/** The result of a deferred query, or of a query without a result. */
 export const emptyResult: QueryResult = { rows: [], changedRows: 0 }
 
-/** Runs queries one after the other, without waiting for one before the next is sent. @returns their results */
+/** Sends queries without waiting for a result in between. They run in this order. @returns their results */
 export function* queryTogether(queries: readonly Query[]): QueryGenerator<readonly QueryResult[]> {
   return yield queries
 }
@@ -49,7 +53,12 @@ export function* execute(sql: string, values: Values = {}): QueryGenerator<numbe
   return ((yield [{ sql, values }])[0] ?? emptyResult).changedRows
 }
 
-/** Executes a statement whose result nobody needs. It fails the commit if it fails. */
+/** Like `execute`, for a statement that is expected to change one row. @returns the number of rows written */
+export function* executeExpected(sql: string, values: Values = {}): QueryGenerator<number> {
+  return ((yield [{ sql, values, isExpectedToChange: true }])[0] ?? emptyResult).changedRows
+}
+
+/** Executes a statement whose result is not needed. If it fails, the commit fails. */
 export function* executeLater(sql: string, values: Values = {}): QueryGenerator<void> {
   yield [{ sql, values, isDeferred: true }]
 }

@@ -18,7 +18,7 @@ import { createUnsealedAudit } from '../tables/unsealed-audit.ts'
 
 const entriesPerPage = 500
 const storedRowsPerPage = 2_000
-/** One head that fits is enough: each node has a chain of its own, and a key may have been replaced in spite of everything. */
+/** One head with a matching seal is enough: each node has its own chain, and some chains may have been written with another key. */
 const headsToCheck = 50
 
 /** @param auditKey key of the audit chain, from which the checkpoints' signing key is derived */
@@ -49,8 +49,8 @@ export function createAuditOperations(engine: Engine, longReads: LongReads, audi
       for (;;) {
         if (page.entries.length > 0) yield page.entries
         if (!page.nextCursor) return
-        // An export that has begun is not cut off because others want to read, too.
-        page = await longReads.readOn(readPage(page.nextCursor))
+        // An export that has begun is not refused, however many other reads are waiting.
+        page = await longReads.continueReading(readPage(page.nextCursor))
       }
     },
     async listAuditChains() {

@@ -1,4 +1,4 @@
-/** Claims that survive a lost commit: what a claim took may be this node's although its commit was reported as failed, so the next claim returns it. */
+/** Claims that survive a lost commit. If a commit was reported as failed, the claimed items may still belong to this node, so the next claim returns them. */
 import type { Engine } from '../engine/engine.ts'
 import type { QueryGenerator } from '../engine/query.ts'
 

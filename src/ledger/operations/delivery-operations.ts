@@ -1,4 +1,4 @@
-/** Which tables a webhook delivery touches, and how times are converted between this node's clock and the database's. */
+/** Which tables the operations on webhook deliveries use, and how times are converted between this node's clock and the database's clock. */
 import { createAuditDraft } from '../audit/draft.ts'
 import type { ClaimedDelivery, DeliveryStore } from '../contract/deliveries.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -18,7 +18,7 @@ export function createDeliveryOperations(
 ): DeliveryStore {
   /** No caller waits for these writes. */
   const writeSoon: Engine['write'] = (work) => engine.write(work, 'soon')
-  /** One for each endpoint, so that an endpoint's claim never returns another one's deliveries. */
+  /** One for each endpoint, so that the claim of an endpoint never returns deliveries of another one. */
   const claimers = new Map<string, Claimer<ClaimedDelivery>>()
   function claimerOf(endpoint: string): Claimer<ClaimedDelivery> {
     const claimer = claimers.get(endpoint) ?? createClaimer(writeSoon, (ids) => outbox.findClaimed(ids))
@@ -27,7 +27,7 @@ export function createDeliveryOperations(
   }
 
   return {
-    // The claim is on disk before the CRM is told of a change, and so is the change itself.
+    // The claim, and before it the change itself, is on disk before the webhook is sent.
     claimDeliveries({ now, ...claim }) {
       const aheadMs = Math.round(now - clock())
       return claimerOf(claim.endpoint)(() => outbox.claim(claim, aheadMs))
@@ -50,7 +50,7 @@ export function createDeliveryOperations(
     listDeliveries: (filter) => longReads.read(() => deliveries.list(filter)),
     async redeliver(id) {
       const delivery = await engine.write(() => deliveries.redeliver(id))
-      if (delivery) queueListeners.notify()
+      if (delivery) queueListeners.notify('fresh')
       return delivery
     },
     async redeliverAll(selection) {
@@ -64,7 +64,7 @@ export function createDeliveryOperations(
         lastSeq = batch.lastSeq
         isDone = batch.count < redeliveredPerBatch
       }
-      if (total > 0) queueListeners.notify()
+      if (total > 0) queueListeners.notify('backlog')
       return total
     },
     onDeliveryQueued: (listener) => queueListeners.add(listener),

@@ -8,6 +8,7 @@ export function createEndpointOperations(engine: Engine, { endpoints, deliveries
     listEndpoints: () => engine.read(() => endpoints.listHealth()),
     registerEndpoints: (ids) =>
       engine.write(function* () {
+        // Corrects times that lie too far ahead because the clock was set back while the service was stopped.
         yield* outbox.bringForward()
         const added = yield* endpoints.register(ids)
         const unconfigured = (yield* deliveries.listPendingEndpoints()).filter((id) => !ids.includes(id))

@@ -1,4 +1,4 @@
-/** Which tables an erasure of personal data touches (docs/reliability.md#personal-data). */
+/** Which tables an erasure of personal data changes (docs/reliability.md#personal-data). */
 import type { ErasureStore } from '../contract/erasure.ts'
 import type { Engine } from '../engine/engine.ts'
 import { erasePersonalData } from '../tables/audit-reader.ts'

@@ -15,7 +15,7 @@ export async function takeLease(engine: Engine, { nodes }: Tables, terms: LeaseT
   followSharedClock(engine, storeNow, from)
 }
 
-/** What a node stores, another one may read: their clocks follow the one that they share. */
+/** Makes this node's clock follow the database's, because nodes compare the times that other nodes have stored. */
 function followSharedClock({ hasSharedClock }: Engine, storeNow: number, { monotonic }: Instant): void {
   if (hasSharedClock) followStore(storeNow, monotonic, monotonicMs())
 }
@@ -32,7 +32,7 @@ export function createLeaseOperations(engine: Engine, tables: Tables, terms: Lea
         yield* nodes.deleteExpiredNodes()
         return yield* ownership.claim(limit)
       })
-      // Nodes that are gone may have left rows. What was claimed must reach the caller, so what cannot be sealed waits for the next claim.
+      // Seals audit rows that dead nodes have left. If that fails, the next claim tries again: the caller must get what was claimed.
       await engine.sealAudit().catch(() => {})
       return claimed
     },

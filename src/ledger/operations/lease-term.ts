@@ -1,9 +1,9 @@
-/** How long this node's lease runs, by its own clocks: never longer than other nodes assume, and never again once it has expired. */
+/** How long this node's lease is valid, by its own clocks: never longer than other nodes assume, and never again once it has expired. */
 import { uptime } from 'node:os'
 import { monotonicMs } from '../../model/clock.ts'
 import type { Lease } from '../contract/lease.ts'
 
-/** A point in time by two clocks. Neither can be set; the uptime goes on while the machine is suspended, the monotonic clock is finer. */
+/** A moment by two clocks that cannot be set. The uptime continues while the machine is suspended; the monotonic clock is more precise. */
 export interface Instant {
   /** Ms since the machine started. */
   uptime: number
@@ -11,13 +11,14 @@ export interface Instant {
   monotonic: number
 }
 
-/** Ms since the machine started, time in which it was suspended included. All processes of a machine read the same. */
+/** Ms since the machine started, including the time while it was suspended. It is the same for all processes of the machine. */
 export const machineUptimeMs = (): number => Math.floor(uptime() * 1_000)
 
 const longAgo: Instant = { uptime: -Infinity, monotonic: -Infinity }
 
 /**
- * The terms of one node's lease. A term is counted from before the write that began or renewed it, so it ends here before it ends in the database.
+ * Creates the terms of one node's lease. A term begins before the write that takes or renews the lease, so it ends here before it ends in the
+ * database.
  * @param leaseMs length of a term, ms
  * @param uptimeMs ms since the machine started
  */

@@ -1,24 +1,27 @@
-/** Who is told when a delivery was queued: listeners of this node, and the other nodes. */
+/** Notifies this node's listeners and the other nodes when a delivery was queued. */
+import type { DeliveryLane } from '../contract/deliveries.ts'
 import type { Engine } from '../engine/engine.ts'
 
+/** Returns true if this node claims the delivery itself. */
+export type QueueListener = (lane: DeliveryLane) => unknown
+
 export interface QueueListeners {
-  add(listener: () => void): void
-  /** Calls this node's listeners and tells the other nodes. */
-  notify(): void
+  add(listener: QueueListener): void
+  /** Calls this node's listeners, and notifies the other nodes unless this one claims the deliveries of all its endpoints itself. */
+  notify(lane: DeliveryLane): void
 }
 
-/** The listeners are also called when another node reports a delivery. */
+/** Creates the list of listeners. They are also called when another node has queued a delivery. */
 export function createQueueListeners(engine: Pick<Engine, 'notifyOtherNodes' | 'onNotified'>): QueueListeners {
-  const listeners: Array<() => void> = []
-  const callAll = (): void => {
-    for (const listener of listeners) listener()
-  }
-  engine.onNotified(callAll)
+  const listeners: QueueListener[] = []
+  const callAll = (lane: DeliveryLane): unknown[] => listeners.map((listener) => listener(lane))
+  // Another node notifies this one because it cannot claim everything itself, so there may be any number of deliveries.
+  engine.onNotified(() => void callAll('backlog'))
   return {
     add: (listener) => void listeners.push(listener),
-    notify() {
-      callAll()
-      engine.notifyOtherNodes()
+    notify(lane) {
+      const answers = callAll(lane)
+      if (answers.length === 0 || answers.some((willClaim) => willClaim !== true)) engine.notifyOtherNodes()
     },
   }
 }

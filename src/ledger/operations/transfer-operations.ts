@@ -1,4 +1,4 @@
-/** Which tables a transfer's request and its changes touch, in one transaction each, and when each must be on disk. */
+/** Which tables the operations on transfers use, each in one transaction, and when each transaction must be on disk. */
 import type { Change, TransferStore } from '../contract/transfers.ts'
 import type { AuditDraft } from '../contract/audit.ts'
 import type { Engine, FlushTiming } from '../engine/engine.ts'
@@ -13,8 +13,8 @@ import type { QueueListeners } from './queue-listeners.ts'
 const keysPerDeletion = 1_000
 
 /**
- * A caller waits for `executing`, after which the command is sent, and for the response to the request.
- * The platform's acceptance (`executing` to `initiated`) is found out again after a power cut, because `executing` is on disk.
+ * `executing` must be on disk before the command is sent, and a response before the caller gets it. The platform's acceptance (`executing` to
+ * `initiated`) need not be: after a power cut Handoff finds it out again, because `executing` is on disk.
  */
 function chooseFlush({ from, record: { state }, response }: Change): FlushTiming {
   if (from === 'executing' && state === 'initiated') return 'next'
@@ -58,7 +58,7 @@ export function createTransferOperations(
         for (const other of others) if (yield* transfers.forceChange(other)) written.push(other)
         for (const each of written) yield* writeRest(each, auditDrafts)
       }, chooseFlush(change))
-      if ([change, ...others].some(hasEvents)) queueListeners.notify()
+      if ([change, ...others].some(hasEvents)) queueListeners.notify('fresh')
     },
     async forceChange(change) {
       const isWritten = await engine.write(function* (auditDrafts) {
@@ -66,7 +66,7 @@ export function createTransferOperations(
         if (hasChanged) yield* writeRest(change, auditDrafts)
         return hasChanged
       })
-      if (isWritten && hasEvents(change)) queueListeners.notify()
+      if (isWritten && hasEvents(change)) queueListeners.notify('fresh')
       return isWritten
     },
 
@@ -77,8 +77,8 @@ export function createTransferOperations(
     findLastMoved: (conversationId) => engine.read(() => findLastMoved(conversationId)),
     summarize: (since, until, visibleTo) => longReads.read(() => summarizeTransfers({ since, until, visibleTo }, engine.dialect)),
 
-    async deleteOldIdempotencyKeys(takenBefore) {
-      while ((await engine.write(() => keys.deleteOld(takenBefore, keysPerDeletion))) === keysPerDeletion);
+    async deleteOldIdempotencyKeys(usedBefore) {
+      while ((await engine.write(() => keys.deleteOld(usedBefore, keysPerDeletion))) === keysPerDeletion);
     },
     deleteOldTransfers: (createdBefore, limit) => engine.write(() => transfers.deleteOld(createdBefore, limit)),
   }

@@ -4,11 +4,14 @@
  */
 import type { AuditEntry } from '../contract/audit.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
+import { monotonicMs } from '../../model/clock.ts'
 import type { AuditRowDraft } from '../engine/engine.ts'
 import type { KnownTail, SealedBatch, UnsealedRow } from '../tables/unsealed-audit.ts'
 
 /** How long a committed row waits for others to be sealed with it, ms. */
 const delayMs = 25
+/** The least time between two sealings that nobody waits for, ms: under load, each one costs as much as a transfer. */
+const intervalMs = 100
 /** Pause after a batch that failed, ms. */
 const retryMs = 500
 
@@ -19,6 +22,8 @@ export interface AuditSealer {
   takeTicket(): number
   /** Notes rows that this node has committed. */
   noteCommitted(rows: readonly UnsealedRow[]): void
+  /** Notes rows that were not committed. */
+  noteDiscarded(rows: readonly UnsealedRow[]): void
   /** Notes that rows may have been committed although the commit was reported as failed. */
   noteUncertain(rows: readonly UnsealedRow[]): void
   /** Appends entries to the chain. @throws StoreUnavailable */
@@ -37,10 +42,12 @@ interface Waiting extends PromiseWithResolvers<void> {
 /**
  * @param sealBatch seals a batch in a transaction of its own; throws StoreUnavailable
  * @param onSealed called for each entry that is on disk, in the order of the chain
+ * @param onSetBack called when the chain ended before the position that was sealed last, which is given first
  */
 export function createAuditSealer(
   sealBatch: (drafts: readonly AuditRowDraft[], known: KnownTail) => Promise<SealedBatch>,
   onSealed: (entry: AuditEntry) => void,
+  onSetBack: (knownPosition: number, position: number) => void,
 ): AuditSealer {
   const unsealed = new Map<number, UnsealedRow>()
   /** Rows that were sealed before this node heard that they were committed. */
@@ -53,20 +60,27 @@ export function createAuditSealer(
   let position = 0
   let waiting: Waiting[] = []
   let timer: NodeJS.Timeout | undefined
+  /** When the timer is due and when a sealing ended last, monotonic ms. */
+  let dueAt = Infinity
+  let sealedAt = -Infinity
   let isSealing = false
   let isClosed = false
 
   function sealAfter(ms: number): void {
-    if (!isSealing && !isClosed) timer ??= setTimeout(() => void seal(), ms)
+    const at = monotonicMs() + ms
+    if (isSealing || isClosed || dueAt <= at) return
+    clearTimeout(timer)
+    dueAt = at
+    timer = setTimeout(() => void seal(), ms)
   }
+  const delayOfRows = (): number => Math.max(delayMs, sealedAt + intervalMs - monotonicMs())
 
   async function seal(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
+    dueAt = Infinity
     isSealing = true
     const batch = waiting
     waiting = []
-    let pauseMs = delayMs
+    let hasFailed = false
     const uncertainBefore = uncertain
     uncertain = []
     try {
@@ -74,6 +88,8 @@ export function createAuditSealer(
         batch.flatMap(({ drafts }) => drafts),
         { rows: new Map(unsealed), firstTicket: outstanding.values().next().value ?? lastTicket + 1 },
       )
+      const foundAt = sealed.position - sealed.entries.length
+      if (foundAt < position) onSetBack(position, foundAt)
       position = sealed.position
       for (const ticket of sealed.tickets) if (!unsealed.delete(ticket)) sealedEarly.add(ticket)
       for (const ticket of sealed.tickets) outstanding.delete(ticket)
@@ -84,12 +100,13 @@ export function createAuditSealer(
       for (const { resolve } of batch) resolve()
     } catch (error) {
       for (const { reject } of batch) reject(error)
-      pauseMs = retryMs
+      hasFailed = true
       uncertain.push(...uncertainBefore)
     }
     isSealing = false
+    sealedAt = monotonicMs()
     if (waiting.length > 0) sealAfter(0)
-    else if (unsealed.size > 0 || uncertain.length > 0) sealAfter(pauseMs)
+    else if (unsealed.size > 0 || uncertain.length > 0) sealAfter(hasFailed ? retryMs : delayOfRows())
   }
 
   function waitForBatch(drafts: readonly AuditRowDraft[], afterMs: number): Promise<void> {
@@ -110,7 +127,10 @@ export function createAuditSealer(
     },
     noteCommitted(rows) {
       for (const row of rows) if (!sealedEarly.delete(row.ticket)) unsealed.set(row.ticket, row)
-      if (rows.length > 0) sealAfter(delayMs)
+      if (rows.length > 0) sealAfter(delayOfRows())
+    },
+    noteDiscarded(rows) {
+      for (const { ticket } of rows) outstanding.delete(ticket)
     },
     noteUncertain(rows) {
       uncertain.push(...rows.map(({ ticket }) => ticket))

@@ -1,6 +1,8 @@
 /** Audit rows beside PostgreSQL transactions: committed with a change, sealed into this node's chain, or into that of a node that is gone. */
 import { setTimeout } from 'node:timers/promises'
+import { reportSetBack } from '../audit/set-back.ts'
 import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
+import type { LedgerLog } from '../contract/ledger.ts'
 import type { Dialect, Engine } from '../engine/engine.ts'
 import type { QueryGenerator } from '../engine/query.ts'
 import { createAuditWriter } from '../tables/audit-writer.ts'
@@ -24,24 +26,29 @@ export interface AuditTrailOptions {
   clock: () => number
   /** Called for each entry that is on disk, in the order of the chain. */
   onAudit: (entry: AuditEntry) => void
+  log: LedgerLog | undefined
 }
 
 export function createAuditTrail(
   transactions: Transactions,
   dialect: Dialect,
-  { auditKey, nodeId, clock, onAudit }: AuditTrailOptions,
+  { auditKey, nodeId, clock, onAudit, log }: AuditTrailOptions,
 ): AuditTrail {
   const createWriter = (chain: string) => createAuditWriter({ key: auditKey, chain, nodeId, clock })
   const writer = createWriter(nodeId)
   const unsealed = createUnsealedAudit(dialect, auditKey)
-  const sealer = createAuditSealer((drafts, known) => transactions.write(unsealed.seal(writer, nodeId, drafts, known)), onAudit)
+  const sealer = createAuditSealer(
+    (drafts, known) => transactions.write(() => unsealed.seal(writer, nodeId, drafts, known)),
+    onAudit,
+    (knownPosition, position) => void sealer.append([reportSetBack(log, nodeId, knownPosition, position)]).catch(() => {}),
+  )
 
   /** Runs the work, and writes its audit rows behind what it has written. */
   function* runAudited<T>(work: (drafts: AuditDraft[]) => QueryGenerator<T>, rows: UnsealedRow[]): QueryGenerator<T> {
     const drafts: AuditDraft[] = []
     const value = yield* work(drafts)
     for (const draft of drafts) {
-      const row = { ticket: sealer.takeTicket(), behind: sealer.position, ...writer.writeText(draft) }
+      const row = unsealed.createRow(nodeId, sealer.takeTicket(), sealer.position, writer.writeText(draft))
       rows.push(row)
       yield* unsealed.insert(nodeId, row)
     }
@@ -55,7 +62,7 @@ export function createAuditTrail(
   /** Returns without having sealed it if its node does not finish a sealing of its own. */
   async function sealOther(chain: string): Promise<void> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const sealed = await transactions.write(sealIfFree(chain))
+      const sealed = await transactions.write(() => sealIfFree(chain))
       for (const entry of sealed?.entries ?? []) onAudit(entry)
       if (sealed) return
       await setTimeout(attemptPauseMs)
@@ -65,9 +72,13 @@ export function createAuditTrail(
   return {
     // Each commit is durable before it is acknowledged: the database may fail while this process lives on.
     async write(work) {
-      const rows: UnsealedRow[] = []
+      let rows: UnsealedRow[] = []
       try {
-        const value = await transactions.write(runAudited(work, rows))
+        const value = await transactions.write(() => {
+          sealer.noteDiscarded(rows)
+          rows = []
+          return runAudited(work, rows)
+        })
         sealer.noteCommitted(rows)
         return value
       } catch (error) {

@@ -1,7 +1,6 @@
 /** Connections to PostgreSQL: time limits for everything, so that the service does not hang when the database does. */
 import pg from 'pg'
 import { StoreUnavailable } from '../contract/errors.ts'
-import { createBatchingSocket } from './batching-socket.ts'
 
 /** Time limit for opening a connection, or for waiting for a free one, ms. */
 const connectTimeoutMs = 2_000
@@ -14,8 +13,6 @@ const maxConnections = 10
 const idleConnectionMs = 60_000
 /** Time limit for a migration, including the wait for another node's migration, ms. */
 export const migrationTimeoutMs = 60_000
-/** The type id of bigint. All bigint columns hold counts and epoch ms, far below 2^53. */
-const bigintType = 20
 
 /**
  * Limits the current transaction in the server. Behind a pooler that is the only place for them: it hands out a session for one
@@ -34,10 +31,6 @@ export function createClientConfig(url: string, setting: 'DATABASE_URL' | 'DATAB
     query_timeout: responseTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    types: {
-      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        (oid === bigintType ? Number : (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format)) as never,
-    },
   }
 }
 
@@ -45,8 +38,6 @@ export function createClientConfig(url: string, setting: 'DATABASE_URL' | 'DATAB
 export function createPool(config: pg.ClientConfig, isPooled: boolean): pg.Pool {
   const pool = new pg.Pool({
     ...config,
-    pipeline: true,
-    stream: createBatchingSocket,
     max: maxConnections,
     idleTimeoutMillis: idleConnectionMs,
     ...(!isPooled && { statement_timeout: serverTimeoutMs, idle_in_transaction_session_timeout: idleInTransactionMs }),

@@ -20,14 +20,14 @@ const closeTimeoutMs = 2_000
  * @throws Error that names DATABASE_URL when `url` cannot be parsed; StoreUnavailable when the database cannot be reached
  */
 export async function openPostgresEngine(url: string, nodeId: string, options: LedgerOptions): Promise<Engine> {
-  const { auditKey, onAudit = () => {}, clock = epochMs } = options
+  const { auditKey, onAudit = () => {}, log, clock = epochMs } = options
   const config = createClientConfig(url)
   const listenConfig = options.directUrl === undefined ? undefined : createClientConfig(options.directUrl, 'DATABASE_DIRECT_URL')
   const migrated = await migrate(config)
   const isPooled = migrated.isPooled || listenConfig !== undefined
   const pool = createPool(config, isPooled)
   const transactions = createTransactions(pool, isPooled)
-  const audit = createAuditTrail(transactions, dialect, { auditKey, nodeId, clock, onAudit })
+  const audit = createAuditTrail(transactions, dialect, { auditKey, nodeId, clock, onAudit, log })
   const listeners: Array<() => void> = []
   const notifications = createDeliveryNotifications(listenConfig ?? (isPooled ? undefined : config), nodeId, () => {
     for (const listener of listeners) listener()

@@ -1,101 +1,125 @@
 /**
- * Runs query generators on a PostgreSQL connection. Statements are sent as soon as they are known, and waited for only where their results are
- * needed. Without a pooler, they are prepared by name and kept.
+ * Runs query generators on a PostgreSQL connection. Statements are collected until the result of one is needed, and then sent together.
+ * Without a pooler, they are prepared by name and kept.
  */
 import type { PoolClient } from 'pg'
 import { numberParameters } from '../engine/parameters.ts'
-import { emptyResult, type Query, type QueryGenerator, type QueryResult, type Row, type Value } from '../engine/query.ts'
+import { emptyResult, type Query, type QueryGenerator, type QueryResult } from '../engine/query.ts'
 import { limitTransaction, toStoreUnavailable } from './connections.ts'
+import { failUnlessChanged, isWrongExpectation, WrongExpectation } from './expectation.ts'
+import { createStatementBatch, type Statement, type StatementResult } from './statement-batch.ts'
 
 interface NamedStatement {
   name: string
-  sql: string
+  text: string
   parameters: string[]
 }
 /** All connections prepare a statement under the same name. */
-const statements = new Map<string, NamedStatement>()
+const named = new Map<string, NamedStatement>()
 
 function nameStatement(sql: string): NamedStatement {
-  const known = statements.get(sql)
+  const known = named.get(sql)
   if (known) return known
-  const named = { name: `handoff_${statements.size}`, ...numberParameters(sql, '$') }
-  statements.set(sql, named)
-  return named
+  const { sql: text, parameters } = numberParameters(sql, '$')
+  const statement = { name: `handoff_${named.size}`, text, parameters }
+  named.set(sql, statement)
+  return statement
 }
 
-const noResult = Promise.resolve(emptyResult)
-
 export interface PostgresSession {
-  /** Begins a transaction. A failure shows in the next query that is waited for, or in the commit. */
+  /** Begins a transaction, together with its first statement. */
   begin(): void
-  /** @throws StoreUnavailable, and what the generator throws */
+  /** @throws StoreUnavailable, WrongExpectation, and what the generator throws */
   run<T>(queries: QueryGenerator<T>): Promise<T>
-  /** Ends the transaction, after everything that was sent. @throws StoreUnavailable */
+  /** Ends the transaction, together with its last statements. @throws StoreUnavailable, WrongExpectation */
   commit(): Promise<void>
-  /** @throws StoreUnavailable */
+  /** Undoes the transaction. @throws StoreUnavailable */
   rollback(): Promise<void>
 }
 
-/** @param isPooled whether a pooler may give each transaction another session, which knows none of the names */
-export function createSession(client: PoolClient, isPooled: boolean): PostgresSession {
-  /** What was sent and not waited for. */
-  let deferred: Array<Promise<unknown>> = []
+export interface SessionOptions {
+  /** Whether a pooler may give each transaction another session, which knows none of the names. */
+  isPooled: boolean
+  /** Whether a statement that is expected to change a row is not waited for. */
+  trustsExpectations: boolean
+}
 
-  async function command(sql: 'BEGIN' | 'COMMIT' | 'ROLLBACK'): Promise<void> {
-    const { command: completed } = await client.query(sql)
-    // A failed transaction answers COMMIT with ROLLBACK, and without an error.
-    if (completed !== sql) throw new Error(`${sql} was answered with ${completed}`)
-  }
+type Ending = 'COMMIT' | 'ROLLBACK'
+const oneChangedRow: QueryResult = { rows: [], changedRows: 1 }
 
-  function defer(sent: Promise<unknown>): void {
-    sent.catch(() => {})
-    deferred.push(sent)
-  }
+/** A failed transaction answers COMMIT with ROLLBACK, and without an error. */
+function checkEnd(ending: Ending, result: StatementResult | undefined): void {
+  if (result?.command !== ending) throw toStoreUnavailable(new Error(`${ending} was answered with ${result?.command}`))
+}
 
-  /** Waits for something that was sent last. What was deferred before it is the cause if it fails too. */
-  async function waitFor<T>(sent: Promise<T>): Promise<T> {
-    try {
-      return await sent
-    } catch (error) {
-      const cause = (await Promise.allSettled(deferred)).find((result) => result.status === 'rejected')
-      throw toStoreUnavailable(cause ? cause.reason : error)
-    }
-  }
+export function createSession(client: PoolClient, { isPooled, trustsExpectations }: SessionOptions): PostgresSession {
+  let unsent: Statement[] = []
+  let hasSent = false
+  let isInTransaction = false
 
-  async function send({ sql, values }: Query): Promise<QueryResult> {
-    const { name, sql: text, parameters } = nameStatement(sql)
-    const { rows, rowCount } = await client.query<Row>({
-      ...(!isPooled && { name }),
+  const collect = (name: string, text: string, values: Statement['values'] = []): void =>
+    void unsent.push({ name: isPooled ? undefined : name, text, values })
+
+  function collectQuery({ sql, values, isExpectedToChange }: Query): void {
+    const { name, text, parameters } = nameStatement(isExpectedToChange && trustsExpectations ? failUnlessChanged(sql) : sql)
+    const inOrder = parameters.map((parameter) => values[parameter] ?? null)
+    collect(
+      name,
       text,
-      values: parameters.map((parameter): Value => values[parameter] ?? null),
-    })
-    return { rows, changedRows: rowCount ?? 0 }
+      inOrder.map((value) => (typeof value === 'number' ? String(value) : value)),
+    )
   }
 
-  async function sendAll(queries: readonly Query[]): Promise<QueryResult[]> {
-    const sent = queries.map((query): Promise<QueryResult> => {
-      const result = send(query)
-      if (!query.isDeferred) return result
-      defer(result)
-      return noResult
+  /** The result of a query that is not waited for. */
+  function assumeResult({ isDeferred, isExpectedToChange }: Query): QueryResult | undefined {
+    if (isDeferred) return emptyResult
+    return isExpectedToChange && trustsExpectations ? oneChangedRow : undefined
+  }
+
+  async function send(): Promise<StatementResult[]> {
+    const batch = createStatementBatch(unsent)
+    unsent = []
+    hasSent = true
+    client.query(batch)
+    return batch.results.catch((error: unknown) => {
+      throw isWrongExpectation(error) ? new WrongExpectation() : toStoreUnavailable(error)
     })
-    return waitFor(Promise.all(sent))
+  }
+
+  async function sendAndEnd(ending: Ending): Promise<StatementResult[]> {
+    collect(ending, ending)
+    isInTransaction = false
+    const results = await send()
+    checkEnd(ending, results.pop())
+    return results
+  }
+
+  async function execute(queries: readonly Query[]): Promise<readonly QueryResult[]> {
+    for (const query of queries) collectQuery(query)
+    const assumed = queries.map(assumeResult)
+    if (!assumed.includes(undefined)) return assumed as QueryResult[]
+    const results = await (isInTransaction && queries.at(-1)?.isLast ? sendAndEnd('COMMIT') : send())
+    const own = results.slice(results.length - queries.length)
+    return own.map((result, index) => assumed[index] ?? result)
   }
 
   return {
     begin() {
-      defer(command('BEGIN'))
-      if (isPooled) defer(client.query(limitTransaction))
+      isInTransaction = true
+      collect('BEGIN', 'BEGIN')
+      if (isPooled) collect('', limitTransaction)
     },
     async run(queries) {
       let next = queries.next()
-      while (!next.done) next = queries.next(await sendAll(next.value))
+      while (!next.done) next = queries.next(await execute(next.value))
       return next.value
     },
     async commit() {
-      await waitFor(command('COMMIT'))
-      deferred = []
+      if (isInTransaction) await sendAndEnd('COMMIT')
     },
-    rollback: () => waitFor(command('ROLLBACK')),
+    async rollback() {
+      unsent = []
+      if (hasSent && isInTransaction) await sendAndEnd('ROLLBACK')
+    },
   }
 }

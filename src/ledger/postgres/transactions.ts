@@ -4,26 +4,34 @@ import { StoreUnavailable } from '../contract/errors.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { QueryGenerator } from '../engine/query.ts'
 import { toStoreUnavailable } from './connections.ts'
+import { WrongExpectation } from './expectation.ts'
 import { createSession, type PostgresSession } from './session.ts'
 
 export interface Transactions {
   read: Engine['read']
-  /** Runs one transaction. @throws StoreUnavailable, and what the work throws */
-  write<T>(work: QueryGenerator<T>): Promise<T>
+  /**
+   * Runs one transaction.
+   * @param work called again if a row that it expected to change was not as expected; then nothing of its first run was written
+   * @throws StoreUnavailable, and what the work throws
+   */
+  write<T>(work: () => QueryGenerator<T>): Promise<T>
 }
+
+/** Failures after which a connection is not used again, because of what it may have in progress. */
+const endsConnection = (error: unknown): boolean => error instanceof StoreUnavailable || error instanceof WrongExpectation
 
 /** @param isPooled whether a pooler stands before the database: then reads are transactions too, because only those have time limits */
 export function createTransactions(pool: Pool, isPooled: boolean): Transactions {
   /** Runs work on a connection. A connection is used again only after success, or after a refusal that was rolled back. */
-  async function withSession<T>(work: (session: PostgresSession) => Promise<T>): Promise<T> {
+  async function withSession<T>(trustsExpectations: boolean, work: (session: PostgresSession) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
       throw toStoreUnavailable(error)
     })
     let isReusable = false
     try {
-      const session = createSession(client, isPooled)
+      const session = createSession(client, { isPooled, trustsExpectations })
       const value = await work(session).catch(async (error: unknown) => {
-        if (!(error instanceof StoreUnavailable))
+        if (!endsConnection(error))
           isReusable = await session.rollback().then(
             () => true,
             () => false,
@@ -37,17 +45,20 @@ export function createTransactions(pool: Pool, isPooled: boolean): Transactions 
     }
   }
 
-  /** BEGIN is sent together with the first statements, and COMMIT with the last ones. */
-  const runTransaction = <T>(work: QueryGenerator<T>): Promise<T> =>
-    withSession(async (session) => {
+  const runTransaction = <T>(work: () => QueryGenerator<T>, trustsExpectations: boolean): Promise<T> =>
+    withSession(trustsExpectations, async (session) => {
       session.begin()
-      const value = await session.run(work)
+      const value = await session.run(work())
       await session.commit()
       return value
     })
 
   return {
-    read: (work) => (isPooled ? runTransaction(work()) : withSession((session) => session.run(work()))),
-    write: runTransaction,
+    read: (work) => (isPooled ? runTransaction(work, false) : withSession(false, (session) => session.run(work()))),
+    write: (work) =>
+      runTransaction(work, true).catch((error: unknown) => {
+        if (error instanceof WrongExpectation) return runTransaction(work, false)
+        throw error
+      }),
   }
 }

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreUnavailable } from '../contract/errors.ts'
 import type { FlushTiming } from '../engine/engine.ts'
+import { resultCode } from './files/sqlite-error.ts'
 
 /** A write that waits for its commit. */
 export interface PendingWrite {
@@ -16,12 +17,6 @@ export type Acknowledgement = () => void
 
 /** SQLite's primary result codes after which only the statement failed, and the transaction is intact: the written values do not fit the tables. */
 const statementErrorCodes: ReadonlySet<number> = new Set([18 /* too big */, 19 /* constraint */, 20 /* mismatch */, 25 /* range */])
-
-/** @returns SQLite's primary result code; undefined when the error is not SQLite's */
-const resultCode = (error: unknown): number | undefined => {
-  const { code, errcode } = error as { code?: string; errcode?: number }
-  return code === 'ERR_SQLITE_ERROR' ? (errcode ?? 1) & 0xff : undefined
-}
 
 /** Whether the error concerns this write only: the work refused, or its values do not fit. Other errors concern the file. */
 function isRefusal(error: unknown): boolean {

@@ -3,7 +3,7 @@
  * acknowledged after its commit. When one of them is refused, the transaction is rolled back and all run again, each in its own savepoint.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { StoreUnavailable } from '../contract/errors.ts'
+import type { StoreUnavailable } from '../contract/errors.ts'
 import type { FlushTiming } from '../engine/engine.ts'
 import { runSeparately, runTogether, type Acknowledgement, type PendingWrite } from './batch.ts'
 import { createDurability } from './durability.ts'
@@ -14,9 +14,12 @@ const soonMs = 30
 /** Called around the writes of each transaction. */
 export interface TransactionHooks {
   /** Called before each transaction, and again before its writes are acknowledged. @throws when what is written now would be lost */
-  assertInPlace(): void
+  assertIntact(): void
+  /** What the failure of a transaction means. */
+  toUnavailable(error: unknown): StoreUnavailable
   onBegin(): void
   beforeCommit(): void
+  afterCommit(): void
   /** @returns a number that grows with each change of the database */
   countChanges(): unknown
 }
@@ -53,7 +56,7 @@ export function createGroupCommit(database: Pick<DatabaseSync, 'exec' | 'isTrans
     shouldFlush: boolean,
     run: (batch: PendingWrite[]) => A,
   ): A {
-    hooks.assertInPlace()
+    hooks.assertIntact()
     rollBack()
     durability.setFlush(shouldFlush)
     database.exec('BEGIN IMMEDIATE')
@@ -65,8 +68,9 @@ export function createGroupCommit(database: Pick<DatabaseSync, 'exec' | 'isTrans
     hooks.beforeCommit()
     const hasChanges = countsChanges && hooks.countChanges() !== changesBefore
     database.exec('COMMIT')
+    hooks.afterCommit()
     durability.recordCommit(shouldFlush, hasChanges)
-    hooks.assertInPlace()
+    hooks.assertIntact()
     return acknowledgements
   }
 
@@ -76,7 +80,7 @@ export function createGroupCommit(database: Pick<DatabaseSync, 'exec' | 'isTrans
     } catch {
       /* The file cannot be used. The batch is rejected, and the next one tries again. */
     }
-    const unavailable = error instanceof StoreUnavailable ? error : new StoreUnavailable((error as Error).message)
+    const unavailable = hooks.toUnavailable(error)
     return batch.map(
       ({ reject }) =>
         () =>

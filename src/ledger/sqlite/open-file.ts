@@ -1,19 +1,28 @@
 /** Opens and migrates the SQLite file, in WAL mode and with a full sync at each commit (docs/decisions/0001-own-ledger.md). Several processes may open it at once. */
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
-import { StoreUnavailable } from '../contract/errors.ts'
+import { StoreDamaged, StoreUnavailable } from '../contract/errors.ts'
+import type { LedgerLog } from '../contract/ledger.ts'
 import { createMigrations, createNewerVersionError, sqliteColumnTypes } from '../engine/migrations.ts'
 import { monotonicMs } from '../../model/clock.ts'
+import { damagedBeforeOpening, noFiles, rememberOpenFiles, type LogFate, type OpenFiles } from './files/open-files.ts'
+import { createFolders, createPrivateFile, narrowModes, protectFolder } from './files/private-files.ts'
+import { isBusy, isDamage } from './files/sqlite-error.ts'
+import { assertLogHasDatabase, assertSound, finishRecovery } from './files/start-check.ts'
 
 /** How long to wait for other processes that are opening the same file, ms. */
 const openTimeoutMs = 10_000
 /** How long a write waits for the lock of another process, ms. The event loop is blocked meanwhile. */
 const lockTimeoutMs = 2_000
-/** SQLITE_BUSY and SQLITE_LOCKED. */
-const busyCodes: ReadonlySet<number> = new Set([5, 6])
 const migrations = createMigrations(sqliteColumnTypes)
+
+export interface OpenedFile {
+  database: DatabaseSync
+  files: OpenFiles
+  /** Closes the database. Its write-ahead log is written back and deleted, unless the files are damaged. */
+  close: () => void
+}
 
 function migrate(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE')
@@ -24,73 +33,70 @@ function migrate(database: DatabaseSync): void {
   database.exec('COMMIT')
 }
 
-/** The ledger holds phone numbers, so its files and the folders that are created for them are for their owner only. */
-const fileMode = 0o600
-const folderMode = 0o700
-
-/** `mkdir -p`. The recursive option of `mkdirSync` never returns where the system says that an existing folder does not exist, as in /proc. */
-function createFolders(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })) return
-  const parent = dirname(path)
-  if (parent !== path) createFolders(parent)
-  try {
-    mkdirSync(path, { mode: folderMode })
-  } catch (error) {
-    // Another process has created it meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
+/**
+ * Opens a second connection that does nothing. The last connection that is closed writes the log back, whatever is in the file by then; but one
+ * that only reads cannot.
+ */
+function openReader(path: string): DatabaseSync {
+  const reader = new DatabaseSync(path, { readOnly: true, timeout: lockTimeoutMs })
+  // Until it has read, it is not connected.
+  reader.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get()
+  return reader
 }
 
-/** Creates an empty file for SQLite, which gives the same mode to the files beside it. An existing file is not even opened: closing it would release SQLite's locks. */
-function createPrivateFile(path: string): void {
-  try {
-    closeSync(openSync(path, 'wx', fileMode))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
-/** Takes the rights of other users away from the files of an existing ledger, where they are ours to change. */
-function narrowModes(path: string): void {
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
-    const stats = statSync(file, { throwIfNoEntry: false })
-    try {
-      if (stats?.isFile() && (stats.mode & 0o777 & ~fileMode) !== 0) chmodSync(file, fileMode)
-    } catch {
-      /* It belongs to another user, who decides; or it has just been deleted by the last process that closed it. */
-    }
-  }
-}
-
-function openOnce(path: string): DatabaseSync {
+function openOnce(path: string): OpenedFile {
   const database = new DatabaseSync(path, { timeout: lockTimeoutMs })
+  let reader: DatabaseSync | undefined
+  let files = noFiles
+  let isOpen = true
+
+  function close(fate: LogFate): void {
+    if (!isOpen) return
+    isOpen = false
+    if (fate === 'set aside') files.setLogAside()
+    for (const connection of fate === 'written back' ? [reader, database] : [database, reader]) connection?.close()
+    files.release()
+  }
   try {
     // secure_delete overwrites deleted content with zeros: an erased phone number must not remain in a page's free space.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
+    if (path !== ':memory:') {
+      reader = openReader(path)
+      const opened = rememberOpenFiles(path)
+      files = opened
+      assertSound(database, opened)
+      finishRecovery(database, opened)
+    }
     migrate(database)
-    return database
+    return { database, files, close: () => close(files.findLogFate()) }
   } catch (error) {
-    database.close()
-    throw error
+    const isDamaged = error instanceof StoreDamaged || isDamage(error)
+    close(isDamaged ? 'kept' : 'written back')
+    throw isDamage(error) ? damagedBeforeOpening(path, (error as Error).message) : error
   }
 }
 
 /**
  * Opens a file, and creates its folder and tables if they are missing. Only the owner may read and write the file.
- * @throws StoreUnavailable when it cannot be opened, or was written by a newer version
+ * @param log is warned if other users can use its folder
+ * @throws StoreUnavailable when it cannot be opened, or was written by a newer version; StoreDamaged
  */
-export async function openFile(path: string): Promise<DatabaseSync> {
+export async function openFile(path: string, log?: LedgerLog): Promise<OpenedFile> {
   for (const giveUpAt = monotonicMs() + openTimeoutMs; ;) {
     try {
       if (path === ':memory:') return openOnce(path)
       createFolders(dirname(path))
+      assertLogHasDatabase(path)
       createPrivateFile(path)
       narrowModes(path)
-      return openOnce(path)
+      const opened = openOnce(path)
+      const warning = protectFolder(path)
+      if (warning !== undefined) log?.warn({}, warning)
+      return opened
     } catch (error) {
+      if (error instanceof StoreUnavailable) throw error
       // Two processes that both switch a new file to WAL are refused at once, whatever the timeout; so try again.
-      const isBusy = busyCodes.has(((error as { errcode?: number }).errcode ?? 0) & 0xff)
-      if (!isBusy || monotonicMs() > giveUpAt) throw new StoreUnavailable((error as Error).message)
+      if (!isBusy(error) || monotonicMs() > giveUpAt) throw new StoreUnavailable((error as Error).message)
       await setTimeout(20 + Math.random() * 30)
     }
   }

@@ -10,7 +10,13 @@ export interface ReaderThreadData {
 }
 /** A query, or the end of the thread. */
 export type ReaderRequest = Query | 'close'
-export type ReaderResponse = { result: QueryResult } | { error: string }
+/** An error loses its properties on the way to another thread. */
+export interface ReaderError {
+  message: string
+  code?: string | undefined
+  errcode?: number | undefined
+}
+export type ReaderResponse = { result: QueryResult } | { error: ReaderError }
 
 const database = new DatabaseSync((workerData as ReaderThreadData).path, { readOnly: true })
 const session = createSession(database, { now: epochMs })
@@ -19,7 +25,8 @@ function respond(query: Query): ReaderResponse {
   try {
     return { result: session.query(query) }
   } catch (error) {
-    return { error: (error as Error).message }
+    const { message, code, errcode } = error as ReaderError
+    return { error: { message, code, errcode } }
   }
 }
 

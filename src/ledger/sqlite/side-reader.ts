@@ -12,6 +12,8 @@ import type { ReaderResponse, ReaderThreadData } from './reader-thread.ts'
 /** The thread ends after this time without a read, ms. */
 const idleMs = 30_000
 
+type ToUnavailable = (error: unknown) => StoreUnavailable
+
 export interface SideReader {
   /** Runs a read on one snapshot of the database: everything that is committed when it begins. @throws StoreUnavailable, and what the generator throws */
   read<T>(work: () => QueryGenerator<T>): Promise<T>
@@ -25,7 +27,7 @@ interface ReaderThread {
   end(): Promise<void>
 }
 
-function startThread(path: string): ReaderThread {
+function startThread(path: string, toUnavailable: ToUnavailable): ReaderThread {
   const workerData: ReaderThreadData = { path }
   const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData, name: 'ledger reader' })
   let waiting: PromiseWithResolvers<QueryResult> | undefined
@@ -39,11 +41,11 @@ function startThread(path: string): ReaderThread {
     if (query) settleQuery(query)
   }
   worker.on('message', (response: ReaderResponse) =>
-    settle(({ resolve, reject }) => ('error' in response ? reject(new StoreUnavailable(response.error)) : resolve(response.result))),
+    settle(({ resolve, reject }) => ('error' in response ? reject(toUnavailable(response.error)) : resolve(response.result))),
   )
   worker.on('error', (error: Error) => {
     hasEnded = true
-    settle(({ reject }) => reject(new StoreUnavailable(error.message)))
+    settle(({ reject }) => reject(toUnavailable(error)))
   })
   worker.on('exit', () => {
     hasEnded = true
@@ -67,8 +69,11 @@ function startThread(path: string): ReaderThread {
   }
 }
 
-/** @param path a file that is in WAL mode */
-export function createSideReader(path: string): SideReader {
+/**
+ * @param path a file that is in WAL mode
+ * @param toUnavailable what the failure of a query means
+ */
+export function createSideReader(path: string, toUnavailable: ToUnavailable): SideReader {
   let thread: ReaderThread | undefined
   let idleTimer: NodeJS.Timeout | undefined
   let lastRead: Promise<unknown> = Promise.resolve()
@@ -82,7 +87,7 @@ export function createSideReader(path: string): SideReader {
 
   async function runRead<T>(work: () => QueryGenerator<T>): Promise<T> {
     clearTimeout(idleTimer)
-    if (!thread || thread.hasEnded()) thread = startThread(path)
+    if (!thread || thread.hasEnded()) thread = startThread(path, toUnavailable)
     const current = thread
     const query = (each: Query): Promise<QueryResult> => current.query(each)
     try {

@@ -1,5 +1,6 @@
 /** The embedded engine: Node's own SQLite, for one machine, with every acknowledged write on disk (docs/decisions/0001-own-ledger.md). */
 import { setTimeout } from 'node:timers/promises'
+import { reportSetBack } from '../audit/set-back.ts'
 import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
 import type { LedgerOptions } from '../contract/ledger.ts'
@@ -10,7 +11,6 @@ import { createAuditAppender } from './audit-appender.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { localNodes } from './local-nodes.ts'
 import { openFile } from './open-file.ts'
-import { rememberOpenFiles } from './file-identity.ts'
 import { createSession } from './session.ts'
 import { createSideReader } from './side-reader.ts'
 import { epochMs } from '../../model/clock.ts'
@@ -43,27 +43,29 @@ const dialect: Dialect = {
  * @throws StoreUnavailable when the file cannot be opened, or was written by a newer version
  */
 export async function openSqliteEngine(path: string, nodeId: string, options: LedgerOptions): Promise<Engine> {
-  const { auditKey, onAudit = () => {}, clock = epochMs, uptimeMs = machineUptimeMs } = options
-  const database = await openFile(path)
-  const files = rememberOpenFiles(path)
+  const { auditKey, onAudit = () => {}, log, clock = epochMs, uptimeMs = machineUptimeMs } = options
+  const { database, files, close } = await openFile(path, log)
   const session = createSession(database, { now: clock, uptime: uptimeMs })
-  const audit = createAuditAppender(session, createAuditWriter({ key: auditKey, chain, nodeId, clock, reportsRowNumbers: true }))
+  const writer = createAuditWriter({ key: auditKey, chain, nodeId, clock, reportsRowNumbers: true })
+  const audit = createAuditAppender(session, writer, (knownPosition, position) => reportSetBack(log, chain, knownPosition, position))
   const commits = createGroupCommit(database, {
-    assertInPlace: () => files.assertInPlace(),
+    assertIntact: () => files.assertIntact(),
+    toUnavailable: (error) => files.toUnavailable(error),
     onBegin: () => audit.beginTransaction(),
     beforeCommit: () => audit.writeHead(),
+    afterCommit: () => audit.endTransaction(),
     countChanges: () => session.query({ sql: 'SELECT total_changes() AS changes', values: {} }).rows[0]?.['changes'],
   })
   // A database in memory belongs to its connection.
-  const sideReader = path === ':memory:' ? undefined : createSideReader(path)
+  const sideReader = path === ':memory:' ? undefined : createSideReader(path, (error) => files.toUnavailable(error))
   localNodes.add(nodeId)
 
   const read: Engine['read'] = async (work) => {
-    files.assertInPlace()
+    files.assertIntact()
     try {
       return session.run(work())
     } catch (error) {
-      throw new StoreUnavailable((error as Error).message)
+      throw files.toUnavailable(error)
     }
   }
 
@@ -74,6 +76,15 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     }, flush)
     report(entries)
     return value
+  }
+  /** Writes the log back and empties it. @returns false while another process reads it @throws StoreUnavailable */
+  function writeLogBack(): boolean {
+    files.assertIntact()
+    try {
+      return database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0
+    } catch (error) {
+      throw files.toUnavailable(error)
+    }
   }
   /** Reports entries once they are on disk. */
   function report(entries: readonly AuditEntry[]): void {
@@ -88,7 +99,7 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     chain,
     read,
     async readBeside(work) {
-      files.assertInPlace()
+      files.assertIntact()
       return sideReader ? sideReader.read(work) : read(work)
     },
     // There is one connection for them.
@@ -100,10 +111,8 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     async purgeOverwritten() {
       // Freed content is overwritten with zeros (open-file.ts); what remains are older pages in the write-ahead log.
       commits.commitNow()
-      files.assertInPlace()
       for (let attempt = 0; attempt < purgeAttempts; attempt++) {
-        const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
-        if (busy === 0) return
+        if (writeLogBack()) return
         await setTimeout(purgePauseMs)
       }
       throw new StoreUnavailable('another process reads it; what was erased is out of the ledger, but not yet out of its file: erase again')
@@ -116,7 +125,7 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
       localNodes.remove(nodeId)
       await sideReader?.close()
       commits.commitNow()
-      if (database.isOpen) database.close()
+      close()
     },
   }
 }

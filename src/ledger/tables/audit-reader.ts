@@ -1,7 +1,7 @@
 /** Reads the table of audit rows: as entries for callers, and as stored rows for verification. */
 import type { AuditEntry, AuditFilter, ChainHead, SealedHead, StoredAuditRow } from '../contract/audit.ts'
 import { execute, queryRow, queryRows, type QueryGenerator, type Row } from '../engine/query.ts'
-import { parseContent, parsePersonal } from './audit-text.ts'
+import { parseContent, parsePersonalData } from './audit-text.ts'
 import { createWhereClause } from './paging.ts'
 
 /** A position in the export: entries are ordered by time, and those of the same millisecond by row number. */
@@ -19,12 +19,11 @@ export interface AuditPage {
 /** The ledger writes only text and null into these columns; whatever else someone put there must not pass for either. */
 const textOrNull = (value: unknown): string | null => (value === null || typeof value === 'string' ? value : 'not text')
 
-export const parseEntry = (row: Row): AuditEntry => ({
-  seq: Number(row['seq']),
-  ...parseContent(String(row['entry'])),
-  personal: parsePersonal(textOrNull(row['personal'])),
-  hash: String(row['hash']),
-})
+export function parseEntry(row: Row): AuditEntry {
+  const { detail, ...content } = parseContent(String(row['entry']))
+  const { personal, freeText } = parsePersonalData(textOrNull(row['personal']))
+  return { seq: Number(row['seq']), ...content, detail: { ...detail, ...freeText }, personal, hash: String(row['hash']) }
+}
 const parseHead = (row: Row): ChainHead => ({ chain: String(row['chain']), position: Number(row['place']), hash: String(row['hash']) })
 const parseStoredRow = (row: Row): StoredAuditRow => ({
   ...parseHead(row),

@@ -14,9 +14,16 @@ export interface AuditText {
 
 export const parseContent = (entry: string): AuditContent => JSON.parse(entry) as AuditContent
 
-/** @returns personal data without its salt; null when there is none, or when it was erased */
-export function parsePersonal(text: string | null): Record<string, string> | null {
-  if (text === null) return null
-  const { salt: _, ...personal } = JSON.parse(text) as Record<string, string>
-  return personal
+/** Personal data of an entry, as it is stored beside the salt. */
+export interface StoredPersonalData {
+  personal: Record<string, string> | null
+  /** What a caller wrote, to be shown in the entry's detail. */
+  freeText: Readonly<Record<string, string>>
+}
+
+/** @returns the personal data of a row; empty when there is none, or when it was erased */
+export function parsePersonalData(text: string | null): StoredPersonalData {
+  if (text === null) return { personal: null, freeText: {} }
+  const { salt: _, freeText = {}, ...personal } = JSON.parse(text) as Record<string, string> & Partial<Pick<StoredPersonalData, 'freeText'>>
+  return { personal: Object.keys(personal).length > 0 ? personal : null, freeText }
 }

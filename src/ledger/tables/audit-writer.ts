@@ -3,7 +3,7 @@ import { chainStartHash, hashRow, sealHead, sealPersonalData } from '../audit/ch
 import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
 import type { AuditRowDraft } from '../engine/engine.ts'
 import type { Query, QueryResult } from '../engine/query.ts'
-import { parsePersonal, type AuditText } from './audit-text.ts'
+import { parsePersonalData, type AuditText } from './audit-text.ts'
 
 /** The last row of a chain. */
 export interface LastRow {
@@ -15,7 +15,7 @@ export interface LastRow {
 }
 const emptyChain: LastRow = { position: 0, at: 0, hash: chainStartHash }
 
-/** The query that inserts a row, and how its result completes the entry. */
+/** The query that inserts a row, and how its result completes the entry, which has no free text, because it is to be logged. */
 export interface AuditInsert {
   query: Query
   toEntry: (result: QueryResult) => AuditEntry
@@ -48,8 +48,10 @@ const upsertHead = `INSERT INTO audit_heads (chain, place, at, hash, seal) VALUE
 export function createAuditWriter({ key, chain, nodeId, clock, reportsRowNumbers = false }: AuditWriterOptions) {
   const sql = reportsRowNumbers ? insertRow : `${insertRow} RETURNING seq`
 
-  function writeText({ personal, ...draft }: AuditDraft): AuditText {
-    const sealed = personal && Object.keys(personal).length > 0 ? sealPersonalData(key, personal) : undefined
+  function writeText({ personal, freeText, ...draft }: AuditDraft): AuditText {
+    const hasFreeText = freeText !== undefined && Object.keys(freeText).length > 0
+    const erasable = { ...personal, ...(hasFreeText && { freeText }) }
+    const sealed = Object.keys(erasable).length > 0 ? sealPersonalData(key, erasable) : undefined
     const content = { timestamp: new Date(clock()).toISOString(), node: nodeId, chain, ...draft, ...(sealed && { sealed: sealed.seal }) }
     return { content, entry: JSON.stringify(content), personal: sealed?.text ?? null }
   }
@@ -63,7 +65,7 @@ export function createAuditWriter({ key, chain, nodeId, clock, reportsRowNumbers
     const toEntry = ({ rows, lastRowNumber }: QueryResult): AuditEntry => ({
       seq: Number(rows[0]?.['seq'] ?? lastRowNumber),
       ...content,
-      personal: parsePersonal(personal),
+      personal: parsePersonalData(personal).personal,
       hash,
     })
     return { insert: { query: { sql, values }, toEntry }, last: { position, at, hash } }

@@ -13,7 +13,7 @@ export interface StoredTransfer {
   record: TransferRecord
   identity: string
   isOpen: boolean
-  /** Whether the platform accepted its command. */
+  /** Whether the platform accepted its command: the call was moved, or a callback was created. */
   hasMoved: boolean
 }
 

@@ -17,13 +17,16 @@ export function* findTransfer(id: string): QueryGenerator<TransferRecord | undef
 
 /** The newest transfer that moved the conversation's call. Ids are in the order of creation. */
 export function* findLastMoved(conversationId: string): QueryGenerator<TransferRecord | undefined> {
-  const row = yield* queryRow(`${inConversation} AND moved = 1 ORDER BY id DESC LIMIT 1`, { conversationId })
+  const row = yield* queryRow(`${inConversation} AND moved = 1 ORDER BY id DESC`, { conversationId })
   return row && parseRecord(row)
 }
 
-/** The conversation's transfers that are not over, the oldest first. */
+/**
+ * The conversation's transfers that are not over, the oldest first. Written so that the index of all open transfers cannot be used:
+ * PostgreSQL would read the whole of it.
+ */
 export function* findOpenTransfers(conversationId: string): QueryGenerator<TransferRecord[]> {
-  return (yield* queryRows(`${inConversation} AND open = 1 ORDER BY id`, { conversationId })).map(parseRecord)
+  return (yield* queryRows(`${inConversation} AND open + 0 = 1 ORDER BY id`, { conversationId })).map(parseRecord)
 }
 
 /** A node's transfers that are still accepted or executing and were created before `createdBefore` (epoch ms). */

@@ -1,6 +1,6 @@
 /** How a transfer record is stored in a row: as JSON, with columns for what the database selects by. */
 import { isFinal } from '../../model/states.ts'
-import type { TransferRecord } from '../../model/transfer.ts'
+import { completeRecord, type TransferRecord } from '../../model/transfer.ts'
 import type { Row, Values } from '../engine/query.ts'
 import type { StoredTransfer } from './repeat-or-conflict.ts'
 
@@ -10,7 +10,7 @@ export const recordColumns = 'record, owner, fence'
 export const storedTransferColumns = `${recordColumns}, identity, open, moved`
 
 export const parseRecord = (row: Row): TransferRecord => ({
-  ...(JSON.parse(String(row['record'])) as TransferRecord),
+  ...completeRecord(JSON.parse(String(row['record'])) as TransferRecord),
   owner: String(row['owner']),
   fence: Number(row['fence']),
 })
@@ -32,7 +32,8 @@ export const recordValues = (record: TransferRecord): Values => ({
   state: record.state,
   code: record.code,
   open: Number(!isFinal(record.state) || record.lateWatch),
-  moved: Number(record.initiatedAt !== null),
+  // A callback moves no call, but the next transfer of the conversation is to know of it.
+  moved: Number(record.initiatedAt !== null || record.state === 'callback_created'),
   latency: record.latencyMs,
   pickup: record.pickupMs,
   record: JSON.stringify(record),

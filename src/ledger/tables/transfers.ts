@@ -1,9 +1,19 @@
 /** The table of transfers, written: opened under a lock, and changed by compare-and-set on state, owner and fence. */
 import type { TransferRecord } from '../../model/transfer.ts'
-import { StaleRecord, TransferStillOpen } from '../contract/errors.ts'
+import { locksAgain } from '../../model/states.ts'
+import { ConversationLocked, StaleRecord, TransferStillOpen } from '../contract/errors.ts'
 import type { Change, NewTransfer, OpenResult } from '../contract/transfers.ts'
 import type { Dialect } from '../engine/engine.ts'
-import { emptyResult, execute, executeLater, queryRow, queryRows, queryTogether, type QueryGenerator } from '../engine/query.ts'
+import {
+  emptyResult,
+  execute,
+  executeExpected,
+  executeLater,
+  queryRow,
+  queryRows,
+  queryTogether,
+  type QueryGenerator,
+} from '../engine/query.ts'
 import { continueHistory, findConflict, findKeyConflict } from './repeat-or-conflict.ts'
 import type { IdempotencyTable } from './idempotency.ts'
 import { findTransfer } from './transfer-queries.ts'
@@ -12,7 +22,27 @@ import { parseStoredTransfer, recordAssignments, recordValues, storedTransferCol
 /** The conversation's transfers that are open or moved it, the newest first. */
 const selectEarlier = `SELECT ${storedTransferColumns} FROM transfers WHERE conversation_id = :conversationId AND (open = 1 OR moved = 1) ORDER BY id DESC`
 
+/**
+ * Compared so that no index of states can be used: PostgreSQL would take one for a table that it has no statistics about, and read all
+ * transfers in that state.
+ */
+const isInState = "state || '' = :from"
+
+const update = `UPDATE transfers SET ${recordAssignments} WHERE id = :id AND ${isInState} AND owner = :owner AND fence = :fence AND record <> :record`
+const updateWithNewFence = `UPDATE transfers SET ${recordAssignments}, fence = :fence WHERE id = :id AND ${isInState} AND owner = :owner AND fence = :fence - 1`
+
+/** The transfer of the conversation, other than this one, that may move the call at this moment. The condition is that of the index `one_at_a_time`. */
+const selectOtherLocking =
+  "SELECT id FROM transfers WHERE conversation_id = :conversationId AND id <> :id AND state IN ('accepted', 'executing', 'indeterminate')"
+
 export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock }: Dialect, nodeId: string, keys: IdempotencyTable) {
+  /** Locks the conversation of a transfer that has been moved before, and is to be moved again. @throws ConversationLocked */
+  function* lockConversation({ id, conversationId }: TransferRecord): QueryGenerator<void> {
+    yield* lock([`conversation ${conversationId}`])
+    const other = yield* queryRow(selectOtherLocking, { id, conversationId })
+    if (other) throw new ConversationLocked(id, String(other['id']))
+  }
+
   return {
     *open({ record, identity, key }: NewTransfer): QueryGenerator<OpenResult> {
       const { conversationId } = record
@@ -37,14 +67,13 @@ export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock
       return { outcome: 'accepted', record: opened }
     },
 
-    /** Writes a change. @returns false when the record is already stored, byte for byte. @throws StaleRecord */
+    /** Writes a change. @returns false when the record is already stored, byte for byte. @throws StaleRecord, ConversationLocked */
     *change({ record, from }: Change): QueryGenerator<boolean> {
       const { id, owner, fence } = record
       if (owner !== nodeId) throw new StaleRecord(id)
-      const changedRows = yield* execute(
-        `UPDATE transfers SET ${recordAssignments} WHERE id = :id AND state = :from AND owner = :owner AND fence = :fence AND record <> :record`,
-        { ...recordValues(record), from, owner, fence },
-      )
+      const hasNewFence = locksAgain(from, record.state)
+      if (hasNewFence) yield* lockConversation(record)
+      const changedRows = yield* executeExpected(hasNewFence ? updateWithNewFence : update, { ...recordValues(record), from, owner, fence })
       if (changedRows === 1) return true
       const stored = yield* queryRow('SELECT record FROM transfers WHERE id = :id AND owner = :owner AND fence = :fence', {
         id,
@@ -63,7 +92,7 @@ export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock
     /** Writes a change whoever owns the transfer, and makes this node its owner. @returns false when its state does not hold any more */
     *forceChange({ record, from }: Change): QueryGenerator<boolean> {
       return (
-        (yield* execute(`UPDATE transfers SET ${recordAssignments}, owner = :node, fence = fence + 1 WHERE id = :id AND state = :from`, {
+        (yield* execute(`UPDATE transfers SET ${recordAssignments}, owner = :node, fence = fence + 1 WHERE id = :id AND ${isInState}`, {
           ...recordValues(record),
           from,
           node: nodeId,

@@ -16,6 +16,8 @@ export interface UnsealedRow extends AuditText {
   ticket: number
   /** How far its chain reached, as far as its node knew, before the row was committed. Its place is behind that. */
   behind: number
+  /** The row's keyed hash. */
+  hash: string
 }
 
 /** What this node knows about the unsealed rows of its chain. */
@@ -42,13 +44,26 @@ const rowsPerBatch = 1_000
 export const removedStatus = 'unsealed_rows_removed'
 export const forgedStatus = 'unsealed_rows_forged'
 
+/** Inserts rows of a chain, which are in a JSON array in the order of their positions, and returns their numbers in that order. */
+const insertRows = `INSERT INTO audit (chain, place, at, transfer_id, conversation_id, entry, personal, hash)
+  SELECT chain, position, at, transfer, conversation, entry, personal, hash
+  FROM json_to_recordset(:rows::json) AS row (chain text, position bigint, at bigint, transfer text, conversation text, entry text, personal text, hash text)
+  ORDER BY position RETURNING seq`
+
 /** Tickets are read as text, because someone may have written one that a JavaScript number cannot hold. */
 const columns = 'CAST(ticket AS text) AS ticket, entry, personal, hash'
 
+const parsePersonalText = ({ personal = null }: Row): string | null => (personal === null ? null : String(personal))
 const parseRow = (row: Row): UnsealedRow => {
   const entry = String(row['entry'])
-  const personal = row['personal'] === null ? null : String(row['personal'])
-  return { ticket: Number(row['ticket']), behind: 0, content: parseContent(entry), entry, personal }
+  return {
+    ticket: Number(row['ticket']),
+    behind: 0,
+    content: parseContent(entry),
+    entry,
+    personal: parsePersonalText(row),
+    hash: String(row['hash']),
+  }
 }
 
 /** @param key AUDIT_KEY */
@@ -59,6 +74,13 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
   })
   const isGenuine = (chain: string, row: Row): boolean =>
     row['hash'] === hashUnsealedRow(key, chain, Number(row['ticket']), String(row['entry']))
+
+  /** @returns the row if the ledger has written it. One that is as this node has written it needs neither to be parsed nor to be hashed */
+  function parseGenuine(chain: string, row: Row, known: KnownTail | undefined): UnsealedRow | undefined {
+    const own = known?.rows.get(Number(row['ticket']))
+    if (own && own.entry === row['entry'] && own.hash === row['hash']) return { ...own, personal: parsePersonalText(row) }
+    return isGenuine(chain, row) ? parseRow(row) : undefined
+  }
 
   /** Those of the rows that are not in the chain, where another node may have sealed them. */
   function* withoutSealed(rows: readonly UnsealedRow[], chain: string): QueryGenerator<UnsealedRow[]> {
@@ -72,11 +94,18 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
   const lockName = (chain: string): string => `audit chain ${chain}`
 
   return {
+    /** A row that is to be written. */
+    createRow: (chain: string, ticket: number, behind: number, text: AuditText): UnsealedRow => ({
+      ...text,
+      ticket,
+      behind,
+      hash: hashUnsealedRow(key, chain, ticket, text.entry),
+    }),
     /** Writes a row in the transaction of the change that it is about. */
-    *insert(chain: string, { ticket, content, entry, personal }: UnsealedRow): QueryGenerator<void> {
+    *insert(chain: string, { ticket, content, entry, personal, hash }: UnsealedRow): QueryGenerator<void> {
       yield* executeLater(
         'INSERT INTO unsealed_audit (chain, ticket, conversation_id, entry, personal, hash) VALUES (:chain, :ticket, :conversationId, :entry, :personal, :hash)',
-        { chain, ticket, conversationId: content.conversationId, entry, personal, hash: hashUnsealedRow(key, chain, ticket, entry) },
+        { chain, ticket, conversationId: content.conversationId, entry, personal, hash },
       )
     },
 
@@ -100,7 +129,7 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
         writer.lastRowQuery,
       ])
       const last = writer.parseLast(lastResult)
-      const genuine = rowsResult.rows.filter((row) => isGenuine(chain, row)).map(parseRow)
+      const genuine = rowsResult.rows.map((row) => parseGenuine(chain, row, known)).filter((row) => row !== undefined)
       const forged = known ? rowsResult.rows.length - genuine.length : 0
       const moved = known ? rowsResult.rows.map(({ ticket }) => String(ticket)) : genuine.map(({ ticket }) => String(ticket))
       const isComplete = rowsResult.rows.length < rowsPerBatch
@@ -124,9 +153,10 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
         )
       if (items.length === 0) return { entries: [], tickets, position: last.position, isComplete }
       const chained = writer.chainRows(items, last)
-      const results = yield* queryTogether(chained.inserts.map(({ query }) => query))
       yield* executeLater(chained.updateHead.sql, chained.updateHead.values)
-      const entries = chained.inserts.map(({ toEntry }, index) => toEntry(results[index] ?? emptyResult))
+      const rows = JSON.stringify(chained.inserts.map(({ query }) => query.values))
+      const [inserted = emptyResult] = yield* queryTogether([{ sql: insertRows, values: { rows }, isLast: true }])
+      const entries = chained.inserts.map(({ toEntry }, index) => toEntry({ rows: inserted.rows.slice(index, index + 1), changedRows: 1 }))
       return { entries, tickets, position: chained.last.position, isComplete }
     },
 

@@ -20,7 +20,7 @@ const findCheckpoints = (trail: Trail): StoredAuditRow[] =>
   [...trail.chains.values()].flat().filter(({ entry }) => entry.includes('"status":"checkpoint"'))
 
 export const chainTamperings: Record<string, TamperingKind> = {
-  'a copy of a row at the end': (random, trail) => {
+  'append a copy of a row': (random, trail) => {
     const [chain, rows] = random.pick([...trail.chains])
     const row = random.pick(random.pick([...trail.chains.values()]))
     const hash = random.pick([row.hash, randomHex(random, 64), String(rows.at(-1)?.hash)])
@@ -30,7 +30,7 @@ export const chainTamperings: Record<string, TamperingKind> = {
       statements: [insertRow(row, chain, copy.position, hash), ...changeHead(random, trail, chain, copy)],
     }
   },
-  'a copy of a row in between': (random, trail) => {
+  'insert a copy of a row': (random, trail) => {
     const [chain, rows] = random.pick([...trail.chains])
     const row = random.pick(random.pick([...trail.chains.values()]))
     const position = random.below(rows.length)
@@ -43,7 +43,7 @@ export const chainTamperings: Record<string, TamperingKind> = {
       ],
     }
   },
-  'a checkpoint forged': (random, trail) => {
+  'forge a checkpoint': (random, trail) => {
     const checkpoints = findCheckpoints(trail)
     const row = random.pick(checkpoints)
     const entry = JSON.parse(row.entry) as { chain: string; detail: Record<string, string | number> }
@@ -60,7 +60,7 @@ export const chainTamperings: Record<string, TamperingKind> = {
     if (forgedEntry === row.entry) return undefined
     return { description: `${row.position}`, statements: [setColumn(row, 'entry', forgedEntry)], expectedRows: [nameRow(row)] }
   },
-  'a checkpoint copied over another row': (random, trail) => {
+  'copy a checkpoint over another row': (random, trail) => {
     const rows = [...trail.chains.values()].flat()
     const checkpoint = random.pick(findCheckpoints(trail))
     const row = random.pick(rows)
@@ -71,7 +71,7 @@ export const chainTamperings: Record<string, TamperingKind> = {
       expectedRows: [nameRow(row)],
     }
   },
-  'a head edited': (random, trail) => {
+  'edit a head': (random, trail) => {
     const head = random.pick(trail.heads)
     const rows = trail.chains.get(head.chain) as StoredAuditRow[]
     const row = random.pick(rows)
@@ -84,16 +84,16 @@ export const chainTamperings: Record<string, TamperingKind> = {
     if (value === head.position || value === head.hash) return undefined
     return { description: column, statements: [[`UPDATE audit_heads SET ${column} = $1 WHERE chain = $2`, value, head.chain]] }
   },
-  'a head set back to an earlier row': (random, trail) => {
+  'set a head back to an earlier row': (random, trail) => {
     const [chain, rows] = random.pick([...trail.chains])
     const row = random.pick(rows.slice(0, -1))
     return { description: `${row.position}`, statements: [moveHead(chain, row.position, row.hash)] }
   },
-  'a head deleted': (random, trail) => {
+  'delete a head': (random, trail) => {
     const { chain } = random.pick(trail.heads)
     return { description: chain, statements: [['DELETE FROM audit_heads WHERE chain = $1', chain]] }
   },
-  'a head of a chain that does not exist': (random, trail) => {
+  'insert a head for a chain that does not exist': (random, trail) => {
     const { position, hash, seal } = random.pick(trail.heads)
     return {
       description: 'new',
@@ -108,7 +108,7 @@ export const chainTamperings: Record<string, TamperingKind> = {
       ],
     }
   },
-  'a head copied from another chain': (random, trail) => {
+  'copy a head from another chain': (random, trail) => {
     const [head, other] = [random.pick(trail.heads), random.pick(trail.heads)]
     if (head === other) return undefined
     const { position, hash, seal } = other
@@ -117,7 +117,7 @@ export const chainTamperings: Record<string, TamperingKind> = {
       statements: [['UPDATE audit_heads SET place = $1, hash = $2, seal = $3 WHERE chain = $4', position, hash, seal, head.chain]],
     }
   },
-  'chains deleted with their heads': (random, trail) => {
+  'delete chains with their heads': (random, trail) => {
     const deleted = [...trail.chains.keys()].filter(() => random.below(2) === 0)
     if (deleted.length === 0 || deleted.length === trail.chains.size) return undefined
     return {
@@ -128,7 +128,7 @@ export const chainTamperings: Record<string, TamperingKind> = {
       ]),
     }
   },
-  'a chain renamed': (random, trail) => {
+  'rename a chain': (random, trail) => {
     const chain = random.pick([...trail.chains.keys()])
     return {
       description: chain,

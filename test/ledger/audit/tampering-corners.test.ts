@@ -42,46 +42,55 @@ const columns = 'at, transfer_id, conversation_id, entry, personal, hash'
 
 async function expectFaults(t: TapTest, ledger: Ledger, log?: AsyncIterable<string>): Promise<void> {
   const { faults } = await verifyAudit(ledger, auditKey, log)
-  t.not(faults.length, 0, 'it is found')
+  t.not(faults.length, 0, 'the verification reports a fault')
 }
 
 for (const position of [0, -1, -7])
-  t.test(`given a row at position ${position}, before the first, then it is found`, async (t) => {
-    const { ledger, sql } = await createLedger(t)
-    await ledger.appendAudit(createDraft('one'))
-    sql(
-      `INSERT INTO audit (chain, place, ${columns}) SELECT chain, ${position}, at, 'of a transfer', conversation_id, replace(entry, 'one', 'forged'), personal, hash FROM audit`,
-    )
-    t.match(
-      (await readWholeAudit(ledger)).map(({ status }) => status),
-      ['one', 'forged'],
-      'an export contains it',
-    )
-    await expectFaults(t, ledger)
-  })
-
-t.test('given a chain whose name has more after a NUL, with the head of the true chain, then it is found', async (t) => {
-  const { ledger, sql } = await createLedger(t)
-  await ledger.appendAudit(createDraft('one'))
-  sql(`INSERT INTO audit (chain, place, ${columns}) SELECT chain || char(0) || 'x', 1, at, transfer_id, conversation_id, replace(entry, 'one', 'forged'), personal, hash FROM audit;
-    INSERT INTO audit_heads SELECT chain || char(0) || 'x', place, at, hash, seal FROM audit_heads`)
-  await expectFaults(t, ledger)
-})
-
-t.test('given two rows at one position, in a table without the unique index, at the end of a page, then it is found', async (t) => {
-  const { ledger, sql } = await createLedger(t)
-  await Promise.all(Array.from({ length: 2_100 }, (_, index) => ledger.appendAudit(createDraft(`row ${index}`))))
-  sql(`CREATE TABLE loose AS SELECT * FROM audit; DROP TABLE audit; ALTER TABLE loose RENAME TO audit;
-    INSERT INTO audit (seq, chain, place, ${columns}) SELECT 3000, chain, place, at, transfer_id, conversation_id, replace(entry, 'row', 'forged'), personal, hash FROM audit WHERE place = 2000`)
-  t.ok(
-    (await readWholeAudit(ledger)).some(({ status }) => status.startsWith('forged')),
-    'an export contains it',
+  t.test(
+    `given a forged row at position ${position}, before the first row, when the trail is verified, then a fault is reported`,
+    async (t) => {
+      const { ledger, sql } = await createLedger(t)
+      await ledger.appendAudit(createDraft('one'))
+      sql(
+        `INSERT INTO audit (chain, place, ${columns}) SELECT chain, ${position}, at, 'of a transfer', conversation_id, replace(entry, 'one', 'forged'), personal, hash FROM audit`,
+      )
+      t.match(
+        (await readWholeAudit(ledger)).map(({ status }) => status),
+        ['one', 'forged'],
+        'an export contains the forged row',
+      )
+      await expectFaults(t, ledger)
+    },
   )
-  await expectFaults(t, ledger)
-})
 
 t.test(
-  'given a conversation that was erased and has a later entry, when someone removes the personal data of the later entry, then that is found',
+  'given a forged chain whose name continues after a NUL character, with a copy of the real head, when the trail is verified, then a fault is reported',
+  async (t) => {
+    const { ledger, sql } = await createLedger(t)
+    await ledger.appendAudit(createDraft('one'))
+    sql(`INSERT INTO audit (chain, place, ${columns}) SELECT chain || char(0) || 'x', 1, at, transfer_id, conversation_id, replace(entry, 'one', 'forged'), personal, hash FROM audit;
+    INSERT INTO audit_heads SELECT chain || char(0) || 'x', place, at, hash, seal FROM audit_heads`)
+    await expectFaults(t, ledger)
+  },
+)
+
+t.test(
+  'given two rows at the same position at the end of a page, in a table without its unique index, when the trail is verified, then a fault is reported',
+  async (t) => {
+    const { ledger, sql } = await createLedger(t)
+    await Promise.all(Array.from({ length: 2_100 }, (_, index) => ledger.appendAudit(createDraft(`row ${index}`))))
+    sql(`CREATE TABLE loose AS SELECT * FROM audit; DROP TABLE audit; ALTER TABLE loose RENAME TO audit;
+    INSERT INTO audit (seq, chain, place, ${columns}) SELECT 3000, chain, place, at, transfer_id, conversation_id, replace(entry, 'row', 'forged'), personal, hash FROM audit WHERE place = 2000`)
+    t.ok(
+      (await readWholeAudit(ledger)).some(({ status }) => status.startsWith('forged')),
+      'an export contains the forged row',
+    )
+    await expectFaults(t, ledger)
+  },
+)
+
+t.test(
+  'given an entry that was written after its conversation was erased, when its personal data is removed, then a fault is reported',
   async (t) => {
     const { ledger, sql } = await createLedger(t)
     await appendPersonal(ledger, 'before')
@@ -93,7 +102,7 @@ t.test(
   },
 )
 
-t.test('given personal data that was erased, when it is restored from a copy, then that is found', async (t) => {
+t.test('given personal data that was erased, when it is restored from a copy, then a fault is reported', async (t) => {
   const { ledger, sql } = await createLedger(t)
   await appendPersonal(ledger, 'before')
   sql('CREATE TEMP TABLE saved AS SELECT seq, personal FROM audit')
@@ -106,7 +115,7 @@ for (const [seq, change] of [
   [900, 'the last row gets a higher number'],
   [-5, 'the first row gets a lower number'],
 ] as const)
-  t.test(`given row numbers, when ${change}, so that their order stays, then that is found`, async (t) => {
+  t.test(`given three rows, when ${change} and their order stays the same, then a fault is reported`, async (t) => {
     const { ledger, sql } = await createLedger(t)
     for (const status of ['one', 'two', 'three']) await ledger.appendAudit(createDraft(status))
     sql(`UPDATE audit SET seq = ${seq} WHERE place = ${seq > 0 ? 3 : 1}`)
@@ -114,25 +123,28 @@ for (const [seq, change] of [
   })
 
 for (const column of ['transfer_id', 'personal'])
-  t.test(`given a row without ${column}, when bytes that are not text are written there, then that is found`, async (t) => {
+  t.test(`given a row without ${column}, when bytes that are not text are written there, then a fault is reported`, async (t) => {
     const { ledger, sql } = await createLedger(t)
     await ledger.appendAudit(createDraft('one'))
     sql(`UPDATE audit SET ${column} = x'2b34393330'`)
     await expectFaults(t, ledger)
   })
 
-t.test('given a row number that no JavaScript number can hold, then that is found', async (t) => {
-  const { ledger, sql } = await createLedger(t)
-  await ledger.appendAudit(createDraft('one'))
-  sql('UPDATE audit SET seq = 9223372036854775000')
-  const isUnnoticed = await verifyAudit(ledger, auditKey).then(
-    ({ faults }) => faults.length === 0,
-    (error: unknown) => !(error instanceof StoreUnavailable),
-  )
-  t.notOk(isUnnoticed, 'it is found, or at least the row is not read')
-})
+t.test(
+  'given a row number that no JavaScript number can hold, when the trail is verified, then a fault is reported or the trail cannot be read',
+  async (t) => {
+    const { ledger, sql } = await createLedger(t)
+    await ledger.appendAudit(createDraft('one'))
+    sql('UPDATE audit SET seq = 9223372036854775000')
+    const isUnnoticed = await verifyAudit(ledger, auditKey).then(
+      ({ faults }) => faults.length === 0,
+      (error: unknown) => !(error instanceof StoreUnavailable),
+    )
+    t.notOk(isUnnoticed, 'a fault is reported, or the trail cannot be read')
+  },
+)
 
-t.test('given an entry with more after a NUL, then that is found', async (t) => {
+t.test('given an entry that continues after a NUL character, when the trail is verified, then a fault is reported', async (t) => {
   const { ledger, sql } = await createLedger(t)
   await ledger.appendAudit(createDraft('one'))
   sql("UPDATE audit SET entry = entry || char(0) || 'more'")
@@ -152,12 +164,12 @@ t.test(
       faults.map(({ place }) => place),
       [2],
     )
-    t.equal(rows, 3, 'and all rows are counted')
+    t.equal(rows, 3, 'all rows are counted')
   },
 )
 
 t.test(
-  'given a database that was set back and written until its checkpoint has the position of the former one, when the log has both checkpoints, then that is found',
+  'given a database that was set back and then wrote another checkpoint at the same position, when the log has both checkpoints, then a fault is reported',
   async (t) => {
     const { ledger, reported, path, sql } = await createLedger(t)
     await ledger.appendAudit(createDraft('one'))

@@ -19,7 +19,7 @@ import {
 } from './tampering-statements.ts'
 
 export const rowTamperings: Record<string, TamperingKind> = {
-  'one column edited': (random, trail) => {
+  'edit one column': (random, trail) => {
     const rows = random.pick([...trail.chains.values()])
     const row = random.pick(rows)
     const column = random.pick(contentColumns)
@@ -38,7 +38,7 @@ export const rowTamperings: Record<string, TamperingKind> = {
       expectedRows: [nameRow(row)],
     }
   },
-  'an entry and its hash edited': (random, trail) => {
+  'edit an entry and its hash': (random, trail) => {
     const rows = random.pick([...trail.chains.values()])
     const row = random.pick(rows)
     const hash = random.pick([randomHex(random, 64), random.pick(rows).hash])
@@ -48,7 +48,7 @@ export const rowTamperings: Record<string, TamperingKind> = {
       expectedRows: [nameRow(row)],
     }
   },
-  'a row number edited': (random, trail) => {
+  'edit a row number': (random, trail) => {
     const rows = random.pick([...trail.chains.values()])
     const row = random.pick(rows.slice(1, -1))
     const next = rows[row.position] as StoredAuditRow
@@ -59,7 +59,7 @@ export const rowTamperings: Record<string, TamperingKind> = {
     const faultyRow = seq === highNumber && row.chain !== 'main' ? next : { ...row, seq }
     return { description: `seq ${row.seq} becomes ${seq}`, statements: [setColumn(row, 'seq', seq)], expectedRows: [nameRow(faultyRow)] }
   },
-  'a position edited': (random, trail) => {
+  'edit a position': (random, trail) => {
     const rows = random.pick([...trail.chains.values()])
     const row = random.pick(rows)
     const position = random.pick([-row.position, 0, rows.length + 1 + random.below(50)])
@@ -67,10 +67,10 @@ export const rowTamperings: Record<string, TamperingKind> = {
     const statements = [setColumn(row, 'place', position)]
     const moved = { ...nameRow(row), place: position }
     if (position < 1) return { description: `${row.position} becomes ${position}`, statements, expectedRows: [moved] }
-    if (!next && position === rows.length + 1) return { description: 'the last', statements, expectedRows: [moved] }
+    if (!next && position === rows.length + 1) return { description: 'the last row moved by one', statements, expectedRows: [moved] }
     return { description: `${row.position} becomes ${position}`, statements, ...(next && { expectedRows: [nameRow(next)] }) }
   },
-  'a row given to another chain': (random, trail) => {
+  'move a row to another chain': (random, trail) => {
     const row = random.pick(random.pick([...trail.chains.values()]))
     const chain = random.pick([...trail.chains.keys(), 'new'])
     if (chain === row.chain) return undefined
@@ -80,7 +80,7 @@ export const rowTamperings: Record<string, TamperingKind> = {
       statements: [setColumn(row, 'place', 1_000_000), [`UPDATE audit SET chain = $1, place = $2 WHERE place = 1000000`, chain, position]],
     }
   },
-  'rows deleted': (random, trail) => {
+  'delete rows': (random, trail) => {
     const [chain, rows] = random.pick([...trail.chains])
     const first = random.pick([1, 1 + random.below(rows.length), 1 + random.below(rows.length)])
     const last = Math.min(rows.length, first + random.pick([0, random.below(5), random.below(rows.length), rows.length]))
@@ -95,7 +95,7 @@ export const rowTamperings: Record<string, TamperingKind> = {
       ...(next && { expectedRows: [nameRow(next)] }),
     }
   },
-  'rows deleted and the rest renumbered': (random, trail) => {
+  'delete rows and renumber those after them': (random, trail) => {
     const [chain, rows] = random.pick([...trail.chains])
     const first = 1 + random.below(rows.length - 1)
     const count = 1 + random.below(Math.min(5, rows.length - first))
@@ -111,7 +111,7 @@ export const rowTamperings: Record<string, TamperingKind> = {
       expectedRows: [{ ...nameRow(next), place: first }],
     }
   },
-  'the contents of two rows swapped': (random, trail) => {
+  'swap the contents of two rows': (random, trail) => {
     const [row, other] = [random.pick(random.pick([...trail.chains.values()])), random.pick(random.pick([...trail.chains.values()]))]
     if (row === other) return undefined
     const columns = random.pick<readonly ContentColumn[]>([
@@ -128,7 +128,7 @@ export const rowTamperings: Record<string, TamperingKind> = {
       expectedRows: [nameRow(first)],
     }
   },
-  'the positions of two rows swapped': (random, trail) => {
+  'swap the positions of two rows': (random, trail) => {
     const rows = random.pick([...trail.chains.values()])
     const [row, other] = [random.pick(rows), random.pick(rows)]
     if (row.position >= other.position) return undefined
@@ -142,7 +142,7 @@ export const rowTamperings: Record<string, TamperingKind> = {
       expectedRows: [{ chain: row.chain, place: row.position, seq: other.seq }],
     }
   },
-  'the personal data of two rows swapped': (random, trail) => {
+  'swap the personal data of two rows': (random, trail) => {
     const rows = [...trail.chains.values()].flat().filter(({ personal }) => personal !== null)
     const [row, other] = [random.pick(rows), random.pick(rows)]
     if (row === other) return undefined
@@ -153,7 +153,7 @@ export const rowTamperings: Record<string, TamperingKind> = {
       expectedRows: [nameRow(first)],
     }
   },
-  'personal data removed': (random, trail) => {
+  'remove personal data': (random, trail) => {
     const row = random.pick([...trail.chains.values()].flat().filter(({ personal }) => personal !== null))
     return { description: `${row.position}`, statements: [setColumn(row, 'personal', null)], expectedRows: [nameRow(row)] }
   },

@@ -1,4 +1,4 @@
-/** What someone can do to the audit trail who can write the database but does not have AUDIT_KEY: put any bytes anywhere, also those of other rows. */
+/** SQL statements of an attacker who can write the database but does not have AUDIT_KEY: any bytes anywhere, also copies of other rows. */
 import type { SealedHead, StoredAuditRow } from '../../../src/ledger/contract/audit.ts'
 import type { Random } from './random.ts'
 
@@ -14,7 +14,7 @@ export interface RowName {
 export interface Tampering {
   description: string
   statements: Statement[]
-  /** The rows, as they are after the tampering, that faults must name; absent: any fault will do. */
+  /** The rows, as they are after the tampering, that faults must name; absent: any fault is enough. */
   expectedRows?: RowName[]
 }
 /** The audit trail as it was written. */
@@ -76,9 +76,9 @@ export const insertRow = (row: StoredAuditRow, chain: string, position: number, 
   row.personal,
   hash,
 ]
-/** Adds `by` to the positions after `position`. Positions are unique at all times, so they become negative first. */
-export const renumberAfter = (chain: string, position: number, by: number): Statement[] => [
-  ['UPDATE audit SET place = -(place + $1) WHERE chain = $2 AND place > $3', by, chain, position],
+/** Adds `offset` to the positions after `position`. Positions are unique at all times, so they become negative first. */
+export const renumberAfter = (chain: string, position: number, offset: number): Statement[] => [
+  ['UPDATE audit SET place = -(place + $1) WHERE chain = $2 AND place > $3', offset, chain, position],
   ['UPDATE audit SET place = -place WHERE chain = $1 AND place < 0', chain],
 ]
 export const moveHead = (chain: string, position: number, hash: string): Statement => [

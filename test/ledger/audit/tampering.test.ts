@@ -41,7 +41,7 @@ function createSqliteAccess(path: string): DirectAccess & { close(): void } {
 }
 
 t.test(
-  'given a trail in a file, when someone without the key changes it in any of many ways, then that is found, at the row that was changed',
+  'given an audit trail in a file, when someone without the key changes it in one of many ways, then the verification names the changed row',
   { timeout: 240_000 },
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'handoff-tampering-'))

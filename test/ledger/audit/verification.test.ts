@@ -38,7 +38,7 @@ async function* readLines(lines: string[]): AsyncGenerator<string> {
   yield* lines
 }
 
-t.test('given a trail with everything in it, then it is sound, and its content is counted', async (t) => {
+t.test('given a trail with every kind of entry, when it is verified, then it is sound and its content is counted', async (t) => {
   const log = createAuditLog()
   const ledger = await createOpener(t, 'sqlite::memory:')({ onAudit: log.onAudit })
   await buildTrail([ledger], 13)
@@ -54,7 +54,7 @@ t.test('given a trail with everything in it, then it is sound, and its content i
   t.match((await verifyAudit(ledger, 'another key', log.read())).faults, [{ what: /forged/ }, {}, {}, { chain: 'main', place: 1 }])
 })
 
-t.test('given an empty ledger, then there are no faults', async (t) => {
+t.test('given an empty ledger, when it is verified, then there are no faults', async (t) => {
   t.match(await verifyAudit(await createOpener(t, 'sqlite::memory:')(), auditKey), { rows: 0, chains: 0, faults: [] })
 })
 
@@ -63,7 +63,7 @@ t.test('given a trail of several pages, when two processes write while it is ver
   const [ledger, otherLedger] = [await open(), await open()]
   await Promise.all(Array.from({ length: 4_400 }, (_, index) => ledger.appendAudit(createDraft(`row ${index}`))))
   let writes = 0
-  /** Before each page, one of the two appends an entry. */
+  /** Before each page, one of the two ledgers appends an entry or a checkpoint. */
   const readerWithWrites = {
     ...ledger,
     async *readStoredAudit(chain: string) {
@@ -74,12 +74,12 @@ t.test('given a trail of several pages, when two processes write while it is ver
       }
     },
   }
-  for (let times = 0; times < 6; times++) t.match(await verifyAudit(readerWithWrites, auditKey), { faults: [] })
+  for (let run = 0; run < 6; run++) t.match(await verifyAudit(readerWithWrites, auditKey), { faults: [] })
   t.ok(writes >= 18, 'entries were appended meanwhile')
   t.ok(await isTrailSound(otherLedger))
 })
 
-t.test('given a database that is set back to an earlier state', async (t) => {
+t.test('given a database that was set back to an earlier state, when it is verified, then only the log shows it', async (t) => {
   const folder = await createFolder(t)
   const path = join(folder, 'ledger.db')
   const log = createAuditLog()
@@ -96,18 +96,23 @@ t.test('given a database that is set back to an earlier state', async (t) => {
   await buildTrail([ledger], 2)
   const loggedEntries = log.lines.length
 
-  await t.test('then the database alone does not show it', async (t) => t.ok(await isTrailSound(earlier)))
-  await t.test('then the log shows that the tail is cut', async (t) => {
+  await t.test('given a database that was set back, when it is verified without the log, then no fault is reported', async (t) =>
+    t.ok(await isTrailSound(earlier)),
+  )
+  await t.test('given a database that was set back, when it is verified with the log, then the missing rows are reported', async (t) => {
     const { faults } = await verifyAudit(earlier, auditKey, log.read())
     t.match(faults, [{ chain: 'main', what: `the tail is cut: the log proves that there were ${loggedEntries - 1} rows` }])
   })
-  await t.test('then the log shows that a row was replaced, also when the service went on writing', async (t) => {
-    await buildTrail([earlier], 4)
-    t.ok(await isTrailSound(earlier))
-    const { faults } = await verifyAudit(earlier, auditKey, readLines(log.lines.slice(0, loggedEntries)))
-    t.match(faults, [{ chain: 'main', place: loggedEntries - 1, what: 'the row was replaced: the log proves another one' }])
-  })
-  await t.test('then the log shows it also when all rows are gone', async (t) => {
+  await t.test(
+    'given a database that was set back and then written again, when it is verified with the log, then a replaced row is reported',
+    async (t) => {
+      await buildTrail([earlier], 4)
+      t.ok(await isTrailSound(earlier))
+      const { faults } = await verifyAudit(earlier, auditKey, readLines(log.lines.slice(0, loggedEntries)))
+      t.match(faults, [{ chain: 'main', place: loggedEntries - 1, what: 'the row was replaced: the log proves another one' }])
+    },
+  )
+  await t.test('given a database without rows, when it is verified with the log, then the missing rows are reported', async (t) => {
     const empty = await createOpener(t, 'sqlite::memory:')()
     t.match((await verifyAudit(empty, auditKey, log.read())).faults, [
       { chain: 'main', what: /the tail is cut: the log proves that there were \d+ rows/ },
@@ -115,31 +120,34 @@ t.test('given a database that is set back to an earlier state', async (t) => {
   })
 })
 
-t.test('given lines of all sorts in a log, then only checkpoints count, and forged ones are reported', async (t) => {
-  const log = createAuditLog()
-  const ledger = await createOpener(t, 'sqlite::memory:')({ onAudit: log.onAudit })
-  await buildTrail([ledger], 1)
-  const checkpointLine = String(log.lines.find((line) => line.includes('"checkpoint"')))
-  const readWith = (...more: string[]) => readLines([...more, ...log.lines])
-  const otherLines = [
-    '',
-    '"checkpoint"',
-    'null "checkpoint"',
-    '{"status":"checkpoint"}',
-    '{"status":"checkpoint","chain":5}',
-    '[ "checkpoint" ]',
-    checkpointLine.slice(0, -9),
-  ]
-  t.match(await verifyAudit(ledger, auditKey, readWith(...otherLines)), { faults: [], checkpoints: { logged: 1 } })
-  for (const forgedLine of [
-    checkpointLine.replace(/"rows":\d+/, '"rows":3'),
-    checkpointLine.replace(/"head":"./, '"head":"x'),
-    '{"status":"checkpoint","chain":"x","detail":null}',
-  ])
-    t.match((await verifyAudit(ledger, auditKey, readWith(forgedLine))).faults, [
-      { what: 'the log has a checkpoint with a forged signature' },
+t.test(
+  'given a log with other lines, when the trail is verified with it, then only checkpoints count, and forged ones are reported',
+  async (t) => {
+    const log = createAuditLog()
+    const ledger = await createOpener(t, 'sqlite::memory:')({ onAudit: log.onAudit })
+    await buildTrail([ledger], 1)
+    const checkpointLine = String(log.lines.find((line) => line.includes('"checkpoint"')))
+    const readWith = (...addedLines: string[]) => readLines([...addedLines, ...log.lines])
+    const otherLines = [
+      '',
+      '"checkpoint"',
+      'null "checkpoint"',
+      '{"status":"checkpoint"}',
+      '{"status":"checkpoint","chain":5}',
+      '[ "checkpoint" ]',
+      checkpointLine.slice(0, -9),
+    ]
+    t.match(await verifyAudit(ledger, auditKey, readWith(...otherLines)), { faults: [], checkpoints: { logged: 1 } })
+    for (const forgedLine of [
+      checkpointLine.replace(/"rows":\d+/, '"rows":3'),
+      checkpointLine.replace(/"head":"./, '"head":"x'),
+      '{"status":"checkpoint","chain":"x","detail":null}',
     ])
-})
+      t.match((await verifyAudit(ledger, auditKey, readWith(forgedLine))).faults, [
+        { what: 'the log has a checkpoint with a forged signature' },
+      ])
+  },
+)
 
 t.test('given a checkpoint, when it is signed, then the signature is valid for this checkpoint and key only', async (t) => {
   const head = { chain: fc.uuid(), position: fc.nat(), hash: fc.stringMatching(/^[0-9a-f]{64}$/) }
@@ -160,7 +168,7 @@ t.test('given a checkpoint, when it is signed, then the signature is valid for t
   t.equal(parseCheckpoint({ status: 'picked_up', chain: 'main' }), undefined)
 })
 
-t.test("given any checkpoint, then the log's redaction leaves it unchanged", async (t) => {
+t.test('given any checkpoint, when its log line is redacted, then it is unchanged', async (t) => {
   const signer = createCheckpointSigner(auditKey)
   for (let position = 0; position < 3_000; position++) {
     const otherHeads = [{ chain: 'other', position, hash: '0'.repeat(64) }]
@@ -168,5 +176,5 @@ t.test("given any checkpoint, then the log's redaction leaves it unchanged", asy
     const line = JSON.stringify(createCheckpointDraft(checkpoint, signer.sign(checkpoint)))
     if (redact(line) !== line) t.fail(line)
   }
-  t.equal(redact('+4915112345678'), '+[number]', 'and it still redacts phone numbers')
+  t.equal(redact('+4915112345678'), '+[number]', 'phone numbers are still redacted')
 })

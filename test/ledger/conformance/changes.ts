@@ -1,7 +1,8 @@
 /** What every ledger guarantees for a change: compare-and-set on state, owner and fence, and one transaction for all that belongs to it. */
-import { StaleRecord, StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
+import { ConversationLocked, StaleRecord } from '../../../src/ledger/contract/errors.ts'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import type { Change } from '../../../src/ledger/contract/transfers.ts'
+import { firstHop } from '../../../src/model/hop.ts'
 import { annotate } from '../../../src/transfers/transition.ts'
 import { createTestRecord } from '../../support/transfer-record.ts'
 import type { DeclareBehavior } from '../conformance.ts'
@@ -129,18 +130,19 @@ export function testChanges(given: DeclareBehavior): void {
   })
 
   given(
-    'a conversation that a newer transfer has locked, when an older one becomes indeterminate, then that change is refused until the lock is released, and other writes succeed',
+    'a conversation that a newer transfer has locked, when an older one becomes indeterminate, then the change is refused until the lock is released, and other writes succeed',
     async (t, open) => {
       const ledger = await open()
       const older = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')
       const newer = expectAccepted(await requestTransfer(ledger, older.conversationId, undefined, { identity: 'newer' }))
       const unrelated = await openAccepted(ledger)
-      const toIndeterminate = { record: { ...older, state: 'indeterminate' as const }, from: 'initiated' as const }
+      const toIndeterminate = { record: { ...older, state: 'indeterminate' as const, fence: older.fence + 1 }, from: 'initiated' as const }
       const [refused, written] = await Promise.allSettled([
         ledger.writeChange(toIndeterminate),
         ledger.writeChange(createChange(unrelated, 'executing')),
       ])
-      t.match(refused, { status: 'rejected', reason: StoreUnavailable })
+      t.match(refused, { status: 'rejected', reason: ConversationLocked })
+      t.match(refused, { reason: { otherId: newer.id } })
       t.equal(written.status, 'fulfilled')
       t.same(await ledger.findTransfer(older.id), older)
       await moveThrough(ledger, newer, 'rejected')
@@ -148,4 +150,72 @@ export function testChanges(given: DeclareBehavior): void {
       t.match(await ledger.findTransfer(older.id), { state: 'indeterminate' })
     },
   )
+
+  given(
+    'a transfer that is to move its call again, when other transfers of the conversation are open, then only one of them may move it at a time',
+    async (t, open) => {
+      const [ledger, otherLedger] = [await open(), await open()]
+      const older = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')
+      const request = () => requestTransfer(otherLedger, older.conversationId, undefined, { identity: 'newer' })
+      const newer = expectAccepted(await request())
+      const nextMove = createChange(older, 'executing', { attempt: 1, bounces: 1 })
+      await t.rejects(ledger.writeChange(nextMove), ConversationLocked, 'the newer one may move it')
+      t.same(await ledger.findTransfer(older.id), older)
+      await moveThrough(otherLedger, newer, 'rejected')
+      await ledger.writeChange(nextMove)
+      await ledger.writeChange(nextMove)
+      t.same(await readStatuses(ledger, older.id), ['accepted', 'executing', 'initiated', 'executing'], 'a repeated write is stored once')
+      t.match(await request(), { outcome: 'locked', record: { id: older.id } }, 'the older one may move it')
+      await moveThrough(ledger, nextMove.record, 'initiated')
+      t.match(await request(), { outcome: 'accepted' })
+    },
+  )
+
+  given(
+    'a transfer that is to move its call again, when a newer one is opened at the same moment, then exactly one of the two succeeds',
+    async (t, open) => {
+      const [ledger, otherLedger] = [await open(), await open()]
+      for (let round = 0; round < 20; round++) {
+        const older = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')
+        const [moved, opened] = await Promise.all([
+          ledger.writeChange(createChange(older, 'executing', { attempt: 1, bounces: 1 })).then(
+            () => 'moved',
+            (error: unknown) => (error instanceof ConversationLocked ? 'locked' : error),
+          ),
+          requestTransfer(otherLedger, older.conversationId, undefined, { identity: 'newer' }),
+        ])
+        t.strictSame([moved, opened.outcome], moved === 'moved' ? ['moved', 'locked'] : ['locked', 'accepted'])
+      }
+    },
+  )
+
+  given(
+    'a change that was decided before the call moved on, when it is written after that, then it is stale, although the state is the same',
+    async (t, open) => {
+      const ledger = await open()
+      const before = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')
+      const after = await moveThrough(ledger, before, ['executing', { attempt: 1 }], ['initiated', { initiatedAt: before.initiatedAt }])
+      t.equal(after.fence, before.fence + 1)
+      await t.rejects(ledger.writeChange(toChange(annotate(before, { bounces: 1 }, 'bounced'))), StaleRecord)
+      await t.rejects(ledger.writeChange(createChange(before, 'picked_up')), StaleRecord)
+      t.same(await ledger.findTransfer(before.id), after)
+      await ledger.writeChange(toChange(annotate(after, { bounces: 1 }, 'bounced')))
+    },
+  )
+
+  given('a record with hops, when it is read, then the hops are as they were written', async (t, open) => {
+    const ledger = await open()
+    const snapshot = { participantIds: ['a'], holderId: 'a', takenAt: 1, transferIds: [] }
+    const target = { queueId: null, userId: null, skillIds: [], languageId: null, priority: 0, usedFallback: false, preferredUserIds: [] }
+    const resolvedTarget = { type: 'number', address: '+4930123456', scheduledAt: null, ...target } as const
+    const hop = { ...firstHop, candidateIndex: 1, initiatedAt: 5, triedAt: 6, blockedBy: 'closed', refusedCandidates: [2] }
+    const earlierHops = [
+      { hop: firstHop, resolvedTarget, snapshot, routing: 'done' as const, mirror: 'refused' as const, initiatedAt: 2, endedAt: 5 },
+    ]
+    const initiated = await moveThrough(ledger, await openAccepted(ledger), 'executing', [
+      'initiated',
+      { initiatedAt: 2, hop, earlierHops },
+    ])
+    t.same(await ledger.findTransfer(initiated.id), initiated)
+  })
 }

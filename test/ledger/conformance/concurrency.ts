@@ -101,7 +101,7 @@ export function testConcurrency(given: DeclareBehavior): void {
     }
   })
 
-  given('two nodes that run transfers at once, then all of them end and the audit chains are sound', async (t, open) => {
+  given('two nodes that run transfers at once, then every transfer is picked up and the audit chains are sound', async (t, open) => {
     const ledgers = [await open(), await open()] as [Ledger, Ledger]
     const records = await Promise.all(
       repeat(40, async (index) => {

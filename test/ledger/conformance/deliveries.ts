@@ -29,8 +29,8 @@ export function testDeliveries(given: DeclareBehavior): void {
   given('two events of one transfer, when they are due, then the second is claimed after the first is delivered', async (t, open) => {
     const ledger = await open()
     const record = await createPickedUp(ledger)
-    const [first, ...more] = await claimDue(ledger)
-    t.same(more, [])
+    const [first, ...others] = await claimDue(ledger)
+    t.same(others, [])
     t.match(first, {
       transferId: record.id,
       conversationId: record.conversationId,
@@ -54,17 +54,17 @@ export function testDeliveries(given: DeclareBehavior): void {
     await ledger.recordDeliveryResult(createResult(id, 'pending', nextAt))
     t.same(await claimDue(ledger), [])
     const next = await ledger.findNextDeliveryAt(crmEndpoint)
-    t.ok(next !== undefined && Math.abs(next - nextAt) < 5_000, 'when it falls due')
+    t.ok(next !== undefined && Math.abs(next - nextAt) < 5_000, 'the next attempt is due at that time')
     const listed = (await ledger.listDeliveries({ limit: 10 })).items.find((delivery) => delivery.id === id)
     t.match(listed, { tries: 1, state: 'pending', attempts: [{ status: 500, error: null }] })
     t.ok(Math.abs(Date.parse(String(listed?.nextAttemptAt)) - nextAt) < 5_000)
     t.match(await claimDue(ledger, 10, 70_000), [{ id, tries: 1 }])
     await ledger.recordDeliveryResult(createResult(id, 'delivered'))
-    t.same(typesOf(await claimDue(ledger)), ['transfer.picked_up'], 'the delivery behind it is due at once')
+    t.same(typesOf(await claimDue(ledger)), ['transfer.picked_up'], 'the next delivery is due at once')
   })
 
   given(
-    'a delivery that waits for its next attempt, when another event of the transfer is queued, then it waits as long; when the first has ended, then it is due',
+    'a delivery that waits for its next attempt, when another event of the transfer is queued, then its delivery waits as long; when the first one has ended, then it is due',
     async (t, open) => {
       const ledger = await open()
       const initiated = await createInitiated(ledger)
@@ -75,7 +75,7 @@ export function testDeliveries(given: DeclareBehavior): void {
       const next = await ledger.findNextDeliveryAt(crmEndpoint)
       t.ok(next !== undefined && next > Date.now() + 30_000)
       const [second, waiting] = (await ledger.listDeliveries({ limit: 10 })).items
-      t.equal(second?.nextAttemptAt, waiting?.nextAttemptAt, 'and the list says so')
+      t.equal(second?.nextAttemptAt, waiting?.nextAttemptAt, 'the list shows the same time for both')
       t.match(await ledger.redeliver(String(first?.id)), { tries: 0 })
       t.match(await claimDue(ledger), [{ id: String(first?.id) }])
       await ledger.recordDeliveryResult(createResult(String(first?.id), 'exhausted'))
@@ -85,7 +85,7 @@ export function testDeliveries(given: DeclareBehavior): void {
 
   for (const state of ['exhausted', 'refused'] as const) {
     given(
-      `a delivery that is ${state}, when the next one of its transfer is due, then that is claimed; when the first is redelivered, then its schedule starts again`,
+      `a delivery that is ${state}, when the next one of its transfer is due, then the next one is claimed; when the first is redelivered, then its schedule starts again`,
       async (t, open) => {
         const ledger = await open()
         const record = await createPickedUp(ledger)
@@ -108,7 +108,7 @@ export function testDeliveries(given: DeclareBehavior): void {
   }
 
   given(
-    'deliveries that a living node has claimed, then no node gets them; when that node is gone, then they are claimed again',
+    'a delivery that a living node has claimed, when any node claims, then it does not get it; when the first node is closed, then another gets it',
     async (t, open) => {
       const [ledger, otherLedger] = [await open(), await open()]
       const record = await createInitiated(ledger)
@@ -119,23 +119,26 @@ export function testDeliveries(given: DeclareBehavior): void {
     },
   )
 
-  given('a delivery that another node took over, when the former one records a result, then that changes nothing', async (t, open) => {
-    const expired = await open({ leaseMs: 60 })
-    const successor = await open()
-    await createInitiated(expired)
-    const [claimed] = await claimDue(expired)
-    const id = String(claimed?.id)
-    await waitFor(async () => {
-      await successor.claimTransfers(0)
-      return (await claimDue(successor)).some((delivery) => delivery.id === id)
-    }, 'the takeover')
-    await expired.recordDeliveryResult(createResult(id, 'exhausted'))
-    t.match((await successor.listDeliveries({ limit: 10 })).items, [{ id, state: 'pending', attempts: [] }])
-    await successor.recordDeliveryResult(createResult(id, 'delivered'))
-    t.match((await successor.listDeliveries({ limit: 10 })).items, [{ id, state: 'delivered', tries: 1 }])
-  })
+  given(
+    'a delivery that another node took over, when the former owner records a result, then the delivery is unchanged',
+    async (t, open) => {
+      const expired = await open({ leaseMs: 60 })
+      const successor = await open()
+      await createInitiated(expired)
+      const [claimed] = await claimDue(expired)
+      const id = String(claimed?.id)
+      await waitFor(async () => {
+        await successor.claimTransfers(0)
+        return (await claimDue(successor)).some((delivery) => delivery.id === id)
+      }, 'the takeover')
+      await expired.recordDeliveryResult(createResult(id, 'exhausted'))
+      t.match((await successor.listDeliveries({ limit: 10 })).items, [{ id, state: 'pending', attempts: [] }])
+      await successor.recordDeliveryResult(createResult(id, 'delivered'))
+      t.match((await successor.listDeliveries({ limit: 10 })).items, [{ id, state: 'delivered', tries: 1 }])
+    },
+  )
 
-  given('a result whose commit may have failed, when it is recorded again, then it is there once', async (t, open) => {
+  given('a result whose commit may have failed, when it is recorded again, then it is stored once', async (t, open) => {
     const ledger = await open()
     const record = await createInitiated(ledger)
     const audit = {
@@ -158,7 +161,7 @@ export function testDeliveries(given: DeclareBehavior): void {
   })
 
   given(
-    'an attempt that is under way, when the delivery is redelivered, then that is refused until the attempt is over',
+    'an attempt that is under way, when the delivery is redelivered, then the redelivery is refused until the attempt is over',
     async (t, open) => {
       const ledger = await open()
       await createInitiated(ledger)
@@ -180,12 +183,12 @@ export function testDeliveries(given: DeclareBehavior): void {
     const ids = parts.flat().map(({ id }) => id)
     t.ok(parts.every((part) => part.length <= 4))
     t.equal(new Set(ids).size, ids.length)
-    const rest = await Promise.all(ledgers.map((ledger) => claimDue(ledger, 50)))
-    t.equal(new Set([...ids, ...rest.flat().map(({ id }) => id)]).size, 20)
+    const remaining = await Promise.all(ledgers.map((ledger) => claimDue(ledger, 50)))
+    t.equal(new Set([...ids, ...remaining.flat().map(({ id }) => id)]).size, 20)
     t.same(await ledgers[0]?.findNextDeliveryAt(crmEndpoint), undefined)
   })
 
-  given('a delivery that fails for days, then its last fifty attempts are kept', async (t, open) => {
+  given('a delivery with more than fifty failed attempts, then only the last fifty are kept', async (t, open) => {
     const ledger = await open()
     await createInitiated(ledger)
     for (let tries = 0; tries < 53; tries++) {
@@ -205,7 +208,7 @@ export function testDeliveries(given: DeclareBehavior): void {
     )
   })
 
-  given('deliveries of several transfers, when they are listed in pages, then each is there once, the newest first', async (t, open) => {
+  given('deliveries of several transfers, when they are listed in pages, then each is listed once, newest first', async (t, open) => {
     const ledger = await open()
     const records = [await createPickedUp(ledger), await createPickedUp(ledger), await createInitiated(ledger)]
     const all = await readAllPages((cursor) => ledger.listDeliveries({ limit: 2, ...(cursor && { cursor }) }))
@@ -221,19 +224,22 @@ export function testDeliveries(given: DeclareBehavior): void {
     t.same(await ledger.listDeliveries({ states: ['delivered'], limit: 10 }), { items: [], nextCursor: null })
   })
 
-  given('a listener, when a delivery is queued, then it is called; when a change has no event, then it is not', async (t, open) => {
-    const ledger = await open()
-    let calls = 0
-    ledger.onDeliveryQueued(() => calls++)
-    t.equal(await ledger.findNextDeliveryAt(crmEndpoint), undefined)
-    const executing = await moveThrough(ledger, await openAccepted(ledger), 'executing')
-    // A ledger whose connection to the other nodes was just opened calls once too, because it may have missed a notification.
-    const callsBefore = calls
-    t.ok(callsBefore <= 1)
-    await ledger.writeChange(createChange(executing, 'initiated', { initiatedAt: 1 }))
-    t.ok(calls > callsBefore)
-    const callsAfterChange = calls
-    await ledger.redeliver(String((await ledger.listDeliveries({ limit: 1 })).items[0]?.id))
-    t.ok(calls > callsAfterChange)
-  })
+  given(
+    'a listener for queued deliveries, when a delivery is queued, then the listener is called; when a change has no event, then it is not',
+    async (t, open) => {
+      const ledger = await open()
+      let calls = 0
+      ledger.onDeliveryQueued(() => calls++)
+      t.equal(await ledger.findNextDeliveryAt(crmEndpoint), undefined)
+      const executing = await moveThrough(ledger, await openAccepted(ledger), 'executing')
+      // A ledger whose connection to the other nodes was just opened calls once too, because it may have missed a notification.
+      const callsBefore = calls
+      t.ok(callsBefore <= 1)
+      await ledger.writeChange(createChange(executing, 'initiated', { initiatedAt: 1 }))
+      t.ok(calls > callsBefore)
+      const callsAfterChange = calls
+      await ledger.redeliver(String((await ledger.listDeliveries({ limit: 1 })).items[0]?.id))
+      t.ok(calls > callsAfterChange)
+    },
+  )
 }

@@ -78,7 +78,7 @@ export function testEndpoints(given: DeclareBehavior): void {
   )
 
   given(
-    'an endpoint that fails for long, then it is paused: only a probe is claimed when it is due, which does not advance the retry schedule',
+    'an endpoint that keeps failing, when it is paused, then only due probes are claimed, and a failed probe does not advance the retry schedule',
     async (t, open) => {
       const audited: AuditEntry[] = []
       const ledger = await open({ pausePolicy: strictPolicy, onAudit: (entry) => audited.push(entry) })
@@ -89,8 +89,8 @@ export function testEndpoints(given: DeclareBehavior): void {
         { id: crmEndpoint, failures: 3, failingSince: String, pausedAt: String, nextProbeAt: String, pending: 2 },
       ])
       t.same(await claimBacklog(ledger), [])
-      const [probe, ...more] = await claimDue(ledger)
-      t.same(more, [])
+      const [probe, ...others] = await claimDue(ledger)
+      t.same(others, [])
       t.match(probe, { isProbe: true })
       t.equal(await ledger.recordDeliveryResult(createFailure(probe)), undefined)
       const [nextProbe] = await claimDue(ledger)
@@ -116,9 +116,9 @@ export function testEndpoints(given: DeclareBehavior): void {
     await createInitiated(ledgers[0])
     await createInitiated(ledgers[0])
     await pauseEndpoint(ledgers[0])
-    t.same([await claimDue(ledgers[0]), await claimDue(ledgers[1])], [[], []], 'not yet')
+    t.same([await claimDue(ledgers[0]), await claimDue(ledgers[1])], [[], []], 'no probe is due yet')
     const next = await ledgers[1].findNextDeliveryAt(crmEndpoint)
-    t.ok(next !== undefined && next > Date.now() + 300_000, 'and the ledger knows when')
+    t.ok(next !== undefined && next > Date.now() + 300_000, 'the ledger knows when the next probe is due')
     const [first] = (await ledgers[0].listDeliveries({ limit: 1 })).items
     await ledgers[1].redeliver(String(first?.id))
     const probes = (await Promise.all([claimDue(ledgers[0]), claimDue(ledgers[1])])).flat()
@@ -147,7 +147,11 @@ export function testEndpoints(given: DeclareBehavior): void {
         { reassigned: 0, unconfigured: [otherEndpoint] },
         'an endpoint that was registered before is not a changed address',
       )
-      t.same(await ledger.registerEndpoints(['ep_1', 'ep_2']), { reassigned: 0, unconfigured: [otherEndpoint] }, 'nor are two new ones')
+      t.same(
+        await ledger.registerEndpoints(['ep_1', 'ep_2']),
+        { reassigned: 0, unconfigured: [otherEndpoint] },
+        'two new endpoints are not a changed address',
+      )
       t.same(await ledger.registerEndpoints([]), { reassigned: 0, unconfigured: [otherEndpoint] })
     },
   )
@@ -177,25 +181,28 @@ export function testEndpoints(given: DeclareBehavior): void {
     },
   )
 
-  given('deliveries, when they are read by id, or by conversation, type and time, then those are found', async (t, open) => {
-    const ledger = await open()
-    const record = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated', 'picked_up')
-    await createInitiated(ledger)
-    const { items } = await ledger.listDeliveries({ conversationId: record.conversationId, limit: 10 })
-    t.equal(items.length, 2)
-    t.match((await ledger.listDeliveries({ conversationId: record.conversationId, type: 'transfer.picked_up', limit: 10 })).items, {
-      length: 1,
-    })
-    t.match(await ledger.listDeliveries({ since: Date.now() + 60_000, limit: 10 }), { items: { length: 0 } })
-    t.match(await ledger.listDeliveries({ since: Date.now() - 60_000, until: Date.now() + 60_000, limit: 10 }), { items: { length: 3 } })
-    const [first] = items
-    const found = await ledger.findDelivery(String(first?.id))
-    t.match(JSON.parse(String(found?.body)), { data: { actionId: record.id } })
-    t.equal(await ledger.findDelivery('evt_unknown'), undefined)
-  })
+  given(
+    'deliveries, when they are read by id, or by conversation, type and time, then exactly those that match are found',
+    async (t, open) => {
+      const ledger = await open()
+      const record = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated', 'picked_up')
+      await createInitiated(ledger)
+      const { items } = await ledger.listDeliveries({ conversationId: record.conversationId, limit: 10 })
+      t.equal(items.length, 2)
+      t.match((await ledger.listDeliveries({ conversationId: record.conversationId, type: 'transfer.picked_up', limit: 10 })).items, {
+        length: 1,
+      })
+      t.match(await ledger.listDeliveries({ since: Date.now() + 60_000, limit: 10 }), { items: { length: 0 } })
+      t.match(await ledger.listDeliveries({ since: Date.now() - 60_000, until: Date.now() + 60_000, limit: 10 }), { items: { length: 3 } })
+      const [first] = items
+      const found = await ledger.findDelivery(String(first?.id))
+      t.match(JSON.parse(String(found?.body)), { data: { actionId: record.id } })
+      t.equal(await ledger.findDelivery('evt_unknown'), undefined)
+    },
+  )
 
   given(
-    'audit entries of several conversations, when one conversation is exported, then its entries of the period come in order',
+    'audit entries of several conversations, when one conversation is exported, then the export has its entries of the period, in order',
     async (t, open) => {
       const ledger = await open()
       const record = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')

@@ -1,10 +1,11 @@
 /** Behaviors of erasure: personal data of a conversation is gone everywhere, keys stay used, and the audit chain stays sound. */
 import { erasedStatus } from '../../../src/ledger/audit/erasure-check.ts'
 import { verifyAudit } from '../../../src/ledger/audit/verification.ts'
+import type { AuditEntry } from '../../../src/ledger/contract/audit.ts'
 import { TransferStillOpen } from '../../../src/ledger/contract/errors.ts'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import type { TransferRecord } from '../../../src/model/transfer.ts'
-import { annotate } from '../../../src/transfers/transition.ts'
+import { annotate, auditDraft } from '../../../src/transfers/transition.ts'
 import { createTestRecord } from '../../support/transfer-record.ts'
 import type { DeclareBehavior } from '../conformance.ts'
 import {
@@ -48,7 +49,7 @@ export function testErasure(given: DeclareBehavior): void {
       const ledger = await open()
       const conversationId = createConversationId()
       const record = await transferToNumber(ledger, conversationId, 'the key')
-      t.same(findPersonalData(await readEverything(ledger, record)), Object.values(personalData), 'all of it was there')
+      t.same(findPersonalData(await readEverything(ledger, record)), Object.values(personalData), 'all personal data was there before')
       const recordBefore = await ledger.findTransfer(record.id)
       const entriesBefore = await ledger.findAuditEntries(record.id)
 
@@ -78,6 +79,39 @@ export function testErasure(given: DeclareBehavior): void {
   )
 
   given(
+    'free text of a caller, when its conversation is erased, then the audit trail has it only before the erasure, and the log never has it',
+    async (t, open) => {
+      const logged: AuditEntry[] = []
+      const ledger = await open({ onAudit: (entry) => logged.push(entry) })
+      const conversationId = createConversationId()
+      const record = await transferToNumber(ledger, conversationId, 'the key')
+      const written = { reason: 'Jane Doe of 12 Elm Street had hung up', correlationId: 'jane-doe' }
+      const draft = auditDraft(record, 'noted', 'execution', { settledBy: 'ops', reason: null })
+      await ledger.appendAudit({ ...draft, freeText: written, personal: { callerNumber: personalData.callerNumber } })
+      await ledger.appendAudit({ ...draft, freeText: written })
+      const readNotes = async () => (await ledger.findAuditEntries(record.id)).filter(({ status }) => status === 'noted')
+      const [first, second] = await readNotes()
+      t.match(first, { detail: { settledBy: 'ops', ...written }, personal: { callerNumber: personalData.callerNumber } })
+      t.match(second, { detail: { settledBy: 'ops', ...written }, personal: null })
+      t.match(
+        (await readWholeAudit(ledger)).filter(({ status }) => status === 'noted'),
+        [{ detail: written }, { detail: written }],
+        'in the export, too',
+      )
+      t.match(
+        logged.find(({ status }) => status === 'noted'),
+        { detail: { settledBy: 'ops', reason: null } },
+      )
+      t.notMatch(JSON.stringify(logged), /jane|Elm Street/i)
+
+      t.match(await eraseConversation(ledger, conversationId), { auditRows: 4 })
+      t.notMatch(await readEverything(ledger, record), /jane|Elm Street/i)
+      t.match(await readNotes(), [{ detail: { settledBy: 'ops', reason: null }, personal: null }, { personal: null }])
+      t.match(await verifyAudit(ledger, auditKey), { erased: 1, faults: [] })
+    },
+  )
+
+  given(
     'a stored response, when its conversation is erased, then the key stays used, and a repeat opens no second transfer',
     async (t, open) => {
       const ledger = await open()
@@ -99,7 +133,7 @@ export function testErasure(given: DeclareBehavior): void {
   )
 
   given(
-    'keys that were erased, when they are used again, then each is that of its caller only, and erasing again changes nothing',
+    'an erased idempotency key, when it is used again, then it counts as used for its caller only, also after a second erasure',
     async (t, open) => {
       const ledger = await open()
       const conversationId = createConversationId()
@@ -113,36 +147,42 @@ export function testErasure(given: DeclareBehavior): void {
     },
   )
 
-  given('a transfer that is not over, when its conversation is erased, then that is refused and nothing is changed', async (t, open) => {
-    const ledger = await open()
-    const conversationId = createConversationId()
-    const over = await transferToNumber(ledger, conversationId, 'the key')
-    const next = expectAccepted(await requestTransfer(ledger, conversationId, 'another key'))
-    const expectRefusal = async ({ state }: TransferRecord): Promise<void> => {
-      const before = await readEverything(ledger, over)
-      await t.rejects(eraseConversation(ledger, conversationId), TransferStillOpen, state)
-      await t.rejects(eraseConversation(ledger, conversationId), {
-        message: new RegExp(`transfer ${next.id} is not over \\(${state}\\)`),
-      })
-      t.equal(await readEverything(ledger, over), before)
-    }
-    await expectRefusal(next)
-    let current = next
-    for (const [state, patch] of [
-      ['executing', {}],
-      ['initiated', { initiatedAt: 1 }],
-      ['timeout', { lateWatch: true }],
-    ] as const) {
-      const change = createChange(current, state, patch)
-      await ledger.writeChange(change)
-      current = change.record
-      await expectRefusal(current)
-    }
-    await ledger.writeChange(toChange(annotate(current, { lateWatch: false })))
-    t.match(await eraseConversation(ledger, conversationId), { transfers: 2 })
-    t.same(findPersonalData(await readEverything(ledger, over)), [])
-    t.notOk((await readStatuses(ledger, next.id)).includes(erasedStatus), 'the erasure is reported about the conversation, not a transfer')
-  })
+  given(
+    'a transfer that is not over, when its conversation is erased, then the erasure is refused and nothing is changed',
+    async (t, open) => {
+      const ledger = await open()
+      const conversationId = createConversationId()
+      const over = await transferToNumber(ledger, conversationId, 'the key')
+      const next = expectAccepted(await requestTransfer(ledger, conversationId, 'another key'))
+      const expectRefusal = async ({ state }: TransferRecord): Promise<void> => {
+        const before = await readEverything(ledger, over)
+        await t.rejects(eraseConversation(ledger, conversationId), TransferStillOpen, state)
+        await t.rejects(eraseConversation(ledger, conversationId), {
+          message: new RegExp(`transfer ${next.id} is not over \\(${state}\\)`),
+        })
+        t.equal(await readEverything(ledger, over), before)
+      }
+      await expectRefusal(next)
+      let current = next
+      for (const [state, patch] of [
+        ['executing', {}],
+        ['initiated', { initiatedAt: 1 }],
+        ['timeout', { lateWatch: true }],
+      ] as const) {
+        const change = createChange(current, state, patch)
+        await ledger.writeChange(change)
+        current = change.record
+        await expectRefusal(current)
+      }
+      await ledger.writeChange(toChange(annotate(current, { lateWatch: false })))
+      t.match(await eraseConversation(ledger, conversationId), { transfers: 2 })
+      t.same(findPersonalData(await readEverything(ledger, over)), [])
+      t.notOk(
+        (await readStatuses(ledger, next.id)).includes(erasedStatus),
+        'the erasure is reported about the conversation, not a transfer',
+      )
+    },
+  )
 
   given('two conversations of one caller, when one is erased, then the other is unchanged', async (t, open) => {
     const ledger = await open()

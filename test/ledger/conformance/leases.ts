@@ -17,12 +17,12 @@ export function testLeases(given: DeclareBehavior): void {
       const timedOut = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated', ['timeout', { lateWatch: true }])
       await moveThrough(ledger, await openAccepted(ledger), 'rejected')
       t.same(await otherLedger.claimTransfers(10), [])
-      t.same(await ledger.claimTransfers(10), [], 'nor does the owner claim what it owns')
+      t.same(await ledger.claimTransfers(10), [], 'the owner does not claim its own transfers either')
       await ledger.close()
       const claimed = await otherLedger.claimTransfers(10)
       t.same(claimed.map(({ id }) => id).toSorted(), [accepted.id, timedOut.id].toSorted())
       for (const record of claimed) t.match(record, { owner: otherLedger.nodeId, fence: 2 })
-      t.same(await otherLedger.claimTransfers(10), [], 'once')
+      t.same(await otherLedger.claimTransfers(10), [], 'each transfer is claimed once')
       await otherLedger.writeChange(createChange(claimed.find(({ id }) => id === accepted.id) ?? accepted, 'executing'))
       t.match(await otherLedger.findTransfer(accepted.id), { state: 'executing', owner: otherLedger.nodeId, fence: 2 })
     },
@@ -35,16 +35,16 @@ export function testLeases(given: DeclareBehavior): void {
     const lease = expired.currentLease()
     const claimed = await waitFor(async () => (await successor.claimTransfers(10)).at(0), 'the claim')
     t.match(claimed, { id: accepted.id, owner: successor.nodeId, fence: 2 })
-    t.equal(lease.isValid(), false, 'the former owner knew before the others')
+    t.equal(lease.isValid(), false, 'the former owner knows that its lease has expired')
     await t.rejects(expired.writeChange(createChange(accepted, 'executing')), StaleRecord)
     t.equal(await expired.renewLease(), false)
-    await t.rejects(expired.writeChange(createChange(accepted, 'executing')), StaleRecord, 'a new lease does not bring it back')
+    await t.rejects(expired.writeChange(createChange(accepted, 'executing')), StaleRecord, 'a new lease does not give the transfer back')
     t.equal(lease.isValid(), false)
     t.match(await successor.findTransfer(accepted.id), { state: 'accepted' })
   })
 
   given(
-    'a lease, when it is renewed in time, then it stays valid; when not, then that term is over for good and a new one begins',
+    'a lease, when it is renewed in time, then it stays valid; when it is not, then its term is over for good and a new term begins',
     async (t, open) => {
       let aheadMs = 0
       const ledger = await open({ leaseMs: 60_000, uptimeMs: () => uptime() * 1_000 + aheadMs })
@@ -86,17 +86,17 @@ export function testLeases(given: DeclareBehavior): void {
     await closed.close()
     const successors = [await open(), await open(), await open()]
     t.equal((await successors[0]?.claimTransfers(4))?.length, 4, 'no more than the limit')
-    const rest = await Promise.all(
+    const remaining = await Promise.all(
       successors.flatMap((ledger) => [ledger.claimTransfers(5), ledger.claimTransfers(5), ledger.claimTransfers(5)]),
     )
-    t.same(new Set(rest.flat().map(({ id }) => id)).size, rest.flat().length)
-    t.equal(rest.flat().length, 26)
+    t.same(new Set(remaining.flat().map(({ id }) => id)).size, remaining.flat().length)
+    t.equal(remaining.flat().length, 26)
     for (const ledger of successors) t.same(await ledger.claimTransfers(10), [])
     t.equal(new Set(accepted.map(({ id }) => id)).size, 30)
   })
 
   given(
-    'open transfers of this node, when stalled ones are looked for, then those are found that are accepted or executing and old enough',
+    'open transfers of this node, when stalled ones are searched, then those that are accepted or executing and old enough are found',
     async (t, open) => {
       const [ledger, otherLedger] = [await open(), await open()]
       const now = Date.now()

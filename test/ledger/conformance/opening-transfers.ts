@@ -51,7 +51,7 @@ export function testOpening(given: DeclareBehavior): void {
   )
 
   given(
-    'a used key, when another request comes with it, then that is refused; when another caller uses it, then it is another key',
+    'a used key, when it comes with another request, then the request is refused; when another caller uses the same key, then it counts as a new key',
     async (t, open) => {
       const ledger = await open()
       const accepted = await openAccepted(ledger, {}, 'key')
@@ -63,15 +63,18 @@ export function testOpening(given: DeclareBehavior): void {
     },
   )
 
-  given('a key that version 0.1.0 stored with the hash of the written request, then a repeat in the same words is one', async (t, open) => {
-    const ledger = await open()
-    const { conversationId } = await openAccepted(ledger, {}, 'key')
-    const stored = { fingerprint: 'of the meaning', writtenFingerprint: 'fingerprint' }
-    t.match(await requestTransfer(ledger, conversationId, 'key', stored), { outcome: 'running' })
-    t.match(await requestTransfer(ledger, conversationId, 'key', { ...stored, writtenFingerprint: 'in other words' }), {
-      outcome: 'reused',
-    })
-  })
+  given(
+    'a key that version 0.1.0 stored with the hash of the request as written, when the same words are sent again, then they count as a repeat',
+    async (t, open) => {
+      const ledger = await open()
+      const { conversationId } = await openAccepted(ledger, {}, 'key')
+      const hashes = { fingerprint: 'of the meaning', writtenFingerprint: 'fingerprint' }
+      t.match(await requestTransfer(ledger, conversationId, 'key', hashes), { outcome: 'running' })
+      t.match(await requestTransfer(ledger, conversationId, 'key', { ...hashes, writtenFingerprint: 'in other words' }), {
+        outcome: 'reused',
+      })
+    },
+  )
 
   given('a refusal that releases its key, when the key is used again, then a new transfer is accepted', async (t, open) => {
     const ledger = await open()
@@ -96,7 +99,7 @@ export function testOpening(given: DeclareBehavior): void {
     })
   })
 
-  given('a transfer that is not over, when the same is requested without a key, then it is that transfer', async (t, open) => {
+  given('an open transfer, when the same transfer is requested without a key, then the request gets the open one', async (t, open) => {
     const ledger = await open()
     const accepted = await openAccepted(ledger)
     const repeat = (identity = 'identity') => requestTransfer(ledger, accepted.conversationId, undefined, { identity })
@@ -129,13 +132,17 @@ export function testOpening(given: DeclareBehavior): void {
         t.equal(await ledger.findTransfer(next.id), undefined)
         t.equal((await readWholeAudit(ledger)).length, entriesBefore, 'the refused request left no trace')
         await moveThrough(ledger, current, 'rejected')
-        t.match(await ledger.openTransfer(createNewTransfer(next, 'other')), { outcome: 'accepted' }, 'and did not take its key')
+        t.match(
+          await ledger.openTransfer(createNewTransfer(next, 'other')),
+          { outcome: 'accepted' },
+          'the refused request did not use its key',
+        )
       },
     )
   }
 
   given(
-    'transfers that moved the conversation and one that did not, when the next is opened, then it continues depth and path of the last that did',
+    'transfers that moved the conversation and one that did not, when the next one is opened, then it continues the depth and path of the last one that moved it',
     async (t, open) => {
       const ledger = await open()
       const first = await openAccepted(ledger)

@@ -75,9 +75,9 @@ function expectedSummary(transfers: EndedTransfer[]) {
   }
 }
 
-/** Records as keys that are limited to queues see them or not, and as earlier versions wrote them. */
 const queue = fc.constantFrom('q1', 'q2', 'q3')
-const seenRecord: fc.Arbitrary<Partial<TransferRecord>> = fc
+/** The fields that decide whether a key that is limited to queues may see a record. Some lack `queueIds`, as records of earlier versions do. */
+const visibilityFields: fc.Arbitrary<Partial<TransferRecord>> = fc
   .record(
     {
       requestedBy: fc.constantFrom('one', 'two'),
@@ -96,11 +96,11 @@ const seenRecord: fc.Arbitrary<Partial<TransferRecord>> = fc
 
 export function testQueries(given: DeclareBehavior): void {
   given(
-    'keys that are limited to queues, when transfers are listed and counted for them, then only those that they may see',
+    'keys that are limited to queues, when transfers are listed and counted for them, then only those that they may see are included',
     async (t, open) => {
       const ledger = await open()
       const records: TransferRecord[] = []
-      for (const fields of fc.sample(seenRecord, 60)) {
+      for (const fields of fc.sample(visibilityFields, 60)) {
         const { queueIds: _, ...record } = createTestRecord({ conversationId: createConversationId() })
         records.push(expectAccepted(await ledger.openTransfer(createNewTransfer({ ...record, ...fields }))))
       }
@@ -111,7 +111,7 @@ export function testQueries(given: DeclareBehavior): void {
           t.same(
             idsOf((await list(ledger, { visibleTo })).items).toSorted(),
             expected.toSorted(),
-            `${expected.length} for ${id} with ${queues.join()}`,
+            `${expected.length} transfers for the key ${id} with the queues ${queues.join()}`,
           )
           t.match(await ledger.summarize(0, Date.now() + 60_000, visibleTo), {
             total: expected.length,
@@ -138,7 +138,7 @@ export function testQueries(given: DeclareBehavior): void {
     t.same(await list(ledger, { state: 'picked_up' }), { items: [], nextCursor: null })
   })
 
-  given('more transfers than a page holds, when the pages are followed, then each is there once, in order', async (t, open) => {
+  given('more transfers than a page holds, when the pages are followed, then each is listed once, in order', async (t, open) => {
     const ledger = await open()
     const newestFirst: string[] = []
     // Several are created in the same millisecond.
@@ -153,7 +153,7 @@ export function testQueries(given: DeclareBehavior): void {
   })
 
   given(
-    'a conversation with several transfers, then those that are not over are its open ones, and the last that moved it is known',
+    'a conversation with several transfers, then its open transfers and the last one that moved the call can be found',
     async (t, open) => {
       const ledger = await open()
       const first = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')
@@ -174,10 +174,10 @@ export function testQueries(given: DeclareBehavior): void {
 
   given('any transfers, when they are summarized, then counts, pickup rate and percentiles are those of the period', async (t, open) => {
     const ledger = await open()
-    const ms = fc.option(fc.nat({ max: 40 }), { nil: null })
+    const durationMs = fc.option(fc.nat({ max: 40 }), { nil: null })
     let month = 0
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom(...endings), ms, ms), { maxLength: 12 }), async (transfers) => {
+      fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom(...endings), durationMs, durationMs), { maxLength: 12 }), async (transfers) => {
         const since = Date.UTC(2000, month++)
         for (const transfer of transfers) await createEnded(ledger, since + 1_000, transfer)
         t.same(await ledger.summarize(since, Date.UTC(2000, month)), expectedSummary(transfers))

@@ -1,4 +1,4 @@
-/** Behaviors of deleting what is old, of the check that the ledger can be written, and of closing it. */
+/** Behaviors of deleting old records, of checking that the ledger can be written, and of closing it. */
 import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
 import type { DeclareBehavior } from '../conformance.ts'
 import {
@@ -18,14 +18,14 @@ const refusal = { status: 422, body: '{}' }
 const hourMs = 3_600_000
 
 export function testRetention(given: DeclareBehavior): void {
-  given('keys with responses, when they are old, then those of final transfers are deleted and may be used again', async (t, open) => {
+  given('idempotency keys, when old ones are deleted, then those of final transfers are deleted and may be used again', async (t, open) => {
     const ledger = await open()
     const final = await openAccepted(ledger, {}, 'final')
     await ledger.writeChange(createChange(final, 'rejected', {}, refusal))
     const running = await openAccepted(ledger, {}, 'running')
     const request = (key: string) => requestTransfer(ledger, createConversationId(), key)
     await ledger.deleteOldIdempotencyKeys(Date.now() - hourMs)
-    t.match(await request('final'), { outcome: 'replayed' }, 'not before it is old')
+    t.match(await request('final'), { outcome: 'replayed' }, 'the key is not old yet')
     await ledger.deleteOldIdempotencyKeys(Date.now() + hourMs)
     t.match(await request('running'), { outcome: 'running', record: { id: running.id } })
     t.match(await request('final'), { outcome: 'accepted' })
@@ -69,7 +69,7 @@ export function testRetention(given: DeclareBehavior): void {
   })
 
   given(
-    'a ledger, then it proves that it can be written; when it is closed, then everything is refused as not available',
+    'an open ledger, when it is checked, then it can be written; when it is closed, then every operation is refused as unavailable',
     async (t, open) => {
       const ledger = await open()
       await ledger.checkWritable()

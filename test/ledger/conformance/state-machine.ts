@@ -1,4 +1,4 @@
-/** The ledger against a model: random requests, changes, repeats and stale writes in one conversation, and what must come of them. */
+/** The ledger compared with a model: random requests, changes, repeats and stale writes in one conversation must have the same results in both. */
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import { StaleRecord } from '../../../src/ledger/contract/errors.ts'

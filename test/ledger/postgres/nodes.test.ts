@@ -40,6 +40,28 @@ given('a node that listens, when another node queues a delivery, then it is noti
   t.match(await listener.claimDeliveries(claimDueBy(Date.now(), 1)), [{ transferId: initiated.id }])
 })
 
+given('a node that claims its deliveries itself, when it queues one, then it does not notify the other nodes', async (t) => {
+  const url = await server.createDatabase()
+  const open = createOpener(t, url)
+  const [sender, listener] = [await open(), await open()]
+  let calls = 0
+  listener.onDeliveryQueued(() => calls++)
+  const { id } = await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
+  await waitFor(() => calls > 0, 'the first call')
+  const deliveryId = String((await sender.listDeliveries({ transferId: id, limit: 1 })).items[0]?.id)
+  let claimsItself = false
+  sender.onDeliveryQueued(() => claimsItself)
+  await sender.redeliver(deliveryId)
+  await waitFor(() => calls > 1, 'a call for a delivery that the node does not claim')
+  claimsItself = true
+  const callsBefore = calls
+  for (let count = 0; count < 3; count++) await sender.redeliver(deliveryId)
+  // Notifications arrive in the order in which they were sent.
+  await server.sql("NOTIFY handoff_deliveries, 'another node'", [], url)
+  await waitFor(() => calls > callsBefore, 'the last call')
+  t.equal(calls, callsBefore + 1)
+})
+
 given(
   'a node whose listening connection is killed, when it listens again, then its listeners are called for what it may have missed, and it is notified as before',
   async (t) => {

@@ -1,6 +1,7 @@
 /** How PostgreSQL executes every query of the ledger once its tables are large: none reads a whole table that grows. */
 import pg from 'pg'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import type { Statement } from '../../../src/ledger/postgres/statement-batch.ts'
 import { createOpener } from '../conformance.ts'
 import {
   claimDueBy,
@@ -38,8 +39,8 @@ function recordStatements(): { statements: Map<string, unknown[]>; stop(): void 
   const { query } = pg.Client.prototype
   const statements = new Map<string, unknown[]>()
   pg.Client.prototype.query = function record(this: pg.Client, ...args: unknown[]) {
-    const [config] = args as [{ text?: string; values?: unknown[] }]
-    if (config.text !== undefined) statements.set(config.text, config.values ?? [])
+    const [batch] = args as [{ statements?: readonly Statement[] }]
+    for (const { text, values } of batch.statements ?? []) statements.set(text, [...values])
     return Reflect.apply(query, this, args)
   } as typeof query
   return { statements, stop: () => void (pg.Client.prototype.query = query) }

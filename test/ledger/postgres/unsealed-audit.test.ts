@@ -31,18 +31,15 @@ function createChain(t: TapTest, url: string, chain: string) {
     rows,
     /** Commits a row that is not sealed yet. */
     async commit(status: string, actionId: string | null = null): Promise<UnsealedRow> {
-      const row = {
-        ticket: ++lastTicket,
-        behind: position,
-        ...writer.writeText(createAuditDraft(status, { actionId, personal: { callerNumber: '0123456789abcdef' } })),
-      }
-      await transactions.write(unsealed.insert(chain, row))
+      const draft = createAuditDraft(status, { actionId, personal: { callerNumber: '0123456789abcdef' } })
+      const row = unsealed.createRow(chain, ++lastTicket, position, writer.writeText(draft))
+      await transactions.write(() => unsealed.insert(chain, row))
       rows.set(row.ticket, row)
       return row
     },
-    write: (row: UnsealedRow) => transactions.write(unsealed.insert(chain, row)),
+    write: (row: UnsealedRow) => transactions.write(() => unsealed.insert(chain, row)),
     async seal() {
-      const sealed = await transactions.write(unsealed.seal(writer, chain, [], { rows, firstTicket: 1 }))
+      const sealed = await transactions.write(() => unsealed.seal(writer, chain, [], { rows, firstTicket: 1 }))
       for (const ticket of sealed.tickets) rows.delete(ticket)
       position = sealed.position
       return sealed
@@ -193,11 +190,8 @@ given('a transfer whose successor is sealed before its first node, then its entr
   const [ledger, chain] = [await createOpener(t, url)(), createChain(t, url, 'node_a')]
   const actionId = randomUUID()
   const first = { ...createDraft('accepted'), actionId }
-  const row = {
-    ticket: 1,
-    behind: 0,
-    ...createAuditWriter({ key: auditKey, chain: 'node_a', nodeId: 'node_a', clock: () => Date.now() - 10_000 }).writeText(first),
-  }
+  const writer = createAuditWriter({ key: auditKey, chain: 'node_a', nodeId: 'node_a', clock: () => Date.now() - 10_000 })
+  const row = unsealed.createRow('node_a', 1, 0, writer.writeText(first))
   await ledger.appendAudit({ ...createDraft('picked_up'), actionId })
   await chain.write(row)
   t.same(await readStatuses(ledger, actionId), ['accepted', 'picked_up'])

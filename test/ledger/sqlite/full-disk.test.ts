@@ -1,4 +1,5 @@
-/** What is said of a SQLite ledger whose disk is full: that it cannot be written, for as long as no transfer can be. */
+/** A SQLite ledger on a full disk: every check reports that it cannot be written, for as long as no transfer can be written. */
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,11 +14,11 @@ import { createDraft, isTrailSound, openAccepted } from '../fixtures.ts'
 
 t.setTimeout(120_000)
 const options = { skip: noSmallDisk, timeout: 60_000 }
-/** How often a disk is asked about. */
+/** How often each check is repeated while the disk is full. */
 const polls = 24
 
 t.test(
-  'given a disk that fills up, when a transfer cannot be written, then no check says that one can; when there is room again, then both can',
+  'given a disk that fills up, when a transfer cannot be written, then every check fails, too; when there is room again, then both succeed',
   options,
   async (t) => {
     const disk = createSmallDisk(t, 12)
@@ -37,12 +38,12 @@ t.test(
   },
 )
 
-t.test('given a ledger that is checked often, then its file does not grow with the checks, and no row remains', async (t) => {
+t.test('given a ledger that is checked often, then its file does not grow with the checks', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-check-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'ledger.db')
   const ledger = await createOpener(t, `sqlite:${path}`)()
-  /** Sizes with the write-ahead log written back. */
+  /** The file's size in bytes, after the write-ahead log was written back. */
   const measure = async (): Promise<number> => {
     await ledger.eraseConversation('none', { eraseRecord: (record) => record, eraseBody: (body) => body }, createDraft('measured'))
     return statSync(path).size
@@ -50,11 +51,11 @@ t.test('given a ledger that is checked often, then its file does not grow with t
   await ledger.checkWritable()
   const sizeBefore = await measure()
   for (let check = 0; check < 300; check++) await ledger.checkWritable()
-  t.ok((await measure()) - sizeBefore <= 16_384, 'at most the room of the rows that the measurement itself has written')
+  t.ok((await measure()) - sizeBefore <= 16_384, 'the file grows at most by the rows that the measurement itself writes')
 })
 
 t.test(
-  'given a service whose disk is full, then /ready and the gauge say so at every poll; when there is room again, then both say that',
+  'given a service whose disk is full, then /ready and the gauge report it at every poll; when there is room again, then both report that the ledger works',
   options,
   async (t) => {
     const disk = createSmallDisk(t, 4)
@@ -75,5 +76,24 @@ t.test(
     disk.free()
     await waitFor(async () => (await request('GET', '/ready')).status === 200, 'readiness')
     t.same([await post(), await readGauge()], [202, '1'])
+  },
+)
+
+t.test(
+  'given a disk with room for a transfer but not for its refusal, then its caller is not kept waiting until the deadline',
+  options,
+  async (t) => {
+    const disk = createSmallDisk(t, 4)
+    const { control, postTransfer } = await startTestSystem(t, { DATABASE_URL: `sqlite:${join(disk.folder, 'ledger.db')}` })
+    const post = (queueId: string) =>
+      postTransfer({ conversationId: setUpIvrCall(control).conversationId, target: { type: 'queue', queueId } })
+    t.equal((await post(setUpIvrCall(control).queueId)).status, 202)
+    for (let roomKb = 40; roomKb <= 120; roomKb += 8) {
+      disk.fill(roomKb)
+      const { body } = await post(randomUUID())
+      t.ok(['STORE_UNAVAILABLE', 'TARGET_NOT_FOUND'].includes(body.code ?? ''), `${body.code} with ${roomKb} KB`)
+      disk.free()
+      await waitFor(async () => (await post(randomUUID())).body.code === 'TARGET_NOT_FOUND', 'a ledger that works again')
+    }
   },
 )

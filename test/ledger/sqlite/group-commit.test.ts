@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { StaleRecord, StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
 import { createGroupCommit } from '../../../src/ledger/sqlite/group-commit.ts'
+import { noFiles } from '../../../src/ledger/sqlite/files/open-files.ts'
 import type { TapTest } from '../conformance.ts'
 
 /** A group commit on a file with a table of words. It records the SQL commands, and can make one of them fail. */
@@ -19,7 +20,7 @@ async function createWordTable(t: TapTest) {
     await rm(folder, { recursive: true, force: true })
   })
   const commands: string[] = []
-  /** The first of these commands fails when it is executed; then the next one does. */
+  /** These commands fail when they are executed: each one once, in this order. */
   const failingCommands: string[] = []
   const commits = createGroupCommit(
     {
@@ -33,9 +34,11 @@ async function createWordTable(t: TapTest) {
       },
     },
     {
-      assertInPlace() {},
+      assertIntact() {},
+      toUnavailable: (error) => noFiles.toUnavailable(error),
       onBegin() {},
       beforeCommit() {},
+      afterCommit() {},
       countChanges: () => database.prepare('SELECT total_changes() AS changes').get()?.['changes'],
     },
   )
@@ -47,11 +50,11 @@ async function createWordTable(t: TapTest) {
     commands,
     failingCommands,
     insert,
-    /** Writes a word, and runs `then` in the same write. */
-    write: (word: string, then: () => void = () => {}) =>
+    /** Writes a word, and runs `afterInsert` in the same write. */
+    write: (word: string, afterInsert: () => void = () => {}) =>
       commits.write(() => {
         insert(word)()
-        then()
+        afterInsert()
         return word
       }),
     readWords: () =>
@@ -85,7 +88,7 @@ t.test('given several writes in one turn, then they share one commit and are ack
   t.same(readWords(), ['a', 'b', 'c', 'd'])
 })
 
-t.test('given writes that are refused among others, then only those fail', async (t) => {
+t.test('given a batch in which some writes are refused, then only those fail', async (t) => {
   const { write, readWords, listTransactionCommands } = await createWordTable(t)
   const [a, stale, duplicate, fault, b] = await Promise.allSettled([
     write('a'),
@@ -100,14 +103,14 @@ t.test('given writes that are refused among others, then only those fail', async
   t.same(listTransactionCommands(), ['BEGIN IMMEDIATE', 'BEGIN IMMEDIATE', 'COMMIT'])
 })
 
-t.test('given a write that is refused, then those before it in the batch run again, and are there once', async (t) => {
+t.test('given a write that is refused, then the writes before it in the batch run again, and each is stored once', async (t) => {
   const { write, readWords, commands } = await createWordTable(t)
   let runs = 0
   const [a, stale] = await Promise.allSettled([write('a', () => runs++), write('stale', throwing(new StaleRecord('id')))])
   t.match([a, stale], [{ value: 'a' }, { reason: StaleRecord }])
   t.equal(runs, 2)
   t.same(readWords(), ['a'])
-  t.ok(commands.indexOf('ROLLBACK') < commands.indexOf('SAVEPOINT one'), 'the first run is rolled back before')
+  t.ok(commands.indexOf('ROLLBACK') < commands.indexOf('SAVEPOINT one'), 'the first run is rolled back before the second one')
 })
 
 /** Failures of the file: each function begins one and returns a function that ends it. */
@@ -129,7 +132,7 @@ const fileFailures: Record<string, (database: DatabaseSync, path: string) => () 
 }
 for (const [name, beginFailure] of Object.entries(fileFailures)) {
   t.test(
-    `given ${name}, when a batch is written, then all of it is rejected and nothing is written; when that is over, then writing goes on`,
+    `given ${name}, when a batch is written, then all of it is rejected and nothing is written; when the failure is over, then writes succeed again`,
     async (t) => {
       const { path, database, write, readWords } = await createWordTable(t)
       await write('before')
@@ -169,7 +172,7 @@ for (const { failing, refused = [] } of [
   )
 }
 
-t.test('given writes that wait, when they are committed now, as before closing, then they are written', async (t) => {
+t.test('given a waiting write, when the ledger commits at once, as before closing, then the write is stored', async (t) => {
   const { commits, write, readWords } = await createWordTable(t)
   const written = write('a')
   commits.commitNow()
@@ -198,20 +201,23 @@ t.test(
   },
 )
 
-t.test('given a write that waits to share a flush, when one comes that needs no flush, then that one does not wait for it', async (t) => {
-  const { commits, insert, readWords, listTransactionCommands } = await createWordTable(t)
-  const waiting = commits.write(insert('soon'), 'soon')
-  await commits.write(insert('next'), 'next')
-  t.same(readWords(), ['next'])
-  await waiting
-  t.same(readWords(), ['next', 'soon'])
-  const waitingAgain = commits.write(insert('other'), 'soon')
-  await commits.write(insert('now'), 'now')
-  await waitingAgain
-  t.equal(listTransactionCommands().length, 6, 'a write that needs a flush takes the waiting ones along')
-})
+t.test(
+  'given a write that waits to share a flush, when a write that needs no flush follows, then the second one does not wait',
+  async (t) => {
+    const { commits, insert, readWords, listTransactionCommands } = await createWordTable(t)
+    const waiting = commits.write(insert('soon'), 'soon')
+    await commits.write(insert('next'), 'next')
+    t.same(readWords(), ['next'])
+    await waiting
+    t.same(readWords(), ['next', 'soon'])
+    const waitingAgain = commits.write(insert('other'), 'soon')
+    await commits.write(insert('now'), 'now')
+    await waitingAgain
+    t.equal(listTransactionCommands().length, 6, 'a write that needs a flush takes the waiting ones along')
+  },
+)
 
-t.test('given a flush that fails, then listeners go on waiting', async (t) => {
+t.test('given a flush that fails, then its listeners are not called before the next flush', async (t) => {
   const { commits, insert, failingCommands } = await createWordTable(t)
   let isOnDisk = false
   await commits.write(insert('a'), 'next')

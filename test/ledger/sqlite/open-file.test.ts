@@ -49,29 +49,32 @@ t.test('given a new ledger, when it is opened, then its files and the folders cr
   t.equal(readMode(folder), '755', 'a folder that was there is left as it is')
 })
 
-t.test('given a ledger that others can read, as earlier versions made it, when it is opened, then only its owner can', async (t) => {
-  const path = join(await createFolder(t), 'ledger.db')
-  const open = createOpener(t, `sqlite:${path}`)
-  const accepted = await openAccepted(await open())
-  for (const file of ledgerFiles(path)) chmodSync(file, 0o644)
-  const ledger = await open()
-  t.same(ledgerFiles(path).map(readMode), ['600', '600', '600'])
-  t.same(await ledger.findTransfer(accepted.id), accepted)
-})
+t.test(
+  'given a ledger that others can read, as earlier versions made it, when it is opened, then only its owner can read it',
+  async (t) => {
+    const path = join(await createFolder(t), 'ledger.db')
+    const open = createOpener(t, `sqlite:${path}`)
+    const accepted = await openAccepted(await open())
+    for (const file of ledgerFiles(path)) chmodSync(file, 0o644)
+    const ledger = await open()
+    t.same(ledgerFiles(path).map(readMode), ['600', '600', '600'])
+    t.same(await ledger.findTransfer(accepted.id), accepted)
+  },
+)
 
-t.test('given a folder that nobody can create, as in /proc, when the ledger is opened there, then that is refused', async (t) => {
+t.test('given a folder that cannot be created, as in /proc, when the ledger is opened there, then opening fails', async (t) => {
   await t.rejects(createOpener(t, 'sqlite:/proc/1/none/deep/ledger.db')(), StoreUnavailable)
 })
 
-t.test('given a path that cannot be a ledger, when it is opened, then that is refused', async (t) => {
+t.test('given a path that cannot be a ledger, when it is opened, then opening fails', async (t) => {
   const folder = await createFolder(t)
   await writeFile(join(folder, 'text'), 'this is not a database, whatever its name says'.repeat(50))
-  for (const path of [folder, join(folder, 'text'), join(folder, 'text', 'ledger.db')])
-    await t.rejects(createOpener(t, `sqlite:${path}`)(), StoreUnavailable)
+  for (const path of [folder, join(folder, 'text', 'ledger.db')]) await t.rejects(createOpener(t, `sqlite:${path}`)(), StoreUnavailable)
+  await t.rejects(createOpener(t, `sqlite:${join(folder, 'text')}`)(), { name: 'StoreDamaged', message: /file is not a database/ })
 })
 
 t.test(
-  'given a file of a newer version, when it is opened, then that is refused with a clear message and the file is left unchanged',
+  'given a file of a newer version, when it is opened, then the error names both versions and the file is left unchanged',
   async (t) => {
     const path = join(await createFolder(t), 'ledger.db')
     const open = createOpener(t, `sqlite:${path}`)
@@ -80,7 +83,7 @@ t.test(
     const version = file.prepare('PRAGMA user_version').get()?.['user_version']
     file.exec('PRAGMA user_version = 999')
     await t.rejects(open(), { name: 'StoreUnavailable', message: /written by a newer version \(999, this one knows \d+\)/ })
-    t.match(file.prepare('PRAGMA user_version').get(), { user_version: 999 }, 'and not locked')
+    t.match(file.prepare('PRAGMA user_version').get(), { user_version: 999 }, 'the file is unchanged and not locked')
     file.exec(`PRAGMA user_version = ${String(version)}`)
     file.close()
     t.match(await readWholeAudit(await open()), [{ status: 'kept' }])
@@ -104,9 +107,9 @@ t.test('given a new file that another process has locked, when it is opened, the
   const opening = openFile(path)
   other.exec('ROLLBACK')
   other.close()
-  const file = await opening
+  const { database: file, close } = await opening
   t.match(file.prepare('PRAGMA journal_mode').get(), { journal_mode: 'wal' })
-  file.close()
+  close()
 })
 
 t.test('given more old keys than one transaction deletes, when they are deleted, then none is left', async (t) => {
@@ -126,7 +129,7 @@ t.test('given more old keys than one transaction deletes, when they are deleted,
 })
 
 t.test(
-  'given a full disk, when transfers are written, then that is refused; when there is room again, then the ledger goes on by itself',
+  'given a full disk, when entries are written, then they are rejected; when there is room again, then the open ledger can write again',
   { skip: noSmallDisk },
   async (t) => {
     const disk = createSmallDisk(t, 1)
@@ -139,7 +142,7 @@ t.test(
       ),
     )
     t.ok(batch.every((result) => result.status === 'rejected' && result.reason instanceof StoreUnavailable))
-    t.same(await ledger.findTransfer(accepted.id), accepted, 'it can be read')
+    t.same(await ledger.findTransfer(accepted.id), accepted, 'the ledger can still be read')
     disk.free()
     await ledger.writeChange(createChange(accepted, 'executing'))
     const entries = await readWholeAudit(ledger)

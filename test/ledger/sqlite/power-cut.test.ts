@@ -35,7 +35,11 @@ t.test(
     await copyFile(`${path}-wal`, `${copy}-wal`)
     await truncate(`${copy}-wal`, flushedSize)
     const recovered = await createOpener(t, `sqlite:${copy}`)()
-    t.match(await recovered.findTransfer(accepted.id), { state: 'executing' }, 'reading the conversation shows the rest')
+    t.match(
+      await recovered.findTransfer(accepted.id),
+      { state: 'executing' },
+      'a read of the conversation can show whether the call was moved',
+    )
     t.same(await readStatuses(recovered, accepted.id), ['accepted', 'executing'])
     t.match(
       await recovered.openTransfer(createNewTransfer(accepted, 'key')),
@@ -45,7 +49,7 @@ t.test(
     t.same(await recovered.claimDeliveries(claimDueBy(Date.now() + 1_000, 10)), [])
     t.ok(await isTrailSound(recovered))
 
-    t.equal((await ledger.claimDeliveries(claimDueBy(Date.now() + 1_000, 10))).length, 1, 'the CRM is told')
+    t.equal((await ledger.claimDeliveries(claimDueBy(Date.now() + 1_000, 10))).length, 1, 'the CRM event can be claimed')
     t.same(loggedStatuses(), ['accepted', 'executing', 'initiated'], 'after the change is on disk')
   },
 )

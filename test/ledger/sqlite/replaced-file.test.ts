@@ -21,7 +21,7 @@ function createLedgerPath(t: TapTest): { folder: string; path: string } {
   return { folder, path: join(folder, 'ledger.db') }
 }
 
-/** What someone may do to the files of a ledger that is open. */
+/** Changes that an operator may make to the files of an open ledger. */
 const interferences: Record<string, (path: string, folder: string) => Promise<unknown>> = {
   'its file is deleted': (path) => rm(path),
   'all its files are deleted': (path) => Promise.all(['', '-wal', '-shm'].map((suffix) => rm(path + suffix))),
@@ -67,40 +67,43 @@ for (const [interference, interfere] of Object.entries(interferences)) {
       t.equal((await request('GET', '/health')).status, 200)
       const line = await waitFor(
         () => logLines.find((each) => each['log.level'] === 'error' && String(each['reason']).includes(path)),
-        'the line of the error',
+        'the error in the log',
       )
       t.match(line['reason'], /was deleted, moved or replaced while Handoff had it open.* Stop Handoff, put .* back in place/)
     },
   )
 }
 
-t.test('given a ledger that is moved away, when it is back in place, then it goes on, and what was refused is not in it', async (t) => {
-  const { folder, path } = createLedgerPath(t)
-  const ledger = await createOpener(t, `sqlite:${path}`)()
-  const accepted = await openAccepted(ledger)
-  renameSync(folder, `${folder}-old`)
-  await t.rejects(ledger.writeChange(createChange(accepted, 'executing')), StoreUnavailable)
-  await t.rejects(ledger.findTransfer(accepted.id), StoreUnavailable)
-  renameSync(`${folder}-old`, folder)
-  await ledger.writeChange(createChange(accepted, 'executing'))
-  t.same(await readStatuses(ledger, accepted.id), ['accepted', 'executing'])
-  t.ok(await isTrailSound(ledger))
-})
+t.test(
+  'given a ledger whose folder was moved away, when it is moved back, then the ledger works again, without the write that was refused',
+  async (t) => {
+    const { folder, path } = createLedgerPath(t)
+    const ledger = await createOpener(t, `sqlite:${path}`)()
+    const accepted = await openAccepted(ledger)
+    renameSync(folder, `${folder}-old`)
+    await t.rejects(ledger.writeChange(createChange(accepted, 'executing')), StoreUnavailable)
+    await t.rejects(ledger.findTransfer(accepted.id), StoreUnavailable)
+    renameSync(`${folder}-old`, folder)
+    await ledger.writeChange(createChange(accepted, 'executing'))
+    t.same(await readStatuses(ledger, accepted.id), ['accepted', 'executing'])
+    t.ok(await isTrailSound(ledger))
+  },
+)
 
 t.test('given a write that is committed while the file is being replaced, then it is not acknowledged', async (t) => {
   const { path } = createLedgerPath(t)
-  let hasMoved = false
+  let shouldMove = false
   const ledger = await createOpener(
     t,
     `sqlite:${path}`,
   )({
     // The clock is read inside the transaction, when its audit row is written.
     clock() {
-      if (hasMoved) renameSync(path, `${path}.moved`)
-      hasMoved = false
+      if (shouldMove) renameSync(path, `${path}.moved`)
+      shouldMove = false
       return Date.now()
     },
   })
-  hasMoved = true
+  shouldMove = true
   await t.rejects(openAccepted(ledger), StoreUnavailable)
 })

@@ -17,15 +17,15 @@ function createDatabaseUrl(t: { teardown(work: () => unknown): void }): string {
 }
 
 t.test(
-  'given a delivery that waits for its next attempt, when the clock was set back before the start, then it is due as soon as planned',
+  'given a delivery that waits for its next attempt, when the clock was set back before the start, then it waits no longer than planned',
   async (t) => {
     const open = createOpener(t, createDatabaseUrl(t))
     const ahead = () => Date.now() + hourMs
-    const before = await open({ clock: ahead })
-    await moveThrough(before, await openAccepted(before), 'executing', 'initiated')
-    const [delivery] = await before.claimDeliveries(claimDueBy(ahead(), 10))
-    await before.recordDeliveryResult(createResult(String(delivery?.id), 'pending', ahead() + 60_000))
-    await before.close()
+    const earlier = await open({ clock: ahead })
+    await moveThrough(earlier, await openAccepted(earlier), 'executing', 'initiated')
+    const [delivery] = await earlier.claimDeliveries(claimDueBy(ahead(), 10))
+    await earlier.recordDeliveryResult(createResult(String(delivery?.id), 'pending', ahead() + 60_000))
+    await earlier.close()
     const ledger = await open()
     await ledger.registerEndpoints([crmEndpoint])
     const nextAt = await ledger.findNextDeliveryAt(crmEndpoint)
@@ -33,15 +33,15 @@ t.test(
   },
 )
 
-t.test('given a paused endpoint, when the clock was set back before the start, then it is probed as soon as planned', async (t) => {
+t.test('given a paused endpoint, when the clock was set back before the start, then its probe waits no longer than planned', async (t) => {
   const open = createOpener(t, createDatabaseUrl(t))
   const pausePolicy = { failingMs: 0, failures: 1, probeEveryMs: 60_000 }
   const ahead = () => Date.now() + hourMs
-  const before = await open({ clock: ahead, pausePolicy })
-  await moveThrough(before, await openAccepted(before), 'executing', 'initiated')
-  const [delivery] = await before.claimDeliveries(claimDueBy(ahead(), 10))
-  await before.recordDeliveryResult(createResult(String(delivery?.id), 'pending', ahead()))
-  await before.close()
+  const earlier = await open({ clock: ahead, pausePolicy })
+  await moveThrough(earlier, await openAccepted(earlier), 'executing', 'initiated')
+  const [delivery] = await earlier.claimDeliveries(claimDueBy(ahead(), 10))
+  await earlier.recordDeliveryResult(createResult(String(delivery?.id), 'pending', ahead()))
+  await earlier.close()
   const ledger = await open({ pausePolicy })
   await ledger.registerEndpoints([crmEndpoint])
   const nextAt = await ledger.findNextDeliveryAt(crmEndpoint)
@@ -49,7 +49,7 @@ t.test('given a paused endpoint, when the clock was set back before the start, t
 })
 
 t.test(
-  'given a node that has died, when the machine was started again since, then its transfers are claimed once a lease has passed',
+  'given a node that died before the machine was restarted, when a lease term has passed, then another node claims its transfers',
   async (t) => {
     const open = createOpener(t, createDatabaseUrl(t))
     const dead = await open({ leaseMs: 60, uptimeMs: () => uptime() * 1_000 + hourMs })

@@ -1,4 +1,4 @@
-/** Lists, summaries and exports of a SQLite ledger run beside the pipeline: nothing waits for them, and they see what was just written. */
+/** Lists and summaries of a SQLite ledger run beside the pipeline: nothing waits for them, and they see what was just written. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { LedgerBusy, StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
 import { execute, queryRow } from '../../../src/ledger/engine/query.ts'
+import { noFiles } from '../../../src/ledger/sqlite/files/open-files.ts'
 import { createSideReader } from '../../../src/ledger/sqlite/side-reader.ts'
 import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -33,7 +34,7 @@ function fillTransfers(path: string, count: number): void {
   database.close()
 }
 
-t.test('given a large ledger, when it is summarized, then other requests are answered while that goes on', async (t) => {
+t.test('given a large ledger, when it is summarized, then other requests are answered meanwhile', async (t) => {
   const path = createPath(t)
   const system = await startTestSystem(t, { DATABASE_URL: `sqlite:${path}` })
   const count = 300_000
@@ -42,19 +43,19 @@ t.test('given a large ledger, when it is summarized, then other requests are ans
   const summary = system.request<{ total: number }>('GET', '/v1/transfers/summary').finally(() => {
     isDone = true
   })
-  let [answers, transfers] = [0, 0]
+  let [healthResponses, transfers] = [0, 0]
   while (!isDone) {
     const { conversationId, queueId } = setUpIvrCall(system.control)
     const { status } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
     if (!isDone && status === 202) transfers += 1
-    if ((await system.request('GET', '/health')).status === 200 && !isDone) answers += 1
+    if ((await system.request('GET', '/health')).status === 200 && !isDone) healthResponses += 1
   }
   t.match(await summary, { status: 200 })
   t.ok((await summary).body.total >= count)
-  t.ok(answers >= 2 && transfers >= 2, `${answers} answers and ${transfers} transfers while the summary was read`)
+  t.ok(healthResponses >= 2 && transfers >= 2, `${healthResponses} health responses and ${transfers} transfers while the summary was read`)
 })
 
-t.test('given a transfer that was just written, when transfers are listed, then it is there', async (t) => {
+t.test('given a transfer that was just written, when transfers are listed, then the list has it', async (t) => {
   const ledger = await createOpener(t, `sqlite:${createPath(t)}`)()
   for (let round = 0; round < 20; round++) {
     const accepted = await openAccepted(ledger)
@@ -64,7 +65,7 @@ t.test('given a transfer that was just written, when transfers are listed, then 
   }
 })
 
-t.test('given a summary of more than 400 days, then it is refused, and the field is named', async (t) => {
+t.test('given a summary of more than 400 days, when it is requested, then the refusal names the field', async (t) => {
   const system = await startTestSystem(t)
   for (const range of ['since=0001-01-01T00:00:00Z', 'since=2020-01-01T00:00:00Z&until=2021-02-05T00:00:01Z'])
     t.match(await system.request('GET', `/v1/transfers/summary?${range}`), {
@@ -75,7 +76,7 @@ t.test('given a summary of more than 400 days, then it is refused, and the field
   t.equal(longest.status, 200)
 })
 
-t.test('given too many reads at once, when one more is requested, then the caller is asked to come back later', async (t) => {
+t.test('given a ledger that is busy with reads, when one more is requested, then the response is 503 with Retry-After', async (t) => {
   const system = await startTestSystem(t)
   const { ledger } = system.app
   ledger.summarize = () => Promise.reject(new LedgerBusy())
@@ -88,11 +89,11 @@ t.test('given too many reads at once, when one more is requested, then the calle
   }
 })
 
-t.test('given reads beside the pipeline, then each one sees one snapshot, and nothing can be written with them', async (t) => {
+t.test('given a read beside the pipeline, then it sees one snapshot of the data and cannot write', async (t) => {
   const path = createPath(t)
   const database = new DatabaseSync(path)
   database.exec('PRAGMA journal_mode = WAL; CREATE TABLE words (word TEXT)')
-  const reader = createSideReader(path)
+  const reader = createSideReader(path, (error) => noFiles.toUnavailable(error))
   t.teardown(async () => {
     await reader.close()
     database.close()
@@ -120,9 +121,9 @@ t.test('given reads beside the pipeline, then each one sees one snapshot, and no
   t.match(after, { total: 1 }, 'a read that failed does not disturb the next one')
 })
 
-t.test('given a file that cannot be opened, when it is read, then that is refused, and a later read tries again', async (t) => {
+t.test('given a file that cannot be opened, when it is read, then the read fails, and a later read tries again', async (t) => {
   const path = createPath(t)
-  const reader = createSideReader(path)
+  const reader = createSideReader(path, (error) => noFiles.toUnavailable(error))
   t.teardown(() => reader.close())
   const read = (): Promise<unknown> =>
     reader.read(function* () {

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 import type { TapTest } from '../conformance.ts'
 
 export interface WriterProcess {
-  /** Lets it begin. It waits for this, so that several begin at the same time. */
+  /** Tells the process to begin. It waits for this, so that several processes can begin at the same time. */
   go(): void
-  /** The lines that it has printed so far. */
+  /** The lines that the process has printed so far. */
   lines: string[]
   kill(): void
-  /** Resolves when it has exited and all its lines were read; null when it was killed. */
+  /** Resolves when the process has exited and all its lines were read; null when it was killed. */
   exitCode: Promise<number | null>
 }
 

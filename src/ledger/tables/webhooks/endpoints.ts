@@ -1,16 +1,13 @@
 /** The table of webhook endpoints: one that has failed for long is paused, and probed until it works again (docs/architecture.md#crm-webhooks). */
 import type { EndpointHealth, EndpointTransition, PausePolicy } from '../../contract/endpoints.ts'
 import type { Dialect } from '../../engine/engine.ts'
-import { execute, queryRow, queryRows, type QueryGenerator } from '../../engine/query.ts'
+import { execute, executeLater, queryRow, queryRows, type Query, type QueryGenerator, type QueryResult } from '../../engine/query.ts'
 import { toIsoTime } from '../timestamps.ts'
 
 export function createEndpointsTable({ now, forUpdate }: Dialect, { failingMs, failures, probeEveryMs }: PausePolicy) {
-  function* recordSuccess(id: string): QueryGenerator<EndpointTransition> {
-    const failing = yield* queryRow(`SELECT paused_at FROM webhook_endpoints WHERE id = :id AND failing_since IS NOT NULL ${forUpdate}`, {
-      id,
-    })
+  function* recordSuccess(id: string, { rows: [failing] }: QueryResult): QueryGenerator<EndpointTransition> {
     if (!failing) return undefined
-    yield* execute(
+    yield* executeLater(
       'UPDATE webhook_endpoints SET failing_since = NULL, failures = 0, paused_at = NULL, probe_at = NULL WHERE id = :id AND failing_since IS NOT NULL',
       { id },
     )
@@ -39,19 +36,23 @@ export function createEndpointsTable({ now, forUpdate }: Dialect, { failingMs, f
         if ((yield* execute('INSERT INTO webhook_endpoints (id) VALUES (:id) ON CONFLICT (id) DO NOTHING', { id })) === 1) added.push(id)
       return added
     },
-    /** Records the result of an attempt: a success resumes the endpoint, enough failures pause it. */
-    *recordResult(id: string, isDelivered: boolean): QueryGenerator<EndpointTransition> {
-      return yield* isDelivered ? recordSuccess(id) : recordFailure(id)
+    /** Finds the endpoint of a delivery if it is failing, for `recordResult`. */
+    failingQuery: (deliveryId: string): Query => ({
+      sql: `SELECT paused_at FROM webhook_endpoints WHERE id = (SELECT endpoint FROM deliveries WHERE id = :deliveryId) AND failing_since IS NOT NULL ${forUpdate}`,
+      values: { deliveryId },
+    }),
+    /**
+     * Records the result of an attempt: a success resumes the endpoint, enough failures pause it.
+     * @param failing the result of `failingQuery`
+     */
+    *recordResult(id: string, isDelivered: boolean, failing: QueryResult): QueryGenerator<EndpointTransition> {
+      return yield* isDelivered ? recordSuccess(id, failing) : recordFailure(id)
     },
-    /** Whether a probe of a paused endpoint is due. True for one caller only: it also sets the time of the next probe. */
-    *takeProbe(id: string): QueryGenerator<boolean> {
-      return (
-        (yield* execute(
-          `UPDATE webhook_endpoints SET probe_at = ${now} + :probeEveryMs WHERE id = :id AND paused_at IS NOT NULL AND probe_at <= ${now}`,
-          { id, probeEveryMs },
-        )) === 1
-      )
-    },
+    /** Changes a row if a probe of a paused endpoint is due, and sets the time of the next probe. Does so for one caller only. */
+    takeProbeQuery: (id: string): Query => ({
+      sql: `UPDATE webhook_endpoints SET probe_at = ${now} + :probeEveryMs WHERE id = :id AND paused_at IS NOT NULL AND probe_at <= ${now}`,
+      values: { id, probeEveryMs },
+    }),
     /** Makes the probes due at once that are due later than any probe can be. */
     *bringProbesForward(): QueryGenerator<void> {
       yield* execute(`UPDATE webhook_endpoints SET probe_at = ${now} WHERE paused_at IS NOT NULL AND probe_at > ${now} + :probeEveryMs`, {

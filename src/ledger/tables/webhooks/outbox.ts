@@ -5,7 +5,19 @@
 import type { ClaimedDelivery, CrmEvent, DeliveryClaim, DeliveryLane, DeliveryResult } from '../../contract/deliveries.ts'
 import type { EndpointTransition } from '../../contract/endpoints.ts'
 import type { Dialect } from '../../engine/engine.ts'
-import { execute, executeLater, queryRow, queryRows, type QueryGenerator, type Value, type Values } from '../../engine/query.ts'
+import {
+  emptyResult,
+  execute,
+  executeLater,
+  queryRow,
+  queryRows,
+  queryTogether,
+  type Query,
+  type QueryGenerator,
+  type QueryResult,
+  type Value,
+  type Values,
+} from '../../engine/query.ts'
 import { parseAttempts, parseClaimedDelivery } from './delivery-row.ts'
 import type { EndpointsTable } from './endpoints.ts'
 
@@ -34,14 +46,12 @@ export function createOutbox({ now, forUpdate, skipLocked, jsonElements }: Diale
     backlog: `next_at <= ${now} - ${freshMs}`,
   }
 
-  function* claimWhere(condition: string, values: Values): QueryGenerator<ClaimedDelivery[]> {
-    const rows = yield* queryRows(
-      `WITH due AS MATERIALIZED (SELECT seq FROM deliveries d WHERE ${condition} LIMIT :limit ${skipLocked})
+  const claimQuery = (condition: string, values: Values): Query => ({
+    sql: `WITH due AS MATERIALIZED (SELECT seq FROM deliveries d WHERE ${condition} LIMIT :limit ${skipLocked})
        UPDATE deliveries SET claimed_by = :node WHERE seq IN (SELECT seq FROM due) RETURNING *`,
-      { node: nodeId, ...values },
-    )
-    return rows.map(parseClaimedDelivery)
-  }
+    values: { node: nodeId, ...values },
+  })
+  const parseClaimed = ({ rows }: QueryResult): ClaimedDelivery[] => rows.map(parseClaimedDelivery)
 
   return {
     /** Queues an event. Behind an earlier delivery of the transfer that waits for its next attempt, it waits as long. */
@@ -67,14 +77,17 @@ export function createOutbox({ now, forUpdate, skipLocked, jsonElements }: Diale
 
     /** Claims deliveries that are due within `aheadMs`; of a paused endpoint the oldest one, when a probe is due. */
     *claim({ endpoint, lane, limit }: Omit<DeliveryClaim, 'now'>, aheadMs: number): QueryGenerator<ClaimedDelivery[]> {
-      const due = yield* claimWhere(`${isInLane[lane]} AND ${isClaimable} AND ${isNotPaused} ORDER BY next_at`, {
-        endpoint,
-        aheadMs,
-        limit,
-      })
-      if (due.length > 0 || lane === 'backlog' || !(yield* endpoints.takeProbe(endpoint))) return due
-      const oldest = yield* claimWhere(`next_at IS NOT NULL AND ${isClaimable} ORDER BY seq`, { endpoint, limit: 1 })
-      return oldest.map((delivery) => ({ ...delivery, isProbe: true }))
+      const isDue = `${isInLane[lane]} AND ${isClaimable} AND ${isNotPaused} ORDER BY next_at`
+      // Only one of the two finds something: no delivery of a paused endpoint is due, and only a paused endpoint is probed.
+      const [due = emptyResult, probe = emptyResult] = yield* queryTogether([
+        claimQuery(isDue, { endpoint, aheadMs, limit }),
+        ...(lane === 'fresh' ? [endpoints.takeProbeQuery(endpoint)] : []),
+      ])
+      if (probe.changedRows === 0) return parseClaimed(due)
+      const [oldest = emptyResult] = yield* queryTogether([
+        claimQuery(`next_at IS NOT NULL AND ${isClaimable} ORDER BY seq`, { endpoint, limit: 1 }),
+      ])
+      return [...parseClaimed(due), ...parseClaimed(oldest).map((delivery) => ({ ...delivery, isProbe: true }))]
     },
 
     /** Those of the deliveries that this node has claimed and not recorded an attempt of. */
@@ -94,26 +107,30 @@ export function createOutbox({ now, forUpdate, skipLocked, jsonElements }: Diale
       { id, state, attempt, isProbe = false }: DeliveryResult,
       nextInMs: number | null,
     ): QueryGenerator<RecordedAttempt | undefined> {
-      const row = yield* queryRow(
-        `SELECT seq, endpoint, transfer_id, attempts FROM deliveries WHERE id = :id AND claimed_by = :node ${forUpdate}`,
-        { id, node: nodeId },
-      )
+      const [claimed = emptyResult, failing = emptyResult] = yield* queryTogether([
+        {
+          sql: `SELECT seq, endpoint, transfer_id, attempts FROM deliveries WHERE id = :id AND claimed_by = :node ${forUpdate}`,
+          values: { id, node: nodeId },
+        },
+        endpoints.failingQuery(id),
+      ])
+      const [row] = claimed.rows
       if (!row) return undefined
       const endpoint = String(row['endpoint'])
       const attempts = JSON.stringify([...parseAttempts(row), attempt].slice(-keptAttempts))
       const later: Values = { seq: row['seq'] as Value, transferId: row['transfer_id'] as Value, endpoint }
       const endClaim = `attempts = :attempts, claimed_by = NULL, updated_at = ${now}`
       if (nextInMs === null) {
-        yield* execute(`UPDATE deliveries SET state = :state, tries = tries + 1, next_at = NULL, ${endClaim} WHERE id = :id`, {
+        yield* executeLater(`UPDATE deliveries SET state = :state, tries = tries + 1, next_at = NULL, ${endClaim} WHERE id = :id`, {
           id,
           state,
           attempts,
         })
-        yield* execute(`UPDATE deliveries SET next_at = ${now} WHERE ${isLater} AND tries = 0`, later)
+        yield* executeLater(`UPDATE deliveries SET next_at = ${now} WHERE ${isLater} AND tries = 0`, later)
       } else if (isProbe) {
-        yield* execute(`UPDATE deliveries SET ${endClaim} WHERE id = :id`, { id, attempts })
+        yield* executeLater(`UPDATE deliveries SET ${endClaim} WHERE id = :id`, { id, attempts })
       } else {
-        yield* execute(
+        yield* executeLater(
           `UPDATE deliveries SET state = :state, tries = tries + 1, next_at = ${now} + :nextInMs, ${endClaim} WHERE id = :id`,
           {
             id,
@@ -123,12 +140,12 @@ export function createOutbox({ now, forUpdate, skipLocked, jsonElements }: Diale
           },
         )
         // Postpone the transfer's later deliveries too; otherwise the query for due deliveries would keep rescanning them.
-        yield* execute(`UPDATE deliveries SET next_at = ${now} + :nextInMs WHERE ${isLater} AND next_at < ${now} + :nextInMs`, {
+        yield* executeLater(`UPDATE deliveries SET next_at = ${now} + :nextInMs WHERE ${isLater} AND next_at < ${now} + :nextInMs`, {
           ...later,
           nextInMs,
         })
       }
-      return { endpoint, transition: yield* endpoints.recordResult(endpoint, state === 'delivered') }
+      return { endpoint, transition: yield* endpoints.recordResult(endpoint, state === 'delivered', failing) }
     },
 
     /** @returns ms until the endpoint's next delivery, or the next probe of a paused endpoint, is due; negative when it is overdue */
