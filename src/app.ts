@@ -26,6 +26,7 @@ import platformHeaders from './plugins/platform-headers.ts'
 import problemDetails from './plugins/problem-details.ts'
 import requestLog, { createRequestLog } from './plugins/request-log.ts'
 import schemas from './plugins/schemas.ts'
+import { compileAfterStart, createSchemaCompilers } from './plugins/schemas/compile-on-demand.ts'
 import tracing from './plugins/tracing.ts'
 import transfers from './plugins/transfers.ts'
 import { architectRoutes } from './routes/architect.ts'
@@ -49,17 +50,17 @@ export interface AppOverrides {
   connections?: Partial<typeof connectionLimits>
 }
 
-/** What the service grants its clients. */
+/** The limits for the connections of clients. */
 const connectionLimits = {
   /** How long a request may take to arrive, headers and body, ms. */
   requestTimeoutMs: 30_000,
   /** How long a connection without a request is kept, ms. */
   keepAliveTimeoutMs: 72_000,
-  /** How long a client may read nothing of its response, ms. */
+  /** A connection is closed when its client reads nothing of a response for this time, ms. */
   readTimeoutMs: 30_000,
-  /** How much may wait to be read by all clients together, in characters. */
+  /** How much of their responses all clients together may leave unread, in characters. */
   maxUnreadLength: 32_000_000,
-  /** How many pipelined requests may wait on all connections together. One read brings some thousand at most. */
+  /** How many pipelined requests may wait on all connections together. One read of a connection brings a few thousand at most. */
   maxWaiting: 4_000,
 }
 
@@ -85,24 +86,31 @@ export async function buildApp(environment: Environment, log: Logger, overrides:
 }
 
 function createFastify(log: FastifyBaseLogger, trustProxy: TrustProxy, limits: typeof connectionLimits) {
-  return Fastify({
+  const compilers = createSchemaCompilers()
+  const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
     genReqId: () => uuid(),
     childLoggerFactory: createRequestLog,
     // Requests are validated as they are: nothing is removed and no type is converted. Fields of flat requests may have several types.
-    ajv: { customOptions: { removeAdditional: false, discriminator: true, coerceTypes: false, allowUnionTypes: true } },
+    // That the schemas themselves are valid is tested with the OpenAPI document: checking it here would take 25 ms and 2 MB.
+    ajv: {
+      customOptions: { removeAdditional: false, discriminator: true, coerceTypes: false, allowUnionTypes: true, validateSchema: false },
+    },
+    schemaController: { compilersFactory: compilers.factories },
     bodyLimit: 64 * 1024,
     serverFactory: createHttpServer(limits),
     trustProxy,
-    // A base address that ends in a slash makes addresses that begin with two.
+    // A client whose base address ends in a slash sends paths that begin with two slashes.
     routerOptions: { ignoreDuplicateSlashes: true },
     ...earlyErrors,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  compileAfterStart(app, compilers)
+  return app
 }
 type App = ReturnType<typeof createFastify>
 
-/** Everything that concerns requests in general. The order of the plugins is the order of their hooks. */
+/** The plugins that concern all requests. The order of the plugins is the order of their hooks. */
 async function registerHttp(app: App, environment: Environment, trustProxy: TrustProxy, limits: typeof connectionLimits): Promise<void> {
   await app.register(tracing, { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT })
   await app.register(problemDetails)
@@ -118,7 +126,7 @@ async function registerHttp(app: App, environment: Environment, trustProxy: Trus
   await app.register(metrics)
 }
 
-/** Everything that works behind the requests. */
+/** The plugins that do the work: the ledger, authentication, the platform, webhooks and transfers. */
 async function registerServices(app: App, environment: Environment, rules: Rules, overrides: AppOverrides): Promise<void> {
   const selectProxy = createProxySelector(environment)
   await app.register(auditLog)

@@ -17,6 +17,8 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
     const text = source[alias]?.trim() || source[name]?.trim() || defaultText
     try {
       if (text === undefined) throw new Error(`is required (${description})`)
+      // dotenv and Docker Compose remove quotes, `docker run --env-file` does not: the same file would give different secrets.
+      if (/^(["'`]).*\1$/.test(text)) throw new Error('has quotes around it: leave them out where the setting is not read from .env')
       return parse(text)
     } catch (error) {
       problems.push(new InvalidSetting(name, (error as Error).message))

@@ -8,11 +8,11 @@ import { closeOnSignal } from './plugins/graceful-shutdown.ts'
 import { createLog } from './telemetry/log.ts'
 import { standardOutput } from './telemetry/log-output.ts'
 
-/** How long a stop may take before the process exits anyway, ms: the delay, and time for every running request to reach its deadline. */
+/** How long a shutdown may take before the process exits anyway, ms: the delay, and time for every running request to reach its deadline. */
 const shutdownTimeoutMs = ({ SHUTDOWN_DELAY_MS, TRANSFER_DEADLINE_MS }: Environment): number =>
   Math.max(10_000, SHUTDOWN_DELAY_MS + TRANSFER_DEADLINE_MS + 1_000)
 
-/** The setting that is to blame when the server cannot listen, by the code of the error. */
+/** The setting that is wrong when the server cannot listen, by the code of the error. */
 const listenErrors: Readonly<Record<string, (environment: Environment) => InvalidSetting>> = {
   EADDRINUSE: ({ PORT, HOST }) => new InvalidSetting('PORT', `${PORT} of ${HOST} is in use`),
   EACCES: ({ PORT }) => new InvalidSetting('PORT', `this user may not listen on ${PORT}`),

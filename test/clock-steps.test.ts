@@ -27,7 +27,7 @@ interface Attempt {
   transferId: string
 }
 
-/** A CRM that refuses the first attempts, and says which there were. */
+/** Starts a CRM that refuses the first `refusals` attempts and records every attempt. */
 async function startRefusingCrm(t: TestContext, refusals: number) {
   const attempts: Attempt[] = []
   const server = createServer((request, response) => {
@@ -55,19 +55,20 @@ async function startSystem(t: TestContext, settings: Record<string, string> = {}
   return { service, control: simulator.control, countReads }
 }
 
-const requestTransfer = (service: ServiceProcess, conversationId: string, queueId: string, more: object = {}) =>
-  service.request('POST', '/v1/transfers', { conversationId, target: { type: 'queue', queueId }, ...more })
+const requestTransfer = (service: ServiceProcess, conversationId: string, queueId: string, requestFields: object = {}) =>
+  service.request('POST', '/v1/transfers', { conversationId, target: { type: 'queue', queueId }, ...requestFields })
 
-/** How long it took by the record must be possible: no more than the test may take. */
+/** Whether a recorded duration is possible: it cannot be longer than the test may take. */
 const isPlausible = (ms: unknown): boolean => typeof ms === 'number' && ms >= 0 && ms < 240_000
 
 for (const [direction, stepMs] of directions)
-  for (const events of ['on', 'off'])
-    t.test(`given a clock that is set ${direction} by an hour and events ${events}`, async (t) => {
+  for (const events of ['on', 'off']) {
+    const situation = `given PICKUP_EVENTS=${events} and a clock that is set ${direction} by an hour`
+    t.test(`${situation}, then transfers go on as before`, async (t) => {
       const { service, control, countReads } = await startSystem(t, { PICKUP_EVENTS: events })
       const { request, stepClock, waitForState } = service
 
-      await t.test('when a transfer is accepted, then it is executed', async (t) => {
+      await t.test(`${situation}, when a transfer was accepted before, then it is executed`, async (t) => {
         const { conversationId, queueId } = setUpIvrCall(control)
         const readsBefore = countReads()
         control.addFault({ operation: readConversation, fault: { kind: 'delay', ms: 1_000 } })
@@ -80,7 +81,7 @@ for (const [direction, stepMs] of directions)
         await waitForState(body.id, 'picked_up')
       })
 
-      await t.test('when a transfer is executing, then its command is sent once, and its latency is measured', async (t) => {
+      await t.test(`${situation}, when a transfer is executing, then its command is sent once, and its latency is plausible`, async (t) => {
         const { conversationId, queueId } = setUpIvrCall(control)
         control.addFault({ operation: sendCommand, fault: { kind: 'delay', ms: 1_000 } })
         const commandsBefore = control.requests().counts[sendCommand] ?? 0
@@ -94,7 +95,7 @@ for (const [direction, stepMs] of directions)
         t.equal(control.transfers(conversationId).length, 1)
       })
 
-      await t.test('when a call waits to be picked up, then it is watched on, and its pickup is seen', async (t) => {
+      await t.test(`${situation}, when a call waits for a pickup, then it is still watched, and its pickup is seen`, async (t) => {
         const { conversationId, queueId, userId } = setUpIvrCall(control, ['never'])
         control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
         const { status, body } = await requestTransfer(service, conversationId, queueId)
@@ -111,7 +112,7 @@ for (const [direction, stepMs] of directions)
         t.notOk(entries.some(({ status }) => status === 'timeout'))
       })
 
-      await t.test('when a decision waits for the flow, then it is watched on until the flow has moved the call', async (t) => {
+      await t.test(`${situation}, when a decision waits for the flow, then it is watched until the flow has moved the call`, async (t) => {
         const { conversationId, queueId } = setUpIvrCall(control)
         const { body } = await requestTransfer(service, conversationId, queueId, { mode: 'decide' })
         t.equal(body.state, 'decided')
@@ -130,6 +131,7 @@ for (const [direction, stepMs] of directions)
       const { status, body } = await request('GET', '/ready')
       t.match({ status, body }, { status: 200, body: { status: 'ready' } })
     })
+  }
 
 for (const [direction, stepMs] of directions) {
   t.test(
@@ -150,39 +152,46 @@ for (const [direction, stepMs] of directions) {
     },
   )
 
-  t.test(`given keys, tokens and rate limits, when the clock is set ${direction} by an hour`, async (t) => {
-    const { service } = await startSystem(t, { CALLER_REQUESTS_PER_MINUTE: '40' })
-    const { request, stepClock, databaseUrl } = service
-    const ledger = await openLedger(databaseUrl, { auditKey: 'audit key of the tests' })
-    t.teardown(() => ledger.close())
-    /** Sends a request as seldom as the rate limit requires, until it has this status. */
-    const waitForStatus = async (status: number, key: string) =>
-      waitFor(async () => {
-        await new Promise((resolve) => setTimeout(resolve, 500))
-        return (await request('GET', '/v1/transfers', undefined, key)).status === status
-      }, `status ${status}`)
-    async function createKey(label: string) {
-      const key = createApiKey(['transfers:read'], label, null, Date.now())
-      await ledger.addApiKey(key.stored)
-      return { text: key.text, id: key.stored.id }
-    }
+  t.test(
+    `given keys, a token and a rate limit, when the clock is set ${direction} by an hour, then they are valid for as long as before`,
+    async (t) => {
+      const { service } = await startSystem(t, { CALLER_REQUESTS_PER_MINUTE: '40' })
+      const { request, stepClock, databaseUrl } = service
+      const ledger = await openLedger(databaseUrl, { auditKey: 'audit key of the tests' })
+      t.teardown(() => ledger.close())
+      /** Sends requests, slowly enough for the rate limit, until a response has this status. */
+      const waitForStatus = async (status: number, key: string) =>
+        waitFor(async () => {
+          await new Promise((resolve) => setTimeout(resolve, 500))
+          return (await request('GET', '/v1/transfers', undefined, key)).status === status
+        }, `status ${status}`)
+      async function createKey(label: string) {
+        const key = createApiKey(['transfers:read'], label, null, Date.now())
+        await ledger.addApiKey(key.stored)
+        return { text: key.text, id: key.stored.id }
+      }
 
-    const [revoked, tokenOwner, busy] = [await createKey('revoked'), await createKey('token'), await createKey('busy')]
-    for (const { text } of [revoked, tokenOwner, busy]) await waitForStatus(200, text)
-    const token = (
-      await request('POST', '/oauth/token', { grant_type: 'client_credentials', client_id: tokenOwner.id, client_secret: tokenOwner.text })
-    ).body
-    const accessToken = String(token['access_token'])
-    await waitFor(async () => (await request('GET', '/v1/transfers', undefined, busy.text)).status === 429, 'the rate limit')
-    await stepClock(stepMs)
+      const [revoked, tokenOwner, busy] = [await createKey('revoked'), await createKey('token'), await createKey('busy')]
+      for (const { text } of [revoked, tokenOwner, busy]) await waitForStatus(200, text)
+      const token = (
+        await request('POST', '/oauth/token', {
+          grant_type: 'client_credentials',
+          client_id: tokenOwner.id,
+          client_secret: tokenOwner.text,
+        })
+      ).body
+      const accessToken = String(token['access_token'])
+      await waitFor(async () => (await request('GET', '/v1/transfers', undefined, busy.text)).status === 429, 'the rate limit')
+      await stepClock(stepMs)
 
-    const limited = await request('GET', '/v1/transfers', undefined, busy.text)
-    const retryAfter = Number(limited.headers.get('retry-after'))
-    // The minute may have passed meanwhile on a slow machine.
-    if (limited.status === 429) t.ok(retryAfter >= 0 && retryAfter <= 60, `Retry-After: ${retryAfter} is within the minute`)
-    t.equal((await request('GET', '/v1/transfers', undefined, accessToken)).status, 200, 'a token is as old as before')
-    await ledger.revokeApiKey(revoked.id)
-    await waitForStatus(401, revoked.text)
-    await waitForStatus(200, (await createKey('new')).text)
-  })
+      const limited = await request('GET', '/v1/transfers', undefined, busy.text)
+      const retryAfter = Number(limited.headers.get('retry-after'))
+      // The minute may have passed meanwhile on a slow machine.
+      if (limited.status === 429) t.ok(retryAfter >= 0 && retryAfter <= 60, `Retry-After: ${retryAfter} is within the minute`)
+      t.equal((await request('GET', '/v1/transfers', undefined, accessToken)).status, 200, 'a token is as old as before')
+      await ledger.revokeApiKey(revoked.id)
+      await waitForStatus(401, revoked.text)
+      await waitForStatus(200, (await createKey('new')).text)
+    },
+  )
 }

@@ -78,8 +78,8 @@ t.test('given allowed numbers, then * stands for any digits and nothing else', a
     t.notOk(isAllowed(number), JSON.stringify(number))
 })
 
-/** Values that are not valid, and what the message says besides the name of the setting. */
-const malformed: Array<[SettingName, string[], RegExp]> = [
+/** Invalid values of each setting, and what the message says besides the name of the setting. */
+const malformed: Array<[name: SettingName, values: string[], message: RegExp]> = [
   ['LOOP_TOKEN_SECRET', ['short', 'x'.repeat(15)], /at least 16 characters/],
   ['AUDIT_KEY', ['short'], /at least 16 characters/],
   [
@@ -90,6 +90,14 @@ const malformed: Array<[SettingName, string[], RegExp]> = [
   ['GENESYS_GATEWAY_URL', [`https://user:${secret}@gateway.example`, `https://${secret}@gateway.example`], /user name or password/],
   ['CRM_WEBHOOK_URL', ['crm.example', 'file:///etc/passwd'], /http or https address/],
   ['CRM_WEBHOOK_URL', [`https://user:${secret}@crm.example`], /user name or password/],
+  // What follows a # is never sent. An address to which paths are added may have neither a query nor a fragment.
+  ['CRM_WEBHOOK_URL', [`https://crm.example/hook#${secret}`], /must not contain a #/],
+  ['GENESYS_GATEWAY_URL', [`https://gateway.example/#${secret}`, `https://gateway.example/?key=${secret}`], /must not contain a # or \?/],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', ['http://127.0.0.1:4318/#x', 'http://127.0.0.1:4318?x=1'], /must not contain a # or \?/],
+  // Docker's --env-file does not remove quotes, so the secret would differ from the one that a .env file gives.
+  ['AUDIT_KEY', [`"${secret}"`, `'${secret}'`], /has quotes around it/],
+  ['GENESYS_CLIENT_SECRET', [`"${secret}"`, ` \`${secret}\` `], /has quotes around it/],
+  ['PORT', ['"3000"'], /has quotes around it/],
   ['GENESYS_REQUESTS_PER_MINUTE', ['0', '-1', 'many', '1.5', '1e3', '0x10', '100001'], /whole number from 1 to 100000/],
   ['GENESYS_TOKEN_POOL_SIZE', ['0', '51', 'two'], /whole number from 1 to 50/],
   [
@@ -114,7 +122,8 @@ const malformed: Array<[SettingName, string[], RegExp]> = [
     ['socks5://proxy:1080', 'http://', 'http://proxy:3128/path', `http://user:${secret}@ho st:1`, 'proxy:port'],
     /address of an HTTP proxy/,
   ],
-  ['HTTP_PROXY', [`http://user:${secret}%@proxy:3128`], /write it as %25/],
+  ['HTTPS_PROXY', [`http://user:a#${secret}@proxy:3128`, `http://user:1#${secret}@proxy:3128`, `user:1/${secret}@proxy`], /write # as %23/],
+  ['HTTP_PROXY', [`http://user:${secret}%@proxy:3128`], /% as %25/],
   ['PORT', ['-1', '65536', '80 80', 'http', '+80'], /whole number from 0 to 65535/],
   ['LOG_LEVEL', ['verbose', 'INFO', '30'], /one of trace, debug/],
   ['MAX_TRANSFER_DEPTH', ['0', '51', 'three'], /whole number from 1 to 50/],
@@ -179,13 +188,13 @@ t.test('given several settings that are missing or malformed, then one error nam
   t.notMatch(error?.message, /S3cr3t/)
 })
 
-t.test('given the example file', async (t) => {
+t.test('given .env.example, then it is the generated one, names every setting once, and shows the defaults', async (t) => {
   const text = createExampleFile()
   t.equal(readFileSync(new URL('../.env.example', import.meta.url), 'utf8'), text, 'it is the committed one (npm run openapi writes it)')
   t.strictSame(Object.keys(parse(text)), [...requiredNames, 'API_KEYS'], 'it asks for what a first start needs')
   t.ok(
     Object.values(parse(text)).every((value) => value === ''),
-    'and has no values for that',
+    'the settings that it asks for have no values',
   )
   const names = [...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => String(name))
   t.strictSame(names.toSorted(), Object.keys(readEnvironment(requiredSettings)).toSorted(), 'it names every setting once')
@@ -193,6 +202,6 @@ t.test('given the example file', async (t) => {
   t.strictSame(
     readEnvironment({ ...uncommented, ...requiredSettings }),
     readEnvironment(requiredSettings),
-    'and its defaults are the defaults',
+    'its commented values are the defaults',
   )
 })

@@ -1,4 +1,4 @@
-/** The process: which settings keep it from starting, and how it starts and stops. */
+/** The process of the service: which settings keep it from starting, and how it starts and stops. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -39,7 +39,7 @@ test(
         { [name]: '' },
         new RegExp(`^handoff: ${name}: is required`),
       ]),
-      ['no key at all', { API_KEYS: '' }, /^handoff: API_KEYS: there is no API key yet/],
+      ['no API key', { API_KEYS: '' }, /^handoff: API_KEYS: there is no API key yet/],
       ['a key without a scope', { API_KEYS: `hk_ops_${secret}` }, /^handoff: API_KEYS: entry 1/],
       [
         'an unknown region',
@@ -64,7 +64,7 @@ test(
       ['a malformed network', { WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/40' }, /^handoff: WEBHOOK_ALLOWED_NETWORKS: /],
     ]
     for (const [index, [description, changes, line]] of cases.entries()) {
-      void t.test(description, async (t) => {
+      void t.test(`given ${description}, then one line names the setting`, async (t) => {
         const settings = { ...validSettings, LOG_LEVEL: 'error', ...changes }
         // npm start runs the same command, so one case with npm is enough.
         const { exitCode, stdout, stderr } = await (index === 0
@@ -76,7 +76,7 @@ test(
         t.notMatch(stderr, /S3cr3t|\n\s+at /)
       })
     }
-    await t.test('a .env that cannot be read', async (t) => {
+    await t.test('given a .env that cannot be read, then one line says so', async (t) => {
       const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
       t.teardown(() => rmSync(folder, { recursive: true }))
       mkdirSync(join(folder, '.env'))
@@ -114,10 +114,10 @@ test(
         .join('\n')}\n`,
     )
 
-    const { child, output: said, result: ended } = startCommand(process.execPath, [join(projectRoot, 'src/server.ts')], {}, folder)
+    const { child, output, result } = startCommand(process.execPath, [join(projectRoot, 'src/server.ts')], {}, folder)
     t.teardown(() => child.kill('SIGKILL'))
     const lines = () =>
-      said.stdout
+      output.stdout
         .split('\n')
         // The last line may be incomplete.
         .slice(0, -1)
@@ -139,7 +139,7 @@ test(
     )
     child.kill('SIGTERM')
     t.equal((await transfer).status, 202, 'the transfer is answered')
-    const { exitCode, stderr } = await ended
+    const { exitCode, stderr } = await result
     t.strictSame([exitCode, stderr], [0, ''])
     t.ok(lines().some((line) => line.message === 'stopping'))
     t.strictSame(

@@ -1,4 +1,4 @@
-/** What a person sees who starts the service for the first time, or in the wrong way. */
+/** What the commands print with --help, without settings, or with wrong arguments. */
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ t.test('given --help, when the service is started, then it prints its help and d
   t.match(stdout, /^npm start +start the service/)
   t.ok(
     stdout.split('\n').every((line) => line.length <= 80),
-    'it fits 80 columns',
+    'the help fits into 80 columns',
   )
 })
 
@@ -24,7 +24,7 @@ t.test('given an argument that does not exist, when the service is started, then
   }
 })
 
-t.test('given --help or an option that does not exist, then every command prints its help or one line, and does nothing', async (t) => {
+t.test('given --help or an option that does not exist, then every command prints its help, or fails without a stack trace', async (t) => {
   for (const script of [
     'simulator',
     'demo',
@@ -46,7 +46,7 @@ t.test('given --help or an option that does not exist, then every command prints
   }
 })
 
-t.test('given no settings at all, when the service is started, then one run names every setting that is missing', async (t) => {
+t.test('given no settings at all, when the service is started, then the error names every setting that is missing', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-start-'))
   const { exitCode, stdout, stderr } = await runCommand(process.execPath, [join(projectRoot, 'src/server.ts')], {}, folder)
   t.strictSame({ exitCode, stdout }, { exitCode: 1, stdout: '' })

@@ -24,7 +24,7 @@ const args = [
   '--disable-sync',
 ]
 
-test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
+test('given the documentation in a browser, then it loads, and a call can be transferred from it', { skip, timeout: 90_000 }, async (t) => {
   const system = await startTestSystem(t)
   loadDefaultScenario(system.control)
   const profile = mkdtempSync(join(tmpdir(), 'handoff-browser-'))
@@ -47,7 +47,7 @@ test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
   await page.goto(`${system.url}/docs`)
   await page.getByRole('heading', { name: /Handoff/ }).waitFor()
 
-  await t.test('then every operation is there, and the browser reports no problem', async (t) => {
+  await t.test('given the documentation in a browser, then every operation is there, and the browser reports no problem', async (t) => {
     await page.locator('.opblock').first().waitFor()
     const summaries = await page
       .locator('.opblock-summary-path')
@@ -63,12 +63,12 @@ test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
       '/ready',
     ])
       t.ok(summaries.includes(path), path)
-    t.strictSame([problems, foreignRequests], [[], []], 'and nothing is loaded from another host')
+    t.strictSame([problems, foreignRequests], [[], []], 'there is no problem, and nothing is loaded from another host')
     t.equal(await page.title(), 'Handoff')
   })
 
   await t.test(
-    'when a key is entered and the example is executed without changes, then the call is transferred',
+    'given the documentation in a browser, when a key is entered and the example is executed unchanged, then the call is transferred',
     { timeout: 60_000 },
     async (t) => {
       await authorize(page, operationsKey)
@@ -89,7 +89,7 @@ test('given the pages in a browser', { skip, timeout: 90_000 }, async (t) => {
     },
   )
 
-  await t.test('when the page is reloaded, then it still has the key', async (t) => {
+  await t.test('given a page with a key, when it is reloaded, then it still has the key', async (t) => {
     await page.reload()
     await page.locator('.authorize.locked, .btn.authorize.locked').first().waitFor()
     t.pass()

@@ -13,10 +13,10 @@ import { waitFor } from './support/wait-for.ts'
 
 t.setTimeout(120_000)
 
-/** What the same load took before: hundreds of megabytes, or the process. */
-const mostGrowthMb = 300
+/** The most that the memory may grow, MB. Without limits on unread responses, the same load can end the process. */
+const maxGrowthMb = 300
 
-/** Creates a ledger with so many audit entries. */
+/** Creates a ledger with `entries` audit entries. */
 async function createLedger(url: string, auditKey: string, entries: number): Promise<void> {
   const ledger = await openLedger(url, { auditKey, leaseMs: 10_000, onAudit: () => {} })
   await Promise.all(Array.from({ length: entries }, () => ledger.appendAudit(createAuditDraft('caller_refused', { code: 'FORBIDDEN' }))))
@@ -26,7 +26,7 @@ async function createLedger(url: string, auditKey: string, entries: number): Pro
 const skip = process.platform !== 'linux' && 'it reads the memory of the process from /proc'
 
 test(
-  'given 256 MB of heap and 1,024 open files, when clients pipeline and read nothing, then the service goes on, and its memory stays within bounds',
+  'given 256 MB of heap and 1,024 open files, when clients pipeline and read nothing, then the service still responds, and its memory stays within bounds',
   { skip },
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
@@ -50,24 +50,24 @@ test(
     const memoryBefore = memoryMb()
     const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\n\r\n`
     const chunked = 'POST /v1/transfers HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
-    for (const { what, connections, bytes } of [
-      { what: 'documents', connections: 20, bytes: get('/docs/json').repeat(1_600) },
-      { what: 'files', connections: 4, bytes: get('/docs/static/swagger-ui-bundle.js').repeat(1_000) },
-      { what: 'files by another path', connections: 2, bytes: get('/docs/static/./swagger-ui-bundle.js').repeat(1_000) },
-      { what: 'metrics', connections: 20, bytes: get('/metrics').repeat(1_600) },
-      { what: 'audit exports', connections: 150, bytes: get('/v1/audit').repeat(10) },
-      { what: 'the shortest requests that there are', connections: 200, bytes: 'GET / HTTP/1.1\r\n\r\n'.repeat(3_600) },
-      { what: 'chunks of one byte', connections: 200, bytes: chunked + '1\r\nx\r\n'.repeat(10_000) },
+    for (const { description, connections, bytes } of [
+      { description: 'documents', connections: 20, bytes: get('/docs/json').repeat(1_600) },
+      { description: 'files', connections: 4, bytes: get('/docs/static/swagger-ui-bundle.js').repeat(1_000) },
+      { description: 'files by another path', connections: 2, bytes: get('/docs/static/./swagger-ui-bundle.js').repeat(1_000) },
+      { description: 'metrics', connections: 20, bytes: get('/metrics').repeat(1_600) },
+      { description: 'audit exports', connections: 150, bytes: get('/v1/audit').repeat(10) },
+      { description: 'the shortest requests that there are', connections: 200, bytes: 'GET / HTTP/1.1\r\n\r\n'.repeat(3_600) },
+      { description: 'chunks of one byte', connections: 200, bytes: chunked + '1\r\nx\r\n'.repeat(10_000) },
     ]) {
       const sockets = Array.from({ length: connections }, () => {
         const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
         socket.write(bytes)
         return socket.pause()
       })
-      // Each answer comes after some of what was asked for before it.
-      for (let count = 0; count < 10; count++) t.equal(await health(), 200, `alive, ${what}`)
+      // The service handles some of the pipelined requests before each of these responses.
+      for (let count = 0; count < 10; count++) t.equal(await health(), 200, `the service responds during ${description}`)
       const growthMb = Math.round(memoryMb() - memoryBefore)
-      t.ok(growthMb < mostGrowthMb, `${growthMb} MB more after ${what}`)
+      t.ok(growthMb < maxGrowthMb, `${growthMb} MB more after ${description}`)
       for (const socket of sockets) socket.destroy()
     }
     t.equal(child.exitCode, null)

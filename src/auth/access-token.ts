@@ -1,8 +1,5 @@
 /** Access tokens: short-lived JWTs that contain only the id of an API key. What the key may do is looked up at each use. */
 import { hkdfSync, randomUUID } from 'node:crypto'
-import { decodeJwt } from 'jose/jwt/decode'
-import { SignJWT } from 'jose/jwt/sign'
-import { jwtVerify } from 'jose/jwt/verify'
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
 
 export const tokenLifetimeSeconds = 900
@@ -11,7 +8,18 @@ const algorithm = 'HS256'
 const issuer = 'urn:handoff'
 const audience = 'urn:handoff:api'
 const type = 'at+jwt'
-/** How far the clocks of two nodes may differ, s. */
+/** The library jose, loaded when the first token is issued or checked: callers that send a key do not need it. */
+let jose: ReturnType<typeof importJose> | undefined
+async function importJose() {
+  const [{ decodeJwt }, { SignJWT }, { jwtVerify }] = await Promise.all([
+    import('jose/jwt/decode'),
+    import('jose/jwt/sign'),
+    import('jose/jwt/verify'),
+  ])
+  return { decodeJwt, SignJWT, jwtVerify }
+}
+
+/** How far the clocks of two nodes may differ, seconds. */
 const clockToleranceSeconds = 5
 
 /**
@@ -22,7 +30,8 @@ const deriveSigningKey = (secret: string, { hash }: ApiKey): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, Buffer.from(hash, 'hex'), 'handoff caller token v1', 32))
 
 /** Issues a token for a key. @param now epoch ms */
-export const issueToken = (key: ApiKey, secret: string, now: number): Promise<string> => {
+export async function issueToken(key: ApiKey, secret: string, now: number): Promise<string> {
+  const { SignJWT } = await (jose ??= importJose())
   const issuedAt = Math.floor(now / 1000)
   return new SignJWT()
     .setProtectedHeader({ alg: algorithm, typ: type })
@@ -44,6 +53,7 @@ export async function findKeyByToken(
   token: string,
   { keys, secret, now }: { keys: ReadonlyMap<string, ApiKey>; secret: string; now: number },
 ): Promise<ApiKey | undefined> {
+  const { decodeJwt, jwtVerify } = await (jose ??= importJose())
   try {
     const key = keys.get(decodeJwt(token).sub ?? '')
     if (!key || key.revokedAt !== null) return undefined

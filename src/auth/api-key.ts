@@ -1,13 +1,20 @@
-/** The format of API keys, their scopes, and how a key in a request is compared with a stored one (docs/architecture.md#callers). */
+/** The format of API keys, their scopes, and how the key of a request is compared with a stored key (docs/architecture.md#callers). */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
 
-export const scopes = ['transfers:write', 'transfers:read', 'transfers:settle', 'audit:read', 'webhooks:write'] as const
+export const scopes = [
+  'transfers:write',
+  'transfers:read',
+  'transfers:settle',
+  'transfers:override',
+  'audit:read',
+  'webhooks:write',
+] as const
 export type Scope = (typeof scopes)[number]
 const isScope = (word: string): word is Scope => (scopes as readonly string[]).includes(word)
 
 /**
- * `hk_<id>_<secret>`. The id is the lookup key, the secret is 256 random bits. A secret contains no comma and no colon, which separate
+ * `hk_<id>_<secret>`. The key is looked up by its id, and the secret is 256 random bits. A secret contains no comma and no colon, which separate
  * the entries of API_KEYS, and no quote and no backslash, which would end a string in a log line.
  */
 const keyPattern = /^hk_([A-Za-z0-9-]{1,32})_[\x21\x23-\x2b\x2d-\x39\x3b-\x5b\x5d-\x7e]{16,}$/

@@ -1,6 +1,6 @@
 /**
- * What the audit trail says of callers without a valid key. Anyone can be refused as often as they like and no audit row is ever deleted, so
- * refusals are counted, and one row a minute says how many there were, of which routes and from where (docs/architecture.md#audit-trail).
+ * What the audit trail says about callers without a valid key. Anyone can cause any number of refusals, and no audit row is ever deleted. So
+ * refusals are counted, and one row a minute says how many there were, on which routes and from where (docs/architecture.md#audit-trail).
  */
 import { createHmac } from 'node:crypto'
 import { createAuditDraft } from '../ledger/audit/draft.ts'
@@ -8,9 +8,9 @@ import type { AuditDraft } from '../ledger/contract/audit.ts'
 
 /** How long refusals are counted before a row says how many there were, ms. */
 const intervalMs = 60_000
-/** How many routes and sources a row names: those with the most refusals. The row counts the others. */
-const namedInRow = 5
-/** How many different sources are counted one by one. */
+/** How many routes and how many sources a row names: those with the most refusals. The others are only counted. */
+const maxNamed = 5
+/** How many different sources are counted separately. */
 const maxSources = 10_000
 
 /** A refused request of a caller without a valid key. */
@@ -33,11 +33,11 @@ export interface RefusalRecorder {
 export interface RefusalRecorderOptions {
   /** Appends a row to the audit trail. */
   append: (draft: AuditDraft) => Promise<void>
-  /** Called when a row could not be written. What it would have said is in the next one. */
+  /** Called when a row could not be written. The next row includes its counts. */
   onError: (error: unknown) => void
   /** Epoch ms. */
   clock: () => number
-  /** Calls `work` once, a minute later. */
+  /** Calls `work` once, a minute later. Tests replace it. */
   schedule?: (work: () => void) => Scheduled
 }
 
@@ -50,7 +50,7 @@ function scheduleInterval(work: () => void): Scheduled {
   return { cancel: () => clearTimeout(timer) }
 }
 
-/** The address as 16 hex digits of an HMAC-SHA256: requests of one source can be recognized, but the address cannot be read. */
+/** The first 16 hex digits of an HMAC-SHA256 of the address: requests from one source can be recognized, but the address cannot be read. */
 export const hashSource = (address: string, secret: string): string =>
   createHmac('sha256', secret).update(`source ${address}`).digest('hex').slice(0, 16)
 
@@ -59,7 +59,7 @@ const add = (counts: Counts, name: string, count: number): void => void counts.s
 
 /** The names with the highest counts, as "name count, name count", and the sum of the other counts. */
 function formatCounts(counts: Counts, total: number): { text: string; others: number } {
-  const named = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, namedInRow)
+  const named = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, maxNamed)
   return {
     text: named.map(([name, count]) => `${name} ${count}`).join(', '),
     others: named.reduce((rest, [, count]) => rest - count, total),
@@ -77,7 +77,7 @@ interface RefusalCounts {
 function toDraft(code: AuditDraft['code'], { since, count, routes, sources }: RefusalCounts): AuditDraft {
   const topRoutes = formatCounts(routes, count)
   const topSources = formatCounts(sources, count)
-  // A row about one route says which it is in the same fields as the row of a caller with a key.
+  // A row about one route names it in the same fields as the row of a caller with a key.
   const [method = null, route = null] = routes.size === 1 ? ([...routes.keys()][0]?.split(' ') ?? []) : []
   return createAuditDraft('caller_refused', {
     code,
@@ -94,7 +94,6 @@ function toDraft(code: AuditDraft['code'], { since, count, routes, sources }: Re
 }
 
 export function createRefusalRecorder({ append, onError, clock, schedule = scheduleInterval }: RefusalRecorderOptions): RefusalRecorder {
-  /** By code. */
   let countsByCode = new Map<AuditDraft['code'], RefusalCounts>()
   let interval: Scheduled | undefined
 
@@ -106,8 +105,8 @@ export function createRefusalRecorder({ append, onError, clock, schedule = sched
     if (counts.sources.has(source) || counts.sources.size < maxSources) add(counts.sources, source, 1)
   }
 
-  /** Counts again what could not be written. */
-  function takeBack(code: AuditDraft['code'], lost: RefusalCounts): void {
+  /** Adds counts that could not be written to the current ones. */
+  function restore(code: AuditDraft['code'], lost: RefusalCounts): void {
     const counts = countsByCode.get(code)
     if (!counts) return void countsByCode.set(code, lost)
     counts.since = lost.since
@@ -124,7 +123,7 @@ export function createRefusalRecorder({ append, onError, clock, schedule = sched
       try {
         await append(toDraft(code, counts))
       } catch (error) {
-        takeBack(code, counts)
+        restore(code, counts)
         onError(error)
       }
   }

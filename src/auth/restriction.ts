@@ -1,14 +1,17 @@
 /**
- * What it means that an API key is limited to queues. This is the one rule: such a key sends calls to its queues only, and it may see,
- * join and act on a transfer only if it requested the transfer, or could have (docs/architecture.md#callers).
+ * What it means that an API key is limited to queues (docs/architecture.md#callers). Such a key may send calls to its queues only. It may
+ * see, join and act on a transfer only if it requested the transfer, or could have. Of the places where a call was, it is shown its queues only.
  */
 import type { ApiKey, LimitedKey } from '../ledger/contract/api-keys.ts'
+import { Problem } from '../model/problems.ts'
 import { isQueuedTarget, parseStoredTarget, type NormalizedTarget } from '../model/target.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 
-/** Stands for a target that is no queue. No key names it. */
+/** Stands for a target without a queue. No key is limited to it. */
 const noQueue = ''
-const queueOf = (target: NormalizedTarget): string => (isQueuedTarget(target) ? target.queueId : noQueue)
+/** The queue of a target. A callback that names a queue waits in it, although the call does not. */
+const queueOf = (target: NormalizedTarget): string =>
+  (isQueuedTarget(target) || target.type === 'callback' ? target.queueId : null) ?? noQueue
 
 /** The queues of a request's targets, as its record keeps them: the target's, then those of its fallbacks. */
 export const queuesOf = (targets: readonly NormalizedTarget[]): string[] => [...new Set(targets.map(queueOf))]
@@ -19,6 +22,20 @@ export const queuesOf = (targets: readonly NormalizedTarget[]): string[] => [...
  */
 export const canTransferTo = (queues: readonly string[] | null, target: NormalizedTarget): boolean =>
   queues === null || queues.includes(queueOf(target))
+
+/**
+ * Refuses a request that names a target which its key may not use, even as a fallback that is not needed: what a key may request must not
+ * depend on who is available. Call it before any other check, because another refusal could reveal transfers of other keys.
+ * @param queues those that the key is limited to; null: it is not limited
+ * @throws Problem TARGET_NOT_ALLOWED
+ */
+export function requireAllowedTargets(queues: readonly string[] | null, targets: readonly NormalizedTarget[]): void {
+  const refused = targets.find((target) => !canTransferTo(queues, target))
+  if (!refused) return
+  const { type } = refused
+  const name = queueOf(refused) === noQueue ? `${type === 'agent' ? 'an' : 'a'} ${type}` : `queue ${queueOf(refused)}`
+  throw new Problem('TARGET_NOT_ALLOWED', `This key is limited to queues, and may not transfer to ${name}.`)
+}
 
 /**
  * Whether a key may see a transfer, join it, or act on it: the key requested it, or it may send calls to every target that the request
@@ -36,3 +53,16 @@ export const canSee = (
 /** The filter by which a list or a summary contains only what the key may see; empty for a key without a restriction. */
 export const visibleTo = ({ id, queues }: Pick<ApiKey, 'id' | 'queues'>): { visibleTo?: LimitedKey } =>
   queues === null ? {} : { visibleTo: { id, queues } }
+
+/** What a limited key reads instead of a place that it may not see. */
+const hiddenPlace = 'elsewhere'
+/** An entry of a transfer path (transfers/loop-guard.ts) in any text. The queue of a skill follows its `@`. */
+const placePattern = /\b(?:agent|callback|number|queue|skill):(?:[\w+-]*@)?([\w-]*)/g
+
+/**
+ * Replaces every place that is none of a limited key's queues by `elsewhere`. Paths, messages and audit entries name every place where a
+ * call was, whichever key sent it there.
+ * @param text a message, or a whole response as JSON
+ */
+export const hideOtherPlaces = (text: string, { queues }: Pick<ApiKey, 'queues'>): string =>
+  queues === null ? text : text.replaceAll(placePattern, (place, id: string) => (queues.includes(id) ? place : hiddenPlace))

@@ -36,8 +36,8 @@ function decodeFormValue(text: string): string {
 }
 
 /**
- * The keys that a request may mean, the likeliest first. The client id is the id of the key, the client secret the whole key. In the
- * Authorization header the secret is tried as it is and form-encoded: RFC 6749 §2.3.1 requires the encoding, most clients leave it out.
+ * The keys that a request may mean, the likeliest first. The client id is the id of the key, the client secret the whole key. A secret in the
+ * Authorization header is tried as it is and decoded: RFC 6749 §2.3.1 requires form encoding, but most clients leave it out.
  * @returns no keys when the id or the secret is missing, or the two do not belong together
  * @throws TokenRequestError invalid_request when the client is named both in the header and in the body
  */

@@ -1,12 +1,12 @@
 /** `npm run architect`: writes the data actions in the folder architect/ from the schemas of the flat routes; a test fails if the files are out of date. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { dataActionFiles } from '../architect/data-actions.ts'
+import { readArguments } from './arguments.ts'
 import { reportFailure } from './failure.ts'
 
 try {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
+  const { values } = readArguments({ options: { help: { type: 'boolean', default: false } } })
   if (values.help) {
     process.stdout.write('npm run architect    write the data actions (architect/*.json) from the schemas of the flat routes\n')
   } else {

@@ -1,11 +1,11 @@
-/** `npm run audit:verify`: whether the audit trail is what was written and, if it is not, where it differs. */
+/** `npm run audit:verify`: checks whether the audit trail is what was written, and reports where it differs. */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
 import { createCheckpointSigner } from '../ledger/audit/checkpoint.ts'
 import type { IntegrityFault } from '../ledger/audit/integrity-fault.ts'
 import { verifyAudit, type VerificationReport } from '../ledger/audit/verification.ts'
 import { openLedger } from '../ledger/open.ts'
+import { readArguments } from './arguments.ts'
 import { reportFailure } from './failure.ts'
 import { withLedger } from './with-ledger.ts'
 
@@ -48,7 +48,7 @@ const noRowsFault: IntegrityFault = {
 }
 
 try {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     options: {
       log: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
@@ -67,7 +67,7 @@ try {
       if (values.json) print(JSON.stringify({ ...report, ms: Math.round(durationMs) }))
       else printReport(report, durationMs)
       process.exitCode = report.faults.length === 0 ? 0 : 1
-      // With another AUDIT_KEY, too: the report says what does not fit.
+      // `openLedger` also opens a trail that was written with another AUDIT_KEY: the report says what does not match.
     }, openLedger)
 } catch (error) {
   reportFailure('audit:verify', error, 2)

@@ -1,5 +1,4 @@
 /** `npm run demo`: transfers simulated calls with the real service, prints each step, and then keeps running so that the user can try it. */
-import { parseArgs } from 'node:util'
 import type { ReceivedEvent } from '../demo/crm.ts'
 import { demoCalls } from '../demo/demo-calls.ts'
 import { startDemoSystem, type DemoSystem } from '../demo/demo-system.ts'
@@ -8,6 +7,7 @@ import { formatStep } from '../demo/step.ts'
 import { formatFigures, formatInstructions, formatTable, type TransferFigures } from '../demo/summary.ts'
 import { createPainter, shouldUseColors, truncate } from '../demo/terminal.ts'
 import { keepCallsWaiting } from '../demo/waiting-calls.ts'
+import { readArguments } from './arguments.ts'
 import { reportFailure } from './failure.ts'
 
 const help = `npm run demo             transfer eight calls, then keep running so that you can
@@ -73,7 +73,7 @@ async function runDemo(shouldExit: boolean): Promise<void> {
 }
 
 try {
-  const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } })
+  const { values } = readArguments({ options: { once: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } })
   if (values.help) process.stdout.write(help)
   else await runDemo(values.once)
 } catch (error) {

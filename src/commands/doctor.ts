@@ -1,9 +1,9 @@
 /** `npm run doctor`: whether this installation and its Genesys Cloud organization are ready to transfer calls. */
-import { parseArgs } from 'node:util'
 import { formatResults, isHealthy, toJson } from '../doctor/check-result.ts'
 import { runChecks } from '../doctor/run-checks.ts'
 import { loadEnvFile } from '../environment/env-file.ts'
 import { readEnvironment } from '../environment.ts'
+import { readArguments } from './arguments.ts'
 import { reportFailure } from './failure.ts'
 
 const help = `npm run doctor -- [options]   check credentials, region, clock, permissions,
@@ -13,6 +13,9 @@ const help = `npm run doctor -- [options]   check credentials, region, clock, pe
   --queue ID      a queue that must exist (may be repeated); DEFAULT_QUEUE_ID
                   and FALLBACK_QUEUE_ID are checked in any case
   --skill ID      a skill that must exist and be active (may be repeated)
+  --schedule-group ID
+                  a schedule group that must exist; says whether it is open
+                  now (may be repeated)
   --webhook       send a test event to each webhook endpoint
   --find-region   if the region does not accept the client, try its credentials
                   at the other regions and report which one accepts them
@@ -23,13 +26,18 @@ const list = { type: 'string', multiple: true, default: [] as string[] } as cons
 const flag = { type: 'boolean', default: false } as const
 
 try {
-  const options = { queue: list, skill: list, webhook: flag, 'find-region': flag, json: flag, help: flag }
-  const { values } = parseArgs({ options })
+  const options = { queue: list, skill: list, 'schedule-group': list, webhook: flag, 'find-region': flag, json: flag, help: flag }
+  const { values } = readArguments({ options })
   if (values.help) process.stdout.write(help)
   else {
     loadEnvFile()
-    const { queue: queues, skill: skills, webhook, 'find-region': findRegion } = values
-    const results = await runChecks(readEnvironment(process.env), { queues, skills, webhook, findRegion })
+    const results = await runChecks(readEnvironment(process.env), {
+      queues: values.queue,
+      skills: values.skill,
+      scheduleGroups: values['schedule-group'],
+      shouldTestWebhooks: values.webhook,
+      shouldFindRegion: values['find-region'],
+    })
     process.stdout.write(values.json ? `${toJson(results)}\n` : formatResults(results))
     process.exitCode = isHealthy(results) ? 0 : 1
   }

@@ -1,7 +1,7 @@
 /** How a command tells the user that it failed. */
 
 /**
- * Prints what went wrong, each line with the command's name before it, and sets the exit code.
+ * Prints the error's message, each line prefixed with the command's name, and sets the exit code.
  * @param command the name of the npm script
  * @param exitCode 1 unless the command documents another one
  */

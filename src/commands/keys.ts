@@ -1,7 +1,5 @@
 /** `npm run keys`: creates, lists and revokes API keys, and prints new secrets for the settings. */
 import { randomBytes } from 'node:crypto'
-import { parseArgs } from 'node:util'
-import { parse } from 'dotenv'
 import { createApiKey, parseScopes, parseSeedKeys, scopes } from '../auth/api-key.ts'
 import { readEnvFile } from '../environment/env-file.ts'
 import { InvalidSetting } from '../environment/invalid-setting.ts'
@@ -10,6 +8,7 @@ import type { AuditDraft } from '../ledger/contract/audit.ts'
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
 import { epochMs } from '../model/clock.ts'
 import { isUuid } from '../model/patterns.ts'
+import { readArguments } from './arguments.ts'
 import { reportFailure } from './failure.ts'
 import { printSecret } from './private-output.ts'
 import { withLedger } from './with-ledger.ts'
@@ -69,16 +68,32 @@ const formatKey = ({ id, scopes: granted, queues, label, revokedAt }: ApiKey, cr
     revokedAt ? `revoked ${revokedAt}` : 'valid',
   ].join('  ')
 
+const optionsByCommand: Readonly<Record<string, ReadonlyArray<keyof Options>>> = {
+  settings: ['missing'],
+  create: ['scope', 'label', 'queue'],
+  list: [],
+  revoke: [],
+}
+
+/** @throws Error for an argument that the command would ignore: a key must not be created without something that was asked for */
+function checkArguments(name: string, args: readonly string[], options: Options): void {
+  const usedOptions = Object.entries(options).flatMap(([option, value]) => (value === false || value.length === 0 ? [] : [option]))
+  const unsupported = usedOptions.find((option) => !optionsByCommand[name]?.includes(option as keyof Options))
+  if (unsupported !== undefined) throw new Error(`--${unsupported} is no option of ${name}`)
+  if (name === 'revoke' && args.length > 1) throw new Error('revoke takes one key at a time')
+  if (name !== 'revoke' && args.length > 0) throw new Error(`${name} takes no argument without an option`)
+}
+
 const commands: Readonly<Record<string, (args: string[], options: Options) => Promise<void>>> = {
   async settings(_args, { missing }) {
-    const envFile = missing ? readEnvFile() : ''
-    const existing = parse(envFile)
+    const { text: envFile, variables } = missing ? readEnvFile({}) : { text: '', variables: {} as Record<string, string> }
     const lines = Object.entries(createSettings())
-      .filter(([name]) => !existing[name])
+      .filter(([name]) => !variables[name])
       .map(([name, value]) => `${name}=${value}`)
-    // Whoever adds to a file whose last line does not end must not change that line.
+    // If the last line of .env has no line break, `>> .env` would append the first setting to that line.
     const gap = /[^\n]$/.test(envFile) ? '\n' : ''
     if (lines.length > 0) printSecret(gap + lines.join('\n'))
+    else process.stderr.write('keys: .env lacks none of these settings, so nothing was printed\n')
   },
   async create(_args, { scope, label, queue }) {
     if (!queue.every(isUuid)) throw new Error('--queue must be the id of a queue (a UUID)')
@@ -94,7 +109,7 @@ const commands: Readonly<Record<string, (args: string[], options: Options) => Pr
   },
   async list() {
     const [keys, seedKeys] = await withLedger(async (ledger, { API_KEYS }) => [await ledger.listApiKeys(), readSeedKeys(API_KEYS)])
-    // A stored key takes the place of one in API_KEYS with the same id.
+    // A stored key is used instead of a key in API_KEYS with the same id.
     const unstored = seedKeys.filter(({ id }) => !keys.some((key) => key.id === id))
     for (const key of keys) print(formatKey(key, key.createdAt))
     for (const key of unstored) print(formatKey(key, '-'))
@@ -119,7 +134,7 @@ try {
   const {
     values,
     positionals: [name = '', ...args],
-  } = parseArgs({
+  } = readArguments({
     allowPositionals: true,
     options: {
       scope: { type: 'string', multiple: true, default: [] },
@@ -134,7 +149,9 @@ try {
     process[values.help ? 'stdout' : 'stderr'].write(help)
     process.exitCode = values.help ? 0 : 1
   } else {
-    await command(args, values)
+    const { help: _help, ...options } = values
+    checkArguments(name, args, options)
+    await command(args, options)
   }
 } catch (error) {
   reportFailure('keys', error)

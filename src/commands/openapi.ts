@@ -1,13 +1,13 @@
 /** `npm run openapi`: writes openapi/transfers.yaml and .env.example from the code; a test fails if they differ. */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { buildApp } from '../app.ts'
 import { createExampleFile } from '../environment/example-file.ts'
 import { readEnvironment } from '../environment.ts'
 import { createLog } from '../telemetry/log.ts'
+import { readArguments } from './arguments.ts'
 import { reportFailure } from './failure.ts'
 
-/** Placeholders: the app is built but not started, and the document does not depend on settings. */
+/** Required settings. Their values do not matter: the app is built but not started, and the document does not depend on them. */
 const placeholderSettings = {
   GENESYS_CLIENT_ID: 'none',
   GENESYS_CLIENT_SECRET: 'none',
@@ -18,7 +18,7 @@ const placeholderSettings = {
 }
 
 try {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
+  const { values } = readArguments({ options: { help: { type: 'boolean', default: false } } })
   if (values.help) {
     process.stdout.write('npm run openapi    write openapi/transfers.yaml from the routes, and .env.example from the settings\n')
   } else {

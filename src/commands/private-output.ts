@@ -1,12 +1,12 @@
-/** Where commands print secrets: when their output was redirected to a file, only its owner can read it. */
+/** How commands print secrets: if the output is redirected to a file, only the file's owner can read it. */
 import { fchmodSync, fstatSync } from 'node:fs'
 
-/** Prints text that contains a secret. A shell makes the file of `> .env` readable for everyone, so its mode is narrowed first. */
+/** Prints text that contains a secret. For `> .env` a shell creates a file that everyone can read, so the mode of the file is changed first. */
 export function printSecret(text: string): void {
   try {
     if (fstatSync(process.stdout.fd).isFile()) fchmodSync(process.stdout.fd, 0o600)
   } catch {
-    /* The file belongs to another user, who decides. */
+    /* The file belongs to another user, so its mode cannot be changed. */
   }
   process.stdout.write(`${text}\n`)
 }

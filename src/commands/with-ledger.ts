@@ -6,7 +6,7 @@ import { openLedgerForWriting } from '../ledger/open-for-writing.ts'
 
 type LedgerSettings = Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY' | 'API_KEYS'>
 
-/** The settings of the ledger, from the environment and .env; the others get placeholders, since they are required. @throws InvalidSetting */
+/** The ledger's settings, from the environment and .env. Other required settings get placeholders. @throws InvalidSetting */
 function readLedgerSettings(): LedgerSettings {
   loadEnvFile()
   return readEnvironment({
@@ -21,7 +21,7 @@ function readLedgerSettings(): LedgerSettings {
 
 /**
  * Opens the ledger that DATABASE_URL and AUDIT_KEY name, runs `work`, and closes the ledger.
- * @param open how it is opened: by default it must not be written with another AUDIT_KEY than before
+ * @param open opens the ledger. The default refuses an AUDIT_KEY that the audit trail was not written with
  * @throws InvalidSetting, StoreUnavailable, and whatever `work` throws
  */
 export async function withLedger<T>(

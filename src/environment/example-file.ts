@@ -1,4 +1,4 @@
-/** The text of `.env.example`, generated from the settings. `npm run openapi` writes the file, and a test holds the two together. */
+/** The text of `.env.example`, generated from the settings. `npm run openapi` writes the file, and a test fails if it is out of date. */
 import { settings, type Setting } from './settings.ts'
 
 const header = `# Settings of Handoff, read from the environment and from .env in the folder where the service is started.
@@ -6,7 +6,7 @@ const header = `# Settings of Handoff, read from the environment and from .env i
 `
 const rule = (title: string): string => `# ${title} ${'-'.repeat(96 - title.length)}\n`
 
-/** The settings as lines of a `.env` file: first what a first start needs, left empty; then the rest, commented out, with its defaults. */
+/** The settings as lines of a `.env` file: first those that a first start needs, left empty; then the others, commented out, with their defaults. */
 export function createExampleFile(): string {
   const all = Object.entries<Setting<unknown>>(settings)
   const needed = all.filter(([, { default: value, isNeededAtFirstStart }]) => value === undefined || isNeededAtFirstStart)

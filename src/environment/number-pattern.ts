@@ -1,14 +1,13 @@
-/** Which phone numbers a pattern of ALLOWED_NUMBERS fits: digits, and `*` for any digits. */
+/** Which phone numbers match a pattern of ALLOWED_NUMBERS: digits, and `*` for any digits. */
 
-/** Tells whether a whole number fits. */
 export interface NumberPattern {
-  /** @param address `+` and digits; anything else does not fit */
+  /** Whether a phone number matches as a whole. @param address `+` and digits; anything else does not match */
   test(address: string): boolean
 }
 
 /**
- * Each part between two `*` is taken where it is found first, so that nothing is tried twice: a regular expression with several `*` tries
- * every way to divide the digits among them.
+ * Creates a matcher that is not a regular expression, which would try every way to divide the digits among several `*`. Here each part
+ * between two `*` is matched where it occurs first, which is always sufficient.
  * @param pattern `+`, then digits and `*`
  */
 export function createNumberPattern(pattern: string): NumberPattern {

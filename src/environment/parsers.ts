@@ -49,36 +49,41 @@ function parseHttpUrl(text: string): string {
   return text
 }
 
-/** An http or https address without slashes at its end. */
-export const parseBaseUrl: Parser<string | undefined> = (text) => (text === '' ? undefined : parseHttpUrl(text).replace(/\/+$/, ''))
+/** An http or https address to which paths are added, without slashes at its end. */
+export const parseBaseUrl: Parser<string | undefined> = (text) => {
+  if (text === '') return undefined
+  const address = parseHttpUrl(text)
+  if (/[#?]/.test(address)) throw new Error('must not contain a # or ?')
+  return address.replace(/\/+$/, '')
+}
+
+const reservedInPassword = 'in user name and password, write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25'
 
 /** `http://host:port` or `https://host:port`, with or without `user:password@`; without a scheme it is http, as for curl. */
 export const parseProxyUrl: Parser<URL | undefined> = (text) => {
   if (text === '') return undefined
   const url = URL.parse(/^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`)
-  if ((url?.protocol !== 'http:' && url?.protocol !== 'https:') || !isPlainOrigin(url))
-    throw new Error('must be the address of an HTTP proxy: http://host:port or http://user:password@host:port')
-  if (!isDecodable(url)) throw new Error('has a % in user name or password: write it as %25')
+  if ((url?.protocol !== 'http:' && url?.protocol !== 'https:') || !isPlainOrigin(url) || !isDecodable(url))
+    throw new Error(`must be the address of an HTTP proxy: http://host:port or http://user:password@host:port; ${reservedInPassword}`)
   return url
 }
 const isPlainOrigin = ({ pathname, search, hash }: URL): boolean => pathname === '/' && search === '' && hash === ''
 
-/** A list of http or https addresses. An address may contain commas, so the list is split only where the next scheme begins. */
+/** A list of http or https addresses. An address may contain commas, so the list is split only where another scheme follows. */
 export const parseHttpUrls: Parser<readonly string[]> = (text) => {
   const urls = text === '' ? [] : text.split(/[\s,;]+(?=\w+:)/).map(parseHttpUrl)
+  if (urls.some((url) => url.includes('#'))) throw new Error('must not contain a #: what follows it is never sent')
   if (new Set(urls).size < urls.length) throw new Error('names an address twice')
   return urls
 }
 
-const reservedInPassword = 'in user name and password, write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25'
-
-/** @throws Error if the text does not start like a PostgreSQL URL, as `expected` says, or its user name or password makes it another URL */
+/** @throws Error, with `expected` in its message, if the text is no PostgreSQL URL, or its user name or password must be percent-encoded */
 function checkPostgresUrl(text: string, expected: string): void {
   const url = URL.parse(text)
   if (!/^postgres(ql)?:\/\/./.test(text)) throw new Error(`must be ${expected}`)
-  // What follows a # in a password would be dropped without a word, and what follows a / or ? taken for the database.
-  const endsEarly = text.includes('#') || (url !== null && `${url.pathname}${url.search}`.includes('@'))
-  if (url === null || endsEarly || !isDecodable(url)) throw new Error(`must be ${expected}; ${reservedInPassword}`)
+  // Whatever follows a # in a password would be dropped silently, and whatever follows a / or ? would be taken for the name of the database.
+  const hasReservedCharacter = text.includes('#') || (url !== null && `${url.pathname}${url.search}`.includes('@'))
+  if (url === null || hasReservedCharacter || !isDecodable(url)) throw new Error(`must be ${expected}; ${reservedInPassword}`)
 }
 function isDecodable({ username, password }: URL): boolean {
   try {

@@ -21,9 +21,9 @@ export interface Setting<T> {
   parse: Parser<T>
   /** The text to parse when the setting is absent. A setting without a default is required. */
   default?: string
-  /** Another name that programs agree on for the same setting; it wins if both are set, as it does in curl. */
+  /** Another common name of the same setting. It takes precedence if both are set, as in curl. */
   alias?: string
-  /** The value must never be written anywhere. */
+  /** The value must never appear in output, logs or errors. */
   isSecret?: true
   /** The setting has a default, but a first start does not succeed with it: `.env.example` lists it among the required ones. */
   isNeededAtFirstStart?: true
@@ -110,7 +110,7 @@ export const settings = {
     default: 'sqlite:./data/handoff.db',
   },
   DATABASE_DIRECT_URL: {
-    description: 'Address of the database itself if DATABASE_URL leads to PgBouncer: with it, nodes are told of new deliveries at once',
+    description: 'Address of the database itself if DATABASE_URL leads to PgBouncer: with it, nodes learn of new deliveries at once',
     parse: parsePostgresUrl,
     default: '',
   },

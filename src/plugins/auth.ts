@@ -1,9 +1,13 @@
-/** Which callers may use a route: their API key or token, its scopes and its rate limit. Every refused caller is added to the audit trail (docs/architecture.md#callers). */
+/**
+ * Decides whether a caller may use a route, by its API key or token, its scopes and its rate limit. Refusals go to the audit trail. A key that
+ * is limited to queues is shown its own queues only, and no other queue, agent or number (docs/architecture.md#callers).
+ */
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { issueToken } from '../auth/access-token.ts'
 import { parseSeedKeys, type Scope } from '../auth/api-key.ts'
+import { hideOtherPlaces } from '../auth/restriction.ts'
 import { readCredentials } from '../auth/credentials.ts'
 import { createKeyDirectory } from '../auth/key-directory.ts'
 import { createRefusalRecorder, hashSource } from '../auth/refusals.ts'
@@ -16,10 +20,10 @@ import { Problem } from '../model/problems.ts'
 import { epochMs } from '../model/clock.ts'
 
 /**
- * How many requests per minute are refused for what is wrong with them, for one key, or for one address without a valid key. Further requests
- * get TOO_MANY_REQUESTS. Those of a key are not audited any more; those without a valid key are counted in any case.
+ * How many refusals per minute name their reason: for each key, or for each address that sends no valid key. After that the reason is always
+ * TOO_MANY_REQUESTS, and refusals of the key are no longer audited. Refusals without a valid key are always counted in the audit trail.
  */
-const refusalsPerMinute = 120
+const maxRefusalsPerMinute = 120
 const minuteMs = 60_000
 
 export interface AuthPluginOptions {
@@ -37,7 +41,7 @@ export interface Auth {
   issueToken(key: ApiKey): Promise<string>
   /** Counts a request of `request.caller`. @throws Problem TOO_MANY_REQUESTS */
   checkRateLimit(request: FastifyRequest): Promise<void>
-  /** Adds a refused caller to the audit trail. @throws Problem the given one, or TOO_MANY_REQUESTS after too many refusals */
+  /** Refuses a request, and adds the refusal to the audit trail. @throws Problem `problem`, or TOO_MANY_REQUESTS after too many refusals */
   rejectAndAudit(request: FastifyRequest, problem: Problem): Promise<never>
 }
 
@@ -70,7 +74,7 @@ async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, t
     keyGenerator: ({ caller }) => `caller ${caller?.id}`,
   })
   const countRefusal = app.createRateLimit({
-    max: refusalsPerMinute,
+    max: maxRefusalsPerMinute,
     timeWindow: minuteMs,
     keyGenerator: ({ caller, ip }) => (caller ? `refused ${caller.id}` : `unknown ${ip}`),
   })
@@ -82,7 +86,7 @@ async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, t
 
   const checkRateLimit = (request: FastifyRequest): Promise<void> => checkLimit(countRequest, request)
 
-  // That the ledger cannot be used is logged once, not for each refused request.
+  // Skips StoreUnavailable: the ledger plugin logs an outage once, and not for each refused request.
   const logFailure = (error: unknown): void => {
     if (!(error instanceof StoreUnavailable)) app.log.error({ err: error }, 'a refused caller could not be audited')
   }
@@ -129,6 +133,11 @@ async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, t
     if (!allowedScopes.some((scope) => key.scopes.includes(scope)))
       return rejectAndAudit(request, new Problem('FORBIDDEN', `The key lacks the scope ${allowedScopes.join(' or ')}.`))
     await checkRateLimit(request)
+  })
+  // One hook for all routes, so that no response is forgotten. The only streamed response is the audit export, which limited keys may not read.
+  app.addHook('onSend', (request, _reply, payload, next) => {
+    const { caller } = request
+    next(null, caller && typeof payload === 'string' ? hideOtherPlaces(payload, caller) : payload)
   })
 }
 

@@ -25,7 +25,7 @@ export interface CrmWebhooks {
   readonly endpoints: readonly Endpoint[]
   /** The ids of the endpoints that receive events of this type. */
   endpointIdsFor(eventType: string): string[]
-  /** Sends one event of type webhook.test, guarded and signed like every delivery, and does not retry it. */
+  /** Sends one event of type webhook.test and does not retry it. Like every delivery it is signed, and sent to allowed networks only. */
   sendTestEvent(endpoint: Endpoint, traceparent: string): Promise<SendResult & { id: string }>
 }
 

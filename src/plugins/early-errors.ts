@@ -1,10 +1,12 @@
 /** Errors that occur before any route or hook, so that no error handler sees them: an address that cannot be parsed, and a connection that does not speak HTTP. */
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HttpProblem, problemContentType, problemDetails, sendProblem } from '../routes/problem-response.ts'
 import { logRequest } from './request-log.ts'
 import { errorToProblem, transportDetails } from './errors/error-to-problem.ts'
+
+// An `import` would read every export of the module, and some of them load Node's own copy of undici (9 MB).
+const { STATUS_CODES } = process.getBuiltinModule('node:http')
 
 const statusByErrorCode: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }
 
@@ -20,13 +22,13 @@ function rawResponse(problem: HttpProblem): string {
   return `${head.join('\r\n')}\r\n\r\n${body}`
 }
 
-/** Answers on a connection without a request, and closes it. */
+/** Sends a refusal on a connection without a request, and closes the connection. */
 export function endWithProblem(socket: Socket, problem: HttpProblem): void {
   if (socket.writable) socket.write(rawResponse(problem))
   socket.destroySoon()
 }
 
-/** Fastify server options. Without them Fastify answers these errors in a format of its own. */
+/** Fastify server options. Without them Fastify answers these errors in its own format. */
 export const earlyErrors = {
   /** Requests during a shutdown are answered by the graceful-shutdown plugin. */
   return503OnClosing: false,

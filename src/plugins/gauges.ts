@@ -22,21 +22,21 @@ const ledgerSource =
   (app: FastifyInstance) =>
   (metrics: Metrics): GaugeSource => ({
     async read() {
-      const [known, isUp] = await Promise.all([
+      const [knownEndpoints, isUp] = await Promise.all([
         app.ledger.listEndpoints(),
-        // A ledger on a full disk can still be read.
+        // That the endpoints could be read proves nothing: a ledger on a full disk can still be read.
         app.checkLedger().then(
           () => true,
           () => false,
         ),
       ])
       const now = epochMs()
-      const unused = app.crmWebhooks.endpoints
-        .filter(({ id }) => !known.some((endpoint) => endpoint.id === id))
+      const unusedEndpoints = app.crmWebhooks.endpoints
+        .filter(({ id }) => !knownEndpoints.some((endpoint) => endpoint.id === id))
         .map(({ id }) => ({ id, pending: 0, oldestPendingAt: null, pausedAt: null }))
       return () => {
         metrics.ledgerUp.set(isUp ? 1 : 0)
-        for (const { id: endpoint, pending, oldestPendingAt, pausedAt } of [...known, ...unused]) {
+        for (const { id: endpoint, pending, oldestPendingAt, pausedAt } of [...knownEndpoints, ...unusedEndpoints]) {
           metrics.webhookPending.set({ endpoint }, pending)
           metrics.webhookOldestPending.set({ endpoint }, ageSeconds(oldestPendingAt, now))
           metrics.webhookPaused.set({ endpoint }, pausedAt === null ? 0 : 1)

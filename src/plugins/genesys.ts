@@ -1,7 +1,8 @@
-/** The connection to Genesys Cloud: one client, one directory cache and one notification feed, shared by the whole service. */
+/** The connection to Genesys Cloud: one client, its caches and one notification feed, shared by the whole service. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { connectGenesys, type GenesysClient, type GenesysSettings } from '../genesys/client.ts'
+import { createConditionDirectory, type ConditionDirectory } from '../genesys/condition-directory.ts'
 import { createDirectory, type Directory } from '../genesys/directory.ts'
 import { createOutageObserver } from '../genesys/platform-outages.ts'
 import { createNotificationFeed, type NotificationFeed } from '../genesys/notifications/feed.ts'
@@ -10,7 +11,7 @@ import { createOutageLog } from '../telemetry/outage-log.ts'
 export interface GenesysPluginOptions extends GenesysSettings {
   /** Whether pickups are detected by notification events. Without events they are detected by polling only. */
   subscribesToEvents: boolean
-  /** Puts something between the service and the client, for tests. */
+  /** For tests: returns a wrapper around the client, which the service uses instead. */
   wrap?: (client: GenesysClient) => GenesysClient
 }
 
@@ -19,9 +20,9 @@ async function genesysPlugin(
   { subscribesToEvents, wrap = (client) => client, ...settings }: GenesysPluginOptions,
 ): Promise<void> {
   const callObserver = createOutageObserver(createOutageLog(app.log))
-  const client = wrap(await connectGenesys({ ...settings, observers: app.metrics.genesys, callObserver }))
+  const client = wrap(await connectGenesys({ ...settings, requestObserver: app.metrics.genesys, callObserver }))
   const feed = subscribesToEvents ? createNotificationFeed({ calls: client, log: app.log, selectProxy: settings.selectProxy }) : undefined
-  app.decorate('genesys', { client, directory: createDirectory(client), feed })
+  app.decorate('genesys', { client, directory: createDirectory(client), conditions: createConditionDirectory(client), feed })
   app.addHook('onClose', async () => {
     feed?.close()
     await client.close()
@@ -33,6 +34,7 @@ declare module 'fastify' {
     genesys: {
       client: GenesysClient
       directory: Directory
+      conditions: ConditionDirectory
       /** Undefined when PICKUP_EVENTS is off. */
       feed: NotificationFeed | undefined
     }

@@ -10,7 +10,7 @@ import fp from 'fastify-plugin'
 import { Problem } from '../model/problems.ts'
 
 export interface ShutdownOptions {
-  /** How long the node still serves requests after it is no longer ready, ms. */
+  /** How long the node still serves requests after it has reported that it is not ready, ms. */
   delayMs: number
   /** The process exits after this time in any case, ms. */
   timeoutMs: number
@@ -50,7 +50,7 @@ function gracefulShutdownPlugin(app: FastifyInstance, _options: object, done: ()
     if (isClosing) void reply.header('connection', 'close')
     next(null, payload)
   })
-  // The headers of a stream that was already being sent could not ask for the connection to be closed.
+  // A response that was already being streamed has no `connection: close`, so its connection is closed here.
   app.addHook('onResponse', (_request, _reply, next) => {
     if (isClosing) setImmediate(() => app.server.closeIdleConnections())
     next()

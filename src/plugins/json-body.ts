@@ -15,16 +15,16 @@ function decodeUtf8(body: Buffer): string {
 }
 
 function jsonBodyPlugin(app: FastifyInstance, _options: object, done: () => void): void {
-  // `__proto__` and `constructor.prototype` are refused: a later copy of the object could be poisoned by them.
+  // Refuses `__proto__` and `constructor.prototype`, which could change a prototype when the object is copied later.
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('text/plain')
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, parsed) => {
-    // A body in no chunks. Other empty bodies are not parsed at all (see connections/request-headers.ts).
-    if (body.length === 0 && !request.routeOptions.schema?.body) return parsed(null)
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    // A chunked body without a chunk. Other empty bodies are not parsed at all (connections/request-headers.ts).
+    if (body.length === 0 && !request.routeOptions.schema?.body) return done(null)
     try {
-      void parseJson(request, decodeUtf8(body as Buffer), parsed)
+      void parseJson(request, decodeUtf8(body as Buffer), done)
     } catch (error) {
-      parsed(error as Error)
+      done(error as Error)
     }
   })
   done()

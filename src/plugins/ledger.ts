@@ -1,4 +1,4 @@
-/** Opens the ledger and looks after it while the service runs: renews its lease, writes audit checkpoints and deletes what is old. */
+/** Opens the ledger and maintains it while the service runs: renews its lease, writes audit checkpoints and deletes old records. */
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
@@ -53,7 +53,8 @@ async function ledgerPlugin(
     // Not >=: after a failed checkpoint the next attempt is at the interval, not at the next entry.
     if (entriesSinceCheckpoint === checkpointAfterEntries) void writeCheckpoint()
   }
-  const ledger = reportOutages(wrap(await openLedgerForWriting(url, { directUrl, auditKey, leaseMs, onAudit })), createOutageLog(app.log))
+  const opened = await openLedgerForWriting(url, { directUrl, auditKey, leaseMs, onAudit, log: app.log })
+  const ledger = reportOutages(wrap(opened), createOutageLog(app.log))
 
   // Skips StoreUnavailable: `reportOutages` logs an outage of the ledger once, and not for each timer that fails.
   const logFailure = (message: string) => (error: unknown) => {

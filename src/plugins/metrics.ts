@@ -1,33 +1,24 @@
 /** Prometheus metrics: counts what happens, and reads the gauges at each scrape. No metric names a call or a person. */
-import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
+import Registry from '@prometheus-io/client/lib/registry.js'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { GenesysObservers } from '../genesys/http/attempt.ts'
+import type { RequestObserver } from '../genesys/http/attempt.ts'
 import type { AuditEntry } from '../ledger/contract/audit.ts'
 import { states } from '../model/states.ts'
 import { defineMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { scrapeProcess } from '../telemetry/process-metrics.ts'
 import { readSources, type GaugeSource } from '../telemetry/scrape.ts'
-import type { Observers as PipelineObservers } from '../transfers/stage-metrics.ts'
+import { findEndedHop, isRepeatedState, type Observers as PipelineObservers } from '../transfers/stage-metrics.ts'
 import type { DeliveryObserver } from '../webhooks/attempt-report.ts'
 
 const callerRefusals: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'TOO_MANY_REQUESTS'])
 const transferStates: ReadonlySet<string> = new Set(states)
 
-/** Event loop, memory and garbage collection belong to the process, so they are collected once, however many apps run in it. */
-let sharedProcessRegistry: Registry | undefined
-function processRegistry(): Registry {
-  if (!sharedProcessRegistry) {
-    sharedProcessRegistry = new Registry()
-    collectDefaultMetrics({ register: sharedProcessRegistry })
-  }
-  return sharedProcessRegistry
-}
-
 interface Observers {
   audit(entry: AuditEntry): void
   pipeline: PipelineObservers
   webhook(endpoint: string): DeliveryObserver
-  genesys: GenesysObservers
+  genesys: RequestObserver
 }
 
 const toSeconds = (ms: number): number => Math.max(0, ms) / 1_000
@@ -35,8 +26,12 @@ const toSeconds = (ms: number): number => Math.max(0, ms) / 1_000
 /** Functions that other parts of the service call when something happens. */
 function createObservers(metrics: Metrics): Observers {
   return {
-    audit({ status, code, latencyMs }) {
+    audit(entry) {
+      const { status, code, latencyMs } = entry
       if (!transferStates.has(status)) return
+      const ended = findEndedHop(entry)
+      if (ended) metrics.hops.inc({ hop: String(ended.hop), outcome: ended.outcome })
+      if (isRepeatedState(entry)) return
       metrics.transfers.inc({ state: status, code: code ?? 'none' })
       if (status === 'initiated' && latencyMs !== null) metrics.transferLatency.observe(toSeconds(latencyMs))
     },
@@ -68,7 +63,7 @@ function metricsPlugin(app: FastifyInstance, _options: object, done: () => void)
 
   async function collect(): Promise<string> {
     await readSources(sources, (source) => metrics.scrapeErrors.inc({ source }))
-    return [await registry.metrics(), await processRegistry().metrics()].join('\n')
+    return [await registry.metrics(), await scrapeProcess()].join('\n')
   }
   // Scrapes at the same time share one collection.
   let running: Promise<string> | undefined

@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { isUuid } from '../model/patterns.ts'
 import { maskFreeText } from '../telemetry/redact-log-line.ts'
 
-/** Each header with its name in log lines and in the audit trail. A value of another form is ignored. Any caller can send them. */
+/** Each header with its name in log lines and in the audit trail. Invalid values are ignored, because any caller can send these headers. */
 const platformHeaders = [
   { header: 'inin-correlation-id', field: 'correlationId', isValid: (value: string) => /^[\w.:-]{1,128}$/.test(value) },
   { header: 'inin-organization-id', field: 'organizationId', isValid: isUuid },
@@ -36,8 +36,8 @@ function platformHeadersPlugin(app: FastifyInstance, _options: object, done: () 
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * `correlationId` and `organizationId` of the platform's request, as far as they were sent and are valid. What could be a phone number
-     * is masked, because they are logged and audited.
+     * `correlationId` and `organizationId` of the platform's request, each if it was sent and is valid. Whatever could be a phone number is
+     * masked, because both are logged and audited.
      */
     readonly platformOrigin: Record<string, string>
   }

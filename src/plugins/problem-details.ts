@@ -6,6 +6,9 @@ import { HttpProblem, sendProblem, statusOf } from '../routes/problem-response.t
 import { recordAllowedMethods } from './errors/allowed-methods.ts'
 import { errorToProblem } from './errors/error-to-problem.ts'
 
+/** The path of a request target, which may also be a whole URL (RFC 9112 §3.2.2). */
+const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*/, '')
+
 function problemDetailsPlugin(app: FastifyInstance, _options: object, done: () => void): void {
   app.decorateRequest('problem')
   app.setErrorHandler((error, request, reply) => {
@@ -16,9 +19,15 @@ function problemDetailsPlugin(app: FastifyInstance, _options: object, done: () =
 
   const allowedMethods = recordAllowedMethods(app)
   app.setNotFoundHandler((request, reply) => {
-    const methods = allowedMethods(request.url.split('?')[0] ?? '')
-    if (methods.length === 0 || methods.includes(request.method))
-      return sendProblem(request, reply, new Problem('NOT_FOUND', 'There is nothing at this address.'))
+    const path = pathOf(request.url)
+    const methods = allowedMethods(path)
+    // The router ignores a second slash, so it would take the part after an empty id for the id.
+    const hasEmptyPart = /[^/]\/\/+[^/]/.test(path)
+    if (hasEmptyPart || methods.length === 0 || methods.includes(request.method)) {
+      const isFoundWithoutSlash = allowedMethods(path.replace(/\/+$/, '')).includes(request.method)
+      const hint = hasEmptyPart ? ' It has two slashes in a row.' : isFoundWithoutSlash ? ' There is, without the slash at its end.' : ''
+      return sendProblem(request, reply, new Problem('NOT_FOUND', `There is nothing at this address.${hint}`))
+    }
     const allow = methods.join(', ')
     const problem = new HttpProblem('INVALID_REQUEST', `${request.method} is not possible here; ${allow} is.`, 405)
     return sendProblem(request, reply.header('allow', allow), problem)

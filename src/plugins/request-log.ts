@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { createLineLimit, type LineLimit } from '../telemetry/line-limit.ts'
 import { parseTraceId, ensureTraceparent } from '../telemetry/trace-context.ts'
 
-/** Routes that are requested all the time, so their requests are not logged, unless the connection closes before the response. */
+/** Routes that are requested all the time. Their requests are logged only if the connection closes before the response is complete. */
 export const unloggedRoutes: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
 
 /** Logs one line about a request. @param status of the response; null: the connection was closed before the response was complete */
@@ -44,9 +44,9 @@ function requestLogPlugin(app: FastifyInstance, _options: object, done: () => vo
     app.log.info({ byStatus }, 'requests without a valid key that were not logged one by one'),
   )
   app.decorate('unauthenticatedLineLimit', unauthenticatedLineLimit)
-  app.addHook('onClose', (_app, closed) => {
+  app.addHook('onClose', (_app, next) => {
     unauthenticatedLineLimit.close()
-    closed()
+    next()
   })
   app.decorateRequest('transferId')
   app.decorateRequest('sourceHash')

@@ -1,8 +1,8 @@
-/** OpenTelemetry traces, when a collector is configured: each request is a span, a child of the caller's span and the parent of the spans of its stages. */
+/** OpenTelemetry traces, if a collector is configured. The span of a request is a child of the caller's span and the parent of its stages' spans. */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { startRequestSpan, type RequestSpan } from '../telemetry/spans.ts'
+import type { RequestSpan } from '../telemetry/spans.ts'
 import { createRequestLog, unloggedRoutes } from './request-log.ts'
 
 export interface TracingPluginOptions {
@@ -19,7 +19,7 @@ async function tracingPlugin(app: FastifyInstance, { endpoint }: TracingPluginOp
   const spans = new WeakMap<IncomingMessage, RequestSpan>()
   // The span starts before the logger of the request is created: log lines, stages and platform calls read the trace from `traceparent`.
   app.setChildLoggerFactory((logger, bindings, options, raw) => {
-    const span = startRequestSpan(raw.headers['traceparent'])
+    const span = tracing.startRequestSpan(raw.headers['traceparent'])
     raw.headers['traceparent'] = span.traceparent
     spans.set(raw, span)
     return createRequestLog.call(app, logger, bindings, options, raw)
@@ -29,15 +29,15 @@ async function tracingPlugin(app: FastifyInstance, { endpoint }: TracingPluginOp
     reply.raw.once('close', () => {
       if (unloggedRoutes.has(route ?? '')) return
       const { writableFinished: isComplete, statusCode } = reply.raw
-      spans.get(raw)?.end(
-        route === undefined ? method : `${method} ${route}`,
-        {
+      spans.get(raw)?.end({
+        name: route === undefined ? method : `${method} ${route}`,
+        attributes: {
           'http.request.method': method,
           ...(route !== undefined && { 'http.route': route }),
           ...(isComplete && { 'http.response.status_code': statusCode }),
         },
-        !isComplete || statusCode >= 500,
-      )
+        hasFailed: !isComplete || statusCode >= 500,
+      })
     })
     next()
   })

@@ -10,8 +10,8 @@ import { epochMs } from '../model/clock.ts'
 const takeoverIntervalMs = 2_000
 const takeoverBatchSize = 500
 /**
- * A transfer of this node is stalled if it is still accepted or executing this long after its deadline, ms. The write that opened it was
- * reported as failed but had been committed, so the node does not know that it owns the transfer.
+ * A transfer of this node is stalled if it is still `accepted` or `executing` this long after its deadline, ms. Its opening was reported as
+ * failed but had been committed, so the node does not know that it owns the transfer.
  */
 const stalledAfterMs = 5_000
 
@@ -20,7 +20,7 @@ export interface TransfersPluginOptions {
 }
 
 async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginOptions): Promise<void> {
-  const { client: genesys, directory, feed } = app.genesys
+  const { client: genesys, directory, conditions, feed } = app.genesys
   const transfers = createTransferService({
     ledger: app.ledger,
     rules,
@@ -33,11 +33,11 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
     createStageContext: (record, deadline) => ({
       genesys,
       directory,
+      conditions,
       rules,
       clock: epochMs,
       log: app.log,
       deadline,
-      allowedQueues: record.allowedQueues,
       traceparent: record.traceparent,
     }),
   })

@@ -1,9 +1,9 @@
 /**
- * /v1/architect/transfers: requests and reads transfers in the flat form that Architect's data actions need. Everything that a flow can
- * react to is answered with 200, a refusal too, because a flow cannot read the body of an error (docs/genesys-cloud.md rule 87).
+ * /v1/architect/transfers: requests and reads transfers in the flat form that Architect's data actions need. Whatever a flow can react to
+ * is answered with 200, even a refusal, because a flow cannot read the body of an error (docs/genesys-cloud.md rule 87).
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import { Type } from '../model/json-schema.ts'
 import { parseFlatRequest, toFlatProblem } from '../architect/flat-request.ts'
 import { FlatRequestSchema } from '../architect/flat-request-schema.ts'
 import { FlatAnswerSchema, toFlatRefusal } from '../architect/flat-response.ts'
@@ -24,7 +24,7 @@ export interface ArchitectRoutesOptions {
 }
 
 const tags = ['architect']
-const response = { 200: jsonResponse('The answer, also when it is a refusal', ref(FlatAnswerSchema)), ...problemResponses }
+const response = { 200: jsonResponse('The answer, even if it is a refusal', ref(FlatAnswerSchema)), ...problemResponses }
 
 export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> = async (app, { rules, organizationId }) => {
   const flatTransfers = createFlatTransfers({
@@ -35,14 +35,14 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
   })
 
   app.addHook('onRequest', async (request) => {
-    if (organizationId === undefined || request.platformOrigin['organizationId']?.toLowerCase() === organizationId) return
+    if (organizationId === undefined || String(request.headers['inin-organization-id']).toLowerCase() === organizationId) return
     await app.auth.rejectAndAudit(
       request,
       new Problem('FORBIDDEN', 'ININ-Organization-Id does not name the organization that this service accepts.'),
     )
   })
   app.setErrorHandler((error, request, reply) => {
-    // A caller without the scope gets no answer but an error: it is not a flow that the refusal could help.
+    // A caller that is not authorized gets an error status, as on every other route.
     const isAuthorized = request.routeOptions.config.scopes?.some((scope) => request.caller?.scopes.includes(scope))
     if (!(error instanceof Problem) || !isAuthorized || isFailure(error) || statusOf(error) === 415) throw error
     request.problem = error
@@ -59,7 +59,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
         operationId: 'requestArchitectTransfer',
         tags,
         security: callerSecurity,
-        summary: 'Request a transfer, flat in and out',
+        summary: 'Request a transfer (flat request and response)',
         description:
           'For data actions. Answers 200 within 8 s with every field, also when the transfer is refused: see ok and code. 4xx and 5xx only for bad credentials, a body that is not JSON, and an outage of Handoff itself. A repeat after a timeout is answered with the same transfer.',
         body: ref(FlatRequestSchema),
@@ -70,7 +70,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
       const receivedAt = epochMs() - Math.round(reply.elapsedTime)
       const [violation] = request.validationError?.validation ?? []
       if (violation) throw toFlatProblem(violation, request.body)
-      // A flow cannot leave a header out, so an empty key is no key.
+      // A flow cannot leave a header out, so an empty key counts as no key.
       const key = request.headers['idempotency-key'] || undefined
       const normalized = normalizeRequest(
         parseFlatRequest(request.body),
@@ -93,8 +93,8 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
         operationId: 'getArchitectTransfer',
         tags,
         security: callerSecurity,
-        summary: 'Read a transfer, flat',
-        // An id of another form is answered like an unknown one. Without any, the address itself is wrong.
+        summary: 'Read a transfer (flat response)',
+        // An id that is not a UUID is answered like an unknown id. Without an id, the address itself is invalid.
         params: Type.Object({ id: Type.String({ description: 'The transfer', pattern: '\\S' }) }),
         response,
       },

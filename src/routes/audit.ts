@@ -1,7 +1,7 @@
 /** /v1/audit: exports the audit trail as newline-delimited JSON in the Elastic Common Schema. The response is streamed, so memory stays constant. */
 import { finished, Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import { Type } from '../model/json-schema.ts'
 import type { AuditEntry } from '../ledger/contract/audit.ts'
 import { uuidPattern } from '../model/patterns.ts'
 import { Problem } from '../model/problems.ts'
@@ -21,8 +21,8 @@ const toAuditLine = (entry: AuditEntry) => ({
 })
 
 /**
- * The lines of the export, one page at a time, read only as fast as the client reads. Once the
- * first line is sent, an error can only cut off the response, so the error is also passed to `onError`.
+ * Yields the lines of the export, one page at a time, only as fast as the client reads. Once the first line is sent, an error can only cut
+ * off the response, so the error is also passed to `onError`.
  */
 async function* exportLines(pages: AsyncIterable<AuditEntry[]>, onError: (error: unknown) => void): AsyncGenerator<string> {
   try {
@@ -45,7 +45,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['audit'],
         security: callerSecurity,
         summary: 'Export the audit trail',
-        description: 'One AuditLine per line, in the order of their times. Without `since` and `until` there is no limit of time.',
+        description: 'One AuditLine per line, in the order of their times. Without `since` and `until`, entries of any time.',
         querystring: Type.Object(
           {
             ...timeRange,
@@ -60,7 +60,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      // The trail is about all queues, and can only be verified as a whole.
+      // The trail covers all queues, and can only be verified as a whole.
       if (requireCaller(request).queues !== null)
         await app.auth.rejectAndAudit(request, new Problem('FORBIDDEN', 'A key that is limited to queues may not export the audit trail.'))
       const {

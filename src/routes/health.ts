@@ -1,58 +1,68 @@
 /** /health: the process is alive. /ready: the ledger can be written, and the platform issues tokens and answers. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import { Type } from '../model/json-schema.ts'
+import { describeLedgerFailure, describePlatformFailure } from './not-ready-reasons.ts'
 import { jsonResponse, problemResponses } from './schemas/responses.ts'
 import { epochMs, monotonicMs } from '../model/clock.ts'
 
 const tags = ['health']
-/** Load balancers probe often: a result of the checks is reused for this time, ms. */
+/** Load balancers probe often, so the result of the checks is reused for this time, ms. */
 const reuseMs = 1_000
 const platformTimeoutMs = 3_000
 
 const partStatuses = ['ready', 'not available'] as const
 type PartStatus = (typeof partStatuses)[number]
-const PartStatus = Type.Enum([...partStatuses], { type: 'string', description: 'Why it is not available is in the log of the service' })
+const PartStatus = Type.Enum([...partStatuses], { type: 'string' })
 
 const Readiness = Type.Object({
   status: Type.Enum(['ready', 'not_ready', 'stopping'], { type: 'string' }),
   ledger: PartStatus,
   platform: PartStatus,
+  reasons: Type.Optional(
+    Type.Array(Type.String(), { description: 'What is not available, and what to do; the details are in the log of the service' }),
+  ),
 })
 
-interface Parts {
-  ledger: PartStatus
-  platform: PartStatus
-}
+type Part = 'ledger' | 'platform'
+/** The parts that are not available, each with the reason in words that anyone may read. */
+type Failures = Partial<Record<Part, string>>
+const statusOf = (failure: string | undefined): PartStatus => (failure === undefined ? 'ready' : 'not available')
 
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  let latest: { startedAt: number; results: Promise<Parts> } | undefined
-  /** Why a part was not available at the last check. */
-  const reasons = new Map<keyof Parts, string>()
+  let latest: { startedAt: number; failures: Promise<Failures> } | undefined
+  /** The error message of each part that was not available at the last check. */
+  const lastErrors = new Map<Part, string>()
 
-  /** Strangers may ask, so the reason is only logged: once, until it is another one. */
-  async function check(part: keyof Parts, checked: Promise<void>): Promise<PartStatus> {
+  /** Anyone may read the response, so the error itself is only logged, and only when it is a new one. */
+  async function check(part: Part, result: Promise<void>, describe: (error: unknown) => string): Promise<Failures> {
     try {
-      await checked
-      if (reasons.delete(part)) app.log.info({ part }, 'ready again')
-      return 'ready'
+      await result
+      if (lastErrors.delete(part)) app.log.info({ part }, 'ready again')
+      return {}
     } catch (error) {
       const reason = (error as Error).message
-      if (reasons.get(part) !== reason) app.log.warn({ part, reason }, 'not ready')
-      reasons.set(part, reason)
-      return 'not available'
+      if (lastErrors.get(part) !== reason) app.log.warn({ part, reason }, 'not ready')
+      lastErrors.set(part, reason)
+      return { [part]: describe(error) }
     }
   }
   async function checkPlatform(): Promise<void> {
-    await app.genesys.client.waitForToken(epochMs() + platformTimeoutMs)
-    await app.genesys.client.checkReachable()
+    const { client } = app.genesys
+    await client.waitForToken(epochMs() + platformTimeoutMs)
+    await client.checkReachable()
+    // The check may have found out that the token was revoked.
+    await client.waitForToken(epochMs() + platformTimeoutMs)
   }
-  async function runChecks(): Promise<Parts> {
-    const [ledger, platform] = await Promise.all([check('ledger', app.checkLedger()), check('platform', checkPlatform())])
-    return { ledger, platform }
+  async function runChecks(): Promise<Failures> {
+    const [ledger, platform] = await Promise.all([
+      check('ledger', app.checkLedger(), describeLedgerFailure),
+      check('platform', checkPlatform(), describePlatformFailure),
+    ])
+    return { ...ledger, ...platform }
   }
-  function recentResults(): Promise<Parts> {
-    if (!latest || monotonicMs() - latest.startedAt > reuseMs) latest = { startedAt: monotonicMs(), results: runChecks() }
-    return latest.results
+  function recentFailures(): Promise<Failures> {
+    if (!latest || monotonicMs() - latest.startedAt > reuseMs) latest = { startedAt: monotonicMs(), failures: runChecks() }
+    return latest.failures
   }
 
   app.get(
@@ -90,10 +100,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (_request, reply) => {
-      const { ledger, platform } = await recentResults()
-      const isReady = ledger === 'ready' && platform === 'ready' && !app.isDraining
+      const failures = await recentFailures()
+      const reasons = Object.values(failures)
+      const isReady = reasons.length === 0 && !app.isDraining
       const status = app.isDraining ? 'stopping' : isReady ? 'ready' : 'not_ready'
-      return reply.code(isReady ? 200 : 503).send({ status, ledger, platform })
+      const parts = { ledger: statusOf(failures.ledger), platform: statusOf(failures.platform) }
+      return reply.code(isReady ? 200 : 503).send({ status, ...parts, ...(reasons.length > 0 && { reasons }) })
     },
   )
 }

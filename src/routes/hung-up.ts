@@ -1,4 +1,4 @@
-/** Whether a request failed only because its caller closed the connection: then the response reaches no one, and nothing is wrong with the service. */
+/** Whether a request failed only because its caller closed the connection. Then nobody receives the response, and nothing is wrong with the service. */
 import type { FastifyRequest } from 'fastify'
 
 /** Whether the connection was closed before the whole request had arrived. */

@@ -1,6 +1,6 @@
 /** /metrics: the metrics of this node in the text format of Prometheus. The route needs no key: restrict who can reach the port. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import { Type } from '../model/json-schema.ts'
 import { problemResponses } from './schemas/responses.ts'
 
 export const metricsRoutes: FastifyPluginAsyncTypebox = async (app) => {

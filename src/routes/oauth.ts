@@ -1,4 +1,4 @@
-/** /oauth/token: issues tokens by the client credentials grant, for Architect's "User Defined (OAuth)" and for other clients that should not send a key with each request (RFC 6749 §4.4). */
+/** /oauth/token: issues tokens by the client credentials grant (RFC 6749 §4.4). For Architect's "User Defined (OAuth)", and for other clients that should not send a key with each request. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { tokenLifetimeSeconds } from '../auth/access-token.ts'
@@ -22,7 +22,7 @@ interface ErrorResponse {
   retryAfterSeconds?: number | undefined
 }
 
-/** The response to an error of any kind, in the terms of RFC 6749 §5.2. */
+/** The response to an error of any kind, with a code of RFC 6749 §5.2. */
 function toErrorResponse(error: unknown, request: FastifyRequest): ErrorResponse {
   if (error instanceof TokenRequestError) return { status: 400, code: error.code, description: error.message }
   if (error instanceof StoreUnavailable)
@@ -48,18 +48,25 @@ function toErrorResponse(error: unknown, request: FastifyRequest): ErrorResponse
 }
 
 /**
- * Whether a page in a browser, such as Swagger UI, sent the request. At the challenge `Basic` the browser itself would ask for a name and a
- * password, and keep the response from the page until someone answers.
+ * Whether a browser sent the request. To the challenge `Basic` a browser would open its own password dialog, and the page would get no
+ * response until someone answers it. No single header is certain: over plain HTTP, browsers send Sec-Fetch headers to localhost only, but
+ * they send Origin with every POST.
  */
-const isFromPage = ({ headers }: FastifyRequest): boolean =>
-  headers['sec-fetch-site'] !== undefined || headers['x-requested-with'] !== undefined
+const isFromBrowser = ({ headers }: FastifyRequest): boolean =>
+  ['sec-fetch-site', 'sec-fetch-mode', 'origin', 'x-requested-with'].some((name) => headers[name] !== undefined) ||
+  headers.accept?.includes('text/html') === true ||
+  headers['user-agent']?.startsWith('Mozilla/') === true
+
+/** The challenge of a 401. RFC 6749 §5.2 requires `Basic` only for clients that used it, and a browser must not get it. */
+const challengeFor = (request: FastifyRequest): string =>
+  /^basic /i.test(request.headers.authorization ?? '') && !isFromBrowser(request) ? 'Basic realm="Handoff"' : 'Bearer'
 
 function sendTokenError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, code, description, retryAfterSeconds } = toErrorResponse(error, request)
   if (status === 500) request.log.error({ err: error }, 'an unexpected error')
   if (error instanceof Problem) request.problem = error
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds)
-  if (status === 401) void reply.header('www-authenticate', isFromPage(request) ? 'Bearer' : 'Basic realm="Handoff"')
+  if (status === 401) void reply.header('www-authenticate', challengeFor(request))
   return reply
     .code(status)
     .headers(noStoreHeaders)

@@ -1,5 +1,6 @@
 /** How a refusal becomes an HTTP answer: the status of each code, and the body as problem details (RFC 9457). */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Considered } from '../model/considered.ts'
 import { Problem, type ProblemExtensions, type RefusalCode, type Stage } from '../model/problems.ts'
 
 const statusByCode: Readonly<Record<RefusalCode, number>> = {
@@ -20,6 +21,7 @@ const statusByCode: Readonly<Record<RefusalCode, number>> = {
   TARGET_NOT_FOUND: 422,
   TARGET_INACTIVE: 422,
   TARGET_NOT_ALLOWED: 422,
+  QUEUE_CLOSED: 422,
   NO_AGENT_AVAILABLE: 422,
   GENESYS_REJECTED: 502,
   PERMISSION_MISSING: 502,
@@ -51,9 +53,11 @@ export interface ProblemDetails {
   platformCode?: string
   correlationId?: string
   permissions?: string[]
+  opensAt?: string
+  considered?: Considered[]
 }
 
-/** A refusal whose HTTP status does not follow from its code: what Fastify and Node refuse by themselves keeps the status they chose. */
+/** A refusal whose HTTP status does not follow from its code. A refusal by Fastify or Node keeps the status that they chose. */
 export class HttpProblem extends Problem {
   readonly status: number
 
@@ -63,7 +67,7 @@ export class HttpProblem extends Problem {
   }
 }
 
-/** A refusal that was answered before. Its body is repeated as it was, whatever this version would say. */
+/** The refusal of an earlier request that is repeated now. Its body stays the same, even if this version would word it differently. */
 export class RepeatedProblem extends HttpProblem {
   readonly details: ProblemDetails
 
@@ -80,7 +84,7 @@ export const statusOf = (problem: Problem): number => (problem instanceof HttpPr
 /** A refusal as problem details. */
 export function problemDetails(problem: Problem): ProblemDetails {
   if (problem instanceof RepeatedProblem) return problem.details
-  const { field, transferId, platformCode, correlationId, permissions } = problem.extensions
+  const { field, transferId, platformCode, correlationId, permissions, opensAt, considered } = problem.extensions
   return {
     type: `urn:handoff:problem:${problem.code.toLowerCase().replaceAll('_', '-')}`,
     title: problem.title,
@@ -95,10 +99,12 @@ export function problemDetails(problem: Problem): ProblemDetails {
     ...(platformCode && { platformCode }),
     ...(correlationId && { correlationId }),
     ...(permissions && { permissions }),
+    ...(opensAt && { opensAt }),
+    ...(considered && { considered }),
   }
 }
 
-/** Answers a request with a refusal, and keeps the refusal for the request's log line. */
+/** Responds with a refusal, and keeps the refusal for the request's log line. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   request.problem = problem
   const status = statusOf(problem)

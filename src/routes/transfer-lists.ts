@@ -1,6 +1,6 @@
 /** /v1/transfers and /v1/transfers/summary: lists transfers, and counts them. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import { Type } from '../model/json-schema.ts'
 import { visibleTo } from '../auth/restriction.ts'
 import { uuidPattern } from '../model/patterns.ts'
 import { Problem } from '../model/problems.ts'
@@ -16,10 +16,10 @@ import { epochMs } from '../model/clock.ts'
 const tags = ['transfers']
 const defaultLimit = 50
 const dayMs = 86_400_000
-/** A summary reads every transfer of its range. A year and a month are enough to compare this month with the same one a year ago. */
+/** A summary reads every transfer of its range. A year and a month suffice to compare this month with the same month of last year. */
 const maxSummaryDays = 400
 
-/** @throws Problem INVALID_REQUEST */
+/** @throws Problem INVALID_REQUEST if a summary of this range would read too much; `since` and `until` in epoch ms */
 function checkSpan(since: number, until: number): void {
   if (until - since > maxSummaryDays * dayMs)
     throw new Problem('INVALID_REQUEST', `query.since is more than ${maxSummaryDays} days before the end of the range.`, {

@@ -1,9 +1,9 @@
-/** How the outcome of a request is written as an HTTP response, and read back when an idempotency key repeats it. */
+/** How the outcome of a request is encoded as an HTTP response, and decoded when a request with the same idempotency key repeats it. */
 import type { DryRun, Transfer } from '../model/transfer.ts'
 import type { ResponseCodec } from '../transfers/request/outcome.ts'
 import { problemDetails, RepeatedProblem, statusOf, type ProblemDetails } from './problem-response.ts'
 
-/** A dry run is answered with what would be done; everything else has been accepted, and goes on. */
+/** A dry run is complete with its response (200). Any other transfer has been accepted, and continues (202). */
 const statusOfTransfer = ({ mode }: Transfer | DryRun): number => (mode === 'dryRun' ? 200 : 202)
 
 export const responseCodec: ResponseCodec = {

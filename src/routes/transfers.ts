@@ -1,11 +1,18 @@
 /** /v1/transfers: requests a transfer, reads it and its audit entries, and settles it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import Type from 'typebox'
+import { Type } from '../model/json-schema.ts'
 import { canSee } from '../auth/restriction.ts'
 import { uuidPattern } from '../model/patterns.ts'
 import { Problem } from '../model/problems.ts'
-import { asTransfer, DryRunSchema, TransferRequestSchema, TransferSchema, type TransferRecord } from '../model/transfer.ts'
+import {
+  asTransfer,
+  DryRunSchema,
+  TransferRequestSchema,
+  TransferSchema,
+  type TransferRecord,
+  type TransferRequest,
+} from '../model/transfer.ts'
 import { normalizeRequest } from '../transfers/request/normalize-request.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { settlements } from '../transfers/unknown-outcome/operator-settlement.ts'
@@ -43,7 +50,12 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
     if (!record || !canSee(requireCaller(request), record)) throw new Problem('NOT_FOUND', `There is no transfer ${id}.`)
     return record
   }
-  // Once the id is known to be valid, the log line of the request names it.
+  /** @throws Problem FORBIDDEN, with an audit entry, if the request skips checks and the key may not do that */
+  async function requireOverrideScope(request: FastifyRequest, { override = [] }: TransferRequest): Promise<void> {
+    if (override.length === 0 || requireCaller(request).scopes.includes('transfers:override')) return
+    await app.auth.rejectAndAudit(request, new Problem('FORBIDDEN', 'The key lacks the scope transfers:override.', { field: 'override' }))
+  }
+  // The log line of the request names the transfer, once its id is known to be valid.
   app.addHook('preHandler', async (request) => {
     const { id } = request.params as { id?: string }
     if (id !== undefined) request.transferId = id
@@ -70,7 +82,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
             ...jsonResponse('Accepted by the platform (execute) or decided (decide)', Type.Unsafe<string>(ref(TransferSchema))),
             headers: {
               Location: { type: 'string', description: 'The transfer' },
-              'Idempotent-Replayed': { type: 'string', description: 'true: the answer of an earlier request' },
+              'Idempotent-Replayed': { type: 'string', description: 'true: this is the response to an earlier request' },
             },
           },
           ...problemResponses,
@@ -79,6 +91,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
     },
     async (request, reply) => {
       const receivedAt = epochMs() - Math.round(reply.elapsedTime)
+      await requireOverrideScope(request, request.body)
       const headers = { key: request.headers['idempotency-key'], traceparent: request.traceparent }
       const normalized = normalizeRequest(request.body, headers, rules)
       const { outcome, replayed, transferId } = await app.transfers.submit(normalized, requireCaller(request), receivedAt)

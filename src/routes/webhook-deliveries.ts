@@ -1,7 +1,7 @@
 /** /v1/webhook-deliveries: lists and reads webhook deliveries, and delivers one again. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import Type from 'typebox'
+import { Type } from '../model/json-schema.ts'
 import { canSee, visibleTo } from '../auth/restriction.ts'
 import type { Delivery } from '../ledger/contract/deliveries.ts'
 import { DeliveryUnderWay } from '../ledger/contract/errors.ts'
@@ -87,7 +87,11 @@ export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
             'The delivery',
             Type.Intersect([
               ref(DeliverySchema),
-              Type.Object({ body: Type.String({ description: 'The bytes that are signed and sent' }) }),
+              Type.Object({
+                body: Type.String({
+                  description: 'The bytes that are signed and sent, except that places which the key may not see are called elsewhere',
+                }),
+              }),
             ]),
           ),
           ...problemResponses,

@@ -1,6 +1,6 @@
 /** /v1/webhook-endpoints: lists the CRM's webhook endpoints with their health, and sends a test event to one. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import { Type } from '../model/json-schema.ts'
 import { createAuditDraft } from '../ledger/audit/draft.ts'
 import { Problem } from '../model/problems.ts'
 import { parseTraceId } from '../telemetry/trace-context.ts'
@@ -12,7 +12,7 @@ const tags = ['webhook-deliveries']
 const unknownHealth = { failingSince: null, failures: 0, pausedAt: null, nextProbeAt: null, pending: 0, oldestPendingAt: null }
 
 export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  /** Endpoints that a test event is on its way to. Each test holds a connection, for as long as the receiver takes to answer. */
+  /** Endpoints to which a test event is being sent. Each test occupies a connection until the receiver has answered. */
   const endpointsUnderTest = new Set<string>()
 
   app.get(

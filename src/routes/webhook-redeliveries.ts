@@ -1,6 +1,6 @@
 /** /v1/webhook-redeliveries: delivers a whole range of webhooks again. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import { Type } from '../model/json-schema.ts'
 import { visibleTo } from '../auth/restriction.ts'
 import type { DeliverySelection, DeliveryState } from '../ledger/contract/deliveries.ts'
 import { requireCaller } from './caller.ts'
@@ -40,7 +40,7 @@ export const webhookRedeliveryRoutes: FastifyPluginAsyncTypebox = async (app) =>
     async (request, reply) => {
       const { states = defaultStates, ...fields } = request.body
       const filter: DeliverySelection = { ...parseDeliveryFilter(fields, 'body'), states, ...visibleTo(requireCaller(request)) }
-      // A delivery to an endpoint that is no longer configured would only wait, so the configured endpoints are redelivered one by one.
+      // Each configured endpoint separately: a delivery to an endpoint that is not configured would only wait.
       const endpointIds = app.crmWebhooks.endpoints
         .map(({ id }) => id)
         .filter((id) => filter.endpoint === undefined || filter.endpoint === id)

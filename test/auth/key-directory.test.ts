@@ -23,7 +23,11 @@ t.test('given a stored key, when it is revoked, then it and its tokens are refus
   const token = { text: await issueToken(stored, tokenSecret, now), canBeToken: true }
   t.equal((await directory.findKey(text))?.id, stored.id)
   t.equal((await directory.findKeyByCredentials(token))?.id, stored.id)
-  t.equal(await directory.findKeyByCredentials({ ...token, canBeToken: false }), undefined, 'a token is only accepted as a bearer')
+  t.equal(
+    await directory.findKeyByCredentials({ ...token, canBeToken: false }),
+    undefined,
+    'a token is accepted only as a bearer credential',
+  )
   t.equal(reads, 1, 'the ledger is read once')
 
   keys = [{ ...stored, revokedAt: '2026-03-01T00:00:00.000Z' }]
@@ -34,7 +38,7 @@ t.test('given a stored key, when it is revoked, then it and its tokens are refus
   t.equal(reads, 2)
 })
 
-t.test('given a seed key and a stored key with the same id, then the stored key counts', async (t) => {
+t.test('given a seed key and a stored key with the same id, then only the stored key is used', async (t) => {
   const { text, stored } = createApiKey(['transfers:read'], '', null, 0)
   const directory = createKeyDirectory({
     seedKeys: [stored],

@@ -11,7 +11,7 @@ function count(store: RateLimitStore, key: string, windowMs = minuteMs): { curre
   return counted
 }
 
-t.test('given several callers, then each is counted by itself, and a window that is over starts again', async (t) => {
+t.test('given several callers, then each has its own count, which starts again with each window', async (t) => {
   const store = new RateLimitStore()
   t.equal(count(store, 'a').current, 1)
   t.equal(count(store, 'a').current, 2)
@@ -21,7 +21,7 @@ t.test('given several callers, then each is counted by itself, and a window that
   await waitFor(() => count(store, 'short', 5).current === 1, 'a new window')
 })
 
-t.test('given a clock that is set by an hour, then the window goes on and lasts no longer', async (t) => {
+t.test('given a clock that jumps by an hour, then the window continues and lasts no longer', async (t) => {
   const store = new RateLimitStore()
   count(store, 'a')
   const { now } = Date
@@ -33,7 +33,7 @@ t.test('given a clock that is set by an hour, then the window goes on and lasts 
   }
 })
 
-t.test('given more callers than are remembered, then the oldest is forgotten', async (t) => {
+t.test('given more callers than the store keeps, then the count of the oldest is dropped', async (t) => {
   const store = new RateLimitStore()
   for (let caller = 0; caller < 5_001; caller++) count(store, `caller ${caller}`)
   t.equal(count(store, 'caller 5000').current, 2)

@@ -1,4 +1,4 @@
-/** What the audit trail says of callers without a valid key: all of them are counted, and the rows they cause are few. */
+/** How refused callers without a valid key are audited: every refusal is counted, in few rows. */
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { createRefusalRecorder, hashSource, type Refusal } from '../../src/auth/refusals.ts'
@@ -6,11 +6,15 @@ import type { AuditDraft } from '../../src/ledger/contract/audit.ts'
 
 const intervalMs = 60_000
 
-/** A recorder whose rows are kept, and whose minutes pass when the test says so. */
+/** Creates a recorder that keeps its rows, and whose minutes end when the test says so. */
 function createTestRecorder(t: { mock?: unknown; teardown(work: () => unknown): void }) {
   const rows: AuditDraft[] = []
   const errors: unknown[] = []
-  const state = { now: Date.parse('2026-11-28T10:00:00Z'), failure: undefined as Error | undefined, minutes: [] as Array<() => void> }
+  const state = {
+    now: Date.parse('2026-11-28T10:00:00Z'),
+    failure: undefined as Error | undefined,
+    pendingMinutes: [] as Array<() => void>,
+  }
   const recorder = createRefusalRecorder({
     async append(draft) {
       if (state.failure) throw state.failure
@@ -19,14 +23,14 @@ function createTestRecorder(t: { mock?: unknown; teardown(work: () => unknown): 
     onError: (error) => void errors.push(error),
     clock: () => state.now,
     schedule(work) {
-      state.minutes.push(work)
-      return { cancel: () => void (state.minutes = state.minutes.filter((each) => each !== work)) }
+      state.pendingMinutes.push(work)
+      return { cancel: () => void (state.pendingMinutes = state.pendingMinutes.filter((each) => each !== work)) }
     },
   })
   t.teardown(() => recorder.close())
   async function passMinute(): Promise<void> {
     state.now += intervalMs
-    for (const end of state.minutes.splice(0)) end()
+    for (const end of state.pendingMinutes.splice(0)) end()
     await setImmediate()
   }
   const record = (fields: Partial<Refusal> = {}): Promise<void> =>
@@ -34,7 +38,7 @@ function createTestRecorder(t: { mock?: unknown; teardown(work: () => unknown): 
   return { recorder, rows, errors, state, passMinute, record, details: () => rows.map(({ detail }) => detail) }
 }
 
-t.test('given a single refusal, then it is in the audit trail at once, with what was requested and from where', async (t) => {
+t.test('given a single refusal, then it is audited at once, with the requested route and the source', async (t) => {
   const { rows, record, passMinute } = createTestRecorder(t)
   await record()
   t.match(rows, [
@@ -80,7 +84,7 @@ t.test('given refusals for hours from ever new sources, then there is one row a 
   }
   await record({ source: 'last' })
   await recorder.close()
-  t.equal(details().length, 122, 'the first one, one for each minute, and the rest at the end')
+  t.equal(details().length, 122, 'the first row, one for each minute, and one for the last refusal')
   t.equal(
     details().reduce((sum, { count }) => sum + Number(count), 0),
     sent + 1,
@@ -95,13 +99,13 @@ t.test('given more sources in one minute than are counted one by one, then the o
   t.match(details()[1], { count: 11_999, otherSources: 11_994 })
 })
 
-t.test('given a ledger that cannot be written, then what was counted is in the next row that can be', async (t) => {
+t.test('given a ledger that cannot be written for a while, then its refusals are counted in the next row that is written', async (t) => {
   const { details, errors, state, record, passMinute } = createTestRecorder(t)
   state.failure = new Error('the disk is full')
   await record({ source: 'a' })
   await record({ source: 'b' })
   await passMinute()
-  t.same([details(), errors.length], [[], 2], 'once a minute that is reported, and not for each refusal')
+  t.same([details(), errors.length], [[], 2], 'the failure is reported once a minute, not for each refusal')
   state.failure = undefined
   await record({ source: 'b' })
   await passMinute()

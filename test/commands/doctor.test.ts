@@ -12,7 +12,7 @@ import { runNpmScript } from './run-command.ts'
 // Each step starts a process.
 t.setTimeout(130_000)
 
-test('npm run doctor', { timeout: 120_000 }, async (t) => {
+test('given an organization, when npm run doctor runs, then it reports what is missing', { timeout: 120_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   const crm = await startTestCrm()
@@ -25,7 +25,7 @@ test('npm run doctor', { timeout: 120_000 }, async (t) => {
   const settings: Record<string, string> = { ...testSettings(simulator.url, crm.url), DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}` }
 
   await t.test(
-    'given an organization that is ready, then it says so, sends the webhook that was asked for, and the exit code is 0',
+    'given an organization that is ready and --webhook, then the output says so, a test webhook is sent, and the exit code is 0',
     async (t) => {
       const { exitCode, stdout, stderr } = await runNpmScript('doctor', ['--queue', queueId, '--skill', skillId, '--webhook'], settings)
       t.strictSame([exitCode, stderr], [0, ''], stdout)
@@ -37,7 +37,7 @@ test('npm run doctor', { timeout: 120_000 }, async (t) => {
       t.strictSame(simulator.control.transfers(), [], 'no call was transferred')
     },
   )
-  await t.test('given a missing permission and --json, then the JSON names it, and the exit code is 1', async (t) => {
+  await t.test('given a missing permission and --json, then the JSON report names the permission, and the exit code is 1', async (t) => {
     simulator.control.setPermissions([
       'conversation:communication:view',
       'conversation:communication:blindTransfer',
@@ -52,7 +52,7 @@ test('npm run doctor', { timeout: 120_000 }, async (t) => {
     for (const secret of ['handoff-demo-secret', settings['AUDIT_KEY'], settings['LOOP_TOKEN_SECRET']])
       t.notOk(stdout.includes(String(secret)), 'no secret is printed')
   })
-  await t.test('given --help, then every option is listed', async (t) => {
+  await t.test('given doctor with --help, then every option is listed', async (t) => {
     const { exitCode, stdout } = await runNpmScript('doctor', ['--help'])
     t.equal(exitCode, 0)
     for (const option of ['--queue', '--webhook', '--json']) t.match(stdout, option)

@@ -23,18 +23,18 @@ const auditKey = 'S3cr3t-audit-key-of-the-test'
 const runKeys = (args: string[], settings: Record<string, string> = {}): Promise<CommandResult> =>
   runCommand(process.execPath, ['src/commands/keys.ts', ...args], settings)
 
-test('npm run keys', { timeout: 110_000 }, async (t) => {
+test('given a ledger, when npm run keys runs, then it prints, adds, lists and revokes keys', { timeout: 110_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const ledger = { AUDIT_KEY: auditKey, DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}` }
 
-  await t.test('given --help, then every command and scope is listed', async (t) => {
+  await t.test('given keys with --help, then every command and scope is listed', async (t) => {
     const { exitCode, stdout, stderr } = await runNpmScript('keys', ['--help'])
     t.strictSame([exitCode, stderr], [0, ''])
     for (const word of ['settings', 'create', 'list', 'revoke', ...scopes]) t.match(stdout, word)
   })
 
-  await t.test('given settings, then new secrets are printed with which a service starts', async (t) => {
+  await t.test('given keys settings, then new secrets are printed, with which a service can start', async (t) => {
     const [first, second] = (await Promise.all([runKeys(['settings']), runKeys(['settings'])])).map(({ exitCode, stdout }) => ({
       exitCode,
       settings: parse(stdout),
@@ -52,35 +52,35 @@ test('npm run keys', { timeout: 110_000 }, async (t) => {
     t.equal(parseSecrets(String(environment.CRM_WEBHOOK_SECRET)).length, 1)
   })
 
-  await t.test('given settings --missing, then what .env lacks is printed, to be added to it; what it has stays', async (t) => {
-    const here = mkdtempSync(join(folder, 'env-'))
-    const file = join(here, '.env')
-    const add = async () => {
+  await t.test('given keys settings --missing, then only the settings that .env lacks are printed, to be appended to it', async (t) => {
+    const envFolder = mkdtempSync(join(folder, 'env-'))
+    const file = join(envFolder, '.env')
+    const addMissing = async () => {
       const { exitCode, stdout, stderr } = await runCommand(
         process.execPath,
         [join(projectRoot, 'src/commands/keys.ts'), 'settings', '--missing'],
         {},
-        here,
+        envFolder,
       )
-      t.strictSame([exitCode, stderr], [0, ''])
+      t.strictSame([exitCode, stderr], [0, stdout === '' ? 'keys: .env lacks none of these settings, so nothing was printed\n' : ''])
       appendFileSync(file, stdout)
       return Object.keys(parse(stdout))
     }
     const names = ['LOOP_TOKEN_SECRET', 'AUDIT_KEY', 'CRM_WEBHOOK_SECRET', 'API_KEYS']
-    t.strictSame(await add(), names, 'all without a .env')
+    t.strictSame(await addMissing(), names, 'all are missing without a .env')
     const complete = readFileSync(file, 'utf8')
-    t.strictSame(await add(), [], 'nothing the second time')
+    t.strictSame(await addMissing(), [], 'nothing is missing the second time')
     t.equal(readFileSync(file, 'utf8'), complete)
     writeFileSync(file, 'API_KEYS=\nLOOP_TOKEN_SECRET=kept\nAUDIT_KEY=mine')
-    t.strictSame(await add(), ['CRM_WEBHOOK_SECRET', 'API_KEYS'], 'an empty one is missing')
+    t.strictSame(await addMissing(), ['CRM_WEBHOOK_SECRET', 'API_KEYS'], 'an empty setting counts as missing')
     t.match(
       parse(readFileSync(file)),
       { LOOP_TOKEN_SECRET: 'kept', AUDIT_KEY: 'mine', API_KEYS: /^hk_/ },
-      'a last line without an end stays whole',
+      'a last line without a line break stays intact',
     )
   })
 
-  await t.test('given keys in API_KEYS, then they are listed, and revoke says where they are', async (t) => {
+  await t.test('given keys in API_KEYS, then list shows them, and revoke says where they are', async (t) => {
     const seeded = {
       ...ledger,
       DATABASE_URL: `sqlite:${join(folder, 'seeded.db')}`,
@@ -113,47 +113,60 @@ test('npm run keys', { timeout: 110_000 }, async (t) => {
     })
   })
 
-  await t.test('given wrong arguments, then one line names the error and nothing changes', { jobs: 2, timeout: 60_000 }, async (t) => {
-    for (const [args, line] of [
-      [['create'], /^keys: a key needs a scope/],
-      [['create', '--scope', 'everything'], /^keys: scope 1 does not exist/],
-      [['create', '--scope', 'audit:read', '--queue', 'support'], /^keys: --queue must be the id of a queue/],
-      [['create', '--scopes', 'audit:read'], /^keys: Unknown option '--scopes'/],
-      [['revoke'], /^keys: revoke needs the id/],
-      [['revoke', 'nobody'], /^keys: there is no valid key nobody/],
-    ] as const) {
-      void t.test(args.join(' '), async (t) => {
-        const { exitCode, stdout, stderr } = await runKeys([...args], ledger)
-        t.strictSame([exitCode, stdout, stderr.trimEnd().split('\n').length], [1, '', 1])
-        t.match(stderr, line)
-      })
-    }
-    for (const args of [[], ['make'], ['constructor']])
-      void t.test(`given the arguments "${args.join(' ')}", then the help is printed`, async (t) =>
-        t.match(await runKeys(args), { exitCode: 1, stdout: '', stderr: /^npm run keys/ }),
+  await t.test(
+    'given keys with wrong arguments, then one line names the error and nothing changes',
+    { jobs: 2, timeout: 60_000 },
+    async (t) => {
+      for (const [args, line] of [
+        [['create'], /^keys: a key needs a scope/],
+        [['create', '--scope', 'everything'], /^keys: scope 1 does not exist/],
+        [['create', '--scope', 'audit:read', '--queue', 'support'], /^keys: --queue must be the id of a queue/],
+        [['create', '--scopes', 'audit:read'], /^keys: Unknown option '--scopes'/],
+        [['create', '--scope', 'audit:read', '--label', 'a', '--label', 'b'], /^keys: --label was given twice/],
+        [['create', '--scope', 'audit:read', '--missing'], /^keys: --missing is no option of create/],
+        [['create', 'billing', '--scope', 'audit:read'], /^keys: create takes no argument without an option/],
+        [['settings', '--queue', randomUUID()], /^keys: --queue is no option of settings/],
+        [['settings', 'missing'], /^keys: settings takes no argument without an option/],
+        [['list', 'all'], /^keys: list takes no argument without an option/],
+        [['list', '--queue', randomUUID()], /^keys: --queue is no option of list/],
+        [['revoke', 'nobody', 'nobody'], /^keys: revoke takes one key at a time/],
+        [['revoke', 'nobody', '--label', 'nobody'], /^keys: --label is no option of revoke/],
+        [['revoke'], /^keys: revoke needs the id/],
+        [['revoke', 'nobody'], /^keys: there is no valid key nobody/],
+      ] as const) {
+        void t.test(`given keys with the arguments "${args.join(' ')}", then one line names the error`, async (t) => {
+          const { exitCode, stdout, stderr } = await runKeys([...args], ledger)
+          t.strictSame([exitCode, stdout, stderr.trimEnd().split('\n').length], [1, '', 1])
+          t.match(stderr, line)
+        })
+      }
+      for (const args of [[], ['make'], ['constructor']])
+        void t.test(`given keys with the arguments "${args.join(' ')}", then the help is printed`, async (t) =>
+          t.match(await runKeys(args), { exitCode: 1, stdout: '', stderr: /^npm run keys/ }),
+        )
+      void t.test('given keys list without AUDIT_KEY, then one line names the missing setting', async (t) =>
+        t.match(await runKeys(['list'], { DATABASE_URL: ledger.DATABASE_URL }), {
+          exitCode: 1,
+          stdout: '',
+          stderr: /^keys: AUDIT_KEY: is required/,
+        }),
       )
-    void t.test('given list without AUDIT_KEY, then that is reported', async (t) =>
-      t.match(await runKeys(['list'], { DATABASE_URL: ledger.DATABASE_URL }), {
-        exitCode: 1,
-        stdout: '',
-        stderr: /^keys: AUDIT_KEY: is required/,
-      }),
-    )
-    void t.test('given list and a folder that cannot be created, then that is reported', async (t) =>
-      t.match(await runKeys(['list'], { ...ledger, DATABASE_URL: 'sqlite:package.json/handoff.db' }), {
-        exitCode: 1,
-        stdout: '',
-        stderr: /^keys: the ledger is not available: [^\n]+\n$/,
-      }),
-    )
-    await t.test('then the ledger still has no key', async (t) =>
-      t.strictSame(await runKeys(['list'], ledger), {
-        exitCode: 0,
-        stdout: 'There is no key in the ledger, and none in API_KEYS.\n',
-        stderr: '',
-      }),
-    )
-  })
+      void t.test('given keys list and a folder that cannot be created, then one line names the error', async (t) =>
+        t.match(await runKeys(['list'], { ...ledger, DATABASE_URL: 'sqlite:package.json/handoff.db' }), {
+          exitCode: 1,
+          stdout: '',
+          stderr: /^keys: the ledger is not available: [^\n]+\n$/,
+        }),
+      )
+      await t.test('given only wrong arguments so far, then the ledger still has no key', async (t) =>
+        t.strictSame(await runKeys(['list'], ledger), {
+          exitCode: 0,
+          stdout: 'There is no key in the ledger, and none in API_KEYS.\n',
+          stderr: '',
+        }),
+      )
+    },
+  )
 
   await t.test(
     'given a running service, when a key is created and revoked, then the service accepts and refuses it within seconds',
@@ -175,7 +188,7 @@ test('npm run keys', { timeout: 110_000 }, async (t) => {
         stdout: /^hk_[0-9a-f]{12}_[\w-]{43}\n\nScopes: transfers:read, audit:read\. It is not shown again/,
       })
 
-      // Slow enough not to run into the key's own rate limit.
+      // The pause keeps the requests below the rate limit of the key.
       const statusWith = async (key: string) =>
         setTimeout(100).then(
           async () => (await service.request('GET', '/v1/transfers', undefined, { authorization: `Bearer ${key}` })).status,

@@ -29,7 +29,7 @@ test('given output that is redirected to a file, when secrets are printed, then 
   const existing = join(folder, 'existing')
   writeFileSync(existing, 'PORT=3000\n', { mode: 0o644 })
   run('create --scope audit:read', `>> ${existing}`)
-  t.equal(readMode(existing), '600', 'a file that was there is narrowed, too')
+  t.equal(readMode(existing), '600', 'an existing file gets the same mode')
   t.match(readFileSync(existing, 'utf8'), /^PORT=3000\nhk_/)
 
   run('settings', '> /dev/null')
@@ -37,6 +37,6 @@ test('given output that is redirected to a file, when secrets are printed, then 
 
   const list = join(folder, 'list')
   run('list', `> ${list}`)
-  t.equal(readMode(list), '644', 'a list of keys is no secret')
+  t.equal(readMode(list), '644', 'a list of keys is not secret')
   t.end()
 })

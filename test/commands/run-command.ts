@@ -19,7 +19,7 @@ export interface CommandResult {
 }
 export interface RunningCommand {
   child: ChildProcess
-  /** What it has printed so far. */
+  /** What the command has printed so far. */
   output: { stdout: string; stderr: string }
   result: Promise<CommandResult>
 }

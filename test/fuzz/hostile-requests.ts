@@ -9,7 +9,7 @@ export interface HostileRequest {
   body?: string
 }
 
-/** Numbers from 0 to less than 1, by Mulberry32. */
+/** Creates a generator of pseudo-random numbers from 0 to less than 1 (mulberry32). */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

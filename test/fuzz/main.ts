@@ -1,4 +1,4 @@
-/** `npm run fuzz`: hostile requests to a service of its own, every answer checked, and the memory of the process before and after. */
+/** `npm run fuzz`: sends hostile requests to its own service, checks every response, and compares the memory of the process before and after. */
 import { fork } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'

@@ -7,14 +7,14 @@ export interface FuzzResult {
   sent: number
   /** How many responses had each status; `closed` where the connection was closed without one. */
   statuses: Record<string, number>
-  /** What was wrong, each kind once, with the first request that showed it. */
+  /** Each kind of fault, with the first request that showed it. */
   findings: Map<string, string>
 }
 
-/** What the client itself refuses to send. */
+/** Whether the HTTP client itself refused to send the request. */
 const isRefusedByClient = (error: unknown): boolean => (error as { code?: string }).code === 'UND_ERR_INVALID_ARG'
 
-/** What is wrong with a response; empty when nothing is. */
+/** The faults of a response. */
 function findFaults(
   served: ServedDocument,
   { operation, method }: HostileRequest,
@@ -50,7 +50,7 @@ export async function sendRequests(
   const pool = new Pool(url, { connections: 8, headersTimeout: 60_000, bodyTimeout: 60_000 })
   const result: FuzzResult = { sent: 0, statuses: {}, findings: new Map() }
   const countStatus = (status: string): void => void (result.statuses[status] = (result.statuses[status] ?? 0) + 1)
-  let left = count
+  let remaining = count
 
   async function send(request: HostileRequest): Promise<void> {
     const { method, path, headers, body } = request
@@ -67,7 +67,7 @@ export async function sendRequests(
     } catch (error) {
       if (isRefusedByClient(error)) return
       countStatus('closed')
-      // A response may come before the whole of a body that is too large has been sent, and the connection is closed then.
+      // The service may respond and close the connection before a request that is too large was sent completely.
       if ((body?.length ?? 0) < 64 * 1024 && !headers['x-filler'] && (headers['traceparent']?.length ?? 0) < 8_000)
         result.findings.set(
           `${method} ${request.operation.path}: ${(error as Error).message}`,
@@ -76,7 +76,7 @@ export async function sendRequests(
     }
   }
   async function work(): Promise<void> {
-    while (left-- > 0) {
+    while (remaining-- > 0) {
       await send(nextRequest())
       afterEach(++result.sent)
     }

@@ -1,4 +1,4 @@
-/** Phone numbers and addresses in what callers write in their own words: masked where it is kept for good, and erasable everywhere else. */
+/** Phone numbers and e-mail addresses in free text of callers: masked where the text is kept for good, and erasable everywhere else. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -10,8 +10,8 @@ import { writeIndeterminate } from '../support/indeterminate-transfer.ts'
 import { operationsKey, testSettings } from '../support/settings.ts'
 import { startTestSystem } from '../support/test-system.ts'
 
-/** Numbers as callers were seen to write them; all of them have the digits of one of `numbers`. */
-const written = [
+/** Forms in which callers write numbers, each with the digits of one of `numbers`, and an e-mail address. */
+const writtenForms = [
   '(317) 555-0303',
   '317-555-0404',
   '030 7755002',
@@ -19,16 +19,26 @@ const written = [
   '３１７-５５５-０４０４',
   '٠٣٠ ٧٧٥٥٠٠٢',
   '3175550303',
+  '317     555     0303',
+  '317x555x0404',
+  '317 ext 555 ext 0303',
+  '317abc555abc0404',
+  '00000000-0000-0000-0000-003175550303',
+  '00000000-0000-4000-8000-003175550404',
+  'a0000000000000000000003175550303',
   'jane.doe@example.org',
 ]
-const numbers = ['3175550303', '3175550404', '0307755002', 'janedoeexample']
+const numbers = ['3175550303', '3175550404', '0307755002']
+const wordsBetween = String.raw`[^\d]{0,20}?`
+const patterns = [...numbers.map((number) => new RegExp(number.split('').join(wordsBetween))), /jane\W?doe\W?example/i]
 const asciiDigits = (text: string): string =>
   text.replaceAll(/[\uFF10-\uFF19\u0660-\u0669]/g, (digit) => String(Number(digit.codePointAt(0)) & 0xf))
 /** The numbers that a text contains, whatever stands between their digits. */
-function findNumbers(text: string): string[] {
-  const digits = asciiDigits(text.normalize('NFKC')).replaceAll(/[\s().+:@_-]/g, '')
-  return numbers.filter((number) => digits.includes(number))
-}
+const findNumbers = (text: string): string[] =>
+  patterns.filter((pattern) => pattern.test(asciiDigits(text.normalize('NFKC')))).map(({ source }) => source)
+
+/** Text that no rule recognizes as personal data. */
+const unrecognizable = 'Jane Doe of 12 Elm Street, number three one seven five'
 
 test('given callers who write numbers into every free text, when their conversation is erased, then neither the ledger nor the log has one', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
@@ -41,17 +51,18 @@ test('given callers who write numbers into every free text, when their conversat
   const system = await startTestSystem(t, settings)
   const { control, request } = system
   const { conversationId, queueId } = setUpIvrCall(control)
-  const toNowhere = () => ({ type: 'queue', queueId: randomUUID() })
+  const toUnknownQueue = () => ({ type: 'queue', queueId: randomUUID() })
 
   const auditDetails: string[] = []
   async function readAudit(id: unknown): Promise<void> {
     auditDetails.push(JSON.stringify((await request('GET', `/v1/transfers/${String(id)}/audit`)).body))
   }
-  for (const [index, text] of written.entries()) {
+  for (const [index, text] of writtenForms.entries()) {
     const id = await writeIndeterminate(system, { conversationId, queueId })
     const reason = `The caller at ${text} had hung up`
     t.equal((await request('POST', `/v1/transfers/${id}/settle`, { state: 'failed', reason })).status, 200)
     await readAudit(id)
+    t.match(auditDetails.at(-1), /The caller at /, 'the rest of the reason can be read')
 
     const visible = /^[\x21-\x7e]+$/.test(text) ? text : String(index)
     // The header can contain no address.
@@ -63,12 +74,12 @@ test('given callers who write numbers into every free text, when their conversat
       { 'inin-correlation-id': correlationId },
     )
     t.match(flat, { code: 'TARGET_NOT_FOUND' })
-    t.equal(headers.get('inin-correlation-id'), correlationId, 'it is echoed as it was sent')
+    t.equal(headers.get('inin-correlation-id'), correlationId, 'the correlation id is echoed as it was sent')
     await readAudit(flat['transferId'])
 
     const { body: refused } = await request('POST', '/v1/transfers', {
       conversationId,
-      target: toNowhere(),
+      target: toUnknownQueue(),
       context: { reason: text },
       idempotencyKey: `rest-${visible}`,
     })
@@ -77,28 +88,51 @@ test('given callers who write numbers into every free text, when their conversat
 
     const { body: invalid } = await request('POST', '/v1/transfers', {
       conversationId,
-      target: toNowhere(),
+      target: toUnknownQueue(),
       context: { [text]: 7 },
     })
     t.match(invalid, { code: 'INVALID_REQUEST', status: 400 })
-    t.strictSame(findNumbers(JSON.stringify(invalid)), [], `the field's name: ${invalid.field}`)
+    t.strictSame(findNumbers(JSON.stringify(invalid)), [], `the name of the field has no number: ${invalid.field}`)
   }
   t.strictSame(
     auditDetails.filter((text) => findNumbers(text).length > 0),
     [],
-    'the audit trail',
+    'no number is in the audit trail',
   )
+
+  const id = await writeIndeterminate(system, { conversationId, queueId })
+  t.equal((await request('POST', `/v1/transfers/${id}/settle`, { state: 'failed', reason: unrecognizable })).status, 200)
+  await readAudit(id)
+  t.match(auditDetails.at(-1), unrecognizable, 'the reason can be read until it is erased')
+  const { body: flat } = await request(
+    'POST',
+    '/v1/architect/transfers',
+    { conversationId, targetType: 'queue', targetId: randomUUID() },
+    { 'inin-correlation-id': 'jane-elm-street' },
+  )
+  await readAudit(flat['transferId'])
+  t.match(auditDetails.at(-1), 'jane-elm-street')
   await system.stop()
 
-  t.ok(findNumbers(readFileSync(join(folder, 'handoff.db'), 'utf8')).length > 0, 'before, the context is in the ledger')
-  const erase = ['src/commands/erase.ts', '--conversation', conversationId, '--reason', `asked for by ${written.join(', ')}`]
-  const erased = await runCommand(process.execPath, erase, { ...testSettings(''), ...settings })
-  t.match(erased, { exitCode: 0, stdout: `${3 * written.length} transfers` })
-  for (const name of readdirSync(folder)) t.strictSame(findNumbers(readFileSync(join(folder, name), 'utf8')), [], name)
+  t.ok(findNumbers(readFileSync(join(folder, 'handoff.db'), 'utf8')).length > 0, 'before the erasure, the context is in the ledger')
+  const erase = ['src/commands/erase.ts', '--conversation', conversationId, '--reason', `asked for by ${writtenForms.join(', ')}`]
+  const runErase = (command: string[]) => runCommand(process.execPath, command, { ...testSettings(''), ...settings })
+  t.match(await runErase(erase), { exitCode: 0, stdout: `${3 * writtenForms.length + 2} transfers` })
+  const readFiles = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+  for (const text of readFiles()) {
+    t.strictSame(findNumbers(text), [])
+    t.notMatch(text, /elm.street/i)
+  }
+  // The reason of an erasure is itself erased by the next erasure.
+  t.match(await runErase([...erase.slice(0, -1), `the wish of ${unrecognizable}`]), { exitCode: 0 })
+  t.match(readFiles().join(''), unrecognizable)
+  t.match(await runErase(erase.slice(0, -2)), { exitCode: 0 })
+  t.notMatch(readFiles().join(''), /elm.street/i)
+  t.match(await runCommand(process.execPath, ['src/commands/audit-verify.ts'], { ...testSettings(''), ...settings }), { exitCode: 0 })
   t.strictSame(
-    system.logLines.map((line) => JSON.stringify(line)).filter((line) => findNumbers(line).length > 0),
+    system.logLines.map((line) => JSON.stringify(line)).filter((line) => findNumbers(line).length > 0 || line.includes('Elm Street')),
     [],
-    'the log',
+    'no number is in the log',
   )
 })
 
@@ -121,7 +155,7 @@ test("given correlation ids of the platform's form, when a flow requests a trans
     t.match(audit['entries'], [{ status: 'accepted', detail: { correlationId } }])
     t.ok(
       system.logLines.some((line) => line['correlationId'] === correlationId),
-      'in the log',
+      'the correlation id is in the log',
     )
   }
 })

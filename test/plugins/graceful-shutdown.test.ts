@@ -32,7 +32,7 @@ test('given a running transfer and half-sent requests, when the service stops, t
   const [refused = '', ready = '', unknownAddress = ''] = await Promise.all(halfSent.map(({ response }) => response))
   held.release()
   const { status, headers } = await transfer
-  // With a connection that is kept alive, this would take longer than the test may.
+  // A connection that stays open would make this exceed the timeout of the test.
   await stopped
 
   t.strictSame([status, headers.get('connection')], [202, 'close'], 'the transfer is answered, and its connection is closed')

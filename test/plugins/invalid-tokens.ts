@@ -13,7 +13,7 @@ interface Claims {
   jti?: string
 }
 
-/** @returns for each token, what is wrong with it, and the token */
+/** Creates invalid tokens for a key. @returns each with a description of what is wrong with it */
 export async function createInvalidTokens(key: ApiKey, secret: string): Promise<Array<[description: string, token: string]>> {
   const now = Math.floor(Date.now() / 1000)
   const validClaims: Claims = { iss: 'urn:handoff', aud: 'urn:handoff:api', sub: key.id, iat: now, exp: now + 900, jti: randomUUID() }

@@ -1,4 +1,5 @@
 /** What callers see when the ledger cannot be written, and what is deleted with old transfers. */
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { acceptedAuditDraft, createTestRecord } from '../support/transfer-record.ts'
 import { startTestSystem } from '../support/test-system.ts'
@@ -6,7 +7,7 @@ import { StoreUnavailable } from '../../src/ledger/contract/errors.ts'
 import type { Ledger } from '../../src/ledger/contract/ledger.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 
-t.test('given a ledger that cannot be written', async (t) => {
+t.test('given a ledger that cannot be written, then transfers are refused until it can be written again', async (t) => {
   let isBroken = false
   const wrapLedger = (ledger: Ledger): Ledger =>
     new Proxy(ledger, {
@@ -22,7 +23,7 @@ t.test('given a ledger that cannot be written', async (t) => {
   const { control, postTransfer, request } = await startTestSystem(t, {}, {}, { wrapLedger })
 
   t.test(
-    'when a transfer is requested, then the platform is not called, the response asks the caller to retry, and the service is not ready',
+    'given a ledger that cannot be written, when a transfer is requested, then the platform is not called, the response asks the caller to retry, and the service is not ready',
     async (t) => {
       const { conversationId, queueId } = setUpIvrCall(control)
       isBroken = true
@@ -37,6 +38,29 @@ t.test('given a ledger that cannot be written', async (t) => {
     },
   )
 })
+
+t.test(
+  'given a ledger that stores a transfer but not its refusal, then the caller is answered at once instead of at the deadline',
+  async (t) => {
+    let isBroken = true
+    const { control, postTransfer, waitForState } = await startTestSystem(
+      t,
+      {},
+      {},
+      {
+        wrapLedger: (ledger) => ({
+          ...ledger,
+          writeChange: (...change) => (isBroken ? Promise.reject(new StoreUnavailable('the disk is full')) : ledger.writeChange(...change)),
+        }),
+      },
+    )
+    const { conversationId } = setUpIvrCall(control)
+    const { status, body } = await postTransfer({ conversationId, target: { type: 'queue', queueId: randomUUID() } })
+    t.match({ status, body }, { status: 503, body: { code: 'STORE_UNAVAILABLE', retryable: true, transferId: String } })
+    isBroken = false
+    t.match(await waitForState(String(body.transferId), 'rejected'), { code: 'TARGET_NOT_FOUND' }, 'the refusal is recorded later')
+  },
+)
 
 t.test('given finished transfers beyond the retention time, when they are deleted, then their audit trail stays', async (t) => {
   const { app } = await startTestSystem(t)

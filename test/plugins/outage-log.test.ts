@@ -8,7 +8,7 @@ import { startTestSystem, type TestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const settings = { PICKUP_EVENTS: 'off' }
-/** Warnings and errors, but for what the readiness check says. */
+/** The warnings and errors, except those of the readiness check. */
 const alarms = ({ logLines }: TestSystem): TestSystem['logLines'] =>
   logLines.filter((line) => ['warn', 'error', 'fatal'].includes(String(line['log.level'])) && line['message'] !== 'not ready')
 const messages = (lines: TestSystem['logLines']): unknown[] => lines.map((line) => line['message'])
@@ -32,7 +32,7 @@ t.test('given a wrong OAuth secret, when transfers are requested, then one error
   t.equal(alarms(system).length, 1)
 })
 
-t.test('given a login that fails for a while, then its begin is an error and its end is logged', async (t) => {
+t.test('given a login that fails for a while, then one error reports it, and one line says that it works again', async (t) => {
   const system = await startTestSystem(t, settings)
   system.control.addFault({ operation: 'POST /oauth/token', fault: { kind: 'empty', status: 503 }, times: 1_000 })
   await requestTransfer(system)
@@ -52,24 +52,27 @@ t.test('given a permission that the OAuth client lacks, then one error names the
   t.equal(new Set(messages(alarms(system))).size, alarms(system).length, 'one line for each operation')
 })
 
-t.test('given a platform that does not answer, then that is logged when it begins and when it is over, not with each call', async (t) => {
-  const system = await startTestSystem(t, settings)
-  await requestTransfer(system)
-  system.control.addFault({ operation: 'GET /conversations/{id}', fault: { kind: 'empty', status: 503 }, times: 1_000 })
-  const waitForRefusal = async (): Promise<boolean> => (await requestTransfer(system)).body.code === 'GENESYS_UNAVAILABLE'
-  for (let count = 0; count < 30; count++) await waitForRefusal()
-  system.control.clearFaults()
-  await waitFor(async () => (await requestTransfer(system)).status === 202, 'a transfer', 30_000)
-  const outageLines = alarms(system).filter((line) => String(line['message']).startsWith('the platform '))
-  t.strictSame(messages(outageLines), ['the platform did not answer a request', 'the platform counts as down: transfers are refused'])
-  t.strictSame(
-    outageLines.map((line) => line['log.level']),
-    ['warn', 'error'],
-  )
-  t.equal(messages(system.logLines).filter((message) => message === 'the platform works again').length, 1)
-})
+t.test(
+  'given a platform that does not answer for a while, then the begin and the end of the outage are logged, not each call',
+  async (t) => {
+    const system = await startTestSystem(t, settings)
+    await requestTransfer(system)
+    system.control.addFault({ operation: 'GET /conversations/{id}', fault: { kind: 'empty', status: 503 }, times: 1_000 })
+    const waitForRefusal = async (): Promise<boolean> => (await requestTransfer(system)).body.code === 'GENESYS_UNAVAILABLE'
+    for (let count = 0; count < 30; count++) await waitForRefusal()
+    system.control.clearFaults()
+    await waitFor(async () => (await requestTransfer(system)).status === 202, 'a transfer', 30_000)
+    const outageLines = alarms(system).filter((line) => String(line['message']).startsWith('the platform '))
+    t.strictSame(messages(outageLines), ['the platform did not answer a request', 'the platform counts as down: transfers are refused'])
+    t.strictSame(
+      outageLines.map((line) => line['log.level']),
+      ['warn', 'error'],
+    )
+    t.equal(messages(system.logLines).filter((message) => message === 'the platform works again').length, 1)
+  },
+)
 
-t.test('given a ledger that cannot be used for a while, then one error says so, and one line says when it is over', async (t) => {
+t.test('given a ledger that cannot be used for a while, then one error reports it, and one line reports its end', async (t) => {
   let isBroken = false
   const wrapLedger = (ledger: Ledger): Ledger =>
     new Proxy(ledger, {
@@ -93,7 +96,7 @@ t.test('given a ledger that cannot be used for a while, then one error says so, 
   ])
 })
 
-t.test('given an outage log', async (t) => {
+t.test('given an outage log, when outages begin, change and end, then few lines are logged', async (t) => {
   const createLog = (minIntervalMs: number) => {
     const lines: string[] = []
     const write = (level: string) => (_fields: object, message: string) => void lines.push(`${level} ${message}`)
@@ -102,7 +105,7 @@ t.test('given an outage log', async (t) => {
   const down: Outage = { level: 'error', message: 'down', recovery: 'up' }
   const slow: Outage = { level: 'warn', message: 'slow', recovery: 'fast' }
 
-  await t.test('when an outage gets worse, then that is logged; when it gets better, then only its end', async (t) => {
+  await t.test('given an outage, when it gets worse, then that is logged; when it gets better, then only its end is logged', async (t) => {
     const { lines, outages } = createLog(0)
     for (const outage of [slow, slow, down, slow, down]) outages.begin('x', outage)
     outages.end('x')
@@ -110,14 +113,14 @@ t.test('given an outage log', async (t) => {
     t.strictSame(lines, ['warn slow', 'error down', 'info up'])
   })
 
-  await t.test('when it comes and goes all the time, then it is logged once in the interval', async (t) => {
+  await t.test('given an outage that comes and goes, when it repeats within the interval, then it is logged once', async (t) => {
     const { lines, outages } = createLog(3_600_000)
     for (let count = 0; count < 100; count++) {
       outages.begin('x', down)
       outages.end('x')
     }
     outages.begin('y', down)
-    t.strictSame(lines, ['error down', 'info up', 'error down'], 'once for each subject')
+    t.strictSame(lines, ['error down', 'info up', 'error down'], 'another subject is logged separately')
   })
 })
 

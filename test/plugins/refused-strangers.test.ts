@@ -1,4 +1,4 @@
-/** How much callers without a valid key can write, from however many addresses they come, and how they can be traced. */
+/** How few audit rows callers without a valid key cause, however many addresses they use, and how the busiest one can be traced. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -30,9 +30,9 @@ t.test(
     t.teardown(() => rmSync(folder, { recursive: true }))
     const databaseUrl = `sqlite:${join(folder, 'ledger.db')}`
     const system = await startTestSystem(t, { DATABASE_URL: databaseUrl })
-    const busy = '127.0.0.2'
-    // These get a log line each, which says where they came from.
-    for (let attempt = 0; attempt < 30; attempt++) t.equal(await sendFrom(busy, `${system.url}/v1/transfers`), 401)
+    const busyAddress = '127.0.0.2'
+    // Each of these requests gets a log line with the hash of its address.
+    for (let attempt = 0; attempt < 30; attempt++) t.equal(await sendFrom(busyAddress, `${system.url}/v1/transfers`), 401)
     const addresses = Array.from({ length: 600 }, (_, index) => `127.0.${1 + Math.floor(index / 200)}.${1 + (index % 200)}`)
     for (let from = 0; from < addresses.length; from += 50)
       await Promise.all(
@@ -44,7 +44,7 @@ t.test(
     const ledger = await openLedger(databaseUrl, { auditKey: String(testSettings('')['AUDIT_KEY']) })
     t.teardown(() => ledger.close())
     const rows: AuditEntry[] = (await readWholeAudit(ledger)).filter(({ status }) => status === 'caller_refused')
-    // The first at once, and one for each minute that the test has taken.
+    // The first row is written at once, and then one for each minute that the test takes.
     t.ok(rows.length <= 5, `${rows.length} rows`)
     t.equal(
       rows.reduce((sum, { detail }) => sum + Number(detail['count']), 0),
@@ -53,12 +53,14 @@ t.test(
     const line = system.logLines.find((each) => each['http.response.status_code'] === 401)
     const sourceHash = String(line?.['sourceHash'])
     t.match(sourceHash, /^[0-9a-f]{16}$/)
-    const counted = rows.flatMap(({ detail }) => String(detail['sources']).split(', ')).filter((source) => source.startsWith(sourceHash))
+    const busySources = rows
+      .flatMap(({ detail }) => String(detail['sources']).split(', '))
+      .filter((source) => source.startsWith(sourceHash))
     t.equal(
-      counted.reduce((sum, source) => sum + Number(source.split(' ')[1]), 0),
+      busySources.reduce((sum, source) => sum + Number(source.split(' ')[1]), 0),
       30,
     )
-    t.notMatch(JSON.stringify([rows, system.logLines]), busy, 'the address itself is nowhere')
+    t.notMatch(JSON.stringify([rows, system.logLines]), busyAddress, 'the address itself is nowhere')
     t.ok(await isTrailSound(ledger, String(testSettings('')['AUDIT_KEY'])))
   },
 )

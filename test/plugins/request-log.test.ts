@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.ts'
 type LogLine = Record<string, unknown>
 const isRequestLine = (line: LogLine): boolean => line['message'] === 'request answered'
 
-test('given requests of every kind, when they are answered', async (t) => {
+test('given a running service, when requests of every kind are sent, then the log says what happened', async (t) => {
   const system = await startTestSystem(t)
   const { conversationId, queueId, skillId, otherQueueId } = setUpIvrCall(system.control, [{ after: 20, with: 'pickup' }])
   /** Waits until all earlier requests are logged: a line is written after its response, but in the order of the responses. @returns the number of lines */
@@ -21,18 +21,18 @@ test('given requests of every kind, when they are answered', async (t) => {
     await waitFor(() => system.logLines.slice(start).some(({ route }) => route === '/openapi.yaml'), 'the line of a request')
     return system.logLines.length
   }
-  /** The lines that are written during the work. */
-  async function linesOf(work: () => Promise<unknown>): Promise<LogLine[]> {
+  /** Runs the work and returns the lines that were logged meanwhile. */
+  async function captureLines(work: () => Promise<unknown>): Promise<LogLine[]> {
     const start = await waitForLines()
     await work()
     const end = await waitForLines()
     return system.logLines.slice(start, end).filter((line) => line['route'] !== '/openapi.yaml')
   }
 
-  await t.test('then each has one line that says what happened', async (t) => {
+  await t.test('given requests of every kind, when they are answered, then each has one line that says what happened', async (t) => {
     const id = randomUUID()
     const transfers = '/v1/transfers'
-    const cases: Array<[string, () => Promise<unknown>, LogLine]> = [
+    const cases: Array<[description: string, work: () => Promise<unknown>, expected: LogLine]> = [
       [
         'a list',
         () => system.request('GET', `${transfers}?limit=1`),
@@ -112,8 +112,8 @@ test('given requests of every kind, when they are answered', async (t) => {
       ],
     ]
     for (const [description, work, expected] of cases) {
-      const [line, ...more] = (await linesOf(work)).filter(isRequestLine)
-      t.strictSame(more, [], `${description}: one line`)
+      const [line, ...otherLines] = (await captureLines(work)).filter(isRequestLine)
+      t.strictSame(otherLines, [], `${description}: one line`)
       t.match(
         line,
         {
@@ -132,13 +132,15 @@ test('given requests of every kind, when they are answered', async (t) => {
       )
     }
     t.strictSame(
-      (await linesOf(async () => [await system.request('GET', '/health'), await system.request('GET', '/ready')])).filter(isRequestLine),
+      (await captureLines(async () => [await system.request('GET', '/health'), await system.request('GET', '/ready')])).filter(
+        isRequestLine,
+      ),
       [],
       'health checks are not logged',
     )
   })
 
-  await t.test('then a transfer has a line for each stage, and one for each entry of its audit trail', async (t) => {
+  await t.test('given a transfer, when it is picked up, then the log has a line for each stage and for each audit entry', async (t) => {
     const start = system.logLines.length
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
     const {
@@ -152,8 +154,8 @@ test('given requests of every kind, when they are answered', async (t) => {
       body: { entries },
     } = await system.request<{ entries: Array<LogLine & { status: string }> }>('GET', `/v1/transfers/${id}/audit`)
     const lines = await waitFor(() => {
-      const written = system.logLines.slice(start).filter((line) => line['transferId'] === id || line['actionId'] === id)
-      return written.filter((line) => line['audit'] === true).length >= entries.length && written
+      const found = system.logLines.slice(start).filter((line) => line['transferId'] === id || line['actionId'] === id)
+      return found.filter((line) => line['audit'] === true).length >= entries.length && found
     }, 'a line for each entry')
     for (const stage of ['validation', 'verification', 'execution']) {
       t.match(
@@ -190,10 +192,10 @@ test('given requests of every kind, when they are answered', async (t) => {
     t.match(
       await waitFor(() => system.crm.accepted.find(({ data }) => data.actionId === id), 'the webhook'),
       { headers: { traceparent: new RegExp(traceId) } },
-      'and so has the webhook',
+      'the webhook has the same trace id',
     )
 
-    const replayLines = await linesOf(() =>
+    const replayLines = await captureLines(() =>
       system.postTransfer({ conversationId, target: { type: 'skill', skillId, queueId } }, { 'idempotency-key': 'once' }),
     )
     const replayLine = replayLines.find(isRequestLine)
@@ -203,7 +205,7 @@ test('given requests of every kind, when they are answered', async (t) => {
     const requestRefused = () =>
       system.postTransfer({ conversationId: call, target: { type: 'queue', queueId: unknownQueueId } }, { 'idempotency-key': 'never' })
     const { body } = await requestRefused()
-    const refusalLine = (await linesOf(requestRefused)).find(isRequestLine)
+    const refusalLine = (await captureLines(requestRefused)).find(isRequestLine)
     t.match(
       refusalLine,
       { 'http.response.status_code': 422, code: 'TARGET_NOT_FOUND', transferId: body.transferId, replayed: true },
@@ -211,47 +213,50 @@ test('given requests of every kind, when they are answered', async (t) => {
     )
   })
 
-  await t.test('then a request whose caller disconnects has one line too, and its transfer goes on', async (t) => {
-    const call = system.control.addConversation({ in: 'ivr' }).conversationId
-    const held = holdQueueCommands(t, system)
-    const lines = await linesOf(async () => {
-      const start = system.logLines.length
-      const disconnect = new AbortController()
-      const response = fetch(`${system.url}/v1/transfers`, {
-        method: 'POST',
-        signal: disconnect.signal,
-        headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ conversationId: call, target: { type: 'queue', queueId: otherQueueId } }),
+  await t.test(
+    'given a running transfer, when its caller disconnects, then the request has one line, and the transfer goes on',
+    async (t) => {
+      const call = system.control.addConversation({ in: 'ivr' }).conversationId
+      const held = holdQueueCommands(t, system)
+      const lines = await captureLines(async () => {
+        const start = system.logLines.length
+        const disconnect = new AbortController()
+        const response = fetch(`${system.url}/v1/transfers`, {
+          method: 'POST',
+          signal: disconnect.signal,
+          headers: { authorization: `Bearer ${operationsKey}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ conversationId: call, target: { type: 'queue', queueId: otherQueueId } }),
+        })
+        const currentState = async () => (await system.app.ledger.listTransfers({ conversationId: call, limit: 1 })).items[0]?.state
+        await waitFor(async () => (await currentState()) === 'executing', 'the running transfer')
+        disconnect.abort()
+        await t.rejects(response)
+        await waitFor(
+          () => system.logLines.slice(start).some((line) => line['message'] === 'request abandoned by the caller'),
+          'the line of the request',
+        )
+        held.release()
+        await waitFor(async () => (await currentState()) === 'initiated', 'the end of the transfer')
       })
-      const currentState = async () => (await system.app.ledger.listTransfers({ conversationId: call, limit: 1 })).items[0]?.state
-      await waitFor(async () => (await currentState()) === 'executing', 'the running transfer')
-      disconnect.abort()
-      await t.rejects(response)
-      await waitFor(
-        () => system.logLines.slice(start).some((line) => line['message'] === 'request abandoned by the caller'),
-        'the line of the request',
+      t.match(
+        lines.filter((line) => 'durationMs' in line && !('stage' in line)),
+        [
+          {
+            message: 'request abandoned by the caller',
+            'http.request.method': 'POST',
+            route: '/v1/transfers',
+            'http.response.status_code': null,
+            'event.outcome': 'unknown',
+            'user.id': 'ops',
+          },
+        ],
       )
-      held.release()
-      await waitFor(async () => (await currentState()) === 'initiated', 'the end of the transfer')
-    })
-    t.match(
-      lines.filter((line) => 'durationMs' in line && !('stage' in line)),
-      [
-        {
-          message: 'request abandoned by the caller',
-          'http.request.method': 'POST',
-          route: '/v1/transfers',
-          'http.response.status_code': null,
-          'event.outcome': 'unknown',
-          'user.id': 'ops',
-        },
-      ],
-    )
-    t.equal(system.control.transfers(call).length, 1)
-  })
+      t.equal(system.control.transfers(call).length, 1)
+    },
+  )
 
-  await t.test('then a stage that refuses a transfer logs why', async (t) => {
-    const lines = await linesOf(() =>
+  await t.test('given a stage that refuses a transfer, then its line says why', async (t) => {
+    const lines = await captureLines(() =>
       system.postTransfer({ conversationId: randomUUID(), target: { type: 'queue', queueId: otherQueueId } }),
     )
     t.match(

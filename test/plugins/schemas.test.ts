@@ -1,8 +1,9 @@
-/** Validation must not depend on the plugin that publishes the OpenAPI document. */
+/** The schemas of requests and responses: validation does not depend on the OpenAPI plugin, and each schema is compiled once, when it is needed. */
 import Fastify from 'fastify'
 import t from 'tap'
 import { TransferRequestSchema } from '../../src/model/transfer.ts'
 import schemas from '../../src/plugins/schemas.ts'
+import { compileAfterStart, createSchemaCompilers } from '../../src/plugins/schemas/compile-on-demand.ts'
 import { ref } from '../../src/routes/schemas/responses.ts'
 
 t.test('given an app without the OpenAPI plugin, when a request violates a referenced schema, then it is refused', async (t) => {
@@ -13,4 +14,72 @@ t.test('given an app without the OpenAPI plugin, when a request violates a refer
   const { examples } = TransferRequestSchema as unknown as { examples: object[] }
   t.equal((await app.inject({ method: 'POST', url: '/', payload: examples[0] as object })).statusCode, 200)
   t.equal((await app.inject({ method: 'POST', url: '/', payload: { conversationId: 'the call' } })).statusCode, 400)
+})
+
+const text = { type: 'string' }
+const route = (schema: object) => ({ method: 'GET', url: '/', httpStatus: '200', schema })
+const buildSerializer = (schemas: object) => createSchemaCompilers().factories.buildSerializer(schemas)
+
+t.test('given responses with the same schema, then they share a serializer, also when the schemas are registered again', async (t) => {
+  const { buildSerializer } = createSchemaCompilers().factories
+  const schemas = { Part: { $id: 'Part', type: 'object', properties: { a: text } } }
+  const first = buildSerializer(schemas)(route({ $ref: 'Part#' }))
+  t.equal(buildSerializer({ ...schemas })(route({ $ref: 'Part#' })), first)
+  t.equal(first({ a: 'x', secret: 'y' }), '{"a":"x"}', 'what the schema does not name is left out')
+})
+
+t.test('given schemas that differ, or refer to schemas that differ, then their serializers differ', async (t) => {
+  const { buildSerializer } = createSchemaCompilers().factories
+  const withProperties = (properties: object) => ({
+    Whole: { $id: 'Whole', type: 'object', properties: { part: { $ref: 'Part#' } } },
+    Part: { $id: 'Part', type: 'object', properties },
+  })
+  const whole = { part: { a: 'x', b: 'y' } }
+  t.equal(buildSerializer(withProperties({ a: text }))(route({ $ref: 'Whole#' }))(whole), '{"part":{"a":"x"}}')
+  t.equal(buildSerializer(withProperties({ b: text }))(route({ $ref: 'Whole#' }))(whole), '{"part":{"b":"y"}}')
+  t.equal(buildSerializer(withProperties({ b: text }))(route({ type: 'object', properties: {} }))(whole), '{}')
+})
+
+t.test('given a validator that is compiled at its first use, then it finds the same errors at every use', async (t) => {
+  const compilers = createSchemaCompilers()
+  const app = Fastify({ schemaController: { compilersFactory: compilers.factories } })
+  t.teardown(() => app.close())
+  app.post('/', { schema: { body: { type: 'object', required: ['a'], properties: { a: text, b: { default: 1 } } } } }, ({ body }) => body)
+  for (const attempt of ['first', 'second']) {
+    const refused = await app.inject({ method: 'POST', url: '/', payload: {} })
+    t.match(refused.json(), { statusCode: 400, message: "body must have required property 'a'" }, attempt)
+    t.strictSame((await app.inject({ method: 'POST', url: '/', payload: { a: 'x' } })).json(), { a: 'x', b: 1 }, attempt)
+  }
+})
+
+t.test('given a schema that cannot be compiled, then its first use fails, and so does compiling all', async (t) => {
+  t.throws(() => buildSerializer({})(route({ $ref: 'Nothing#' }))({}), /Nothing/)
+  for (const kind of ['buildSerializer', 'buildValidator'] as const) {
+    const compilers = createSchemaCompilers()
+    compilers.factories[kind]({}, { customOptions: {} })(route({ $ref: 'Nothing#' }) as never)
+    await t.rejects(compilers.compileAll(), /Nothing/, kind)
+  }
+})
+
+t.test('given an app that listens, then soon all its schemas are compiled without a request', async (t) => {
+  const compilers = createSchemaCompilers()
+  const compiled = new Promise<void>((resolve) => {
+    const { compileAll } = compilers
+    compilers.compileAll = async () => resolve(await compileAll())
+  })
+  const app = Fastify({ schemaController: { compilersFactory: compilers.factories } })
+  t.teardown(() => app.close())
+  compileAfterStart(app, compilers)
+  let reads = 0
+  const body = {
+    type: 'object',
+    properties: { a: Object.defineProperty({}, 'type', { enumerable: true, get: () => (reads++, 'string') }) },
+  }
+  app.post('/', { schema: { body } }, () => 'accepted')
+  await app.listen()
+  await compiled
+  const readsWhenCompiled = reads
+  t.ok(readsWhenCompiled > 0)
+  t.equal((await app.inject({ method: 'POST', url: '/', payload: { a: 'x' } })).statusCode, 200)
+  t.equal(reads, readsWhenCompiled)
 })

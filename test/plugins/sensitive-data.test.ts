@@ -23,7 +23,7 @@ test('given phone numbers, keys and tokens in every place where they can be, whe
 
   const number = '+4915199887766'
   const digits = '15199887766'
-  /** Values that no pattern could recognize as sensitive. */
+  /** The next two values are sensitive, but no pattern could recognize that. */
   const contextValue = 'CANARY-of-the-context'
   const idempotencyKey = 'CANARY-of-a-key'
   const system = await startTestSystem(t, { ALLOWED_NUMBERS: '+4915*', CALLER_REQUESTS_PER_MINUTE: '1000', LOG_LEVEL: 'trace' })
@@ -56,7 +56,7 @@ test('given phone numbers, keys and tokens in every place where they can be, whe
     messageParams: { number, token: operationsKey },
   }
 
-  await t.test('requests that succeed', async (t) => {
+  await t.test('given sensitive data in valid requests, then the requests succeed', async (t) => {
     for (const body of [
       { conversationId: addCall(), target: toNumber },
       {
@@ -74,7 +74,7 @@ test('given phone numbers, keys and tokens in every place where they can be, whe
       t.ok(status < 300, `${body.mode ?? 'execute'} ${body.target.type}: ${status} ${String(state ?? code)}`)
     }
   })
-  await t.test('requests that fail', async (t) => {
+  await t.test('given sensitive data in invalid requests, then the requests fail', async (t) => {
     for (const body of [
       { conversationId: addCall(), target: { type: 'number', address: '+49301519988776600000' } },
       { conversationId: number, target: toNumber },
@@ -117,7 +117,7 @@ test('given phone numbers, keys and tokens in every place where they can be, whe
     t.equal((await send('GET', `/v1/transfers?api_key=${operationsKey}`, undefined, { authorization: '' })).status, 401)
     t.equal((await sendBytes(system.url, `GET /${number} HTTP/9\r\nx: ${operationsKey}\r\n\r\n`)).status, 400)
   })
-  await t.test('requests that the platform fails', async (t) => {
+  await t.test('given sensitive data in error responses of the platform, then the requests fail', async (t) => {
     const conversation = 'GET /conversations/{id}'
     for (const [operation, fault] of [
       [conversation, { kind: 'status', status: 400, body: echoingError }],
@@ -142,7 +142,7 @@ test('given phone numbers, keys and tokens in every place where they can be, whe
     t.ok((await requestTransfer({ conversationId: addCall(), target: toNumber })).status >= 400, 'a login that fails')
     control.clearFaults()
   })
-  await t.test('an unexpected error', async (t) => {
+  await t.test('given sensitive data in an unexpected error, then the response is 500', async (t) => {
     const { listTransfers } = system.app.ledger
     system.app.ledger.listTransfers = () =>
       Promise.reject(

@@ -1,4 +1,4 @@
-/** What requests without a valid key can write to the log: no error, no stack trace, and not more than so many lines. */
+/** What requests without a valid key can write to the log: no error, no stack trace, and a limited number of lines. */
 import { connect } from 'node:net'
 import t from 'tap'
 import { createLineLimit } from '../../src/telemetry/line-limit.ts'
@@ -26,7 +26,7 @@ const tlsHello = Buffer.from('16030100a5010000a10303' + '5a'.repeat(100), 'hex')
 const partOfBody = (path: string, headers: string): string =>
   `POST ${path} HTTP/1.1\r\nhost: x\r\n${headers}content-type: application/json\r\ncontent-length: 1000\r\n\r\n{"target`
 
-t.test('given a stranger who hangs up at any point, or does not speak HTTP, then nothing is logged as an error', async (t) => {
+t.test('given a client that hangs up at any point, or does not speak HTTP, then nothing is logged as an error', async (t) => {
   const system = await startTestSystem(t, { PICKUP_EVENTS: 'off' })
   const start = system.logLines.length
   const authorization = `authorization: Bearer ${operationsKey}\r\n`
@@ -45,10 +45,10 @@ t.test('given a stranger who hangs up at any point, or does not speak HTTP, then
     ['after a TLS handshake', tlsHello],
   ] as const)
     for (const isReset of [false, true]) {
-      const before = system.logLines.length
+      const linesBefore = system.logLines.length
       await sendAndHangUp(system, bytes, isReset)
       t.strictSame(
-        system.logLines.slice(before).filter((line) => line['log.level'] !== 'info' || 'error.stack_trace' in line),
+        system.logLines.slice(linesBefore).filter((line) => line['log.level'] !== 'info' || 'error.stack_trace' in line),
         [],
         `${description}, ${isReset ? 'with a reset' : 'orderly'}`,
       )
@@ -58,12 +58,12 @@ t.test('given a stranger who hangs up at any point, or does not speak HTTP, then
   t.match(
     system.logLines.findLast(({ message }) => message === 'request could not be read'),
     { 'http.response.status_code': 431, code: 'INVALID_REQUEST', reason: 'HPE_HEADER_OVERFLOW' },
-    'the last one is logged',
+    'the request that is too long is logged',
   )
   t.strictSame(levelsOf(system.logLines.slice(start)), ['info'])
 })
 
-t.test('given a flood of requests without a valid key', async (t) => {
+t.test('given a flood of requests without a valid key, then the log stays small, and unlogged requests are counted', async (t) => {
   const system = await startTestSystem(t, { PICKUP_EVENTS: 'off' })
   const start = system.logLines.length
   const flood = async (work: () => Promise<unknown>): Promise<void> => {
@@ -77,45 +77,57 @@ t.test('given a flood of requests without a valid key', async (t) => {
   await flood(() => sendBytes(system.url, 'GET /%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'))
   const strangerLines = () => system.logLines.slice(start).filter((line) => !line['audit'] && !line['user.id'] && !line['byStatus'])
 
-  await t.test('then it writes only so many lines, and the others are counted', async (t) => {
-    // The line of a request is written after its response.
-    await waitFor(
-      async () => /^handoff_requests_unlogged_total 880$/m.test((await system.request<string>('GET', '/metrics')).body),
-      'the count of the requests that have no line',
-    )
-    t.equal(strangerLines().length, 120)
-    t.strictSame(levelsOf(strangerLines()), ['info'])
-  })
-
-  await t.test('then the requests of known callers are logged as always', async (t) => {
-    await system.request('GET', '/v1/transfers?limit=1')
-    await waitFor(() => system.logLines.slice(start).some((line) => line['user.id'] === 'ops'), 'the line of a known caller')
-    t.equal(strangerLines().length, 120)
-  })
-
-  await t.test('then one line says how many there were with each status', async (t) => {
-    await system.stop()
-    const lines = system.logLines.slice(start).filter((line) => line['byStatus'])
-    t.equal(lines.length, 1)
-    const counts = lines[0]?.['byStatus'] as Record<string, number>
-    t.match(lines[0], { 'log.level': 'info', message: /^requests without a valid key/ })
-    const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
-    t.equal(total, 880)
-    t.match(counts, { 200: 200, 400: 400, 404: 80 })
-  })
-})
-
-t.test('given a limit, when its interval ends, then what was not admitted is reported, and lines are admitted again', async (t) => {
-  const reports: object[] = []
-  const limit = createLineLimit((counts) => void reports.push(counts), { lines: 2, intervalMs: 50 })
-  t.strictSame(
-    ['401', '401', '404', '401', '404', '404'].map((label) => limit.admits(label)),
-    [true, true, false, false, false, false],
+  await t.test(
+    'given a flood of requests without a valid key, then only 120 lines are logged, and the other requests are counted',
+    async (t) => {
+      // The line of a request is written after its response.
+      await waitFor(
+        async () => /^handoff_requests_unlogged_total 880$/m.test((await system.request<string>('GET', '/metrics')).body),
+        'the count of the requests that have no line',
+      )
+      t.equal(strangerLines().length, 120)
+      t.strictSame(levelsOf(strangerLines()), ['info'])
+    },
   )
-  await waitFor(() => reports.length > 0, 'the report')
-  t.strictSame(reports, [{ 401: 1, 404: 3 }])
-  t.ok(limit.admits('401'))
-  limit.close()
-  t.equal(reports.length, 1, 'an interval in which everything was admitted has no report')
-  t.equal(limit.suppressed, 4)
+
+  await t.test(
+    'given a flood of requests without a valid key, when a known caller sends a request, then it is logged as always',
+    async (t) => {
+      await system.request('GET', '/v1/transfers?limit=1')
+      await waitFor(() => system.logLines.slice(start).some((line) => line['user.id'] === 'ops'), 'the line of a known caller')
+      t.equal(strangerLines().length, 120)
+    },
+  )
+
+  await t.test(
+    'given a flood of requests without a valid key, when the service stops, then one line counts the unlogged requests by status',
+    async (t) => {
+      await system.stop()
+      const lines = system.logLines.slice(start).filter((line) => line['byStatus'])
+      t.equal(lines.length, 1)
+      const counts = lines[0]?.['byStatus'] as Record<string, number>
+      t.match(lines[0], { 'log.level': 'info', message: /^requests without a valid key/ })
+      const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
+      t.equal(total, 880)
+      t.match(counts, { 200: 200, 400: 400, 404: 80 })
+    },
+  )
 })
+
+t.test(
+  'given a limit of log lines, when its interval ends, then the lines that were not admitted are counted, and new lines are admitted',
+  async (t) => {
+    const reports: object[] = []
+    const limit = createLineLimit((counts) => void reports.push(counts), { lines: 2, intervalMs: 50 })
+    t.strictSame(
+      ['401', '401', '404', '401', '404', '404'].map((label) => limit.admits(label)),
+      [true, true, false, false, false, false],
+    )
+    await waitFor(() => reports.length > 0, 'the report')
+    t.strictSame(reports, [{ 401: 1, 404: 3 }])
+    t.ok(limit.admits('401'))
+    limit.close()
+    t.equal(reports.length, 1, 'an interval in which everything was admitted has no report')
+    t.equal(limit.suppressed, 4)
+  },
+)

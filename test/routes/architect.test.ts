@@ -1,4 +1,4 @@
-/** The flat routes for Architect: which requests get 200, which do not, and how soon the response is sent. */
+/** The flat routes for Architect: which requests are answered with 200, and how soon. */
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import t from 'tap'
@@ -27,7 +27,7 @@ t.test('given the flat routes', async (t) => {
     return { conversationId, targetType: 'queue', targetId: queueId, ...changes }
   }
 
-  t.test('when a request is answered or refused, then the response is 200, has every field and matches the published schema', async (t) => {
+  t.test('when a request is accepted or refused, then the response is 200, has every field and matches the published schema', async (t) => {
     const repeated = createRequest({ idempotencyKey: 'once' })
     const cases: Array<[description: string, body: unknown, expected: object]> = [
       ['moved', repeated, { ok: true, state: 'initiated' }],
@@ -64,7 +64,7 @@ t.test('given the flat routes', async (t) => {
       t.match(await request('GET', `${path}/${id}`), { status: 400, body: { code: 'INVALID_REQUEST', field: 'path.id' } }, `no id: "${id}"`)
   })
 
-  t.test('when a body violates the published schema, then it is refused, and one that fits it is not', async (t) => {
+  t.test('when a body violates the published schema, then it is refused, and a valid body is accepted', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     const valid = { conversationId, targetType: 'queue', targetId: queueId, mode: 'dryRun' }
     for (const changes of [
@@ -120,7 +120,7 @@ t.test('given the flat routes', async (t) => {
     }
   })
 
-  t.test('when the headers of the platform are sent, then they are echoed, logged and audited, unless they are malformed', async (t) => {
+  t.test("when the platform's own headers are sent, then they are echoed, logged and audited, unless they are malformed", async (t) => {
     const correlationId = randomUUID()
     const valid = await request<FlatAnswer>('POST', path, createRequest(), {
       'inin-correlation-id': correlationId,
@@ -157,6 +157,18 @@ t.test(
       t.match(await requestWith(headers), { status: 403, body: { code: 'FORBIDDEN' } })
     t.equal(system.control.transfers(conversationId).length, 0)
     t.match(await requestWith({ 'inin-organization-id': organizationId }), { status: 200, body: { ok: true } })
+    // An id that looks like a phone number is masked in the log and the audit trail, but compared unmasked.
+    const numericId = '6f1e0a2b-1234-1234-1234-012345678901'
+    const otherSystem = await startTestSystem(t, { GENESYS_ORGANIZATION_ID: numericId })
+    const ids = setUpIvrCall(otherSystem.control)
+    const body = { conversationId: ids.conversationId, targetType: 'queue', targetId: ids.queueId }
+    t.match(await otherSystem.request('POST', path, body, { 'inin-organization-id': numericId.toUpperCase() }), {
+      status: 200,
+      body: { ok: true },
+    })
+    t.match(await otherSystem.request('POST', path, body, { 'inin-organization-id': '6f1e0a2b-1234-1234-1234-012345678902' }), {
+      status: 403,
+    })
     const auditTrail = (await system.request<string>('GET', '/v1/audit')).body
     t.equal(auditTrail.match(/"status":"caller_refused"/g)?.length, 3)
     t.equal((await system.request('GET', '/v1/transfers')).status, 200, 'the other routes do not check the organization')

@@ -36,7 +36,7 @@ test('given an audit trail', async (t) => {
     )
     const count = 2_300
     await Promise.all(Array.from({ length: count }, (_, index) => ledger.appendAudit(createDraft(index))))
-    // After so many entries the service writes a checkpoint by itself.
+    // After this many entries the service writes a checkpoint.
     const { body } = await waitFor(async () => {
       const response = await system.request<string>('GET', '/v1/audit')
       return response.body.includes('"status":"checkpoint"') && response
@@ -60,7 +60,7 @@ test('given an audit trail', async (t) => {
     t.equal((await system.request<string>('GET', '/v1/audit?since=2026-01-01T00:00:00%2B02:00')).status, 200, 'a time may have an offset')
   })
 
-  await t.test('when it is larger than memory, then it is read no faster than the client reads', async (t) => {
+  await t.test('when it is larger than memory, then the ledger is read no faster than the client reads', async (t) => {
     const pages = 600
     const padding = 'x'.repeat(100_000)
     let read = 0
@@ -150,7 +150,7 @@ test('given an audit trail', async (t) => {
   )
 })
 
-test('given eight exports that their clients do not read, then another one is refused, until they are over', async (t) => {
+test('given eight exports that their clients do not read, when another one is requested, then it is refused until they are over', async (t) => {
   const system = await startTestSystem(t)
   const { exportAudit } = system.app.ledger
   system.app.ledger.exportAudit = async function* endless() {

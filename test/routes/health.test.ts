@@ -8,7 +8,7 @@ import { testSettings } from '../support/settings.ts'
 import { startTestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-/** Builds a service and a simulator, without a port for the service. Requests have no key. */
+/** Builds a service that does not listen on a port, and a simulator. Its requests have no key. */
 async function buildWithSimulator(t: TestContext) {
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   t.teardown(() => simulator.close())
@@ -46,14 +46,14 @@ test('given a transfer that is watched, when /health is requested, then it is co
   t.match((await system.request('GET', '/health')).body, { watching: 1 })
 })
 
-test('given a ledger that cannot be written, then the service is alive and not ready', async (t) => {
+test('given a ledger that cannot be written, when the service is asked, then it is alive and not ready', async (t) => {
   const { app, get } = await buildWithSimulator(t)
   app.ledger.checkWritable = () => Promise.reject(new StoreUnavailable('disk I/O error at /var/lib'))
   t.equal((await get('/health')).status, 200)
   t.match(await get('/ready'), { status: 503, body: { status: 'not_ready', ledger: 'not available', platform: 'ready' } })
 })
 
-test('given a platform that refuses the login, then the service is not ready until the login succeeds', async (t) => {
+test('given a platform that refuses the login, when the service is asked, then it is not ready until the login succeeds', async (t) => {
   const { control, get } = await buildWithSimulator(t)
   control.addFault({
     operation: 'POST /oauth/token',
@@ -66,14 +66,56 @@ test('given a platform that refuses the login, then the service is not ready unt
   await waitFor(async () => (await get('/ready')).status === 200, 'readiness')
 })
 
-test('given a platform that goes away after the login, then the service is not ready within seconds, and says why in its log only', async (t) => {
+for (const [status, body] of [
+  [400, { error: 'invalid_client', description: 'client not found: handoff-demo' }],
+  [401, { error: 'invalid_client', error_description: 'bad secret handoff-demo-secret' }],
+] as const)
+  test(`given a platform that refuses the OAuth client with ${status}, when the service is asked, then it is not ready and says which settings to check`, async (t) => {
+    const { control, get } = await buildWithSimulator(t)
+    control.addFault({ operation: 'POST /oauth/token', times: 'always', fault: { kind: 'status', status, body } })
+    const response = await get('/ready')
+    t.match(response, { status: 503, body: { status: 'not_ready', ledger: 'ready', platform: 'not available' } })
+    t.match(response.body['reasons'], [/does not accept the OAuth client.*GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and GENESYS_ENV/])
+    t.notMatch(JSON.stringify(response.body), /handoff-demo|invalid_client|40\d/, 'the response contains nothing of the error')
+  })
+
+test('given a service without calls, when the platform revokes its token and its OAuth client, then it is not ready within seconds, until it can log in again', async (t) => {
+  const { control, get } = await buildWithSimulator(t)
+  t.match(await get('/ready'), { status: 200 })
+  control.addFault({
+    operation: 'POST /oauth/token',
+    times: 'always',
+    fault: { kind: 'status', status: 401, body: { error: 'invalid_client' } },
+  })
+  control.revokeTokens()
+  const { body } = await waitFor(async () => {
+    const response = await get('/ready')
+    return response.status === 503 && response
+  }, 'the response that it is not ready')
+  t.match(body, { status: 'not_ready', ledger: 'ready', platform: 'not available', reasons: [/does not accept the OAuth client/] })
+  control.clearFaults()
+  await waitFor(async () => (await get('/ready')).status === 200, 'readiness')
+})
+
+test('given a service without calls, when the platform revokes its token only, then it logs in again and stays ready', async (t) => {
+  const { control, get } = await buildWithSimulator(t)
+  t.match(await get('/ready'), { status: 200 })
+  control.revokeTokens()
+  const logins = () => control.requests().counts['POST /oauth/token'] ?? 0
+  await waitFor(async () => {
+    t.match(await get('/ready'), { status: 200 })
+    return logins() > 1
+  }, 'another login')
+})
+
+test('given a service that has logged in, when the platform goes away, then the service is not ready within seconds, and only its log says why', async (t) => {
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   t.teardown(() => simulator.close())
   const { app, logLines } = await build(t, testSettings(simulator.url))
   const get = async () => (await app.inject({ url: '/ready' })).json<Record<string, unknown>>()
   t.match(await get(), { status: 'ready' })
   await simulator.close()
-  await waitFor(async () => (await get())['status'] === 'not_ready', 'the loss to be noticed', 60_000)
+  await waitFor(async () => (await get())['status'] === 'not_ready', 'the response that it is not ready', 60_000)
   const { ledger, platform } = await get()
   t.strictSame([ledger, platform], ['ready', 'not available'])
   const lines = logLines.filter(({ message }) => message === 'not ready')

@@ -1,4 +1,4 @@
-/** Requests that are not valid: each is refused, names the field, and leaves no trace in the ledger or on the platform. */
+/** Invalid requests: each is refused with the name of the wrong field, and changes nothing in the ledger or on the platform. */
 import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import { createApiKey, scopes } from '../../src/auth/api-key.ts'
@@ -18,7 +18,6 @@ const contextOf = (size: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: size }, (_, index) => [`key${index}`, 'value']))
 const nestedJson = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth)
 
-/** What is wrong, the body, and the field that the response names. */
 type InvalidBody = [description: string, body: unknown, field: string | undefined]
 const invalidBodies: InvalidBody[] = [
   ['a list instead of an object', [], undefined],
@@ -150,10 +149,10 @@ const invalidBodies: InvalidBody[] = [
   ['deep nesting in the target', `{"conversationId":"${conversationId}","target":${nestedJson(5_000)}}`, 'target.type'],
 ]
 
-/** What a schema does not say. */
-const beyondSchema = /reserved|skillId nor|both skillId|skill without a queue|not clear/
+/** Descriptions of bodies that are invalid although the published schema allows them. */
+const allowedBySchema = /reserved|skillId nor|both skillId|skill without a queue|not clear/
 
-test('given requests that are not valid, when they are sent, then each is refused with the name of the field, and nothing is done', async (t) => {
+test('given invalid requests, when they are sent, then each is refused with the name of the field, and nothing is done', async (t) => {
   const { text: key } = createApiKey([...scopes], '', null, Date.now())
   const system = await startTestSystem(t, { API_KEYS: `${key}:${scopes.join('+')}` })
   setUpIvrCall(system.control)
@@ -218,8 +217,8 @@ test('given requests that are not valid, when they are sent, then each is refuse
 
   for (const [description, body, field] of invalidBodies) {
     await expectRefusal({ description, body: typeof body === 'string' ? body : JSON.stringify(body), field })
-    if (typeof body !== 'string' && !beyondSchema.test(description))
-      t.not(violations('TransferRequest', body).length, 0, `${description}: the document says so`)
+    if (typeof body !== 'string' && !allowedBySchema.test(description))
+      t.not(violations('TransferRequest', body).length, 0, `${description}: the published schema does not allow it`)
   }
 
   const validBody = JSON.stringify(valid)

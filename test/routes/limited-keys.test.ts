@@ -1,11 +1,12 @@
-/** What a key that is limited to queues, and a key that may only write, can do and see on every route (docs/architecture.md#callers). */
+/** What a key that is limited to queues, or a key with only transfers:write, can do and see on every route (docs/architecture.md#callers). */
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { createApiKey, scopes, type NewApiKey } from '../../src/auth/api-key.ts'
 import type { Ledger } from '../../src/ledger/contract/ledger.ts'
 import { deliveryStates } from '../../src/ledger/contract/deliveries.ts'
-import { toStoredTarget, type Target } from '../../src/model/target.ts'
+import { toStoredTarget } from '../../src/model/target.ts'
+import type { Target } from '../../src/model/target-schema.ts'
 import { createTransferRecord } from '../../src/transfers/request/new-transfer.ts'
 import { normalizeRequest } from '../../src/transfers/request/normalize-request.ts'
 import { createChange, createNewTransfer, expectAccepted } from '../ledger/fixtures.ts'
@@ -28,7 +29,7 @@ const salesWriter = createApiKey(['transfers:write'], 'sales writer', [sales], D
 const keys = [unlimited, ofBilling, ofSales, ofBoth, ofNone, writer, salesWriter]
 
 const asCaller = ({ text }: NewApiKey) => ({ authorization: `Bearer ${text}` })
-/** The keys as if they were in the ledger. */
+/** Makes the ledger return these keys. */
 const wrapLedger = (ledger: Ledger): Ledger => Object.assign(ledger, { listApiKeys: async () => keys.map(({ stored }) => stored) })
 
 const queueId = fc.constantFrom(billing, sales, support).chain((id) => fc.constantFrom(id, id.toUpperCase()))
@@ -42,7 +43,7 @@ const anyTarget: fc.Arbitrary<Target> = fc.oneof(
 const anyTransfer = fc.record({
   target: anyTarget,
   fallback: fc.oneof(fc.constant([] as Target[]), fc.array(anyTarget, { maxLength: 2 })),
-  /** Undefined: none was chosen; null: the target itself. */
+  /** The queue that verification chose. Undefined: none was chosen; null: the requested target was chosen. */
   chosenQueue: fc.constantFrom(undefined, null, billing, sales, support),
   requester: fc.constantFrom(unlimited, ofBilling, ofSales, ofBoth, writer),
 })
@@ -50,7 +51,7 @@ const anyTransfer = fc.record({
 interface WrittenTransfer {
   id: string
   deliveryId: string
-  /** The queues that it names and where it went; undefined for an agent or a number. */
+  /** The queues that the request names and the queue that was chosen; undefined stands for an agent or a number. */
   places: Array<string | undefined>
   requester: NewApiKey
 }
@@ -60,7 +61,7 @@ const queueNamedBy = (target: Target): string | undefined =>
   target.type === 'queue' || target.type === 'skill' ? (target.queueId ?? sales).toLowerCase() : undefined
 
 t.test(
-  'given keys and transfers of every kind, when each key uses each route, then it reaches what it requested, and what it could have requested',
+  'given keys and transfers of every kind, when each key uses each route, then it reaches only transfers that it requested or could have',
   async (t) => {
     const system = await startTestSystem(t, { DEFAULT_QUEUE_ID: sales, CALLER_REQUESTS_PER_MINUTE: '100000' }, {}, { wrapLedger })
     const { ledger, crmWebhooks } = system.app
@@ -68,7 +69,11 @@ t.test(
 
     const written: WrittenTransfer[] = []
     for (const { target, fallback, chosenQueue, requester } of fc.sample(anyTransfer, 40)) {
-      const request = normalizeRequest({ conversationId: randomUUID(), target, fallback }, { traceparent: '' }, { defaultQueueId: sales })
+      const request = normalizeRequest(
+        { conversationId: randomUUID(), target, fallback },
+        { traceparent: '' },
+        { defaultQueueId: sales, fallbackQueueId: undefined },
+      )
       const [first] = request.targets
       const chosen =
         chosenQueue === null ? first : chosenQueue && { type: 'queue' as const, queueId: chosenQueue, skillIds: [], languageId: null }
@@ -90,7 +95,7 @@ t.test(
       const reachable = written.filter(isReachable)
       const call = (method: string, path: string, body?: object) => system.request(method, path, body, asCaller(key))
 
-      // Another key's redelivery may be under way at this moment.
+      // An attempt of another key's redelivery may be running at this moment, so the request is repeated.
       const redeliver = (deliveryId: string) =>
         waitFor(async () => {
           const response = await call('POST', `/v1/webhook-deliveries/${deliveryId}/redeliver`)
@@ -132,7 +137,7 @@ t.test(
 )
 
 t.test(
-  'given a key for one queue, when it names anything else as target or fallback, then the transfer is refused and the call stays',
+  'given a key for one queue, when it names anything else as target or fallback, then the transfer is refused and the call is not moved',
   async (t) => {
     const system = await startTestSystem(t, { ALLOWED_NUMBERS: '+4930*', DEFAULT_QUEUE_ID: sales }, {}, { wrapLedger })
     const { control, request } = system
@@ -176,7 +181,7 @@ t.test(
 )
 
 t.test(
-  "given another key's running transfer, when the same is requested, then a key that could have requested it joins, and any other is told only its id",
+  "given another key's running transfer, when the same is requested, then a key that could have requested it joins, and any other key learns only its id",
   async (t) => {
     const system = await startTestSystem(t, {}, {}, { wrapLedger })
     const { control, request } = system
@@ -187,14 +192,14 @@ t.test(
     const running = request('POST', '/v1/transfers', toSales, asCaller(unlimited))
     await waitFor(() => held.heldCount === 1, 'the command')
 
-    const { body: refused, status } = await request('POST', '/v1/transfers', toSales, asCaller(ofBilling))
+    const elsewhere = { conversationId, target: { type: 'queue', queueId: billing } }
+    const { body: refused, status } = await request('POST', '/v1/transfers', elsewhere, asCaller(ofBilling))
     t.match({ ...refused, status }, { status: 409, code: 'TRANSFER_IN_PROGRESS', retryable: true })
     t.match(refused.transferId, /^[0-9a-f-]{36}$/)
     t.notMatch(JSON.stringify(refused), new RegExp(`${sales}|executing|${unlimited.stored.id}`), 'nothing but the id')
-    const flat = { conversationId, targetType: 'queue', targetId: sales }
+    const flat = { conversationId, targetType: 'queue', targetId: billing }
     const { body: refusedFlat } = await request('POST', '/v1/architect/transfers', flat, asCaller(ofBilling))
     t.match(refusedFlat, { ok: false, code: 'TRANSFER_IN_PROGRESS', transferId: refused.transferId, state: '', queueId: '' })
-    const elsewhere = { conversationId, target: { type: 'queue', queueId: billing } }
     for (const key of [ofBilling, writer]) {
       const { body } = await request('POST', '/v1/transfers', elsewhere, asCaller(key))
       t.match(body, { code: 'TRANSFER_IN_PROGRESS', transferId: refused.transferId }, `${key.stored.label}: another target`)
@@ -210,7 +215,7 @@ t.test(
 )
 
 t.test(
-  'given a transfer that may go to other queues, or went to one, when a limited key requests the same, then it does not join',
+  'given a transfer that may go to another queue, or went to one, when a key without that queue requests the same, then it does not join',
   async (t) => {
     const system = await startTestSystem(t, { FALLBACK_QUEUE_ID: support }, {}, { wrapLedger })
     const { control, request } = system

@@ -41,7 +41,7 @@ test('given a key, when a token is requested at /oauth/token', async (t) => {
   const client = { client_id: stored.id, client_secret: text }
   const valid = { grant_type: 'client_credentials', ...client }
 
-  await t.test('then each valid form of the request gets one that works, and the response must not be cached', async (t) => {
+  await t.test('then each valid form of the request gets a token that works, and the response must not be cached', async (t) => {
     for (const [headers, payload] of [
       [form, encodeForm(valid)],
       [json, JSON.stringify(valid)],
@@ -54,7 +54,7 @@ test('given a key, when a token is requested at /oauth/token', async (t) => {
     }
   })
 
-  await t.test('then an invalid request is refused in the terms of RFC 6749 §5.2, and an unknown client is audited', async (t) => {
+  await t.test('then an invalid request is refused with a code of RFC 6749 §5.2, and an unknown client is audited', async (t) => {
     const cases: Array<[description: string, headers: Record<string, string>, payload: string, status: number, error: string]> = [
       ['an empty form', form, '', 401, 'invalid_client'],
       ['a wrong secret', form, encodeForm({ ...valid, client_secret: `${text}x` }), 401, 'invalid_client'],
@@ -75,7 +75,8 @@ test('given a key, when a token is requested at /oauth/token', async (t) => {
         [status, error, ['error', 'error_description']],
         description,
       )
-      t.equal(response.headers['www-authenticate'], status === 401 ? 'Basic realm="Handoff"' : undefined, description)
+      const challenge = headers['authorization'] ? 'Basic realm="Handoff"' : 'Bearer'
+      t.equal(response.headers['www-authenticate'], status === 401 ? challenge : undefined, description)
       t.equal(response.headers['cache-control'], 'no-store', description)
       t.notMatch(response.text, secret)
     }
@@ -87,14 +88,22 @@ test('given a key, when a token is requested at /oauth/token', async (t) => {
     t.notMatch(logged, /eyJ/)
   })
 
-  await t.test('when a page in a browser sends a wrong secret, then the browser does not ask for a password itself', async (t) => {
-    for (const origin of [{ 'sec-fetch-site': 'same-origin' }, { 'x-requested-with': 'XMLHttpRequest' }] as Array<Record<string, string>>) {
+  await t.test('when a browser sends a wrong secret, then the challenge does not make it open a password dialog', async (t) => {
+    const browsers: Record<string, Record<string, string>> = {
+      'a page over https or on localhost': { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' },
+      'a page over plain http, which sends no Sec-Fetch headers': { origin: 'http://handoff.internal:3000', accept: '*/*' },
+      'a page whose origin is hidden': { origin: 'null' },
+      'Swagger UI': { 'x-requested-with': 'XMLHttpRequest', accept: 'application/json, text/plain, */*' },
+      'a form': { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' },
+      'an old browser': { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:60.0) Gecko/20100101 Firefox/60.0' },
+    }
+    for (const [name, origin] of Object.entries(browsers)) {
       const { status, headers } = await requestToken({ ...form, ...basic(stored.id, 'wrong'), ...origin }, 'grant_type=client_credentials')
-      t.strictSame([status, headers['www-authenticate']], [401, 'Bearer'])
+      t.strictSame([status, headers['www-authenticate']], [401, 'Bearer'], name)
     }
   })
 
-  await t.test('and the key is revoked, then the token ends within seconds', async (t) => {
+  await t.test('and the key is revoked, then the token is refused within seconds', async (t) => {
     const { body } = await requestToken(form, encodeForm(valid))
     await app.ledger.revokeApiKey(stored.id)
     await waitFor(async () => setTimeout(100).then(async () => (await listTransfers(body['access_token'])) === 401), 'the refusal')

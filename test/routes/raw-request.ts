@@ -43,7 +43,7 @@ export function sendRaw(
   })
 }
 
-/** Sends bytes on a new connection. @returns what came back until the other side closed the connection */
+/** Sends bytes on a new connection. @returns the response that arrived until the service closed the connection */
 export function sendBytes(url: string, bytes: string | Buffer): Promise<RawResponse> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {

@@ -24,16 +24,16 @@ export interface ServedDocument {
   document: OpenApiDocument
   /** Every operation with its method and path. */
   operations: Array<Operation & { method: string; path: string }>
-  /** What is wrong with a value, by the schema of a component; empty when nothing is. */
+  /** The violations of a component's schema by a value; empty if the value is valid. */
   violations(component: string, value: unknown): string[]
-  /** What is wrong with the response of an operation. */
+  /** The violations of an operation's response schema by a response. */
   responseViolations(operationId: string, status: number, contentType: string, body: unknown): string[]
 }
 
 const toMessages = (errors: ErrorObject[] | null | undefined): string[] =>
   (errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 
-/** Fields that the schema does not have: a response must not contain more than is documented. */
+/** The fields of a value that its schema does not document: a response must not have any. */
 const undocumentedFields = (schema: { properties?: Record<string, unknown> } | undefined, value: unknown): string[] =>
   schema?.properties && value !== null && typeof value === 'object'
     ? Object.keys(value)
@@ -48,7 +48,7 @@ export async function readServedDocument(url: string): Promise<ServedDocument> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   )
-  /** By the text of the schema: the same one is checked many times. */
+  /** Compiled validators by the text of their schema, because the same schemas are checked many times. */
   const validators = new Map<string, ValidateFunction>()
   const schemaViolations = (schema: object, value: unknown): string[] => {
     const key = JSON.stringify(schema)

@@ -1,4 +1,4 @@
-/** Reading, listing and counting transfers, and requests at the limits of what is allowed. */
+/** Reading, listing and counting transfers, and requests that are just within the limits. */
 import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import { startTestSystem } from '../support/test-system.ts'
@@ -66,7 +66,7 @@ test('given transfers of several conversations', async (t) => {
     ])
   })
 
-  await t.test('when they are counted, then the last day is counted, or the given range of time', async (t) => {
+  await t.test('when they are counted, then the count covers the last day, or the requested range of time', async (t) => {
     const { body } = await system.request('GET', '/v1/transfers/summary')
     t.match(body, {
       total: 3,
@@ -87,7 +87,7 @@ test('given transfers of several conversations', async (t) => {
   })
 
   await t.test(
-    'when the first and the last time that can be written bound the range, then the answer writes them in the same form',
+    'when the range begins at the first or ends at the last possible time, then the answer has these times in the same format',
     async (t) => {
       for (const [query, expected] of [
         ['until=0000-01-01T12:00:00Z', { since: '0000-01-01T00:00:00.000Z', until: '0000-01-01T12:00:00.000Z' }],

@@ -78,7 +78,7 @@ test('given webhooks that were delivered', async (t) => {
   })
 })
 
-test('given a delivery whose attempt the CRM has not answered, when it is delivered again, then that is a conflict until the attempt is over', async (t) => {
+test('given a delivery whose attempt the CRM has not answered, when it is delivered again, then the request is a conflict until the attempt is over', async (t) => {
   const system = await startTestSystem(t)
   let answer = (): void => {}
   system.crm.respondWith((response) => void (answer = () => response.writeHead(200).end()))

@@ -34,7 +34,7 @@ async function startWithTwoCrms(t: Test) {
   return { system, first, second }
 }
 
-test('given two endpoints with different filters, when a call is transferred, then each receives its events, signed, with ids of their own', async (t) => {
+test('given two endpoints with different filters, when a call is transferred, then each receives its own events, signed and with their own ids', async (t) => {
   const { system, first, second } = await startWithTwoCrms(t)
   const { conversationId, queueId } = setUpIvrCall(system.control, [{ after: 20, with: 'pickup' }])
   const { body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
@@ -94,7 +94,7 @@ test('given an endpoint that hangs, when many test events are requested at once,
   t.match(await next, { status: 200, body: { delivered: true } })
 })
 
-test('given an endpoint, when a test event is sent, then it is signed like any other event, and the response says what came of it', async (t) => {
+test('given an endpoint, when a test event is sent, then it is signed like any other event, and the response contains the result', async (t) => {
   const system = await startTestSystem(t)
   const [endpoint] = await listEndpoints(system)
   const sendTestEvent = () => system.request<Record<string, unknown>>('POST', `/v1/webhook-endpoints/${endpoint?.id}/test`)
@@ -142,7 +142,7 @@ test('given refused deliveries, when a range of time is redelivered, then the CR
   t.equal((await system.request('GET', `/v1/webhook-deliveries/evt_${ids[0]}`)).status, 404)
 })
 
-test('given deliveries of an endpoint that is no longer configured, then they are listed as pending, and cannot be redelivered', async (t) => {
+test('given deliveries of an endpoint that is no longer configured, when it is listed, then they are pending, and cannot be redelivered', async (t) => {
   const system = await startTestSystem(t)
   system.crm.respondWith((response) => response.writeHead(500).end())
   const { conversationId, queueId } = setUpIvrCall(system.control)
@@ -160,7 +160,7 @@ test('given deliveries of an endpoint that is no longer configured, then they ar
   })
 })
 
-test('given settings of endpoints that do not match, then they are refused in one line', async (t) => {
+test('given settings of endpoints that do not match, when the service starts, then they are refused in one line', async (t) => {
   const required = {
     GENESYS_CLIENT_ID: 'client',
     GENESYS_CLIENT_SECRET: 'secret',

@@ -1,17 +1,20 @@
-/** The HTTP server below Fastify: its time limits, how much a connection may ask for, and the requests that Node would answer by itself. */
-import { createServer, type RequestListener, type Server } from 'node:http'
+/** The HTTP server below Fastify: its time limits, its connection limit, and the requests that Node would otherwise answer by itself. */
+import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { HttpProblem } from '../../routes/problem-response.ts'
 import { endWithProblem } from '../early-errors.ts'
 import { maxConnections } from './connection-limit.ts'
 import { createRequestQueue } from './request-queue.ts'
 
+// An `import` would read every export of the module, and some of them load Node's own copy of undici (9 MB).
+const { createServer } = process.getBuiltinModule('node:http')
+
 export interface HttpServerOptions {
   /** How long a request may take to arrive, headers and body, ms. */
   requestTimeoutMs: number
   /** How long a connection without a request is kept, ms. */
   keepAliveTimeoutMs: number
-  /** Pipelined requests that may wait, on all connections together. */
+  /** How many pipelined requests may wait, on all connections together. */
   maxWaiting: number
 }
 
@@ -29,7 +32,7 @@ export const createHttpServer =
         headersTimeout: requestTimeoutMs,
         keepAliveTimeout: keepAliveTimeoutMs,
         connectionsCheckingInterval: Math.min(checkIntervalMs, requestTimeoutMs),
-        // Node would answer without a body. The problem-details plugin refuses such requests.
+        // Node would refuse a request without Host with an empty body. The request-headers plugin refuses it with problem details.
         requireHostHeader: false,
       },
       queue.handleInTurn,
@@ -38,7 +41,7 @@ export const createHttpServer =
     server.maxConnections = maxConnections()
     // At the limit, connections without a request are closed to make room for the next client.
     server.on('drop', () => server.closeIdleConnections())
-    // As above: without these listeners Node answers with an empty body, or not at all.
+    // Without these two listeners Node answers such requests with an empty body, or not at all.
     server.on('checkExpectation', queue.handleInTurn)
     server.on('connect', (_request, socket) =>
       endWithProblem(socket as Socket, new HttpProblem('INVALID_REQUEST', 'CONNECT is not possible: this is not a proxy.', 405)),

@@ -1,4 +1,4 @@
-/** What the service believes of the headers of reverse proxies: only proxies in TRUST_PROXY may say who the client is, and which path they add. */
+/** Which reverse proxies are trusted: only those in TRUST_PROXY may say who the client is, and which path prefix they have removed. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { InvalidSetting } from '../../environment.ts'
@@ -19,6 +19,13 @@ export function parseTrustedProxies(setting: string): TrustProxy {
 
 const prefixPattern = /^(\/[\w~-][\w.~-]*)+$/
 
+/** The path in an X-Forwarded-Prefix header, without a slash at its end; empty unless it is a plain path. Of several values, the first counts. */
+function parsePrefix(header: string | string[] | undefined): string {
+  const [first = ''] = String(header ?? '').split(',')
+  const prefix = first.trim().replace(/\/$/, '')
+  return prefix.length <= 256 && prefixPattern.test(prefix) ? prefix : ''
+}
+
 export interface ProxiesOptions {
   trustProxy: TrustProxy
 }
@@ -26,9 +33,7 @@ export interface ProxiesOptions {
 function proxiesPlugin(app: FastifyInstance, { trustProxy }: ProxiesOptions, done: () => void): void {
   app.decorateRequest('forwardedPrefix', {
     getter(this: FastifyRequest) {
-      const prefix = this.headers['x-forwarded-prefix']
-      const isValid = typeof prefix === 'string' && prefix.length <= 256 && prefixPattern.test(prefix)
-      return isValid && trustProxy(this.raw.socket.remoteAddress ?? '') ? prefix : ''
+      return trustProxy(this.raw.socket.remoteAddress ?? '') ? parsePrefix(this.headers['x-forwarded-prefix']) : ''
     },
   })
   app.addHook('onSend', (request, reply, payload, next) => {
@@ -41,7 +46,7 @@ function proxiesPlugin(app: FastifyInstance, { trustProxy }: ProxiesOptions, don
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The path that a trusted proxy has removed from the address, without a slash at its end; empty if there is none. */
+    /** The path prefix that a trusted proxy has removed from the request's address, without a slash at its end; empty if there is none. */
     readonly forwardedPrefix: string
   }
 }

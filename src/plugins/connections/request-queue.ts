@@ -1,4 +1,4 @@
-/** Handles the requests of a connection one after the other, so that a client that pipelines gets no response made before it has taken the one before. */
+/** Handles the pipelined requests of a connection one after the other: the next one starts only when the previous response has been sent. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { readInSmallPieces } from './small-reads.ts'
@@ -8,7 +8,7 @@ type Handler = (...exchange: Exchange) => void
 
 interface Connection {
   isHandling: boolean
-  /** The requests that were parsed and wait. */
+  /** Requests that were parsed and have not started yet. */
   waiting: Exchange[]
   continueReading(): void
 }
@@ -21,8 +21,8 @@ export interface RequestQueue {
 }
 
 /**
- * While a request waits on a connection, nothing more is read from it or parsed. So each connection has at most one response in memory, and
- * a few requests.
+ * While a request waits, nothing more is read from its connection or parsed. So each connection has at most one response and a few requests
+ * in memory.
  * @param maxWaiting how many requests may wait, on all connections together; a connection that brings more is closed
  */
 export function createRequestQueue(handle: Handler, maxWaiting: number): RequestQueue {
@@ -31,21 +31,22 @@ export function createRequestQueue(handle: Handler, maxWaiting: number): Request
 
   function start(socket: Socket, connection: Connection, [request, response]: Exchange): void {
     connection.isHandling = true
-    // `close` follows `finish`, and comes alone when the connection is lost.
+    // `close` follows `finish`. If the connection is lost, there is only `close`.
     response.once('close', () => setImmediate(startNext, socket, connection))
     handle(request, response)
   }
   function startNext(socket: Socket, connection: Connection): void {
     connection.isHandling = false
-    if (socket.destroyed || socket.writableEnded) drop(connection)
+    if (socket.destroyed || socket.writableEnded) dropWaiting(connection)
     const next = connection.waiting.shift()
     if (!next) return
     totalWaiting -= 1
     if (connection.waiting.length === 0) connection.continueReading()
+    // Ends the time limit for reading the previous response (unread-responses.ts).
     socket.setTimeout(0)
     start(socket, connection, next)
   }
-  function drop(connection: Connection): void {
+  function dropWaiting(connection: Connection): void {
     totalWaiting -= connection.waiting.length
     connection.waiting = []
   }
@@ -59,11 +60,11 @@ export function createRequestQueue(handle: Handler, maxWaiting: number): Request
     handleInTurn(request, response) {
       const { socket } = request
       const connection = connections.get(socket)
-      // A request that is injected has no connection.
+      // A request of `app.inject` has no connection.
       if (!connection) handle(request, response)
       else if (!connection.isHandling) start(socket, connection, [request, response])
       else if (totalWaiting >= maxWaiting) {
-        drop(connection)
+        dropWaiting(connection)
         socket.destroy()
       } else if (!socket.destroyed) {
         connection.waiting.push([request, response])

@@ -1,22 +1,22 @@
-/** Gives what a connection reads to the HTTP parser in small pieces, and stops between them while the connection has enough to do. */
+/** Passes what a connection reads to the HTTP parser in small pieces, and stops between two pieces while the connection is busy. */
 import type { Socket } from 'node:net'
 
-/** How much is parsed at once, bytes: most requests in one piece, and at most some fifty of the shortest that there are. */
+/** Size of a piece, bytes. Most requests fit in one piece, and at most about fifty of the shortest possible requests do. */
 const pieceLength = 1_024
 
 /**
  * Node reads up to 64 KiB at once and parses all of it, even if the connection is paused meanwhile: more than 3,000 requests or 10,000 chunks
- * of a body, each of them several objects. Here the rest is kept as bytes, and other connections have their turn between two pieces.
+ * of a body, each of them several objects. Here the rest stays in a buffer, and other connections get their turn between two pieces.
  * @param socket a connection of an HTTP server, before its first read
- * @param isBusy whether the connection has enough to do, so that nothing more is parsed or read
+ * @param isBusy whether the connection has so much to do that nothing more may be parsed or read
  * @returns a function to call when the connection is no longer busy
  */
 export function readInSmallPieces(socket: Socket, isBusy: () => boolean): () => void {
   const [push, read] = [socket.push.bind(socket), socket._read.bind(socket)]
-  /** What has been read and not been parsed yet. */
+  /** Bytes that have been read and not been parsed yet. */
   let rest: Buffer | undefined
   let isScheduled = false
-  /** Whether the stream has asked for more while nothing was to be read. */
+  /** Whether the stream asked for more data while nothing could be read. */
   let isReadPending = false
 
   function parseNext(): void {
@@ -50,7 +50,7 @@ export function readInSmallPieces(socket: Socket, isBusy: () => boolean): () => 
     if (rest || isBusy()) isReadPending = true
     else read(size)
   }
-  // The parser takes the data from the socket's handle, past `push`, until somebody listens to it.
+  // Without a listener, the parser takes the data directly from the socket's handle, and `push` is not called.
   socket.on('data', () => {})
   return schedule
 }

@@ -1,4 +1,4 @@
-/** Closes the connections of clients that do not read their responses, so that what waits for them does not fill the memory. */
+/** Closes the connections of clients that do not read their responses, so that unread responses do not fill the memory. */
 import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -11,17 +11,17 @@ export interface UnreadResponsesOptions {
   maxUnreadLength: number
 }
 
-/** How much of a stream waits in memory at most: pipes stop at their high-water marks. */
-const streamLength = 1_000_000
+/** How much of a streamed response can wait in memory, in characters: its pipes stop at their high-water marks. */
+const maxStreamLength = 1_000_000
 
-/** What a payload adds to the memory. Buffers do not count: only documents are sent as buffers, and all responses share them. */
+/** How much memory a payload takes, in characters. Buffers do not count: only documents are sent as buffers, and all responses share them. */
 function lengthOf(payload: unknown): number {
   if (typeof payload === 'string') return payload.length
-  return payload === null || payload === undefined || Buffer.isBuffer(payload) ? 0 : streamLength
+  return payload === null || payload === undefined || Buffer.isBuffer(payload) ? 0 : maxStreamLength
 }
 
 function unreadResponsesPlugin(app: FastifyInstance, { readTimeoutMs, maxUnreadLength }: UnreadResponsesOptions, done: () => void): void {
-  /** The responses that have not left yet, the oldest first. */
+  /** The length of each response that has not been sent completely, the oldest first. */
   const unread = new Map<ServerResponse, number>()
   let total = 0
 
@@ -31,8 +31,8 @@ function unreadResponsesPlugin(app: FastifyInstance, { readTimeoutMs, maxUnreadL
   }
   app.addHook('onSend', (request, reply, payload, next) => {
     const response = reply.raw
-    // The time starts again with every byte that the client reads, and is the system's, whose clock is steady. After the response Node sets
-    // its own. A request that is injected has no connection.
+    // The time limit starts again with every byte that the client reads. It does not depend on the wall clock. After the response, Node sets
+    // its keep-alive timeout instead. A request of `app.inject` has no socket.
     if (request.raw.socket instanceof Socket) request.raw.socket.setTimeout(readTimeoutMs)
     unread.set(response, lengthOf(payload))
     total += lengthOf(payload)

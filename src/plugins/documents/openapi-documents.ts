@@ -1,4 +1,4 @@
-/** Sends the OpenAPI document as JSON and as YAML. It is made once for each address at which the service is reached. */
+/** Sends the OpenAPI document as JSON and as YAML. It is generated again only when a request comes with another path prefix. */
 import type { FastifyInstance, RouteHandlerMethod } from 'fastify'
 
 export interface DocumentHandlers {
@@ -20,7 +20,7 @@ export function createDocumentHandlers(app: FastifyInstance): DocumentHandlers {
     const json = JSON.stringify(app.swagger())
     const yaml = app.swagger({ yaml: true })
     if (prefix === '') return { prefix, json: Buffer.from(json), yaml: Buffer.from(yaml) }
-    // The two addresses in the document. In YAML, too, no other text is followed by them.
+    // The document contains two addresses. Each is searched for together with its key, so that nothing else is replaced.
     return {
       prefix,
       json: Buffer.from(

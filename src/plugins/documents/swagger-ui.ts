@@ -1,4 +1,4 @@
-/** The pages at /docs: Swagger UI for a browser. Everything that they consist of is read once and sent from memory. */
+/** The pages at /docs: Swagger UI for a browser. Their files are read once and sent from memory. */
 import { readFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -45,14 +45,14 @@ function createAssetHandler(): RouteHandlerMethod {
   }
 }
 
-/** Adds the pages. @param documents where the page gets the OpenAPI document from */
+/** Adds the pages. @param documents handlers that send the OpenAPI document to the page */
 export async function registerSwaggerUi(app: FastifyInstance, documents: DocumentHandlers): Promise<void> {
   const handlers: Readonly<Record<string, RouteHandlerMethod>> = {
     '/docs/json': documents.json,
     '/docs/yaml': documents.yaml,
     '/docs/static/*': createAssetHandler(),
   }
-  // Helmet's headers are for browsers and would cost every API request, so only the pages get them.
+  // Helmet's headers are for browsers and would slow down every API request, so only the pages get them.
   await app.register(async (pages) => {
     pages.addHook('onRoute', (route) => {
       route.handler = handlers[route.url] ?? route.handler

@@ -1,4 +1,4 @@
-/** Which refusal an error amounts to: our own, the ledger's, Fastify's, or an unexpected one. */
+/** Which refusal an error becomes: our own error, the ledger's, Fastify's, or an unexpected one. */
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { LedgerBusy, StoreUnavailable } from '../../ledger/contract/errors.ts'
 import { Problem } from '../../model/problems.ts'
@@ -6,7 +6,7 @@ import { hasHungUp } from '../../routes/hung-up.ts'
 import { HttpProblem } from '../../routes/problem-response.ts'
 import { validationProblem } from './validation-problem.ts'
 
-/** The texts for what Fastify and Node refuse by themselves. Their own messages repeat addresses and bodies, which may contain phone numbers. */
+/** Texts for requests that Fastify and Node refuse, by status. Their own messages repeat addresses and bodies, which may contain phone numbers. */
 export const transportDetails: Readonly<Record<number, string>> = {
   408: 'The request did not arrive in time.',
   413: 'The body is larger than 64 KiB.',
@@ -21,7 +21,7 @@ const detailsByErrorCode: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'The address is not well-formed.',
 }
 
-/** The refusal that an error amounts to. The one for an unexpected error says nothing about its cause. */
+/** The refusal that an error becomes. For an unexpected error it says nothing about the cause. */
 export function errorToProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
   if (error instanceof LedgerBusy) return new Problem('OVERLOADED', 'Too many lists, summaries and exports are being read now.')
@@ -33,7 +33,7 @@ export function errorToProblem(error: unknown, request: FastifyRequest): Problem
     validationContext = 'body',
     expose,
   } = (error ?? {}) as Partial<FastifyError> & { expose?: boolean }
-  if (violation) return validationProblem(violation, validationContext)
+  if (violation) return validationProblem(violation, validationContext, request.params)
   if (hasHungUp(request)) return new HttpProblem('INVALID_REQUEST', 'The connection was closed before the request was complete.', 400)
   // `expose` is how http-errors marks an error of the client. The status of any other error says nothing about our caller's request.
   if (statusCode >= 400 && statusCode < 500 && (code.startsWith('FST_') || expose)) {

@@ -1,5 +1,5 @@
 /** The schemas of an audit entry: as the transfer's audit route returns it, and as a line of the audit export. */
-import Type from 'typebox'
+import { Type } from '../../model/json-schema.ts'
 import { nullable } from '../../model/schema-parts.ts'
 import { nullableInteger, nullableString } from './nullable.ts'
 
@@ -43,9 +43,9 @@ export const AuditLineSchema = Type.Object(
     'event.kind': Type.String(),
     'event.category': Type.Array(Type.String()),
     'event.type': Type.Array(Type.String()),
-    'event.action': Type.String({ description: 'The status' }),
+    'event.action': Type.String({ description: 'The same as status' }),
     'event.outcome': Type.String(),
-    'event.sequence': Type.Integer({ description: 'The seq' }),
+    'event.sequence': Type.Integer({ description: 'The same as seq' }),
     'event.hash': Type.String({ description: hashDescription }),
     'trace.id': Type.Optional(Type.String({ description: traceIdDescription })),
     ...ownFields,

@@ -1,5 +1,5 @@
 /** The schemas of webhook deliveries: a delivery, its id, and the filter that selects deliveries. */
-import Type from 'typebox'
+import { Type } from '../../model/json-schema.ts'
 import { deliveryStates, type DeliverySelection } from '../../ledger/contract/deliveries.ts'
 import { uuidPattern } from '../../model/patterns.ts'
 import { nullableInteger, nullableString } from './nullable.ts'
@@ -49,7 +49,7 @@ export interface DeliveryQuery extends TimeRangeQuery {
 
 /**
  * Turns the fields of a query or a request body into the ledger's filter.
- * @param location where the fields were sent, for the message
+ * @param location where the fields were sent; messages name it
  * @throws Problem INVALID_REQUEST for a time that is not valid
  */
 export const parseDeliveryFilter = (

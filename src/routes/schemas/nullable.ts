@@ -1,5 +1,5 @@
 /** Schemas of plain values that may be null. */
-import Type from 'typebox'
+import { Type } from '../../model/json-schema.ts'
 import { nullable } from '../../model/schema-parts.ts'
 
 export const nullableString = nullable(Type.String())

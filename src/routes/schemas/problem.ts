@@ -1,5 +1,6 @@
 /** The schema of a refusal: problem details (RFC 9457) with the members that this service adds. */
-import Type from 'typebox'
+import { Type } from '../../model/json-schema.ts'
+import { ConsideredSchema } from '../../model/considered.ts'
 import { refusalCodes, stages } from '../../model/problems.ts'
 
 export const ProblemSchema = Type.Object(
@@ -17,6 +18,12 @@ export const ProblemSchema = Type.Object(
     platformCode: Type.Optional(Type.String()),
     correlationId: Type.Optional(Type.String()),
     permissions: Type.Optional(Type.Array(Type.String())),
+    opensAt: Type.Optional(Type.String({ description: 'QUEUE_CLOSED: when the first of the closed places opens, if the time is known' })),
+    considered: Type.Optional(
+      Type.Array(ConsideredSchema, {
+        description: 'QUEUE_CLOSED and NO_AGENT_AVAILABLE: why the target and each fallback were passed over',
+      }),
+    ),
   },
   { $id: 'Problem', description: 'RFC 9457 problem details' },
 )

@@ -1,6 +1,6 @@
-/** Query parameters that several routes share: their schemas, and how a page limit and a range of time are parsed. */
+/** Query parameters that several routes share: their schemas, and how the page limit and the range of time are parsed. */
 import type { FastifyRequest } from 'fastify'
-import Type from 'typebox'
+import { Type } from '../../model/json-schema.ts'
 import { Problem } from '../../model/problems.ts'
 
 export const pageLimit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 }))
@@ -26,13 +26,13 @@ export interface TimeRangeQuery {
   until?: string
 }
 
-/** The times that `date-time` can write: years of four digits, in UTC (RFC 3339 §5.6). Epoch ms. */
+/** The first and the last time that the format `date-time` can express in UTC, epoch ms: its years have four digits (RFC 3339 §5.6). */
 export const firstTime = Date.parse('0000-01-01T00:00:00Z')
 const lastTime = Date.parse('9999-12-31T23:59:59.999Z')
 
 /**
  * A range of time in epoch ms.
- * @param location where the times were sent, for the message
+ * @param location where the times were sent; messages name it
  * @throws Problem INVALID_REQUEST for a time that the format allows but Date cannot represent, such as a leap second, for one that its
  *   offset moves out of the years 0000 to 9999, and for a range that ends before it begins
  */

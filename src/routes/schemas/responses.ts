@@ -1,8 +1,9 @@
 /** What the schema of every route declares besides its own fields: references, responses and how a caller authenticates. */
-import Type, { type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import { Type } from '../../model/json-schema.ts'
 import { ProblemSchema } from './problem.ts'
 
-/** A reference to a schema of the schemas plugin. It keeps the static type. */
+/** A reference to a schema that the schemas plugin has registered. It has the same static type. */
 export const ref = <T extends TSchema>(schema: T) => Type.Unsafe<Static<T>>(Type.Ref((schema as unknown as { $id: string }).$id))
 
 /** A JSON response. */

@@ -1,5 +1,5 @@
 /** The schemas of the token endpoint: its request, its response and its errors (RFC 6749 §4.4, §5.1, §5.2). */
-import Type from 'typebox'
+import { Type } from '../../model/json-schema.ts'
 
 export const TokenRequestSchema = Type.Object({
   grant_type: Type.Optional(Type.String({ description: 'client_credentials' })),

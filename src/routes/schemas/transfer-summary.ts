@@ -1,5 +1,5 @@
 /** The schema of the transfer counts. */
-import Type from 'typebox'
+import { Type } from '../../model/json-schema.ts'
 import { nullable } from '../../model/schema-parts.ts'
 import { nullableNumber } from './nullable.ts'
 

@@ -1,5 +1,5 @@
 /** The schemas of the CRM's webhook endpoints: an endpoint with its health, and the result of a test event. */
-import Type from 'typebox'
+import { Type } from '../../model/json-schema.ts'
 import { nullable } from '../../model/schema-parts.ts'
 import { nullableInteger, nullableString } from './nullable.ts'
 

@@ -14,7 +14,7 @@ import { startTestSystem } from '../../support/test-system.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\n\r\n`
-/** More than the buffers of two sockets hold, and documents of which the service has only one copy. */
+/** Requests whose responses are larger than the buffers of two sockets. The service keeps one copy of the document for all of them. */
 const largeDocuments = get('/docs/static/swagger-ui-bundle.js').repeat(20)
 
 async function start(t: TestContext, connections: AppOverrides['connections'] = {}) {
@@ -23,7 +23,7 @@ async function start(t: TestContext, connections: AppOverrides['connections'] = 
   return {
     ...system,
     countConnections: () => new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count))),
-    /** Opens a connection and writes to it. What comes back is read into `received`, unless it is paused. */
+    /** Opens a connection and writes to it. Responses are read into `received` unless the socket is paused. */
     open(bytes: string) {
       const socket = connect(Number(new URL(system.url).port), '127.0.0.1')
       const opened = { socket, received: '', closed: once(socket, 'close') }
@@ -48,7 +48,7 @@ test('given a client that sends 1,000 requests at once and reads, then it gets e
   )
 })
 
-test('given a client that does not wait for responses, then its next request is handled when the response before has left', async (t) => {
+test('given a client that does not wait for responses, then each request is handled only after the previous response was sent', async (t) => {
   const { app, open } = await start(t)
   const releases: Array<() => void> = []
   app.ledger.listTransfers = () => new Promise((resolve) => releases.push(() => resolve({ items: [], nextCursor: null })))
@@ -61,7 +61,7 @@ test('given a client that does not wait for responses, then its next request is 
   await waitFor(() => client.received.match(/HTTP\/1\.1 200/g)?.length === 3, 'the last response')
 })
 
-test('given a client that reads nothing, then its connection is closed after a time', async (t) => {
+test('given a client that reads nothing, when the read timeout is over, then its connection is closed', async (t) => {
   const { open, countConnections } = await start(t, { readTimeoutMs: 100 })
   open(largeDocuments).socket.pause()
   await waitFor(async () => (await countConnections()) === 1, 'the connection')
@@ -81,7 +81,7 @@ test('given a client that reads slowly, then it gets everything', async (t) => {
   t.equal(client.received.match(/HTTP\/1\.1 200/g)?.length, 20)
 })
 
-test('given too much that is not read, then the connection that has waited longest is closed', async (t) => {
+test('given more unread response data than the limit, then the connection that has waited longest is closed', async (t) => {
   const { open, app, url, countConnections } = await start(t, { maxUnreadLength: 40_000_000 })
   const large = 'x'.repeat(30_000_000)
   app.metrics.scrape = () => Promise.resolve(large)
@@ -91,10 +91,10 @@ test('given too much that is not read, then the connection that has waited longe
   t.equal((await (await fetch(`${url}/metrics`)).text()).length, large.length, 'a client that reads is served')
   first.socket.resume()
   await first.closed
-  t.ok(first.received.length < large.length, 'the one that did not read is not')
+  t.ok(first.received.length < large.length, 'a client that does not read gets only a part')
 })
 
-test('given more requests that wait than the service keeps, then connections that bring more are closed, and others are served', async (t) => {
+test('given more waiting requests than the limit, then connections that send more are closed, and others are served', async (t) => {
   const { app, open, request } = await start(t, { maxWaiting: 20 })
   const { listTransfers } = app.ledger
   const { promise: emptyPage, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof listTransfers>>>()
@@ -111,7 +111,7 @@ test('given more requests that wait than the service keeps, then connections tha
   t.pass()
 })
 
-test('given thousands of requests in one read, when none is answered, then only a few are parsed, and the rest when there is room', async (t) => {
+test('given thousands of requests in one read, when none is answered, then only a few are parsed; when they are answered, then the rest is parsed, too', async (t) => {
   let isAnswering = false
   const held: ServerResponse[] = []
   const createServer = createHttpServer({ requestTimeoutMs: 10_000, keepAliveTimeoutMs: 10_000, maxWaiting: 1_000 })
@@ -135,7 +135,7 @@ test('given thousands of requests in one read, when none is answered, then only 
   t.pass()
 })
 
-test('given a body that does not arrive, then 408 ends the connection when the time is over', async (t) => {
+test('given a request body that does not arrive, when the request timeout is over, then the connection ends with 408', async (t) => {
   const { open } = await start(t, { requestTimeoutMs: 200 })
   const client = open(
     `POST /v1/transfers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{`,
@@ -144,7 +144,7 @@ test('given a body that does not arrive, then 408 ends the connection when the t
   t.match(client.received, /^HTTP\/1\.1 408 [^]*application\/problem\+json[^]*did not arrive in time/)
 })
 
-test('given a limit of open files, then connections use at most a part of them', async (t) => {
+test('given a limit of open files, then connections may use 60 % of it, and at most 2,000 files', async (t) => {
   const limits = (files: string) =>
     `Limit                     Soft Limit           Hard Limit           Units\nMax open files            ${files} ${files} files\n`
   t.strictSame(

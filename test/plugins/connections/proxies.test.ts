@@ -1,4 +1,4 @@
-/** Behind a reverse proxy: who the client is and which path was removed is believed of trusted proxies only. */
+/** Behind a reverse proxy: only a trusted proxy may say who the client is and which path prefix it removed. */
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'tap'
@@ -9,9 +9,9 @@ import { startTestSystem } from '../../support/test-system.ts'
 
 const forwarded = { 'x-forwarded-prefix': '/apps/handoff', 'x-forwarded-for': '192.0.2.7' }
 
-test('given a trusted proxy that removes a path, then every address that the service returns has the path', async (t) => {
+test('given a trusted proxy that removes a path prefix, then every address that the service returns has the prefix', async (t) => {
   const system = await startTestSystem(t, { TRUST_PROXY: '10.0.0.0/8,127.0.0.1' })
-  const get = (path: string, headers: Record<string, string> = forwarded) => sendRaw(system.url, 'GET', path, headers)
+  const get = (path: string, headers: Record<string, string | string[]> = forwarded) => sendRaw(system.url, 'GET', path, headers)
   const { conversationId, queueId } = setUpIvrCall(system.control)
   const { headers, body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } }, forwarded)
   t.equal(headers.get('location'), `/apps/handoff/v1/transfers/${body.id}`)
@@ -22,8 +22,24 @@ test('given a trusted proxy that removes a path, then every address that the ser
   })
   t.match((await get('/openapi.yaml')).text, /tokenUrl: \/apps\/handoff\/oauth\/token[^]*\nservers:\n {2}- url: \/apps\/handoff\n/)
   t.match((await get('/docs/json', {})).body, { servers: [{ url: '/' }] }, 'without the header nothing is added')
-  for (const prefix of ['//evil.example', 'https://evil.example', '/a"b', '/a/', '/a//b', '/..', `/${'a'.repeat(300)}`])
+  for (const prefix of [
+    '//evil.example',
+    '//evil.example/',
+    '//evil.example, /x',
+    'https://evil.example',
+    '/a"b',
+    '/a//',
+    '/a//b',
+    '/..',
+    '/../',
+    '/',
+    '',
+    ', /x',
+    `/${'a'.repeat(300)}`,
+  ])
     t.equal((await get('/', { 'x-forwarded-prefix': prefix })).headers['location'], '/docs', `not a path: ${prefix.slice(0, 30)}`)
+  for (const prefix of ['/x/', ' /x ', '/x, /y', '/x/,/y/', '/x,//evil.example', ['/x', '/y'], ['/x/', '/x/']])
+    t.equal((await get('/', { 'x-forwarded-prefix': prefix })).headers['location'], '/x/docs', JSON.stringify(prefix))
   t.notMatch((await get('/docs')).text, /(href|src)="\//, 'the page has relative addresses only')
 })
 
@@ -45,7 +61,7 @@ async function startProxy(t: TestContext, target: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('given Swagger UI behind such a proxy, then its parts load, and its requests and its token requests get to the service', async (t) => {
+test('given Swagger UI behind a proxy that removes a path prefix, then its parts load, and its requests and token requests reach the service', async (t) => {
   const system = await startTestSystem(t, { TRUST_PROXY: '127.0.0.1' })
   const proxy = await startProxy(t, system.url)
   for (const path of ['/apps/handoff/docs', '/apps/handoff/docs/']) {
@@ -65,12 +81,12 @@ test('given Swagger UI behind such a proxy, then its parts load, and its request
   t.equal((await fetch(new URL(tokenUrl, documentUrl), { method: 'POST', body: new URLSearchParams() })).status, 401)
 })
 
-test('given a stranger that pretends to be a proxy, then nothing that it says is believed', async (t) => {
+test('given a client that is not a trusted proxy, then its forwarding headers are ignored', async (t) => {
   const system = await startTestSystem(t, { TRUST_PROXY: '10.0.0.0/8' })
   t.equal((await sendRaw(system.url, 'GET', '/', forwarded)).headers['location'], '/docs')
 })
 
-test('given refused callers behind one proxy, then the limit of refusals is one for each client if the proxy is trusted', async (t) => {
+test('given refused callers behind one proxy, then each client has its own limit of refusals only if the proxy is trusted', async (t) => {
   async function statusAfterRefusals(settings: Record<string, string>): Promise<number> {
     const system = await startTestSystem(t, settings)
     const send = (client: string) =>
@@ -81,6 +97,6 @@ test('given refused callers behind one proxy, then the limit of refusals is one 
   t.strictSame([await statusAfterRefusals({ TRUST_PROXY: '127.0.0.1' }), await statusAfterRefusals({})], [401, 429])
 })
 
-test('given a setting that is not a list of networks, then the service does not start', async (t) => {
+test('given a TRUST_PROXY that is not a list of networks, then the service does not start', async (t) => {
   await t.rejects(startTestSystem(t, { TRUST_PROXY: 'everyone' }), { message: /^TRUST_PROXY: / })
 })

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { test } from 'tap'
-import { sendRaw } from '../../routes/raw-request.ts'
+import { sendBytes, sendRaw } from '../../routes/raw-request.ts'
 import { operationsKey } from '../../support/settings.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 
@@ -19,19 +19,19 @@ const pages = [
   '/v1/audit',
 ]
 
-test('given a running service', async (t) => {
+test('given a running service, when requests have unusual headers, then they are served, or refused with a reason', async (t) => {
   const system = await startTestSystem(t)
   const send = (method: string, path: string, headers: Record<string, string> = {}, body?: string | Buffer) =>
     sendRaw(system.url, method, path, { authorization, ...headers }, body)
 
-  await t.test('when a page is requested with HEAD, then the headers are those of GET, without a body', async (t) => {
+  await t.test('given any page, when it is requested with HEAD, then the headers are those of GET, without a body', async (t) => {
     for (const path of pages) {
       const [get, head] = [await send('GET', path), await send('HEAD', path)]
       t.strictSame([head.status, head.headers['content-type'], head.text], [200, get.headers['content-type'], ''], path)
     }
   })
 
-  await t.test('when anything is answered, then no browser guesses its type, and no cache keeps what may change', async (t) => {
+  await t.test('given any response, then browsers may not guess its type, and caches may not keep what can change', async (t) => {
     for (const path of [...pages, '/nothing', '/v1/webhook-endpoints']) {
       const { headers } = await send('GET', path)
       t.equal(headers['x-content-type-options'], 'nosniff', path)
@@ -43,14 +43,14 @@ test('given a running service', async (t) => {
     })
   })
 
-  await t.test('when the base address of the client ends in a slash, then the doubled slash does not matter', async (t) => {
+  await t.test('given a client whose base address ends in a slash, then the doubled slash does not matter', async (t) => {
     t.equal((await send('POST', '//v1/architect/transfers', { 'content-type': 'application/json' }, '{}')).status, 200)
     t.equal((await send('GET', '//v1//transfers')).status, 200)
     t.match(await send('DELETE', '//v1/transfers'), { status: 405, headers: { allow: /GET/ } })
-    t.equal((await send('GET', '//v1/transfers', { authorization: '' })).status, 401, 'it needs a key all the same')
+    t.equal((await send('GET', '//v1/transfers', { authorization: '' })).status, 401, 'a key is still needed')
   })
 
-  await t.test('when a POST that needs no body has a Content-Type, then it is served', async (t) => {
+  await t.test('given a POST that needs no body, when it has a Content-Type, then it is served', async (t) => {
     const [endpoint] = (await system.request<{ endpoints: Array<{ id: string }> }>('GET', '/v1/webhook-endpoints')).body.endpoints
     for (const headers of [
       { 'content-type': 'application/json' },
@@ -67,7 +67,7 @@ test('given a running service', async (t) => {
     })
   })
 
-  await t.test('when a body is compressed or not in UTF-8, then 415 says so', async (t) => {
+  await t.test('given a body that is compressed or not in UTF-8, then 415 says so', async (t) => {
     const compressed = await send(
       'POST',
       '/v1/transfers',
@@ -79,6 +79,13 @@ test('given a running service', async (t) => {
       headers: { 'accept-encoding': 'identity' },
       body: { code: 'INVALID_REQUEST', detail: /compressed/ },
     })
+    for (const coding of ['gzip, chunked', 'deflate, chunked']) {
+      const response = await sendBytes(
+        system.url,
+        `POST /v1/transfers HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ntransfer-encoding: ${coding}\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+      )
+      t.match(response, { status: 415, body: { code: 'INVALID_REQUEST', detail: /compressed/ } }, coding)
+    }
     for (const path of ['/v1/transfers', '/v1/architect/transfers', '/v1/webhook-redeliveries']) {
       const response = await send('POST', path, { 'content-type': 'application/json; charset=utf-16' }, Buffer.from('{}', 'utf16le'))
       t.match(response, { status: 415, body: { code: 'INVALID_REQUEST', detail: /UTF-8/ } }, path)
@@ -100,12 +107,12 @@ test('given a running service', async (t) => {
     )
   })
 
-  await t.test('when a browser comes to the root, then it gets to the documentation', async (t) => {
+  await t.test('given a browser, when it requests the root, then it is redirected to the documentation', async (t) => {
     t.match(await send('GET', '/'), { status: 302, headers: { location: '/docs' } })
   })
 })
 
-test('given DOCS=off, then there are no documents, and requests are validated as ever', async (t) => {
+test('given DOCS=off, then there is no documentation, and requests are still validated', async (t) => {
   const system = await startTestSystem(t, { DOCS: 'off' })
   for (const path of ['/', '/docs', '/docs/json', '/docs/static/swagger-ui-bundle.js', '/openapi.yaml'])
     t.match((await sendRaw(system.url, 'GET', path)).body, { status: 404, code: 'NOT_FOUND' }, path)
