@@ -1,4 +1,4 @@
-/** The OpenAPI document: that it is valid, current, complete, and true about the responses of the service. */
+/** The OpenAPI document is valid, current and complete, and describes the responses of the service correctly. */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
@@ -13,12 +13,12 @@ import { setUpIvrCall } from './support/calls.ts'
 const fromRoot = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const withoutKey = { authorization: '' }
 
-test('given the OpenAPI document', async (t) => {
+test('given the OpenAPI document, then it is valid and complete, and the service responds as it says', async (t) => {
   const system = await startTestSystem(t)
   const served = await readServedDocument(system.url)
   const { document, operations, violations, responseViolations } = served
 
-  await t.test('then it is the committed one, byte for byte (npm run openapi writes it)', async (t) => {
+  await t.test('given the OpenAPI document, then it is the committed one, byte for byte (npm run openapi writes it)', async (t) => {
     t.equal(system.app.swagger({ yaml: true }), fromRoot('openapi/transfers.yaml'))
     const response = await system.request<string>('GET', '/openapi.yaml', undefined, withoutKey)
     t.strictSame(
@@ -26,49 +26,52 @@ test('given the OpenAPI document', async (t) => {
       [200, 'application/yaml; charset=utf-8', fromRoot('openapi/transfers.yaml')],
       'it is served without a key',
     )
-    t.equal((await system.request('GET', '/docs', undefined, withoutKey)).status, 200, 'and so are the pages')
+    t.equal((await system.request('GET', '/docs', undefined, withoutKey)).status, 200, 'the pages are served without a key')
   })
 
-  await t.test('then it is valid OpenAPI 3.1, with the version of the service', async (t) => {
+  await t.test('given the OpenAPI document, then it is valid OpenAPI 3.1, with the version of the service', async (t) => {
     t.strictSame(await new Validator().validate(structuredClone(document) as never), { valid: true })
     t.match(document.openapi, /^3\.1\./)
     t.equal(document.info.version, (JSON.parse(fromRoot('package.json')) as { version: string }).version)
   })
 
-  await t.test('then it describes every operation, how its caller authenticates, and how it fails', async (t) => {
-    t.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length, 'every operation id is used once')
-    for (const { method, path, operationId, tags, security, responses, parameters = [] } of operations) {
-      const name = `${method} ${path}`
-      t.match(operationId, /^[a-z][A-Za-z]+$/, `${name} has an operationId`)
-      t.equal(tags.length, 1, `${name} has a tag`)
-      t.strictSame(
-        security,
-        path.startsWith('/v1/') ? ['key', 'header', 'basic', 'oauth2'].map((scheme) => ({ [scheme]: [] })) : undefined,
-        `${name} says whether it needs a key`,
-      )
-      for (const kind of ['4XX', '5XX'])
+  await t.test(
+    'given the OpenAPI document, then it describes every operation, how its caller authenticates, and how it fails',
+    async (t) => {
+      t.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length, 'every operation id is used once')
+      for (const { method, path, operationId, tags, security, responses, parameters = [] } of operations) {
+        const name = `${method} ${path}`
+        t.match(operationId, /^[a-z][A-Za-z]+$/, `${name} has an operationId`)
+        t.equal(tags.length, 1, `${name} has a tag`)
         t.strictSame(
-          responses[kind]?.content,
-          // RFC 6749 §5.2 defines the errors of the token endpoint.
-          operationId === 'issueToken'
-            ? { 'application/json': { schema: { $ref: '#/components/schemas/TokenError' } } }
-            : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-          `${name} fails with ${kind} as documented`,
+          security,
+          path.startsWith('/v1/') ? ['key', 'header', 'basic', 'oauth2'].map((scheme) => ({ [scheme]: [] })) : undefined,
+          `${name} says whether it needs a key`,
         )
-      t.ok(
-        Object.keys(responses).some((status) => status.startsWith('2')),
-        `${name} succeeds`,
-      )
-      t.notMatch(JSON.stringify(responses), 'Default Response', `${name} describes its responses`)
-      t.strictSame(
-        parameters.filter(({ in: location }) => location === 'path').map((parameter) => `{${parameter.name}}`),
-        path.match(/\{\w+\}/g) ?? [],
-        `${name} describes its path`,
-      )
-    }
-  })
+        for (const kind of ['4XX', '5XX'])
+          t.strictSame(
+            responses[kind]?.content,
+            // RFC 6749 §5.2 defines the errors of the token endpoint.
+            operationId === 'issueToken'
+              ? { 'application/json': { schema: { $ref: '#/components/schemas/TokenError' } } }
+              : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+            `${name} fails with ${kind} as documented`,
+          )
+        t.ok(
+          Object.keys(responses).some((status) => status.startsWith('2')),
+          `${name} succeeds`,
+        )
+        t.notMatch(JSON.stringify(responses), 'Default Response', `${name} describes its responses`)
+        t.strictSame(
+          parameters.filter(({ in: location }) => location === 'path').map((parameter) => `{${parameter.name}}`),
+          path.match(/\{\w+\}/g) ?? [],
+          `${name} describes its path`,
+        )
+      }
+    },
+  )
 
-  await t.test('then its components have names', async (t) => {
+  await t.test('given the OpenAPI document, then its components have names', async (t) => {
     const names = Object.keys(document.components.schemas)
     for (const name of [
       'Transfer',
@@ -92,18 +95,25 @@ test('given the OpenAPI document', async (t) => {
     t.strictSame(Object.keys(document.components.securitySchemes), ['key', 'header', 'basic', 'oauth2'])
   })
 
-  await t.test('then its example works against the simulator without changes', async (t) => {
-    const example = document.components.schemas['TransferRequest']?.examples?.[0] as TransferRequest
-    t.strictSame(violations('TransferRequest', example), [])
-    t.match(example, {
-      target: { type: 'skill', skillId: defaultScenario.skills.billing, queueId: defaultScenario.queues.support },
-      fallback: [{ type: 'queue', queueId: defaultScenario.queues.fallback }],
-    })
+  await t.test('given the examples of the OpenAPI document, when they are sent unchanged, then the simulator executes them', async (t) => {
+    const examples = document.components.schemas['TransferRequest']?.examples as TransferRequest[]
+    const flatExamples = document.components.schemas['ArchitectRequest']?.examples as object[]
     loadDefaultScenario(system.control)
-    t.equal((await system.postTransfer(example)).status, 202)
+    for (const example of examples) {
+      t.strictSame(violations('TransferRequest', example), [])
+      t.match(example, {
+        target: { type: 'skill', skillId: defaultScenario.skills.billing, queueId: defaultScenario.queues.support },
+        fallback: [{ type: 'queue', queueId: defaultScenario.queues.fallback }],
+      })
+      t.match(await system.postTransfer(example), { status: 202, body: { considered: [{ taken: true, warnings: [] }] } })
+    }
+    for (const example of flatExamples) {
+      t.strictSame(violations('ArchitectRequest', example), [])
+      t.match(await system.request('POST', '/v1/architect/transfers', example), { status: 200, body: { ok: true } })
+    }
   })
 
-  await t.test('then every response is as it documents', async (t) => {
+  await t.test('given the OpenAPI document, when requests succeed or fail, then every response has the documented shape', async (t) => {
     const { conversationId, queueId, skillId, otherQueueId } = setUpIvrCall(system.control)
     const checkResponse = async (
       operationId: string,

@@ -1,4 +1,4 @@
-/** The Grafana dashboard and the Prometheus alerts in ops/: that they use metrics that exist, and can be imported. */
+/** The Grafana dashboard and the Prometheus alerts in ops/ use only metrics that exist, and the dashboard can be imported. */
 import { readFileSync } from 'node:fs'
 import { Registry } from '@prometheus-io/client'
 import t from 'tap'
@@ -15,7 +15,7 @@ const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map((
 const alerts = [...read('prometheus-alerts.yaml').matchAll(/expr: (.*)/g)].map(([, expr]) => String(expr))
 const registry = new Registry()
 defineMetrics(registry)
-/** The names as they are scraped: a histogram has three. */
+/** The metric names that a scrape returns: a histogram has three of them. */
 const definedNames = new Set(
   registry
     .getMetricsAsArray()
@@ -33,7 +33,7 @@ t.test('given every metric, then the dashboard shows it', async (t) => {
   for (const { name } of registry.getMetricsAsArray()) t.ok(shown.has(name), name)
 })
 
-t.test('given each expression, then its brackets and quotes are balanced', async (t) => {
+t.test('given each expression of the dashboard and the alerts, then its brackets and quotes are balanced', async (t) => {
   for (const expr of [...expressions, ...alerts]) {
     const withoutStrings = expr.replaceAll(/"[^"]*"/g, '""')
     for (const [open, close] of ['()', '{}', '[]'])

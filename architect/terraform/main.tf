@@ -9,6 +9,11 @@ resource "genesyscloud_auth_role" "handoff" {
     action_set  = concat(["view", "blindTransferAgent", "blindTransferQueue"], var.allow_numbers ? ["blindTransfer"] : [])
   }
   permission_policies {
+    domain      = "conversation"
+    entity_name = "callback"
+    action_set  = ["create"]
+  }
+  permission_policies {
     domain      = "routing"
     entity_name = "conversation"
     action_set  = ["edit"]
@@ -21,6 +26,23 @@ resource "genesyscloud_auth_role" "handoff" {
   permission_policies {
     domain      = "routing"
     entity_name = "skill"
+    action_set  = ["view"]
+  }
+
+  # Opening hours. Without them a place counts as open.
+  permission_policies {
+    domain      = "routing"
+    entity_name = "schedule"
+    action_set  = ["view"]
+  }
+  permission_policies {
+    domain      = "routing"
+    entity_name = "scheduleGroup"
+    action_set  = ["view"]
+  }
+  permission_policies {
+    domain      = "routing"
+    entity_name = "emergencyGroup"
     action_set  = ["view"]
   }
 }

@@ -32,12 +32,12 @@ const response: DataAction['config']['response'] = {
   successTemplate: `{${outputNames.map((name) => `"${name}": \${${name}}`).join(', ')}}`,
 }
 
-/** The name of an action, with a version: a published contract cannot be changed, so a new contract needs a new version. */
-const versionedName = (name: string): string => `Handoff - ${name} v1`
+/** A published contract cannot be changed, so that a new contract needs a new name: with the next version. */
+const contractVersion = 2
 
 function createAction(name: string, request: Partial<DataAction['config']['request']>, inputSchema: ContractSchema): DataAction {
   return {
-    name: versionedName(name),
+    name: `Handoff - ${name} v${contractVersion}`,
     integrationType: 'custom-rest-actions',
     actionType: 'custom',
     config: {
@@ -59,7 +59,7 @@ const decideTemplate = `{"mode": "decide", ${Object.keys(decideContract.properti
   .join(', ')}}`
 
 const login: DataAction = {
-  name: versionedName('OAuth'),
+  name: 'Handoff - OAuth v1',
   integrationType: 'custom-rest-actions',
   actionType: 'customAuth',
   config: {

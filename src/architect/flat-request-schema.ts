@@ -3,10 +3,12 @@
  * data actions are made from. It is lenient, because a flow cannot leave a field out or convert it: absent, null and "" all mean
  * "not given", numbers may be text, words may be in any case, and unknown fields are ignored (docs/genesys-cloud.md rule 84).
  */
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../model/json-schema.ts'
+import { maxWaitLimits, overflowLimits } from '../model/conditions.ts'
 import { idempotencyKeyPattern, uuidPattern } from '../model/patterns.ts'
 import { phoneNumberForm, phoneNumberPattern } from '../model/phone-number.ts'
-import { targetTypes, type TargetType } from '../model/target.ts'
+import { targetTypes, type TargetType } from '../model/target-schema.ts'
 import { modes, priorityLimits } from '../model/transfer.ts'
 
 /** The pattern without its anchors. */
@@ -42,6 +44,9 @@ export const expectedByPattern: Readonly<Record<string, string>> = {
   [patterns.idempotencyKey]: '1 to 255 visible ASCII characters',
 }
 
+/** The limits of fields that are numbers. */
+export const limits = { priority: priorityLimits, maxWaitSeconds: maxWaitLimits, overflowAfterSeconds: overflowLimits }
+
 type FlatValue = string | number | null
 
 const requiredField = (description: string, pattern: string) => Type.String({ description, pattern })
@@ -60,7 +65,7 @@ const idIfGiven = { type: ['string', 'null'], pattern: patterns.id }
 export const FlatRequestSchema = Type.Object(
   {
     conversationId: requiredField('The conversation to transfer', patterns.requiredId),
-    targetType: requiredField('agent, queue, skill or number', patterns.requiredTargetType),
+    targetType: requiredField('agent, queue, skill, number or callback', patterns.requiredTargetType),
     targetId: optionalField("The agent's, queue's or skill's id, or the number with its country code (+49301234567)", ['string']),
     skillId: optionalField('A skill: the target, where targetId is not given, or what the agent of a queue must have', [
       'string',
@@ -71,10 +76,31 @@ export const FlatRequestSchema = Type.Object(
       'number',
     ]),
     priority: optionalField('Place in the queue: one point is worth one minute of waiting', ['integer', 'string'], {
-      ...priorityLimits,
+      ...limits.priority,
       pattern: patterns.wholeNumber,
     }),
-    fallbackQueueId: optionalField('Queue to use when nobody is available at the target', ['string'], { pattern: patterns.id }),
+    scheduleGroupId: optionalField('Schedule group: while it is closed, the target is passed over', ['string'], { pattern: patterns.id }),
+    emergencyGroupId: optionalField('Emergency group: while it is enabled, the target is passed over; needs scheduleGroupId', ['string'], {
+      pattern: patterns.id,
+    }),
+    maxWaitSeconds: optionalField('The target is passed over if the estimated wait in its queue is longer', ['integer', 'string'], {
+      ...limits.maxWaitSeconds,
+      pattern: patterns.wholeNumber,
+    }),
+    preferredUserId: optionalField('The agent to whom the queue offers the call first', ['string'], { pattern: patterns.id }),
+    overflowAfterSeconds: optionalField(
+      'If nobody has picked up after so many seconds, the call moves on to the fallback queue',
+      ['integer', 'string'],
+      { ...limits.overflowAfterSeconds, pattern: patterns.wholeNumber },
+    ),
+    fallbackQueueId: optionalField('Queue to use when the target cannot take the call', ['string'], { pattern: patterns.id }),
+    callbackQueueId: optionalField(
+      'Queue whose agents call back when neither the target nor the fallback queue can take the call',
+      ['string'],
+      {
+        pattern: patterns.id,
+      },
+    ),
     mode: optionalField('execute (default) moves the call; decide answers where it should go; dryRun changes nothing', ['string'], {
       pattern: patterns.mode,
     }),
@@ -85,10 +111,10 @@ export const FlatRequestSchema = Type.Object(
   {
     $id: 'ArchitectRequest',
     description:
-      'Flat. Absent, null and "" mean not given; numbers may be text, also within the limits of priority; words may be in any case; unknown fields are ignored, and so are skillId and queueId when the target is an agent or a number. A queue needs targetId or queueId, a skill targetId or skillId; if both are given, they must be the same.',
+      'Flat. Absent, null and "" mean not given; numbers may be text, within the same limits; words may be in any case; unknown fields are ignored, and so are skillId, queueId, maxWaitSeconds and preferredUserId when the target is an agent or a number. A queue and a callback need targetId or queueId, a skill targetId or skillId; if both are given, they must be the same. The conditions are those of the target.',
     allOf: [
-      forTargets(['agent', 'queue', 'skill'], { targetId: idIfGiven }),
-      forTargets(['queue', 'skill'], { skillId: idIfGiven, queueId: idIfGiven }),
+      forTargets(['agent', 'queue', 'skill', 'callback'], { targetId: idIfGiven }),
+      forTargets(['queue', 'skill', 'callback'], { skillId: idIfGiven, queueId: idIfGiven }),
       forTargets(['number'], { targetId: { type: ['string', 'null'], pattern: patterns.number } }),
     ],
     examples: [
@@ -100,6 +126,17 @@ export const FlatRequestSchema = Type.Object(
         priority: 10,
         fallbackQueueId: '9e0e0000-0000-4000-8000-000000000002',
         mode: 'execute',
+      },
+      {
+        conversationId: 'ca110000-0000-4000-8000-000000000003',
+        targetType: 'queue',
+        targetId: '9e0e0000-0000-4000-8000-000000000001',
+        scheduleGroupId: '06e70000-0000-4000-8000-000000000001',
+        emergencyGroupId: 'e3e60000-0000-4000-8000-000000000001',
+        maxWaitSeconds: 120,
+        preferredUserId: 'a9e70000-0000-4000-8000-000000000001',
+        fallbackQueueId: '9e0e0000-0000-4000-8000-000000000002',
+        mode: 'decide',
       },
     ],
   },

@@ -1,9 +1,9 @@
 /** Translates a flat request into the transfer request that it stands for, and a violation of its schema into a refusal. */
 import { normalizePhoneNumber, phoneNumberForm } from '../model/phone-number.ts'
 import { Problem } from '../model/problems.ts'
-import type { TargetType } from '../model/target.ts'
-import { modes, priorityLimits, type TransferRequest } from '../model/transfer.ts'
-import { expectedByPattern, type FlatField, type FlatRequest } from './flat-request-schema.ts'
+import type { TargetType } from '../model/target-schema.ts'
+import { modes, type TransferRequest } from '../model/transfer.ts'
+import { expectedByPattern, limits, type FlatField, type FlatRequest } from './flat-request-schema.ts'
 
 const invalid = (field: FlatField, detail: string): Problem => new Problem('INVALID_REQUEST', detail, { field })
 const missing = (field: FlatField): Problem => invalid(field, `${field} is required.`)
@@ -31,13 +31,15 @@ export function toFlatProblem({ instancePath, keyword, params }: SchemaViolation
   if (field === undefined) return new Problem('INVALID_REQUEST', 'The body must be a JSON object.')
   const value = (body as Record<string, unknown>)[field] ?? ''
   if (typeof value === 'string' && value.trim() === '') return missing(field)
-  if (keyword === 'minimum' || keyword === 'maximum') return priorityOutOfRange()
+  if ((keyword === 'minimum' || keyword === 'maximum') && isLimited(field)) return outOfRange(field)
   if (keyword === 'pattern') return invalid(field, `${field} must be ${expectedByPattern[String(params['pattern'])]}.`)
-  return invalid(field, `${field} must be ${field === 'priority' && typeof value === 'number' ? 'a whole number' : 'text'}.`)
+  return invalid(field, `${field} must be ${isLimited(field) && typeof value === 'number' ? 'a whole number' : 'text'}.`)
 }
 
-const priorityOutOfRange = (): Problem =>
-  invalid('priority', `priority must be from ${priorityLimits.minimum} to ${priorityLimits.maximum}.`)
+type LimitedField = keyof typeof limits
+const isLimited = (field: FlatField): field is LimitedField => field in limits
+const outOfRange = (field: LimitedField): Problem =>
+  invalid(field, `${field} must be from ${limits[field].minimum} to ${limits[field].maximum}.`)
 
 /** The id of a queue or a skill, which a flow may give in `targetId`, in the field for the type, or in both. */
 function readTargetId(body: FlatRequest, typeField: 'queueId' | 'skillId'): string {
@@ -70,6 +72,7 @@ const readTarget: { readonly [T in TargetType]: (body: FlatRequest) => RequestTa
     if (address === undefined) throw invalid('targetId', `targetId must be ${phoneNumberForm}.`)
     return { type: 'number', address }
   },
+  callback: (body) => ({ type: 'callback', queueId: readTargetId(body, 'queueId') }),
 }
 
 function readMode(body: FlatRequest): TransferRequest['mode'] {
@@ -77,13 +80,28 @@ function readMode(body: FlatRequest): TransferRequest['mode'] {
   return modes.find((mode) => mode.toLowerCase() === text)
 }
 
-function readPriority(body: FlatRequest): number | undefined {
-  const text = readField(body, 'priority')
+function readNumber(body: FlatRequest, field: LimitedField): number | undefined {
+  const text = readField(body, field)
   if (text === undefined) return undefined
   // The schema checks the range of a number; for text it only checks the format. `|| 0` turns -0 into 0.
-  const priority = Number(text) || 0
-  if (priority < priorityLimits.minimum || priority > priorityLimits.maximum) throw priorityOutOfRange()
-  return priority
+  const number = Number(text) || 0
+  if (number < limits[field].minimum || number > limits[field].maximum) throw outOfRange(field)
+  return number
+}
+
+/** The conditions of the target, as fields of it. Those that its type does not have are left out. */
+function readConditions(body: FlatRequest, type: TargetType): Partial<RequestTarget> {
+  const [scheduleGroupId, emergencyGroupId] = [readField(body, 'scheduleGroupId'), readField(body, 'emergencyGroupId')]
+  if (emergencyGroupId && !scheduleGroupId) throw missing('scheduleGroupId')
+  const [maxWaitSeconds, overflowAfterSeconds] = [readNumber(body, 'maxWaitSeconds'), readNumber(body, 'overflowAfterSeconds')]
+  const preferredUserId = readField(body, 'preferredUserId')
+  const waitsInQueue = type === 'queue' || type === 'skill'
+  return {
+    ...(scheduleGroupId && { openHours: { scheduleGroupId, ...(emergencyGroupId && { emergencyGroupId }) } }),
+    ...(waitsInQueue && maxWaitSeconds !== undefined && { maxWaitSeconds }),
+    ...(waitsInQueue && preferredUserId && { preferredUserIds: [preferredUserId] }),
+    ...(type !== 'callback' && overflowAfterSeconds !== undefined && { overflowAfterSeconds }),
+  }
 }
 
 /**
@@ -92,14 +110,20 @@ function readPriority(body: FlatRequest): number | undefined {
  * @throws Problem INVALID_REQUEST that names the flat field, for what the schema cannot express
  */
 export function parseFlatRequest(body: FlatRequest): TransferRequest {
-  const [priority, mode] = [readPriority(body), readMode(body)]
-  const [fallbackQueueId, idempotencyKey] = [readField(body, 'fallbackQueueId'), readField(body, 'idempotencyKey')]
+  const [priority, mode] = [readNumber(body, 'priority'), readMode(body)]
+  const [fallbackQueueId, callbackQueueId] = [readField(body, 'fallbackQueueId'), readField(body, 'callbackQueueId')]
+  const idempotencyKey = readField(body, 'idempotencyKey')
+  const type = body.targetType.trim().toLowerCase() as TargetType
+  const fallback: RequestTarget[] = [
+    ...(fallbackQueueId ? [{ type: 'queue' as const, queueId: fallbackQueueId }] : []),
+    ...(callbackQueueId ? [{ type: 'callback' as const, queueId: callbackQueueId }] : []),
+  ]
   return {
     conversationId: body.conversationId.trim(),
-    target: readTarget[body.targetType.trim().toLowerCase() as TargetType](body),
+    target: { ...readTarget[type](body), ...readConditions(body, type) } as RequestTarget,
     ...(priority !== undefined && { priority }),
     ...(mode && { mode }),
-    ...(fallbackQueueId && { fallback: [{ type: 'queue', queueId: fallbackQueueId }] }),
+    ...(fallback.length > 0 && { fallback }),
     ...(idempotencyKey && { idempotencyKey }),
   }
 }

@@ -2,8 +2,11 @@
  * What a flat answer contains: every field in every answer, because a data action can handle neither nesting nor null nor an HTTP status
  * (docs/architecture.md#routes). A refusal is an answer too.
  */
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../model/json-schema.ts'
+import { findOpening, type Considered } from '../model/considered.ts'
 import { codes, type Problem } from '../model/problems.ts'
+import { targetTypes } from '../model/target-schema.ts'
 import { states, type State } from '../model/states.ts'
 import { asTransfer, type DryRun, type Transfer, type TransferRecord } from '../model/transfer.ts'
 import { findRefusal } from '../transfers/request/outcome.ts'
@@ -19,12 +22,23 @@ export const FlatAnswerSchema = Type.Object(
     message: Type.String({ description: 'The same in words, for people' }),
     retryable: Type.Boolean({ description: 'Whether the same request may succeed later' }),
     retryAfterSeconds: Type.Integer({ minimum: 0, description: 'When to ask again; 0 where that is not known' }),
-    queueId: Type.String({ description: 'The queue that the call goes to' }),
+    targetType: Type.Enum([...targetTypes, ''], {
+      type: 'string',
+      description: 'Where the call goes; callback: it stays, and the caller is called back',
+    }),
+    queueId: Type.String({ description: 'The queue that the call goes to, or whose agents call back' }),
     userId: Type.String({ description: 'The agent who picked up, else the one that the call goes to' }),
+    address: Type.String({ description: 'The number that the call goes to, or that is called back' }),
     skillIds: Type.Array(Type.String(), { description: 'Skills that the agent must have' }),
     priority: Type.Integer({ description: 'Priority of the call in the queue' }),
     transferDepth: Type.Integer({ description: 'The how-manieth transfer of this conversation it is' }),
     usedFallback: Type.Boolean({ description: 'Whether the call goes to a fallback' }),
+    estimatedWaitSeconds: Type.Integer({
+      minimum: -1,
+      description: "The platform's estimated wait where the call goes; -1 where it was not asked for, or there is none",
+    }),
+    opensAt: Type.String({ description: 'When the first of the closed places opens (ISO 8601, UTC); empty where that is not known' }),
+    callbackCreated: Type.Boolean({ description: 'Whether a callback was created: the call stays, and the flow says goodbye' }),
   },
   { $id: 'ArchitectAnswer', description: 'Flat; "", 0, false and [] instead of null' },
 )
@@ -59,29 +73,43 @@ const isOk: Readonly<Record<State, boolean>> = {
   abandoned: false,
   failed: false,
   superseded: false,
+  // The caller is called back: the flow says goodbye.
+  callback_created: true,
   rejected: false,
   indeterminate: false,
 }
 
-/** The answer for a transfer in its present state. A dry run has no id. */
-export function toFlatAnswer(transfer: Transfer | DryRun): FlatAnswer {
-  const { resolvedTarget: target, state } = transfer
+/** A dry run has no id, and an answer that version 0.1.0 stored does not say what was considered. */
+type AnsweredTransfer = Omit<DryRun, 'considered'> & Partial<Pick<Transfer, 'id' | 'considered'>>
+
+/** The answer for a transfer in its present state. */
+export function toFlatAnswer(transfer: AnsweredTransfer): FlatAnswer {
+  const { resolvedTarget: target, state, considered = [] } = transfer
   return {
     ok: isOk[state],
-    transferId: 'id' in transfer ? transfer.id : '',
+    transferId: transfer.id ?? '',
     state,
     code: transfer.code ?? '',
     message: shorten(transfer.message ?? ''),
     retryable: false,
     retryAfterSeconds: 0,
+    targetType: target?.type ?? '',
     queueId: target?.queueId ?? '',
     userId: transfer.agentUserId ?? target?.userId ?? '',
+    address: target?.address ?? '',
     skillIds: target?.skillIds ?? [],
     priority: target?.priority ?? transfer.priority,
     transferDepth: transfer.transferDepth,
     usedFallback: target?.usedFallback ?? false,
+    estimatedWaitSeconds: findTaken(considered)?.estimatedWaitSeconds ?? unknownWait,
+    opensAt: findOpening(considered) ?? '',
+    callbackCreated: state === 'callback_created',
   }
 }
+
+/** Zero is a wait, too. */
+const unknownWait = -1
+const findTaken = (considered: readonly Considered[]): Considered | undefined => considered.find(({ taken }) => taken)
 
 const emptyAnswer: FlatAnswer = {
   ok: false,
@@ -91,12 +119,17 @@ const emptyAnswer: FlatAnswer = {
   message: '',
   retryable: false,
   retryAfterSeconds: 0,
+  targetType: '',
   queueId: '',
   userId: '',
+  address: '',
   skillIds: [],
   priority: 0,
   transferDepth: 0,
   usedFallback: false,
+  estimatedWaitSeconds: unknownWait,
+  opensAt: '',
+  callbackCreated: false,
 }
 
 /**
@@ -106,13 +139,16 @@ const emptyAnswer: FlatAnswer = {
  */
 export function toFlatRefusal(problem: Problem, record?: TransferRecord): FlatAnswer {
   const isStillExecuting = problem.code === 'OUTCOME_UNKNOWN' && record?.state === 'executing'
+  const recorded = record ? toFlatAnswer(asTransfer(record)) : emptyAnswer
   return {
-    ...(record ? toFlatAnswer(asTransfer(record)) : emptyAnswer),
+    ...recorded,
     ok: isStillExecuting,
     transferId: record?.id ?? problem.extensions.transferId ?? '',
     code: problem.code,
     message: shorten(problem.message),
     retryable: problem.retryable,
+    // The transfer may not be in the ledger yet, or never: a dry run.
+    opensAt: problem.extensions.opensAt ?? findOpening(problem.extensions.considered ?? []) ?? recorded.opensAt,
     retryAfterSeconds: problem.retryable ? Math.ceil(problem.retryAfterSeconds ?? 0) : 0,
   }
 }

@@ -12,9 +12,15 @@ export interface CheckResult {
   missingPermissions?: string[]
 }
 
-export const passed = (check: string, message: string): CheckResult => ({ check, outcome: 'ok', message })
-export const warned = (check: string, message: string, remedy: string): CheckResult => ({ check, outcome: 'warning', message, remedy })
-export const failed = (check: string, message: string, remedy: string, missingPermissions?: string[]): CheckResult => ({
+export const createPass = (check: string, message: string): CheckResult => ({ check, outcome: 'ok', message })
+export const createWarning = (check: string, message: string, remedy: string, missingPermissions?: string[]): CheckResult => ({
+  check,
+  outcome: 'warning',
+  message,
+  remedy,
+  ...(missingPermissions && { missingPermissions }),
+})
+export const createFailure = (check: string, message: string, remedy: string, missingPermissions?: string[]): CheckResult => ({
   check,
   outcome: 'not ok',
   message,
@@ -22,10 +28,10 @@ export const failed = (check: string, message: string, remedy: string, missingPe
   ...(missingPermissions && { missingPermissions }),
 })
 
-/** Whether calls can be transferred, as far as these checks tell. */
+/** Whether no check failed, so that Handoff can transfer calls. */
 export const isHealthy = (results: readonly CheckResult[]): boolean => results.every(({ outcome }) => outcome !== 'not ok')
 
-/** One line for each result, and a summary. */
+/** Formats one line for each result, and a summary. */
 export function formatResults(results: readonly CheckResult[]): string {
   const lines = results.map(
     ({ check, outcome, message, remedy }) => `${outcome.padEnd(8)}${check}: ${message}${remedy ? ` To fix it: ${remedy}` : ''}`,
@@ -36,7 +42,7 @@ export function formatResults(results: readonly CheckResult[]): string {
   return `${[...lines, missing.length > 0 ? `${summary} Missing permissions: ${missing.join(', ')}.` : summary].join('\n')}\n`
 }
 
-/** The results for programs; these field names are published. */
+/** The results as JSON. Programs depend on these field names. */
 export const toJson = (results: readonly CheckResult[]): string =>
   JSON.stringify(
     {

@@ -1,16 +1,16 @@
 /** Whether the platform accepts the OAuth client and, if it does not, whether another region does. */
 import { GenesysError } from '../genesys/http/errors.ts'
 import { regionHosts } from '../genesys/auth/regions.ts'
-import { failed, passed, type CheckResult } from './check-result.ts'
+import { createFailure, createPass, type CheckResult } from './check-result.ts'
 import { createPlatformConnection, type PlatformConnection, type PlatformSettings } from './platform-connection.ts'
 
-/** The same settings for each of the other regions. */
+/** Returns the settings for each of the other regions. */
 export const listOtherRegions = (settings: PlatformSettings): PlatformSettings[] =>
   Object.values(regionHosts)
     .filter((host) => !settings.environment.includes(host))
     .map((environment) => ({ ...settings, environment, gatewayUrl: undefined }))
 
-/** Logs in at each region, which shows it the client's secret. @returns the region that accepts the client */
+/** Logs in at each region, which sends the client's secret there. @returns the region that accepts the client; undefined if none does */
 async function findAcceptingRegion(regions: readonly PlatformSettings[]): Promise<PlatformSettings | undefined> {
   const accepting = await Promise.all(
     regions.map(async (region) => {
@@ -29,8 +29,8 @@ async function findAcceptingRegion(regions: readonly PlatformSettings[]): Promis
 }
 
 /**
- * Logs in. A region gives the same answer for a client that it does not know and for a wrong secret. Only a login at `otherRegions` tells
- * the two apart; without them the result names both.
+ * Logs in. A region gives the same answer for an unknown client and for a wrong secret. Only a login at `otherRegions` can distinguish the
+ * two; without other regions the result names both causes.
  */
 export async function checkCredentials(
   connection: PlatformConnection,
@@ -41,30 +41,30 @@ export async function checkCredentials(
   const platform = settings.gatewayUrl ? 'the gateway of GENESYS_GATEWAY_URL' : `the region ${settings.environment}`
   try {
     await connection.login()
-    return passed(check, `${platform} accepts the OAuth client.`)
+    return createPass(check, `${platform} accepts the OAuth client.`)
   } catch (error) {
     if (!(error instanceof GenesysError)) throw error
-    if (error.reason === 'rate_limited') return failed(check, `${platform} limits logins.`, 'wait a minute and try again.')
+    if (error.reason === 'rate_limited') return createFailure(check, `${platform} limits logins.`, 'wait a minute and try again.')
     if (error.reason !== 'login_failed')
-      return failed(
+      return createFailure(
         check,
         `${platform} cannot be reached or does not answer properly: ${error.message}.`,
         'check GENESYS_ENV or GENESYS_GATEWAY_URL, DNS, proxies and firewalls (login and api hosts, port 443).',
       )
     const region = await findAcceptingRegion(otherRegions)
     if (region)
-      return failed(
+      return createFailure(
         check,
         `the OAuth client does not belong to ${platform} but to ${region.environment}.`,
         `set GENESYS_ENV=${region.environment}.`,
       )
     if (otherRegions.length > 0)
-      return failed(
+      return createFailure(
         check,
         'no region accepts the OAuth client: the id or the secret is wrong, or its grant type is not Client Credentials.',
         'copy GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET again from Admin > Integrations > OAuth (grant type Client Credentials).',
       )
-    return failed(
+    return createFailure(
       check,
       `${platform} does not accept the OAuth client: wrong id, wrong secret, or another region.`,
       'check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and GENESYS_ENV; "npm run doctor -- --find-region" tries the other regions.',

@@ -1,7 +1,7 @@
 /** Which limits the organization has, and whether the settings exceed them. Reading them needs no permission (docs/genesys-cloud.md rule 67). */
 import { limitScopeOf } from '../genesys/http/rate-limit/limit-scope.ts'
 import { asObject, asText } from '../model/json-fields.ts'
-import { passed, warned, type CheckResult } from './check-result.ts'
+import { createPass, createWarning, type CheckResult } from './check-result.ts'
 import type { PlatformConnection } from './platform-connection.ts'
 
 /** The namespaces whose limits apply to what Handoff does. */
@@ -26,11 +26,11 @@ function parseLimits(entities: unknown): Limit[] {
   })
 }
 
-/** How the settings exceed a limit; undefined if they do not. Limits of users do not apply to an OAuth client of its own. */
+/** Describes how the settings exceed a limit; undefined if they do not. Limits of users do not apply to client credentials. */
 function describeExcess({ key, value }: Limit, { requestsPerMinute, tokenPoolSize }: RequestSettings): string | undefined {
   if (!key.endsWith('rate.per.minute') || key.split('.').includes('user')) return undefined
   if (limitScopeOf(key) === 'token') {
-    // Other kinds of clients have token limits of their own.
+    // Other token limits are for other grant types.
     if (!key.startsWith('client.credentials.') || requestsPerMinute <= value) return undefined
     return `GENESYS_REQUESTS_PER_MINUTE says ${requestsPerMinute}`
   }
@@ -38,17 +38,17 @@ function describeExcess({ key, value }: Limit, { requestsPerMinute, tokenPoolSiz
   return total > value ? `the tokens together may send ${total} requests a minute` : undefined
 }
 
-const remedyFor = (key: string, value: number): string =>
+const describeRemedy = (key: string, value: number): string =>
   limitScopeOf(key) === 'token'
     ? `set GENESYS_REQUESTS_PER_MINUTE=${value}.`
     : 'lower GENESYS_TOKEN_POOL_SIZE: more tokens do not help with a limit of the whole organization. Handoff pauses these requests when the platform says so.'
 
-/** One result for each namespace. Sends at most four requests, one after another. */
+/** Checks the limits of each namespace. Sends at most four requests, one after another. */
 export async function checkOrganizationLimits(connection: PlatformConnection, settings: RequestSettings): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const namespace of namespaces) {
     const { status, body } = await connection.request('GET', `/organizations/limits/namespaces/${namespace}`)
-    if (status !== 200) return [...results, warned('limits', `the platform does not list them (${status}).`, 'try again.')]
+    if (status !== 200) return [...results, createWarning('limits', `the platform does not list them (${status}).`, 'try again.')]
     const check = `limits of ${namespace}`
     const limits = parseLimits(body['entities'])
     const list = limits.map(({ key, value }) => `${key} ${value}`).join(', ')
@@ -58,8 +58,14 @@ export async function checkOrganizationLimits(connection: PlatformConnection, se
     })
     const [first] = excess
     if (first)
-      results.push(warned(check, `${list}; ${excess.map(({ description }) => description).join('; ')}.`, remedyFor(first.key, first.value)))
-    else results.push(passed(check, limits.length > 0 ? `${list}.` : 'the platform lists none.'))
+      results.push(
+        createWarning(
+          check,
+          `${list}; ${excess.map(({ description }) => description).join('; ')}.`,
+          describeRemedy(first.key, first.value),
+        ),
+      )
+    else results.push(createPass(check, limits.length > 0 ? `${list}.` : 'the platform lists none.'))
   }
   return results
 }

@@ -1,16 +1,18 @@
 /**
- * Which permissions the OAuth client's role has. Each is tested by a request about a random id, which does not exist, so that nothing can
- * change.
+ * Which permissions the role of the OAuth client has. Each is tested with a request about a random id that does not exist, so that nothing
+ * can change.
  */
 import { randomUUID } from 'node:crypto'
 import type { ExchangeRequest } from '../genesys/http/exchange.ts'
-import { failed, passed, warned, type CheckResult } from './check-result.ts'
+import { createFailure, createPass, createWarning, type CheckResult } from './check-result.ts'
 import type { PlatformAnswer, PlatformConnection } from './platform-connection.ts'
 
 interface Probe {
   check: string
-  /** What the role needs; absent if the platform documents no permission (docs/genesys-cloud.md rules 14 and 54). */
+  /** The permission that the role needs; absent if the platform documents none (docs/genesys-cloud.md rules 14 and 54). */
   permission?: string
+  /** What is missing without it, if calls can be moved all the same. */
+  without?: string
   method: ExchangeRequest['method']
   path: (unknownId: string) => string
   body?: (unknownId: string) => unknown
@@ -20,8 +22,8 @@ const participantPath = (unknownId: string): string => `/conversations/${unknown
 const blindTransfer = 'conversation:communication:blindTransfer'
 
 /**
- * The platform checks the permission before it looks up the conversation: without it the answer is 403, with it 404 or 400
- * (docs/genesys-cloud.md rule 7). For the permissions see docs/genesys-cloud.md rule 1.
+ * The platform checks the permission before it looks up the conversation: without the permission the answer is 403, with it 404 or 400
+ * (docs/genesys-cloud.md rule 7). The permissions are listed in docs/genesys-cloud.md rule 1.
  */
 const probes: readonly Probe[] = [
   {
@@ -61,6 +63,26 @@ const probes: readonly Probe[] = [
     body: () => ({ attributes: {} }),
   },
 ]
+/** Without these, opening hours cannot be checked, and count as met (docs/architecture.md#conditions). */
+const conditionProbes: readonly Probe[] = [
+  ['reading schedules', 'routing:schedule:view', 'schedules'],
+  ['reading schedule groups', 'routing:scheduleGroup:view', 'schedulegroups'],
+  ['reading emergency groups', 'routing:emergencyGroup:view', 'emergencygroups'],
+].map(([check = '', permission = '', resource = '']) => ({
+  check,
+  permission,
+  without: 'requests with openHours are served as if it were always open',
+  method: 'GET',
+  path: (unknownId) => `/architect/${resource}/${unknownId}`,
+}))
+const callbackProbe: Probe = {
+  check: 'callbacks',
+  permission: 'conversation:callback:create',
+  without: 'requests that lead to a callback are refused',
+  method: 'POST',
+  path: (unknownId) => `${participantPath(unknownId)}/callbacks`,
+  body: (unknownId) => ({ queueId: unknownId, callbackNumbers: ['+15550100'] }),
+}
 /** Only the full `blindTransfer` permission allows numbers (docs/genesys-cloud.md rule 5). */
 const numberProbe: Probe = {
   check: 'transfer to a number',
@@ -70,37 +92,42 @@ const numberProbe: Probe = {
   body: () => ({ transferType: 'Unattended' }),
 }
 
-function interpretAnswer({ check, permission }: Probe, answer: PlatformAnswer): CheckResult {
+function interpretAnswer({ check, permission, without }: Probe, answer: PlatformAnswer): CheckResult {
   if (answer.status === 403) {
     const missing = permission ?? answer.missingPermissions[0]
     if (missing === undefined)
-      return failed(
+      return createFailure(
         check,
         `the platform refuses it (403 ${answer.errorCode ?? 'without a code'}).`,
         'check the role and the divisions of the OAuth client.',
       )
     const remedy = `add ${missing} to the role of the OAuth client, in every division of the queues, users and conversations involved.`
-    return failed(check, `the permission ${missing} is missing.`, remedy, [missing])
+    if (without !== undefined) return createWarning(check, `the permission ${missing} is missing: ${without}.`, remedy, [missing])
+    return createFailure(check, `the permission ${missing} is missing.`, remedy, [missing])
   }
   if (answer.status === 401)
-    return failed(check, 'the platform does not accept the token that it has just issued.', 'check whether the OAuth client is active.')
-  if (answer.status === 429) return warned(check, 'not checked: the rate limit is used up.', 'wait a minute and try again.')
+    return createFailure(
+      check,
+      'the platform does not accept the token that it has just issued.',
+      'check whether the OAuth client is active.',
+    )
+  if (answer.status === 429) return createWarning(check, 'not checked: the rate limit is used up.', 'wait a minute and try again.')
   if (answer.status === 0 || answer.status >= 500)
-    return failed(
+    return createFailure(
       check,
       `the platform did not answer properly (${answer.status || (answer.failure ?? 'no answer')}).`,
       'try again; check the status of the region.',
     )
-  return passed(check, permission ? `the role has ${permission}.` : 'allowed.')
+  return createPass(check, permission ? `the role has ${permission}.` : 'allowed.')
 }
 
-/** One result for each thing that Handoff does. Sends at most nine requests, one after another. */
+/** Checks the permission for each operation that Handoff uses. Sends at most thirteen requests, one after another. */
 export async function checkPermissions(
   connection: PlatformConnection,
-  { allowsNumbers }: { allowsNumbers: boolean },
+  { hasAllowedNumbers }: { hasAllowedNumbers: boolean },
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = []
-  for (const probe of allowsNumbers ? [...probes, numberProbe] : probes) {
+  for (const probe of [...probes, ...conditionProbes, callbackProbe, ...(hasAllowedNumbers ? [numberProbe] : [])]) {
     const unknownId = randomUUID()
     results.push(interpretAnswer(probe, await connection.request(probe.method, probe.path(unknownId), probe.body?.(unknownId))))
   }

@@ -1,4 +1,4 @@
-/** How the doctor talks to the platform: it needs whole answers with their headers, which the platform client does not return. */
+/** How the doctor sends requests to the platform: it needs whole answers with their headers, which the platform client does not return. */
 import { createClientCredentialsLogin } from '../genesys/auth/login.ts'
 import { resolveEndpoints } from '../genesys/auth/regions.ts'
 import { readErrorBody } from '../genesys/http/error-body.ts'
@@ -25,16 +25,16 @@ export interface PlatformAnswer {
   /** The platform's own error code. */
   errorCode: string | undefined
   missingPermissions: string[]
-  /** Why no answer came: a code of the transport. */
+  /** Why no answer came: an error code of the transport. */
   failure: string | undefined
 }
 
 export interface PlatformConnection {
   /** @throws GenesysError */
   login(): Promise<void>
-  /** Ms by which the platform's clock is ahead of this machine's, from the Date of the last answer; undefined if there was none. */
+  /** By how many ms the platform's clock is ahead of this machine's, from the Date of the last answer; undefined without a Date. */
   measureClockLead(): number | undefined
-  /** As the last answer reported it. */
+  /** The rate limit that the last answer with rate-limit headers reported. */
   rateLimit(): RateLimitStatus | undefined
   /** Never rejects. `path` begins after /api/v2. */
   request(method: ExchangeRequest['method'], path: string, body?: unknown): Promise<PlatformAnswer>
@@ -43,7 +43,7 @@ export interface PlatformConnection {
 
 const timeoutMs = 8_000
 
-/** Opens a connection; it sends nothing yet. @throws Error that names the setting if the region or the gateway is not valid */
+/** Creates a connection, which sends nothing yet. @throws Error that names the setting if the region or the gateway is not valid */
 export function createPlatformConnection({
   clientId,
   clientSecret,

@@ -5,6 +5,7 @@ import { createProxySelector } from '../outbound/proxy-selector.ts'
 import type { CheckResult } from './check-result.ts'
 import { checkCredentials, listOtherRegions } from './credentials.ts'
 import { checkLedger, checkProxy, checkSecret } from './local-checks.ts'
+import { checkScheduleGroup } from './opening-hours.ts'
 import { checkOrganizationLimits } from './organization-limits.ts'
 import { checkPermissions } from './permissions.ts'
 import { checkClock, checkNotifications, checkRateLimit } from './platform-checks.ts'
@@ -17,10 +18,12 @@ export interface CheckOptions {
   queues: string[]
   /** Ids of skills to check. */
   skills: string[]
+  /** Ids of schedule groups to check. */
+  scheduleGroups: string[]
   /** Whether to send each webhook endpoint a test event. */
-  webhook: boolean
-  /** Whether to try the credentials at the other regions if this one does not accept them. */
-  findRegion: boolean
+  shouldTestWebhooks: boolean
+  /** Whether to try the credentials at the other regions if the region of the settings does not accept them. */
+  shouldFindRegion: boolean
 }
 
 /**
@@ -40,11 +43,11 @@ export async function runChecks(environment: Environment, options: CheckOptions)
     checkSecret('AUDIT_KEY', environment),
     ...(await checkLedger(environment)),
     ...checkProxy(environment),
-    ...(await checkWebhooks(environment, options.webhook)),
+    ...(await checkWebhooks(environment, { shouldSendTestEvent: options.shouldTestWebhooks })),
   ]
   const connection = createPlatformConnection(settings)
   try {
-    const otherRegions = options.findRegion && !settings.gatewayUrl ? listOtherRegions(settings) : []
+    const otherRegions = options.shouldFindRegion && !settings.gatewayUrl ? listOtherRegions(settings) : []
     const credentials = await checkCredentials(connection, settings, otherRegions)
     if (credentials.outcome !== 'ok') return [...localResults, credentials]
     return [...localResults, credentials, ...(await runPlatformChecks(connection, environment, options))]
@@ -57,11 +60,11 @@ export async function runChecks(environment: Environment, options: CheckOptions)
 async function runPlatformChecks(
   connection: PlatformConnection,
   environment: Environment,
-  { queues, skills }: CheckOptions,
+  { queues, skills, scheduleGroups }: CheckOptions,
 ): Promise<CheckResult[]> {
   const { DEFAULT_QUEUE_ID, FALLBACK_QUEUE_ID, ALLOWED_NUMBERS, PICKUP_EVENTS, GENESYS_REQUESTS_PER_MINUTE, GENESYS_TOKEN_POOL_SIZE } =
     environment
-  const results = [checkClock(connection), ...(await checkPermissions(connection, { allowsNumbers: ALLOWED_NUMBERS.length > 0 }))]
+  const results = [checkClock(connection), ...(await checkPermissions(connection, { hasAllowedNumbers: ALLOWED_NUMBERS.length > 0 }))]
   const namedQueues: Array<[source: string, id: string | undefined]> = [
     ['DEFAULT_QUEUE_ID', DEFAULT_QUEUE_ID],
     ['FALLBACK_QUEUE_ID', FALLBACK_QUEUE_ID],
@@ -69,6 +72,7 @@ async function runPlatformChecks(
   ]
   for (const [source, id] of namedQueues) if (id) results.push(await checkQueue(connection, source, id))
   for (const id of skills) results.push(await checkSkill(connection, id))
+  for (const id of scheduleGroups) results.push(await checkScheduleGroup(connection, id))
   if (PICKUP_EVENTS === 'on') {
     const queueId = DEFAULT_QUEUE_ID ?? queues[0] ?? randomUUID()
     results.push(await checkNotifications(connection, `v2.routing.queues.${queueId}.conversations.calls`))

@@ -1,4 +1,4 @@
-/** Whether each webhook endpoint of the CRM may be sent to and, on request, whether it accepts a test event. */
+/** Whether webhooks may be sent to each endpoint of the CRM and, on request, whether it accepts a test event. */
 import { randomUUID } from 'node:crypto'
 import type { Environment } from '../environment.ts'
 import { parseEndpointSecrets } from '../webhooks/endpoints.ts'
@@ -7,18 +7,23 @@ import { checkUrl } from '../webhooks/network-guard.ts'
 import { parseNetworks, type Network } from '../model/networks.ts'
 import { createSignatureHeaders } from '../webhooks/signature.ts'
 import { createWebhookSender, type WebhookSender } from '../webhooks/webhook-sender.ts'
-import { failed, passed, warned, type CheckResult } from './check-result.ts'
+import { createFailure, createPass, createWarning, type CheckResult } from './check-result.ts'
 
-/** @param sendsTestEvent whether to send each endpoint an event of type webhook.test */
-export async function checkWebhooks(environment: Environment, sendsTestEvent: boolean): Promise<CheckResult[]> {
+/** Checks each endpoint. With `shouldSendTestEvent`, sends it an event of type webhook.test. */
+export async function checkWebhooks(
+  environment: Environment,
+  { shouldSendTestEvent }: { shouldSendTestEvent: boolean },
+): Promise<CheckResult[]> {
   const { CRM_WEBHOOK_URL: urls, CRM_WEBHOOK_SECRET = '', WEBHOOK_ALLOWED_NETWORKS } = environment
-  if (urls.length === 0) return [warned('webhook', 'there is no endpoint.', 'set CRM_WEBHOOK_URL if the CRM is to receive events.')]
+  if (urls.length === 0) return [createWarning('webhook', 'there is no endpoint.', 'set CRM_WEBHOOK_URL if the CRM is to receive events.')]
   const allowedNetworks = parseNetworks(WEBHOOK_ALLOWED_NETWORKS)
   const secrets = parseEndpointSecrets(CRM_WEBHOOK_SECRET, urls.length)
   const sender = createWebhookSender({ allowedNetworks, selectProxy: createProxySelector(environment) })
   try {
     return await Promise.all(
-      urls.map((url, index) => checkEndpoint(url, allowedNetworks, sendsTestEvent ? { sender, secrets: secrets[index] ?? [] } : undefined)),
+      urls.map((url, index) =>
+        checkEndpoint(url, allowedNetworks, shouldSendTestEvent ? { sender, secrets: secrets[index] ?? [] } : undefined),
+      ),
     )
   } finally {
     await sender.close()
@@ -33,12 +38,12 @@ async function checkEndpoint(
   const check = `webhook ${new URL(url).origin}`
   const urlCheck = checkUrl(url, allowedNetworks)
   if (!urlCheck.isAllowed)
-    return failed(
+    return createFailure(
       check,
       `the address is refused: ${urlCheck.reason}.`,
       'add its network to WEBHOOK_ALLOWED_NETWORKS, or use a public https address.',
     )
-  if (!test) return passed(check, 'the address is allowed; "npm run doctor -- --webhook" sends it a test event.')
+  if (!test) return createPass(check, 'the address is allowed; "npm run doctor -- --webhook" sends it a test event.')
   const body = JSON.stringify({
     type: 'webhook.test',
     timestamp: new Date().toISOString(),
@@ -47,6 +52,6 @@ async function checkEndpoint(
   const headers = createSignatureHeaders(`evt_${randomUUID()}`, Math.floor(Date.now() / 1000), body, test.secrets)
   const { outcome, error = outcome } = await test.sender.send(url, headers, body)
   return outcome === 'delivered'
-    ? passed(check, 'it accepted a test event.')
-    : failed(check, `${error}.`, 'check the receiver, its certificate and the network in between.')
+    ? createPass(check, 'it accepted a test event.')
+    : createFailure(check, `${error}.`, 'check the receiver, its certificate and the network in between.')
 }

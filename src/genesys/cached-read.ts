@@ -1,4 +1,4 @@
-/** How the results of one kind of read are cached and shared between calls. */
+/** How long the results of one kind of read are cached, and how concurrent calls share a request. */
 import type { CallOptions } from './http/call-options.ts'
 import type { Clock } from './http/clock.ts'
 import { withDeadline } from './http/deadline.ts'
@@ -9,16 +9,18 @@ export interface CachePolicy {
   foundMs: number
   /** How long "not found" is remembered. */
   notFoundMs: number
-  /** How long it is remembered that a permission is missing; absent: not at all. Other failures never are. */
+  /** How long a missing permission is remembered; absent: not at all. */
   forbiddenMs?: number
-  /** A result that is used at this age or later is also read again in the background, so that nobody waits for it. Absent: it is not. */
+  /** How long any other failure is remembered, unless there is a result that can still be used; absent: not at all. */
+  failedMs?: number
+  /** From this age on, using a result also reads it again in the background, so that no call has to wait. Absent: no such reads. */
   refreshAfterMs?: number
-  /** With more entries the oldest ones are dropped. */
+  /** How many results are kept; the oldest ones are dropped first. */
   maximumEntries: number
 }
 
 export interface CachedRead<T> {
-  /** @throws GenesysError as `read` does, or `expired` at the deadline of `options` */
+  /** Returns the cached result, or reads it. @throws GenesysError as `read` does, or `expired` at the deadline of `options` */
   get: (id: string, options: CallOptions) => Promise<T>
   /** How old the cached result is; undefined if there is none. */
   ageMs: (id: string) => number | undefined
@@ -31,7 +33,11 @@ interface Entry<T> {
   getValue: () => T
 }
 
-/** `clock` is in epoch ms, as deadlines are. `operation` names the call in errors. */
+/**
+ * Creates the cache of one kind of read.
+ * @param operation the name of the read in errors
+ * @param clock in epoch ms, as deadlines are
+ */
 export function createCachedRead<T>({
   operation,
   read,
@@ -54,7 +60,15 @@ export function createCachedRead<T>({
     if (entries.size > policy.maximumEntries && oldest !== undefined) entries.delete(oldest)
   }
 
-  /** The signal is not passed on: a caller that aborts must not end the request for the others. */
+  /** How long a failure is remembered, ms; undefined: not at all. */
+  const rememberedFor = (id: string, reason: GenesysReason | undefined): number | undefined => {
+    if (reason === 'not_found') return policy.notFoundMs
+    if (reason === 'forbidden') return policy.forbiddenMs
+    const known = entries.get(id)
+    return known && clock.now() < known.expiresAt ? undefined : policy.failedMs
+  }
+
+  /** Starts a request that other calls can join. It does not get the signal: a caller that aborts must not end it for the others. */
   const startRequest = (id: string, { deadline, lane, traceparent, canWaitForFamily }: CallOptions): Promise<T> => {
     const result = (async () => {
       try {
@@ -62,7 +76,7 @@ export function createCachedRead<T>({
         store(id, policy.foundMs, () => value)
         return value
       } catch (error) {
-        const rememberedMs = { not_found: policy.notFoundMs, forbidden: policy.forbiddenMs }[String(reasonOf(error))]
+        const rememberedMs = rememberedFor(id, reasonOf(error))
         if (rememberedMs !== undefined)
           store(id, rememberedMs, () => {
             throw error
@@ -76,7 +90,7 @@ export function createCachedRead<T>({
     return result
   }
 
-  /** What fails in the background is tried again by the next call; the result that is known is used until it expires. */
+  /** A refresh that fails is tried again by the next call; until it expires, the cached result is used. */
   const refreshIfDue = (id: string, { readAt }: Entry<T>, options: CallOptions): void => {
     const isDue = clock.now() >= readAt + (policy.refreshAfterMs ?? Infinity)
     if (isDue && !requests.has(id)) startRequest(id, { ...options, canWaitForFamily: false }).catch(() => {})
@@ -97,8 +111,8 @@ export function createCachedRead<T>({
         return await waitFor(shared.result)
       } catch (error) {
         // The request may have failed because of the deadline or the lane of the call that started it; this call may have more time.
-        const isFailureOfStarter = clock.now() >= shared.deadline || ['rate_limited', 'expired'].includes(String(reasonOf(error)))
-        if (!isFailureOfStarter || signal?.aborted || clock.now() >= deadline) throw error
+        const isCausedByStarter = clock.now() >= shared.deadline || ['rate_limited', 'expired'].includes(String(reasonOf(error)))
+        if (!isCausedByStarter || signal?.aborted || clock.now() >= deadline) throw error
         return waitFor(requests.get(id)?.result ?? startRequest(id, options))
       }
     },

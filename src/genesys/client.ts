@@ -1,11 +1,11 @@
-/** The client of the platform: which of its operations Handoff uses, and how the parts of the client are put together. */
+/** The client of Genesys Cloud ("the platform"): which operations it offers, and how its parts are put together. */
 import { createClientCredentialsLogin } from './auth/login.ts'
 import { resolveEndpoints } from './auth/regions.ts'
 import type { IssuedToken } from './auth/token.ts'
 import { createTokenPool } from './auth/token-pool.ts'
 import { createCommands, type PlatformCommands } from './commands.ts'
 import { createConditionReads, type ConditionReads } from './condition-reads.ts'
-import type { GenesysObservers } from './http/attempt.ts'
+import type { RequestObserver } from './http/attempt.ts'
 import { createBreaker, type BreakerState } from './http/breaker.ts'
 import { epochClock, steadyClock } from './http/clock.ts'
 import { createHttpClient, type CallObserver } from './http/http-client.ts'
@@ -35,9 +35,9 @@ export interface GenesysClient extends PlatformReads, ConditionReads, PlatformCo
   checkReachable(): Promise<void>
   /** One entry for each token. */
   rateLimitUsage(): RateLimitUsage[]
-  /** For each family of operations, ms until a pause ends that the platform asked for; 0 if there is none. */
+  /** Ms until the pause that the platform asked for ends, for each family of operations; 0 if there is none. */
   pausedFamilies(): Array<{ family: Family; pausedMs: number }>
-  /** Whether the platform counts as down, and how many calls wait under the rate limit. */
+  /** The state of the breaker, and how many calls wait for the rate limit. */
   load(): { breaker: BreakerState; waiting: CountByLane }
   close(): Promise<void>
 }
@@ -51,7 +51,7 @@ export interface GenesysSettings {
   requestsPerMinute: number
   tokenPoolSize: number
   selectProxy?: SelectProxy | undefined
-  observers?: GenesysObservers | undefined
+  requestObserver?: RequestObserver | undefined
   callObserver?: CallObserver | undefined
 }
 
@@ -61,11 +61,11 @@ export interface GenesysSettings {
  * @throws Error that names the setting if the region or the gateway is not acceptable
  */
 export async function connectGenesys(settings: GenesysSettings): Promise<GenesysClient> {
-  const { clientId, clientSecret, requestsPerMinute, tokenPoolSize, observers } = settings
+  const { clientId, clientSecret, requestsPerMinute, tokenPoolSize, requestObserver, callObserver } = settings
   const { loginUrl, apiUrl } = resolveEndpoints(settings.environment, settings.gatewayUrl)
 
   const transport = observeAnswers(createTransport({ selectProxy: settings.selectProxy }), steadyClock)
-  const login = observeLogin(createClientCredentialsLogin({ url: loginUrl, clientId, clientSecret, transport }), settings.callObserver)
+  const login = observeLogin(createClientCredentialsLogin({ url: loginUrl, clientId, clientSecret, transport }), callObserver)
   const tokenPool = createTokenPool({ size: tokenPoolSize, requestsPerMinute, login, epochClock, steadyClock })
   const probe = createProbe({ apiUrl, tokenPool, transport, epochClock, steadyClock })
   const breaker = createBreaker({ probe })
@@ -80,8 +80,8 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
     retryBudget: createRetryBudget(),
     epochClock,
     steadyClock,
-    observers,
-    callObserver: settings.callObserver,
+    requestObserver,
+    callObserver,
     secrets: [clientSecret],
   })
   const sdk = await loadSdk({ apiUrl, request: (request) => http.request(request) })
@@ -107,7 +107,7 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
   }
 }
 
-/** The same login, each of whose results is reported. */
+/** Wraps a login so that the observer learns of each success and failure. */
 const observeLogin = (login: () => Promise<IssuedToken>, observer: CallObserver | undefined) => async (): Promise<IssuedToken> => {
   try {
     const token = await login()

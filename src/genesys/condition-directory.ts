@@ -1,4 +1,5 @@
-/** How conditions of targets are looked up: which reads are cached for how long, and how old an answer is. */
+/** How opening hours and estimated waits are looked up: how long each read is cached, and how old an answer may be. */
+import type { OpenHoursCondition } from '../model/conditions.ts'
 import type { Schedule, ScheduleGroup } from '../schedules/schedule.ts'
 import { evaluateOpenHours, type OpenHours } from '../schedules/open-hours.ts'
 import { createCachedRead, type CachedRead, type CachePolicy } from './cached-read.ts'
@@ -8,38 +9,36 @@ import type { CallOptions } from './http/call-options.ts'
 import { createClock, epochClock } from './http/clock.ts'
 import { GenesysError } from './http/errors.ts'
 
-/** Age of the oldest read that an answer rests on, ms. */
-interface Aged {
+interface WithAge {
+  /** The age of the oldest read behind an answer, ms. */
   readonly ageMs: number
-}
-
-export interface OpenHoursCondition {
-  scheduleGroupId: string
-  emergencyGroupId?: string | undefined
 }
 
 export interface ConditionDirectory {
   /**
-   * Whether a schedule group is open now. What it rests on is at most 60 s old.
+   * Whether a schedule group is open now. The reads behind the answer are at most 60 s old.
    * @throws GenesysError; `not_found` if there is no such schedule group or emergency group, and `malformed` also if a time zone or a
    * recurrence rule cannot be read
    */
-  openHours(condition: OpenHoursCondition, options: CallOptions): Promise<OpenHours & Aged>
+  openHours(condition: OpenHoursCondition, options: CallOptions): Promise<OpenHours & WithAge>
   /** The platform's estimate for a queue, at most 10 s old. @throws GenesysError */
-  estimatedWait(queueId: string, options: CallOptions): Promise<EstimatedWait & Aged>
+  estimatedWait(queueId: string, options: CallOptions): Promise<EstimatedWait & WithAge>
 }
 
-/** Schedules change rarely, but an emergency group is enabled to take effect now. Under traffic all of them are read in the background. */
-const hours = { foundMs: 60_000, refreshAfterMs: 30_000, notFoundMs: 10_000, forbiddenMs: 10_000 }
-const waits = { foundMs: 10_000, refreshAfterMs: 5_000, notFoundMs: 10_000, forbiddenMs: 10_000 }
+/**
+ * Schedules change rarely, but a person who enables an emergency group expects an effect at once. Results in use are refreshed in the
+ * background, so that no call waits for a read. A failure is remembered, so that few transfers wait for a platform that does not answer.
+ */
+const hoursPolicy = { foundMs: 60_000, refreshAfterMs: 30_000, notFoundMs: 10_000, forbiddenMs: 10_000, failedMs: 5_000 }
+const waitPolicy = { foundMs: 10_000, refreshAfterMs: 5_000, notFoundMs: 10_000, forbiddenMs: 10_000, failedMs: 5_000 }
 const policies = {
-  scheduleGroup: { ...hours, maximumEntries: 500 },
-  schedule: { ...hours, maximumEntries: 2000 },
-  emergencyGroup: { ...hours, maximumEntries: 500 },
-  estimatedWait: { ...waits, maximumEntries: 500 },
+  scheduleGroup: { ...hoursPolicy, maximumEntries: 500 },
+  schedule: { ...hoursPolicy, maximumEntries: 2000 },
+  emergencyGroup: { ...hoursPolicy, maximumEntries: 500 },
+  estimatedWait: { ...waitPolicy, maximumEntries: 500 },
 }
 
-/** Caches reads of `client`; calls that ask for the same at the same time share one request. `clock` returns epoch ms. */
+/** Caches reads of `client`; concurrent calls for the same id share one request. `clock` returns epoch ms. */
 export function createConditionDirectory(client: ConditionReads, { clock: now }: { clock?: () => number } = {}): ConditionDirectory {
   const clock = now ? createClock(now) : epochClock
   const cache = <T>(operation: string, read: (id: string, options: CallOptions) => Promise<T>, policy: CachePolicy) => {
@@ -57,14 +56,14 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
     ),
   }
 
-  /** A group may refer to a schedule that was removed since; without it the others still count. */
-  const readSchedule = (id: string, options: CallOptions): Promise<{ value: { schedule: Schedule | null } } & Aged> =>
+  /** A group may refer to a schedule that no longer exists. It is left out, and the others still count. */
+  const readSchedule = (id: string, options: CallOptions): Promise<{ value: { schedule: Schedule | null } } & WithAge> =>
     caches.schedule(id, options).catch((error: unknown) => {
       if (error instanceof GenesysError && error.reason === 'not_found') return { value: { schedule: null }, ageMs: 0 }
       throw error
     })
 
-  /** Searching for the next opening takes up to 30 ms for a group that stays closed, so that all requests of a second share it. */
+  /** Searching for the next opening takes up to 30 ms for a group that stays closed, so all requests within a second share the result. */
   const closedGroups = new WeakMap<ScheduleGroup, { hours: OpenHours; from: number; until: number }>()
   const evaluate = (group: ScheduleGroup, schedules: ReadonlyMap<string, Schedule>): OpenHours => {
     const now = clock.now()
@@ -76,7 +75,7 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
     return hours
   }
 
-  const readHours = async (scheduleGroupId: string, options: CallOptions): Promise<OpenHours & Aged> => {
+  const readHours = async (scheduleGroupId: string, options: CallOptions): Promise<OpenHours & WithAge> => {
     const { value: group, ageMs } = await caches.scheduleGroup(scheduleGroupId, options)
     const ids = [...new Set([...group.openScheduleIds, ...group.closedScheduleIds, ...group.holidayScheduleIds])]
     const reads = await Promise.all(ids.map(async (id) => ({ id, ...(await readSchedule(id, options)) })))
@@ -86,7 +85,7 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
 
   return {
     async openHours({ scheduleGroupId, emergencyGroupId }, options) {
-      // Each is looked at although the other may fail: what closes the group for certain counts, whatever else is not known.
+      // One of the two may fail: an enabled emergency group, or closed hours, still decide that the group is closed.
       const [hours, emergency] = await Promise.allSettled([
         readHours(scheduleGroupId, options),
         emergencyGroupId === undefined ? null : caches.emergencyGroup(emergencyGroupId, options),
@@ -105,7 +104,7 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
   }
 }
 
-async function getWithAge<T>(cached: CachedRead<T>, id: string, options: CallOptions): Promise<{ value: T } & Aged> {
+async function getWithAge<T>(cached: CachedRead<T>, id: string, options: CallOptions): Promise<{ value: T } & WithAge> {
   const value = await cached.get(id, options)
   return { value, ageMs: cached.ageMs(id) ?? 0 }
 }

@@ -1,4 +1,4 @@
-/** The operations that read what conditions of targets depend on: opening hours and the estimated wait. */
+/** The operations that read what the conditions of a target depend on: opening hours and the estimated wait. */
 import type { EmergencyGroup, Schedule, ScheduleGroup } from '../schedules/schedule.ts'
 import {
   parseEmergencyGroup,
@@ -17,7 +17,7 @@ export interface ConditionReads {
   /** Null for a schedule that is not in use: inactive or deleted. */
   schedule(scheduleId: string, options: CallOptions): Promise<{ schedule: Schedule | null }>
   emergencyGroup(emergencyGroupId: string, options: CallOptions): Promise<EmergencyGroup>
-  /** How long calls that arrive now will wait in a queue, as the platform estimates it. */
+  /** The platform's estimate of how long a call that arrives now will wait in a queue. */
   estimatedWait(queueId: string, options: CallOptions): Promise<EstimatedWait>
 }
 

@@ -1,17 +1,20 @@
-/** What conditions use of the platform's responses. Each parser returns undefined if the shape is not the documented one. */
+/**
+ * The platform's responses about opening hours and waits, reduced to what Handoff uses. Each parser returns undefined if the shape is not
+ * the documented one.
+ */
 import { asObject, asText } from '../model/json-fields.ts'
 import { findTimeZone } from '../schedules/local-time.ts'
 import { parseSchedule, type EmergencyGroup, type Schedule, type ScheduleGroup } from '../schedules/schedule.ts'
 
 export interface EstimatedWait {
-  /** Null if the platform has no estimate, for example for a queue that had no calls lately. */
+  /** Null if the platform has no estimate, for example for a queue without recent calls. */
   seconds: number | null
 }
 
-/** Inactive and deleted objects stay readable; one that does not say is in use. */
+/** Whether an object is in use. Inactive and deleted ones stay readable; one without a state counts as active. */
 const isInUse = (state: unknown): boolean => (state ?? 'active') === 'active'
 
-/** Parses a `ScheduleGroup`. Without a time zone that exists its schedules mean nothing, so that it counts as malformed. */
+/** Parses a `ScheduleGroup`. Its schedules mean nothing without a time zone, so a group with an unknown one counts as malformed. */
 export function parseScheduleGroup(value: unknown): ScheduleGroup | undefined {
   const fields = asObject(value)
   const id = asText(fields?.['id'])
@@ -23,7 +26,7 @@ export function parseScheduleGroup(value: unknown): ScheduleGroup | undefined {
   return { id, timeZone, openScheduleIds, closedScheduleIds, holidayScheduleIds }
 }
 
-/** The ids of a list of references; absent and null count as empty. Undefined if it is no such list: an id must not be missed. */
+/** The ids of a list of references; absent and null count as empty. Undefined if any entry has no id, because none may be missed. */
 function readIds(list: unknown): string[] | undefined {
   if (list === undefined || list === null) return []
   if (!Array.isArray(list)) return undefined

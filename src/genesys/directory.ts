@@ -1,4 +1,4 @@
-/** Which reads of the platform are cached, and for how long. */
+/** How long skills, queues, users and idle members are cached. */
 import { createCachedRead } from './cached-read.ts'
 import type { CallOptions } from './http/call-options.ts'
 import { createClock, epochClock } from './http/clock.ts'
@@ -13,16 +13,16 @@ export interface Directory extends CachedReads {
 }
 
 /** Definitions change rarely (docs/genesys-cloud.md rule 52), availability all the time (docs/genesys-cloud.md rule 49). */
-const definition = { foundMs: 5 * 60_000, notFoundMs: 10_000 }
-const availability = { foundMs: 1000, notFoundMs: 1000 }
+const definitionPolicy = { foundMs: 5 * 60_000, notFoundMs: 10_000 }
+const availabilityPolicy = { foundMs: 1000, notFoundMs: 1000 }
 const policies = {
-  skill: { ...definition, maximumEntries: 2000 },
-  queue: { ...definition, maximumEntries: 2000 },
-  user: { ...availability, maximumEntries: 2000 },
-  idleMembers: { ...availability, maximumEntries: 200 },
+  skill: { ...definitionPolicy, maximumEntries: 2000 },
+  queue: { ...definitionPolicy, maximumEntries: 2000 },
+  user: { ...availabilityPolicy, maximumEntries: 2000 },
+  idleMembers: { ...availabilityPolicy, maximumEntries: 200 },
 }
 
-/** Caches reads of `client`; calls that ask for the same at the same time share one request. `clock` returns epoch ms. */
+/** Caches reads of `client`; concurrent calls for the same id share one request. `clock` returns epoch ms. */
 export function createDirectory(client: CachedReads, { clock: now }: { clock?: () => number } = {}): Directory {
   const clock = now ? createClock(now) : epochClock
   const cache = <T>(operation: string, read: (id: string, options: CallOptions) => Promise<T>, policy: typeof policies.skill) =>

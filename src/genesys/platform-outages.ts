@@ -1,10 +1,10 @@
-/** Which failures of calls to the platform an operator must see, and what the log says about each. */
+/** Which failures of calls to the platform are logged as outages for the operator, and with which messages. */
 import type { Outage, OutageLog } from '../telemetry/outage-log.ts'
 import { familyOf } from './http/rate-limit/families.ts'
 import { GenesysError, type GenesysReason } from './http/errors.ts'
 import type { CallObserver } from './http/http-client.ts'
 
-/** The failures that concern every call. Other failures, such as a conversation that has ended, are of one call only. */
+/** The failures that concern every call. Other failures, such as a conversation that has ended, concern one call only. */
 const outagesByReason: Readonly<Partial<Record<GenesysReason, [subject: string, outage: Outage]>>> = {
   overloaded: ['platform', { level: 'error', message: 'the platform counts as down: transfers are refused', recovery: 'the platform works again' }], // prettier-ignore
   unavailable: ['platform', { level: 'warn', message: 'the platform did not answer a request', recovery: 'the platform answers again' }],

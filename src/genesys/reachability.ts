@@ -1,21 +1,21 @@
-/** Whether the platform answers now: judged by the requests that are sent anyway, and by a probe when there was none for a while. */
+/** Whether the platform answers now: decided from the requests that are sent anyway, or by a probe if there was none for a while. */
 import { isOutage, type Breaker } from './http/breaker.ts'
 import type { Clock } from './http/clock.ts'
 import { GenesysError } from './http/errors.ts'
 import type { ExchangeResult } from './http/exchange.ts'
 import type { Transport } from './http/transport.ts'
-import { heldBack } from './probe.ts'
+import { probeNotSent } from './probe.ts'
 
-/** How long an answer shows that the platform can be reached, ms. Probes count under its rate limit, so they cannot be sent more often. */
+/** How long an answer shows that the platform can be reached, ms. Probes count against the rate limit, so they must not be more frequent. */
 const answerLifetimeMs = 5_000
 const operation = 'readiness'
 
 export interface Reachability {
-  /** @throws GenesysError if the platform does not answer, or counts as down */
+  /** @throws GenesysError if the platform does not answer, counts as down, or accepts no token that it issues */
   check(): Promise<void>
 }
 
-/** The same transport, which remembers when the platform answered last. */
+/** Wraps a transport so that it remembers when the platform answered last. */
 export function observeAnswers(transport: Transport, clock: Clock): Transport & { answeredAt: () => number } {
   let answeredAt = -Infinity
   return {
@@ -30,7 +30,7 @@ export function observeAnswers(transport: Transport, clock: Clock): Transport & 
   }
 }
 
-/** @param probe as for the breaker; a result with the code `heldBack` means that none could be sent */
+/** @param probe the breaker's probe; a failure with the code `probeNotSent` means that it could not be sent */
 export function createReachability({
   answeredAt,
   probe,
@@ -44,12 +44,14 @@ export function createReachability({
 }): Reachability {
   return {
     async check() {
-      // Also has the breaker find out whether the platform is back.
+      // This also makes an open breaker test whether the platform is back.
       breaker.throwIfOpen(operation)
       if (clock.now() - answeredAt() < answerLifetimeMs) return
-      // However short its timeout is, a probe that times out counts.
-      const result = { ...(await probe()), sinceSentMs: Infinity }
-      if (isOutage(result) && result.failure?.code !== heldBack)
+      const response = await probe()
+      if (response.status === 401) throw new GenesysError({ operation, reason: 'login_failed', effect: 'none', status: 401 })
+      // A probe that times out counts as an outage, however short its timeout is.
+      const result = { ...response, sinceSentMs: Infinity }
+      if (isOutage(result) && result.failure?.code !== probeNotSent)
         throw new GenesysError({ operation, reason: 'unavailable', effect: 'none' })
     },
   }

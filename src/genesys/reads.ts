@@ -1,4 +1,4 @@
-/** The operations that read from the platform, with what is requested of each. */
+/** The operations that read conversations, skills, queues and users, with the parameters of each. */
 import type { CallOptions } from './http/call-options.ts'
 import { callAndParse } from './http/operation.ts'
 import { parseIdleMembers, parseQueue, parseSkill, parseUser, type IdleMember, type Queue, type Skill, type User } from './responses.ts'

@@ -1,5 +1,6 @@
 /** The platform's responses, reduced to what Handoff uses. Each parser returns undefined if the shape is not the documented one. */
 import { asObject, asText, optionalProperty, type JsonFields } from '../model/json-fields.ts'
+import { isAway, parsePresence, type Presence } from './presence.ts'
 
 export interface Skill {
   id: string
@@ -14,8 +15,7 @@ export interface User {
   id: string
   state: string
   routingStatus: string
-  /** The system presence in upper case, for example AVAILABLE or ON_QUEUE; UNKNOWN if the platform does not say. */
-  presence: string
+  presence: Presence
 }
 export interface IdleMember {
   userId: string
@@ -26,13 +26,12 @@ export interface Routing {
   skillIds: string[]
   priority: number
   languageId?: string
+  /** Agents to whom the call is offered first, the most wanted one first. Absent: none. */
+  preferredUserIds?: string[]
 }
 
-/** The platform writes both `On Queue` and `ON_QUEUE` (docs/genesys-cloud.md rule 51). */
-const readPresence = (user: JsonFields | undefined): string =>
-  (asText(asObject(asObject(user?.['presence'])?.['presenceDefinition'])?.['systemPresence']) ?? 'UNKNOWN')
-    .toUpperCase()
-    .replaceAll(/[\s-]+/g, '_')
+const readPresence = (user: JsonFields | undefined): Presence =>
+  parsePresence(asText(asObject(asObject(user?.['presence'])?.['presenceDefinition'])?.['systemPresence']))
 
 const readRoutingStatus = (fields: JsonFields | undefined): string | undefined => asText(asObject(fields?.['routingStatus'])?.['status'])
 
@@ -55,7 +54,7 @@ export function parseQueue(value: unknown): Queue | undefined {
   return id !== undefined && typeof name === 'string' ? { id, name } : undefined
 }
 
-/** Parses a `User`. The platform may leave out expanded fields; such a status is UNKNOWN, which counts neither as idle nor as present. */
+/** Parses a `User`. The platform may leave out expanded fields; a missing status or presence is UNKNOWN. */
 export function parseUser(value: unknown): User | undefined {
   const user = asObject(value)
   const id = asText(user?.['id'])
@@ -63,9 +62,7 @@ export function parseUser(value: unknown): User | undefined {
   return id && state ? { id, state, routingStatus: readRoutingStatus(user) ?? 'UNKNOWN', presence: readPresence(user) } : undefined
 }
 
-const absentPresences: ReadonlySet<string> = new Set(['OFFLINE', 'AWAY'])
-
-/** Parses a page of `QueueMemberEntityListing`: its members who are joined, idle and present, and whether there is another page. */
+/** Parses a page of `QueueMemberEntityListing`: its members who are joined, idle and not away, and whether there is another page. */
 export function parseIdleMembers(value: unknown, pageSize: number): { members: IdleMember[]; hasMore: boolean } | undefined {
   const page = asObject(value)
   const entities = page?.['entities']
@@ -73,9 +70,9 @@ export function parseIdleMembers(value: unknown, pageSize: number): { members: I
   const members = entities.map(asObject).flatMap((member) => {
     const user = asObject(member?.['user'])
     const userId = asText(member?.['id']) ?? asText(user?.['id'])
-    // The query asks for idle members, so a member without a status is one.
+    // The query asks for idle members, so a member without a status counts as idle, and one without a presence as present.
     const status = readRoutingStatus(member) ?? readRoutingStatus(user) ?? 'IDLE'
-    const isAvailable = member?.['joined'] !== false && status === 'IDLE' && !absentPresences.has(readPresence(user))
+    const isAvailable = member?.['joined'] !== false && status === 'IDLE' && !isAway(readPresence(user))
     return userId && isAvailable ? [{ userId, skillIds: readActiveSkills(user) }] : []
   })
   return { members, hasMore: entities.length >= pageSize || asText(page['nextUri']) !== undefined }
@@ -88,7 +85,20 @@ function readActiveSkills(user: JsonFields | undefined): string[] {
 
 /** Parses a `RoutingConversationAttributesResponse`: the routing that the platform now has, to be compared with what was requested. */
 export function parseRouting(value: unknown): Routing | undefined {
-  const { priority, skills = [], language } = asObject(value) ?? {}
-  if (typeof priority !== 'number' || !Array.isArray(skills)) return undefined
-  return { priority, skillIds: readIds(skills), ...optionalProperty('languageId', asText(asObject(language)?.['id'])) }
+  const { priority, skills = [], language, scoredAgents = [] } = asObject(value) ?? {}
+  if (typeof priority !== 'number' || !Array.isArray(skills) || !Array.isArray(scoredAgents)) return undefined
+  const preferredUserIds = readScoredAgents(scoredAgents)
+  return {
+    priority,
+    skillIds: readIds(skills),
+    ...optionalProperty('languageId', asText(asObject(language)?.['id'])),
+    ...(preferredUserIds.length > 0 && { preferredUserIds }),
+  }
 }
+
+/** The ids of `ScoredAgent`s, those with the highest score first. */
+const readScoredAgents = (list: readonly unknown[]): string[] =>
+  list
+    .map(asObject)
+    .toSorted((a, b) => Number(b?.['score'] ?? 0) - Number(a?.['score'] ?? 0))
+    .flatMap((scored) => asText(asObject(scored?.['agent'])?.['id']) ?? [])

@@ -3,14 +3,14 @@
  * set (docs/reliability.md#clocks).
  */
 
-/** How fast the service's clock approaches the one it follows, ms per elapsed ms. Far below 1: time never stands still or runs backward. */
+/** How fast the service's clock approaches the clock it follows, ms per elapsed ms. Far below 1, so that time never stands still or runs backward. */
 const slewRate = 0.02
 
 /** The two clocks of the machine that a service clock is made from. */
 export interface TimeSource {
   /** The time of the machine, epoch ms. It may be set forward or back at any moment. */
   readonly wallMs: () => number
-  /** Ms since some fixed point. */
+  /** Ms since some fixed moment. It cannot be set. */
   readonly monotonicMs: () => number
 }
 
@@ -19,8 +19,8 @@ export interface ServiceClock {
   /** Epoch ms, a whole number: the machine's time at first, then elapsed time. When the machine's time is set, this one follows slowly. */
   epochMs(): number
   /**
-   * From now on follows the clock of a store, which several nodes share, and no longer the machine's. The first call takes the store's time
-   * over at once; later calls approach it slowly.
+   * From now on, follows the clock of a store that several nodes share, instead of the machine's clock. The first call sets this clock to the
+   * store's time; after later calls it approaches that time slowly.
    * @param storeMs the store's time, epoch ms, read at some moment between `sentAt` and `receivedAt`
    * @param sentAt when the store was asked, ms of the monotonic clock
    * @param receivedAt when it had answered, ms of the monotonic clock
@@ -31,12 +31,12 @@ export interface ServiceClock {
 /** `value`, limited to the range from `least` to `most`. */
 const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most)
 
-/** A clock that starts at the machine's time. The process has one; tests make their own. */
+/** Creates a clock that starts at the machine's time. The process has one; tests create their own. */
 export function createServiceClock({ wallMs, monotonicMs }: TimeSource): ServiceClock {
-  /** The time shown minus the monotonic clock, ms. At first in the middle of the machine's whole millisecond. */
+  /** This clock minus the monotonic clock, ms. `wallMs` gives whole milliseconds, so at first the middle of the millisecond is assumed. */
   let offset = wallMs() - monotonicMs() + 0.5
   let readAt = monotonicMs()
-  /** The offset that shows the store's clock, if there is such a store. */
+  /** The offset of the store's clock, if this clock follows one. */
   let storeOffset: number | undefined
 
   /** The offset to approach. The machine's time is a whole millisecond, so any offset within that millisecond agrees with it. */
@@ -49,8 +49,8 @@ export function createServiceClock({ wallMs, monotonicMs }: TimeSource): Service
   return {
     epochMs() {
       const now = monotonicMs()
-      const most = (now - readAt) * slewRate
-      offset += clamp(wantedOffset(now) - offset, -most, most)
+      const maxStep = (now - readAt) * slewRate
+      offset += clamp(wantedOffset(now) - offset, -maxStep, maxStep)
       readAt = now
       return Math.floor(now + offset)
     },

@@ -15,6 +15,12 @@ export const asObject = (value: unknown): JsonFields | undefined =>
 /** `value` if it is text that is not empty. */
 export const asText = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
+/** `value` if it is an ISO 8601 time. */
+export function asTime(value: unknown): string | undefined {
+  const text = asText(value)
+  return text !== undefined && /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined
+}
+
 /** The JSON object that `text` holds; undefined if it holds anything else or is not JSON. */
 export function parseObject(text: string): JsonFields | undefined {
   try {
@@ -54,13 +60,12 @@ export function readText(fields: JsonFields, key: string, path: string): string 
 /** The ISO 8601 time in `key`, unchanged. @throws UnreadableJson if it is not a time */
 export function readTime(fields: JsonFields, key: string, path: string): string | undefined {
   const value = readText(fields, key, path)
-  if (value === undefined) return undefined
-  if (!/^\d{4}-\d\d-\d\dT/.test(value) || Number.isNaN(Date.parse(value))) throw new UnreadableJson(`${pathTo(path, key)} is not a time`)
+  if (value !== undefined && asTime(value) === undefined) throw new UnreadableJson(`${pathTo(path, key)} is not a time`)
   return value
 }
 
 /** The object in `key`; null counts as absent. @throws UnreadableJson if it is not an object */
-export function readObject(fields: JsonFields, key: string, path: string): JsonFields | undefined {
+function readObject(fields: JsonFields, key: string, path: string): JsonFields | undefined {
   const value = fields[key] ?? undefined
   return value === undefined ? undefined : requireObject(value, pathTo(path, key))
 }

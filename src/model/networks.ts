@@ -27,7 +27,7 @@ export function parseNetworks(text: string): Network[] {
 function parseNetwork(entry: string): Network {
   const network = parseCidr(entry)
   if (network === undefined) throw new Error(`"${entry}" is not a network: write an address or a CIDR such as 10.1.0.0/16 or fd00::/8`)
-  // Addresses are compared in canonical form. The addresses of such a network become IPv4, so that the entry would never match.
+  // Addresses are compared in canonical form, in which an IPv4-mapped IPv6 address is IPv4. So this entry would never match.
   const canonical = toCanonicalAddress(network.address)
   if (canonical !== network.address && network.family === 'ipv6' && canonical.includes('.'))
     throw new Error(`"${entry}" is an IPv4 network written as IPv6: write it as IPv4`)
@@ -37,7 +37,7 @@ function parseNetwork(entry: string): Network {
 /** Whether this network is one single address. */
 export const isSingleAddress = ({ family, prefix }: Network): boolean => prefix === longestPrefix(family)
 
-/** A function that tells whether an address, in canonical form, is in one of the networks. */
+/** Creates a function that tells whether an address in canonical form is in one of the networks. */
 export function createNetworkMatcher(networks: readonly Network[]): (address: string) => boolean {
   const blockList = new BlockList()
   for (const { address, prefix, family } of networks) blockList.addSubnet(address, prefix, family)

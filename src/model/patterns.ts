@@ -1,4 +1,4 @@
-/** The form of every identifier that crosses a boundary of the service. Each pattern is written here once and used everywhere. */
+/** The forms of identifiers that the service receives or sends. Each pattern is written here once and used everywhere. */
 
 /** A UUID of any version, upper or lower case; the ids of the platform and of this service have this form. As the source of a JSON Schema `pattern`. */
 export const uuidPattern = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'

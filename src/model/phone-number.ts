@@ -1,4 +1,4 @@
-/** How phone numbers may be written, and the one form in which Handoff works with them. */
+/** How callers may write phone numbers, and how such a number becomes E.164. */
 import { isE164 } from './patterns.ts'
 
 /**
@@ -6,12 +6,12 @@ import { isE164 } from './patterns.ts'
  * left to right.
  */
 const fillers = '\\s.\\u2010-\\u2013\\u200e\\u202a\\u202c\\u202d-'
-/** At most three in a row, so that the pattern below takes linear time. */
+/** At most three in a row, so that matching the pattern below takes linear time. */
 const someFillers = `[()${fillers}]{0,3}`
 
 /**
- * A number with its country code, as people and the platform write it: +49301234567, +1 (317) 555-0123, tel:+1-317-555-0123. Where its
- * brackets are is not checked. As the source of a JSON Schema `pattern`.
+ * A number with its country code, as people and the platform write it: +49301234567, +1 (317) 555-0123, tel:+1-317-555-0123. The position
+ * of brackets is not checked. As the source of a JSON Schema `pattern`.
  */
 export const phoneNumberPattern = `^[${fillers}]{0,3}(?:[Tt][Ee][Ll]:)?${someFillers}\\+${someFillers}[1-9](?:${someFillers}[0-9]){6,14}${someFillers}$`
 /** What `phoneNumberPattern` and `normalizePhoneNumber` require, for the message of a refusal. */

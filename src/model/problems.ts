@@ -1,4 +1,5 @@
 /** Every reason why a request is refused or a transfer ends badly: code, title, whether a retry can help, and the stage it belongs to. */
+import type { Considered } from './considered.ts'
 
 export const stages = ['validation', 'verification', 'execution', 'webhook', 'audit-poll'] as const
 /** A stage of the pipeline (docs/architecture.md#pipeline). */
@@ -43,6 +44,7 @@ const refusals = {
   TARGET_NOT_FOUND: { title: 'No such target', retryable: false, stage: 'verification' },
   TARGET_INACTIVE: { title: 'The target is not active', retryable: false, stage: 'verification' },
   TARGET_NOT_ALLOWED: { title: 'The target is not allowed', retryable: false, stage: 'verification' },
+  QUEUE_CLOSED: { title: 'The target and its fallbacks are closed', retryable: false, stage: 'verification' },
   NO_AGENT_AVAILABLE: { title: 'No agent is available at the target or its fallbacks', retryable: true, stage: 'verification' },
   GENESYS_REJECTED: { title: 'The platform refused', retryable: false },
   PERMISSION_MISSING: { title: "The platform client's role lacks a permission", retryable: false },
@@ -82,7 +84,7 @@ export const codes: readonly Code[] = [...refusalCodes, ...outcomeCodes]
 /** What a refusal says besides its code and detail. The ledger keeps this with a rejected transfer. */
 export interface ProblemExtensions {
   stage?: Stage
-  /** Whether a retry can help, if that differs from what the list above says for the code. */
+  /** Whether a retry can help, if it differs from what `refusals` says about the code. */
   retryable?: boolean
   /** The transfer that was refused, or the one that stands in the way. */
   transferId?: string
@@ -95,9 +97,13 @@ export interface ProblemExtensions {
   correlationId?: string
   /** Permissions that the platform client lacks. */
   permissions?: string[]
+  /** When the first of the closed places opens, ISO 8601. */
+  opensAt?: string
+  /** What was found out about the target and each fallback. */
+  considered?: Considered[]
 }
 
-/** A refusal of a request. It is thrown by whatever finds the reason, and rendered at the HTTP edge. */
+/** A refusal of a request. The code that finds the reason throws it, and routes/problem-response.ts turns it into a response. */
 export class Problem extends Error {
   readonly code: RefusalCode
   readonly title: string

@@ -10,7 +10,9 @@ export interface Snapshot {
   takenAt: number
   /**
    * Ids of the transfer commands that the platform listed before this transfer's command was sent, so none of them is this transfer's.
-   * Unlike a comparison of times, that holds however far the two clocks are apart. Absent in records of earlier versions.
+   * Unlike a comparison of times, this works even if the two clocks differ. Absent in records of earlier versions.
    */
   transferIds?: string[]
+  /** The callbacks that the conversation had, so none of them is this transfer's. Absent: none. */
+  callbackIds?: string[]
 }

@@ -10,23 +10,28 @@ export const states = [
   'abandoned',
   'failed',
   'superseded',
+  'callback_created',
   'rejected',
   'indeterminate',
 ] as const
 export type State = (typeof states)[number]
 
-/** The states that may follow each state. `executing → executing` is one more attempt, after proof that the one before did nothing. */
+/**
+ * The states that may follow each state. `executing → executing` is another attempt, after proof that the previous one did nothing.
+ * `initiated → executing` moves a call on to the next hop because nobody has picked it up (docs/architecture.md#overflow).
+ */
 export const transitions: Readonly<Record<State, readonly State[]>> = {
   accepted: ['executing', 'decided', 'rejected'],
-  executing: ['executing', 'initiated', 'failed', 'rejected', 'indeterminate'],
-  decided: ['initiated', 'abandoned', 'failed', 'superseded'],
-  initiated: ['picked_up', 'timeout', 'abandoned', 'failed', 'superseded'],
-  indeterminate: ['initiated', 'abandoned', 'failed', 'rejected'],
+  executing: ['executing', 'initiated', 'callback_created', 'failed', 'rejected', 'indeterminate'],
+  decided: ['initiated', 'callback_created', 'abandoned', 'failed', 'superseded'],
+  initiated: ['executing', 'picked_up', 'timeout', 'abandoned', 'failed', 'superseded'],
+  indeterminate: ['initiated', 'callback_created', 'abandoned', 'failed', 'rejected'],
   picked_up: [],
   timeout: [],
   abandoned: [],
   failed: [],
   superseded: [],
+  callback_created: [],
   rejected: [],
 }
 
@@ -35,3 +40,9 @@ export const isFinal = (state: State): boolean => transitions[state].length === 
 
 /** While a transfer is in one of these states, no other transfer of the same conversation may start. */
 export const lockingStates: readonly State[] = ['accepted', 'executing', 'indeterminate']
+
+/**
+ * Whether a transfer that no longer locks its conversation is to lock it once more, because its call moves on. Its state may then be the
+ * same again later, so it gets a higher fence: what was decided before that must not be written afterwards.
+ */
+export const locksAgain = (from: State, to: State): boolean => lockingStates.includes(to) && !lockingStates.includes(from)

@@ -1,87 +1,34 @@
-/** Where a call can be sent: what a request may name, what the pipeline works with, and what is stored and published. */
-import Type, { type Static, type TSchema } from 'typebox'
-import { phoneNumberForm, phoneNumberPattern } from './phone-number.ts'
-import { idSchema, nullable, strict } from './schema-parts.ts'
-
-export const targetTypes = ['agent', 'queue', 'skill', 'number'] as const
-export type TargetType = (typeof targetTypes)[number]
-
-const skillIdsSchema = Type.Array(idSchema('Skill'), {
-  minItems: 1,
-  maxItems: 20,
-  uniqueItems: true,
-  description: 'Skills that the agent must have, all of them',
-})
-const targetSchemas = {
-  agent: Type.Object(
-    {
-      type: Type.Literal('agent'),
-      userId: idSchema('The agent'),
-      requireOnQueue: Type.Optional(
-        Type.Boolean({
-          description: 'Whether the agent must be on queue and idle; absent or false: a colleague who is off queue is called, too',
-        }),
-      ),
-    },
-    { ...strict, title: 'Agent' },
-  ),
-  queue: Type.Object(
-    {
-      type: Type.Literal('queue'),
-      queueId: idSchema('The queue'),
-      skillIds: Type.Optional(skillIdsSchema),
-      languageId: Type.Optional(idSchema('Language the agent must speak')),
-    },
-    { ...strict, title: 'Queue' },
-  ),
-  skill: Type.Object(
-    {
-      type: Type.Literal('skill'),
-      skillId: Type.Optional(idSchema('The skill')),
-      skillIds: Type.Optional(skillIdsSchema),
-      queueId: Type.Optional(idSchema('Queue to wait in; absent: DEFAULT_QUEUE_ID')),
-    },
-    { ...strict, title: 'Skill', description: 'Either skillId or skillIds' },
-  ),
-  number: Type.Object(
-    {
-      type: Type.Literal('number'),
-      address: Type.String({
-        pattern: phoneNumberPattern,
-        description: `The number to dial: ${phoneNumberForm}; kept and returned in E.164 form`,
-      }),
-    },
-    { ...strict, title: 'Number' },
-  ),
-} satisfies Record<TargetType, TSchema>
-
-/** A target as a request names it. */
-export type Target = { [T in TargetType]: Static<(typeof targetSchemas)[T]> }[TargetType]
-
-/** `discriminator` makes Ajv check only the schema that `type` names, so that its message names the field. */
-export const TargetSchema = Type.Unsafe<Target>({
-  type: 'object',
-  required: ['type'],
-  discriminator: { propertyName: 'type' },
-  oneOf: Object.values(targetSchemas),
-})
+/** A target as the pipeline uses it, and as it is stored and published. The target of a request is in target-schema.ts. */
+import type { Static } from 'typebox'
+import { Type } from './json-schema.ts'
+import type { Conditions } from './conditions.ts'
+import { nullable } from './schema-parts.ts'
+import { targetTypes, type TargetType } from './target-schema.ts'
 
 /**
  * A target in its one normal form: ids in lower case, skills as a sorted list, the queue of a skill filled in, numbers in E.164 form.
- * To add a type of target, start here: the compiler then finds every table that needs a row for it.
+ * To add a type of target, start with target-schema.ts: the compiler then finds every table that needs a row for it.
  */
-export type NormalizedTarget =
-  | { type: 'agent'; userId: string; requireOnQueue?: true }
-  | { type: 'queue'; queueId: string; skillIds: string[]; languageId: string | null }
-  | { type: 'skill'; queueId: string; skillIds: string[] }
-  | { type: 'number'; address: string }
+export type NormalizedTarget = Conditions &
+  (
+    | { type: 'agent'; userId: string; requireOnQueue?: true }
+    | ({ type: 'queue'; queueId: string; skillIds: string[]; languageId: string | null } & Preference)
+    | ({ type: 'skill'; queueId: string; skillIds: string[] } & Preference)
+    | { type: 'number'; address: string }
+    | { type: 'callback'; queueId: string | null; skillIds: string[]; callbackNumber?: string; scheduledAt?: string }
+  )
+
+interface Preference {
+  /** Agents to whom the call is offered first, the most wanted one first. Absent: none. */
+  preferredUserIds?: string[]
+}
 
 export type NormalizedTargetOf<T extends TargetType> = Extract<NormalizedTarget, { type: T }>
 
 /** The target that verification chose, with the call's priority there, and whether it is a fallback. */
 export type ResolvedTarget = NormalizedTarget & { priority: number; usedFallback: boolean }
 
-/** What to do for each type of target. */
+/** A function for each type of target. */
 export type ByTargetType<Result, Args extends unknown[] = []> = {
   readonly [T in TargetType]: (target: NormalizedTargetOf<T>, ...args: Args) => Result
 }
@@ -99,7 +46,7 @@ export function callByType<Result, Args extends unknown[]>(
 /** Targets whose calls wait in a queue, where skills and priority can be put on them. */
 export type QueuedTarget<T extends NormalizedTarget = NormalizedTarget> = Extract<T, { type: 'queue' | 'skill' }>
 
-const waitsInQueue: Readonly<Record<TargetType, boolean>> = { agent: false, queue: true, skill: true, number: false }
+const waitsInQueue: Readonly<Record<TargetType, boolean>> = { agent: false, queue: true, skill: true, number: false, callback: false }
 
 export const isQueuedTarget = <T extends NormalizedTarget>(target: T): target is QueuedTarget<T> => waitsInQueue[target.type]
 
@@ -114,20 +61,27 @@ export const ResolvedTargetSchema = Type.Object(
     address: nullable(Type.String()),
     priority: Type.Integer(),
     usedFallback: Type.Boolean(),
+    preferredUserIds: Type.Array(Type.String(), { description: 'Agents to whom the queue offers the call first' }),
+    scheduledAt: nullable(Type.String({ description: 'When a callback is due' })),
   },
   { title: 'ResolvedTarget' },
 )
 export type StoredTarget = Static<typeof ResolvedTargetSchema>
-type TargetFields = Omit<StoredTarget, 'priority' | 'usedFallback'>
+/** Fields that version 0.1.0 did not store. They are not part of a transfer's identity, which must stay the same. */
+type LaterField = 'preferredUserIds' | 'scheduledAt'
+/** A stored target of this version or an earlier one. */
+type EarlierTarget = Omit<StoredTarget, LaterField> & Partial<StoredTarget>
+type TargetFields = Omit<StoredTarget, 'priority' | 'usedFallback' | LaterField>
 
 const fieldsByType: ByTargetType<Partial<TargetFields>> = {
   agent: ({ userId }) => ({ userId }),
   queue: ({ queueId, skillIds, languageId }) => ({ queueId, skillIds, languageId }),
   skill: ({ queueId, skillIds }) => ({ queueId, skillIds }),
   number: ({ address }) => ({ address }),
+  callback: ({ queueId, skillIds, callbackNumber = null }) => ({ queueId, skillIds, address: callbackNumber }),
 }
 
-/** A target with every field, null where its type has none: the form that identities of transfers are hashed from. */
+/** A target with every field, null where its type has none. The identity of a transfer is a hash of this form. */
 export const toTargetFields = (target: NormalizedTarget): TargetFields => ({
   type: target.type,
   queueId: null,
@@ -143,6 +97,15 @@ export const toStoredTarget = (target: ResolvedTarget): StoredTarget => ({
   ...toTargetFields(target),
   priority: target.priority,
   usedFallback: target.usedFallback,
+  preferredUserIds: (isQueuedTarget(target) && target.preferredUserIds) || [],
+  scheduledAt: (target.type === 'callback' && target.scheduledAt) || null,
+})
+
+/** Adds the fields that an earlier version did not store. */
+export const completeStoredTarget = (stored: EarlierTarget): StoredTarget => ({
+  ...stored,
+  preferredUserIds: stored.preferredUserIds ?? [],
+  scheduledAt: stored.scheduledAt ?? null,
 })
 
 function requireField(target: StoredTarget, field: 'queueId' | 'userId' | 'address'): string {
@@ -151,6 +114,8 @@ function requireField(target: StoredTarget, field: 'queueId' | 'userId' | 'addre
   return value
 }
 
+const readPreference = ({ preferredUserIds }: StoredTarget): Preference => (preferredUserIds.length > 0 ? { preferredUserIds } : {})
+
 const parsers: { readonly [T in TargetType]: (target: StoredTarget) => NormalizedTargetOf<T> } = {
   agent: (target) => ({ type: 'agent', userId: requireField(target, 'userId') }),
   queue: (target) => ({
@@ -158,14 +123,30 @@ const parsers: { readonly [T in TargetType]: (target: StoredTarget) => Normalize
     queueId: requireField(target, 'queueId'),
     skillIds: target.skillIds,
     languageId: target.languageId,
+    ...readPreference(target),
   }),
-  skill: (target) => ({ type: 'skill', queueId: requireField(target, 'queueId'), skillIds: target.skillIds }),
+  skill: (target) => ({
+    type: 'skill',
+    queueId: requireField(target, 'queueId'),
+    skillIds: target.skillIds,
+    ...readPreference(target),
+  }),
   number: (target) => ({ type: 'number', address: requireField(target, 'address') }),
+  callback: ({ queueId, skillIds, address, scheduledAt }) => ({
+    type: 'callback',
+    queueId,
+    skillIds,
+    ...(address !== null && { callbackNumber: address }),
+    ...(scheduledAt !== null && { scheduledAt }),
+  }),
 }
 
-/** Reads a stored target. @throws Error if a field that its type needs is null, which no version writes */
-export const parseStoredTarget = (target: StoredTarget): ResolvedTarget => ({
-  ...parsers[target.type](target),
+/**
+ * Reads a stored target. It has no conditions: they were needed only to choose it.
+ * @throws Error if a field that its type needs is null, which no version writes
+ */
+export const parseStoredTarget = (target: EarlierTarget): ResolvedTarget => ({
+  ...parsers[target.type](completeStoredTarget(target)),
   priority: target.priority,
   usedFallback: target.usedFallback,
 })

@@ -1,18 +1,27 @@
-/** The transfer: what a request may ask for, what callers read, and what the ledger keeps. Its states are in states.ts. */
-import Type, { type Static } from 'typebox'
+/** The transfer: the request for one, the resource that callers read, and the record that the ledger stores. Its states are in states.ts. */
+import type { Static } from 'typebox'
+import { Type } from './json-schema.ts'
+import { overridable, type Override } from './conditions.ts'
+import { ConsideredSchema } from './considered.ts'
+import { firstHop, HopSchema, listHops, type CurrentHop, type EarlierHop, type UpdateState } from './hop.ts'
 import { attributeNamePattern, idempotencyKeyPattern } from './patterns.ts'
 import { codes, type Code, type ProblemExtensions } from './problems.ts'
 import { idSchema, nullable, strict } from './schema-parts.ts'
 import type { Snapshot } from './snapshot.ts'
 import { states } from './states.ts'
-import { parseStoredTarget, ResolvedTargetSchema, TargetSchema, type ResolvedTarget, type StoredTarget, type Target } from './target.ts'
+import { completeStoredTarget, parseStoredTarget, ResolvedTargetSchema, type ResolvedTarget, type StoredTarget } from './target.ts'
+import { ReturnedTargetSchema, TargetSchema, type Target } from './target-schema.ts'
 
-/** Ids that the simulator has from the start, so that "Try it out" in the API documentation works with it (a test compares the two). */
+/** Ids that exist in the simulator from the start, so that "Try it out" in the API documentation works with it (a test compares them). */
 const example = {
   conversation: 'ca110000-0000-4000-8000-000000000001',
   queue: '9e0e0000-0000-4000-8000-000000000001',
   skill: '5a1e0000-0000-4000-8000-000000000001',
   fallback: '9e0e0000-0000-4000-8000-000000000002',
+  otherConversation: 'ca110000-0000-4000-8000-000000000002',
+  agent: 'a9e70000-0000-4000-8000-000000000001',
+  scheduleGroup: '06e70000-0000-4000-8000-000000000001',
+  emergencyGroup: 'e3e60000-0000-4000-8000-000000000001',
 }
 
 /** The lowest and the highest priority that a request may ask for. One point counts as one minute of waiting (docs/genesys-cloud.md rule 45). */
@@ -32,7 +41,7 @@ export const TransferRequestSchema = Type.Object(
     fallback: Type.Optional(
       Type.Array(TargetSchema, {
         maxItems: 5,
-        description: 'Tried in order when no agent is available at the target; then FALLBACK_QUEUE_ID',
+        description: 'Tried in order when the target cannot take the call now; then FALLBACK_QUEUE_ID',
       }),
     ),
     mode: Type.Optional(
@@ -49,6 +58,12 @@ export const TransferRequestSchema = Type.Object(
         additionalProperties: { type: 'string', maxLength: 256 },
         maxProperties: 10,
         description: "Becomes the customer's participant attributes before the call moves",
+      }),
+    ),
+    override: Type.Optional(
+      Type.Array(Type.Enum([...overridable], { type: 'string' }), {
+        uniqueItems: true,
+        description: 'Checks to skip, for an operator who knows better. Needs the scope transfers:override',
       }),
     ),
     idempotencyKey: Type.Optional(
@@ -70,6 +85,19 @@ export const TransferRequestSchema = Type.Object(
         mode: 'execute',
         context: { reason: 'billing dispute' },
       },
+      {
+        conversationId: example.otherConversation,
+        target: {
+          type: 'skill',
+          skillId: example.skill,
+          queueId: example.queue,
+          openHours: { scheduleGroupId: example.scheduleGroup, emergencyGroupId: example.emergencyGroup },
+          maxWaitSeconds: 120,
+          preferredUserIds: [example.agent],
+        },
+        fallback: [{ type: 'queue', queueId: example.fallback }],
+        mode: 'decide',
+      },
     ],
   },
 )
@@ -83,22 +111,32 @@ export const TransferSchema = Type.Object(
     conversationId: Type.String(),
     state: Type.Enum([...states], { type: 'string' }),
     code: nullable(
-      Type.Enum([...codes], { type: 'string', description: 'Why the transfer is in this state; null where the state says it all' }),
+      Type.Enum([...codes], { type: 'string', description: 'Why the transfer is in this state; null if the state needs no reason' }),
     ),
     message: nullable(Type.String()),
     mode: Type.Enum([...modes], { type: 'string' }),
-    target: TargetSchema,
+    target: ReturnedTargetSchema,
     resolvedTarget: Type.Unsafe<StoredTarget | null>({ ...ResolvedTargetSchema, type: ['object', 'null'] }),
+    considered: Type.Array(ConsideredSchema, {
+      description: 'The target and the fallbacks that were checked, in order: which one takes the call, and why the others do not',
+    }),
+    hops: Type.Array(HopSchema, {
+      description: 'The places that the call was moved to, in order; more than one if nobody picked up in time and the call moved on',
+    }),
     priority: Type.Integer(),
     transferDepth: Type.Integer({ description: 'Number of this transfer among the transfers of its conversation, starting at 1' }),
     transferPath: Type.Array(Type.String(), {
-      description: 'Targets that the conversation was at, in order; phone numbers as keyed hashes',
+      description:
+        'Targets that the conversation was at, in order; phone numbers as keyed hashes; elsewhere: a place that the key may not see',
     }),
     latencyMs: nullable(Type.Integer({ description: 'From the request until the platform accepted, ms' })),
     pickupTime: nullable(time("When the call was picked up, by the platform's clock")),
-    pickupMs: nullable(Type.Integer({ description: 'From acceptance by the platform until the pickup, ms' })),
+    pickupMs: nullable(Type.Integer({ description: 'From the acceptance of the first hop by the platform until the pickup, ms' })),
     agentUserId: nullable(
       Type.String({ description: 'The agent who picked up; null also if it was the number to which the calls of the agent are forwarded' }),
+    ),
+    callbackConversationId: nullable(
+      Type.String({ description: 'The conversation that has the callback; null unless one was created, or if that is not known' }),
     ),
     bounces: Type.Integer({ description: 'Offers that were declined or not answered' }),
     requestedBy: Type.String({ description: 'Id of the API key that requested the transfer' }),
@@ -113,11 +151,8 @@ export type Transfer = Static<typeof TransferSchema>
 export const DryRunSchema = Type.Omit(TransferSchema, ['id'], { $id: 'DryRun' })
 export type DryRun = Omit<Transfer, 'id'>
 
-/** The progress of an update that a call gets after it has moved (docs/genesys-cloud.md rules 41–44). */
-export type UpdateState = 'pending' | 'done' | 'too_late' | 'refused'
-
 /** The transfer as the ledger stores it: the resource, and everything that the pipeline needs to continue after a restart. */
-export interface TransferRecord extends Transfer {
+export interface TransferRecord extends Omit<Transfer, 'hops'> {
   code: Code | null
   fallback: Target[]
   context: Record<string, string>
@@ -125,41 +160,60 @@ export interface TransferRecord extends Transfer {
   receivedAt: number
   /** Epoch ms until which the platform may be asked to move the call. */
   deadlineAt: number
-  /** Epoch ms when the platform accepted the transfer. */
+  /** Epoch ms when the platform accepted the first hop. */
   initiatedAt: number | null
-  /** The conversation before the call was moved: every later read is compared with it. */
+  /** The hop at which the call is, or to which it is being moved. */
+  hop: CurrentHop
+  /** The hops before that one, in order. */
+  earlierHops: EarlierHop[]
+  /** The conversation before the call was moved to the current hop: every later read is compared with it. */
   snapshot: Snapshot | null
   /** The customer's participant, which carries the attributes. */
   customerId: string | null
   /** Epoch ms when the last attempt to send the command began. */
   sentAt: number | null
-  /** How often the command was attempted. */
+  /** How often the command of the current hop was attempted. */
   attempt: number
   /** Whether skills and priority are on the call. */
   routing: UpdateState
   /** Whether the loop guard's attributes are on the customer's participant. */
   mirror: UpdateState
-  /** The transfer has timed out, and a late pickup is still watched for. */
+  /** Whether the transfer has timed out and is still watched for a late pickup. */
   lateWatch: boolean
   /** The queues that target and fallbacks name; '' stands for a target that is no queue. Absent in records of earlier versions. */
   queueIds?: string[]
   /** Queues that the requester's API key may transfer to; null: all. */
   allowedQueues: string[] | null
-  /** What the refusal of a rejected transfer says besides its code. */
+  /** Checks that the request skips. Absent in records of earlier versions. */
+  override?: Override[]
+  /** What the refusal of a rejected transfer says besides its code and message. */
   refusal: ProblemExtensions | null
   /** Trace context of the request; it is passed on to the platform. */
   traceparent: string | null
   /** Id of the node that runs the transfer. */
   owner: string
-  /** Grows whenever the owner changes: the ledger refuses writes with an older number. */
+  /** Grows whenever the owner changes or the call moves on: the ledger refuses writes with an older number. */
   fence: number
 }
+
+/** Fields that version 0.1.0 did not store. */
+type LaterField = 'considered' | 'callbackConversationId' | 'hop' | 'earlierHops'
+
+/** Adds the fields that an earlier version did not store to a record. */
+export const completeRecord = (stored: Omit<TransferRecord, LaterField> & Partial<Pick<TransferRecord, LaterField>>): TransferRecord => ({
+  ...stored,
+  resolvedTarget: stored.resolvedTarget && completeStoredTarget(stored.resolvedTarget),
+  considered: stored.considered ?? [],
+  callbackConversationId: stored.callbackConversationId ?? null,
+  hop: stored.hop ?? firstHop,
+  earlierHops: stored.earlierHops ?? [],
+})
 
 const publicFields = Object.keys(TransferSchema.properties) as Array<keyof Transfer>
 
 /** The resource as callers read it: the record without its internal fields. */
 export const asTransfer = (record: TransferRecord): Transfer =>
-  Object.fromEntries(publicFields.map((field) => [field, record[field]])) as unknown as Transfer
+  Object.fromEntries(publicFields.map((field) => [field, field === 'hops' ? listHops(record) : record[field]])) as unknown as Transfer
 
 /** The target that verification chose. @throws Error for a transfer that has not been verified */
 export function resolvedTargetOf({ id, resolvedTarget }: Pick<TransferRecord, 'id' | 'resolvedTarget'>): ResolvedTarget {

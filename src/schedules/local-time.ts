@@ -1,35 +1,35 @@
-/** How the local dates and times of schedules are read, and how instants become local in a time zone. */
+/** How the local dates and times of schedules are parsed, and how an instant is converted to the local time of a time zone. */
 
 /**
- * A date and time on the wall clock of some time zone, as the epoch ms that UTC would have for it. In this form local times can be
- * compared, and a day always has 24 hours.
+ * A date and time on the wall clock of a time zone, written as the epoch ms of the same date and time in UTC. In this form local times can
+ * be compared, and a day always has 24 hours.
  */
 export type LocalTime = number
 
 export interface TimeZone {
   readonly name: string
-  /** What is added to an instant (epoch ms) to get its local time, ms. */
+  /** The ms to add to an instant (epoch ms) to get its local time. */
   offsetAt(instant: number): number
-  /** The first instant after `after` and not after `until` at which the offset changes; undefined if it does not. All epoch ms. */
+  /** The first instant after `after`, up to `until`, at which the offset changes; undefined if it does not. All epoch ms. */
   nextOffsetChange(after: number, until: number): number | undefined
 }
 
-const pattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(\.\d+)?Z?$/
+const localTimePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(\.\d+)?Z?$/
 
 /**
- * Reads an ISO 8601 date and time without a time zone, with any number of decimals of a second. A `Z` is ignored: schedules that were
- * created by other tools can have it (docs/genesys-cloud.md rule 95).
- * @returns undefined if it is not one, or if the day does not exist
+ * Parses an ISO 8601 date and time without a time zone, with any number of decimals of a second. A `Z` is ignored, because schedules that
+ * other tools create may have one (docs/genesys-cloud.md rule 95).
+ * @returns undefined for another format or a day that does not exist
  */
 export function parseLocalTime(text: string): LocalTime | undefined {
-  const [, minutes, seconds = ':00', fraction = '.000'] = pattern.exec(text) ?? []
+  const [, minutes, seconds = ':00', fraction = '.000'] = localTimePattern.exec(text) ?? []
   if (minutes === undefined) return undefined
   const time = Date.parse(`${minutes}${seconds}${fraction.slice(0, 4).padEnd(4, '0')}Z`)
   // JavaScript reads February 30 as March 2, and 24:00 as the next day.
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(minutes) ? time : undefined
 }
 
-/** Only names that exist are kept, so that there are never more than there are time zones. */
+/** Unknown names are not cached, so that the map stays small. */
 const knownZones = new Map<string, TimeZone>()
 
 /** @param name an IANA name such as `Europe/Berlin`. @returns undefined if there is no such time zone */
@@ -46,7 +46,7 @@ export function findTimeZone(name: string): TimeZone | undefined {
 }
 
 const secondMs = 1000
-/** No time zone changes its offset twice within a day. */
+/** The step of the search for a change of offset: no time zone changes its offset twice within a day. */
 const dayMs = 86_400 * secondMs
 
 /** @throws RangeError if there is no such time zone */
@@ -81,7 +81,7 @@ function createTimeZone(name: string): TimeZone {
   }
 }
 
-/** The first whole second in (start, end] with another offset than `start` has; `end` has another one. */
+/** The first whole second after `start` whose offset differs from that of `start`. The offset of `end` must differ. */
 function findChange(offsetAt: (instant: number) => number, start: number, end: number): number {
   const offset = offsetAt(start)
   let [before, after] = [Math.floor(start / secondMs), Math.ceil(end / secondMs)]

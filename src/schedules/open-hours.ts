@@ -1,8 +1,8 @@
-/** Is a schedule group open now, and if not, when does it open? The platform has no operation that tells (docs/genesys-cloud.md rule 95). */
+/** Whether a schedule group is open now, and if not, when it opens. The platform has no operation for that (docs/genesys-cloud.md rule 95). */
 import type { LocalTime, TimeZone } from './local-time.ts'
 import type { EmergencyGroup, Schedule, ScheduleGroup } from './schedule.ts'
 
-/** Why it is open or not; `no schedule`: none of the group applies now, which counts as closed. */
+/** Why a group is open or not. `no schedule`: no schedule of the group applies now, which counts as closed. */
 export type OpenHoursReason = 'emergency' | 'holiday' | 'closed' | 'open' | 'no schedule'
 
 export interface OpenHours {
@@ -12,7 +12,7 @@ export interface OpenHours {
   readonly opensAt?: string
 }
 
-/** The schedules of a group by what they mean, in the order in which the platform looks at them (docs/genesys-cloud.md rule 100). */
+/** The schedules of a group by kind, in the order in which the platform evaluates them (docs/genesys-cloud.md rule 100). */
 interface SchedulesByKind {
   readonly holiday: readonly Schedule[]
   readonly closed: readonly Schedule[]
@@ -22,8 +22,8 @@ interface SchedulesByKind {
 /**
  * Evaluates a schedule group by the wall clock of its time zone, in the platform's order: emergency, holiday, closed, open, else closed
  * (docs/genesys-cloud.md rules 100 and 101).
- * @param schedules the schedules of the group by id; one that is not there is left out
- * @param emergencyGroup null if the caller names none
+ * @param schedules the schedules of the group by id; ids of the group that it lacks are ignored
+ * @param emergencyGroup null for none
  * @param now epoch ms
  */
 export function evaluateOpenHours(
@@ -52,7 +52,7 @@ function findReason(byKind: SchedulesByKind, at: LocalTime): Exclude<OpenHoursRe
 }
 
 const searchedMs = 400 * 86_400_000
-/** Enough for five changes on each of 400 days. More would only hold up the process for schedules that nobody means. */
+/** Enough for five changes on each of 400 days. Schedules that need more steps make no sense, and must not block the process. */
 const maximumSteps = 2000
 
 /** The first instant after `now` at which the group is open, epoch ms; undefined if there is none within 400 days. */
@@ -63,15 +63,15 @@ function findOpening(byKind: SchedulesByKind, timeZone: TimeZone, now: number): 
     const offset = timeZone.offsetAt(instant)
     const local = instant + offset
     if (findReason(byKind, local) === 'open') return instant
-    const change = nextPossibleOpening(byKind, local) - offset
-    // When clocks change, the wall clock jumps past a start, or back into hours that were over. So look again right then.
+    const change = findPossibleOpening(byKind, local) - offset
+    // When the clocks change, local time may jump past a start, or back into hours that were over. So the search goes on from there.
     instant = timeZone.nextOffsetChange(instant, Math.min(change, limit)) ?? change
   }
   return undefined
 }
 
-/** The first time after `at`, when the group is not open, at which it can be; Infinity if there is none. */
-function nextPossibleOpening({ holiday, closed, open }: SchedulesByKind, at: LocalTime): LocalTime {
+/** The first time after `at` at which the group may be open, if it is not open at `at`; Infinity if there is none. */
+function findPossibleOpening({ holiday, closed, open }: SchedulesByKind, at: LocalTime): LocalTime {
   const ends = [...holiday, ...closed].flatMap((schedule) => schedule.activeUntil(at) ?? [])
   if (ends.length > 0) return Math.max(...ends)
   return Math.min(...open.map((schedule) => schedule.nextStart(at) ?? Infinity))

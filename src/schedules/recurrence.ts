@@ -1,41 +1,47 @@
 /** When the occurrences of a schedule begin: once, or by an iCalendar recurrence rule (RFC 5545 §3.3.10). */
-import { RRuleTemporal } from 'rrule-temporal'
+import { createRequire } from 'node:module'
+import type { RRuleTemporal } from 'rrule-temporal'
 import type { LocalTime } from './local-time.ts'
 
 export interface Recurrence {
-  /** The start of the last occurrence that has begun at `at`; undefined if none has. */
+  /** The start of the last occurrence that has begun by `at`; undefined if none has. */
   latestStart(at: LocalTime): LocalTime | undefined
   /** The start of the first occurrence after `after`; undefined if there is none. */
   nextStart(after: LocalTime): LocalTime | undefined
 }
 
-/** A schedule without a rule. */
+/** The recurrence of a schedule without a rule. */
 export const createSingleOccurrence = (start: LocalTime): Recurrence => ({
   latestStart: (at) => (start <= at ? start : undefined),
   nextStart: (after) => (start > after ? start : undefined),
 })
 
-/** An instant that the rules of today's schedules should be able to reach. */
+/** A rule is rejected if its occurrences cannot be computed up to this time. */
 const farFuture = new Date(Date.UTC(2100, 0))
 
+const require = createRequire(import.meta.url)
+/** Loads the library with the first rule: most installations have none, and it takes 3 MB. */
+const loadLibrary = () => require('rrule-temporal') as typeof import('rrule-temporal')
+
 /**
- * Reads a recurrence rule. Everything is local: the rule is expanded as if the local times were UTC, so that no occurrence moves or
- * is lost when clocks change. The end of the rule (UNTIL) counts as local time too, with or without a `Z`, because a schedule has no
- * time zone (docs/genesys-cloud.md rule 101).
+ * Parses a recurrence rule. All its times are local: the rule is expanded as if they were UTC, so that no occurrence moves or is lost when
+ * the clocks change. The end of the rule (UNTIL) is local too, with or without a `Z`, because a schedule has no time zone
+ * (docs/genesys-cloud.md rule 101).
  * @param rule such as `FREQ=WEEKLY;BYDAY=MO,TU`, with or without `RRULE:` before it
- * @param start from when the rule applies; also the time of day, unless the rule has one
- * @returns undefined if it is no rule, or one that cannot be evaluated, such as one for February 30
+ * @param start when the rule begins to apply; also sets the time of day, unless the rule has one
+ * @returns undefined for text that is not a rule, or a rule that cannot be evaluated, such as one for February 30
  */
 export function parseRecurrence(rule: string, start: LocalTime): Recurrence | undefined {
   const text = rule
     .trim()
     .replace(/^RRULE:/i, '')
     .replace(/(UNTIL=\d{8}T\d{6})(?=;|$)/i, '$1Z')
-  // More lines would be other properties than a rule.
+  // Further lines would be other iCalendar properties.
   if (/\s/.test(text)) return undefined
+  const library = loadLibrary()
   try {
-    const parsed = new RRuleTemporal({ rruleString: `DTSTART:${toICalendar(start)}\nRRULE:${text}` })
-    // The library finds out while it searches that a rule never applies or needs too many steps, and then throws.
+    const parsed = new library.RRuleTemporal({ rruleString: `DTSTART:${toICalendar(start)}\nRRULE:${text}` })
+    // Only these searches show that a rule never applies or needs too many steps: the library then throws.
     parsed.next(new Date(start), true)
     parsed.previous(farFuture, true)
     return createRecurrence(parsed)
@@ -46,9 +52,9 @@ export function parseRecurrence(rule: string, start: LocalTime): Recurrence | un
 
 const toICalendar = (time: LocalTime): string => `${new Date(time).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
 
-/** Remembers the two starts around the last time it was asked about: requests follow each other closely. */
+/** Caches the two starts around the time of the last question, because requests follow each other closely. */
 function createRecurrence(rule: RRuleTemporal): Recurrence {
-  let around: { latest: LocalTime; next: LocalTime } | undefined
+  let cached: { latest: LocalTime; next: LocalTime } | undefined
   const search = (find: () => { epochMilliseconds: number } | null): LocalTime | undefined => {
     try {
       return find()?.epochMilliseconds
@@ -57,13 +63,13 @@ function createRecurrence(rule: RRuleTemporal): Recurrence {
     }
   }
   const findStarts = (at: LocalTime): { latest: LocalTime; next: LocalTime } => {
-    if (around && around.latest <= at && at < around.next) return around
-    around = {
+    if (cached && cached.latest <= at && at < cached.next) return cached
+    cached = {
       latest: search(() => rule.previous(new Date(at), true)) ?? -Infinity,
       next: search(() => rule.next(new Date(at), false)) ?? Infinity,
     }
-    return around
+    return cached
   }
-  const finite = (time: LocalTime): LocalTime | undefined => (Number.isFinite(time) ? time : undefined)
-  return { latestStart: (at) => finite(findStarts(at).latest), nextStart: (after) => finite(findStarts(after).next) }
+  const toOptional = (time: LocalTime): LocalTime | undefined => (Number.isFinite(time) ? time : undefined)
+  return { latestStart: (at) => toOptional(findStarts(at).latest), nextStart: (after) => toOptional(findStarts(after).next) }
 }

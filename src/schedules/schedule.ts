@@ -1,11 +1,11 @@
-/** What a schedule, a schedule group and an emergency group of the platform say, and which schedules can be read. */
+/** Schedules, schedule groups and emergency groups of the platform, and how a schedule is parsed. */
 import { parseLocalTime, type LocalTime, type TimeZone } from './local-time.ts'
 import { createSingleOccurrence, parseRecurrence } from './recurrence.ts'
 
-/** Times without a time zone: that of the group applies, so one schedule can be in groups of several zones. */
+/** A schedule. Its times are local to the time zone of the group, so one schedule can be in groups of several time zones. */
 export interface Schedule {
   readonly id: string
-  /** The end of the last occurrence that includes `at`; undefined if none does. An occurrence includes its start and not its end. */
+  /** The end of the last occurrence that includes `at`; undefined if none does. An occurrence includes its start but not its end. */
   activeUntil(at: LocalTime): LocalTime | undefined
   /** When the first occurrence after `after` begins; undefined if there is none. */
   nextStart(after: LocalTime): LocalTime | undefined
@@ -30,11 +30,11 @@ export interface ScheduleFields {
   /** The first occurrence. Local dates and times, ISO 8601 without a time zone. */
   start: string
   end: string
-  /** Absent: the first occurrence is the only one. */
+  /** The recurrence rule; without one, the first occurrence is the only one. */
   rrule?: string | undefined
 }
 
-/** Reads a schedule. @returns undefined if a field cannot be read, or if the schedule ends before it begins */
+/** Parses a schedule. @returns undefined if a field cannot be parsed, or if the first occurrence does not end after its start */
 export function parseSchedule({ id, start, end, rrule }: ScheduleFields): Schedule | undefined {
   const [startsAt, endsAt] = [parseLocalTime(start), parseLocalTime(end)]
   if (startsAt === undefined || endsAt === undefined || endsAt <= startsAt) return undefined
@@ -43,7 +43,7 @@ export function parseSchedule({ id, start, end, rrule }: ScheduleFields): Schedu
   return (
     recurrence && {
       id,
-      // All occurrences last equally long, so that the last one to begin is the last one to end.
+      // All occurrences have the same length, so the last one to begin is the last one to end.
       activeUntil(at) {
         const latest = recurrence.latestStart(at)
         return latest !== undefined && at < latest + duration ? latest + duration : undefined

@@ -2,18 +2,21 @@
 import type { Conversation } from '../conversations/conversation.ts'
 import type { Lease, LeaseStore } from '../ledger/contract/lease.ts'
 import type { TransferStore } from '../ledger/contract/transfers.ts'
+import { isLaterHop } from '../model/hop.ts'
 import type { TransferRecord } from '../model/transfer.ts'
+import { callbackPatch, isCallback } from './hops/callback.ts'
+import { acceptHop } from './hops/hop-changes.ts'
 import { supersedeOlder } from './supersede.ts'
 import type { Recorder } from './recorder.ts'
 import type { RunStage } from './run-stage.ts'
-import { logFields, type CreateStageContext, type Log } from './stage-context.ts'
+import { logFields, type CreateStageContext, type Log, type Rules } from './stage-context.ts'
 import { execution, UnknownOutcome } from './stages/execution.ts'
 import type { Patch } from './patch.ts'
 import { transition, withStoredResponse, type TransitionNotes } from './transition.ts'
 
 /** What came of a command. */
 export type CommandResult =
-  /** The platform accepted it. `superseded`: the older transfers of the conversation that ended because of that. */
+  /** The platform accepted it: the transfer is `initiated` or, if it created a callback, over. `superseded`: the older transfers of the conversation that ended because of that. */
   | { result: 'initiated'; record: TransferRecord; superseded: TransferRecord[] }
   /** The platform may have acted on it. */
   | { result: 'unknown' }
@@ -21,7 +24,7 @@ export type CommandResult =
   | { result: 'refused'; error: unknown }
 
 export interface CommandRunner {
-  /** Commits `executing`: from here on the platform may have received the command. @throws StaleRecord, StoreUnavailable */
+  /** Commits `executing`: from here on the platform may have received the command. @throws StaleRecord, ConversationLocked, StoreUnavailable */
   begin(record: TransferRecord, patch?: Patch, notes?: Pick<TransitionNotes, 'detail' | 'personal'>): Promise<TransferRecord>
   /**
    * Sends the command of an `executing` transfer.
@@ -37,6 +40,7 @@ export interface CommandRunner {
 export interface CommandDependencies {
   ledger: Pick<TransferStore, 'findOpenTransfers'> & Pick<LeaseStore, 'currentLease'>
   recorder: Pick<Recorder, 'write' | 'writeWithRetry'>
+  rules: Pick<Rules, 'deadlineMs'>
   runStage: RunStage
   createStageContext: CreateStageContext
   /** Epoch ms. */
@@ -47,7 +51,7 @@ export interface CommandDependencies {
 }
 
 export function createCommandRunner(dependencies: CommandDependencies): CommandRunner {
-  const { ledger, recorder, runStage, createStageContext, clock, wait, log } = dependencies
+  const { ledger, recorder, rules, runStage, createStageContext, clock, wait, log } = dependencies
 
   function begin(record: TransferRecord, patch: Patch = {}, notes: Pick<TransitionNotes, 'detail' | 'personal'> = {}) {
     const attempt = record.attempt + 1
@@ -62,24 +66,26 @@ export function createCommandRunner(dependencies: CommandDependencies): CommandR
     executing: TransferRecord,
     correlationId: string | undefined,
     conversation: Conversation | undefined,
+    open: Promise<TransferRecord[]>,
   ): Promise<CommandResult> {
     const now = clock()
     const correlationIds = correlationId ? [...executing.correlationIds, correlationId] : executing.correlationIds
-    const initiated = transition(
-      executing,
-      'initiated',
-      { initiatedAt: now, latencyMs: now - executing.receivedAt, correlationIds },
-      { stage: 'execution' },
-      now,
-    )
-    const open = await ledger.findOpenTransfers(executing.conversationId).catch(() => [])
-    const older = supersedeOlder(executing, open, conversation, now)
-    const record = await recorder.writeWithRetry(withStoredResponse(initiated), older)
+    const accepted = isCallback(executing)
+      ? transition(executing, 'callback_created', { ...callbackPatch(executing, now), correlationIds }, { stage: 'execution' }, now)
+      : transition(executing, 'initiated', { ...acceptHop(executing, now), correlationIds }, { stage: 'execution' }, now)
+    const older = supersedeOlder(executing, await open, conversation, now)
+    const record = await recorder.writeWithRetry(withStoredResponse(accepted, executing), older)
     return { result: 'initiated', record, superseded: older.map((change) => change.record) }
   }
 
   async function send(executing: TransferRecord, lease: Lease, conversation?: Conversation): Promise<CommandResult> {
     const context = createStageContext(executing, executing.deadlineAt)
+    // Read beside the command: while this transfer is executing, no other one of its conversation can be opened. The first hop has superseded
+    // the older transfers, and a callback supersedes none, because it leaves the call where it is.
+    const open =
+      isLaterHop(executing) || isCallback(executing)
+        ? Promise.resolve([])
+        : ledger.findOpenTransfers(executing.conversationId).catch(() => [])
     let correlationId: string | undefined
     try {
       const receipt = await runStage('execution', executing, execution(executing, context, wait, lease))
@@ -94,7 +100,7 @@ export function createCommandRunner(dependencies: CommandDependencies): CommandR
       )
       return { result: 'unknown' }
     }
-    return recordAcceptance(executing, correlationId, conversation)
+    return recordAcceptance(executing, correlationId, conversation, open)
   }
 
   return {
@@ -102,7 +108,9 @@ export function createCommandRunner(dependencies: CommandDependencies): CommandR
     send,
     async attemptAgain(record) {
       const lease = ledger.currentLease()
-      return send(await begin(record), lease)
+      // A callback may be created after the deadline, too: the caller is called back later anyway.
+      const deadlineAt = isCallback(record) ? Math.max(record.deadlineAt, clock() + rules.deadlineMs) : record.deadlineAt
+      return send(await begin(record, { deadlineAt }), lease)
     },
   }
 }

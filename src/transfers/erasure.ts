@@ -1,22 +1,28 @@
 /** Which parts of a transfer and of a webhook are personal data, and what replaces them (GDPR art. 17; docs/reliability.md#personal-data). */
 import type { PersonalDataEraser } from '../ledger/contract/erasure.ts'
-import type { Target } from '../model/target.ts'
+import type { StoredTarget } from '../model/target.ts'
+import type { Target } from '../model/target-schema.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 
 /** Replaces a phone number. */
 const erased = 'erased'
-const eraseAddress = (target: Target): Target => (target.type === 'number' ? { ...target, address: erased } : target)
+function eraseAddress(target: Target): Target {
+  if (target.type === 'number') return { ...target, address: erased }
+  return target.type === 'callback' && target.callbackNumber !== undefined ? { ...target, callbackNumber: erased } : target
+}
+const eraseStoredAddress = (stored: StoredTarget): StoredTarget => ({ ...stored, address: stored.address === null ? null : erased })
 /** Paths contain phone numbers as keyed hashes, which still show which transfers went to the same number. */
 const eraseNumberHashes = (text: string): string => text.replaceAll(/number:[0-9a-f]{16,}/g, `number:${erased}`)
 
 export const erasure: PersonalDataEraser = {
   eraseRecord: (record) => {
-    const { target, fallback, resolvedTarget } = record
+    const { target, fallback, resolvedTarget, earlierHops } = record
     const kept: TransferRecord = {
       ...record,
       target: eraseAddress(target),
       fallback: fallback.map(eraseAddress),
-      resolvedTarget: resolvedTarget && { ...resolvedTarget, address: resolvedTarget.address === null ? null : erased },
+      resolvedTarget: resolvedTarget && eraseStoredAddress(resolvedTarget),
+      earlierHops: earlierHops.map((hop) => ({ ...hop, resolvedTarget: eraseStoredAddress(hop.resolvedTarget) })),
       context: {},
     }
     return JSON.parse(eraseNumberHashes(JSON.stringify(kept))) as TransferRecord

@@ -1,4 +1,6 @@
 /** What validation and verification found out about a transfer, and what of it goes into the record and the audit trail. */
+import type { Considered } from '../model/considered.ts'
+import { firstHop } from '../model/hop.ts'
 import { isQueuedTarget, toStoredTarget } from '../model/target.ts'
 import { numberHash } from './number-hash.ts'
 import type { Validated } from './stages/validation.ts'
@@ -6,20 +8,25 @@ import type { Verified } from './stages/verification.ts'
 import type { Detail, Patch } from './patch.ts'
 import type { Rules } from './stage-context.ts'
 
-export type Findings = Validated & Verified
+export interface Findings extends Validated, Verified {
+  /** How long the call may wait at the resolved target until it moves on, ms; null: it stays. */
+  overflowAfterMs: number | null
+}
 
 /** What the findings add to the record. An update that the call does not need counts as done. */
 export const findingsPatch = (
-  { history, customer, snapshot, resolvedTarget, place }: Findings,
+  { history, customer, snapshot, resolvedTarget, considered, place, index, overflowAfterMs }: Findings,
   { writesLoopGuardAttributes }: Pick<Rules, 'writesLoopGuardAttributes'>,
 ): Patch => ({
   resolvedTarget: toStoredTarget(resolvedTarget),
+  considered,
   customerId: customer.id,
   snapshot,
   transferDepth: history.depth + 1,
   transferPath: [...history.path, place],
+  hop: { ...firstHop, candidateIndex: index, overflowAfterMs },
   ...(!isQueuedTarget(resolvedTarget) && { routing: 'done' as const }),
-  ...(!writesLoopGuardAttributes && { mirror: 'done' as const }),
+  ...((!writesLoopGuardAttributes || resolvedTarget.type === 'callback') && { mirror: 'done' as const }),
 })
 
 /** The caller's number as a keyed hash, for the audit trail; empty if the platform does not show the number. */
@@ -28,9 +35,30 @@ export function callerNumberHash({ customer }: Findings, secret: string): Record
   return hash === undefined ? {} : { callerNumber: hash }
 }
 
+/** How old the reads were on which a choice rests: of each candidate those that were read, `queue:…: open hours 1200 ms, availability 5 ms`. */
+const describeAges = ({ place, readAgesMs }: Considered): string[] => {
+  const ages = Object.entries(readAgesMs).flatMap(([read, ageMs]) => (ageMs === null ? [] : `${read} ${ageMs} ms`))
+  return ages.length > 0 ? [`${place}: ${ages.join(', ')}`] : []
+}
+
+/** Why candidates were passed over, what could not be checked, and how old the reads were, for the audit trail. */
+export function consideredDetail(considered: readonly Considered[]): Detail {
+  const passedOver = considered.flatMap(({ taken, message }) => (taken ? [] : (message ?? [])))
+  const warnings = considered.flatMap(({ place, warnings: ofCandidate }) => ofCandidate.map((warning) => `${place}: ${warning}`))
+  const readAges = considered.flatMap(describeAges)
+  return {
+    ...(passedOver.length > 0 && { passedOver: passedOver.join('; ') }),
+    ...(warnings.length > 0 && { notChecked: warnings.join('; ') }),
+    ...(readAges.length > 0 && { readAges: readAges.join('; ') }),
+  }
+}
+
 /** How the target was chosen, for the audit trail. */
-export const choiceDetail = ({ considered, availabilityAgeMs, isAssumed }: Verified): Detail => ({
-  ...(considered.length > 0 && { passedOver: considered.join('; ') }),
-  ...(availabilityAgeMs !== null && { availabilityAgeMs: Math.round(availabilityAgeMs) }),
-  ...(isAssumed && { availability: 'not read: throttled' }),
-})
+export const choiceDetail = ({ considered, isAssumed }: Verified): Detail => {
+  const availabilityAgeMs = considered.at(-1)?.readAgesMs.availability ?? null
+  return {
+    ...consideredDetail(considered),
+    ...(availabilityAgeMs !== null && { availabilityAgeMs }),
+    ...(isAssumed && { availability: 'not read: throttled' }),
+  }
+}

@@ -1,5 +1,6 @@
 /** How often a conversation was transferred and where it was: the limits, and the attributes that carry the history with the call. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { callbackAttribute } from '../conversations/callback.ts'
 import { Problem } from '../model/problems.ts'
 import { callByType, type ByTargetType, type NormalizedTarget } from '../model/target.ts'
 import { numberHash } from './number-hash.ts'
@@ -17,6 +18,7 @@ const placeByType: ByTargetType<string, [secret: string]> = {
   queue: ({ queueId }) => `queue:${queueId}`,
   skill: ({ queueId, skillIds }) => `skill:${skillIds.toSorted().join('+')}@${queueId}`,
   number: ({ address }, secret) => `number:${numberHash(address, secret)}`,
+  callback: ({ queueId }) => `callback:${queueId ?? ''}`,
 }
 
 /** A target as an entry of the transfer path. Phone numbers become keyed hashes, so that paths may be logged. */
@@ -35,7 +37,7 @@ export function checkLoop({ path }: TransferHistory, place: string): void {
 
 const attributeNames = ['transferDepth', 'transferPath', 'loopPreventionToken'] as const
 /** Participant attributes that Handoff writes itself: the context of a request may not set them. */
-export const reservedAttributes: readonly string[] = attributeNames
+export const reservedAttributes: readonly string[] = [...attributeNames, callbackAttribute]
 
 const createToken = (conversationId: string, depth: string, path: string, secret: string): string =>
   createHmac('sha256', secret).update(`${conversationId}\n${depth}\n${path}`).digest('hex')

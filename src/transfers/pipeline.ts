@@ -2,6 +2,7 @@
 import type { LeaseStore } from '../ledger/contract/lease.ts'
 import type { TransferStore } from '../ledger/contract/transfers.ts'
 import { Problem } from '../model/problems.ts'
+import { isFinal } from '../model/states.ts'
 import type { NormalizedTarget } from '../model/target.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import type { RunChecks } from './checks.ts'
@@ -53,7 +54,7 @@ export function createPipeline(dependencies: PipelineDependencies): RunTransfer 
     const open = await ledger.findOpenTransfers(record.conversationId)
     // A new decision ends older decisions only: a transfer that is `initiated` goes on until the flow has moved the call.
     const older = supersedeOlder(record, open, findings.conversation, now).filter(({ from }) => from === 'decided')
-    const written = await recorder.write(withStoredResponse(decided), older)
+    const written = await recorder.write(withStoredResponse(decided, record), older)
     watcher.add(written)
     return written
   }
@@ -88,7 +89,8 @@ export function createPipeline(dependencies: PipelineDependencies): RunTransfer 
     switch (sent.result) {
       case 'initiated':
         for (const { id } of sent.superseded) watcher.drop(id)
-        watcher.add(sent.record)
+        if (isFinal(sent.record.state)) watcher.drop(sent.record.id)
+        else watcher.add(sent.record)
         return sent.record
       case 'unknown':
         return watcher.resolveUnknown(executing)

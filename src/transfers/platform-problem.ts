@@ -36,9 +36,12 @@ export function platformProblem(error: unknown, stage: Stage, notFound?: { code:
   })
 }
 
+/** The refusal while the ledger cannot be used. */
+export const createStoreProblem = (): Problem => new Problem('STORE_UNAVAILABLE', 'The ledger cannot be used; nothing was done.')
+
 /** The refusal that an error amounts to; undefined for an unexpected error. */
 export function problemOf(error: unknown): Problem | undefined {
-  if (error instanceof StoreUnavailable) return new Problem('STORE_UNAVAILABLE', 'The ledger cannot be used; nothing was done.')
+  if (error instanceof StoreUnavailable) return createStoreProblem()
   const problem = platformProblem(error, 'execution')
   return problem instanceof Problem ? problem : undefined
 }

@@ -2,7 +2,7 @@
 import { v7 as uuid } from 'uuid'
 import type { CrmEvent } from '../ledger/contract/deliveries.ts'
 import type { Change, TransferStore } from '../ledger/contract/transfers.ts'
-import { retryWhileUnavailable } from '../ledger/retry-while-unavailable.ts'
+import { retryWhileUnavailable, type RetryOptions } from '../ledger/retry-while-unavailable.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import type { ResponseCodec } from './request/outcome.ts'
 import type { Transition } from './transition.ts'
@@ -27,8 +27,12 @@ export interface Recorder {
    * @throws StaleRecord, StoreUnavailable
    */
   write(change: Transition, others?: Transition[]): Promise<TransferRecord>
-  /** Writes a change that must not be lost: repeated until the ledger takes it. @throws StaleRecord; StoreUnavailable while closing */
-  writeWithRetry(change: Transition, others?: Transition[]): Promise<TransferRecord>
+  /**
+   * Writes a change that must not be lost: repeated until the ledger takes it.
+   * @param onUnavailable called whenever it could not be written
+   * @throws StaleRecord; StoreUnavailable while closing
+   */
+  writeWithRetry(change: Transition, others?: Transition[], onUnavailable?: RetryOptions['onUnavailable']): Promise<TransferRecord>
   /** Writes a change whoever owns the transfer. @returns false if its state has changed meanwhile @throws StoreUnavailable */
   forceWrite(change: Transition): Promise<boolean>
 }
@@ -50,10 +54,10 @@ export function createRecorder({ ledger, codec, audience, wait, isClosing }: Rec
   }
   return {
     write: (change, others = []) => write(toChange(change), others.map(toChange)),
-    writeWithRetry(change, others = []) {
+    writeWithRetry(change, others = [], onUnavailable) {
       // Made once: a repeated write has the same event ids, and is recognized if the first write was committed after all.
       const [first, rest] = [toChange(change), others.map(toChange)]
-      return retryWhileUnavailable(() => write(first, rest), { pauseMs: retryPauseMs, wait, isStopped: isClosing })
+      return retryWhileUnavailable(() => write(first, rest), { pauseMs: retryPauseMs, wait, isStopped: isClosing, onUnavailable })
     },
     forceWrite: (change) => ledger.forceChange(toChange(change)),
   }

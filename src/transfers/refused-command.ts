@@ -1,5 +1,6 @@
 /** What happens when the platform refuses a command, by 409, 429 or another 4xx: the command is sent again, or the refusal is explained. */
 import type { GenesysError, GenesysReason } from '../genesys/http/errors.ts'
+import { isLaterHop } from '../model/hop.ts'
 import { Problem, type RefusalCode } from '../model/problems.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import { platformProblem } from './platform-problem.ts'
@@ -63,7 +64,8 @@ export function createRefusalHandler(
         'the platform refused the command, which may be sent again after a pause',
       )
       await wait(pauseMs)
-      if (isConflict) await requireSameHolder()
+      // While a call waits in a queue it can be picked up at any moment.
+      if (isConflict || isLaterHop(record)) await requireSameHolder()
     },
   }
 }

@@ -2,9 +2,11 @@
 import { StaleRecord } from '../ledger/contract/errors.ts'
 import type { TransferStore } from '../ledger/contract/transfers.ts'
 import { retryWhileUnavailable } from '../ledger/retry-while-unavailable.ts'
+import { Problem } from '../model/problems.ts'
 import type { TransferRecord } from '../model/transfer.ts'
+import { consideredDetail } from './findings.ts'
 import type { Watcher } from './pickup/watcher.ts'
-import { problemOf } from './platform-problem.ts'
+import { createStoreProblem, problemOf } from './platform-problem.ts'
 import type { Recorder } from './recorder.ts'
 import { logFields, type Log } from './stage-context.ts'
 import type { Patch } from './patch.ts'
@@ -53,18 +55,24 @@ export function createReject({ ledger, recorder, watcher, clock, wait, log, isCl
   return async (record, error) => {
     const problem = problemOf(error)
     if (!problem) throw error
-    const { code, message, extensions, stage = 'validation', retryAfterSeconds } = problem
+    const { code, message, stage = 'validation', retryAfterSeconds } = problem
+    const { considered, ...extensions } = problem.extensions
     const refusal = { ...extensions, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
-    const patch: Patch = { code, message, refusal }
+    const patch: Patch = { code, message, refusal, ...(considered && { considered }) }
+    const detail = consideredDetail(considered ?? [])
+    const { promise: unavailable, resolve } = Promise.withResolvers<Problem>()
+    const onUnavailable = (): void => resolve(createStoreProblem())
     const rejectFrom = (from: TransferRecord): Promise<TransferRecord> =>
-      recorder.writeWithRetry(withStoredResponse(transition(from, 'rejected', patch, { stage }, clock())))
-    if (code !== 'STORE_UNAVAILABLE') return rejectFrom(record)
+      recorder.writeWithRetry(withStoredResponse(transition(from, 'rejected', patch, { stage, detail }, clock()), from), [], onUnavailable)
+    const recording = rejectFrom(record)
+    const result = await Promise.race([recording, code === 'STORE_UNAVAILABLE' ? problem : unavailable])
+    if (!(result instanceof Problem)) return result
     // The caller is answered now; the refusal is recorded once the ledger is back.
-    rejectFrom(record)
+    recording
       .catch((cause: unknown) => (cause instanceof StaleRecord ? rejectCommitted(record, rejectFrom) : Promise.reject(cause)))
       .catch((failure: unknown) =>
         log.warn({ ...logFields(record), reason: (failure as Error).message }, 'a refusal could not be recorded'),
       )
-    throw problem.withTransferId(record.id)
+    throw result.withTransferId(record.id)
   }
 }

@@ -1,5 +1,6 @@
 /** What a stage may use: the platform, the rules, a deadline. plugins/transfers.ts provides it. */
 import type { NumberPattern } from '../environment/number-pattern.ts'
+import type { ConditionDirectory } from '../genesys/condition-directory.ts'
 import type { CallOptions, GenesysClient } from '../genesys/client.ts'
 import type { Directory } from '../genesys/directory.ts'
 import type { TransferRecord } from '../model/transfer.ts'
@@ -44,21 +45,28 @@ export interface Log {
 /** The operations of the platform that stages use. */
 export type Platform = Pick<
   GenesysClient,
-  'conversation' | 'replaceWithQueue' | 'replaceWithAgent' | 'transferToNumber' | 'setAttributes' | 'setRouting' | 'prepareCommand'
+  | 'conversation'
+  | 'replaceWithQueue'
+  | 'replaceWithAgent'
+  | 'transferToNumber'
+  | 'createCallback'
+  | 'setAttributes'
+  | 'setRouting'
+  | 'prepareCommand'
 >
 
 /** What the stages of one transfer may use. */
 export interface StageContext {
   genesys: Platform
   directory: Directory
+  /** Opening hours and estimated waits. */
+  conditions: ConditionDirectory
   rules: Rules
   /** Epoch ms. */
   clock: () => number
   log: Log
   /** By when the platform must have answered, epoch ms. */
   deadline: number
-  /** Queues that the requester's API key may transfer to; null: all. */
-  allowedQueues: readonly string[] | null
   traceparent: string | null
 }
 

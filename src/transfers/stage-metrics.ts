@@ -1,4 +1,6 @@
 /** What the pipeline reports about its work: metrics to the observers, and a span for each stage. */
+import type { AuditEntry } from '../ledger/contract/audit.ts'
+import { hopOutcomes, type HopOutcome } from '../model/hop.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import { recordSpan } from '../telemetry/spans.ts'
 
@@ -38,4 +40,17 @@ export function recordStage(
     attributes: { 'handoff.stage': stage, 'handoff.outcome': outcome, 'handoff.transfer_id': record.id },
     hasFailed,
   })
+}
+
+/** Whether an audit entry is about a state that its transfer has reached before: its call moves on to another hop, or stays after all. */
+export const isRepeatedState = ({ status, detail }: Pick<AuditEntry, 'status' | 'detail'>): boolean =>
+  (status === 'executing' || status === 'initiated') && (detail['hop'] !== undefined || detail['returned'] !== undefined)
+
+/** The hop that ended with the change of state that an audit entry is about; undefined: none did. */
+export function findEndedHop({ status, detail }: Pick<AuditEntry, 'status' | 'detail'>): { hop: number; outcome: HopOutcome } | undefined {
+  const hop = Number(detail['hop'] ?? 1)
+  if (status === 'initiated') return hop > 1 && detail['returned'] === undefined ? { hop: hop - 1, outcome: 'overflowed' } : undefined
+  const outcome = hopOutcomes.find((known) => known === status)
+  // A transfer that ends before its call has moved has no hop.
+  return outcome && (hop > 1 || detail['from'] === 'initiated') ? { hop, outcome } : undefined
 }

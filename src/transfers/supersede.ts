@@ -3,7 +3,7 @@ import type { Conversation } from '../conversations/conversation.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import { pickupPatch } from './stages/audit-poll.ts'
 import { transition, type Transition } from './transition.ts'
-import { progressOf } from './unknown-outcome/evidence.ts'
+import { observe } from './hops/observe.ts'
 
 /**
  * Ends each older transfer that is still `decided` or `initiated`: as picked up if the conversation shows the pickup, otherwise as
@@ -20,9 +20,9 @@ export function supersedeOlder(
 ): Transition[] {
   const older = open.filter(({ id, state }) => id !== newer.id && (state === 'decided' || state === 'initiated'))
   return older.map((record) => {
-    const progress = conversation && record.state === 'initiated' ? progressOf(record, conversation) : undefined
-    if (progress?.status === 'picked_up')
-      return transition(record, 'picked_up', pickupPatch(record, progress, now), { stage: 'audit-poll' }, now)
+    const seen = conversation && record.state === 'initiated' ? observe(record, conversation, now) : undefined
+    if (seen?.progress.status === 'picked_up')
+      return transition(seen.record, 'picked_up', pickupPatch(record, seen.progress, now), { stage: 'audit-poll' }, now)
     return transition(
       record,
       'superseded',

@@ -2,9 +2,11 @@
 import type { AuditDraft } from '../ledger/contract/audit.ts'
 import type { Change } from '../ledger/contract/transfers.ts'
 import type { Stage } from '../model/problems.ts'
-import { transitions, type State } from '../model/states.ts'
+import { hopNumber, isLaterHop } from '../model/hop.ts'
+import { locksAgain, transitions, type State } from '../model/states.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import { parseTraceId } from '../telemetry/trace-context.ts'
+import { returnToEarlierHop } from './hops/hop-changes.ts'
 import type { Detail, Patch } from './patch.ts'
 import { outcomeOf, type Outcome } from './request/outcome.ts'
 import { createCrmEvent, type UnaddressedEvent } from './stages/crm-webhook.ts'
@@ -41,7 +43,7 @@ export function auditDraft(record: TransferRecord, status: string, stage: Stage 
     code,
     caller: requestedBy,
     traceId: parseTraceId(record.traceparent),
-    detail: { mode: record.mode, ...detail },
+    detail: { mode: record.mode, ...(isLaterHop(record) && { hop: hopNumber(record) }), ...detail },
   }
 }
 
@@ -59,8 +61,9 @@ export function transition(
 ): Transition {
   if (!transitions[record.state].includes(to)) throw new Error(`a transfer cannot change from ${record.state} to ${to}`)
   const updatedAt = new Date(now).toISOString()
-  const changed: TransferRecord = { ...record, ...patch, state: to, updatedAt }
-  const event = createCrmEvent(changed, updatedAt)
+  const fence = locksAgain(record.state, to) ? record.fence + 1 : record.fence
+  const changed: TransferRecord = { ...record, ...patch, state: to, fence, updatedAt }
+  const event = createCrmEvent(changed, updatedAt, record)
   return {
     record: changed,
     from: record.state,
@@ -68,6 +71,19 @@ export function transition(
     ...(event && { event }),
   }
 }
+
+/**
+ * Changes a transfer whose call was to move on to the current hop, and has stayed at the hop before: that hop goes on.
+ * @param now epoch ms
+ * @param returned why
+ * @param isRefused whether the platform would not move the call there, however often it was asked
+ */
+export const stayAtEarlierHop = (
+  record: TransferRecord,
+  now: number,
+  { returned, isRefused, ...detail }: { returned: string; isRefused: boolean } & Detail,
+): Transition =>
+  transition(record, 'initiated', returnToEarlierHop(record, now, isRefused), { stage: 'execution', detail: { returned, ...detail } }, now)
 
 /**
  * Changes a transfer that stays in its state: an offer was declined, skills were put on the call.
@@ -78,8 +94,18 @@ export function annotate(record: TransferRecord, patch: Patch, status?: string, 
   return { record: changed, from: record.state, ...(status && { audit: auditDraft(changed, status, stage, detail) }) }
 }
 
-/** The change, with what a repeat of the request is told from now on. A refusal that a retry may cure is not kept. */
-export function withStoredResponse(change: Transition): Transition {
+/** The change, with what a caller wrote about it, masked, in its audit entry. */
+export const withFreeText = (change: Transition, freeText: Readonly<Record<string, string>>): Transition => ({
+  ...change,
+  ...(change.audit && { audit: { ...change.audit, freeText } }),
+})
+
+/**
+ * The change, with what a repeat of the request is told from now on. A refusal that a retry may cure is not kept.
+ * @param previous the record before the change. Once the call has moved, the request was answered, and its answer stays.
+ */
+export function withStoredResponse(change: Transition, previous: TransferRecord): Transition {
+  if (previous.initiatedAt !== null) return change
   const outcome = outcomeOf(change.record)
   return { ...change, response: 'problem' in outcome && outcome.problem.retryable ? 'release' : outcome }
 }

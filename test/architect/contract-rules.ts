@@ -35,12 +35,12 @@ function* outputRules(properties: Properties, path = ''): Generator<string> {
   }
 }
 
-/** Which inputs a template may use, and how it must reference an input that may be missing. */
+/** A template may use only inputs that exist, and must reference an optional input with `$!`. */
 function* templateRules(template: string, properties: Properties, required: readonly string[]): Generator<string> {
-  for (const [reference, quiet, name = ''] of template.matchAll(/\$(!?)\{input\.([\w-]+)\}/g)) {
+  for (const [reference, quietMark, name = ''] of template.matchAll(/\$(!?)\{input\.([\w-]+)\}/g)) {
     if (name === 'rawRequest') continue
     if (!(name in properties)) yield `${reference} is not an input`
-    else if (!quiet && !required.includes(name)) yield `${reference} prints itself when it has no value`
+    else if (!quietMark && !required.includes(name)) yield `${reference} prints itself when it has no value`
   }
 }
 
@@ -92,5 +92,5 @@ function* allRules(file: string, action: DataAction): Generator<string> {
   yield* responseRules(action)
 }
 
-/** The rules that a file breaks, in words. The platform accepts a file that breaks none. */
+/** Descriptions of the rules that a file breaks. The platform accepts a file that breaks none. */
 export const findBrokenRules = (file: string, action: DataAction): string[] => [...allRules(file, action)]

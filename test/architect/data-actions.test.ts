@@ -1,4 +1,4 @@
-/** The files in the folder architect/: that they are current, and that the platform accepts them. */
+/** The files in the folder architect/ are up to date, and the platform accepts them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { dataActionFiles, type DataAction } from '../../src/architect/data-actions.ts'
@@ -12,7 +12,7 @@ const folder = new URL('../../architect/', import.meta.url)
 const requestFile = 'Handoff-Request-Transfer.custom.json'
 
 t.test(
-  'given the schemas of the routes, then the files in architect/ are generated from them (npm run architect writes them)',
+  'given the schemas of the routes, when the files are generated, then those in architect/ are up to date (npm run architect writes them)',
   async (t) => {
     t.strictSame(
       readdirSync(folder)
@@ -25,18 +25,21 @@ t.test(
   },
 )
 
-t.test('given every file, then the platform accepts it', async (t) => {
+t.test('given every file, when it is checked, then the platform accepts it', async (t) => {
   for (const name of Object.keys(dataActionFiles)) t.strictSame(findBrokenRules(name, readShippedAction(name)), [], name)
   const names = Object.values(dataActionFiles).map((action) => action.name)
   t.equal(new Set(names).size, names.length, 'every name is used once')
   for (const name of names) t.match(name, /v\d+$/, 'and has a version, because a published contract cannot be changed')
 })
 
-t.test('given the contracts, then a flow can set every field of a request, and read every field of an answer', async (t) => {
-  const { input, output } = readShippedAction(requestFile).contract
-  t.strictSame(Object.keys(input.inputSchema.properties), Object.keys(FlatRequestSchema.properties))
-  t.strictSame(Object.keys(output.successSchema.properties), Object.keys(FlatAnswerSchema.properties))
-})
+t.test(
+  'given the contract, when a flow uses it, then it can set every field of a request, and read every field of an answer',
+  async (t) => {
+    const { input, output } = readShippedAction(requestFile).contract
+    t.strictSame(Object.keys(input.inputSchema.properties), Object.keys(FlatRequestSchema.properties))
+    t.strictSame(Object.keys(output.successSchema.properties), Object.keys(FlatAnswerSchema.properties))
+  },
+)
 
 t.test('given a file that breaks a rule, when it is checked, then the broken rule is named', async (t) => {
   type Change = (action: DataAction) => void
@@ -79,7 +82,7 @@ t.test('given a file that breaks a rule, when it is checked, then the broken rul
   }
 })
 
-t.test('given templates, when they are rendered, then the result is what the platform makes of them', async (t) => {
+t.test('given templates, when they are rendered, then the result is the same as on the platform', async (t) => {
   const scope = { input: { a: 'say "hi"\n', n: 5, rawRequest: { a: 1 } }, credentials: { id: 'i', key: 'k' } }
   for (const [template, text] of [
     ['${input.n}|$!{input.n}', '5|5'],

@@ -1,4 +1,4 @@
-/** Which transfer request a flat request stands for, and which flat requests are refused. */
+/** Which transfer request a flat request becomes, and which flat requests are refused. */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import t from 'tap'
@@ -7,7 +7,7 @@ import { parseFlatRequest, toFlatProblem, type SchemaViolation } from '../../src
 import { Problem } from '../../src/model/problems.ts'
 import { TransferRequestSchema, type TransferRequest } from '../../src/model/transfer.ts'
 
-const ajv = new Ajv2020({ strict: false, discriminator: true })
+const ajv = new Ajv2020({ strict: false, discriminator: true, formats: { 'date-time': true } })
 const isFlatRequest = ajv.compile<FlatRequest>(FlatRequestSchema)
 const isTransferRequest = ajv.compile(TransferRequestSchema)
 
@@ -21,7 +21,7 @@ function parse(body: unknown): TransferRequest {
 const id = 'CA110000-0000-4000-8000-00000000000a'
 const otherId = '9e0e0000-0000-4000-8000-000000000001'
 
-t.test('given a flat request, then it stands for the transfer request with the same meaning', async (t) => {
+t.test('given a flat request, when it is parsed, then it becomes the transfer request with the same meaning', async (t) => {
   const cases: Array<[description: string, fields: Record<string, unknown>, request: object]> = [
     ['an agent', { targetType: 'agent', targetId: otherId }, { target: { type: 'agent', userId: otherId } }],
     ['a queue', { targetType: 'queue', targetId: otherId }, { target: { type: 'queue', queueId: otherId } }],
@@ -44,6 +44,7 @@ t.test('given a flat request, then it stands for the transfer request with the s
       { targetType: 'number', targetId: 'tel:+49 30 123-456 ' },
       { target: { type: 'number', address: '+4930123456' } },
     ],
+    ['a callback', { targetType: 'callback', queueId: otherId }, { target: { type: 'callback', queueId: otherId } }],
     [
       'an agent with fields that only a queue or a skill needs',
       { targetType: 'agent', targetId: otherId, queueId: 'Support', skillId: 5 },
@@ -56,12 +57,16 @@ t.test('given a flat request, then it stands for the transfer request with the s
 
   const base = { conversationId: id, targetType: 'queue', targetId: otherId }
   const meaning = { conversationId: id, target: { type: 'queue', queueId: otherId } }
-  const notGiven = Object.fromEntries(
+  const emptyFields = Object.fromEntries(
     Object.keys(FlatRequestSchema.properties)
       .filter((name) => !(name in base) && name !== 'queueId')
       .flatMap((name, index) => [[name, index % 2 === 0 ? null : '']]),
   )
-  t.strictSame(parse({ ...base, ...notGiven, extra: { nested: [1] } }), meaning, 'null and "" are not given, unknown fields are ignored')
+  t.strictSame(
+    parse({ ...base, ...emptyFields, extra: { nested: [1] } }),
+    meaning,
+    'null and "" count as absent, unknown fields are ignored',
+  )
   for (const [priority, number] of [
     ['10', 10],
     [' -3 ', -3],
@@ -70,6 +75,38 @@ t.test('given a flat request, then it stands for the transfer request with the s
     ['-0', 0],
   ] as const)
     t.strictSame(parse({ ...base, priority }), { ...meaning, priority: number }, `priority ${JSON.stringify(priority)}`)
+  const conditions = {
+    scheduleGroupId: id,
+    emergencyGroupId: otherId,
+    maxWaitSeconds: '120',
+    preferredUserId: id,
+    overflowAfterSeconds: 60,
+  }
+  const openHours = { scheduleGroupId: id, emergencyGroupId: otherId }
+  t.strictSame(
+    parse({ ...base, ...conditions }),
+    { ...meaning, target: { ...meaning.target, openHours, maxWaitSeconds: 120, preferredUserIds: [id], overflowAfterSeconds: 60 } },
+    'the conditions apply to the target',
+  )
+  t.strictSame(
+    parse({ ...base, targetType: 'agent', ...conditions, emergencyGroupId: '' }),
+    {
+      conversationId: id,
+      target: { type: 'agent', userId: otherId, openHours: { scheduleGroupId: id }, overflowAfterSeconds: 60 },
+    },
+    'conditions of a queue are ignored for an agent',
+  )
+  t.strictSame(
+    parse({ ...base, fallbackQueueId: otherId, callbackQueueId: id }),
+    {
+      ...meaning,
+      fallback: [
+        { type: 'queue', queueId: otherId },
+        { type: 'callback', queueId: id },
+      ],
+    },
+    'a callback is the last fallback',
+  )
   t.strictSame(parse({ ...base, mode: 'dryrun', fallbackQueueId: otherId, idempotencyKey: 42 }), {
     ...meaning,
     mode: 'dryRun',
@@ -78,14 +115,14 @@ t.test('given a flat request, then it stands for the transfer request with the s
   })
 })
 
-t.test('given a field that is not valid, then the refusal names the field and says what it must be', async (t) => {
+t.test('given an invalid field, when the request is parsed, then the refusal names the field and says what it must be', async (t) => {
   const base = { conversationId: id, targetType: 'queue', targetId: otherId }
   const cases: Array<[FlatField, fields: object, detail: RegExp]> = [
     ['conversationId', { conversationId: '' }, /is required/],
     ['conversationId', { conversationId: '${input.conversationId}' }, /an id \(a UUID\)/],
     ['conversationId', { conversationId: { id } }, /text/],
     ['targetType', { targetType: null }, /is required/],
-    ['targetType', { targetType: 'constructor' }, /one of agent, queue, skill, number/],
+    ['targetType', { targetType: 'constructor' }, /one of agent, queue, skill, number, callback/],
     ['targetId', { targetId: 'Support' }, /an id \(a UUID\)/],
     ['targetId', { targetId: '' }, /is required/],
     ['targetId', { queueId: id }, /targetId and queueId differ/],
@@ -95,6 +132,15 @@ t.test('given a field that is not valid, then the refusal names the field and sa
     ['priority', { priority: 1.5 }, /a whole number/],
     ['priority', { priority: '26000000' }, /from -25000000 to 25000000/],
     ['priority', { priority: true }, /text/],
+    ['maxWaitSeconds', { maxWaitSeconds: -1 }, /from 0 to 86400/],
+    ['maxWaitSeconds', { maxWaitSeconds: '86401' }, /from 0 to 86400/],
+    ['maxWaitSeconds', { maxWaitSeconds: 'a minute' }, /a whole number/],
+    ['overflowAfterSeconds', { overflowAfterSeconds: 4 }, /from 5 to 3600/],
+    ['overflowAfterSeconds', { overflowAfterSeconds: 5.5 }, /a whole number/],
+    ['scheduleGroupId', { scheduleGroupId: 'Office' }, /an id \(a UUID\)/],
+    ['scheduleGroupId', { emergencyGroupId: id }, /is required/],
+    ['preferredUserId', { preferredUserId: 'Alex' }, /an id \(a UUID\)/],
+    ['callbackQueueId', { callbackQueueId: 7 }, /text/],
     ['fallbackQueueId', { fallbackQueueId: 'Fallback' }, /an id \(a UUID\)/],
     ['mode', { mode: 'now' }, /one of execute, decide, dryRun/],
     ['idempotencyKey', { idempotencyKey: 'two words' }, /1 to 255 visible ASCII characters/],
@@ -109,16 +155,22 @@ t.test('given a field that is not valid, then the refusal names the field and sa
     t.throws(() => parse(body), { code: 'INVALID_REQUEST', message: 'The body must be a JSON object.' })
 })
 
-t.test('given any JSON, then it is a valid transfer request or INVALID_REQUEST', async (t) => {
+t.test('given any JSON, when it is parsed, then it becomes a valid transfer request, or is refused with INVALID_REQUEST', async (t) => {
   const uuid = fc.uuid()
   const likely: Readonly<Record<FlatField, fc.Arbitrary<unknown>>> = {
     conversationId: uuid,
-    targetType: fc.constantFrom('agent', 'queue', 'skill', 'number'),
+    targetType: fc.constantFrom('agent', 'queue', 'skill', 'number', 'callback'),
     targetId: fc.oneof(uuid, fc.constant('+4930123456')),
     skillId: fc.oneof(uuid, fc.constantFrom('', null)),
     queueId: fc.constantFrom('', null),
     priority: fc.oneof(fc.integer({ min: -30_000_000, max: 30_000_000 }), fc.integer().map(String)),
+    scheduleGroupId: fc.oneof(uuid, fc.constantFrom('', null)),
+    emergencyGroupId: fc.oneof(uuid, fc.constantFrom('', null)),
+    maxWaitSeconds: fc.oneof(fc.integer({ min: -1, max: 90_000 }), fc.integer({ min: 0, max: 90_000 }).map(String), fc.constant('')),
+    preferredUserId: fc.oneof(uuid, fc.constantFrom('', null)),
+    overflowAfterSeconds: fc.oneof(fc.integer({ min: 0, max: 4_000 }), fc.constant(null)),
     fallbackQueueId: uuid,
+    callbackQueueId: fc.oneof(uuid, fc.constant('')),
     mode: fc.constantFrom('execute', 'decide', 'dryRun', 'DECIDE', ''),
     idempotencyKey: fc.string({ maxLength: 300 }),
   }
@@ -145,7 +197,7 @@ t.test('given any JSON, then it is a valid transfer request or INVALID_REQUEST',
   t.ok(accepted > 20, `${accepted} were accepted`)
 })
 
-t.test('given a long run of spaces in a field, then it is checked in time', async (t) => {
+t.test('given a field with very many spaces, when the request is parsed, then the patterns take linear time', async (t) => {
   const spaces = ' '.repeat(60_000)
   const startedAt = performance.now()
   t.throws(() => parse({ conversationId: id, targetType: 'queue', targetId: otherId, priority: `${spaces}x` }), { code: 'INVALID_REQUEST' })

@@ -1,4 +1,4 @@
-/** What a flat answer says about a transfer and about a refusal. */
+/** The contents of a flat answer about a transfer or a refusal. */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import t from 'tap'
@@ -26,7 +26,22 @@ const resolvedTarget = fc.record({
   address: fc.constant(null),
   priority: fc.integer({ min: -25_000_000, max: 25_000_000 }),
   usedFallback: fc.boolean(),
+  preferredUserIds: fc.array(uuid, { maxLength: 10 }),
+  scheduledAt: fc.constant(null),
 })
+const considered = fc.array(
+  fc.record({
+    place: uuid,
+    taken: fc.boolean(),
+    reason: fc.constant('closed' as const),
+    message: nullable(text),
+    opensAt: nullable(fc.constantFrom('2026-12-01T08:00:00.000Z', '2026-12-02T08:00:00.000Z')),
+    estimatedWaitSeconds: nullable(fc.nat()),
+    readAgesMs: fc.constant({ openHours: null, estimatedWait: null, availability: null }),
+    warnings: fc.array(text, { maxLength: 2 }),
+  }),
+  { maxLength: 7 },
+)
 const anyRecord: fc.Arbitrary<TransferRecord> = fc
   .record({
     state: fc.constantFrom(...states),
@@ -34,6 +49,7 @@ const anyRecord: fc.Arbitrary<TransferRecord> = fc
     message: nullable(text),
     mode: fc.constantFrom('execute' as const, 'decide' as const, 'dryRun' as const),
     resolvedTarget: nullable(resolvedTarget),
+    considered,
     priority: fc.integer({ min: -25_000_000, max: 25_000_000 }),
     transferDepth: fc.integer({ min: 1, max: 51 }),
     agentUserId: nullable(uuid),
@@ -52,6 +68,8 @@ const anyProblem = fc
         retryable: fc.boolean(),
         stage: fc.constantFrom(...stages),
         permissions: fc.array(text, { maxLength: 3 }),
+        opensAt: fc.constant('2026-12-01T08:00:00.000Z'),
+        considered,
       },
       { requiredKeys: [] },
     ),
@@ -66,7 +84,7 @@ function assertFlat(answer: FlatAnswer): void {
   if (Object.keys(answer).toSorted().join() !== fieldNames.join()) throw new Error('a field is missing')
 }
 
-t.test('given any transfer and any refusal, then the answer is flat, complete and below 4 KB', async (t) => {
+t.test('given any transfer and any refusal, when they are answered, then the answer is flat, complete and below 4 KB', async (t) => {
   fc.assert(
     fc.property(anyRecord, anyProblem, (record, problem) => {
       assertFlat(toFlatAnswer(asTransfer(record)))
@@ -79,7 +97,7 @@ t.test('given any transfer and any refusal, then the answer is flat, complete an
   t.pass('held for 300 of each')
 })
 
-t.test('given any refusal, then it is not ok, unless the command is still being executed', async (t) => {
+t.test('given any refusal, when it is answered, then it is not ok, unless the command is still being executed', async (t) => {
   fc.assert(
     fc.property(anyProblem, fc.option(anyRecord, { nil: undefined }), (problem, record) => {
       const isStillExecuting = problem.code === 'OUTCOME_UNKNOWN' && record?.state === 'executing'
@@ -109,7 +127,7 @@ t.test(
   },
 )
 
-t.test('given a long message, then it is shortened; a short one is not', async (t) => {
+t.test('given a long and a short message, when they are answered, then only the long one is shortened', async (t) => {
   t.equal(toFlatRefusal(new Problem('INVALID_REQUEST', 'short – "quoted"')).message, 'short – "quoted"')
   const { message } = toFlatRefusal(new Problem('INVALID_REQUEST', 'x'.repeat(9_000)))
   t.match(message, /^x{1000,1600}…$/)

@@ -1,4 +1,4 @@
-/** The shipped data actions against the service: which path a flow takes, and what it reads. */
+/** The shipped data actions with the service: which path a flow takes, and what it reads. */
 import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { createArchitect, readShippedAction, type SimulatedArchitect, type Outputs, type Path } from './simulated-architect.ts'
@@ -89,7 +89,7 @@ t.test('given a flow that uses the shipped data actions', async (t) => {
   })
 
   t.test(
-    'given a call that was at a queue before, when the flow sends it there again, then the answer is that it would loop',
+    'given a call that was in a queue before, when the flow sends it there again, then the answer is that it would loop',
     async (t) => {
       const { conversationId, queueId } = setUpIvrCall(control)
       const inputs = { conversationId, targetType: 'queue', targetId: queueId }
@@ -104,7 +104,7 @@ t.test('given a flow that uses the shipped data actions', async (t) => {
     },
   )
 
-  t.test('given a request that is not valid, when the flow sends it, then it takes the Success path and reads why', async (t) => {
+  t.test('given a request that is not valid, when the flow sends it, then it takes the Success path and reads the reason', async (t) => {
     const { conversationId } = setUpIvrCall(control)
     for (const [inputs, message] of [
       [{ conversationId, targetType: 'queue' }, /targetId is required/],
@@ -122,7 +122,7 @@ t.test('given a flow that uses the shipped data actions', async (t) => {
   })
 
   t.test(
-    'given a slow platform, when the flow took the Timeout path and repeats the request, then the answer is the same transfer',
+    'given a slow platform, when the flow takes the Timeout path and repeats the request, then the answer is about the same transfer',
     async (t) => {
       for (const [description, key] of [
         ['without a key', {}],
@@ -189,7 +189,7 @@ t.test('given a flow that uses the shipped data actions', async (t) => {
   })
 })
 
-t.test('given a decision, when the flow does not follow it, then the transfer has failed with the code for that', async (t) => {
+t.test('given a decision, when the flow does not follow it, then the transfer fails with DECISION_NOT_FOLLOWED', async (t) => {
   const system = await startTestSystem(t, { PICKUP_TIMEOUT_MS: '700' })
   const flow = startFlow(t, system)
   const { conversationId, queueId } = setUpIvrCall(system.control)
@@ -211,7 +211,7 @@ t.test('given a platform that answers 429, when the flow requests a transfer, th
 })
 
 t.test(
-  'given a platform that is down, when the flow requests a transfer, then the answer comes at once, so that the flow can take care of the call',
+  'given a platform that is down, when the flow requests a transfer, then the answer comes at once, and the flow can handle the call itself',
   async (t) => {
     const system = await startTestSystem(t)
     const { control } = system

@@ -1,4 +1,4 @@
-/** The sample flow in architect/sample-inbound.yaml: that it uses its data action correctly, and that the call is transferred in every case. */
+/** The sample flow in architect/sample-inbound.yaml uses its data action correctly, and transfers the call in every case. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -32,36 +32,39 @@ const calls = [...valuesOf('callData', flow)] as CallData[]
 const stepOf = ({ category }: CallData) =>
   Object.values(Object.values(category)[0]?.dataAction ?? {})[0] ?? { inputs: {}, successOutputs: {} }
 
-t.test('given the steps that call a data action, then they use its inputs and outputs by its contract', async (t) => {
-  t.equal(calls.length, 2)
-  for (const call of calls) {
-    const { inputs, successOutputs } = stepOf(call)
-    t.strictSame(
-      Object.keys(inputs).filter((name) => !(name in contract.input.inputSchema.properties)),
-      [],
-      'inputs',
-    )
-    t.strictSame(
-      (contract.input.inputSchema.required ?? []).filter((name) => !(name in inputs)),
-      [],
-      'required inputs',
-    )
-    t.strictSame(
-      Object.keys(successOutputs).filter((name) => !(name in contract.output.successSchema.properties)),
-      [],
-      'outputs',
-    )
-    t.ok('ok' in successOutputs && 'queueId' in successOutputs && 'idempotencyKey' in inputs)
-  }
-})
+t.test(
+  'given the steps that call a data action, when they are compared with its contract, then they use its inputs and outputs correctly',
+  async (t) => {
+    t.equal(calls.length, 2)
+    for (const call of calls) {
+      const { inputs, successOutputs } = stepOf(call)
+      t.strictSame(
+        Object.keys(inputs).filter((name) => !(name in contract.input.inputSchema.properties)),
+        [],
+        'inputs',
+      )
+      t.strictSame(
+        (contract.input.inputSchema.required ?? []).filter((name) => !(name in inputs)),
+        [],
+        'required inputs',
+      )
+      t.strictSame(
+        Object.keys(successOutputs).filter((name) => !(name in contract.output.successSchema.properties)),
+        [],
+        'outputs',
+      )
+      t.ok('ok' in successOutputs && 'queueId' in successOutputs && 'idempotencyKey' in inputs)
+    }
+  },
+)
 
-t.test('given a step that timed out, then the flow repeats it with the same inputs', async (t) => {
+t.test('given the first step, when it times out, then the flow repeats it with the same inputs', async (t) => {
   const [first, repeat] = calls as [CallData, CallData]
   t.strictSame([...valuesOf('callData', first.outputs?.['timeout'])], [repeat])
   t.strictSame(stepOf(repeat), stepOf(first))
 })
 
-t.test('given any outcome of the data action, then the caller is transferred', async (t) => {
+t.test('given the sample flow, when the data action has any outcome, then the caller is transferred', async (t) => {
   const [{ task } = { task: { actions: [] } }] = flow.inboundCall.tasks
   const kinds = task.actions.map((action) => Object.keys(action as object)[0])
   t.strictSame(kinds, ['callData', 'decision', 'disconnect'], 'every path of the data action leads to the decision')
@@ -69,7 +72,7 @@ t.test('given any outcome of the data action, then the caller is transferred', a
   for (const output of ['yes', 'no']) t.equal([...valuesOf('transferToAcd', decision?.outputs[output])].length, 1, output)
 })
 
-t.test('given the variables that it uses, then all of them are declared', async (t) => {
+t.test('given the sample flow, when it uses a variable, then the variable is declared', async (t) => {
   const [{ task } = { task: { variables: [] } }] = flow.inboundCall.tasks
   const declared = new Set([...valuesOf('name', task.variables)].map(String))
   const used = [...yaml.matchAll(/\b(Task\.\w+)/g)].map(([, name]) => String(name))
@@ -78,7 +81,7 @@ t.test('given the variables that it uses, then all of them are declared', async 
 })
 
 t.test(
-  'given the placeholders, then Terraform replaces each of them, and README.md names them, every variable and every file',
+  'given the placeholders, when Terraform applies the flow, then each is replaced, and README.md names them, every variable and every file',
   async (t) => {
     const placeholders = [...new Set([...yaml.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => String(name)))]
     t.ok(placeholders.length >= 5)

@@ -1,4 +1,4 @@
-/** A simulated Architect: runs a data action's file as the platform does, and takes one of its three paths (docs/genesys-cloud.md rules 80–88). */
+/** A simulated Architect: runs the file of a data action as the platform does, and takes one of its three paths (docs/genesys-cloud.md rules 80–88). */
 import { readFileSync } from 'node:fs'
 import { Agent, request as sendRequest } from 'node:http'
 import { Ajv } from 'ajv'
@@ -46,7 +46,7 @@ function translateResult(text: string, { config: { response }, contract }: DataA
   const values = Object.fromEntries(
     Object.entries(response.translationMap).map(([name, path]) => {
       const found = path === '$' ? body : body[path.replace(/^\$\./, '')]
-      // The default is for a path that finds nothing. A null is found.
+      // The default is used only for a path that finds nothing: null counts as found.
       return [name, found === undefined ? response.translationMapDefaults[name] : JSON.stringify(found)]
     }),
   )
@@ -61,6 +61,7 @@ function translateResult(text: string, { config: { response }, contract }: DataA
 }
 
 /**
+ * Creates a flow's connection to the service.
  * @param credentials the fields of the integration's credential
  * @param login the custom auth action, when the credential is of the type User Defined (OAuth)
  */

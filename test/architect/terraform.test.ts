@@ -1,4 +1,4 @@
-/** The Terraform module in architect/terraform: what it creates, and that it repeats no template. */
+/** The Terraform module in architect/terraform: what it creates, and that it contains no copy of a template. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -22,11 +22,11 @@ t.test('given the Terraform module', async (t) => {
   const { resource, variable } = (await convertFiles(folder)) as unknown as Module
   const firstResource = (kind: string): Record<string, unknown> => Object.values(resource[kind] ?? {})[0]?.[0] ?? {}
 
-  t.test('then it is valid HCL, and a module with a mistake is not', async (t) => {
+  t.test('when it is parsed, then it is valid HCL, and a module with a mistake is not', async (t) => {
     await t.rejects(parse('main.tf', `${text}\nresource "a" {`))
   })
 
-  t.test('then it creates everything that a flow and the service need', async (t) => {
+  t.test('when it is applied, then it creates everything that a flow and the service need', async (t) => {
     t.strictSame(Object.keys(resource).toSorted(), [
       'genesyscloud_auth_role',
       'genesyscloud_flow',
@@ -40,7 +40,7 @@ t.test('given the Terraform module', async (t) => {
     t.match(firstResource('genesyscloud_integration'), { intended_state: 'ENABLED', integration_type: 'custom-rest-actions' })
   })
 
-  t.test('then it gives the client only the permissions that the service uses', async (t) => {
+  t.test('when it is applied, then the client gets only the permissions that the service uses', async (t) => {
     const policies = firstResource('genesyscloud_auth_role')['permission_policies'] as Array<Record<string, unknown>>
     t.strictSame(
       policies.map(({ domain, entity_name, action_set }) => [domain, entity_name, action_set]),
@@ -50,14 +50,18 @@ t.test('given the Terraform module', async (t) => {
           'communication',
           '${concat(["view", "blindTransferAgent", "blindTransferQueue"], var.allow_numbers ? ["blindTransfer"] : [])}',
         ],
+        ['conversation', 'callback', ['create']],
         ['routing', 'conversation', ['edit']],
         ['routing', 'queue', ['view']],
         ['routing', 'skill', ['view']],
+        ['routing', 'schedule', ['view']],
+        ['routing', 'scheduleGroup', ['view']],
+        ['routing', 'emergencyGroup', ['view']],
       ],
     )
   })
 
-  t.test('then it reads every data action from its file, so that no template is repeated', async (t) => {
+  t.test('when it is read, then every data action comes from its file, and no template is repeated', async (t) => {
     const loadedFiles = [...text.matchAll(/jsondecode\(file\("\$\{path\.module\}\/\.\.\/([^"]+)"\)\)/g)].map(([, name]) => String(name))
     t.strictSame(loadedFiles.toSorted(), Object.keys(dataActionFiles).toSorted())
     t.notMatch(
@@ -67,7 +71,7 @@ t.test('given the Terraform module', async (t) => {
     )
   })
 
-  t.test('then it describes every variable, marks the key as sensitive, and uses every variable', async (t) => {
+  t.test('when it is read, then every variable has a description and is used, and the key is sensitive', async (t) => {
     const main = readFileSync(`${folder}main.tf`, 'utf8')
     for (const [name, [definition]] of Object.entries(variable)) {
       t.type(definition?.['description'], 'string', name)
@@ -83,19 +87,19 @@ t.test('given the Terraform module', async (t) => {
 })
 
 const terraform = (...args: string[]) => spawnSync('terraform', args, { encoding: 'utf8', cwd: folder, timeout: 60_000 })
-const noTerraform = terraform('version').status !== 0 && 'terraform is not installed'
+const skipReason = terraform('version').status !== 0 && 'terraform is not installed'
 
-t.test('given the module, when terraform fmt checks it, then nothing needs to change', { skip: noTerraform }, async (t) => {
+t.test('given the module, when terraform fmt checks it, then nothing needs to change', { skip: skipReason }, async (t) => {
   const { status, stdout } = terraform('fmt', '-check', '-diff', '-recursive')
   t.equal(status, 0, stdout)
 })
 
-const validated = noTerraform ? undefined : terraform('validate', '-json')
-const noProvider = /Missing required provider|provider .* not installed|Could not load plugin/i.test(validated?.stdout ?? '')
+const validated = skipReason ? undefined : terraform('validate', '-json')
+const isProviderMissing = /Missing required provider|provider .* not installed|Could not load plugin/i.test(validated?.stdout ?? '')
 
 t.test(
   'given the module, when terraform validate checks it, then it is valid',
-  { skip: noTerraform || (noProvider && 'the provider is not installed (terraform init)') },
+  { skip: skipReason || (isProviderMissing && 'the provider is not installed (terraform init)') },
   async (t) => {
     t.equal(validated?.status, 0, String(validated?.stdout))
   },

@@ -7,7 +7,7 @@ const macros: Readonly<Record<string, (text: string) => string>> = {
   'esc.url': encodeURIComponent,
   'encoding.base64': (text) => Buffer.from(text).toString('base64'),
 }
-/** A macro with its argument, or a reference; `!` makes either quiet. */
+/** A macro with its argument, or a reference. With `!` it is quiet: without a value it prints nothing. */
 const templateToken = /\$(!?)((?:esc|encoding)\.\w+)\(("[^"]*"|\$!?\{[\w.]+\})\)|\$(!?)\{([\w.]+)\}/g
 
 /** Renders a template. A reference without a value is printed as it stands in the template, or as nothing when it is quiet. */

@@ -1,4 +1,4 @@
-/** Runs a campaign as a test: nothing may have been violated, and every point must have been reached. */
+/** Runs a campaign as a test, which fails if an invariant was violated or a point was not reached. */
 import tap from 'tap'
 import { hasFailed, type CampaignResult } from './harness/campaign-result.ts'
 import { openLedgerStorage, type Backend, type LedgerStorage } from './harness/ledger-storage.ts'
@@ -7,7 +7,7 @@ import { formatResults } from './harness/results-table.ts'
 /** Long enough for a busy machine: runs follow each other and wait for leases. */
 const timeoutMs = 300_000
 
-/** Defines a test that runs a campaign on a backend, and is skipped where there is none. */
+/** Defines a test that runs a campaign on a backend. The test is skipped where the backend cannot run. */
 export function testCampaign(behavior: string, backend: Backend, campaign: (storage: LedgerStorage) => Promise<CampaignResult[]>): void {
   tap.setTimeout(2 * timeoutMs)
   tap.test(behavior, { timeout: timeoutMs }, async (t) => {

@@ -14,7 +14,10 @@ import { runZombie } from './runs/zombie-run.ts'
 import { runWebhookCampaign } from './webhooks/webhook-run.ts'
 
 export interface CampaignOptions {
-  /** Runs of each point. The other campaigns do a multiple of it: 4 keys, 40 transfers of the soak, 63 transfers and one kill of webhooks. */
+  /**
+   * How often each point is run. Campaigns without points scale with it: each run is 4 keys, 40 transfers of the soak, or 63 transfers with
+   * webhooks and one kill of their sender.
+   */
   runs: number
   /** Clusters side by side. */
   clusters: number
@@ -35,11 +38,11 @@ const webhookTransfersPerRun = 63
 
 /** On a busy machine a node may come up too late for its point. Such a run proves nothing, so the point is tried again. */
 async function runUntilReached(runPoint: RunPoint, cluster: Cluster, point: CrashPoint, result: CampaignResult): Promise<void> {
-  const { unreached } = result
+  const unreachedBefore = result.unreached
   for (let attempt = 1; ; attempt++) {
     await runPoint(cluster, point, result)
-    if (result.unreached === unreached || attempt === attemptLimit) return
-    result.unreached = unreached
+    if (result.unreached === unreachedBefore || attempt === attemptLimit) return
+    result.unreached = unreachedBefore
   }
 }
 
@@ -58,11 +61,11 @@ async function runPoints(
     selected.map(({ point, result }): Job => ({ result, run: (cluster) => runUntilReached(runPoint, cluster, point, result) })),
   ).flat()
   onStart?.(results)
-  const chains = await runJobs(storage, jobs, clusters, onProgress)
-  return [...results, chains]
+  const chainsResult = await runJobs(storage, jobs, clusters, onProgress)
+  return [...results, chainsResult]
 }
 
-/** A node that is stopped at a random moment may hold a lock on the SQLite file, so that no other node can go on. */
+/** A node that is stopped at a random moment may hold a lock on the SQLite file, so that no other node can work. */
 const stopPointsFor = ({ backend }: LedgerStorage): readonly CrashPoint[] =>
   stopPoints.filter(({ port }) => backend !== 'sqlite' || port !== 'random')
 
@@ -73,13 +76,13 @@ export const campaigns = {
   async keys(storage: LedgerStorage, { runs, onProgress }: CampaignOptions) {
     const result = createResult(`keys: ${requestsPerKey} requests at once each, two nodes (${storage.backend})`)
     const job: Job = { result, run: (cluster) => runSameKey(cluster, requestsPerKey, result) }
-    const chains = await runJobs(
+    const chainsResult = await runJobs(
       storage,
       Array.from({ length: runs * keysPerRun }, () => job),
       1,
       onProgress,
     )
-    return [result, chains]
+    return [result, chainsResult]
   },
   soak: async (storage: LedgerStorage, { runs, onProgress }: CampaignOptions) => [
     await runSoak(storage, {

@@ -15,7 +15,7 @@ it ran, and how much was done twice or lost. The exit code is 1 when there was a
                    doubt     writes that are committed but reported as failed, or lost
                    zombie    SIGSTOP, takeover by another node, SIGCONT
                    keys      many requests with one key, on two nodes
-                   soak      all of it at once
+                   soak      two nodes under load while nodes, database and platform connections fail
                    webhooks  the sender of webhooks is killed while their receivers fail
   --backend NAME sqlite, postgres (embedded, or that of TEST_DATABASE_URL) or pgbouncer (the same behind PgBouncer); may be repeated;
                  default: sqlite and postgres, but only postgres for zombie, keys and soak
@@ -28,7 +28,7 @@ export interface CommandLine {
   runs: number
   clusters: number
   campaigns: readonly CampaignName[]
-  /** Undefined: those that each campaign runs on by default. */
+  /** Undefined: the default backends of each campaign. */
   backends: readonly Backend[] | undefined
   point: RegExp | undefined
 }

@@ -1,10 +1,10 @@
-/** Nodes killed at the most telling crash points, on SQLite. */
+/** Nodes killed at the most important crash points, on SQLite. */
 import { campaigns } from './campaigns.ts'
 import { testCampaign } from './campaign-test.ts'
 
-/** The other points, and more runs: npm run crash-test. */
+/** `npm run crash-test` also covers the other points. */
 const point =
-  /^(request|accepted|context|executing|first|command|response|initiated|refusal not|unknown outcome: after|successor: (claimed|second)|routing sent|pickup|webhook|decision committed)/
+  /^(request|accepted|context|executing|first|command|response|initiated|refusal not|unknown outcome: after|successor: (claimed|second)|routing sent|pickup|webhook|decision committed|later hop: (executing committed|command executed)|callback: (executing committed|command executed|second attempt|response read))/
 
 testCampaign(
   'given SQLite, when a node dies at a crash point, then the call is moved once and the transfer becomes final',

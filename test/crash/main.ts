@@ -26,11 +26,12 @@ if (options.help) {
   process.exit(0)
 }
 
-let started: CampaignResult[] = []
+/** The results of the campaign that is running, for the table that an interruption prints. */
+let unfinished: CampaignResult[] = []
 let storage: LedgerStorage | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    process.stdout.write(`\r${formatResults(started)}\n\ninterrupted\n`)
+    process.stdout.write(`\r${formatResults(unfinished)}\n\ninterrupted\n`)
     Promise.resolve(storage?.close()).finally(() => process.exit(1))
   })
 
@@ -40,15 +41,15 @@ for (const name of options.campaigns) {
     const opened = await openLedgerStorage(backend)
     if (typeof opened === 'string') refuse(opened)
     storage = opened
-    const found = await campaigns[name](opened, {
+    const campaignResults = await campaigns[name](opened, {
       runs: options.runs,
       clusters: options.clusters,
       ...(options.point && { point: options.point }),
       onProgress: (text) => void (process.stderr.isTTY && process.stderr.write(`\r${name}, ${backend}: ${text}    `)),
-      onStart: (begun) => void (started = begun),
+      onStart: (started) => void (unfinished = started),
     }).finally(() => opened.close())
-    results.push(...found)
-    process.stdout.write(`\r${formatResults(found)}\n\n`)
+    results.push(...campaignResults)
+    process.stdout.write(`\r${formatResults(campaignResults)}\n\n`)
   }
 }
 process.exit(hasFailed(results) ? 1 : 0)

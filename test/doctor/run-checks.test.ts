@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import { runChecks } from '../../src/doctor/run-checks.ts'
-import { failed, formatResults, isHealthy, passed, toJson } from '../../src/doctor/check-result.ts'
+import { createFailure, formatResults, isHealthy, createPass, toJson } from '../../src/doctor/check-result.ts'
 import { readEnvironment } from '../../src/environment.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { startConnectProxy } from '../support/outbound/connect-proxy.ts'
@@ -16,22 +16,27 @@ const neededPermissions = [
   'routing:queue:view',
   'routing:skill:view',
 ]
+/** Calls can be moved without them. */
+const conditionPermissions = ['routing:schedule:view', 'routing:scheduleGroup:view', 'routing:emergencyGroup:view']
+
+const callbackPermission = 'conversation:callback:create'
 
 test('given a simulated organization, when the doctor runs its checks', async (t) => {
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
   t.teardown(() => simulator.close())
   const { control } = simulator
   const { queueId, otherQueueId, skillId } = setUpIvrCall(control)
-  const run = (settings: Record<string, string> = {}, queues: string[] = [], skills: string[] = []) =>
+  const run = (settings: Record<string, string> = {}, queues: string[] = [], skills: string[] = [], scheduleGroups: string[] = []) =>
     runChecks(readEnvironment({ ...testSettings(simulator.url), DEFAULT_QUEUE_ID: queueId, ...settings }), {
       queues,
       skills,
-      webhook: false,
-      findRegion: false,
+      scheduleGroups,
+      shouldTestWebhooks: false,
+      shouldFindRegion: false,
     })
 
   await t.test('with all permissions, then it is healthy and nothing was transferred', async (t) => {
-    control.setPermissions(neededPermissions)
+    control.setPermissions([...neededPermissions, ...conditionPermissions])
     const results = await run({}, [], [skillId])
     t.ok(isHealthy(results), formatResults(results))
     t.match(formatResults(results), /Everything that Handoff needs is in place/)
@@ -57,12 +62,62 @@ test('given a simulated organization, when the doctor runs its checks', async (t
   })
   for (const permission of neededPermissions)
     await t.test(`without ${permission}, then exactly that one is named`, async (t) => {
-      control.setPermissions(neededPermissions.filter((other) => other !== permission))
+      control.setPermissions([...neededPermissions.filter((other) => other !== permission), ...conditionPermissions, callbackPermission])
       const results = await run()
       t.strictSame([...new Set(results.flatMap(({ missingPermissions = [] }) => missingPermissions))], [permission])
       t.notOk(isHealthy(results))
     })
+  for (const permission of conditionPermissions)
+    await t.test(`without ${permission}, then that is a warning, because opening hours then count as met`, async (t) => {
+      control.setPermissions([...neededPermissions, ...conditionPermissions.filter((other) => other !== permission), callbackPermission])
+      const results = await run()
+      t.ok(isHealthy(results))
+      t.match(
+        results.filter(({ missingPermissions }) => missingPermissions),
+        [{ outcome: 'warning', message: /as if it were always open/, missingPermissions: [permission] }],
+      )
+    })
+  await t.test(`without ${callbackPermission}, then that is a warning, because calls can be moved without it`, async (t) => {
+    control.setPermissions([...neededPermissions, ...conditionPermissions])
+    const results = await run()
+    t.ok(isHealthy(results))
+    t.match(
+      results.filter(({ missingPermissions }) => missingPermissions),
+      [{ outcome: 'warning', message: /callback are refused/, missingPermissions: [callbackPermission] }],
+    )
+  })
   control.setPermissions('all')
+  await t.test('with schedule groups, then the doctor says whether they are open, or why it cannot tell', async (t) => {
+    const { schedules } = control
+    const everyDay = { start: '2024-01-01T00:00:00', end: '2024-01-02T00:00:00', rrule: 'FREQ=DAILY;INTERVAL=1' }
+    const openScheduleIds = [schedules.addSchedule(everyDay).id]
+    const holidayScheduleIds = [schedules.addSchedule({ ...everyDay, end: '2024-01-01T23:59:00' }).id]
+    const groups = [
+      schedules.addScheduleGroup({ openScheduleIds }),
+      schedules.addScheduleGroup({ openScheduleIds, holidayScheduleIds }),
+      schedules.addScheduleGroup(),
+      schedules.addScheduleGroup({ openScheduleIds: [schedules.addSchedule({ ...everyDay, rrule: 'FREQ=SOMETIMES' }).id] }),
+      schedules.addScheduleGroup({ timeZone: 'Atlantis/Capital' }),
+      { id: randomUUID() },
+    ]
+    const results = await run(
+      {},
+      [],
+      [],
+      groups.map(({ id }) => id),
+    )
+    t.match(
+      results.filter(({ check }) => check.startsWith('--schedule-group')),
+      [
+        { outcome: 'ok', message: 'it is open now.' },
+        { outcome: 'ok', message: /open/ },
+        { outcome: 'warning', message: /closed now \(no schedule\), and does not open/ },
+        { outcome: 'not ok', message: /could not be evaluated/ },
+        { outcome: 'not ok', message: /could not be evaluated/ },
+        { outcome: 'not ok', message: /has no such schedule group/ },
+      ],
+    )
+  })
   await t.test(
     'with wrong credentials, an unknown queue, a queue without members, an unknown skill or a lower limit, then that is reported',
     async (t) => {
@@ -80,7 +135,7 @@ test('given a simulated organization, when the doctor runs its checks', async (t
 })
 
 test('given results, when they are printed for programs, then the published field names are used', async (t) => {
-  t.strictSame(JSON.parse(toJson([failed('queues', 'missing.', 'add it.', ['routing:queue:view']), passed('clock', 'fine.')])), {
+  t.strictSame(JSON.parse(toJson([createFailure('queues', 'missing.', 'add it.', ['routing:queue:view']), createPass('clock', 'fine.')])), {
     healthy: false,
     findings: [
       { check: 'queues', verdict: 'not ok', says: 'missing.', cure: 'add it.', permissions: ['routing:queue:view'] },
@@ -96,16 +151,22 @@ test('given the limits of an organization, when the doctor runs its checks', asy
   const { queueId } = setUpIvrCall(control)
   const run = async (settings: Record<string, string>) => {
     const environment = readEnvironment({ ...testSettings(simulator.url), DEFAULT_QUEUE_ID: queueId, ...settings })
-    const results = await runChecks(environment, { queues: [], skills: [], webhook: false, findRegion: false })
+    const results = await runChecks(environment, {
+      queues: [],
+      skills: [],
+      scheduleGroups: [],
+      shouldTestWebhooks: false,
+      shouldFindRegion: false,
+    })
     return results.filter(({ check }) => check.startsWith('limits'))
   }
 
   await t.test('with settings that keep to them, then they are printed', async (t) => {
     t.strictSame(await run({ GENESYS_REQUESTS_PER_MINUTE: '300' }), [
-      passed('limits of platform.api', 'client.credentials.token.rate.per.minute 300.'),
-      passed('limits of routing', 'the platform lists none.'),
-      passed('limits of conversation', 'the platform lists none.'),
-      passed('limits of notifications', 'the platform lists none.'),
+      createPass('limits of platform.api', 'client.credentials.token.rate.per.minute 300.'),
+      createPass('limits of routing', 'the platform lists none.'),
+      createPass('limits of conversation', 'the platform lists none.'),
+      createPass('limits of notifications', 'the platform lists none.'),
     ])
   })
   await t.test('with more requests a minute than a token may send, then that is a warning', async (t) => {

@@ -20,7 +20,7 @@ t.test('given a traceparent, then it is sent along; without one, or with an inva
   )
 })
 
-t.test('given more calls than the platform allows, then the rest fail at once', async (t) => {
+t.test('given more calls than the platform allows, then those above the limit fail as rate limited', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t, { requestsPerMinute: 20 })
   const send = () => genesys.replaceWithQueue(conversationId, participantId, 'q1', dueIn(3000))
   const results = await Promise.allSettled(Array.from({ length: 40 }, send))
@@ -31,7 +31,7 @@ t.test('given more calls than the platform allows, then the rest fail at once', 
 })
 
 t.test(
-  'given a platform that is down, then no request is sent for a moment, one probe follows, and calls succeed once it is back',
+  'given a platform that is down, then the breaker opens after twenty failures, and calls succeed again once the platform is back',
   async (t) => {
     const { genesys, platform } = await connectToFakePlatform(t)
     platform.replyWith(replyJson(503, { code: 'service.unavailable' }))
@@ -71,7 +71,7 @@ t.test('given a platform that goes down after many successful calls, then the br
   t.equal(platform.requests.length - requestsBefore, 20)
 })
 
-t.test('given reads that fail, then retries are limited to one in ten reads and the saved budget', async (t) => {
+t.test('given reads that fail, then there is at most one retry for ten reads, and ten more from the initial budget', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   const fail = replyJson(502, {})
   const succeed = replyJson(200, { id: conversationId })
@@ -84,7 +84,7 @@ t.test('given reads that fail, then retries are limited to one in ten reads and 
   t.ok(platform.requests.length > reads, 'some reads were retried')
 })
 
-t.test('given many refusals, then the platform does not count as down', async (t) => {
+t.test('given many responses that refuse a command, then the platform does not count as down', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   for (const status of [400, 403, 404, 409, 500]) {
     platform.replyWith(replyJson(status, { code: 'x.y' }))
@@ -95,7 +95,7 @@ t.test('given many refusals, then the platform does not count as down', async (t
   }
 })
 
-t.test('given a closed client, then calls fail, and the process can end', async (t) => {
+t.test('given a closed client, when it is called, then the call fails without an effect', async (t) => {
   const { genesys } = await connectToFakePlatform(t)
   await genesys.conversation(conversationId, dueIn(3000))
   await genesys.close()

@@ -47,7 +47,7 @@ t.test('given a command, then the platform receives the documented request', asy
 })
 
 t.test(
-  'given skills, priority and a language, then the routing of the conversation is set, and what the platform has is returned',
+  'given skills, priority and a language, then the routing of the conversation is set, and the routing that the platform reports is returned',
   async (t) => {
     const { genesys, platform } = await connectToFakePlatform(t)
     platform.replyWith(replyJson(200, { priority: 7, skills: [{ id: 's1', name: 'Billing' }], language: { id: 'l1' } }))
@@ -63,6 +63,30 @@ t.test(
     t.same(JSON.parse(platform.requests[1]!.body), { skillIds: [], priority: 0 })
   },
 )
+
+t.test('given preferred agents, then the first one gets the highest score, and those that the platform kept are returned', async (t) => {
+  const { genesys, platform } = await connectToFakePlatform(t)
+  const kept = [
+    { agent: { id: 'u2', name: 'Bo' }, score: 99 },
+    { agent: { id: 'u1', name: 'Alex' }, score: 100 },
+  ]
+  platform.replyWith(replyJson(200, { priority: 0, skills: [], scoredAgents: kept }))
+  const preferredUserIds = ['u1', 'u2', 'u3']
+  t.same(await genesys.setRouting(conversationId, { skillIds: [], priority: 0, preferredUserIds }, dueIn(3000)), {
+    skillIds: [],
+    priority: 0,
+    preferredUserIds: ['u1', 'u2'],
+  })
+  t.same(JSON.parse(platform.requests[0]!.body), {
+    skillIds: [],
+    priority: 0,
+    requestScoredAgents: [
+      { id: 'u1', score: 100 },
+      { id: 'u2', score: 99 },
+      { id: 'u3', score: 98 },
+    ],
+  })
+})
 
 t.test('given many commands at once, then each gets the correlation id of its own response', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)

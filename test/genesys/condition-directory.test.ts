@@ -1,4 +1,4 @@
-/** How conditions are looked up: what is cached, for how long, and what counts when a part is not known. */
+/** How conditions are looked up: what is cached, for how long, and what is returned when a part cannot be read. */
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { connectGenesys, type CallOptions } from '../../src/genesys/client.ts'
@@ -41,12 +41,12 @@ function createTestDirectory({ holidayIds = [] as string[], isEmergency = false 
     directory: createConditionDirectory(client, { clock: () => now }),
     advance: (ms: number) => void (now += ms),
     options: (): CallOptions => ({ deadline: now + 5000 }),
-    settle: () => new Promise((resolve) => setTimeout(resolve, 5)),
+    waitForBackgroundReads: () => new Promise((resolve) => setTimeout(resolve, 5)),
   }
 }
 const condition = { scheduleGroupId: 'g', emergencyGroupId: 'e' }
 
-t.test('given a condition, then it is evaluated now, and its age is that of the oldest read', async (t) => {
+t.test('given a condition, when it is evaluated, then its age is that of its oldest read', async (t) => {
   const { directory, advance, options } = createTestDirectory({ holidayIds: ['holiday'] })
   t.strictSame(await directory.openHours({ scheduleGroupId: 'g' }, options()), { isOpen: false, reason: 'holiday', ageMs: 0 })
   advance(2000)
@@ -56,7 +56,7 @@ t.test('given a condition, then it is evaluated now, and its age is that of the 
   t.strictSame(await directory.estimatedWait('q', options()), { seconds: 42, ageMs: 3000 })
 })
 
-t.test('given the same cached schedules, then what they say changes with time', async (t) => {
+t.test('given cached schedules, when time passes, then they are evaluated for the current time', async (t) => {
   const { reads, directory, advance, options } = createTestDirectory()
   advance(12 * 3_600_000 - 10_000)
   t.match(await directory.openHours(condition, options()), { isOpen: true, reason: 'open' })
@@ -65,7 +65,7 @@ t.test('given the same cached schedules, then what they say changes with time', 
   t.equal(reads.length, 3)
 })
 
-t.test('given a group that is closed, then it opens at once when it is time, however often it was asked for just before', async (t) => {
+t.test('given a closed group, when its opening time comes, then it is open at once, although it was evaluated just before', async (t) => {
   const { directory, advance, options } = createTestDirectory()
   advance(-12 * 3_600_000 - 1)
   const opensAt = '2026-06-10T00:00:00.000Z'
@@ -88,22 +88,25 @@ t.test('given a schedule in two groups or two kinds, then it is read once', asyn
   t.strictSame(reads, ['group a', 'schedule open', 'group b'])
 })
 
-t.test('given traffic, then what is old is read again in the background, and no call waits for it', async (t) => {
-  const { reads, directory, advance, options, settle } = createTestDirectory()
-  await directory.openHours(condition, options())
-  await directory.estimatedWait('q', options())
-  advance(29_999)
-  t.equal((await directory.openHours(condition, options())).ageMs, 29_999)
-  t.equal(reads.length, 4)
-  advance(1)
-  t.equal((await directory.openHours(condition, options())).ageMs, 30_000, 'the answer is the one that is known')
-  t.equal(reads.length, 7)
-  await settle()
-  t.equal((await directory.openHours(condition, options())).ageMs, 0)
-  t.equal(reads.length, 7)
-})
+t.test(
+  'given regular calls, when a cached read is 30 s old, then it is read again in the background, and no call waits for it',
+  async (t) => {
+    const { reads, directory, advance, options, waitForBackgroundReads } = createTestDirectory()
+    await directory.openHours(condition, options())
+    await directory.estimatedWait('q', options())
+    advance(29_999)
+    t.equal((await directory.openHours(condition, options())).ageMs, 29_999)
+    t.equal(reads.length, 4)
+    advance(1)
+    t.equal((await directory.openHours(condition, options())).ageMs, 30_000, 'the cached result is returned')
+    t.equal(reads.length, 7)
+    await waitForBackgroundReads()
+    t.equal((await directory.openHours(condition, options())).ageMs, 0)
+    t.equal(reads.length, 7)
+  },
+)
 
-t.test('given no traffic, then nothing that is older than a minute is used, and no estimate older than ten seconds', async (t) => {
+t.test('given no calls for a while, then no read older than a minute is used, and no estimate older than ten seconds', async (t) => {
   const { reads, directory, advance, options } = createTestDirectory()
   await directory.openHours(condition, options())
   advance(60_000)
@@ -115,18 +118,18 @@ t.test('given no traffic, then nothing that is older than a minute is used, and 
   t.equal(reads.length, 8)
 })
 
-t.test('given a background read that fails, then the known answer is used until it is a minute old', async (t) => {
-  const { failures, directory, advance, options, settle } = createTestDirectory()
+t.test('given a background read that fails, then the cached result is used until it is a minute old', async (t) => {
+  const { failures, directory, advance, options, waitForBackgroundReads } = createTestDirectory()
   await directory.openHours(condition, options())
   failures.set('group g', 'unavailable')
   advance(59_999)
   t.match(await directory.openHours(condition, options()), { isOpen: true, ageMs: 59_999 })
-  await settle()
+  await waitForBackgroundReads()
   advance(1)
   t.match(await rejection(directory.openHours(condition, options())), { reason: 'unavailable' })
 })
 
-t.test('given a missing permission, then it is not asked for again for ten seconds', async (t) => {
+t.test('given a missing permission, then the platform is not called again for ten seconds', async (t) => {
   const { reads, failures, directory, advance, options } = createTestDirectory()
   failures.set('group g', 'forbidden')
   for (let count = 0; count < 3; count++)
@@ -137,7 +140,22 @@ t.test('given a missing permission, then it is not asked for again for ten secon
   t.ok((await directory.openHours({ scheduleGroupId: 'g' }, options())).isOpen)
 })
 
-t.test('given a group or a schedule that fails, then so does the condition', async (t) => {
+t.test('given a read that fails, then it is not repeated for five seconds, and then it is', async (t) => {
+  for (const reason of ['unavailable', 'expired', 'malformed', 'rate_limited'] as const) {
+    const { reads, failures, directory, advance, options } = createTestDirectory()
+    failures.set('group g', reason)
+    for (const ms of [0, 2000, 2999]) {
+      advance(ms)
+      t.match(await rejection(directory.openHours({ scheduleGroupId: 'g' }, options())), { reason })
+    }
+    t.strictSame(reads, ['group g'], reason)
+    failures.clear()
+    advance(1)
+    t.match(await directory.openHours({ scheduleGroupId: 'g' }, options()), { isOpen: true })
+  }
+})
+
+t.test('given a group or a schedule that cannot be read, then the condition fails for the same reason', async (t) => {
   for (const name of ['group g', 'schedule open', 'emergency e'])
     for (const reason of ['unavailable', 'malformed', 'forbidden'] as const) {
       const { failures, directory, options } = createTestDirectory()
@@ -146,7 +164,7 @@ t.test('given a group or a schedule that fails, then so does the condition', asy
     }
 })
 
-t.test('given a schedule that was removed, then the others of the group count', async (t) => {
+t.test('given a schedule that was removed, then the other schedules of the group decide', async (t) => {
   const { failures, directory, options } = createTestDirectory({ holidayIds: ['removed'] })
   failures.set('schedule removed', 'not_found')
   t.match(await directory.openHours(condition, options()), { isOpen: true, reason: 'open' })
@@ -161,7 +179,7 @@ t.test('given a group that does not exist, then the condition fails with not_fou
 })
 
 t.test(
-  'given an emergency, then it counts although the schedules cannot be read, and a holiday although the emergency group cannot',
+  'given an emergency without readable schedules, or a holiday without a readable emergency group, then the group is closed',
   async (t) => {
     const emergency = createTestDirectory({ isEmergency: true })
     emergency.failures.set('group g', 'unavailable')
@@ -172,7 +190,7 @@ t.test(
   },
 )
 
-t.test('given schedules on the platform, then the condition says what they say, and what was missing if they cannot be read', async (t) => {
+t.test('given schedules on the platform, then the condition follows them; if they cannot be read, then the error says why', async (t) => {
   const simulator = await startSimulator({ clientId, clientSecret })
   const genesys = await connectGenesys(createSettings(simulator.url))
   t.teardown(async () => {
@@ -181,7 +199,7 @@ t.test('given schedules on the platform, then the condition says what they say, 
   })
   const { control } = simulator
   const today = Math.floor(Date.now() / 86_400_000) * 86_400_000
-  /** A local time, so many days from now. */
+  /** Midnight of the day that is `days` days from today, as a local time. */
   const inDays = (days: number): string => new Date(today + days * 86_400_000).toISOString().slice(0, -1)
   control.schedules.addSchedule({ id: 'always', start: inDays(-30), end: inDays(-29), rrule: 'FREQ=DAILY' })
   control.schedules.addSchedule({ id: 'holiday', start: inDays(-2), end: inDays(3) })
@@ -194,23 +212,24 @@ t.test('given schedules on the platform, then the condition says what they say, 
   control.schedules.addEmergencyGroup({ id: 'emergency' })
   control.addQueue({ id: 'support' })
   // A new directory each time, which has nothing in its cache.
-  const look = () => createConditionDirectory(genesys).openHours({ scheduleGroupId: 'group', emergencyGroupId: 'emergency' }, dueIn(5000))
-  const lookAtQueue = () => createConditionDirectory(genesys).estimatedWait('support', dueIn(5000))
+  const readOpenHours = () =>
+    createConditionDirectory(genesys).openHours({ scheduleGroupId: 'group', emergencyGroupId: 'emergency' }, dueIn(5000))
+  const readEstimatedWait = () => createConditionDirectory(genesys).estimatedWait('support', dueIn(5000))
 
   const opensAt = new Date(today + 3 * 86_400_000 - 5.5 * 3_600_000).toISOString()
-  t.match(await look(), { isOpen: false, reason: 'holiday', opensAt })
+  t.match(await readOpenHours(), { isOpen: false, reason: 'holiday', opensAt })
   control.schedules.setEmergencyGroup('emergency', { enabled: true })
-  t.match(await look(), { isOpen: false, reason: 'emergency' })
+  t.match(await readOpenHours(), { isOpen: false, reason: 'emergency' })
   control.schedules.setEmergencyGroup('emergency', { enabled: false })
   control.schedules.setSchedule('holiday', { state: 'inactive' })
-  t.match(await look(), { isOpen: true, reason: 'open' })
+  t.match(await readOpenHours(), { isOpen: true, reason: 'open' })
 
-  t.match(await lookAtQueue(), { seconds: null })
+  t.match(await readEstimatedWait(), { seconds: null })
   control.setQueue('support', { estimatedWaitSeconds: 90 })
-  t.match(await lookAtQueue(), { seconds: 90 })
+  t.match(await readEstimatedWait(), { seconds: 90 })
 
   control.schedules.setSchedule('always', { rrule: 'FREQ=SOMETIMES' })
-  t.match(await rejection(look()), { reason: 'malformed', operation: 'getArchitectSchedule' })
+  t.match(await rejection(readOpenHours()), { reason: 'malformed', operation: 'getArchitectSchedule' })
   control.setPermissions(['routing:schedule:view', 'routing:emergencyGroup:view'])
-  t.match(await rejection(look()), { reason: 'forbidden', missingPermissions: ['routing:scheduleGroup:view'] })
+  t.match(await rejection(readOpenHours()), { reason: 'forbidden', missingPermissions: ['routing:scheduleGroup:view'] })
 })

@@ -1,4 +1,4 @@
-/** What the client makes of the platform's responses about opening hours and waits. */
+/** How the client parses the platform's responses about opening hours and waits. */
 import t from 'tap'
 import type { GenesysClient } from '../../src/genesys/client.ts'
 import { connectToFakePlatform, dueIn, rejection } from './support/connect.ts'
@@ -98,7 +98,7 @@ const readCases: ReadCase[] = [
 ]
 
 for (const { name, url, read, good, malformed } of readCases) {
-  t.test(`given a response with ${name}, then it is reduced to what Handoff uses; another shape is malformed`, async (t) => {
+  t.test(`given a response with ${name}, then it is reduced to the fields that Handoff uses; any other shape is malformed`, async (t) => {
     const { genesys, platform } = await connectToFakePlatform(t)
     for (const [response, expected] of good) {
       platform.replyWith(replyJson(200, response))

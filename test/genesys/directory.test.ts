@@ -68,7 +68,7 @@ t.test('given 50 concurrent reads of the same skill, then the platform receives 
   t.same(new Set(skills.map(({ name }) => name)), new Set(['Billing']))
 })
 
-t.test('given "not found", then it is cached for ten seconds', async (t) => {
+t.test('given a read that fails with not_found, then the failure is cached for ten seconds', async (t) => {
   const { reads, directory, advance, options } = createTestDirectory(() => {
     throw createError('not_found')
   })
@@ -79,7 +79,7 @@ t.test('given "not found", then it is cached for ten seconds', async (t) => {
   t.equal(reads.length, 2)
 })
 
-t.test('given any other failure, then it is not cached', async (t) => {
+t.test('given a read that fails for any other reason, then the failure is not cached', async (t) => {
   for (const reason of ['unavailable', 'malformed', 'forbidden', 'rate_limited', 'overloaded', 'login_failed', 'expired'] as const) {
     const { reads, directory, options } = createTestDirectory((_, count) => {
       if (count === 1) throw createError(reason)

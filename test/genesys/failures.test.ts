@@ -1,4 +1,4 @@
-/** What each way in which a request can fail means for the caller: the reason, whether the platform may have acted, and how often it was sent. */
+/** For each way in which a request can fail: the reason in the error, whether the platform may have acted, and how often the request is sent. */
 import t, { type Test } from 'tap'
 import { connectGenesys, type GenesysClient } from '../../src/genesys/client.ts'
 import type { GenesysError } from '../../src/genesys/http/errors.ts'
@@ -169,7 +169,7 @@ for (const { given, reply, error, gets, posts, patches = posts, ms } of failureC
     ['POST', post, posts],
     ['PATCH', patch, patches],
   ] as const) {
-    t.test(`given ${given}, then the error of a ${kind} says what that proves`, async (t) => {
+    t.test(`given ${given}, when a ${kind} is sent, then the error says why it failed and whether it may have had an effect`, async (t) => {
       const { genesys, platform } = await connectToFakePlatform(t)
       await genesys.waitForToken(Date.now() + 3000)
       platform.replyWith(reply)
@@ -222,7 +222,7 @@ for (const [given, reply] of [
   })
 }
 
-t.test('given a 429 with a short wait, then a GET waits and succeeds, and a POST fails and says how long to wait', async (t) => {
+t.test('given a 429 with a short wait, then a GET waits and succeeds, and the error of a POST says how long to wait', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   platform.replyWith(replyJson(429, { code: 'too.many.requests' }, { 'retry-after': '1' }), replyJson(200, { id: 'c1' }))
   const started = Date.now()
@@ -288,7 +288,7 @@ t.test('given ids that would change the path, then nothing is sent; other ids ar
   t.equal(platform.requests[0]!.url, '/api/v2/conversations/..%2Fa%2Fb%3Fc%3Dd%23e%20%7Bx%7D')
 })
 
-/** A client that is logged in, of a platform that has stopped since. */
+/** Connects a client to a platform that stops after the login. */
 async function connectToStoppedPlatform(t: Test): Promise<GenesysClient> {
   const { genesys, platform } = await connectToFakePlatform(t)
   await genesys.waitForToken(Date.now() + 3000)

@@ -1,4 +1,4 @@
-/** What the client makes of the platform's responses to reads. */
+/** How the client parses the platform's responses to reads. */
 import t from 'tap'
 import type { GenesysClient } from '../../src/genesys/client.ts'
 import { connectToFakePlatform, dueIn, rejection } from './support/connect.ts'
@@ -75,7 +75,7 @@ const readCases: ReadCase[] = [
 ]
 
 for (const { name, read, good, malformed } of readCases) {
-  t.test(`given a response with ${name}, then it is reduced to what Handoff uses; another shape is malformed`, async (t) => {
+  t.test(`given a response with ${name}, then it is reduced to the fields that Handoff uses; any other shape is malformed`, async (t) => {
     const { genesys, platform } = await connectToFakePlatform(t)
     for (const [response, expected] of good) {
       platform.replyWith(replyJson(200, response))
@@ -114,7 +114,7 @@ t.test('given the members of a queue, then only those who are joined, idle and p
       entities: [
         member('present'),
         member('offline', {}, 'Offline'),
-        member('away', {}, 'AWAY'),
+        ...['AWAY', 'Idle', 'Break', 'Meal', 'BUSY', 'Meeting', 'Training'].map((presence) => member(presence, {}, presence)),
         member('busy', { routingStatus: { status: 'INTERACTING' } }),
         member('not-joined', { joined: false }),
         member('available', {}, 'Available', []),

@@ -7,7 +7,7 @@ import { clientId, clientSecret, createSettings, dueIn, rejection } from './supp
 const credentials = { clientId, clientSecret }
 const members = 'GET /routing/queues/{id}/members'
 
-/** A simulator with a queue and calls that wait in it, and a client with so many tokens. */
+/** Starts a simulator with a call that waits in a queue, and connects a client with `tokenPoolSize` tokens. */
 async function connect(t: { teardown: (act: () => unknown) => unknown }, tokenPoolSize: number) {
   const simulator: Simulator = await startSimulator({ ...credentials, requestsPerMinute: 60_000 })
   const genesys = await connectGenesys(createSettings(simulator.url, { tokenPoolSize, requestsPerMinute: 60_000 }))
@@ -43,7 +43,7 @@ t.test(
     await genesys.conversation(conversationId, dueIn(2000))
     await genesys.setRouting(conversationId, { skillIds: [], priority: 3 }, dueIn(2000))
     await genesys.replaceWithQueue(conversationId, holderId, otherQueueId, dueIn(2000))
-    t.ok(performance.now() - startedAt < 1500, 'nothing else waited')
+    t.ok(performance.now() - startedAt < 1500, 'operations of other families did not wait')
     t.ok(
       genesys.rateLimitUsage().every(({ pausedMs }) => pausedMs === 0),
       'no token is paused',

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { parseNetworks } from '../../src/model/networks.ts'
 
-t.test('given a list of networks, then each is parsed, and a malformed entry is named', async (t) => {
+t.test('given a list of networks, when it is parsed, then it has every network, and a malformed entry is named', async (t) => {
   t.same(parseNetworks('  '), [])
   t.same(parseNetworks('10.0.0.0/8, ::1'), [
     { address: '10.0.0.0', prefix: 8, family: 'ipv4' },

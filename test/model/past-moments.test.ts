@@ -6,7 +6,9 @@ import t from 'tap'
 import fc from 'fast-check'
 import { openLedger } from '../../src/ledger/open.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
+import { firstHop } from '../../src/model/hop.ts'
 import { withPastMoments } from '../../src/model/past-moments.ts'
+import type { TransferRecord } from '../../src/model/transfer.ts'
 import { createChange } from '../ledger/fixtures.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 import { createPlatformClient } from '../support/platform-client.ts'
@@ -16,37 +18,47 @@ import { acceptedAuditDraft, createTestRecord, toExecutingRecord } from '../supp
 
 const hourMs = 3_600_000
 
-/** The address of a new file, which is removed after the test. */
+/** The URL of a new database file, which is removed after the test. */
 function createDatabaseUrl(t: { teardown(work: () => unknown): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   return `sqlite:${join(folder, 'ledger.db')}`
 }
 
-t.test('given any moments, then afterwards none lies in the future but the deadline, which keeps its distance', async (t) => {
-  const now = 1_700_000_000_000
-  const moment = fc.integer({ min: now - 2 * hourMs, max: now + 2 * hourMs })
-  t.doesNotThrow(() =>
-    fc.assert(
-      fc.property(
-        moment,
-        fc.nat(60_000),
-        fc.option(moment),
-        fc.option(moment),
-        moment,
-        (receivedAt, deadlineMs, sentAt, initiatedAt, updated) => {
-          const updatedAt = new Date(updated).toISOString()
-          const record = createTestRecord({ receivedAt, deadlineAt: receivedAt + deadlineMs, sentAt, initiatedAt, updatedAt })
-          const after = withPastMoments(record, now)
-          const isPast = [after.receivedAt, after.sentAt ?? 0, after.initiatedAt ?? 0, Date.parse(after.updatedAt)].every((at) => at <= now)
-          const isSame = after === record || Math.max(receivedAt, sentAt ?? 0, initiatedAt ?? 0, updated) > now
-          return isPast && isSame && after.deadlineAt - after.receivedAt === deadlineMs && after.deadlineAt <= now + deadlineMs
-        },
+t.test(
+  'given any moments, when they are moved into the past, then only the deadline is in the future, as far from the request as before',
+  async (t) => {
+    const now = 1_700_000_000_000
+    const moment = fc.integer({ min: now - 2 * hourMs, max: now + 2 * hourMs })
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(
+          moment,
+          fc.nat(60_000),
+          fc.option(moment),
+          fc.option(moment),
+          fc.option(moment),
+          fc.option(moment),
+          moment,
+          (receivedAt, deadlineMs, sentAt, initiatedAt, hopInitiatedAt, triedAt, updated) => {
+            const updatedAt = new Date(updated).toISOString()
+            const hop = { ...firstHop, initiatedAt: hopInitiatedAt, triedAt }
+            const record = createTestRecord({ receivedAt, deadlineAt: receivedAt + deadlineMs, sentAt, initiatedAt, hop, updatedAt })
+            const after = withPastMoments(record, now)
+            const momentsOf = (each: TransferRecord): number[] =>
+              [each.receivedAt, each.sentAt, each.initiatedAt, each.hop.initiatedAt, each.hop.triedAt, Date.parse(each.updatedAt)].map(
+                (at) => at ?? 0,
+              )
+            const isPast = momentsOf(after).every((at) => at <= now)
+            const isSame = after === record || Math.max(...momentsOf(record)) > now
+            return isPast && isSame && after.deadlineAt - after.receivedAt === deadlineMs && after.deadlineAt <= now + deadlineMs
+          },
+        ),
+        { numRuns: 500 },
       ),
-      { numRuns: 500 },
-    ),
-  )
-})
+    )
+  },
+)
 
 t.test(
   'given a call that waits to be picked up, when the clock was set back before the start, then its timeout comes no later than planned',

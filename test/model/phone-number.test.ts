@@ -1,4 +1,4 @@
-/** Which ways of writing a phone number are understood, and that nothing is guessed. */
+/** Which formats of a phone number are understood. Nothing is guessed. */
 import fc from 'fast-check'
 import t from 'tap'
 import { isE164 } from '../../src/model/patterns.ts'
@@ -6,7 +6,7 @@ import { normalizePhoneNumber, phoneNumberPattern } from '../../src/model/phone-
 
 const hasForm = (text: string): boolean => new RegExp(phoneNumberPattern, 'u').test(text)
 
-t.test('given a number as the platform, people or address books write it, then it is the number in E.164 form', async (t) => {
+t.test('given a number as the platform, people or address books write it, when it is normalized, then it is in E.164 form', async (t) => {
   for (const [written, number] of [
     ['+13175550123', '+13175550123'],
     ['tel:+13175550123', '+13175550123'],
@@ -26,7 +26,7 @@ t.test('given a number as the platform, people or address books write it, then i
   }
 })
 
-t.test('given a text of which it is not clear which number it means, then it is none', async (t) => {
+t.test('given a text that does not clearly mean one number, when it is normalized, then it is no number', async (t) => {
   for (const text of [
     '',
     '13175550123',
@@ -57,7 +57,7 @@ t.test('given a text of which it is not clear which number it means, then it is 
 })
 
 t.test(
-  'given any text, then a number comes out of it only in E.164 form, with exactly its digits, and only where the schema lets it in',
+  'given any text, when it is normalized, then the result is undefined, or a number in E.164 form with exactly the digits of the text',
   async (t) => {
     const part = fc.constantFrom('+', '4', '9', '30', '1234', ' ', '-', '.', '(', ')', '(0)', 'tel:', 'x', '\u00a0', '/')
     const text = fc.array(part, { maxLength: 16 }).map((parts) => parts.join(''))

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import t from 'tap'
 import { erasure } from '../../src/transfers/erasure.ts'
-import type { Target } from '../../src/model/target.ts'
+import { ReturnedTargetSchema, type Target } from '../../src/model/target-schema.ts'
 import type { TransferRecord } from '../../src/model/transfer.ts'
 import { createCrmEvent } from '../../src/transfers/stages/crm-webhook.ts'
 import type { TapTest } from '../ledger/conformance.ts'
@@ -19,6 +20,8 @@ const anyTarget: fc.Arbitrary<Target> = fc.oneof(
   address.map((number) => ({ type: 'number' as const, address: number })),
   fc.uuid().map((queueId) => ({ type: 'queue' as const, queueId })),
   fc.uuid().map((userId) => ({ type: 'agent' as const, userId })),
+  address.map((callbackNumber) => ({ type: 'callback' as const, callbackNumber })),
+  fc.constant({ type: 'callback' as const }),
 )
 const word = fc.constantFrom('This conversation was at', '>', 'before:', '"', '\\', '(', ')', '.', 'number', 'ü', '')
 const message = (separator: string) => fc.option(fc.array(fc.oneof(word, place), { maxLength: 8 }).map((parts) => parts.join(separator)))
@@ -51,14 +54,21 @@ const resolvedNumber = {
   languageId: null,
   priority: 0,
   usedFallback: false,
+  preferredUserIds: [],
+  scheduledAt: null,
 }
 
 const assertProperty = (t: TapTest, records: fc.Arbitrary<TransferRecord>, property: (record: TransferRecord) => boolean): void =>
   void t.doesNotThrow(() => fc.assert(fc.property(records, property), { numRuns: 300 }))
 
+function numberOf(target: Target): string | undefined {
+  if (target.type === 'number') return target.address
+  return target.type === 'callback' ? target.callbackNumber : undefined
+}
+
 /** The personal data of a record: phone numbers and context values. */
 function personalDataOf({ target, fallback, context, resolvedTarget }: TransferRecord): string[] {
-  const numbers = [target, ...fallback].flatMap((named) => (named.type === 'number' ? [named.address] : []))
+  const numbers = [target, ...fallback].flatMap((named) => numberOf(named) ?? [])
   return [...numbers, ...(resolvedTarget?.address ? [resolvedTarget.address] : []), ...Object.values(context)]
 }
 const isClean = (text: string, personalData: string[]): boolean =>
@@ -71,11 +81,19 @@ t.test('given any record, when it is erased, then no phone number, no hash of on
   })
 })
 
+t.test('given any record, when it is erased, then its targets can still be returned', async (t) => {
+  const isReturnable = new Ajv2020({ strict: false, discriminator: true, formats: { 'date-time': true } }).compile(ReturnedTargetSchema)
+  assertProperty(t, recordWith(' '), (before) => {
+    const { target, fallback } = erasure.eraseRecord(before)
+    return [target, ...fallback].every((named) => isReturnable(named))
+  })
+})
+
 t.test('given any record, when it is erased, then everything else stays, and the record itself is not changed', async (t) => {
   const hideNumbers = (path: string[]) => path.map((place) => (place.startsWith('number:') ? 'a number' : place))
   const keptParts = ({ target, fallback, resolvedTarget, transferPath, message: text, context: _, ...rest }: TransferRecord) => [
     rest,
-    [target, ...fallback].map((named) => (named.type === 'number' ? named.type : named)),
+    [target, ...fallback].map((named) => (numberOf(named) === undefined ? named : named.type)),
     resolvedTarget && { ...resolvedTarget, address: resolvedTarget.address === null },
     hideNumbers(transferPath),
     text === null,

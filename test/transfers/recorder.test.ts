@@ -27,7 +27,7 @@ function createTestRecorder(errors: Error[] = []) {
   return { recorder, written, state }
 }
 const executing = createTestRecord({ state: 'executing' })
-const initiated = withStoredResponse(transition(executing, 'initiated', { initiatedAt: 1 }, { stage: 'execution' }, 1_000))
+const initiated = withStoredResponse(transition(executing, 'initiated', { initiatedAt: 1 }, { stage: 'execution' }, 1_000), executing)
 const unavailable = new StoreUnavailable('test')
 
 t.test('given a change with an event, then each endpoint that wants it gets one of its own', async (t) => {
@@ -51,7 +51,7 @@ t.test('given an outcome, then it is stored as the response; a refusal that a re
   const { recorder, written } = createTestRecorder()
   await recorder.write(initiated)
   const reject = (code: 'RATE_LIMITED' | 'TARGET_NOT_FOUND') =>
-    recorder.write(withStoredResponse(transition(executing, 'rejected', { code, message: '' }, { stage: 'execution' }, 1_000)))
+    recorder.write(withStoredResponse(transition(executing, 'rejected', { code, message: '' }, { stage: 'execution' }, 1_000), executing))
   await reject('TARGET_NOT_FOUND')
   await reject('RATE_LIMITED')
   t.match(

@@ -8,14 +8,24 @@ import type { Transition } from '../../src/transfers/transition.ts'
 import { createTestRecord } from '../support/transfer-record.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-/** A way to reject transfers of which the ledger holds `stored`; each write fails with the next of `writeErrors`. */
-function createTestReject(stored: TransferRecord | undefined, writeErrors: Array<Error | undefined> = [], readErrors: Error[] = []) {
+/**
+ * A way to reject transfers of which the ledger holds `stored`; each write fails with the next of `writeErrors`.
+ * @param outage the ledger cannot be written before it ends
+ */
+function createTestReject(
+  stored: TransferRecord | undefined,
+  writeErrors: Array<Error | undefined> = [],
+  readErrors: Error[] = [],
+  outage?: Promise<void>,
+) {
   const written: Transition[] = []
   const watched: TransferRecord[] = []
   const warnings: string[] = []
   const reject = createReject({
     recorder: {
-      async writeWithRetry(change) {
+      async writeWithRetry(change, _others, onUnavailable) {
+        if (outage) onUnavailable?.(unavailable)
+        await outage
         const error = writeErrors.shift()
         if (error) throw error
         written.push(change)
@@ -69,6 +79,26 @@ t.test('given a ledger that is unavailable, then the caller is told at once and 
   await t.rejects(reject(accepted, unavailable), { code: 'STORE_UNAVAILABLE', extensions: { transferId: accepted.id } })
   t.match(await waitFor(() => written[0]), { from: 'accepted', record: { state: 'rejected', code: 'STORE_UNAVAILABLE' } })
 })
+
+t.test('given a refusal that cannot be recorded now, then the caller is told so at once, and it is recorded once it can be', async (t) => {
+  const { promise: outage, resolve: end } = Promise.withResolvers<void>()
+  const { reject, written } = createTestReject(undefined, [], [], outage)
+  const problem = new Problem('NO_AGENT_AVAILABLE', 'No agent.', { retryAfterSeconds: 10 })
+  await t.rejects(reject(accepted, problem), { code: 'STORE_UNAVAILABLE', extensions: { transferId: accepted.id } })
+  t.equal(written.length, 0)
+  end()
+  t.match(await waitFor(() => written[0]), { from: 'accepted', record: { state: 'rejected', code: 'NO_AGENT_AVAILABLE' } })
+})
+
+t.test(
+  'given a refusal that cannot be recorded now, when another node has taken the transfer over meanwhile, then it is left to that node',
+  async (t) => {
+    const { reject, written, watched } = createTestReject({ ...accepted, state: 'initiated', fence: 2 }, [stale], [], Promise.resolve())
+    await t.rejects(reject(accepted, new Problem('NO_AGENT_AVAILABLE', 'No agent.')), { code: 'STORE_UNAVAILABLE' })
+    await waitFor(() => watched.length === 1)
+    t.equal(written.length, 0)
+  },
+)
 
 t.test('given a write of executing that was reported as failed but was kept, then it is rejected before a command is sent', async (t) => {
   const { reject, written, watched } = createTestReject({ ...accepted, state: 'executing' }, [stale], [unavailable, unavailable])

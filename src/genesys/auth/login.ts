@@ -16,13 +16,13 @@ export interface LoginOptions {
 
 const timeoutMs = 5000
 const maximumAttempts = 3
-/** Used if the platform does not say how long its token lives. */
+/** The lifetime of a token if the platform does not give one. */
 const defaultLifetimeSeconds = 300
 
 /**
- * Returns a function that logs in. It tries up to three times if the platform does not answer properly: an extra token does no harm.
- * That function throws GenesysError `login_failed` (the platform refuses the client), `rate_limited` or `unavailable`; the effect
- * is none, because the call that needs the token has not been sent.
+ * Returns a function that logs in. It tries up to three times if the platform is not available, because an extra token does no harm.
+ * It throws GenesysError `login_failed` (the platform refuses the client), `rate_limited` or `unavailable`. The effect is always none,
+ * because the call that needs the token has not been sent.
  */
 export function createClientCredentialsLogin({ url, clientId, clientSecret, transport }: LoginOptions): () => Promise<IssuedToken> {
   const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')

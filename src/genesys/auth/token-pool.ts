@@ -1,4 +1,4 @@
-/** Which of several tokens of one OAuth client a call uses. The platform limits requests per token (docs/genesys-cloud.md rule 66). */
+/** Which of the tokens of one OAuth client a call uses. The platform limits requests per token (docs/genesys-cloud.md rule 66). */
 import type { Clock } from '../http/clock.ts'
 import { LANES, zeroByLane, type CountByLane, type Lane } from '../http/rate-limit/lanes.ts'
 import { RateLimiter, type RateLimitUsage } from '../http/rate-limiter.ts'
@@ -11,13 +11,13 @@ export interface PooledToken {
 }
 
 export interface TokenPool {
-  /** The token with which a call in `lane` can go out soonest; among equals, the one with the most room. */
+  /** Picks the token with which a call in `lane` can be sent soonest; among equals, the one with the most requests left. */
   pick(lane: Lane): PooledToken
   /** Resolves as soon as one token is available. `deadline` in epoch ms. @throws GenesysError if none is */
   waitForToken(deadline: number): Promise<void>
-  /** The rate limit of each token. */
+  /** How much of its rate limit each token has used. */
   usage(): RateLimitUsage[]
-  /** How many calls wait under the rate limits, by lane. */
+  /** How many calls wait for the rate limits of all tokens together, by lane. */
   waiting(): CountByLane
   close(): void
 }
@@ -45,8 +45,8 @@ export function createTokenPool({
       const [first] = tokens
       if (first && tokens.length === 1) return first
       return tokens
-        .map((token) => ({ token, waitMs: token.limiter.waitMs(lane), room: roomOf(token.limiter.usage()) }))
-        .reduce((best, next) => (next.waitMs < best.waitMs || (next.waitMs === best.waitMs && next.room > best.room) ? next : best)).token
+        .map((token) => ({ token, waitMs: token.limiter.waitMs(lane), left: countLeft(token.limiter.usage()) }))
+        .reduce((best, next) => (next.waitMs < best.waitMs || (next.waitMs === best.waitMs && next.left > best.left) ? next : best)).token
     },
     async waitForToken(deadline) {
       await Promise.any(tokens.map(({ source }) => source.get(deadline))).catch((error: AggregateError) => {
@@ -71,4 +71,4 @@ export function createTokenPool({
   }
 }
 
-const roomOf = ({ limit, used }: RateLimitUsage): number => limit - used
+const countLeft = ({ limit, used }: RateLimitUsage): number => limit - used

@@ -1,4 +1,4 @@
-/** When the shared access token is used, renewed and replaced. */
+/** How long the shared access token is used, and when it is renewed or replaced. */
 import { epochClock, type Clock } from '../http/clock.ts'
 import { withDeadline } from '../http/deadline.ts'
 import { GenesysError } from '../http/errors.ts'
@@ -12,24 +12,25 @@ export interface IssuedToken {
 
 export interface TokenSource {
   /**
-   * A valid token; logs in if there is none. `deadline` in epoch ms.
-   * @throws GenesysError that the login failed with, or `expired` after the deadline or when `signal` aborts
+   * Returns a valid token, and logs in if there is none. `deadline` in epoch ms.
+   * @throws GenesysError of the failed login, or `expired` after the deadline or when `signal` aborts
    */
   get(deadline: number, signal?: AbortSignal): Promise<string>
-  /** The platform refused `token`, so the next call gets another. Has no effect if it was replaced already. */
+  /** Discards `token`, which the platform refused, so that the next call gets another. Has no effect if it was replaced already. */
   invalidate(token: string): void
   close(): void
 }
 
-/** A token is not used for longer, even if the platform would accept it for 48 h (docs/genesys-cloud.md rule 63). */
+/** A token is used for this long at most, even if the platform would accept it for 48 h (docs/genesys-cloud.md rule 63). */
 const maximumLifetimeMs = 90 * 60_000
 /** A token is renewed this long before it expires, but not before nine tenths of its lifetime have passed. */
 const renewalMarginMs = 5 * 60_000
-/** After a failed login there is no other one for this long, however many calls need a token. */
-const holdOffMs = 1000
+/** No login is tried for this long after a failed one, however many calls need a token. */
+const loginPauseMs = 1000
+/** The pause before the next attempt after a renewal in the background has failed. */
 const renewalRetryMs = 15_000
 
-/** One token for all calls: at most one login at a time, and renewal in the background before the token expires. */
+/** Creates the source of one token that all calls share. It logs in once at a time, and renews the token in the background. */
 export function createTokenSource({ login, clock = epochClock }: { login: () => Promise<IssuedToken>; clock?: Clock }): TokenSource {
   let current: { token: string; expiresAt: number } | undefined
   let loginInProgress: Promise<string> | undefined
@@ -47,13 +48,13 @@ export function createTokenSource({ login, clock = epochClock }: { login: () => 
       const startedAt = clock.now()
       try {
         const { token, lifetimeMs } = await login()
-        const usedForMs = Math.min(lifetimeMs, maximumLifetimeMs)
-        current = { token, expiresAt: startedAt + usedForMs }
+        const usableMs = Math.min(lifetimeMs, maximumLifetimeMs)
+        current = { token, expiresAt: startedAt + usableMs }
         lastFailure = undefined
-        renewIn(startedAt + usedForMs - Math.min(renewalMarginMs, usedForMs / 10) - clock.now())
+        renewIn(startedAt + usableMs - Math.min(renewalMarginMs, usableMs / 10) - clock.now())
         return token
       } catch (error) {
-        lastFailure = { error, retryAt: clock.now() + Math.max(holdOffMs, (error as GenesysError).retryAfterMs ?? 0) }
+        lastFailure = { error, retryAt: clock.now() + Math.max(loginPauseMs, (error as GenesysError).retryAfterMs ?? 0) }
         throw error
       } finally {
         loginInProgress = undefined

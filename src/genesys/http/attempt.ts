@@ -1,4 +1,4 @@
-/** One attempt of a call: with a valid token, under the rate limits of family and token, past the breaker and before the deadline. */
+/** One attempt of a call: it gets a token, waits for the rate limits of family and token, and is sent unless the breaker is open. */
 import { recordSpan } from '../../telemetry/spans.ts'
 import type { Breaker } from './breaker.ts'
 import type { CallContext } from './call-options.ts'
@@ -24,10 +24,11 @@ export interface RateLimitedToken {
   limiter: Pick<RateLimiter, 'admit' | 'observe' | 'pause'>
 }
 
-/** Receives requests to the platform and waits for the rate limit, for metrics. */
-export interface GenesysObservers {
-  /** `result`: the status, the kind of transport failure, or `held_back` (never sent, so without `ms`). */
-  onRequest(operation: string, result: string, ms?: number): void
+/** Observes requests to the platform and waits for the rate limit, for metrics. */
+export interface RequestObserver {
+  /** `result`: the status, the kind of transport failure, or `held_back` (never sent, so without `durationMs`). */
+  onRequest(operation: string, result: string, durationMs?: number): void
+  /** A request waited `ms` for the rate limits. */
   onWait(lane: Lane, ms: number): void
 }
 
@@ -39,7 +40,7 @@ export interface AttemptDependencies {
   breaker: Breaker
   epochClock: Clock
   steadyClock: Clock
-  observers?: GenesysObservers | undefined
+  requestObserver?: RequestObserver | undefined
 }
 
 export interface Attempt {
@@ -47,11 +48,14 @@ export interface Attempt {
   token: string
   /** How long to wait after a 429; absent for any other status. */
   retryAfterMs?: number
-  /** What the 429 was about; absent for any other status. */
+  /** Which limit a 429 was about; absent for any other status. */
   limitScope?: LimitScope
 }
 
-/** Sends `request`; a second time with a new token if the platform refused the first one. @throws GenesysError if nothing was sent */
+/**
+ * Sends `request`, and once more with a new token if the platform answers 401.
+ * @throws GenesysError if nothing was sent
+ */
 export async function attemptRequest(request: PreparedRequest, context: CallContext, dependencies: AttemptDependencies): Promise<Attempt> {
   dependencies.breaker.throwIfOpen(context.operation)
   const rateLimitedToken = dependencies.pickToken(context.lane)
@@ -65,23 +69,23 @@ async function sendWithToken(
   { source, limiter }: RateLimitedToken,
   request: PreparedRequest,
   context: CallContext,
-  { families, epochClock, steadyClock, transport, breaker, observers }: AttemptDependencies,
+  { families, epochClock, steadyClock, transport, breaker, requestObserver }: AttemptDependencies,
 ): Promise<Attempt> {
   const { operation, lane, family, deadline, signal, canWaitForFamily: canWait } = context
   const remainingMs = () => deadline - epochClock.now()
-  const expired = () => new GenesysError({ operation, reason: 'expired', effect: 'none' })
+  const createExpiredError = () => new GenesysError({ operation, reason: 'expired', effect: 'none' })
   try {
-    if (remainingMs() <= 0 || signal?.aborted) throw expired()
+    if (remainingMs() <= 0 || signal?.aborted) throw createExpiredError()
     const token = await source.get(deadline, signal)
-    const waitStart = steadyClock.now()
-    const steadyDeadline = waitStart + remainingMs()
+    const waitStartedAt = steadyClock.now()
+    const steadyDeadline = waitStartedAt + remainingMs()
     do {
       await families.admit({ family, lane, deadline: steadyDeadline, signal, canWait })
       await limiter.admit(lane, steadyDeadline, signal)
-      // A family that was paused meanwhile costs a slot of the token, which is cheaper than another 429.
+      // If the family was paused meanwhile, the token's slot is lost. That is cheaper than another 429.
     } while (families.pausedMs(family) > 0)
-    observers?.onWait(lane, steadyClock.now() - waitStart)
-    if (remainingMs() <= 0) throw expired()
+    requestObserver?.onWait(lane, steadyClock.now() - waitStartedAt)
+    if (remainingMs() <= 0) throw createExpiredError()
     const sentAt = epochClock.now()
     const result = await breaker.run(operation, () =>
       transport.send({
@@ -90,7 +94,7 @@ async function sendWithToken(
         timeoutMs: remainingMs(),
       }),
     )
-    observe(result, context, { sentAt, endedAt: epochClock.now(), observers })
+    reportExchange(result, context, { sentAt, endedAt: epochClock.now(), requestObserver })
     const rateLimit = readRateLimit(result.headers)
     if (rateLimit) limiter.observe(rateLimit)
     if (result.status !== 429) return { result, token }
@@ -101,18 +105,18 @@ async function sendWithToken(
     else families.pause(family, retryAfterMs)
     return { result, token, retryAfterMs, limitScope }
   } catch (error) {
-    observers?.onRequest(operation, 'held_back')
+    requestObserver?.onRequest(operation, 'held_back')
     throw error instanceof GenesysError ? error.withOperation(operation) : error
   }
 }
 
-/** Writes metrics and trace span of an exchange, and notes the correlation id of the response. */
-function observe(
+/** Reports an exchange to the metrics and the trace, and stores the correlation id of the response in the context. */
+function reportExchange(
   { status, failure, headers }: ExchangeResult,
   context: CallContext,
-  { sentAt, endedAt, observers }: { sentAt: number; endedAt: number; observers: GenesysObservers | undefined },
+  { sentAt, endedAt, requestObserver }: { sentAt: number; endedAt: number; requestObserver: RequestObserver | undefined },
 ): void {
-  observers?.onRequest(context.operation, String(status ?? failure?.kind), endedAt - sentAt)
+  requestObserver?.onRequest(context.operation, String(status ?? failure?.kind), endedAt - sentAt)
   recordSpan({
     name: `genesys ${context.operation}`,
     traceparent: context.traceparent ?? null,

@@ -6,16 +6,16 @@ import type { ExchangeResult } from './exchange.ts'
 
 /** Opens if more than half of at least 20 calls in 30 s failed. */
 const sampling = { maximumShare: 0.5, minimumCalls: 20, seconds: 30 }
-/** Opens after as many failures in a row. After 30 s without failures the rule about their share alone would need another 30 s. */
+/** Opens after this many failures in a row: after 30 s of successes, more than half of the calls would have failed only after 15 s. */
 const failuresInARow = 20
 const defaultHalfOpenAfterMs = 3000
 const minimumRetryAfterMs = 1000
-/** A timeout shorter than this says more about the caller's deadline than about the platform. */
+/** A shorter timeout says more about the caller's deadline than about the platform. */
 const minimumTimeoutMs = 2000
 
 /**
- * Whether a result is a sign of an outage: a network failure, a long silence, or a gateway that finds nothing behind it. Refusals,
- * 429, requests that a caller gave up, and requests that were never sent are not.
+ * Whether a result is a sign of an outage: a network failure, no response for 2 s or longer, or a gateway's 502 to 504. Refusals, 429,
+ * aborted requests, and shorter timeouts are not.
  */
 export function isOutage({ status, failure, sinceSentMs = 0 }: ExchangeResult): boolean {
   if (status !== undefined && !(status < 300 && failure)) return [502, 503, 504].includes(status)
@@ -23,7 +23,10 @@ export function isOutage({ status, failure, sinceSentMs = 0 }: ExchangeResult): 
   return failure?.kind === 'network'
 }
 
-/** Opens after too many failures in a row, or when too large a share of the calls has failed. Its time is monotonic, unlike that of the library's rules. */
+/**
+ * Opens after too many failures in a row, or when too large a share of the calls has failed. It measures time with a monotonic clock, which
+ * the library's own rules do not.
+ */
 class OutageRule implements IBreaker {
   state: unknown
   #inARow = 0
@@ -70,8 +73,8 @@ export interface Breaker {
 }
 
 /**
- * Whether the platform is back is tested by `probe`, a request that no caller waits for. It is sent when a call comes and the
- * breaker has been open for `halfOpenAfterMs` (docs/reliability.md#breaker-and-retries).
+ * Creates a closed breaker. While it is open, a `probe` tests whether the platform is back, so no caller has to wait for that. The first
+ * call after `halfOpenAfterMs` triggers it (docs/reliability.md#breaker-and-retries).
  */
 export function createBreaker({
   probe,
@@ -82,7 +85,7 @@ export function createBreaker({
 }): Breaker {
   const policy = circuitBreaker(
     handleWhenResult((result) => isOutage(result as ExchangeResult)),
-    // When to test the platform again is decided below: the library would measure the time on the wall clock.
+    // `throwIfOpen` decides when to test the platform again, because the library would measure the time with the wall clock.
     { halfOpenAfter: -Infinity, breaker: new OutageRule() },
   )
   let probeAt = 0

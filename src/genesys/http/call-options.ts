@@ -1,4 +1,4 @@
-/** What a call to the platform carries besides its arguments, and how that reaches the HTTP client through the SDK. */
+/** The options of a call to the platform, and how they reach the HTTP client through the SDK. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Family } from './rate-limit/families.ts'
 import type { Lane } from './rate-limit/lanes.ts'
@@ -6,19 +6,19 @@ import type { Lane } from './rate-limit/lanes.ts'
 export interface CallOptions {
   /** When the call must be over, in epoch ms. */
   deadline: number
-  /** Without it: 'read' for operations that read, 'command' for operations that change something. */
+  /** Default: 'read' for operations that read, 'command' for operations that change something. */
   lane?: Lane | undefined
   signal?: AbortSignal | undefined
   /**
-   * False: while the platform throttles this family of operations for the whole organization, the call fails at once instead of
-   * waiting. For reads that a command must not wait for (docs/genesys-cloud.md rule 99). Default true.
+   * Whether the call waits while the platform throttles its family of operations for the whole organization. If not, the call fails at
+   * once, so that a command does not have to wait for a throttled read (docs/genesys-cloud.md rule 99). Default true.
    */
   canWaitForFamily?: boolean | undefined
-  /** Sent along as a header if it is a valid one (W3C Trace Context). */
+  /** Sent as a header if it is valid (W3C Trace Context). */
   traceparent?: string | undefined
   /**
-   * Asked immediately before the first byte is written; if it returns false, nothing is sent. A process that was suspended for
-   * long must not send a command that it was about to send before (docs/reliability.md#late-commands).
+   * Called immediately before the first byte is written; if it returns false, nothing is sent. A process that was suspended must not
+   * send a command whose time has passed (docs/reliability.md#late-commands).
    */
   canSend?: (() => boolean) | undefined
 }

@@ -20,7 +20,7 @@ export interface Classification {
   effect: Effect
 }
 
-/** `secrets` must not appear in the error. @throws GenesysError */
+/** Returns the response of a successful attempt. @throws GenesysError for any other, without any of `secrets` in it */
 export function interpretResult(
   { result, token, retryAfterMs, limitScope }: Attempt,
   context: CallContext,
@@ -49,7 +49,7 @@ export function interpretResult(
   })
 }
 
-/** A status decides if there is one, except that a 2xx whose body failed is a failure of the transport. */
+/** The status decides if there is one. But a 2xx whose body could not be read is a transport failure. */
 function classify({ status, failure, isSent }: ExchangeResult): Classification {
   if (status === undefined || (isSuccess(status) && failure)) return classifyTransportFailure(failure?.kind ?? 'network', isSent)
   return isSuccess(status) ? { reason: 'malformed', effect: 'unknown' } : classifyStatus(status)

@@ -1,4 +1,4 @@
-/** What is read from the body of an error response of the platform. */
+/** Which fields are read from the body of an error response of the platform. */
 import { asObject, asText, parseObject } from '../../model/json-fields.ts'
 import { redactText } from './redact.ts'
 
@@ -8,7 +8,7 @@ export interface ErrorBody {
   missingPermissions?: string[]
   /** From "Retry the request in [N] seconds". */
   retryAfterMs?: number
-  /** The limit that a 429 is about, such as `client.credentials.token.rate.per.minute` (docs/genesys-cloud.md rule 99). */
+  /** The limit that a 429 names, such as `client.credentials.token.rate.per.minute` (docs/genesys-cloud.md rule 99). */
   limitKey?: string
 }
 
@@ -18,7 +18,7 @@ const retryHint = /retry the request in \[?(\d{1,6})\]? seconds/i
 const maximumBodyLength = 65_536
 const maximumPermissions = 20
 
-/** Reads any text: HTML, an empty body and truncated JSON give an empty result. `secrets` must not appear in it. */
+/** Reads any text: HTML, an empty body and truncated JSON give an empty result. The result contains none of `secrets`. */
 export function readErrorBody(text: string, secrets: readonly string[] = []): ErrorBody {
   const body = text.length > maximumBodyLength ? undefined : parseObject(text)
   if (!body) return {}

@@ -29,7 +29,7 @@ export interface GenesysErrorDetails {
   platformCode?: string | undefined
   correlationId?: string | undefined
   retryAfterMs?: number | undefined
-  /** What the limit is about that leaves no room, if the platform has said so by a 429 (docs/genesys-cloud.md rule 99). */
+  /** Whose limit is used up, if a 429 said so (docs/genesys-cloud.md rule 99). */
   limitScope?: 'token' | 'family' | undefined
   missingPermissions?: string[] | undefined
   /** An error code of the transport such as ECONNRESET. It only appears in the message. */
@@ -56,7 +56,7 @@ export class GenesysError extends Error {
   constructor(details: GenesysErrorDetails) {
     const { transportCode, ...properties } = details
     const codes = [properties.status, properties.platformCode, transportCode].filter((code) => code !== undefined)
-    // See ProxyError: the platform has nothing to do with it.
+    // These codes are those of ProxyError, whose cause is not the platform.
     const explanation = transportCode?.startsWith('PROXY_') ? 'the outbound proxy opened no connection' : explanations[properties.reason]
     super(`${properties.operation}: ${explanation}${codes.length ? ` (${codes.join(', ')})` : ''}`)
     this.#details = details

@@ -1,4 +1,4 @@
-/** One HTTP exchange: a request is sent exactly once, and whatever happens to it is in the result. */
+/** One HTTP exchange: a request is sent once at most, and the result says what happened to it. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 
@@ -10,13 +10,13 @@ export interface ExchangeRequest {
   /** Milliseconds from now for the whole exchange, connecting included. */
   timeoutMs: number
   signal?: AbortSignal | undefined
-  /** Resolve as soon as the headers of a 2xx response are there; the body, if any, is read and dropped. */
+  /** Whether to resolve as soon as the headers of a 2xx response have arrived; its body is then read and dropped. */
   shouldResolveOnHeaders?: boolean
-  /** Asked immediately before the first byte is written. If it returns false, nothing is sent. */
+  /** Called immediately before the first byte is written. If it returns false, nothing is sent. */
   canSend?: (() => boolean) | undefined
 }
 
-/** What ended an exchange before a complete response was there. */
+/** What ended an exchange before its response was complete. */
 export type TransportFailureKind = 'network' | 'deadline' | 'aborted' | 'too_large'
 
 /** `code` is the transport's own, such as ECONNRESET. */
@@ -40,10 +40,14 @@ export interface ExchangeResult {
 const maximumBodyBytes = 5_000_000
 
 /**
- * Sends `request` through `dispatcher`, with one timeout from connect to last byte. Never rejects.
- * `reset`: the connection is closed after this exchange.
+ * Sends `request` through `dispatcher`, with one timeout from connect to last byte. Never rejects. With `shouldCloseConnection`, the
+ * connection is not used for another exchange.
  */
-export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, { reset = false } = {}): Promise<ExchangeResult> {
+export function exchange(
+  dispatcher: Dispatcher,
+  request: ExchangeRequest,
+  { shouldCloseConnection = false } = {},
+): Promise<ExchangeResult> {
   return new Promise((resolve) => {
     const result: ExchangeResult = { isSent: false, headers: {}, body: '' }
     const chunks: Buffer[] = []
@@ -80,7 +84,7 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, { res
         method: request.method,
         headers: request.headers,
         body: request.body ?? null,
-        ...(reset && { reset }),
+        ...(shouldCloseConnection && { reset: true }),
       },
       {
         onRequestStart(started) {

@@ -1,4 +1,4 @@
-/** How the requests of the SDK go out, and which of them are tried again. */
+/** How the requests of the SDK are sent, and which of them are retried. */
 import { attemptRequest, type AttemptDependencies } from './attempt.ts'
 import { currentContext, type CallContext } from './call-options.ts'
 import type { Clock } from './clock.ts'
@@ -10,7 +10,7 @@ import { prepareRequest, type SdkRequest } from './prepare-request.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { isRepeatable } from './transport.ts'
 
-/** Is told how each call and each login ended. `error` is absent after a success. */
+/** Observes how each call and each login ends. `error` is absent after a success. */
 export interface CallObserver {
   onCall(operation: string, error?: unknown): void
   onLogin(error?: unknown): void
@@ -37,8 +37,9 @@ const firstRetryDelayMs = 100
 const retryableStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
 /**
- * GET requests, and PATCH requests whose connection broke, are attempted up to three times if the retry budget allows it.
- * Commands are sent once: whether one may be sent again is decided above (docs/architecture.md#exactly-once).
+ * Creates the HTTP client. GET requests, and PATCH requests whose connection broke, are attempted up to three times if the retry budget
+ * allows it. Other requests are attempted once: the transfer pipeline decides whether to send a command again
+ * (docs/architecture.md#exactly-once).
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { retryBudget, epochClock, callObserver } = options
@@ -64,8 +65,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 }
 
 /**
- * A GET is repeated after a network failure, a gateway's 502 to 504, or a 429, which the rate limiter then waits out. A PATCH is
- * repeated only if its connection broke, which a kept-alive one may do at any time; its caller decides about everything else.
+ * A GET is retried after a network failure, a gateway's 502 to 504, or a 429, whose Retry-After the rate limiter waits for. A PATCH is
+ * retried only if its connection broke, as a kept-alive one may at any time; its caller decides about everything else.
  */
 function isRetryable(method: ExchangeRequest['method'], error: unknown): boolean {
   if (!isRepeatable(method) || !(error instanceof GenesysError)) return false

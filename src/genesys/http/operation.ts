@@ -4,7 +4,7 @@ import { GenesysError } from './errors.ts'
 import { familyOf } from './rate-limit/families.ts'
 import type { Lane } from './rate-limit/lanes.ts'
 
-/** What is known of a command that the platform accepted. */
+/** What the platform returns for an accepted command. */
 export interface CommandReceipt {
   correlationId?: string
 }
@@ -28,7 +28,7 @@ export async function callAndParse<T>(
   throw new GenesysError({ operation, reason: 'malformed', effect: 'unknown', status: 200, correlationId: context.correlationId })
 }
 
-/** Calls an operation whose 2xx status is the whole response; in lane 'command' unless the options say otherwise. @throws GenesysError */
+/** Calls an operation whose response has no body; in lane 'command' unless the options say otherwise. @throws GenesysError */
 export async function sendCommand(
   operation: string,
   ids: readonly string[],

@@ -1,4 +1,4 @@
-/** Turns a request of the SDK into the request that goes out, and refuses any address or method that the client does not use. */
+/** How a request of the SDK becomes the request that is sent, and which addresses and methods are refused. */
 import { parseTraceparent } from '../../model/patterns.ts'
 import type { CallContext } from './call-options.ts'
 import type { ExchangeRequest } from './exchange.ts'
@@ -23,7 +23,7 @@ export interface PreparedRequest extends Omit<ExchangeRequest, 'timeoutMs'> {
 const repeatedParams: ReadonlySet<string> = new Set(['expand', 'routingStatus', 'presence', 'skills', 'languages'])
 const methods = ['GET', 'POST', 'PUT', 'PATCH'] as const
 
-/** @throws Error if the address is not the configured platform (it would receive the token), or the method is not used */
+/** Prepares a request. @throws Error if its address is not the configured platform, which alone may get the token, or its method is unused */
 export function prepareRequest(
   { url, method, headers = {}, params = {}, data }: SdkRequest,
   { traceparent, signal, expects, canSend }: CallContext,

@@ -1,4 +1,4 @@
-/** When a request may go out, so that one token never exceeds the platform's rate limit. */
+/** When a request may be sent, so that one token never exceeds the platform's rate limit. */
 import { steadyClock, type Clock } from './clock.ts'
 import { GenesysError } from './errors.ts'
 import { LANES, zeroByLane, sumOfLanes, type CountByLane, type Lane } from './rate-limit/lanes.ts'
@@ -11,7 +11,7 @@ export interface RateLimiterOptions {
   clock?: Clock
 }
 
-/** For metrics: requests allowed and used in the last 60 s, and ms until a pause after a 429 ends. */
+/** How many requests are allowed in 60 s, how many count in the last 60 s, and ms until a pause after a 429 ends. */
 export interface RateLimitUsage {
   limit: number
   used: number
@@ -24,8 +24,8 @@ interface Waiter {
 }
 
 /**
- * Avoids 429 responses for one token: at most 95 % of the allowance goes out in any 60 s. Fixed windows and token buckets
- * would let twice the allowance through at the boundary of two windows (docs/reliability.md#rate-limits).
+ * Avoids 429 responses for one token: in any 60 s, at most 95 % of the platform's limit is sent. Fixed windows and token buckets would let
+ * twice the limit through at the boundary of two windows (docs/reliability.md#rate-limits).
  */
 export class RateLimiter {
   readonly #clock: Clock
@@ -41,17 +41,17 @@ export class RateLimiter {
   }
 
   /**
-   * Resolves when a request in `lane` may go out. The slot is then used up, whether or not the request follows.
+   * Resolves when a request in `lane` may be sent. Its slot is then used up, whether or not it is sent.
    * @param deadline ms of the limiter's own clock
-   * @throws GenesysError `rate_limited` with `retryAfterMs`: at once if the wait would outlast the deadline, at the deadline if
-   *   requests in a higher lane went first; `expired` if `signal` aborts or the deadline is over already; `unavailable` once closed
+   * @throws GenesysError `rate_limited` with `retryAfterMs`: at once if the wait would outlast the deadline, or at the deadline if
+   *   requests in a higher lane went first; `expired` if `signal` aborts or the deadline has already passed; `unavailable` once closed
    */
   admit(lane: Lane, deadline: number, signal?: AbortSignal): Promise<void> {
     const now = this.#clock.now()
-    if (this.#isClosed) return Promise.reject(admissionError('unavailable'))
-    if (signal?.aborted || now >= deadline) return Promise.reject(admissionError('expired'))
+    if (this.#isClosed) return Promise.reject(createAdmissionError('unavailable'))
+    if (signal?.aborted || now >= deadline) return Promise.reject(createAdmissionError('expired'))
     const waitMs = this.waitMs(lane)
-    if (now + waitMs > deadline) return Promise.reject(admissionError('rate_limited', waitMs))
+    if (now + waitMs > deadline) return Promise.reject(createAdmissionError('rate_limited', waitMs))
     return new Promise((resolve, reject) => {
       const leaveQueue = () => {
         this.#waiting[lane].delete(waiter)
@@ -62,8 +62,8 @@ export class RateLimiter {
         resolve: () => (leaveQueue(), resolve()),
         reject: (error) => (leaveQueue(), reject(error)),
       }
-      const onAbort = () => waiter.reject(admissionError('expired'))
-      const onTimeout = () => waiter.reject(admissionError('rate_limited', this.waitMs(lane)))
+      const onAbort = () => waiter.reject(createAdmissionError('expired'))
+      const onTimeout = () => waiter.reject(createAdmissionError('rate_limited', this.waitMs(lane)))
       const cancelTimeout = this.#clock.schedule(deadline - now, onTimeout)
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#waiting[lane].add(waiter)
@@ -71,19 +71,19 @@ export class RateLimiter {
     })
   }
 
-  /** How long, in ms, a new request in `lane` would wait behind those that wait already; 0 if it may go now. */
+  /** How long, in ms, a new request in `lane` would wait behind those that are waiting; 0 if it may be sent now. */
   waitMs(lane: Lane): number {
     const ahead = zeroByLane()
     for (const other of LANES.slice(0, LANES.indexOf(lane) + 1)) ahead[other] = this.#waiting[other].size
     return this.#waitBehind(lane, ahead)
   }
 
-  /** Takes over the platform's own count of this minute. */
-  observe(count: RateLimitStatus): void {
-    this.#window.observe(count, this.#clock.now())
+  /** Applies the platform's own count of this minute. */
+  observe(status: RateLimitStatus): void {
+    this.#window.observe(status, this.#clock.now())
   }
 
-  /** A 429 came: nothing goes out for `retryAfterMs`; after that evenly spaced and slower, recovering step by step. */
+  /** Pauses after a 429: nothing is sent for `retryAfterMs`. After that requests are spaced evenly, and the limit recovers step by step. */
   pause(retryAfterMs: number): void {
     this.#throttle.pause(retryAfterMs, this.#clock.now())
     this.#admitWaiting()
@@ -98,16 +98,16 @@ export class RateLimiter {
     }
   }
 
-  /** How many requests wait, by lane. */
+  /** How many requests are waiting, by lane. */
   waiting(): CountByLane {
     return { command: this.#waiting.command.size, read: this.#waiting.read.size, watch: this.#waiting.watch.size }
   }
 
-  /** Refuses every request that waits or comes later. */
+  /** Refuses every request that is waiting or comes later. */
   close(): void {
     this.#isClosed = true
     this.#cancelTimer?.()
-    for (const lane of LANES) for (const waiter of this.#waiting[lane]) waiter.reject(admissionError('unavailable'))
+    for (const lane of LANES) for (const waiter of this.#waiting[lane]) waiter.reject(createAdmissionError('unavailable'))
   }
 
   #admitWaiting(): void {
@@ -125,7 +125,7 @@ export class RateLimiter {
       }
       this.#window.record(lane, this.#clock.now())
       first.resolve()
-      // Every admission changes the room of all lanes, so start again from the highest one.
+      // Every admission changes what fits in all lanes, so start again from the highest one.
       soonestMs = Infinity
       index = -1
     }
@@ -140,7 +140,7 @@ export class RateLimiter {
     return Math.max(at, this.#throttle.pausedUntil, spacedAt) - now
   }
 
-  /** While recovering from a 429: when the next request may go if `aheadTotal` others go before it. */
+  /** When a request may be sent after `aheadTotal` others, given the even spacing after a 429; -Infinity without spacing. */
   #spacedAt(limit: number, aheadTotal: number, now: number): number {
     if (this.#throttle.factor(now) >= 1) return -Infinity
     const spacingMs = windowMs / limit
@@ -152,5 +152,5 @@ export class RateLimiter {
   }
 }
 
-const admissionError = (reason: 'expired' | 'rate_limited' | 'unavailable', waitMs?: number): GenesysError =>
+const createAdmissionError = (reason: 'expired' | 'rate_limited' | 'unavailable', waitMs?: number): GenesysError =>
   new GenesysError({ operation: 'admission', reason, effect: 'none', retryAfterMs: waitMs === undefined ? undefined : Math.ceil(waitMs) })

@@ -1,4 +1,4 @@
-/** How texts of the platform are made fit for logs and errors: they may echo phone numbers, credentials and request bodies. */
+/** How texts of the platform are redacted for logs and errors: they may repeat phone numbers, credentials and request bodies. */
 import { isUuid } from '../../model/patterns.ts'
 import { maskNumbers } from '../../telemetry/mask-numbers.ts'
 
@@ -15,10 +15,10 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
     .filter(Boolean)
     .reduce((rest, secret) => rest.replaceAll(secret, '***'), text.replaceAll(credential, '***'))
     .replaceAll(address, '***')
-  return maskNumbers(withoutSecrets, '***').slice(0, maximumLength)
+  return maskNumbers(withoutSecrets.slice(0, 4 * maximumLength), '***').slice(0, maximumLength)
 }
 
-/** Every text in a request body that an error response might echo, except UUIDs, which may be shown. */
+/** Collects every text of a request body that an error response might repeat, except UUIDs, which may be shown. */
 export function collectStrings(body: unknown): string[] {
   if (typeof body === 'string') return body.length < 3 || isUuid(body) ? [] : [body, JSON.stringify(body).slice(1, -1)]
   return typeof body === 'object' && body !== null ? Object.values(body).flatMap(collectStrings) : []

@@ -1,4 +1,4 @@
-/** What is read from the headers of the platform's responses: correlation id, rate limit, and how long to wait. */
+/** How the headers of the platform's responses are read: correlation id, rate limit, and how long to wait. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ErrorBody } from './error-body.ts'
 import { limitScopeOf } from './rate-limit/limit-scope.ts'

@@ -2,7 +2,7 @@
 
 /** See docs/reliability.md#breaker-and-retries. */
 export interface RetryBudget {
-  /** Called for each first attempt: it adds to the budget. */
+  /** Adds to the budget; called once for each request. */
   deposit(): void
   /** Takes one retry out of the budget. False if there is none left. */
   tryWithdraw(): boolean
@@ -10,7 +10,7 @@ export interface RetryBudget {
 
 /** One retry for ten requests, as the Google SRE book recommends. */
 const retriesPerRequest = 0.1
-/** What a quiet time saves up, so that a single failure can be retried. */
+/** How many retries can be saved up, so that a few failures in a quiet time can be retried. */
 const maximumRetries = 10
 
 export function createRetryBudget(): RetryBudget {

@@ -4,12 +4,12 @@ import type { Connector } from '../../outbound/connector.ts'
 
 /** A connection that stayed unused for longer is closed: the platform may be about to close it. */
 const maximumIdleMs = 2_000
-/** In a larger rush the other commands open their own connections. */
+/** When more commands are prepared at once, the others open their own connections. */
 const maximumSpare = 32
 
 /** See docs/reliability.md#failure-modes-of-an-exchange. */
 export interface SpareConnections {
-  /** Opens one. If that fails, the command finds out when it opens its own. */
+  /** Opens a spare connection. A failure is ignored: the command will open its own connection and report why that fails. */
   open(url: URL): void
   /** A connector for undici: hands out a spare connection, or opens a new one. */
   connect: Connector
@@ -18,7 +18,7 @@ export interface SpareConnections {
 
 const ignore = (): void => {}
 const originOf = ({ protocol, hostname, port }: Pick<URL, 'protocol' | 'hostname' | 'port'>): string => `${protocol}//${hostname}:${port}`
-/** Nothing has been received on it, and both sides keep it open. */
+/** Whether nothing was received on a connection and both sides still keep it open. */
 const isUnused = (socket: Socket): boolean => !socket.destroyed && socket.readyState === 'open' && socket.readableLength === 0
 
 export function createSpareConnections(connectNew: Connector): SpareConnections {

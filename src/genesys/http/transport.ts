@@ -1,8 +1,8 @@
 /** Which connection a request to the platform goes out on: repeatable ones share kept-alive connections, a command gets a fresh one. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Agent } from 'undici'
 import { createConnector } from '../../outbound/connector.ts'
 import type { SelectProxy } from '../../outbound/proxy-selector.ts'
+import { Agent } from '../../outbound/undici.ts'
 import { exchange, type ExchangeRequest, type ExchangeResult } from './exchange.ts'
 import { createSpareConnections } from './spare-connections.ts'
 
@@ -10,22 +10,22 @@ import { createSpareConnections } from './spare-connections.ts'
 export interface Transport {
   /** Opens a connection for a command that is about to follow. */
   prepare(url: URL): void
-  /** Sends one request exactly once. Never rejects: whatever happens is in the result. */
+  /** Sends one request once at most. Never rejects: the result says what happened. */
   send(request: ExchangeRequest): Promise<ExchangeResult>
   /** Closes every open connection at once. */
   close(): Promise<void>
 }
 
 const connectTimeoutMs = 3000
-/** More than are ever in use: undici lets new requests overtake those that wait for a connection, which may then wait for ever. */
+/** More than are ever in use: undici lets new requests overtake those that wait for a connection, which may then wait forever. */
 const maximumConnections = 512
 
 /** Whether sending a request twice has the same effect as sending it once. A command moves the call each time. */
 export const isRepeatable = (method: ExchangeRequest['method']): boolean => method === 'GET' || method === 'PATCH'
 
 /**
- * Opens no connection yet. Commands never go out on a kept-alive connection: the platform may be closing it at that moment, and
- * then it is unknown whether the request was read (docs/reliability.md#failure-modes-of-an-exchange).
+ * Creates the transport, which opens no connection yet. Commands never go out on a kept-alive connection: the platform may be closing it
+ * at that moment, and then it is unknown whether the request was read (docs/reliability.md#failure-modes-of-an-exchange).
  */
 export function createTransport({ selectProxy }: { selectProxy?: SelectProxy | undefined } = {}): Transport {
   const connect = createConnector({ selectProxy, timeoutMs: connectTimeoutMs })
@@ -36,7 +36,8 @@ export function createTransport({ selectProxy }: { selectProxy?: SelectProxy | u
   const fresh = new Agent({ ...common, connect: spareConnections.connect, pipelining: 0 })
   return {
     prepare: (url) => spareConnections.open(url),
-    send: (request) => (isRepeatable(request.method) ? exchange(keptAlive, request) : exchange(fresh, request, { reset: true })),
+    send: (request) =>
+      isRepeatable(request.method) ? exchange(keptAlive, request) : exchange(fresh, request, { shouldCloseConnection: true }),
     async close() {
       spareConnections.close()
       await Promise.all([keptAlive.destroy(), fresh.destroy()])
@@ -45,8 +46,8 @@ export function createTransport({ selectProxy }: { selectProxy?: SelectProxy | u
 }
 
 /**
- * Resolves when reads that were just started have been written to their connection. undici spends a turn of the event loop on
- * checking whether a kept-alive connection is being closed; other work that starts before would only delay the read.
+ * Resolves when reads that were just started have been written to their connections. undici first spends a turn of the event loop on
+ * checking that a kept-alive connection is not being closed; other work done meanwhile would only delay the reads.
  */
 export async function untilReadsAreWritten(): Promise<void> {
   await nextTurn()

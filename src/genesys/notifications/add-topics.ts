@@ -1,14 +1,14 @@
-/** How topics are added to a channel if some of them may be names that the platform does not know. */
+/** How topics are added to a channel although the platform may not know some of their names. */
 import type { CallOptions } from '../http/call-options.ts'
 import { GenesysError } from '../http/errors.ts'
 import type { NotificationCalls, TopicResult } from './calls.ts'
 
-/** A name that is no topic, which makes the platform refuse the whole request (docs/genesys-cloud.md rule 57). */
+/** Whether the platform refused a whole request because one of its names is not a topic (docs/genesys-cloud.md rule 57). */
 const isInvalidTopic = (error: unknown): boolean => error instanceof GenesysError && error.platformCode === 'notification.invalid.topic'
 
 /**
- * Adds `topics` to a channel. If the platform refuses the request because of an invalid name, the topics are added in two halves,
- * and so on, so that only that name fails. The result has an entry for every topic.
+ * Adds `topics` to a channel. If the platform refuses the request because of an invalid name, each half of the topics is added in the
+ * same way, so that in the end only that name fails. The result has an entry for every topic.
  * @param createOptions called for each request, because each gets its own deadline
  * @throws GenesysError for any other failure
  */

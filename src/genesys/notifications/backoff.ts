@@ -1,25 +1,25 @@
-/** When the next call or connection attempt for a notification channel may start: later with every failure in a row. */
+/** When the next call or connection attempt for a notification channel may start: after each failure in a row, later. */
 import type { Clock } from '../http/clock.ts'
 import { GenesysError } from '../http/errors.ts'
 import type { NotificationTiming } from './timing.ts'
 
 export interface Backoff {
-  /** Nothing may start before this, in ms of the clock. */
+  /** The time before which nothing may start, in ms of the clock. */
   notBefore(): number
-  /** A call was made; the next one keeps its distance. */
+  /** Records a call, so that the next one waits for `timing.spacingMs`. */
   recordCall(): void
-  /** Something worked. */
+  /** Records that calls and connections work. */
   recordSuccess(): void
-  /** Something failed or was lost. Returns how many ms to wait. */
+  /** Records a failed call or a lost connection. Returns how many ms to wait. */
   recordFailure(error?: unknown): number
-  /** A connection ended as announced. Counts as a failure if it had hardly begun, or repeated announcements would cause a busy loop. */
+  /** Records a connection that ended as announced. A short one counts as a failure; otherwise repeated announcements cause a busy loop. */
   recordEnd(): void
 }
 
 const firstWaitMs = 1000
 const maximumWaitMs = 60_000
 const permanentWaitMs = 10 * 60_000
-/** Failures that another attempt does not change: a person has to grant a permission or repair something. */
+/** Failures that do not go away by themselves: a person has to grant a permission or repair something. */
 const permanentReasons: ReadonlySet<string> = new Set(['forbidden', 'login_failed', 'rejected', 'malformed'])
 
 /** Exponential with full jitter: up to 1 s after the first failure (`earlierFailures` 0), up to 60 s later; `random` returns 0 to 1. */
@@ -29,7 +29,7 @@ function computeWaitMs(error: unknown, earlierFailures: number, random: () => nu
   return Math.max(jitteredMs, error.retryAfterMs ?? 0, permanentReasons.has(error.reason) ? permanentWaitMs : 0)
 }
 
-/** Starts without failures. They are forgotten once everything has worked for `timing.stableAfterMs`. */
+/** Creates a backoff without failures. Failures are forgotten once everything has worked for `timing.stableAfterMs`. */
 export function createBackoff({
   clock,
   timing,

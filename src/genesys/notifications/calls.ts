@@ -1,4 +1,4 @@
-/** The three calls of the notification service, and how their responses are parsed (docs/genesys-cloud.md rules 56–58). */
+/** The calls of the notification service that Handoff uses, and how their responses are parsed (docs/genesys-cloud.md rules 56–58). */
 import { asObject, asText, type JsonFields } from '../../model/json-fields.ts'
 import type { CallOptions } from '../http/call-options.ts'
 import type { HttpClient } from '../http/http-client.ts'
@@ -74,7 +74,7 @@ export function createNotificationCalls({
         async () => (await http.request({ method: 'POST', url: channelsUrl })).data,
         (value) => {
           const channel = parseChannel(value)
-          return channel && isTrustedConnectUri(channel.connectUri, apiUrl, isGateway) ? channel : undefined
+          return channel && isTrustedConnectUri(channel.connectUri, { apiUrl, isGateway }) ? channel : undefined
         },
       ),
     addNotificationTopics: createSubscribe('addNotificationTopics', 'POST'),

@@ -1,4 +1,4 @@
-/** Whether a lost connection is replaced on the same channel of the platform or on a new one. */
+/** Whether a lost connection is replaced by one to the same channel of the platform or to a new one. */
 import type { CallOptions } from '../http/call-options.ts'
 import type { Clock } from '../http/clock.ts'
 import type { NotificationCalls, NotificationChannel } from './calls.ts'
@@ -12,15 +12,15 @@ export interface ChannelCandidate {
 }
 
 export interface ChannelOpener {
-  /** The channel of the last connection, or a new one if that one is forgotten or cannot be connected to. @throws GenesysError */
+  /** Returns the last channel, or opens a new one if that was forgotten or cannot be connected to. @throws GenesysError */
   nextCandidate(): Promise<ChannelCandidate>
   /** @throws Error if the connection cannot be opened */
   connect(candidate: ChannelCandidate, handlers: SocketHandlers): Promise<NotificationSocket>
-  /** The next candidate will be a new channel. With `channelId`, only if it is that channel that would be used again. */
+  /** Forgets the last channel, so that the next candidate is a new one. With `channelId`, only if that is the last channel. */
   forget(channelId?: string): void
 }
 
-/** After this many failed connections in a row a channel counts as gone: a WebSocket does not tell why it could not be opened. */
+/** After this many failed connections in a row a channel counts as gone: a WebSocket does not report why it could not be opened. */
 const maximumFailures = 3
 
 export function createChannelOpener({

@@ -1,4 +1,4 @@
-/** Which topics one channel is subscribed to, and how that is brought in line with the topics that are wanted. */
+/** Which topics one channel is subscribed to, and when topics are added, removed and renewed to match the wanted ones. */
 import type { CallOptions } from '../http/call-options.ts'
 import type { Clock } from '../http/clock.ts'
 import { GenesysError } from '../http/errors.ts'
@@ -8,7 +8,7 @@ import type { NotificationTiming } from './timing.ts'
 
 export interface ChannelTopicsOptions {
   channelId: string
-  /** The topics that are wanted; read anew each time. */
+  /** The topics that the channel should be subscribed to. The set is read again on each call. */
   wanted: ReadonlySet<string>
   /** How many topics the channel can hold. */
   topicLimit: number
@@ -16,27 +16,31 @@ export interface ChannelTopicsOptions {
   createCallOptions: () => CallOptions
   clock: Clock
   timing: Pick<NotificationTiming, 'renewAfterMs' | 'trimIntervalMs'>
-  /** The platform answered a call; called before the results are reported. */
+  /** Called when the platform has answered a call, before its results are reported. */
   onCall: () => void
   onResult: (result: TopicResult) => void
-  /** `has` may return something else than before. */
+  /** Called when the results of `has` may have changed. */
   onChange: () => void
-  /** A call failed in a way that leaves unclear which topics the channel has now, so it should be replaced. */
+  /** Called when a failed call leaves it unclear which topics the channel has, so that the channel should be replaced. */
   onUnclear: () => void
 }
 
 export interface ChannelTopics {
-  /** The platform permitted the topic, and it has not been unsubscribed. */
+  /** Whether the platform has permitted the topic and it has not been removed. */
   has(topic: string): boolean
   /** Adds every wanted topic. @throws GenesysError */
   addAll(): Promise<void>
-  /** Adds wanted topics that are missing; removes others if it is time to, or if their room is needed; renews the channel. @throws GenesysError */
+  /**
+   * Adds missing topics. Removes those that are no longer wanted, but only every `timing.trimIntervalMs` unless their room is needed. Renews
+   * the channel when that is due.
+   * @throws GenesysError
+   */
   sync(): Promise<void>
   /** When `sync` will have something to do even if the wanted topics stay the same, in ms of the clock. */
   nextDueAt(): number
 }
 
-/** Starts without topics, and as recently renewed: a new channel. */
+/** Creates the topics of a new channel, which has none yet. */
 export function createChannelTopics({
   channelId,
   wanted,

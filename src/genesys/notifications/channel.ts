@@ -1,4 +1,4 @@
-/** Keeps a set of topics subscribed, through as many channels and connections of the platform as that takes, one at a time. */
+/** How a set of topics stays subscribed: whenever the platform's channel or its connection ends, another one replaces it. */
 import type { Clock } from '../http/clock.ts'
 import { GenesysError } from '../http/errors.ts'
 import { createBackoff } from './backoff.ts'
@@ -20,22 +20,23 @@ export interface PersistentChannelOptions {
   timing: NotificationTiming
   /** How many topics a channel can hold. */
   topicLimit: number
-  /** What the channel should be subscribed to; read anew each time. */
+  /** The topics that the channel should be subscribed to. The set is read again on each update. */
   topics: ReadonlySet<string>
   handlers: Pick<SocketHandlers, 'onEvent' | 'onMalformed'>
   onTopicResult: (result: TopicResult) => void
-  /** `isSubscribed` may return something else than before. */
+  /** Called when the results of `isSubscribed` may have changed. */
   onSubscriptionsChange: () => void
-  /** It does not work at the moment. Called once, until `onUp`. */
+  /** Called when the channel stops working, and not again until `onUp`. The next attempt is in `waitMs`. */
   onDown: (error: unknown, waitMs: number) => void
+  /** Called when the channel works again. */
   onUp: () => void
 }
 
 /** None of the functions throws. */
 export interface PersistentChannel {
-  /** Call it when `topics` has changed. */
+  /** Must be called when `topics` has changed. */
   update(): void
-  /** Events of the topic arrive now. */
+  /** Whether events of the topic arrive now. */
   isSubscribed(topic: string): boolean
   state(): { hasChannel: boolean; hasSocket: boolean; reconnects: number }
   close(): void
@@ -47,15 +48,16 @@ interface Connection {
   topics: ChannelTopics
   /** Undefined while it is being opened. */
   socket?: NotificationSocket
-  /** The platform announced its end, or does not know the channel any more: replace it, and receive events from it until then. */
+  /** Whether the platform announced its end or no longer knows the channel. Until it is replaced, its events are still received. */
   isEnding: boolean
 }
 
 const isAlive = (connection: Connection | undefined): boolean => connection?.socket?.isAlive() === true
 
 /**
- * Opens no channel yet. Costs two calls to begin with, one when only the connection was lost, one for each change of topics, and one
- * every 20 hours (docs/genesys-cloud.md rules 56–59); with backoff, whatever happens.
+ * Creates a persistent channel, which opens no channel of the platform until there are topics. It costs two calls to begin with, one when
+ * only the connection was lost, one for each change of topics, and one every 20 hours (docs/genesys-cloud.md rules 56–59). A backoff limits
+ * the calls in every case.
  */
 export function createPersistentChannel(options: PersistentChannelOptions): PersistentChannel {
   const { clock, timing, topics, handlers, onSubscriptionsChange, onDown, onUp } = options
@@ -108,7 +110,7 @@ export function createPersistentChannel(options: PersistentChannelOptions): Pers
     }),
     isEnding: false,
   })
-  /** The old connection stays open until the new one is subscribed. */
+  /** Opens a new connection. The old one stays open until the new one is subscribed. */
   const replaceConnection = async () => {
     if (!isAlive(current)) current?.socket?.close()
     const candidate = await opener.nextCandidate()
@@ -132,7 +134,7 @@ export function createPersistentChannel(options: PersistentChannelOptions): Pers
     if (next.isEnding) onClosing(next)
     onSubscriptionsChange()
   }
-  /** The next connection will be to another channel; this one is used until then. */
+  /** Makes the next connection go to a new channel. The current one is used until then. */
   const endCurrent = () => {
     opener.forget()
     if (current) current.isEnding = true

@@ -3,7 +3,7 @@ import type { Clock } from '../http/clock.ts'
 import type { NotificationSocket } from './socket.ts'
 
 export interface DrainingSockets {
-  /** Closes `socket` after the drain time, so that events on their way still arrive: an event may come twice, but none is lost. */
+  /** Closes `socket` after `drainMs`, so that events on their way still arrive: an event may come twice, but none is lost. */
   drain(socket: NotificationSocket): void
   closeAll(): void
 }

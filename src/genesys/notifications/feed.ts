@@ -10,7 +10,7 @@ import { createTopicRegistry } from './topics.ts'
 
 /** The platform's limit for one channel (docs/genesys-cloud.md rule 58). */
 const topicsPerChannel = 1000
-/** Of the platform's 20 for all processes of an OAuth client; one more would silently end another (docs/genesys-cloud.md rule 58). */
+/** All processes of an OAuth client share the platform's 20 channels; one more silently ends another (docs/genesys-cloud.md rule 58). */
 const defaultMaximumChannels = 5
 const topicPattern = /^v2(\.[\w-]{1,255}){2,12}$/
 
@@ -34,23 +34,26 @@ export interface NotificationFeedOptions {
 export interface NotificationFeedState {
   channels: number
   sockets: number
-  /** Topics that are watched. */
+  /** Topics with a listener. */
   topics: number
-  /** Topics that are watched and whose events arrive now. */
+  /** Topics with a listener whose events arrive now. */
   subscribed: number
+  /** Topics that the platform rejects at the moment. */
   rejected: number
-  /** Since the start, as are the next two. */
+  /** Events received since the start. */
   events: number
+  /** Messages since the start that could not be parsed. */
   malformed: number
+  /** Connections since the start that replaced another one. */
   reconnects: number
 }
 
 /** None of the functions throws or rejects (docs/architecture.md#pickup). */
 export interface NotificationFeed {
-  /** Watches a topic until the returned function is called. A topic that is watched already, or still lingers, costs no call. */
+  /** Subscribes to a topic until the returned function is called. A topic that is still subscribed from an earlier watch costs no call. */
   watch(topic: string, listener: TopicListener): () => void
   state(): NotificationFeedState
-  /** Closes every connection at once, and tells listeners that they are not subscribed any more. */
+  /** Closes every connection at once, and reports to listeners that they are no longer subscribed. */
   close(): void
 }
 
@@ -102,7 +105,7 @@ export function createNotificationFeed(options: NotificationFeedOptions): Notifi
     }),
   )
 
-  /** Changes are collected and assigned together. */
+  /** Schedules the next assignment. Changes until then are applied together. */
   const assignIn = (ms: number) => {
     const at = clock.now() + ms
     if (isClosed || at >= assignAt) return

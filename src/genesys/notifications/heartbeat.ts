@@ -1,13 +1,13 @@
-/** Whether a connection still shows signs of life: a silent one gets a ping, and is given up if it stays silent. */
+/** Whether a connection is alive: a silent one gets a ping, and counts as dead if it stays silent. */
 import type { Clock } from '../http/clock.ts'
 import type { NotificationTiming } from './timing.ts'
 
 export interface Heartbeat {
-  /** Called once the connection is open. */
+  /** Must be called once the connection is open. */
   start(): void
-  /** Something was received. */
+  /** Must be called for each message that is received. */
   recordMessage(): void
-  /** Something was received within `timing.giveUpAfterMs`. Also correct when the timers are late, after the process was suspended. */
+  /** Whether a message was received within `timing.giveUpAfterMs`. Correct even if the timers are late because the process was suspended. */
   isAlive(): boolean
   stop(): void
 }

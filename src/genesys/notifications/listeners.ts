@@ -1,12 +1,12 @@
-/** Who is told about events of a topic, and whether events of that topic can currently be received. */
+/** Which listeners receive the events of a topic, and how they learn whether events of that topic arrive at the moment. */
 
-/** What a listener throws or rejects with is logged and does not affect the others. */
+/** Errors of a listener are logged and do not affect the others. */
 export interface TopicListener {
   /** Events may come twice, late or out of order. */
   onEvent(eventBody: unknown): void
-  /** From now on every event arrives, but earlier ones may have been missed, so read the state once. Called each time this begins. */
+  /** Called each time events begin to arrive. Earlier events may have been missed, so the listener should read the state once. */
   onSubscribed(): void
-  /** From now on events may be missed, so poll. Only ever called after `onSubscribed`. */
+  /** Called when events may be missed from now on, so the listener should poll. Always follows `onSubscribed`. */
   onUnsubscribed(): void
 }
 
@@ -14,19 +14,19 @@ export interface Listeners {
   /** Returns a function that removes the listener; that function returns true the first time. */
   add(topic: string, listener: TopicListener): () => boolean
   dispatch(topic: string, eventBody: unknown): void
-  /** Tells listeners that `isSubscribed` has changed since they were told last; for all topics, or for one. */
+  /** Calls the listeners for which the result of `isSubscribed` has changed since the last report; for all topics, or for one. */
   reportSubscriptions(isSubscribed: (topic: string) => boolean, topic?: string): void
   topics(): string[]
 }
 
 interface Registration {
   listener: TopicListener
-  /** What the listener was told last. */
+  /** What was last reported to the listener. */
   isSubscribed: boolean
   isRemoved: boolean
 }
 
-/** Starts without listeners. `onError` receives what they throw or reject with. */
+/** Creates an empty set of listeners. `onError` receives what listeners throw or reject with. */
 export function createListeners(onError: (error: unknown) => void): Listeners {
   const registrations = new Map<string, Set<Registration>>()
 
@@ -44,13 +44,13 @@ export function createListeners(onError: (error: unknown) => void): Listeners {
   return {
     add(topic, listener) {
       const registration: Registration = { listener, isSubscribed: false, isRemoved: false }
-      const ofTopic = registrations.get(topic) ?? new Set()
-      registrations.set(topic, ofTopic.add(registration))
+      const topicRegistrations = registrations.get(topic) ?? new Set()
+      registrations.set(topic, topicRegistrations.add(registration))
       return () => {
         if (registration.isRemoved) return false
         registration.isRemoved = true
-        ofTopic.delete(registration)
-        if (ofTopic.size === 0 && registrations.get(topic) === ofTopic) registrations.delete(topic)
+        topicRegistrations.delete(registration)
+        if (topicRegistrations.size === 0 && registrations.get(topic) === topicRegistrations) registrations.delete(topic)
         return true
       }
     },

@@ -1,9 +1,9 @@
 /** The WebSocket of one channel: how it is opened, what its messages mean, and when it counts as lost. */
 import type { Socket } from 'node:net'
-import { Agent, WebSocket } from 'undici'
 import { parseObject } from '../../model/json-fields.ts'
 import { createConnector } from '../../outbound/connector.ts'
 import type { SelectProxy } from '../../outbound/proxy-selector.ts'
+import { Agent, loadWebSocket } from '../../outbound/undici.ts'
 import type { Clock } from '../http/clock.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import type { NotificationTiming } from './timing.ts'
@@ -11,13 +11,13 @@ import type { NotificationTiming } from './timing.ts'
 const maximumMessageBytes = 1_048_576
 const pingMessage = JSON.stringify({ message: 'ping' })
 
-/** Called for what happens on a connection. None of the handlers may throw. */
+/** The handlers of one connection. None of them may throw. */
 export interface SocketHandlers {
   onEvent(topic: string, body: unknown): void
   onMalformed(): void
   /** The platform announced that it will close this connection (docs/genesys-cloud.md rule 59). */
   onClosing(): void
-  /** Nothing more will be received. Called at most once, and never after `close`. */
+  /** The connection was lost. Called at most once, and never after `close`. */
   onLost(): void
 }
 
@@ -29,13 +29,13 @@ export interface SocketOptions {
 }
 
 export interface NotificationSocket {
-  /** It is open, and something was received lately. */
+  /** Whether the connection is open and a message was received within `timing.giveUpAfterMs`. */
   isAlive(): boolean
-  /** Closes it at once; messages on their way are lost. */
+  /** Closes the connection at once; messages on their way are lost. */
   close(): void
 }
 
-/** An agent that exposes its TCP connection, so that it can be destroyed without a closing handshake. */
+/** Creates an agent and a function that destroys its TCP connection, because a closing handshake may never be answered. */
 function createDestroyableAgent(selectProxy: SelectProxy | undefined, timeoutMs: number): { agent: Agent; destroy: () => void } {
   let tcpSocket: Socket | undefined
   let isDestroyed = false
@@ -74,17 +74,18 @@ function dispatchMessage(data: unknown, handlers: SocketHandlers): void {
  * ends the connection.
  * @throws Error if the connection is not open within `timing.connectTimeoutMs`, or `signal` aborts before
  */
-export function openNotificationSocket(
+export async function openNotificationSocket(
   connectUri: string,
   handlers: SocketHandlers,
   { selectProxy, clock, timing, signal }: SocketOptions,
 ): Promise<NotificationSocket> {
   const { agent, destroy } = createDestroyableAgent(selectProxy, timing.connectTimeoutMs)
+  const WebSocket = await loadWebSocket()
   const socket = new WebSocket(connectUri, { dispatcher: agent })
   let isOver = false
   let cancelConnectTimer = () => {}
 
-  /** Returns whether it was not over before. A peer that went silent does not answer a closing handshake, so the connection is destroyed. */
+  /** Ends the connection. Returns false if it was over already. A silent peer does not answer a closing handshake, hence `destroy`. */
   const end = (): boolean => {
     if (isOver) return false
     isOver = true

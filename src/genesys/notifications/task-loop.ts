@@ -1,20 +1,20 @@
-/** When the work for a channel is done: one task at a time, never faster than the backoff allows. */
+/** When the task of a channel runs: once at a time, and never sooner than the backoff allows. */
 import type { Clock } from '../http/clock.ts'
 import type { Backoff } from './backoff.ts'
 
 export interface TaskLoop {
-  /** Runs the task in `ms`, or earlier if it is due earlier anyway; later if the backoff demands it. */
+  /** Runs the task in `ms`, earlier if it is due earlier anyway, or later if the backoff demands it. */
   runIn(ms: number): void
-  /** No task is started any more. */
+  /** Never starts the task again. */
   stop(): void
 }
 
 export interface TaskLoopOptions {
   clock: Clock
   backoff: Backoff
-  /** If it rejects, it is repeated after a backoff. */
+  /** If it rejects, it runs again after a backoff. */
   task: () => Promise<void>
-  /** When the task is due by itself, in ms of the clock; Infinity for never. Asked after each run. */
+  /** When the task is due without `runIn`, in ms of the clock; Infinity for never. Called after each run. */
   nextDueAt: () => number
   onSuccess: () => void
   onFailure: (error: unknown, waitMs: number) => void

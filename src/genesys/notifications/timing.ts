@@ -1,4 +1,4 @@
-/** How long things take in the client of the notification service; all values in ms. */
+/** The intervals and timeouts of the client of the notification service, in ms. */
 
 export const defaultTiming = {
   /** Changes of the watched topics are collected for this long and sent together. */
@@ -7,14 +7,15 @@ export const defaultTiming = {
   spacingMs: 1000,
   callTimeoutMs: 10_000,
   connectTimeoutMs: 10_000,
-  /** A connection that was silent for this long gets a ping, and is given up after twice that. The platform sends a heartbeat every 30 s. */
+  /** A connection that was silent for this long gets a ping. The platform sends a heartbeat every 30 s. */
   pingAfterMs: 15_000,
+  /** A connection that was silent for this long counts as lost. */
   giveUpAfterMs: 30_000,
-  /** The platform drops a channel 24 h after its last subscription (docs/genesys-cloud.md rule 58). */
+  /** A channel is renewed this often: the platform drops it 24 h after its last subscription (docs/genesys-cloud.md rule 58). */
   renewAfterMs: 20 * 3_600_000,
   /** A replaced connection stays open for this long, so that events already on their way still arrive. */
   drainMs: 5000,
-  /** A topic that is not watched any more stays subscribed for this long, in case it is needed again. */
+  /** A topic that is no longer watched stays subscribed for this long, in case it is needed again. */
   lingerMs: 10 * 60_000,
   /** A topic that the platform rejected is requested again after this long. */
   retryRejectedAfterMs: 30 * 60_000,

@@ -1,4 +1,4 @@
-/** Which topics are watched, and which channel each of them is assigned to. */
+/** Which topics are watched, and which channel each topic is assigned to. */
 
 export interface TopicLimits {
   /** How many topics a channel can hold (docs/genesys-cloud.md rule 58: 1,000). */
@@ -14,20 +14,24 @@ interface Entry {
   watchers: number
   /** When the last watcher left; only meaningful while there is none. */
   idleSince: number
-  /** Until when the topic is not assigned. Kept afterwards, so that a second rejection is not reported as new. */
+  /** When a rejected topic may be assigned again. Kept after that time, so that a second rejection is not reported as new. */
   rejectedUntil?: number
   /** Index of the channel. */
   channel?: number
 }
 
-/** Does not call anything. `now` is in ms of any clock, always the same one. */
+/** Keeps the state only and calls nothing. `now` is in ms of any clock, always the same one. */
 export interface TopicRegistry {
   watch(topic: string): void
   unwatch(topic: string, now: number): void
-  /** The platform rejected the topic. Returns whether that is new. */
+  /** Records that the platform rejected the topic. Returns whether that is new. */
   reject(topic: string, now: number): boolean
+  /** Records that the platform permitted the topic. */
   permit(topic: string): void
-  /** Assigns every watched topic to a channel with room. Topics without watchers lose their channel when their time is over, or earlier if their room is needed. */
+  /**
+   * Assigns every watched topic to a channel with room. Topics without watchers lose their channel after `lingerMs`, or earlier if their
+   * room is needed.
+   */
   assign(now: number): void
   /** The topics of each channel. */
   readonly channels: ReadonlyArray<ReadonlySet<string>>
@@ -47,11 +51,11 @@ export function createTopicRegistry({ topicsPerChannel, maximumChannels, lingerM
     if (entry.channel !== undefined) channels[entry.channel]?.delete(topic)
     delete entry.channel
   }
-  /** Drops an entry without watchers, channel and a rejection that has to be remembered. */
+  /** Deletes an entry that has no watchers, no channel, and no rejection that still applies. */
   const dropIfUnused = (topic: string, entry: Entry, now: number) => {
     if (entry.watchers === 0 && entry.channel === undefined && (entry.rejectedUntil ?? now) <= now) entries.delete(topic)
   }
-  /** When its linger time or its rejection ends. */
+  /** When the linger time or the rejection of an entry ends; Infinity if neither applies. */
   const changesAt = ({ channel, watchers, idleSince, rejectedUntil = Infinity }: Entry): number => {
     if (channel === undefined) return rejectedUntil
     return watchers === 0 ? idleSince + lingerMs : Infinity

@@ -57,6 +57,7 @@ export function createApplyDecision({ recorder, clock, log, observers }: ApplyDe
         return applyMove(record, decision, conversation)
       case 'note':
         return recorder.write(annotate(record, decision.patch, decision.status, 'audit-poll', decision.detail))
+      case 'overflow':
       case 'end':
       case 'wait':
         return record

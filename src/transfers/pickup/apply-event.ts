@@ -8,7 +8,7 @@ import type { TransferRecord } from '../../model/transfer.ts'
 import type { Recorder } from '../recorder.ts'
 import type { Rules } from '../stage-context.ts'
 import { auditPoll, nextPollDelay } from '../stages/audit-poll.ts'
-import { progressOf } from '../unknown-outcome/evidence.ts'
+import { observe } from '../hops/observe.ts'
 import type { ApplyDecision } from './apply-decision.ts'
 import { confirmRouting, hasPendingUpdates, hasWantedRouting, needsRouting } from './apply-routing.ts'
 import { readRecord } from './step.ts'
@@ -52,7 +52,9 @@ export function createApplyEvent(dependencies: ApplyEventDependencies): ApplyEve
     if (!record || !isWatched(watched)) return
     reportResolved(watched, record)
     if (isUnknown(record)) return stepWithin(watched, 0)
-    const progress = progressOf(record, conversation)
+    const { record: seen, progress } = observe(record, conversation, clock())
+    // The call may have moved on since the event, so that what it shows about an earlier hop is confirmed by reading the conversation.
+    if (seen !== record) return pollWithin(watched, 0)
     const decision = auditPoll(record, progress, clock(), rules)
     // A pickup is final even when the event is old; anything else may be over by now, so it is confirmed by reading the conversation.
     if (decision.action === 'move' && decision.to === 'picked_up') {

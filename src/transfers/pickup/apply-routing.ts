@@ -1,12 +1,16 @@
-/** What is put on a call once it has moved: skills and priority while it waits in the queue, unless it has them, and the loop guard's attributes. */
+/** What is put on a call once it has moved: skills, priority and preferred agents while it waits in the queue, unless it has them, and the loop guard's attributes. */
 import type { Conversation } from '../../conversations/conversation.ts'
 import { hasRouting, type WantedRouting } from '../../conversations/routing.ts'
 import { GenesysError, type GenesysReason } from '../../genesys/http/errors.ts'
+import { hopInitiatedAt, isLaterHop } from '../../model/hop.ts'
+import { Problem } from '../../model/problems.ts'
 import { isQueuedTarget } from '../../model/target.ts'
 import { resolvedTargetOf, snapshotOf, type TransferRecord } from '../../model/transfer.ts'
+import { progressOf } from '../hops/observe.ts'
 import { loopGuardAttributes } from '../loop-guard.ts'
 import { callOptions, type StageContext } from '../stage-context.ts'
 import type { Detail, Patch } from '../patch.ts'
+import { readConversation } from '../stages/validation.ts'
 import { annotate, auditDraft, type Annotation, type Transition } from '../transition.ts'
 
 /** Until this long after the move, a refusal may mean that the call is not in the queue yet, ms (docs/genesys-cloud.md rule 42). */
@@ -62,14 +66,21 @@ function wantedRouting(record: TransferRecord): WantedRouting | undefined {
   }
 }
 
-/** Whether no skills, language or priority are wanted. Then an event that shows that the call has none is worth a short wait. */
+/** Whether no skills, language, priority or preferred agents are wanted. Then an event that shows that the call has none is worth a short wait. */
 export function wantsNoRouting(record: TransferRecord): boolean {
-  const wanted = needsRouting(record) ? wantedRouting(record) : undefined
+  const wanted = needsRouting(record) && preferredAgents(record).length === 0 ? wantedRouting(record) : undefined
   return wanted !== undefined && wanted.priority === 0 && wanted.skillIds.length === 0 && wanted.languageId === null
 }
 
-/** Whether the conversation shows that the call has the wanted skills and priority already. */
+/** Agents to whom the queue is to offer the call first. */
+const preferredAgents = (record: TransferRecord): readonly string[] => record.resolvedTarget?.preferredUserIds ?? []
+
+/**
+ * Whether the conversation shows that the call has the wanted skills and priority already. One that is to prefer agents never has: a
+ * transfer drops them (docs/genesys-cloud.md rule 46).
+ */
 export function hasWantedRouting(record: TransferRecord, conversation: Conversation): boolean {
+  if (preferredAgents(record).length > 0) return false
   const wanted = wantedRouting(record)
   return wanted !== undefined && hasRouting(conversation, snapshotOf(record), wanted)
 }
@@ -80,30 +91,48 @@ export function confirmRouting(record: TransferRecord): Annotation {
   return annotate(record, { routing: 'done' }, 'routing_unchanged', 'execution', { priority, skillIds: skillIds.join(' ') })
 }
 
-const msSinceMove = ({ initiatedAt }: TransferRecord, { clock }: StageContext): number => clock() - (initiatedAt ?? 0)
+const msSinceMove = (record: TransferRecord, { clock }: StageContext): number => clock() - (hopInitiatedAt(record) ?? 0)
 
-/** Puts skills, language and priority on the waiting call, and compares what the platform then has with what was asked for. */
+/**
+ * Whether the call waits at its current hop. A call that moves on is in a queue already, so the platform would take its new skills and
+ * priority too early, and agents of the queue that it is about to leave would be offered a call that is not for them.
+ */
+async function hasArrived(record: TransferRecord, context: StageContext): Promise<boolean> {
+  if (!isLaterHop(record)) return true
+  try {
+    const { status } = progressOf(record, await readConversation(record, context, 'execution'))
+    return status === 'waiting' || status === 'ringing'
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
+}
+
+/** Puts skills, language, priority and preferred agents on the waiting call, and compares what the platform then has with what was asked for. */
 function applyRouting(record: TransferRecord, context: StageContext): Promise<Update | undefined> {
   const target = resolvedTargetOf(record)
   const { priority } = target
   const skillIds = isQueuedTarget(target) ? target.skillIds : []
   const languageId = target.type === 'queue' ? target.languageId : null
+  const preferredUserIds = [...preferredAgents(record)]
   const afterMs = msSinceMove(record, context)
   return attempt(
     async () => {
       const applied = await context.genesys.setRouting(
         record.conversationId,
-        { skillIds, priority, ...(languageId && { languageId }) },
+        { skillIds, priority, ...(languageId && { languageId }), ...(preferredUserIds.length > 0 && { preferredUserIds }) },
         callOptions(context, 'command'),
       )
       const verified =
         applied.priority === priority &&
         applied.skillIds.length === skillIds.length &&
         skillIds.every((skillId) => applied.skillIds.includes(skillId))
+      // An agent who is not a member of the queue is never preferred.
+      const preferred = preferredUserIds.length > 0 && { preferredUserIds: applied.preferredUserIds?.join(' ') ?? '' }
       return {
         patch: { routing: 'done' },
         status: 'routing_applied',
-        detail: { verified, priority: applied.priority, skillIds: applied.skillIds.join(' '), afterMs },
+        detail: { verified, priority: applied.priority, skillIds: applied.skillIds.join(' '), ...preferred, afterMs },
       }
     },
     (error) => ({
@@ -140,7 +169,7 @@ function applyLoopGuard(record: TransferRecord, context: StageContext): Promise<
  */
 export async function applyPendingUpdates(record: TransferRecord, context: StageContext): Promise<Transition | undefined> {
   const updates = await Promise.all([
-    needsRouting(record) ? applyRouting(record, context) : undefined,
+    needsRouting(record) && (await hasArrived(record, context)) ? applyRouting(record, context) : undefined,
     record.mirror === 'pending' ? applyLoopGuard(record, context) : undefined,
   ])
   const [first, ...others] = updates.filter((update) => update !== undefined)

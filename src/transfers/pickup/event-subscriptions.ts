@@ -29,13 +29,14 @@ export interface EventHandler {
 export interface EventSubscriptions {
   /**
    * Subscribes to the topic of the transfer's target, if it has one. Called before the command is sent, otherwise the arrival of the
-   * call would be missed.
+   * call would be missed. A transfer whose call moves on keeps its earlier topics, because it may be picked up there after all; this is
+   * called again if it does stay there.
    */
   subscribe(record: Pick<TransferRecord, 'id' | 'conversationId' | 'resolvedTarget'>): void
   unsubscribe(id: string): void
-  /** Whether the topic is subscribed: then events about this transfer will arrive. */
+  /** Whether the topic of the current target is subscribed: then events about this transfer will arrive. */
   isSubscribed(id: string): boolean
-  /** Whether the topic is subscribed and an event about this transfer has arrived: then further changes will arrive too. */
+  /** Whether that topic is subscribed and an event of it about this transfer has arrived: then further changes will arrive too. */
   receivesEvents(id: string): boolean
   /** The last event that arrived before the transfer was watched. A second call returns undefined. */
   takeEarlyEvent(id: string): Conversation | undefined
@@ -61,6 +62,7 @@ const topicByType: ByTargetType<string | undefined> = {
   queue: ({ queueId }) => `v2.routing.queues.${queueId}.conversations.calls`,
   skill: ({ queueId }) => `v2.routing.queues.${queueId}.conversations.calls`,
   number: () => undefined,
+  callback: () => undefined,
 }
 
 function parseEvent(eventBody: unknown): Conversation | undefined {
@@ -75,13 +77,17 @@ function parseEvent(eventBody: unknown): Conversation | undefined {
 /** @param feed undefined: nothing is subscribed, and everything is polled */
 export function createEventSubscriptions(feed: Feed | undefined, handler: EventHandler): EventSubscriptions {
   const topics = new Map<string, Topic>()
-  const subscriptions = new Map<string, Subscription>()
+  /** The subscriptions of each transfer, and the name of the topic on which its call is heard now; undefined: none. */
+  const subscriptions = new Map<string, { all: Subscription[]; current: string | undefined }>()
+  const findSubscription = (id: string, name: string | undefined): Subscription | undefined =>
+    subscriptions.get(id)?.all.find(({ topic }) => topic.name === name)
+  const currentOf = (id: string): Subscription | undefined => findSubscription(id, subscriptions.get(id)?.current)
 
   function deliver(topic: Topic, eventBody: unknown): void {
     const conversation = parseEvent(eventBody)
     if (!conversation) return
     for (const id of topic.transfers.get(conversation.conversationId) ?? []) {
-      const subscription = subscriptions.get(id)
+      const subscription = findSubscription(id, topic.name)
       if (!subscription) continue
       subscription.hasReceivedEvent = true
       subscription.earlyEvent = handler.onEvent(id, conversation) ? undefined : conversation
@@ -106,34 +112,40 @@ export function createEventSubscriptions(feed: Feed | undefined, handler: EventH
     return topic
   }
 
+  /** Ends the topic once no transfer needs it. */
+  function leave(topic: Topic, conversationId: string, id: string): void {
+    const ids = topic.transfers.get(conversationId)
+    ids?.delete(id)
+    if (ids?.size === 0) topic.transfers.delete(conversationId)
+    if (topic.transfers.size > 0) return
+    topics.delete(topic.name)
+    topic.end()
+  }
+
   return {
     subscribe(record) {
       const { id, conversationId } = record
       const name = record.resolvedTarget ? callByType(topicByType, resolvedTargetOf(record)) : undefined
-      if (!feed || !name || subscriptions.has(id)) return
+      const earlier = subscriptions.get(id)
+      if (earlier) earlier.current = name
+      if (!feed || !name || findSubscription(id, name)) return
       const topic = topics.get(name) ?? openTopic(name, feed)
-      subscriptions.set(id, { topic, conversationId, hasReceivedEvent: false, earlyEvent: undefined })
+      const subscription = { topic, conversationId, hasReceivedEvent: false, earlyEvent: undefined }
+      subscriptions.set(id, { all: [...(earlier?.all ?? []), subscription], current: name })
       topic.transfers.set(conversationId, (topic.transfers.get(conversationId) ?? new Set()).add(id))
     },
     unsubscribe(id) {
-      const subscription = subscriptions.get(id)
-      if (!subscription) return
+      const ended = subscriptions.get(id)?.all ?? []
       subscriptions.delete(id)
-      const { topic, conversationId } = subscription
-      const ids = topic.transfers.get(conversationId)
-      ids?.delete(id)
-      if (ids?.size === 0) topic.transfers.delete(conversationId)
-      if (topic.transfers.size > 0) return
-      topics.delete(topic.name)
-      topic.end()
+      for (const { topic, conversationId } of ended) leave(topic, conversationId, id)
     },
-    isSubscribed: (id) => subscriptions.get(id)?.topic.isSubscribed === true,
+    isSubscribed: (id) => currentOf(id)?.topic.isSubscribed === true,
     receivesEvents(id) {
-      const subscription = subscriptions.get(id)
+      const subscription = currentOf(id)
       return subscription !== undefined && subscription.hasReceivedEvent && subscription.topic.isSubscribed
     },
     takeEarlyEvent(id) {
-      const subscription = subscriptions.get(id)
+      const subscription = currentOf(id)
       const event = subscription?.earlyEvent
       if (subscription) subscription.earlyEvent = undefined
       return event

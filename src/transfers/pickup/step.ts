@@ -1,5 +1,4 @@
-/** One step in watching a transfer: resolve its unknown outcome, update the call, or poll it; and when the next step is due. */
-import { progressOf } from '../unknown-outcome/evidence.ts'
+/** One step in watching a transfer: resolve its unknown outcome, update the call, poll it, or move it on; and when the next step is due. */
 import type { LeaseStore } from '../../ledger/contract/lease.ts'
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
 import { isFinal } from '../../model/states.ts'
@@ -7,13 +6,16 @@ import type { TransferRecord } from '../../model/transfer.ts'
 import type { CommandRunner } from '../command.ts'
 import type { Recorder } from '../recorder.ts'
 import type { CreateStageContext, Rules, StageContext } from '../stage-context.ts'
+import { observe } from '../hops/observe.ts'
 import { auditPoll, nextPollDelay } from '../stages/audit-poll.ts'
 import { readConversation } from '../stages/validation.ts'
 import { annotate } from '../transition.ts'
 import type { ResolveUnknownOutcome } from '../unknown-outcome/resolve.ts'
 import type { ApplyDecision } from './apply-decision.ts'
 import { applyPendingUpdates, hasPendingUpdates } from './apply-routing.ts'
+import type { Overflow } from './overflow.ts'
 import {
+  firstPause,
   firstStepDelay,
   isUnknown,
   reportResolved,
@@ -37,6 +39,9 @@ export interface StepDependencies {
   commands: Pick<CommandRunner, 'attemptAgain'>
   resolve: ResolveUnknownOutcome
   applyDecision: ApplyDecision
+  overflow: Overflow
+  /** Subscribes to events about the current target of the record. */
+  expect: (record: TransferRecord) => void
   /** Whether events about this transfer arrive. */
   receivesEvents: (id: string) => boolean
   /** Ends the watch of a transfer that a newer one has superseded. */
@@ -54,8 +59,8 @@ export const readRecord = async ({ id, held }: WatchedTransfer, ledger: Pick<Tra
   held?.lease.isValid() ? held.record : ledger.findTransfer(id)
 
 export function createStep(dependencies: StepDependencies): Step {
-  const { ledger, recorder, rules, clock, createStageContext, commands, resolve, applyDecision, receivesEvents, onSuperseded } =
-    dependencies
+  const { ledger, recorder, rules, clock, createStageContext, commands, resolve, applyDecision, overflow, expect } = dependencies
+  const { receivesEvents, onSuperseded } = dependencies
   const contextFor = (record: TransferRecord): StageContext => createStageContext(record, clock() + stepTimeoutMs)
   const startNow = () => ({ now: clock(), pollIntervalMs: rules.pollIntervalMs, lease: ledger.currentLease() })
 
@@ -75,6 +80,8 @@ export function createStep(dependencies: StepDependencies): Step {
     const resolved = await resolve(record, contextFor(record), watched.unknownSince)
     if (resolved === 'attempt_again') return attemptAgain(watched, record)
     reportResolved(watched, resolved)
+    // A call that was to move on may have stayed where it was.
+    expect(resolved)
     if (resolved.state === record.state) {
       const pause = unknownPause(watched)
       watched.polls++
@@ -94,10 +101,31 @@ export function createStep(dependencies: StepDependencies): Step {
     return updated
   }
 
+  /** Moves a call on to the next hop, if there is one that can take it. @returns ms until the next poll */
+  async function moveOn(watched: WatchedTransfer, record: TransferRecord, bounces: number): Promise<number> {
+    // While the call is being moved, the ledger's record counts.
+    watched.held = undefined
+    const { result, record: after } = await overflow(record, bounces)
+    if (result === 'sent') {
+      restart(watched, after, startNow())
+      return firstPause
+    }
+    expect(after)
+    updateHeld(watched, after)
+    return result === 'look_again' ? firstPause : nextPollDelay(after, watched.polls, rules, clock(), receivesEvents(watched.id))
+  }
+
   /** Polls once. @returns ms until the next poll; undefined if there is nothing left to watch for */
-  async function poll(watched: WatchedTransfer, record: TransferRecord): Promise<number | undefined> {
-    const conversation = await readConversation(record, contextFor(record), 'audit-poll', 'watch')
-    const decision = auditPoll(record, progressOf(record, conversation), clock(), rules)
+  async function poll(watched: WatchedTransfer, polled: TransferRecord): Promise<number | undefined> {
+    const conversation = await readConversation(polled, contextFor(polled), 'audit-poll', 'watch')
+    const seen = observe(polled, conversation, clock())
+    const hasReturned = seen.record !== polled && polled.state === 'initiated'
+    const record = hasReturned
+      ? await recorder.write(annotate(seen.record, {}, 'hop_failed', 'audit-poll', { seen: seen.progress.status }))
+      : polled
+    if (hasReturned) expect(record)
+    const decision = auditPoll(record, seen.progress, clock(), rules)
+    if (decision.action === 'overflow') return moveOn(watched, record, decision.bounces)
     if (decision.action === 'end') {
       await recorder.write(annotate(record, { lateWatch: false }))
       return undefined

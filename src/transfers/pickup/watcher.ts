@@ -10,12 +10,15 @@ import { createApplyDecision } from './apply-decision.ts'
 import { createApplyEvent } from './apply-event.ts'
 import { createEventSubscriptions, type Feed } from './event-subscriptions.ts'
 import { createPollScheduler } from './poll-scheduler.ts'
+import { createOverflow, type OverflowDependencies } from './overflow.ts'
 import { createStep, type StepDependencies } from './step.ts'
 import { createWatchedTransfer, firstPause, firstStepDelay, longestUpdatePause, type WatchedTransfer } from './watched-transfer.ts'
 
-export interface WatcherDependencies extends ResolverDependencies, Pick<StepDependencies, 'ledger' | 'createStageContext' | 'commands'> {
-  recorder: ResolverDependencies['recorder'] & StepDependencies['recorder']
-  rules: ResolverDependencies['rules'] & StepDependencies['rules']
+export interface WatcherDependencies extends ResolverDependencies, Pick<StepDependencies, 'createStageContext'> {
+  ledger: StepDependencies['ledger'] & OverflowDependencies['ledger']
+  recorder: ResolverDependencies['recorder'] & StepDependencies['recorder'] & OverflowDependencies['recorder']
+  rules: ResolverDependencies['rules'] & StepDependencies['rules'] & OverflowDependencies['rules']
+  commands: StepDependencies['commands'] & OverflowDependencies['commands']
   log: Log
   observers: Observers
   /** Undefined: everything is polled. */
@@ -53,11 +56,14 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     onUnsubscribed: (id) => pollWithin(transfers.get(id), Math.random() * rules.pollIntervalMs),
   })
   const receivesEvents = (id: string): boolean => subscriptions.receivesEvents(id)
+  const expect = (record: TransferRecord): void => subscriptions.subscribe(record)
   const applyDecision = createApplyDecision(dependencies)
   const step = createStep({
     ...dependencies,
     resolve: createResolver(dependencies),
     applyDecision,
+    overflow: createOverflow({ ...dependencies, expect }),
+    expect,
     receivesEvents,
     onSuperseded: unwatch,
   })
@@ -132,7 +138,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
   }
 
   return {
-    expect: (record) => subscriptions.subscribe(record),
+    expect,
     add: (record) => watch(record),
     resolveUnknown: (record) => new Promise((resolve) => watch(record, resolve)),
     has: (id) => transfers.has(id),

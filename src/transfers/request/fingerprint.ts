@@ -1,8 +1,10 @@
 /** Which requests are the same: the idempotency key of a request, and the hashes that compare requests (docs/architecture.md#idempotency). */
 import { createHash } from 'node:crypto'
+import { conditionsOf, type Override } from '../../model/conditions.ts'
 import { isIdempotencyKey } from '../../model/patterns.ts'
 import { Problem } from '../../model/problems.ts'
-import { callByType, toTargetFields, type ByTargetType, type NormalizedTarget, type Target } from '../../model/target.ts'
+import { callByType, toTargetFields, type ByTargetType, type NormalizedTarget } from '../../model/target.ts'
+import type { Target } from '../../model/target-schema.ts'
 import type { Mode, TransferRequest } from '../../model/transfer.ts'
 import type { Rules } from '../stage-context.ts'
 
@@ -38,23 +40,34 @@ export interface RequestMeaning {
   targets: NormalizedTarget[]
   priority: number
   context: Record<string, string>
+  /** Checks to skip, in alphabetical order. */
+  override: Override[]
 }
 
 /** The shortest way to write a target in a request: without defaults, ids in lower case, skills in order. */
 const shortestTarget: ByTargetType<Target, [defaultQueueId: string | undefined]> = {
   agent: ({ userId, requireOnQueue }) => ({ type: 'agent', userId, ...(requireOnQueue && { requireOnQueue }) }),
-  queue: ({ queueId, skillIds, languageId }) => ({
+  queue: ({ queueId, skillIds, languageId, preferredUserIds }) => ({
     type: 'queue',
     queueId,
     ...(skillIds.length > 0 && { skillIds }),
     ...(languageId !== null && { languageId }),
+    ...(preferredUserIds && { preferredUserIds }),
   }),
-  skill: ({ queueId, skillIds: [skillId, ...others] }, defaultQueueId) => ({
+  skill: ({ queueId, skillIds: [skillId, ...others], preferredUserIds }, defaultQueueId) => ({
     type: 'skill',
     ...(skillId !== undefined && (others.length === 0 ? { skillId } : { skillIds: [skillId, ...others] })),
     ...(queueId !== defaultQueueId && { queueId }),
+    ...(preferredUserIds && { preferredUserIds }),
   }),
   number: ({ address }) => ({ type: 'number', address }),
+  callback: ({ queueId, skillIds, callbackNumber, scheduledAt }) => ({
+    type: 'callback',
+    ...(queueId !== null && { queueId }),
+    ...(skillIds.length > 0 && { skillIds }),
+    ...(callbackNumber !== undefined && { callbackNumber }),
+    ...(scheduledAt !== undefined && { scheduledAt }),
+  }),
 }
 
 /**
@@ -62,10 +75,13 @@ const shortestTarget: ByTargetType<Target, [defaultQueueId: string | undefined]>
  * hash of the shortest request with the same meaning, so that for most requests it equals the written fingerprint.
  */
 export function fingerprintOf(
-  { conversationId, mode, targets, priority, context }: RequestMeaning,
+  { conversationId, mode, targets, priority, context, override }: RequestMeaning,
   { defaultQueueId }: Pick<Rules, 'defaultQueueId'>,
 ): string {
-  const [target, ...fallback] = targets.map((normalized) => callByType(shortestTarget, normalized, defaultQueueId?.toLowerCase()))
+  const [target, ...fallback] = targets.map((normalized) => ({
+    ...callByType(shortestTarget, normalized, defaultQueueId?.toLowerCase()),
+    ...conditionsOf(normalized),
+  }))
   return hash({
     conversationId,
     target,
@@ -73,6 +89,7 @@ export function fingerprintOf(
     ...(mode !== 'execute' && { mode }),
     ...(priority !== 0 && { priority }),
     ...(Object.keys(context).length > 0 && { context }),
+    ...(override.length > 0 && { override }),
   })
 }
 

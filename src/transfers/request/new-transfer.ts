@@ -1,6 +1,7 @@
 /** The record that a request opens: `accepted`, with nothing known but what was requested. */
 import { v7 as uuid } from 'uuid'
 import { queuesOf } from '../../auth/restriction.ts'
+import { firstHop } from '../../model/hop.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { NormalizedRequest } from './normalize-request.ts'
 
@@ -18,7 +19,10 @@ export interface Requester {
  * @param now epoch ms
  */
 export function createTransferRecord(
-  request: Pick<NormalizedRequest, 'conversationId' | 'mode' | 'target' | 'fallback' | 'targets' | 'priority' | 'context' | 'traceparent'>,
+  request: Pick<
+    NormalizedRequest,
+    'conversationId' | 'mode' | 'target' | 'fallback' | 'targets' | 'priority' | 'context' | 'override' | 'traceparent'
+  >,
   requester: Requester,
   receivedAt: number,
   deadlineMs: number,
@@ -34,6 +38,7 @@ export function createTransferRecord(
     mode: request.mode,
     target: request.target,
     resolvedTarget: null,
+    considered: [],
     priority: request.priority,
     transferDepth: 1,
     transferPath: [],
@@ -41,6 +46,7 @@ export function createTransferRecord(
     pickupTime: null,
     pickupMs: null,
     agentUserId: null,
+    callbackConversationId: null,
     bounces: 0,
     requestedBy: requester.id,
     createdAt,
@@ -51,6 +57,8 @@ export function createTransferRecord(
     receivedAt,
     deadlineAt: receivedAt + deadlineMs,
     initiatedAt: null,
+    hop: firstHop,
+    earlierHops: [],
     snapshot: null,
     customerId: null,
     sentAt: null,
@@ -59,6 +67,7 @@ export function createTransferRecord(
     mirror: 'pending',
     lateWatch: false,
     queueIds: queuesOf(request.targets),
+    override: request.override,
     allowedQueues: requester.queues,
     refusal: null,
     traceparent: request.traceparent,

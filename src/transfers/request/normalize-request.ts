@@ -1,11 +1,12 @@
 /** What a request means: its targets in normal form, its key, its identity. Refuses what can be refused without asking the platform. */
 import { Problem } from '../../model/problems.ts'
-import type { NormalizedTarget, Target } from '../../model/target.ts'
+import type { NormalizedTarget } from '../../model/target.ts'
+import type { Target } from '../../model/target-schema.ts'
 import type { TransferRequest } from '../../model/transfer.ts'
 import { reservedAttributes } from '../loop-guard.ts'
 import type { Rules } from '../stage-context.ts'
 import { fingerprintOf, identityOf, readIdempotencyKey, writtenFingerprintOf, type RequestMeaning } from './fingerprint.ts'
-import { normalizeTargets, withNormalizedNumber } from './normalize-target.ts'
+import { checkOrder, normalizeTargets, withNormalizedNumber } from './normalize-target.ts'
 
 export interface NormalizedRequest extends RequestMeaning {
   /** As the caller wrote it, except that a number is in E.164 form. */
@@ -34,10 +35,11 @@ export interface NormalizedRequest extends RequestMeaning {
 export function normalizeRequest(
   request: TransferRequest,
   headers: { key?: string | undefined; traceparent: string },
-  rules: Pick<Rules, 'defaultQueueId'>,
+  rules: Pick<Rules, 'defaultQueueId' | 'fallbackQueueId'>,
 ): NormalizedRequest {
   const { idempotencyKey, ...rest } = request
   const { context = {}, mode = 'execute', priority = 0 } = rest
+  const override = [...new Set(rest.override)].toSorted()
   const key = readIdempotencyKey(headers.key, idempotencyKey)
   const reserved = Object.keys(context).find((name) => reservedAttributes.includes(name))
   if (reserved)
@@ -47,6 +49,7 @@ export function normalizeRequest(
   const target = withNormalizedNumber(rest.target, 'target')
   const fallback = (rest.fallback ?? []).map((alternative, index) => withNormalizedNumber(alternative, `fallback[${index}]`))
   const targets = normalizeTargets({ target, fallback }, rules)
+  checkOrder(targets, rules)
   const [normalizedTarget] = targets as [NormalizedTarget]
   return {
     conversationId,
@@ -56,9 +59,10 @@ export function normalizeRequest(
     targets,
     priority,
     context,
+    override,
     key,
     traceparent: headers.traceparent,
-    fingerprint: fingerprintOf({ conversationId, mode, targets, priority, context }, rules),
+    fingerprint: fingerprintOf({ conversationId, mode, targets, priority, context, override }, rules),
     writtenFingerprint: writtenFingerprintOf(rest),
     identity: identityOf(conversationId, normalizedTarget, mode),
   }

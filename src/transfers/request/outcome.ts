@@ -1,5 +1,6 @@
 /** What the caller of a transfer is told, from its record alone: the same now, for a repeat of the request, and after a restart. */
 import type { StoredResponse } from '../../ledger/contract/idempotency.ts'
+import { isLaterHop } from '../../model/hop.ts'
 import { Problem, refusalCodes, type RefusalCode } from '../../model/problems.ts'
 import { asTransfer, type DryRun, type Transfer, type TransferRecord } from '../../model/transfer.ts'
 
@@ -19,16 +20,23 @@ const isRefusalCode = (code: string | null): code is RefusalCode => refusalCodes
 
 /** The refusal that a record amounts to; undefined once the platform has accepted the transfer or, in `decide` mode, a target was chosen. */
 export function findRefusal(record: TransferRecord): Problem | undefined {
-  const { id: transferId, message } = record
+  const { id: transferId, message, considered } = record
   switch (record.state) {
     case 'rejected':
-      return new Problem(isRefusalCode(record.code) ? record.code : 'GENESYS_REJECTED', message ?? '', { ...record.refusal, transferId })
+      return new Problem(isRefusalCode(record.code) ? record.code : 'GENESYS_REJECTED', message ?? '', {
+        ...record.refusal,
+        // Where a place was found, the refusal has another reason.
+        ...(considered.length > 0 && !considered.some(({ taken }) => taken) && { considered }),
+        transferId,
+      })
     case 'accepted':
       return new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', {
         transferId,
       })
     case 'executing':
     case 'indeterminate':
+      // A call that moves on has been moved before, and its request was answered then.
+      if (isLaterHop(record)) return undefined
       return new Problem(
         'OUTCOME_UNKNOWN',
         `It is not known yet whether the platform moved the call; GET /v1/transfers/${transferId} tells as soon as it is known.`,

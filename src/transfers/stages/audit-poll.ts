@@ -1,12 +1,14 @@
 /** Stage 5, audit-poll: what follows from one read of a call that the platform agreed to move (docs/architecture.md#pickup). */
 import type { CallProgress } from '../../conversations/progress.ts'
+import { hopInitiatedAt } from '../../model/hop.ts'
 import type { State } from '../../model/states.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
+import { callbackPatch, isCallback } from '../hops/callback.ts'
+import { isOverflowDue, overflowAt, timeoutAt } from '../hops/hop-times.ts'
+import { unmovedLimitMs } from '../hops/observe.ts'
 import type { Rules } from '../stage-context.ts'
 import type { Detail, Patch } from '../patch.ts'
 
-/** A call that has not moved this long after the platform accepted is not going to move, ms (docs/genesys-cloud.md rule 39). */
-const unmovedLimitMs = 10_000
 /** A late pickup is watched for this many times the pickup timeout. */
 const lateWatchFactor = 10
 /** While events arrive, polling is only a safety net: its interval is this many times as long. */
@@ -15,12 +17,14 @@ const safetyNetFactor = 7.5
 export type PollDecision =
   | { action: 'move'; to: State; patch: Patch; detail?: Detail }
   | { action: 'note'; patch: Patch; status: string; detail?: Detail }
+  /** Nobody has picked up in time: the call is to move on to the next hop. `bounces`: offers that were declined so far. */
+  | { action: 'overflow'; bounces: number }
   /** There is nothing left to watch for. */
   | { action: 'end' }
   | { action: 'wait' }
 
 type ProgressOf<Status extends CallProgress['status']> = Extract<CallProgress, { status: Status }>
-type Timeouts = Pick<Rules, 'pickupTimeoutMs'>
+type Timeouts = Pick<Rules, 'pickupTimeoutMs' | 'pollIntervalMs'>
 
 const wait: PollDecision = { action: 'wait' }
 
@@ -29,7 +33,7 @@ function move(to: State, code: TransferRecord['code'], message: string, detail: 
 }
 
 /**
- * What a pickup adds to a record. The platform's clock is not this service's: a pickup that seems to be earlier than the platform's
+ * What a pickup adds to a record; the time to it counts from the first hop. The platform's clock is not this service's: a pickup that seems to be earlier than the platform's
  * acceptance counts as one that followed at once, and one that seems to be later than now as one that happened now.
  * @param now epoch ms; used as the time of the pickup if the platform names none
  */
@@ -54,6 +58,8 @@ const decisionsAfterAcceptance: { [Status in CallProgress['status']]: DecideFor<
     patch: pickupPatch(record, progress, now),
     ...(progress.via && { detail: { via: progress.via } }),
   }),
+  // Only a decision leads to a callback: see `decideDecided`.
+  callback_created: () => wait,
   ringing: () => wait,
   waiting: () => wait,
   abandoned: ({ at = null, bounces }) =>
@@ -62,22 +68,25 @@ const decisionsAfterAcceptance: { [Status in CallProgress['status']]: DecideFor<
     move('failed', 'TRANSFER_FAILED', `The platform did not complete the transfer: ${reason}.`, {}, { bounces }),
   flowed_out: ({ to }) => move('failed', 'FLOWED_OUT', `The in-queue flow moved the call to ${to}.`, { to }),
   elsewhere: () => move('superseded', 'SUPERSEDED', 'The call was moved elsewhere outside Handoff.'),
-  unmoved: (_progress, { initiatedAt }, now) =>
-    now - (initiatedAt ?? now) < unmovedLimitMs
+  unmoved: (_progress, record, now) =>
+    now - (hopInitiatedAt(record) ?? now) < unmovedLimitMs
       ? wait
       : move('failed', 'TRANSFER_FAILED', 'The platform accepted the transfer, but the call stayed where it was.'),
 }
 
-function decideInitiated(record: TransferRecord, progress: CallProgress, now: number, { pickupTimeoutMs }: Timeouts): PollDecision {
+/** While the call may move on to another hop, that comes before the timeout; and never while the call is anywhere else than where it waits. */
+function decideInitiated(record: TransferRecord, progress: CallProgress, now: number, timeouts: Timeouts): PollDecision {
   const decide = decisionsAfterAcceptance[progress.status] as DecideFor<CallProgress['status']>
   const decision = decide(progress, record, now)
   if (decision.action !== 'wait') return decision
   const { status, bounces } = progress
-  if (now - (record.initiatedAt ?? now) >= pickupTimeoutMs)
+  if ((status === 'waiting' || status === 'ringing') && isOverflowDue(record, timeouts, now)) return { action: 'overflow', bounces }
+  const timedOutAt = timeoutAt(record, timeouts, now)
+  if (now >= timedOutAt)
     return move(
       'timeout',
       'PICKUP_TIMEOUT',
-      `No agent picked up within ${pickupTimeoutMs} ms; the call is ${status}.`,
+      `No agent picked up within ${timedOutAt - (hopInitiatedAt(record) ?? now)} ms; the call is ${status}.`,
       { seen: status },
       { bounces, lateWatch: true },
     )
@@ -86,18 +95,22 @@ function decideInitiated(record: TransferRecord, progress: CallProgress, now: nu
 
 /** A decision is followed once the call is on its way to the target. Until then the flow may still be talking to the caller. */
 function decideDecided(record: TransferRecord, { status }: CallProgress, now: number, { pickupTimeoutMs }: Timeouts): PollDecision {
+  const isOverdue = now - Date.parse(record.updatedAt) >= pickupTimeoutMs
+  if (status === 'callback_created')
+    return { action: 'move', to: 'callback_created', patch: callbackPatch(record, now), detail: { via: 'flow' } }
   if (status === 'picked_up' || status === 'ringing' || status === 'waiting')
     return { action: 'move', to: 'initiated', patch: { initiatedAt: now, latencyMs: now - record.receivedAt }, detail: { via: 'flow' } }
-  if (status === 'abandoned') return move('abandoned', 'CALLER_ABANDONED', 'The caller hung up before the flow moved the call.')
-  return now - Date.parse(record.updatedAt) < pickupTimeoutMs
-    ? wait
-    : move('failed', 'DECISION_NOT_FOLLOWED', `The flow did not move the call to the target within ${pickupTimeoutMs} ms.`, {
-        seen: status,
-      })
+  // Once the flow has created a callback it says goodbye, and the platform may show the callback only after that.
+  const mayShowLater = isCallback(record) && !isOverdue
+  if (status === 'abandoned' && !mayShowLater)
+    return move('abandoned', 'CALLER_ABANDONED', 'The caller hung up before the flow moved the call.')
+  if (!isOverdue) return wait
+  const what = isCallback(record) ? 'create the callback' : 'move the call to the target'
+  return move('failed', 'DECISION_NOT_FOLLOWED', `The flow did not ${what} within ${pickupTimeoutMs} ms.`, { seen: status })
 }
 
 /** After the timeout a late pickup is only noted: the state stays. */
-function decideTimedOut(record: TransferRecord, progress: CallProgress, now: number, { pickupTimeoutMs }: Timeouts): PollDecision {
+function decideTimedOut(record: TransferRecord, progress: CallProgress, now: number, timeouts: Timeouts): PollDecision {
   if (progress.status === 'picked_up')
     return {
       action: 'note',
@@ -111,7 +124,7 @@ function decideTimedOut(record: TransferRecord, progress: CallProgress, now: num
       },
     }
   const isStillOpen = progress.status === 'ringing' || progress.status === 'waiting' || progress.status === 'unmoved'
-  const isOverdue = now - (record.initiatedAt ?? now) > (lateWatchFactor + 1) * pickupTimeoutMs
+  const isOverdue = now - timeoutAt(record, timeouts, now) > lateWatchFactor * timeouts.pickupTimeoutMs
   return isStillOpen && !isOverdue ? wait : { action: 'end' }
 }
 
@@ -131,19 +144,16 @@ export function auditPoll(record: TransferRecord, progress: CallProgress, now: n
  * @param now epoch ms
  * @param receivesEvents whether events about this call arrive: then polls are only a safety net, and rarer
  */
-export function nextPollDelay(
-  record: TransferRecord,
-  polls: number,
-  { pollIntervalMs, pickupTimeoutMs }: Pick<Rules, 'pollIntervalMs' | 'pickupTimeoutMs'>,
-  now: number,
-  receivesEvents = false,
-): number {
+export function nextPollDelay(record: TransferRecord, polls: number, rules: Timeouts, now: number, receivesEvents = false): number {
+  const { pollIntervalMs, pickupTimeoutMs } = rules
   if (record.state === 'timeout') return 10 * pollIntervalMs * (receivesEvents ? safetyNetFactor : 1)
   const delay = receivesEvents
     ? pollIntervalMs * safetyNetFactor
     : Math.min(pollIntervalMs * 1.15 ** Math.max(0, polls - 3), pollIntervalMs * 2.5)
-  const since = record.state === 'decided' ? Date.parse(record.updatedAt) : (record.initiatedAt ?? now)
-  const untilTimeout = since + pickupTimeoutMs - now
-  // One poll is at the moment of the timeout, not up to an interval later.
-  return untilTimeout > 0 ? Math.min(delay, untilTimeout) : delay
+  const moments =
+    record.state === 'decided'
+      ? [Date.parse(record.updatedAt) + pickupTimeoutMs]
+      : [timeoutAt(record, rules, now), overflowAt(record, rules) ?? now]
+  // One poll is at the moment of the timeout, and one when the call is to move on, not up to an interval later.
+  return Math.min(delay, ...moments.map((at) => at - now).filter((ms) => ms > 0))
 }

@@ -1,5 +1,6 @@
 /** Stage 4, CRM webhook: what the CRM is told about a state (docs/architecture.md#crm-webhooks). webhooks/delivery-worker.ts delivers it. */
 import type { CrmEvent } from '../../ledger/contract/deliveries.ts'
+import { hopNumber } from '../../model/hop.ts'
 import type { State } from '../../model/states.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 
@@ -7,6 +8,7 @@ import type { TransferRecord } from '../../model/transfer.ts'
 export const notifiedStates: readonly State[] = [
   'initiated',
   'picked_up',
+  'callback_created',
   'failed',
   'timeout',
   'abandoned',
@@ -15,20 +17,30 @@ export const notifiedStates: readonly State[] = [
   'superseded',
 ]
 
-export const eventTypes: readonly string[] = notifiedStates.map((state) => `transfer.${state}`)
+/** A call that moves on to another hop is `initiated` again; the CRM is told of that by an event of its own. */
+const overflowedType = 'transfer.overflowed'
+export const eventTypes: readonly string[] = [...notifiedStates.map((state) => `transfer.${state}`), overflowedType]
 
 /** An event that has no endpoint yet. */
 export type UnaddressedEvent = Pick<CrmEvent, 'type' | 'body' | 'traceparent'>
+
+/** The type of the event; undefined if the CRM is not told: also if a call that was to move on has stayed where it was. */
+function eventTypeOf(record: TransferRecord, previous: TransferRecord | undefined): string | undefined {
+  if (!notifiedStates.includes(record.state)) return undefined
+  if (record.state !== 'initiated' || !previous || previous.initiatedAt === null) return `transfer.${record.state}`
+  return record.earlierHops.length < previous.earlierHops.length ? undefined : overflowedType
+}
 
 /**
  * The event of a record that has just reached its state. Its body contains no phone number and no context value: the CRM can
  * read those with the transfer's id.
  * @param timestamp ISO 8601
- * @returns undefined if the CRM is not told of the state
+ * @param previous the record before that
+ * @returns undefined if the CRM is not told
  */
-export function createCrmEvent(record: TransferRecord, timestamp: string): UnaddressedEvent | undefined {
-  if (!notifiedStates.includes(record.state)) return undefined
-  const type = `transfer.${record.state}`
+export function createCrmEvent(record: TransferRecord, timestamp: string, previous?: TransferRecord): UnaddressedEvent | undefined {
+  const type = eventTypeOf(record, previous)
+  if (type === undefined) return undefined
   const resolved = record.resolvedTarget
   const data = {
     conversationId: record.conversationId,
@@ -43,6 +55,7 @@ export function createCrmEvent(record: TransferRecord, timestamp: string): Unadd
     targetQueueId: resolved?.queueId ?? null,
     targetUserId: resolved?.userId ?? null,
     usedFallback: resolved?.usedFallback ?? false,
+    hop: hopNumber(record),
     priority: record.priority,
     transferDepth: record.transferDepth,
     transferPath: record.transferPath,
@@ -50,6 +63,7 @@ export function createCrmEvent(record: TransferRecord, timestamp: string): Unadd
     pickupTime: record.pickupTime,
     pickupMs: record.pickupMs,
     agentUserId: record.agentUserId,
+    callbackConversationId: record.callbackConversationId,
     bounces: record.bounces,
     requestedBy: record.requestedBy,
     correlationIds: record.correlationIds,

@@ -1,10 +1,19 @@
-/** Stage 3, execution: moves the call by a command, which is sent again only after a refusal (docs/architecture.md#exactly-once). */
+/** Stage 3, execution: moves the call, or creates a callback, by a command, which is sent again only after a refusal (docs/architecture.md#exactly-once). */
+import { callbackAttribute } from '../../conversations/callback.ts'
+import type { Conversation, Participant } from '../../conversations/conversation.ts'
+import { findReplaceableQueue } from '../../conversations/replaceable-queue.ts'
+import { findCallerHangup } from '../../conversations/snapshot.ts'
 import type { CallOptions, CommandReceipt } from '../../genesys/client.ts'
 import { GenesysError } from '../../genesys/http/errors.ts'
 import type { Lease } from '../../ledger/contract/lease.ts'
+import { isLaterHop } from '../../model/hop.ts'
+import { isE164 } from '../../model/patterns.ts'
 import { Problem } from '../../model/problems.ts'
 import { callByType, type ByTargetType } from '../../model/target.ts'
 import { resolvedTargetOf, snapshotOf, type TransferRecord } from '../../model/transfer.ts'
+import { isCallback } from '../hops/callback.ts'
+import { needsNoCommand, returnToEarlierHop } from '../hops/hop-changes.ts'
+import { destinationOf, progressOf } from '../hops/observe.ts'
 import { createRefusalHandler } from '../refused-command.ts'
 import { callOptions, logFields, type Platform, type StageContext } from '../stage-context.ts'
 import { readConversation, requireTransferable } from './validation.ts'
@@ -19,14 +28,24 @@ export class UnknownOutcome extends Error {
   }
 }
 
-/** What a command needs: the platform, the conversation, and the participant to replace. */
-type CommandArgs = [genesys: Platform, conversationId: string, holderId: string, options: CallOptions]
+/** What a command needs besides its target. A transfer replaces the participant that holds the call; a callback is the customer's. */
+type CommandArgs = [genesys: Platform, record: TransferRecord, options: CallOptions]
+
+const holderOf = (record: TransferRecord): string => snapshotOf(record).holderId
 
 const commands: ByTargetType<Promise<CommandReceipt>, CommandArgs> = {
-  queue: ({ queueId }, genesys, conversationId, holderId, options) => genesys.replaceWithQueue(conversationId, holderId, queueId, options),
-  skill: ({ queueId }, genesys, conversationId, holderId, options) => genesys.replaceWithQueue(conversationId, holderId, queueId, options),
-  agent: ({ userId }, genesys, conversationId, holderId, options) => genesys.replaceWithAgent(conversationId, holderId, userId, options),
-  number: ({ address }, genesys, conversationId, holderId, options) => genesys.transferToNumber(conversationId, holderId, address, options),
+  queue: ({ queueId }, genesys, record, options) => genesys.replaceWithQueue(record.conversationId, holderOf(record), queueId, options),
+  skill: ({ queueId }, genesys, record, options) => genesys.replaceWithQueue(record.conversationId, holderOf(record), queueId, options),
+  agent: ({ userId }, genesys, record, options) => genesys.replaceWithAgent(record.conversationId, holderOf(record), userId, options),
+  number: ({ address }, genesys, record, options) => genesys.transferToNumber(record.conversationId, holderOf(record), address, options),
+  async callback({ queueId, skillIds, callbackNumber = '', scheduledAt }, genesys, record, options) {
+    // It may have been erased since the request.
+    if (!isE164(callbackNumber)) throw new Problem('GENESYS_REJECTED', 'The number to call back is not known.', { stage: 'execution' })
+    const { id, conversationId, customerId, priority } = record
+    if (queueId === null || customerId === null) throw new Error(`transfer ${id} does not say whom to call back`)
+    const callback = { queueId, skillIds, priority, number: callbackNumber, ...(scheduledAt !== undefined && { scheduledAt }) }
+    return genesys.createCallback(conversationId, customerId, { ...callback, data: { [callbackAttribute]: id } }, options)
+  },
 }
 
 /**
@@ -44,16 +63,36 @@ export async function writeContext(record: TransferRecord, customerId: string, c
 }
 
 /** Reads the conversation again after the command was refused. @throws Problem if the call has ended or has another holder */
-async function requireSameHolder(record: TransferRecord, holderId: string, context: StageContext): Promise<void> {
-  const { holder } = requireTransferable(await readConversation(record, context, 'execution'), 'execution')
-  if (holder.id !== holderId)
+async function requireSameHolder(record: TransferRecord, context: StageContext): Promise<void> {
+  const conversation = await readConversation(record, context, 'execution')
+  if (isCallback(record)) return requireCaller(record, conversation)
+  const holder = isLaterHop(record)
+    ? findWaitingHolder(record, conversation, context.clock())
+    : requireTransferable(conversation, 'execution').holder
+  if (holder?.id !== holderOf(record))
     throw new Problem('GENESYS_CONFLICT', 'Another participant took over the call while it was being transferred.', { stage: 'execution' })
+}
+
+/** A callback is possible as long as the caller is there, whoever has the call. @throws Problem CONVERSATION_ENDED */
+function requireCaller(record: TransferRecord, conversation: Conversation): void {
+  if (findCallerHangup(conversation, snapshotOf(record)))
+    throw new Problem('CONVERSATION_ENDED', 'The conversation is over: the caller has hung up.', { stage: 'execution' })
+}
+
+/** The queue in which a call still waits that is to move on from there. @param now epoch ms */
+function findWaitingHolder(record: TransferRecord, conversation: Conversation, now: number): Participant | undefined {
+  const before = { ...record, ...returnToEarlierHop(record, now) }
+  const { status } = progressOf(before, conversation)
+  return status === 'waiting' || status === 'ringing'
+    ? findReplaceableQueue(conversation, snapshotOf(before), destinationOf(before))
+    : undefined
 }
 
 /**
  * Sends the command of a transfer that is `executing` in the ledger. Nothing is sent under a lease that has expired, because another
  * node may own the transfer by then.
  * @param wait pauses for so many ms
+ * @returns at once if the call is in its queue already
  * @throws Problem for a definite refusal: nothing was done; UnknownOutcome if the platform may have acted
  */
 export async function execution(
@@ -62,14 +101,14 @@ export async function execution(
   wait: (ms: number) => Promise<void>,
   lease: Lease,
 ): Promise<CommandReceipt> {
-  const { holderId } = snapshotOf(record)
+  if (needsNoCommand(record)) return {}
   const target = resolvedTargetOf(record)
   const options: CallOptions = { ...callOptions(context, 'command'), canSend: () => lease.isValid() }
-  const refusalHandler = createRefusalHandler(record, context, wait, () => requireSameHolder(record, holderId, context))
+  const refusalHandler = createRefusalHandler(record, context, wait, () => requireSameHolder(record, context))
   for (;;) {
     try {
       // One command at a time: the next one is only sent after proof that this one did nothing.
-      return await callByType(commands, target, context.genesys, record.conversationId, holderId, options)
+      return await callByType(commands, target, context.genesys, record, options)
     } catch (error) {
       if (!(error instanceof GenesysError)) throw error
       if (error.effect === 'unknown') throw new UnknownOutcome(error)

@@ -1,145 +1,121 @@
-/** Stage 2, verification: can the target take the call and, if it cannot now, which fallback can (docs/architecture.md#modes-and-targets)? */
-import { canTransferTo } from '../../auth/restriction.ts'
-import { GenesysError } from '../../genesys/http/errors.ts'
+/** Stage 2, verification: which of the target and its fallbacks can take the call now (docs/architecture.md#modes-and-targets)? */
+import { findOpening, type Considered } from '../../model/considered.ts'
 import { Problem } from '../../model/problems.ts'
-import { callByType, isQueuedTarget, type ByTargetType, type NormalizedTarget, type ResolvedTarget } from '../../model/target.ts'
+import type { NormalizedTarget, ResolvedTarget } from '../../model/target.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
-import { platformProblem } from '../platform-problem.ts'
+import { readAvailability } from '../candidates/availability.ts'
+import { checkConditions, type PassedOver } from '../candidates/conditions.ts'
 import type { Candidate } from '../request/candidates.ts'
-import type { CallOptions } from '../../genesys/client.ts'
-import { callOptions, type StageContext } from '../stage-context.ts'
+import type { StageContext } from '../stage-context.ts'
 
 export interface Verified {
   resolvedTarget: ResolvedTarget
   /** The resolved target as an entry of the transfer path. */
   place: string
-  /** Why each candidate before the resolved target was passed over, in order, for the audit trail. */
-  considered: string[]
-  /** Age of the availability data by which the target was chosen, ms; null if there are none for its type, or they were not read. */
-  availabilityAgeMs: number | null
+  /** Where the resolved target is in the list of candidates: 0 is the target itself. */
+  index: number
+  /** What was found out about each candidate, in order; the last one is the resolved target. */
+  considered: Considered[]
   /** Whether it is only assumed that the target can take the call, because the platform throttles the reads that would show it. */
   isAssumed: boolean
 }
 
-/** Whether a target can take a call now. `isAssumed`: it was not read, because such reads are throttled. */
-type Assessment = { canTake: true; isAssumed?: boolean } | { canTake: false; reason: string }
-const able: Assessment = { canTake: true }
-const unable = (reason: string): Assessment => ({ canTake: false, reason })
+interface Assessment {
+  considered: Considered
+  isAssumed: boolean
+}
 
-/** Presences of a user who is away from the desk (docs/genesys-cloud.md rule 51). */
-const awayPresences: ReadonlySet<string> = new Set(['OFFLINE', 'AWAY'])
-/** Routing statuses of a user who can be called directly: one who is off queue is at work, but takes no calls from queues. */
-const reachableStatuses: ReadonlySet<string> = new Set(['IDLE', 'OFF_QUEUE'])
+const nothingRead: Omit<Considered, 'place' | 'taken' | 'reason' | 'message'> = {
+  opensAt: null,
+  estimatedWaitSeconds: null,
+  readAgesMs: { openHours: null, estimatedWait: null, availability: null },
+  warnings: [],
+}
 
-/** Waits for the read of a skill, queue or user that a target names. @throws Problem TARGET_NOT_FOUND, or what the failure means */
-const readTargetPart = <T>(reading: Promise<T>, name: string): Promise<T> =>
-  reading.catch((error: unknown) =>
-    Promise.reject(platformProblem(error, 'verification', { code: 'TARGET_NOT_FOUND', detail: `The platform has no ${name}.` })),
-  )
+const passOver = (place: string, { reason, message }: PassedOver, read = nothingRead): Assessment => ({
+  considered: { place, taken: false, reason, message, ...read },
+  isAssumed: false,
+})
 
 /**
- * Reads a queue or its members, unless the platform throttles such reads for the whole organization: the transfer does not wait for that
- * (docs/genesys-cloud.md rule 99). It can do without: the platform refuses a command that names a queue which does not exist.
- * @param read gets the options of the call
- * @returns undefined if the read is throttled
+ * Looks at one candidate. Its conditions and its availability are read at the same time, so that conditions cost no round trip.
+ * @throws Problem for a wrong candidate, since a fallback would hide a broken configuration
  */
-async function readUnlessThrottled<T>(
-  read: (options: CallOptions) => Promise<T>,
-  name: string,
-  context: StageContext,
-): Promise<T | undefined> {
-  const reading = read({ ...callOptions(context, 'read'), canWaitForFamily: false }).catch((error: unknown) => {
-    if (error instanceof GenesysError && error.limitScope === 'family') return undefined
-    throw error
-  })
-  return readTargetPart(reading, name)
+async function assess(record: TransferRecord, candidate: Candidate, context: StageContext): Promise<Assessment> {
+  const { target, place } = candidate
+  const reading = readAvailability(target, context)
+  // Its rejection is handled below; until then it must not count as unhandled.
+  reading.catch(() => {})
+  const { passedOver, readAgesMs, ...conditions } = await checkConditions(record, candidate, context)
+  const read = { ...conditions, readAgesMs: { ...readAgesMs, availability: null } }
+  // Who is available at a place that is closed does not matter, and need not be waited for.
+  if (passedOver) return passOver(place, passedOver, read)
+  const { unavailable, isAssumed, ageMs } = await reading
+  const allRead = { ...read, readAgesMs: { ...readAgesMs, availability: ageMs } }
+  if (unavailable !== undefined) return passOver(place, { reason: 'not_available', message: unavailable }, allRead)
+  return { considered: { place, taken: true, reason: null, message: null, ...allRead }, isAssumed }
 }
 
-/** @throws Problem TARGET_INACTIVE, TARGET_NOT_FOUND */
-function requireActiveSkills(skillIds: readonly string[], context: StageContext): Promise<void[]> {
-  return Promise.all(
-    skillIds.map(async (skillId) => {
-      const skill = await readTargetPart(context.directory.skill(skillId, callOptions(context, 'read')), `skill ${skillId}`)
-      if (skill.state !== 'active') throw new Problem('TARGET_INACTIVE', `Skill ${skillId} is ${skill.state}.`)
-    }),
-  )
+/** The target as it can be carried out: a callback without a number is to the caller's. undefined: the platform does not show that number. */
+async function completeTarget(target: NormalizedTarget, callerNumber: Promise<string | undefined>): Promise<NormalizedTarget | undefined> {
+  if (target.type !== 'callback' || target.callbackNumber !== undefined) return target
+  const callbackNumber = await callerNumber
+  return callbackNumber === undefined ? undefined : { ...target, callbackNumber }
 }
 
-/** @throws Problem TARGET_NOT_ALLOWED */
-function requireAllowed(target: NormalizedTarget, { allowedQueues }: StageContext): void {
-  if (canTransferTo(allowedQueues, target)) return
-  const name = isQueuedTarget(target) ? `to queue ${target.queueId}` : `to ${target.type === 'agent' ? 'an agent' : 'a number'}`
-  throw new Problem('TARGET_NOT_ALLOWED', `This key is limited to queues, and may not transfer ${name}.`)
-}
-
-/** The functions throw a Problem for a wrong target: one that does not exist, is inactive, or is not allowed. */
-const assessments: ByTargetType<Promise<Assessment>, [context: StageContext]> = {
-  async queue({ queueId, skillIds }, context) {
-    const [queue] = await Promise.all([
-      readUnlessThrottled((options) => context.directory.queue(queueId, options), `queue ${queueId}`, context),
-      requireActiveSkills(skillIds, context),
-    ])
-    return { canTake: true, isAssumed: queue === undefined }
-  },
-  async skill({ queueId, skillIds }, context) {
-    const [members] = await Promise.all([
-      readUnlessThrottled((options) => context.directory.idleMembers(queueId, options), `queue ${queueId}`, context),
-      requireActiveSkills(skillIds, context),
-    ])
-    if (members === undefined) return { canTake: true, isAssumed: true }
-    const isAnyoneSkilled = members.some((member) => skillIds.every((skillId) => member.skillIds.includes(skillId)))
-    return isAnyoneSkilled ? able : unable(`no idle member of queue ${queueId} has every skill`)
-  },
-  async agent({ userId, requireOnQueue }, context) {
-    const user = await readTargetPart(context.directory.user(userId, callOptions(context, 'read')), `user ${userId}`)
-    if (user.state !== 'active') throw new Problem('TARGET_INACTIVE', `User ${userId} is ${user.state}.`)
-    const isReachable = requireOnQueue ? user.routingStatus === 'IDLE' : reachableStatuses.has(user.routingStatus)
-    if (!isReachable) return unable(`agent ${userId} is ${user.routingStatus}`)
-    return awayPresences.has(user.presence.toUpperCase()) ? unable(`agent ${userId} is ${user.presence}`) : able
-  },
-  async number({ address }, { rules }) {
-    if (!rules.allowedNumbers.some((pattern) => pattern.test(address)))
-      throw new Problem('TARGET_NOT_ALLOWED', 'ALLOWED_NUMBERS has no pattern for this number.')
-    return able
-  },
-}
-
-/** Age of the availability data in the directory, ms. Skills and queues change rarely, so their age does not matter. */
-const availabilityAge: ByTargetType<number | undefined, [context: StageContext]> = {
-  queue: () => undefined,
-  skill: ({ queueId }, { directory }) => directory.ageMs('idleMembers', queueId),
-  agent: ({ userId }, { directory }) => directory.ageMs('user', userId),
-  number: () => undefined,
+/** The refusal when no candidate is left: QUEUE_CLOSED if hours are the only reason, because then a retry soon cannot help. */
+function noneLeft(considered: Considered[]): Problem {
+  const reasons = considered.map(({ message }) => message).join('; ')
+  const opensAt = findOpening(considered)
+  if (considered.length > 0 && considered.every(({ reason }) => reason === 'closed'))
+    return new Problem('QUEUE_CLOSED', `All places are closed now: ${reasons}.`, { considered, ...(opensAt !== undefined && { opensAt }) })
+  return new Problem('NO_AGENT_AVAILABLE', `No agent can take the call now: ${reasons}.`, { considered, retryAfterSeconds: 10 })
 }
 
 /**
- * Finds the first candidate that can take the call. A fallback that would close a loop is passed over.
+ * Finds the first candidate that can take the call: it is open, its wait is not too long, and it has someone available. A fallback that
+ * would close a loop is passed over.
  * @param candidates the target, then the fallbacks in order; validation checks the target itself for a loop
- * @throws Problem for a wrong candidate, since a fallback would hide a broken configuration; NO_AGENT_AVAILABLE when none is left
+ * @param from where in the list to begin
+ * @param callerNumber the caller's number in E.164 form, for a callback that names none; undefined if it is not known
+ * @throws Problem for a wrong candidate, since a fallback would hide a broken configuration; NO_AGENT_AVAILABLE or QUEUE_CLOSED when none
+ *   is left
  */
-export async function verification(record: TransferRecord, candidates: readonly Candidate[], context: StageContext): Promise<Verified> {
-  // Also a fallback that would not be needed: what a key may request must not depend on who is available.
-  for (const { target } of candidates) requireAllowed(target, context)
-  const considered: string[] = []
-  for (const [index, { target, place }] of candidates.entries()) {
-    const isFallback = index > 0
-    if (isFallback && record.transferPath.includes(place)) {
-      considered.push(`${target.type === 'number' ? 'the number' : place} was visited before`)
+export async function verification(
+  record: TransferRecord,
+  candidates: readonly Candidate[],
+  context: StageContext,
+  from = 0,
+  callerNumber: Promise<string | undefined> = Promise.resolve(undefined),
+): Promise<Verified> {
+  const considered: Considered[] = []
+  for (const [index, candidate] of candidates.entries()) {
+    if (index < from) continue
+    const { place } = candidate
+    const target = await completeTarget(candidate.target, callerNumber)
+    if (target === undefined) {
+      const message = `${place} needs a number to call back, and the caller's is not known`
+      considered.push(passOver(place, { reason: 'not_available', message }).considered)
       continue
     }
+    const isFallback = index > 0
+    const closesLoop = isFallback && record.transferPath.includes(place) && !record.override?.includes('loop')
     // One after the other: a fallback is only read when the candidates before it cannot take the call.
-    const assessment = await callByType(assessments, target, context)
-    if (assessment.canTake) {
-      const { isAssumed = false } = assessment
+    const assessment = closesLoop
+      ? passOver(place, {
+          reason: 'visited_before',
+          message: `${target.type === 'number' ? 'the number' : place} was visited before`,
+        })
+      : await assess(record, { target, place }, context)
+    considered.push(assessment.considered)
+    if (assessment.considered.taken)
       return {
         resolvedTarget: { ...target, priority: record.priority, usedFallback: isFallback },
         place,
+        index,
         considered,
-        availabilityAgeMs: isAssumed ? null : (callByType(availabilityAge, target, context) ?? null),
-        isAssumed,
+        isAssumed: assessment.isAssumed,
       }
-    }
-    considered.push(assessment.reason)
   }
-  throw new Problem('NO_AGENT_AVAILABLE', `No agent can take the call now: ${considered.join('; ')}.`, { retryAfterSeconds: 10 })
+  throw noneLeft(considered)
 }

@@ -1,4 +1,5 @@
 /** What a dry run answers: the decision that a transfer would get. Nothing is written, and the platform is only read. */
+import { requireAllowedTargets } from '../../auth/restriction.ts'
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
 import { lockingStates } from '../../model/states.ts'
 import { asTransfer } from '../../model/transfer.ts'
@@ -18,6 +19,7 @@ export interface DryRunDependencies {
 
 export function createDryRun({ ledger, rules, clock, runChecks }: DryRunDependencies): Open {
   return async (request, requester, receivedAt, ticket) => {
+    requireAllowedTargets(requester.queues, request.targets)
     const open = await ledger.findOpenTransfers(request.conversationId)
     const conflict = open.find(({ state }) => lockingStates.includes(state))
     if (conflict) throw createInProgressProblem(conflict, requester)

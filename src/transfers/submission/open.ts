@@ -1,5 +1,5 @@
 /** How a request is opened: as a new transfer in the ledger, as a repeat of an earlier request, or not at all. */
-import { canSee } from '../../auth/restriction.ts'
+import { canSee, requireAllowedTargets } from '../../auth/restriction.ts'
 import type { NewTransfer, TransferStore } from '../../ledger/contract/transfers.ts'
 import { Problem } from '../../model/problems.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
@@ -39,13 +39,15 @@ export const createInProgressProblem = (other: TransferRecord, requester: Reques
   )
 
 function newTransfer(record: TransferRecord, request: NormalizedRequest, requester: Requester, loopSecret: string): NewTransfer {
-  const { target, priority, key, fingerprint, writtenFingerprint, identity, origin } = request
-  const audit = auditDraft(record, 'accepted', 'validation', { targetType: target.type, priority, ...origin })
-  const personal = target.type === 'number' && { personal: { targetNumber: String(numberHash(target.address, loopSecret)) } }
+  const { target, priority, override, key, fingerprint, writtenFingerprint, identity, origin } = request
+  const overridden = override.length > 0 && { override: override.join(' ') }
+  const audit = auditDraft(record, 'accepted', 'validation', { targetType: target.type, priority, ...overridden })
+  const number = target.type === 'callback' ? target.callbackNumber : target.type === 'number' ? target.address : undefined
+  const personal = number !== undefined && { personal: { targetNumber: String(numberHash(number, loopSecret)) } }
   return {
     record,
     identity,
-    audit: { ...audit, ...personal },
+    audit: { ...audit, ...personal, ...(origin && { freeText: origin }) },
     ...(key !== undefined && { key: { caller: requester.id, key, fingerprint, writtenFingerprint } }),
   }
 }
@@ -81,8 +83,10 @@ export function createOpen({ ledger, codec, rules, clock, running, onStart }: Op
       case 'replayed':
         return { outcome: codec.decode(opened.response), replayed: true, transferId: opened.transferId }
       case 'same':
+        requireAllowedTargets(requester.queues, request.targets)
         return join(opened.record, requester)
       case 'locked':
+        requireAllowedTargets(requester.queues, request.targets)
         throw createInProgressProblem(opened.record, requester)
       case 'running':
         throw keyInUse(opened.record)

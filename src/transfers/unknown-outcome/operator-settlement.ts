@@ -1,34 +1,56 @@
 /** How an operator, who has found out elsewhere what became of the call, settles an indeterminate transfer (docs/architecture.md#states). */
 import { Problem } from '../../model/problems.ts'
+import { isLaterHop } from '../../model/hop.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import { maskFreeText } from '../../telemetry/redact-log-line.ts'
+import { callbackPatch, isCallback } from '../hops/callback.ts'
 import type { Patch } from '../patch.ts'
-import { transition, withStoredResponse, type Transition } from '../transition.ts'
+import { acceptHop, returnToEarlierHop } from '../hops/hop-changes.ts'
+import { stayAtEarlierHop, transition, withFreeText, withStoredResponse, type Transition } from '../transition.ts'
 
-/** What an operator may have found: the call moved, it did not move, the caller hung up, or the transfer went wrong. */
-export const settlements = ['initiated', 'rejected', 'abandoned', 'failed'] as const
+/** What an operator may have found: the call moved or the callback was created, neither was done, the caller hung up, or the transfer went wrong. */
+export const settlements = ['initiated', 'callback_created', 'rejected', 'abandoned', 'failed'] as const
 export type Settlement = (typeof settlements)[number]
 
 const patches: Readonly<Record<Settlement, Patch>> = {
   initiated: { code: null, message: null },
-  rejected: { code: 'EXPIRED', message: 'An operator found that the call was not moved; nothing was done.' },
+  callback_created: {},
+  rejected: { code: 'EXPIRED', message: 'An operator found that nothing was done.' },
   abandoned: { code: 'CALLER_ABANDONED', message: 'An operator found that the caller had hung up.' },
   failed: { code: 'TRANSFER_FAILED', message: 'An operator found that the transfer went wrong.' },
 }
 
+/** At which hop the transfer goes on, or ends: only `initiated` says that the call has reached the current one. */
+function hopPatch(record: TransferRecord, to: Settlement, now: number): Patch {
+  if (to === 'callback_created') return callbackPatch(record, now)
+  if (to === 'initiated') return acceptHop(record, now)
+  return isLaterHop(record) ? returnToEarlierHop(record, now, false) : {}
+}
+
 /**
- * The change by which an operator settles a transfer.
- * @param reason in the operator's words, for the audit trail; phone numbers and addresses in it are masked
+ * The change by which an operator settles a transfer. A call that was to move on to another hop and did not (`rejected`) is watched where it
+ * was before.
+ * @param reason in the operator's words, for the audit trail, from which it can be erased; phone numbers and addresses in it are masked
  * @param keyId id of the operator's API key
  * @param now epoch ms
- * @throws Problem STATE_CONFLICT if the transfer is not indeterminate
+ * @throws Problem STATE_CONFLICT if the transfer is not indeterminate, or was to do something else than was found
  */
 export function operatorSettlement(record: TransferRecord, to: Settlement, reason: string, keyId: string, now: number): Transition {
   if (record.state !== 'indeterminate')
     throw new Problem('STATE_CONFLICT', `Transfer ${record.id} is ${record.state}; only an indeterminate transfer can be settled.`, {
       transferId: record.id,
     })
-  const acceptance: Patch = to === 'initiated' ? { initiatedAt: now, latencyMs: now - record.receivedAt } : {}
-  const detail = { settledBy: keyId, reason: maskFreeText(reason) }
-  return withStoredResponse(transition(record, to, { ...patches[to], ...acceptance }, { stage: 'execution', detail }, now))
+  if (to === (isCallback(record) ? 'initiated' : 'callback_created'))
+    throw new Problem('STATE_CONFLICT', `Transfer ${record.id} was to ${isCallback(record) ? 'create a callback' : 'move the call'}.`, {
+      transferId: record.id,
+    })
+  const detail = { settledBy: keyId }
+  const freeText = { reason: maskFreeText(reason) }
+  if (to === 'rejected' && isLaterHop(record)) {
+    const stayed = { returned: 'an operator found that the call was not moved', isRefused: false, ...detail }
+    return withFreeText(stayAtEarlierHop(record, now, stayed), freeText)
+  }
+  const patch: Patch = { ...hopPatch(record, to, now), ...patches[to] }
+  const settled = transition(record, to, patch, { stage: 'execution', detail }, now)
+  return withStoredResponse(withFreeText(settled, freeText), record)
 }

@@ -1,19 +1,25 @@
 /** Resolves a transfer whose command may or may not have been acted on: reads the conversation and records what it proves (docs/reliability.md#unknown-outcomes). */
 import { Problem } from '../../model/problems.ts'
+import { isLaterHop } from '../../model/hop.ts'
 import type { State } from '../../model/states.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Recorder } from '../recorder.ts'
 import { logFields, type Log, type Rules, type StageContext } from '../stage-context.ts'
 import { readConversation } from '../stages/validation.ts'
 import type { Detail, Patch } from '../patch.ts'
-import { transition, withStoredResponse } from '../transition.ts'
+import { callbackPatch, isCallback } from '../hops/callback.ts'
+import { acceptHop } from '../hops/hop-changes.ts'
+import { stayAtEarlierHop, transition, withStoredResponse } from '../transition.ts'
 import { judgeUnknownOutcome, type Evidence } from './evidence.ts'
 
 /** After this long without proof, ms, the transfer becomes `indeterminate`. Reading goes on. */
 const unknownLimitMs = 45_000
 /** How often a command is attempted: a second time only after proof that the first attempt did nothing. */
 const maxAttempts = 2
-/** When no further attempt can follow, there is no hurry: the call must have stayed where it was for this many times as long. */
+/**
+ * When no further attempt can follow, there is no hurry: the call must have stayed where it was for this many times as long. So must a
+ * callback not have shown: a call that has moved is not moved by a late command, but a callback would be created twice.
+ */
 const patientFactor = 3
 const stage = 'execution'
 
@@ -38,12 +44,13 @@ export type ResolveUnknownOutcome = (
 ) => Promise<TransferRecord | 'attempt_again'>
 
 export function createResolver({ recorder, rules, clock, log }: ResolverDependencies): ResolveUnknownOutcome {
-  const canAttemptAgain = ({ state, attempt, deadlineAt }: TransferRecord): boolean =>
-    state === 'executing' && attempt < maxAttempts && clock() < deadlineAt
+  // A callback is not too late after the deadline, as a move would be.
+  const canAttemptAgain = (record: TransferRecord): boolean =>
+    record.state === 'executing' && record.attempt < maxAttempts && (isCallback(record) || clock() < record.deadlineAt)
 
   async function findEvidence(record: TransferRecord, context: StageContext, unknownForMs: number, settleMs: number): Promise<Evidence> {
     try {
-      return judgeUnknownOutcome(record, await readConversation(record, context, stage), unknownForMs, settleMs)
+      return judgeUnknownOutcome(record, await readConversation(record, context, stage), unknownForMs, settleMs, clock())
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return { found: 'unclear' }
@@ -51,7 +58,7 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
   }
 
   const resolveAs = (record: TransferRecord, to: State, patch: Patch, now: number, detail?: Detail): Promise<TransferRecord> =>
-    recorder.writeWithRetry(withStoredResponse(transition(record, to, patch, { stage, ...(detail && { detail }) }, now)))
+    recorder.writeWithRetry(withStoredResponse(transition(record, to, patch, { stage, ...(detail && { detail }) }, now), record))
 
   function markIndeterminate(record: TransferRecord, now: number): Promise<TransferRecord> {
     log.error({ ...logFields(record), stage, outcome: 'indeterminate', alert: true }, 'it cannot be found out whether the call was moved')
@@ -60,23 +67,37 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
     return recorder.writeWithRetry(transition(record, 'indeterminate', patch, { stage }, now))
   }
 
+  /** The call has not moved on to another hop, and is watched where it is. */
+  const stay = (record: TransferRecord, now: number, returned: string, isRefused: boolean): Promise<TransferRecord> =>
+    recorder.writeWithRetry(stayAtEarlierHop(record, now, { returned, isRefused }))
+
   return async (record, context, unknownSince) => {
     const unknownForMs = clock() - unknownSince
     const canRetry = canAttemptAgain(record)
-    const evidence = await findEvidence(record, context, unknownForMs, canRetry ? rules.settleMs : rules.settleMs * patientFactor)
+    const isPatient = !canRetry || isCallback(record)
+    const evidence = await findEvidence(record, context, unknownForMs, isPatient ? rules.settleMs * patientFactor : rules.settleMs)
     const now = clock()
     switch (evidence.found) {
       case 'moved': {
-        const patch: Patch = { initiatedAt: now, latencyMs: now - record.receivedAt, code: null, message: null }
-        return resolveAs(record, 'initiated', patch, now, { via: 'reconciliation' })
+        const detail = { via: 'reconciliation' }
+        if (isCallback(record)) return resolveAs(record, 'callback_created', callbackPatch(record, now), now, detail)
+        const patch: Patch = { ...acceptHop(record, now), code: null, message: null }
+        return resolveAs(record, 'initiated', patch, now, detail)
       }
-      case 'failed':
-        return resolveAs(record, 'failed', { code: 'TRANSFER_FAILED', message: `The transfer did not happen: ${evidence.reason}.` }, now)
+      case 'failed': {
+        const patch: Patch = { code: 'TRANSFER_FAILED', message: `The transfer did not happen: ${evidence.reason}.` }
+        // A call that has moved before has left its earlier hop.
+        return resolveAs(record, 'failed', { ...(isLaterHop(record) && acceptHop(record, now)), ...patch }, now)
+      }
+      case 'stayed':
+        return stay(record, now, evidence.reason, true)
       case 'not_executed': {
         if (!evidence.hasEnded && canRetry) return 'attempt_again'
+        if (isLaterHop(record)) return stay(record, now, 'the platform did not move the call', false)
+        const act = isCallback(record) ? 'create the callback' : 'move the call'
         const patch: Patch = evidence.hasEnded
-          ? { code: 'CONVERSATION_ENDED', message: 'The caller hung up before the platform moved the call.' }
-          : { code: 'EXPIRED', message: 'The platform did not move the call, and the deadline has passed; nothing was done.' }
+          ? { code: 'CONVERSATION_ENDED', message: `The caller hung up, and the platform did not ${act}.` }
+          : { code: 'EXPIRED', message: `The platform did not ${act}, and the deadline has passed; nothing was done.` }
         return resolveAs(record, 'rejected', patch, now)
       }
       case 'unclear':

@@ -24,19 +24,23 @@ interface TransferOrProblem {
 
 const pauseMs = 40
 const longestPauseMs = 2_000
-/** A node that has not answered by then never will. */
+/** How long a call waits until it moves on, s: as short as the contract allows. */
+export const overflowAfterSeconds = 5
+/** A node that has not answered after this time never will. */
 const defaultTimeoutMs = 15_000
 
 /** Sends the transfer request of a call to one node, once, with a priority that has to be put on the call. Resolves with undefined when the connection is lost or times out. */
 export async function postTransfer(
   url: string,
-  { conversationId, queueId, key }: Call,
+  { conversationId, queueId, overflowQueueId, isCallback, key }: Call,
   requestFields: object = {},
   timeoutMs = defaultTimeoutMs,
 ): Promise<CallerResponse | undefined> {
+  const target = { type: isCallback ? 'callback' : 'queue', queueId, ...(overflowQueueId !== undefined && { overflowAfterSeconds }) }
+  const fallback = overflowQueueId !== undefined && { fallback: [{ type: 'queue', queueId: overflowQueueId }] }
   try {
     const { status, body, text, headers } = await requestNode<TransferOrProblem>(url, 'POST', '/v1/transfers', {
-      body: { conversationId, target: { type: 'queue', queueId }, priority: 1, ...requestFields },
+      body: { conversationId, target, ...fallback, priority: 1, ...requestFields },
       headers: { 'idempotency-key': key },
       timeoutMs,
     })
@@ -60,15 +64,15 @@ export interface CallerOptions {
   firstNode?: NodeProcess
   /** How long to wait for one node. */
   nodeTimeoutMs?: number
-  /** How long to go on altogether. */
+  /** How long to keep asking, over all nodes. */
   totalTimeoutMs?: number
   /** Waits as long as Retry-After says, and longer after each lost connection. Off by default, so that a run takes no longer than it must. */
   respectsRetryAfter?: boolean
 }
 
 /**
- * Sends the transfer request of a call until there is a response that no retry changes. OUTCOME_UNKNOWN is asked again too, because a caller
- * who wants the call moved has to learn the outcome.
+ * Sends the transfer request of a call until there is a response that no retry changes. After OUTCOME_UNKNOWN it asks again too, because a
+ * caller who wants the call moved has to learn the outcome.
  * @returns every response that arrived, in order; the last one is the one that the caller relies on
  */
 export async function postTransferUntilFinal(

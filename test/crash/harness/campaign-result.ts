@@ -15,12 +15,12 @@ export interface CampaignResult {
   title: string
   /** Runs in which the fault really happened. */
   runs: number
-  /** Runs in which it did not, and which therefore prove nothing. */
+  /** Runs in which the fault did not happen, so that they prove nothing. */
   unreached: number
   violations: Violation[]
   /** The longest time from the fault until the transfer was final, ms. */
   slowestMs: number
-  /** Counts that are worth knowing and are no violations, by label. */
+  /** Counts for the report, by label. They are not violations. */
   counts: Map<string, number>
 }
 
@@ -40,8 +40,8 @@ export const violation = (kind: ViolationKind, description: string): Violation =
 export const harnessViolation = (error: unknown): Violation => violation('harness', (error as Error).stack ?? String(error))
 
 /** Adds to a count of the result; adding 0 does not create the label. */
-export function addCount({ counts }: CampaignResult, label: string, by = 1): void {
-  if (by > 0) counts.set(label, (counts.get(label) ?? 0) + by)
+export function addCount({ counts }: CampaignResult, label: string, amount = 1): void {
+  if (amount > 0) counts.set(label, (counts.get(label) ?? 0) + amount)
 }
 
 /** Keeps a duration (ms) if it is the longest so far. */

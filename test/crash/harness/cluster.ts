@@ -11,6 +11,10 @@ import { spawnNode, type NodeProcess } from './node-process.ts'
 export interface Call {
   conversationId: string
   queueId: string
+  /** A queue with an agent who picks up, to which the call moves on because no agent answers in the first one. */
+  overflowQueueId?: string
+  /** The request is for a callback by that queue. */
+  isCallback?: boolean
   key: string
 }
 
@@ -21,12 +25,12 @@ export interface Cluster {
   /** The nodes that listen. */
   nodes: NodeProcess[]
   readonly databaseUrl: string
-  /** Starts a process, armed from the beginning if asked for. It joins `nodes` only when the caller adds it. */
+  /** Starts a process, armed from the start if `armed` is given. It joins `nodes` only when the caller adds it. */
   spawn(armed?: { name: string; action: FaultAction }): ReturnType<typeof spawnNode>
   /** Starts a node and waits until it listens. @throws Error when it dies before that */
   startNode(): Promise<NodeProcess>
-  /** Adds a call in the IVR and a queue with one agent. */
-  addCall(options?: { noAgentAnswers?: boolean }): Call
+  /** Adds a call in the IVR and a queue with one agent. With `movesOn`, that agent never answers and the call moves on to a second queue. */
+  addCall(options?: { noAgentAnswers?: boolean; movesOn?: boolean; isCallback?: boolean }): Call
   /** Kills all nodes and closes everything else. */
   close(): Promise<void>
 }
@@ -78,10 +82,19 @@ export async function createCluster(storage: LedgerStorage, settings: Record<str
       cluster.nodes.push(node)
       return node
     },
-    addCall({ noAgentAnswers = false } = {}) {
-      const queue = control.addQueue()
-      control.addAgent({ queueIds: [queue.id], answers: noAgentAnswers ? ['never'] : [{ after: timing.pickupAfterMs, with: 'pickup' }] })
-      return { conversationId: control.addConversation({ in: 'ivr' }).conversationId, queueId: queue.id, key: randomUUID() }
+    addCall({ noAgentAnswers = false, movesOn = false, isCallback = false } = {}) {
+      const addQueue = (isAnswered: boolean): string => {
+        const { id } = control.addQueue()
+        control.addAgent({ queueIds: [id], answers: isAnswered ? [{ after: timing.pickupAfterMs, with: 'pickup' }] : ['never'] })
+        return id
+      }
+      return {
+        conversationId: control.addConversation({ in: 'ivr' }).conversationId,
+        queueId: addQueue(!noAgentAnswers && !movesOn),
+        ...(isCallback && { isCallback }),
+        ...(movesOn && { overflowQueueId: addQueue(!noAgentAnswers) }),
+        key: randomUUID(),
+      }
     },
     async close() {
       for (const node of running) node.signal('SIGKILL')

@@ -7,16 +7,19 @@ import type { CrashPoint, LedgerMethod, Moment, ObservedCall, PlatformMethod } f
 export type FaultAction = CrashPoint['action'] | 'stop' | 'hold'
 
 export interface FaultInjector {
-  /** Acts at the next call that fits the point, once. */
+  /** Performs the action once, at the next call that matches the point. */
   arm(point: CrashPoint, action: FaultAction): void
   disarm(): void
   /** Lets a held call continue. */
   release(): void
-  /** Called before and after each wrapped method. Returns a promise only when the call must wait. @throws StoreUnavailable as the armed action says */
+  /**
+   * Called before and after each wrapped method. Returns a promise only when the call must wait.
+   * @throws StoreUnavailable if the armed action loses the write or its response
+   */
   onCall(method: LedgerMethod | PlatformMethod, moment: Moment, call: Omit<ObservedCall, 'hasUnknownOutcome'>): Promise<void> | void
 }
 
-const transferCommand: PlatformMethod = 'replaceWithQueue'
+const commandMethods: ReadonlySet<LedgerMethod | PlatformMethod> = new Set<PlatformMethod>(['replaceWithQueue', 'createCallback'])
 const stateChange: LedgerMethod = 'writeChange'
 
 /** Remembers which conversations this process sent a command about, until its outcome is written. */
@@ -25,7 +28,7 @@ function trackCommands() {
   return {
     hasUnknownOutcome: (conversationId: string): boolean => sent.has(conversationId),
     observe(method: LedgerMethod | PlatformMethod, moment: Moment, args: readonly unknown[]): void {
-      if (method === transferCommand && moment === 'before') sent.add(String(args[0]))
+      if (commandMethods.has(method) && moment === 'before') sent.add(String(args[0]))
       if (method !== stateChange || moment !== 'after') return
       const { record } = args[0] as Change
       if (record.state !== 'executing') sent.delete(record.conversationId)

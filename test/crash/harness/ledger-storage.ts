@@ -80,7 +80,7 @@ export async function openLedgerStorage(backend: Backend): Promise<LedgerStorage
   if (backend === 'sqlite') return createSqliteStorage()
   const missingReason = backend === 'pgbouncer' ? findMissingPgBouncer() : undefined
   if (missingReason) return missingReason
-  const server = await startTestPostgres({ durable: true })
+  const server = await startTestPostgres({ isDurable: true })
   if (typeof server === 'string') return server
   return backend === 'pgbouncer' ? createPgBouncerStorage(server, await startPgBouncer(server.url)) : createPostgresStorage(server)
 }

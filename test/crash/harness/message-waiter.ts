@@ -1,22 +1,22 @@
 /** Waits for messages of another process until that process ends. */
 
-export interface MessageWaiter<M> {
-  /** Resolves at the next message that fits. @throws Error when the process ends before it, or has ended */
-  waitFor(fits: (message: M) => boolean): Promise<void>
-  receive(message: M): void
-  /** The process has ended: everything that waits now or later fails with this error. */
+export interface MessageWaiter<Message> {
+  /** Resolves at the next matching message. @throws Error if the process has ended or ends before that message */
+  waitFor(matches: (message: Message) => boolean): Promise<void>
+  receive(message: Message): void
+  /** Call this when the process has ended: every current and later wait fails with this error. */
   fail(error: Error): void
 }
 
-/** `M` is the type of the messages. */
-export function createMessageWaiter<M>(): MessageWaiter<M> {
-  const waiting = new Set<{ fits: (message: M) => boolean; resolve: () => void; reject: (error: Error) => void }>()
+/** Creates a waiter for the messages of one process. */
+export function createMessageWaiter<Message>(): MessageWaiter<Message> {
+  const waiting = new Set<{ matches: (message: Message) => boolean; resolve: () => void; reject: (error: Error) => void }>()
   let failure: Error | undefined
   return {
-    waitFor(fits) {
+    waitFor(matches) {
       const received = new Promise<void>((resolve, reject) => {
         if (failure) reject(failure)
-        else waiting.add({ fits, resolve, reject })
+        else waiting.add({ matches, resolve, reject })
       })
       // An unhandled rejection must not end the test: the end of the process is often what the test wants.
       received.catch(() => {})
@@ -24,7 +24,7 @@ export function createMessageWaiter<M>(): MessageWaiter<M> {
     },
     receive(message) {
       for (const waiter of waiting) {
-        if (!waiter.fits(message)) continue
+        if (!waiter.matches(message)) continue
         waiting.delete(waiter)
         waiter.resolve()
       }

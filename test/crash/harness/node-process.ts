@@ -14,7 +14,7 @@ export interface NodeProcess {
   /** Resolves when the node is armed. @throws Error when it dies before that */
   arm(name: string, action: FaultAction): Promise<void>
   disarm(): void
-  /** Lets the call continue that is held at a point. */
+  /** Lets the call that is held at a point continue. */
   release(): void
   /** Resolves when the node reports that it reached the point. @throws Error when it dies before that */
   whenReached(name: string): Promise<void>

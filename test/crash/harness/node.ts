@@ -17,7 +17,7 @@ const injector = createFaultInjector((reached) => report({ reached }))
 
 /** @throws Error when there is no point of this name */
 function arm(name: string, action: FaultAction): void {
-  // A point of this name may lie a step earlier when the node is stopped there.
+  // A stop point may lie a step earlier than the kill point of the same name.
   const candidates = action === 'stop' ? stopPoints : [...killPoints, ...uncertainWritePoints]
   const point = candidates.find((candidate) => candidate.name === name)
   if (!point) throw new Error(`there is no point ${name}`)

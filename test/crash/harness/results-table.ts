@@ -6,7 +6,7 @@ const printedViolations = 5
 const count = ({ violations }: CampaignResult, ...kinds: ViolationKind[]): number =>
   violations.filter(({ kind }) => kinds.includes(kind)).length
 
-const columns: ReadonlyArray<readonly [string, (result: CampaignResult) => string | number]> = [
+const columns: ReadonlyArray<readonly [title: string, cell: (result: CampaignResult) => string | number]> = [
   ['point', ({ title }) => title],
   ['runs', ({ runs }) => runs],
   ['not reached', ({ unreached }) => unreached],

@@ -44,6 +44,8 @@ export function wrapPlatformClient(client: GenesysClient, injector: FaultInjecto
     ...client,
     replaceWithQueue: (conversationId, participantId, queueId, options) =>
       client.replaceWithQueue(conversationId, participantId, queueId, wrapCanSend(options)),
+    createCallback: (conversationId, participantId, callback, options) =>
+      client.createCallback(conversationId, participantId, callback, wrapCanSend(options)),
   }
   return wrapMethods(withCanSend, clientMethods, injector)
 }

@@ -8,7 +8,7 @@ import type { Transfer } from '../../../src/model/transfer.ts'
 import { testSettings } from '../../support/settings.ts'
 import { violation, type Violation } from '../harness/campaign-result.ts'
 
-/** Whether an audit status is a state of a transfer; others are notes such as `routing_applied`. */
+/** Whether an audit status is a state of a transfer; other statuses are notes such as `routing_applied`. */
 export const isState = (status: string): status is State => (states as readonly string[]).includes(status)
 
 /** @param entries the audit entries of the transfer, oldest first */

@@ -14,7 +14,7 @@ export interface FinishedRun {
   call: Call
   /** Fields of the request besides conversation and target. */
   requestFields?: object
-  /** What the caller got, in order; the last one is the one that the caller relies on. */
+  /** The responses that the caller got, oldest first. The caller relies on the last one. */
   responses: readonly CallerResponse[]
   expected: ExpectedEnd
 }
@@ -22,13 +22,13 @@ export interface FinishedRun {
 /** Waits until the transfers of the call are finished, then checks all invariants. */
 export async function checkRun(cluster: Cluster, { call, requestFields = {}, responses, expected }: FinishedRun): Promise<Violation[]> {
   const transfers = await waitUntilFinished(cluster, call.conversationId)
-  const found = [
+  const violations = [
     ...checkMoves(cluster, call, transfers, expected),
     ...(await checkResponses(cluster, call, requestFields, responses, transfers)),
   ]
   for (const transfer of transfers) {
     const { entries } = await getFromCluster<{ entries: AuditEntry[] }>(cluster, `/v1/transfers/${transfer.id}/audit`)
-    found.push(...checkTransitions(entries, transfer), ...(await checkCrmEvents(cluster, transfer, entries)))
+    violations.push(...checkTransitions(entries, transfer), ...(await checkCrmEvents(cluster, transfer, entries)))
   }
-  return found
+  return violations
 }

@@ -9,11 +9,11 @@ import type { Cluster } from '../harness/cluster.ts'
 import { isState } from './audit-trail.ts'
 import { finalTimeoutMs, getFromCluster, pollIntervalMs } from './read-cluster.ts'
 
-const expectedTypes = (entries: readonly AuditEntry[]): string[] =>
-  entries
-    .map(({ status }) => status)
-    .filter((status) => isState(status) && notifiedStates.includes(status))
-    .map((status) => `transfer.${status}`)
+/** The type of the event that an audit entry leads to, as a list. Empty if the CRM is not notified, or if a move to the next place failed. */
+function expectedType({ status, detail }: AuditEntry): string[] {
+  if (!isState(status) || !notifiedStates.includes(status) || detail['returned'] !== undefined) return []
+  return [status === 'initiated' && detail['hop'] !== undefined ? 'transfer.overflowed' : `transfer.${status}`]
+}
 
 async function findUndelivered(cluster: Cluster, transferId: string): Promise<Delivery[]> {
   const { deliveries } = await getFromCluster<{ deliveries: Delivery[] }>(cluster, `/v1/webhook-deliveries?transferId=${transferId}`)
@@ -22,7 +22,7 @@ async function findUndelivered(cluster: Cluster, transferId: string): Promise<De
 
 /** Waits until the events that the audit trail asks for are delivered, then compares. */
 export async function checkCrmEvents(cluster: Cluster, { id }: Transfer, entries: readonly AuditEntry[]): Promise<Violation[]> {
-  const expected = expectedTypes(entries)
+  const expected = entries.flatMap(expectedType)
   const attempts = () => cluster.crm.attempts.filter(({ data }) => data.actionId === id)
   const eventsById = () => new Map(attempts().map((event) => [event.id, event]))
   for (const end = Date.now() + finalTimeoutMs; Date.now() < end; await setTimeout(pollIntervalMs))
@@ -30,12 +30,15 @@ export async function checkCrmEvents(cluster: Cluster, { id }: Transfer, entries
 
   const events = eventsById()
   const types = [...events.values()].map(({ type }) => type)
-  const found: Violation[] = []
+  const violations: Violation[] = []
   if (types.join() !== expected.join())
-    found.push(violation('crm', `${id}: the CRM received ${types.join(', ') || 'nothing'}; the audit trail says ${expected.join(', ')}`))
+    violations.push(
+      violation('crm', `${id}: the CRM received ${types.join(', ') || 'nothing'}; the audit trail says ${expected.join(', ')}`),
+    )
   if (attempts().some((event) => events.get(event.id)?.body !== event.body))
-    found.push(violation('crm', `${id}: one event came with two bodies`))
+    violations.push(violation('crm', `${id}: one event came with two bodies`))
   const undelivered = await findUndelivered(cluster, id)
-  if (undelivered.length > 0) found.push(violation('crm', `${id}: ${undelivered.map(({ type, state }) => `${type} ${state}`).join(', ')}`))
-  return found
+  if (undelivered.length > 0)
+    violations.push(violation('crm', `${id}: ${undelivered.map(({ type, state }) => `${type} ${state}`).join(', ')}`))
+  return violations
 }

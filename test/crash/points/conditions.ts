@@ -14,6 +14,9 @@ export const writesState =
     return change.record.state === state && change.from !== state && (from === undefined || change.from === from)
   }
 
+/** A change that records that the call stays where it is, because the move to the next place failed. */
+export const writesReturn: Condition = (call) => changeOf(call).audit?.detail['returned'] !== undefined
+
 /** A change whose audit entry has this status. */
 export const writesAuditStatus =
   (status: string): Condition =>

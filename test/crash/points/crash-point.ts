@@ -1,4 +1,4 @@
-/** What a crash point is: where a node is killed, stopped or cut off from its ledger, and how the transfer must end all the same. */
+/** What a crash point is: where a node is killed, stopped or cut off from its ledger, and how the transfer must still end. */
 import type { CallOptions, GenesysClient } from '../../../src/genesys/client.ts'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import type { State } from '../../../src/model/states.ts'
@@ -15,9 +15,13 @@ export const ledgerMethods = [
 export type LedgerMethod = (typeof ledgerMethods)[number]
 
 /** The methods of the platform client that a point can be before or after. */
-export const clientMethods = ['conversation', 'setAttributes', 'setRouting', 'replaceWithQueue'] as const satisfies ReadonlyArray<
-  keyof GenesysClient
->
+export const clientMethods = [
+  'conversation',
+  'setAttributes',
+  'setRouting',
+  'replaceWithQueue',
+  'createCallback',
+] as const satisfies ReadonlyArray<keyof GenesysClient>
 /** `canSend` is the check that runs just before the first byte of a command is sent. */
 export type PlatformMethod = (typeof clientMethods)[number] | Extract<keyof CallOptions, 'canSend'>
 
@@ -47,6 +51,8 @@ export interface ExpectedEnd {
   finalState: State
   /** How often the platform must have moved the call. */
   moves: number
+  /** How often the platform must have created a callback; absent: never. */
+  callbacks?: number
 }
 
 export type CrashPoint = Location &
@@ -56,6 +62,10 @@ export type CrashPoint = Location &
     action: 'kill' | 'lose-response' | 'lose-write'
     /** The point is reached by the node that takes over from one that died with `executing` committed. */
     onSuccessor?: true
+    /** The point is reached while the call moves on from its first place, where no agent answers, to the second. */
+    onLaterHop?: true
+    /** The request is for a callback. */
+    isCallback?: true
     /** Fields of the transfer request besides conversation and target. */
     requestFields?: { mode?: 'decide'; context?: Record<string, string> }
     platformFaults?: readonly FaultOptions[]
@@ -67,3 +77,5 @@ export type CrashPoint = Location &
 
 /** The command that moves a call into a queue, as the simulator's request log names it. */
 export const transferOperation = 'POST /conversations/{id}/participants/{id}/replace/queue'
+/** The command that creates a callback. */
+export const callbackOperation = 'POST /conversations/{id}/participants/{id}/callbacks'

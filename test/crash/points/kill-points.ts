@@ -6,18 +6,23 @@ import {
   writesAuditStatus,
   writesContext,
   writesLoopGuard,
+  writesReturn,
   writesSecondAttempt,
   writesState,
 } from './conditions.ts'
 import type { CrashPoint } from './crash-point.ts'
 import {
+  asCallback,
   atLedger,
   atPlatform,
   atSimulator,
   endsAfterDecision,
+  endsAfterMovingOn,
   endsInTimeout,
   endsPickedUp,
   endsRejected,
+  endsWithCallback,
+  endsWithoutMovingOn,
   faultOnCommand,
 } from './locations.ts'
 
@@ -109,6 +114,71 @@ const decision: readonly CrashPoint[] = [
   { ...decided, name: 'decision followed, not committed', ...atLedger('writeChange', 'before', writesState('initiated', 'decided')) },
 ]
 
+/** Points of the first move that exist for later moves, too. */
+const repeatedPoints: ReadonlySet<string> = new Set([
+  'conversation read',
+  'executing not committed',
+  'executing committed',
+  'first byte about to be sent',
+  'command sent, never executed',
+  'command sent, executed late',
+  'command executed, response not read',
+  'response read, initiated not committed',
+  'unknown outcome: before the read (command executed)',
+  'unknown outcome: after the read (command executed)',
+  'unknown outcome: after the read (not executed)',
+  'second attempt committed',
+  'successor: before its claim',
+  'successor: claimed',
+  'successor: conversation read',
+  'successor: second attempt committed',
+  'routing not sent',
+  'routing sent, not recorded',
+  'loop guard written, not recorded',
+  'pickup seen, not committed',
+])
+
+/** A call that moves on: the first queue does not answer, an agent of the second one picks up. */
+const movesOn = { action: 'kill', ...endsAfterMovingOn } as const
+const stays = { action: 'kill', ...endsWithoutMovingOn } as const
+const laterHop: readonly CrashPoint[] = [
+  ...[...acceptance, ...command, ...unknownOutcome, ...afterTheMove]
+    .filter(({ name }) => repeatedPoints.has(name))
+    .map((point): CrashPoint => ({ ...point, ...movesOn, name: `later hop: ${point.name}` })),
+  { ...movesOn, name: 'later hop: initiated committed', ...atLedger('writeChange', 'after', writesState('initiated')) },
+  { ...stays, name: 'later hop: refusal not committed', ...atLedger('writeChange', 'before', writesReturn) },
+  { ...stays, name: 'later hop: refusal committed', ...atLedger('writeChange', 'after', writesReturn) },
+  { ...movesOn, name: 'later hop: at any moment', port: 'random' },
+]
+
+/** Points of a move that a callback has, too. */
+const callbackPoints: ReadonlySet<string> = new Set([
+  'accepted committed',
+  'conversation read',
+  'executing not committed',
+  'executing committed',
+  'first byte about to be sent',
+  'command sent, never executed',
+  'command sent, executed late',
+  'command executed, response not read',
+  'unknown outcome: before the read (command executed)',
+  'unknown outcome: after the read (command executed)',
+  'unknown outcome: after the read (not executed)',
+  'second attempt committed',
+  'successor: before its claim',
+  'successor: claimed',
+  'successor: conversation read',
+  'successor: second attempt committed',
+  'at any moment',
+])
+const atAnyMoment: CrashPoint = { ...pickedUp, name: 'at any moment', port: 'random' }
+const created = { action: 'kill', ...endsWithCallback } as const
+const callback: readonly CrashPoint[] = [
+  ...[...acceptance, ...command, ...unknownOutcome, atAnyMoment].filter(({ name }) => callbackPoints.has(name)).map(asCallback),
+  { ...created, name: 'callback: response read, not committed', ...atLedger('writeChange', 'before', writesState('callback_created')) },
+  { ...created, name: 'callback: committed, caller not answered', ...atLedger('writeChange', 'after', writesState('callback_created')) },
+]
+
 /** In the order of a transfer's life. */
 export const killPoints: readonly CrashPoint[] = [
   ...acceptance,
@@ -116,5 +186,7 @@ export const killPoints: readonly CrashPoint[] = [
   ...unknownOutcome,
   ...afterTheMove,
   ...decision,
-  { ...pickedUp, name: 'at any moment', port: 'random' },
+  atAnyMoment,
+  ...laterHop,
+  ...callback,
 ]

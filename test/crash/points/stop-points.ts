@@ -1,4 +1,4 @@
-/** The points at which the `zombie` campaign stops a node until another has taken over: wherever the node could go on with work it no longer owns. */
+/** The points at which the `zombie` campaign stops a node until another has taken over: there it could continue work that it no longer owns. */
 import type { CrashPoint } from './crash-point.ts'
 import { killPoints } from './kill-points.ts'
 
@@ -15,6 +15,24 @@ const names: ReadonlySet<string> = new Set([
   'delivery claimed',
   'webhook sent, result not recorded',
   'at any moment',
+  'later hop: conversation read',
+  'later hop: executing not committed',
+  'later hop: executing committed',
+  'later hop: first byte about to be sent',
+  'later hop: response read, initiated not committed',
+  'later hop: unknown outcome: after the read (not executed)',
+  'later hop: second attempt committed',
+  'later hop: pickup seen, not committed',
+  'later hop: at any moment',
+  'callback: conversation read',
+  'callback: executing not committed',
+  'callback: executing committed',
+  'callback: first byte about to be sent',
+  'callback: unknown outcome: after the read (not executed)',
+  'callback: second attempt committed',
+  'callback: response read, not committed',
+  'callback: committed, caller not answered',
+  'callback: at any moment',
 ])
 
 /** A node is stopped before `canSend`, because that check is what must keep it from sending when it wakes up. */

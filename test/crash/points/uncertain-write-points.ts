@@ -1,13 +1,23 @@
 /** The writes that the `doubt` campaign reports as failed: after they were committed, or without trying them. */
-import { writesAuditStatus, writesSecondAttempt, writesState } from './conditions.ts'
-import type { CrashPoint } from './crash-point.ts'
-import { atLedger, endsAfterDecision, endsInTimeout, endsPickedUp, endsRejected, faultOnCommand } from './locations.ts'
+import { writesAuditStatus, writesReturn, writesSecondAttempt, writesState } from './conditions.ts'
+import { callbackOperation, type CrashPoint } from './crash-point.ts'
+import {
+  atLedger,
+  endsAfterDecision,
+  endsAfterMovingOn,
+  endsInTimeout,
+  endsPickedUp,
+  endsRejected,
+  endsWithCallback,
+  endsWithoutMovingOn,
+  faultOnCommand,
+} from './locations.ts'
 
 type LedgerPoint = Extract<CrashPoint, { port: 'ledger' }>
 
 /**
- * Every write that the database can lose before or during its COMMIT. Claims are not among them: the ledger itself finds again what it
- * handed out in a lost response (`src/ledger/operations/claim-after-lost-commit.ts`).
+ * Every write that the database can lose before or during its COMMIT. Claims are not among them: the ledger itself recovers a
+ * claim whose response was lost (`src/ledger/operations/claim-after-lost-commit.ts`).
  */
 const writes: ReadonlyArray<Omit<LedgerPoint, 'action'>> = [
   { ...endsPickedUp, name: 'accepted', ...atLedger('openTransfer', 'after') },
@@ -31,6 +41,29 @@ const writes: ReadonlyArray<Omit<LedgerPoint, 'action'>> = [
   { ...endsInTimeout, name: 'timeout', ...atLedger('writeChange', 'after', writesState('timeout')) },
   { ...endsAfterDecision, name: 'decision', ...atLedger('writeChange', 'after', writesState('decided')) },
   { ...endsAfterDecision, name: 'decision followed', ...atLedger('writeChange', 'after', writesState('initiated', 'decided')) },
+  { ...endsAfterMovingOn, name: 'later hop: executing', ...atLedger('writeChange', 'after', writesState('executing')) },
+  {
+    ...endsAfterMovingOn,
+    name: 'later hop: second attempt',
+    ...atLedger('writeChange', 'after', writesSecondAttempt),
+    ...faultOnCommand({ kind: 'reset-before' }),
+  },
+  { ...endsAfterMovingOn, name: 'later hop: initiated', ...atLedger('writeChange', 'after', writesState('initiated')) },
+  { ...endsWithoutMovingOn, name: 'later hop: refusal', ...atLedger('writeChange', 'after', writesReturn) },
+  { ...endsWithCallback, name: 'callback: executing', ...atLedger('writeChange', 'after', writesState('executing')) },
+  {
+    ...endsWithCallback,
+    name: 'callback: second attempt',
+    ...atLedger('writeChange', 'after', writesSecondAttempt),
+    ...faultOnCommand({ kind: 'reset-before' }, callbackOperation),
+  },
+  { ...endsWithCallback, name: 'callback: created', ...atLedger('writeChange', 'after', writesState('callback_created')) },
+  {
+    ...endsWithCallback,
+    name: 'callback: created after an unknown outcome',
+    ...atLedger('writeChange', 'after', writesState('callback_created')),
+    ...faultOnCommand({ kind: 'reset-after' }, callbackOperation),
+  },
   { ...endsPickedUp, name: 'delivery result recorded', ...atLedger('recordDeliveryResult', 'after') },
 ]
 

@@ -33,7 +33,7 @@ export function breakPlatformRequests({ control }: Cluster, requestCount: number
   }
 }
 
-/** Starts a node again and again until it listens, because it cannot while the database is away. */
+/** Starts a node, and tries again until it listens. It cannot start while the database is down. */
 export async function startNodeUntilUp(cluster: Cluster, isStopped: () => boolean): Promise<void> {
   while (!isStopped() && !(await cluster.startNode().catch(() => undefined)));
 }

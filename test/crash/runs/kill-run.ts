@@ -8,18 +8,23 @@ import type { NodeProcess } from '../harness/node-process.ts'
 import { checkRun } from '../invariants/check-run.ts'
 import { addLateCommands } from '../invariants/moves.ts'
 import { findTransfers, waitUntilFinished } from '../invariants/read-cluster.ts'
-import type { CrashPoint } from '../points/crash-point.ts'
-import { reachPoint, reachTimeoutMs } from './reach-point.ts'
+import { callbackOperation, transferOperation, type CrashPoint } from '../points/crash-point.ts'
+import { reachPoint, reachTimeoutMs, setFaults, waitForFirstHop } from './reach-point.ts'
 
 const outputLinesInReport = 5
 
 /** Sends the dead node's command again, as if the platform executed it only now. @throws Error when the node had sent none */
-async function executeLate({ control, simulator }: Cluster, { conversationId, queueId }: Call): Promise<void> {
-  const command = control
-    .requests()
-    .log.findLast(({ operation, path }) => operation.endsWith('/replace/queue') && path.includes(conversationId))
+async function executeLate(
+  { control, simulator }: Cluster,
+  { conversationId, queueId, overflowQueueId = queueId, isCallback }: Call,
+): Promise<void> {
+  const name = isCallback ? callbackOperation : transferOperation
+  const command = control.requests().log.findLast(({ operation, path }) => operation === name && path.includes(conversationId))
   if (!command) throw new Error('the node sent no command')
-  await createPlatformClient(simulator.url).sendCommand(command.path.replace(/^\/api\/v2/, ''), { queueId })
+  await createPlatformClient(simulator.url).sendCommand(command.path.replace(/^\/api\/v2/, ''), {
+    queueId: overflowQueueId,
+    ...(isCallback && { callbackNumbers: ['+13175550100'] }),
+  })
 }
 
 /** Takes over the unknown outcome with a new node, and executes the dead node's command after the new node has read the conversation. */
@@ -41,7 +46,7 @@ async function followDecision(cluster: Cluster, { conversationId, queueId }: Cal
   }
 }
 
-/** Waits for the death of the first node, then starts one that takes over. Returns whether that one reached the point. */
+/** Waits for the death of the first node, then starts one that takes over. Returns whether the second node reached the point. */
 async function reachPointOnSuccessor(cluster: Cluster, node: NodeProcess, point: CrashPoint, call: Call): Promise<boolean> {
   await node.died
   const { node: successor, whenListening } = cluster.spawn({ name: point.name, action: point.action })
@@ -61,22 +66,21 @@ async function armNode(node: NodeProcess, point: CrashPoint): Promise<void> {
   else if (point.port === 'ledger' || point.port === 'platform') await node.arm(point.name, point.action)
 }
 
-function setFaults({ control }: Cluster, { platformFaults = [] }: CrashPoint): void {
-  control.clearFaults()
-  control.clearRequests()
-  for (const fault of platformFaults) control.addFault(fault)
-}
-
 /** Runs a point once, in a cluster with at most one node, and leaves one node behind. */
 export async function runKillPoint(cluster: Cluster, point: CrashPoint, result: CampaignResult): Promise<void> {
   const node = cluster.nodes[0] ?? (await cluster.startNode())
-  const call = cluster.addCall({ noAgentAnswers: point.noAgentAnswers === true })
-  const { requestFields = {} } = point
-  setFaults(cluster, point)
-  await armNode(node, point)
+  const { requestFields = {}, noAgentAnswers = false, onLaterHop = false, isCallback = false } = point
+  const call = cluster.addCall({ noAgentAnswers, movesOn: onLaterHop, isCallback })
+  setFaults(cluster, onLaterHop ? {} : point)
+  if (!onLaterHop) await armNode(node, point)
 
-  const responding = postTransferUntilFinal(cluster, call, { requestFields })
-  const following = requestFields.mode === 'decide' ? followDecision(cluster, call) : undefined
+  const responsesPromise = postTransferUntilFinal(cluster, call, { requestFields })
+  if (onLaterHop) {
+    await waitForFirstHop(cluster, call)
+    setFaults(cluster, point)
+    await armNode(node, point)
+  }
+  const decisionFollowed = requestFields.mode === 'decide' ? followDecision(cluster, call) : undefined
   const isReached = await (point.onSuccessor ? reachPointOnSuccessor : reachPoint)(cluster, node, point, call)
   const reachedAt = Date.now()
   if (!isReached) {
@@ -85,20 +89,20 @@ export async function runKillPoint(cluster: Cluster, point: CrashPoint, result: 
   }
   if (point.platformActsLate) await executeLateDuringTakeover(cluster, call)
   if (cluster.nodes.length === 0) await cluster.startNode()
-  await following
-  const responses = await responding
+  await decisionFollowed
+  const responses = await responsesPromise
   await waitUntilFinished(cluster, call.conversationId)
-  const tookMs = Date.now() - reachedAt
+  const durationMs = Date.now() - reachedAt
 
-  const found = await checkRun(cluster, { call, requestFields, responses, expected: point })
-  if (found.length > 0)
+  const violations = await checkRun(cluster, { call, requestFields, responses, expected: point })
+  if (violations.length > 0)
     for (const alive of cluster.nodes)
-      found.push(violation('harness', `last output: ${alive.recentOutput().slice(-outputLinesInReport).join(' | ')}`))
+      violations.push(violation('harness', `last output: ${alive.recentOutput().slice(-outputLinesInReport).join(' | ')}`))
   if (isReached) result.runs++
-  recordDuration(result, tookMs)
-  result.violations.push(...found)
+  recordDuration(result, durationMs)
+  result.violations.push(...violations)
   addLateCommands(result, cluster, call)
   const transfers = await findTransfers(cluster, call.conversationId)
   addCount(result, 'runs that ended indeterminate', transfers.filter(({ state }) => state === 'indeterminate').length)
-  if (point.noAgentAnswers) cluster.control.hangUp(call.conversationId)
+  if (point.finalState === 'timeout') cluster.control.hangUp(call.conversationId)
 }

@@ -1,4 +1,4 @@
-/** Works off many runs in a few clusters side by side, and checks the audit chains of each cluster at its end. */
+/** Performs many runs in a few clusters side by side, and checks the audit chains of each cluster at the end. */
 import { checkAuditChains } from '../invariants/audit-trail.ts'
 import { createResult, harnessViolation, type CampaignResult } from '../harness/campaign-result.ts'
 import { createCluster, type Cluster } from '../harness/cluster.ts'
@@ -22,23 +22,23 @@ export async function runJobs(
   clusterCount: number,
   onProgress: OnProgress = () => {},
 ): Promise<CampaignResult> {
-  const chains = createResult(`audit chains (${storage.backend})`)
-  const waiting = [...jobs]
+  const chainsResult = createResult(`audit chains (${storage.backend})`)
+  const remainingJobs = [...jobs]
   async function work(): Promise<void> {
     const cluster = await createCluster(storage)
     try {
-      for (let job = waiting.shift(); job; job = waiting.shift()) {
+      for (let job = remainingJobs.shift(); job; job = remainingJobs.shift()) {
         const { result, run } = job
         await run(cluster).catch((error: unknown) => result.violations.push(harnessViolation(error)))
-        onProgress(`${jobs.length - waiting.length} of ${jobs.length}`)
+        onProgress(`${jobs.length - remainingJobs.length} of ${jobs.length}`)
       }
       if (cluster.nodes.length === 0) await cluster.startNode()
-      chains.violations.push(...(await checkAuditChains(cluster.databaseUrl)))
-      chains.runs++
+      chainsResult.violations.push(...(await checkAuditChains(cluster.databaseUrl)))
+      chainsResult.runs++
     } finally {
       await cluster.close()
     }
   }
   await Promise.all(Array.from({ length: Math.min(clusterCount, jobs.length) }, work))
-  return chains
+  return chainsResult
 }

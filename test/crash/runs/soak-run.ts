@@ -1,4 +1,4 @@
-/** Everything at once: two nodes on one PostgreSQL, many callers, and nodes, database and platform connections that fail meanwhile. */
+/** All faults at once: two nodes on one PostgreSQL serve many callers while nodes, database and platform connections fail. */
 import { postTransferUntilFinal, type CallerResponse } from '../harness/caller.ts'
 import { addCount, createResult, recordDuration, type CampaignResult } from '../harness/campaign-result.ts'
 import { createCluster, type Call, type Cluster } from '../harness/cluster.ts'
@@ -33,7 +33,7 @@ const settings = {
 interface CallerRun {
   call: Call
   responses: CallerResponse[]
-  tookMs: number
+  durationMs: number
 }
 
 /** Requests all transfers with a fixed number of callers. Resolves when the last caller has a final response. */
@@ -43,13 +43,13 @@ async function requestTransfers(
   result: CampaignResult,
 ): Promise<CallerRun[]> {
   const runs: CallerRun[] = []
-  let remaining = transfers
+  let unsent = transfers
   async function caller(): Promise<void> {
-    while (remaining-- > 0) {
+    while (unsent-- > 0) {
       const call = cluster.addCall()
       const startedAt = Date.now()
       const responses = await postTransferUntilFinal(cluster, call, { totalTimeoutMs: callerTimeoutMs, respectsRetryAfter: true })
-      runs.push({ call, responses, tookMs: Date.now() - startedAt })
+      runs.push({ call, responses, durationMs: Date.now() - startedAt })
       for (const { status, code } of responses) addCount(result, `responses ${status}${code ? ` ${code}` : ''}`)
       addLateCommands(result, cluster, call)
       onProgress?.(`answered ${runs.length} of ${transfers}`)
@@ -61,9 +61,9 @@ async function requestTransfers(
 
 async function checkRuns(cluster: Cluster, runs: readonly CallerRun[], result: CampaignResult, onProgress?: OnProgress): Promise<void> {
   const startedAt = Date.now()
-  for (const { call, responses, tookMs } of runs) {
+  for (const { call, responses, durationMs } of runs) {
     await waitUntilFinished(cluster, call.conversationId)
-    recordDuration(result, tookMs)
+    recordDuration(result, durationMs)
     result.violations.push(...(await checkRun(cluster, { call, responses, expected: { finalState: 'picked_up', moves: 1 } })))
     addCount(result, 'callers who were answered at the first try', responses.length === 1 ? 1 : 0)
     result.runs++

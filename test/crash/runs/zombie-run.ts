@@ -7,7 +7,7 @@ import { checkRun } from '../invariants/check-run.ts'
 import { addLateCommands } from '../invariants/moves.ts'
 import { waitUntilFinished } from '../invariants/read-cluster.ts'
 import type { CrashPoint } from '../points/crash-point.ts'
-import { hasReached, randomMomentMs } from './reach-point.ts'
+import { pickRandomDelayMs, hasReached, setFaults, waitForFirstHop } from './reach-point.ts'
 
 /** Some work may be done by either node, so a point may need several attempts until the armed node does it. */
 const attemptLimit = 8
@@ -20,17 +20,23 @@ async function tryPoint(cluster: Cluster, point: CrashPoint, result: CampaignRes
   // The invariants are read from the last node, so the first one is stopped.
   const [zombie] = cluster.nodes
   if (!zombie) throw new Error('the cluster has no node')
-  const call = cluster.addCall()
-  cluster.control.clearFaults()
-  cluster.control.clearRequests()
-  for (const fault of point.platformFaults ?? []) cluster.control.addFault(fault)
-  const { requestFields = {} } = point
+  const { requestFields = {}, onLaterHop = false, isCallback = false } = point
+  const call = cluster.addCall({ movesOn: onLaterHop, isCallback })
+  setFaults(cluster, onLaterHop ? {} : point)
 
-  if (point.port !== 'random') await zombie.arm(point.name, 'stop')
+  const arm = async (): Promise<void> => {
+    if (point.port !== 'random') await zombie.arm(point.name, 'stop')
+  }
+  if (!onLaterHop) await arm()
   const reached = hasReached(zombie, point.name)
-  const responding = postTransferUntilFinal(cluster, call, { requestFields, firstNode: zombie, nodeTimeoutMs })
-  if (point.port === 'random') await setTimeout(Math.random() * randomMomentMs).then(() => zombie.signal('SIGSTOP'))
-  const finishing = responding.then(async (responses) => {
+  const responsesPromise = postTransferUntilFinal(cluster, call, { requestFields, firstNode: zombie, nodeTimeoutMs })
+  if (onLaterHop) {
+    await waitForFirstHop(cluster, call)
+    setFaults(cluster, point)
+    await arm()
+  }
+  if (point.port === 'random') await setTimeout(pickRandomDelayMs(point)).then(() => zombie.signal('SIGSTOP'))
+  const finishing = responsesPromise.then(async (responses) => {
     await waitUntilFinished(cluster, call.conversationId)
     return { finishedAt: Date.now(), found: await checkRun(cluster, { call, requestFields, responses, expected: point }) }
   })
@@ -43,12 +49,12 @@ async function tryPoint(cluster: Cluster, point: CrashPoint, result: CampaignRes
 
   zombie.signal('SIGCONT')
   zombie.disarm()
-  // When the node finishes a transfer of its own, it has also done what it still wanted to do for the other one.
+  // Once this node has finished another transfer, it has also done whatever it would still do for the first one.
   const nextCall = cluster.addCall()
   const nextResponses = await postTransferUntilFinal({ nodes: [zombie] }, nextCall)
   result.violations.push(
     ...(await checkRun(cluster, { call: nextCall, responses: nextResponses, expected: { finalState: 'picked_up', moves: 1 } })),
-    ...(await checkRun(cluster, { call, requestFields, responses: await responding, expected: point })),
+    ...(await checkRun(cluster, { call, requestFields, responses: await responsesPromise, expected: point })),
   )
   addLateCommands(result, cluster, call)
   return isStopped

@@ -1,4 +1,4 @@
-/** What must hold of webhooks, however often their sender was killed. */
+/** What must be true of all deliveries, however often their sender was killed. */
 import type { Delivery } from '../../../src/ledger/contract/deliveries.ts'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import { violation, type Violation } from '../harness/campaign-result.ts'
@@ -35,12 +35,12 @@ export function checkStates(sequences: readonly EventSequence[], deliveries: Del
 export function checkOrder(
   sequences: readonly EventSequence[],
   deliveries: DeliveriesById,
-  { keptAt, arrivals }: FailingReceiver,
+  { firstKeptIndexes, arrivals }: FailingReceiver,
 ): Violation[] {
   const isOutOfOrder = (earlier: string, later: string): boolean => {
-    const laterIndex = keptAt.get(later)
+    const laterIndex = firstKeptIndexes.get(later)
     if (laterIndex === undefined) return false
-    const earlierIndex = keptAt.get(earlier)
+    const earlierIndex = firstKeptIndexes.get(earlier)
     if (earlierIndex !== undefined && earlierIndex < laterIndex) return false
     const delivery = deliveries.get(earlier)
     // Ledger and receiver run on the same machine, so their times can be compared.
@@ -68,9 +68,9 @@ export function checkBodies(sequences: readonly EventSequence[], { arrivals, req
   ]
 }
 
-/** The audit chains verify, and the trail has exactly one end for each delivery. */
+/** The audit chains verify, and the trail has exactly one final entry for each delivery. */
 export async function checkDeliveryAudit(ledger: Ledger, auditKey: string, deliveries: DeliveriesById): Promise<Violation[]> {
-  const found = await verifyChains(ledger, auditKey)
+  const violations = await verifyChains(ledger, auditKey)
   const endsById = new Map<string, string[]>()
   for (const { status, detail } of await readWholeAudit(ledger)) {
     if (!status.startsWith('delivery_')) continue
@@ -79,7 +79,7 @@ export async function checkDeliveryAudit(ledger: Ledger, auditKey: string, deliv
   }
   for (const { id, state } of deliveries.values()) {
     const ends = endsById.get(id)?.join(', ')
-    if (ends !== `delivery_${state}`) found.push(violation('audit', `${id} is ${state}; its audit trail says ${ends ?? 'nothing'}`))
+    if (ends !== `delivery_${state}`) violations.push(violation('audit', `${id} is ${state}; its audit trail says ${ends ?? 'nothing'}`))
   }
-  return found
+  return violations
 }

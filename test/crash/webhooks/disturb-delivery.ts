@@ -23,9 +23,9 @@ export interface DisturbedDelivery {
 
 /** How many events the endpoints have kept so far. */
 export const countKept = ({ endpoints: { good, bad } }: Pick<DisturbedDelivery, 'endpoints'>): number =>
-  good.receiver.keptAt.size + bad.receiver.keptAt.size
+  good.receiver.firstKeptIndexes.size + bad.receiver.firstKeptIndexes.size
 
-/** Kills the sender `kills` times, spread over the whole delivery at moments that it cannot know, and starts it again each time. */
+/** Kills the sender `kills` times, at random moments that are spread over the delivery, and starts it again each time. */
 export async function killSender(
   delivery: DisturbedDelivery,
   sender: RestartableSender,
@@ -47,21 +47,21 @@ export async function killSender(
   }
 }
 
-/** Lets the bad endpoint hang on everything, and waits until the good one has got a twentieth of all events meanwhile. */
+/** Makes the bad endpoint answer nothing until the good one has received another twentieth of all events. */
 export async function stallOneEndpoint(delivery: DisturbedDelivery): Promise<void> {
   const { total, result, endpoints } = delivery
-  const { keptAt } = endpoints.good.receiver
+  const { firstKeptIndexes } = endpoints.good.receiver
   await waitFor(() => countKept(delivery) >= total / 3, 'a third of all events', progressTimeoutMs)
   endpoints.bad.receiver.stall(true)
-  const keptBefore = keptAt.size
+  const keptBefore = firstKeptIndexes.size
   const wanted = Math.ceil(total / 20)
   try {
     await waitFor(
-      () => keptAt.size >= keptBefore + wanted,
+      () => firstKeptIndexes.size >= keptBefore + wanted,
       `${wanted} events for one endpoint while the other hangs`,
       progressTimeoutMs / 5,
     )
-    addCount(result, 'events for one endpoint while the other answered nothing at all', keptAt.size - keptBefore)
+    addCount(result, 'events for one endpoint while the other answered nothing at all', firstKeptIndexes.size - keptBefore)
   } finally {
     endpoints.bad.receiver.stall(false)
   }

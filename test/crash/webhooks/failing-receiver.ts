@@ -19,9 +19,9 @@ export interface FailingReceiver {
   url: string
   /** In order of arrival. */
   arrivals: Arrival[]
-  /** For each event that was kept, the index of its first such arrival. */
-  keptAt: Map<string, number>
-  /** What was wrong with a request itself. */
+  /** By the id of each kept event: the index in `arrivals` at which it was kept for the first time. */
+  firstKeptIndexes: Map<string, number>
+  /** Faults of the requests themselves, such as an invalid signature. */
   requestFaults: string[]
   /** While stalled, nothing is answered at all. */
   stall(isStalled: boolean): void
@@ -40,7 +40,7 @@ export interface ReceiverOptions {
 }
 
 const listenerClosedMs = 40
-/** A signature is made for each attempt; the verifying packages alone would accept one that is five minutes old. */
+/** Each attempt is signed anew. The verifying packages would accept a signature that is five minutes old. */
 const signatureMaxAgeSeconds = 30
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -54,16 +54,16 @@ type Verifier = Pick<StandardWebhook, 'verify'>
 /** Lists what a receiver that follows Standard Webhooks would refuse. */
 function findRequestFaults({ method, headers }: IncomingMessage, body: string, verifiers: readonly Verifier[]): string[] {
   const id = String(headers['webhook-id'])
-  const found: string[] = []
+  const faults: string[] = []
   try {
     for (const verifier of verifiers) verifier.verify(body, headers as Record<string, string>)
   } catch (error) {
-    found.push(`${id}: ${(error as Error).message}`)
+    faults.push(`${id}: ${(error as Error).message}`)
   }
   const ageSeconds = Date.now() / 1000 - Number(headers['webhook-timestamp'])
-  if (!(Math.abs(ageSeconds) < signatureMaxAgeSeconds)) found.push(`${id}: signed ${ageSeconds} s ago`)
-  if (method !== 'POST') found.push(`${id}: came as ${method}`)
-  return found
+  if (!(Math.abs(ageSeconds) < signatureMaxAgeSeconds)) faults.push(`${id}: signed ${ageSeconds} s ago`)
+  if (method !== 'POST') faults.push(`${id}: came as ${method}`)
+  return faults
 }
 
 /** Starts a receiver on a free port. */
@@ -106,7 +106,7 @@ export async function startFailingReceiver({
   const receiver: FailingReceiver = {
     url: '',
     arrivals: [],
-    keptAt: new Map(),
+    firstKeptIndexes: new Map(),
     requestFaults: [],
     stall: (shouldStall) => void (isStalled = shouldStall),
     async close() {
@@ -128,7 +128,7 @@ export async function startFailingReceiver({
     const body = behavior.skipsBody ? undefined : await readBody(request)
     if (body !== undefined) receiver.requestFaults.push(...findRequestFaults(request, body, verifiers))
     const index = receiver.arrivals.push({ id, body, behavior, at: Date.now() }) - 1
-    if (behavior.keepsEvent && !receiver.keptAt.has(id)) receiver.keptAt.set(id, index)
+    if (behavior.keepsEvent && !receiver.firstKeptIndexes.has(id)) receiver.firstKeptIndexes.set(id, index)
     behavior.answer(response, () => void closeListener())
   }
 

@@ -89,6 +89,6 @@ export const failures: readonly ReceiverBehavior[] = [
 
 /** Picks one behavior by weight. @param random in [0, 1) */
 export function pickBehavior(behaviors: readonly ReceiverBehavior[], random: number): ReceiverBehavior {
-  let left = random * behaviors.reduce((sum, { weight = 1 }) => sum + weight, 0)
-  return behaviors.find(({ weight = 1 }) => (left -= weight) < 0) ?? (behaviors[0] as ReceiverBehavior)
+  let remaining = random * behaviors.reduce((sum, { weight = 1 }) => sum + weight, 0)
+  return behaviors.find(({ weight = 1 }) => (remaining -= weight) < 0) ?? (behaviors[0] as ReceiverBehavior)
 }

@@ -16,7 +16,7 @@ export interface SenderOptions {
   endpoints: ReadonlyArray<Pick<Endpoint, 'id' | 'url'> & { secrets: string }>
 }
 
-/** The sender works, or something that it could not do, with the log message. */
+/** `ready`: the sender works. `problem`: the log message of something that failed. */
 export type FromSender = { ready: true } | { problem: string }
 
 const report = (message: FromSender): void => void process.send?.(message)

@@ -16,7 +16,7 @@ export interface TestEndpoint {
 
 const createSecret = (): string => `whsec_${Buffer.from(randomUUID()).toString('base64')}`
 
-/** Together they fail three times in ten. */
+/** On average they fail three requests in ten. */
 const profiles = {
   good: { id: 'ep_00000000good', failureShare: 0.15, secrets: [createSecret()], extraFailures: [] },
   bad: { id: 'ep_000000000bad', failureShare: 0.45, secrets: [createSecret(), createSecret()], extraFailures: [hang, hang, hang] },
@@ -39,11 +39,11 @@ export async function startTestEndpoints(rejectedIds: ReadonlySet<string>): Prom
 }
 
 /** Adds what arrived at an endpoint to the counts of the result. */
-export function addArrivalCounts(result: CampaignResult, { id, receiver: { arrivals, keptAt } }: TestEndpoint): void {
+export function addArrivalCounts(result: CampaignResult, { id, receiver: { arrivals, firstKeptIndexes } }: TestEndpoint): void {
   const kept = arrivals.filter(({ behavior }) => behavior.keepsEvent).length
   const failed = arrivals.filter(({ behavior }) => behavior.name !== '200').length
   addCount(result, `${id}: attempts that arrived`, arrivals.length)
   addCount(result, `${id}: failed attempts, percent`, Math.round((100 * failed) / arrivals.length))
-  addCount(result, `${id}: received again (same id, same body)`, kept - keptAt.size)
+  addCount(result, `${id}: received again (same id, same body)`, kept - firstKeptIndexes.size)
   for (const { behavior } of arrivals) addCount(result, `${id}: ${behavior.name}`)
 }

@@ -29,7 +29,7 @@ const writerCount = 8
 /** Writers wait while more events than this are pending, so that they do not outrun the retry schedule. */
 const pendingLimit = 600
 const pollIntervalMs = 20
-/** One event in this many is never kept by a receiver. */
+/** Every event whose number is a multiple of this is never kept by its receiver. */
 const rejectedEvery = 97
 
 /** How many events are pending, for each endpoint. */
@@ -56,7 +56,7 @@ async function writeTransfers(
     for (let index = started++; index < transfers; index = started++) {
       if (index % writerCount === 0) await waitFor(hasRoom, 'room in the queue', progressTimeoutMs)
       const sequences = await writeTransfer(ledger, endpointIds, onEvent)
-      for (const [at, endpoint] of endpoints.entries()) endpoint.sequences.push(sequences[at] ?? [])
+      for (const [position, endpoint] of endpoints.entries()) endpoint.sequences.push(sequences[position] ?? [])
     }
   }
   await Promise.all(Array.from({ length: writerCount }, write))
@@ -103,15 +103,15 @@ export async function runWebhookCampaign(
   const result = createResult(`webhooks: ${total} events, ${kills} kills (${storage.backend})`)
   const databaseUrl = await storage.createDatabase()
   const rejectedIds = new Set<string>()
-  const named = await startTestEndpoints(rejectedIds)
-  const endpoints = [named.good, named.bad]
+  const endpointsByName = await startTestEndpoints(rejectedIds)
+  const endpoints = [endpointsByName.good, endpointsByName.bad]
   const senderOptions: SenderOptions = {
     databaseUrl,
     auditKey,
     ...senderTiming,
     endpoints: endpoints.map(({ id, secrets, receiver }) => ({ id, secrets, url: receiver.url })),
   }
-  const delivery: DisturbedDelivery = { endpoints: named, senderTimeoutMs: senderTiming.timeoutMs, total, result }
+  const delivery: DisturbedDelivery = { endpoints: endpointsByName, senderTimeoutMs: senderTiming.timeoutMs, total, result }
   const ledger = await openLedger(databaseUrl, { auditKey, leaseMs: writerLeaseMs })
   const renewal = setInterval(() => void ledger.renewLease().catch(() => {}), writerLeaseMs / 10)
   const sender = createRestartableSender(senderOptions, result)

@@ -1,4 +1,4 @@
-/** What the client sends to log in, and what it makes of the responses. */
+/** What the client sends to log in, and how it handles the responses. */
 import t from 'tap'
 import { createClientCredentialsLogin } from '../../../src/genesys/auth/login.ts'
 import { createTransport } from '../../../src/genesys/http/transport.ts'
@@ -6,7 +6,7 @@ import { clientId, clientSecret, rejection } from '../support/connect.ts'
 import { replyJson, replyText, resetConnection, startFakePlatform } from '../support/fake-platform.ts'
 
 t.test(
-  'given the client credentials grant, then the login sends a form with Basic authentication, and retries what may succeed',
+  'given the client credentials grant, then the login sends a form with Basic authentication, and retries failures that may be temporary',
   async (t) => {
     const platform = await startFakePlatform()
     const transport = createTransport()

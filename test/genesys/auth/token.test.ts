@@ -68,7 +68,7 @@ t.test('given a token that is about to expire, then it is renewed in the backgro
   await clock.drive(8.9 * minuteMs)
   t.equal(logins.length, 1)
   await clock.drive(0.2 * minuteMs)
-  t.equal(logins.length, 2, 'no call asked for it')
+  t.equal(logins.length, 2, 'it was renewed without a call')
   t.equal(await get(), 'token-2')
 })
 

@@ -18,11 +18,11 @@ const repetitions = 25
 for (const [given, result, state] of [
   ['no response for two seconds or more after the request was sent', createTimeout({ sinceSentMs: 2_500 }), 'open'],
   ['deadlines that left the platform hardly any time', createTimeout({ sinceSentMs: 300 }), 'closed'],
-  ['requests that were never sent because they waited here', createTimeout({ isSent: false }), 'closed'],
+  ['requests that waited in the client and were never sent', createTimeout({ isSent: false }), 'closed'],
   ['callers that aborted', createTimeout({ sinceSentMs: 2_500, failure: { kind: 'aborted' } }), 'closed'],
   ['connections that break', createTimeout({ sinceSentMs: 5, failure: { kind: 'network', code: 'ECONNRESET' } }), 'open'],
-  ['a gateway that finds nothing behind it', createResponse(503), 'open'],
-  ['refusals', createResponse(400), 'closed'],
+  ['responses with status 503', createResponse(503), 'open'],
+  ['responses with status 400', createResponse(400), 'closed'],
 ] as const) {
   t.test(`given ${given}, again and again, then the breaker is ${state}`, async (t) => {
     const breaker = createBreaker({ probe: () => new Promise(() => {}) })
@@ -31,7 +31,7 @@ for (const [given, result, state] of [
   })
 }
 
-t.test('given an open breaker, when the clock is set back by an hour, then the platform is tested as soon as before', async (t) => {
+t.test('given an open breaker, when the clock is set back by an hour, then the platform is still probed at once', async (t) => {
   let probes = 0
   const halfOpenAfterMs = 1
   const breaker = createBreaker({ probe: async () => (probes++, createResponse(200)), halfOpenAfterMs })

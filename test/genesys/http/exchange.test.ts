@@ -62,7 +62,7 @@ const faultCases: FaultCase[] = [
 ]
 
 for (const { name, onSocket, status, kind } of faultCases) {
-  t.test(`given a server that ${name}, then the result says so and nothing is thrown`, async (t) => {
+  t.test(`given a server that ${name}, then the result has the status and the kind of failure, and nothing is thrown`, async (t) => {
     const server = await startRawServer(onSocket)
     const transport = createTransport()
     t.teardown(async () => {

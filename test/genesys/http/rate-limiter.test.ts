@@ -1,4 +1,4 @@
-/** Whatever the load, no minute exceeds the limit, commands go first, and no lane starves. */
+/** Whatever the load, no minute exceeds the limit, commands are admitted first, and no lane starves. */
 import fc from 'fast-check'
 import t from 'tap'
 import type { GenesysError } from '../../../src/genesys/http/errors.ts'
@@ -94,7 +94,7 @@ t.test('given any number of 429s, then nothing is admitted before Retry-After ha
   )
 })
 
-t.test('given a 429, then requests are admitted one by one and slower, and step by step as before', async (t) => {
+t.test('given a 429, then requests are admitted more slowly after the pause, and the limit recovers step by step', async (t) => {
   const { clock, limiter, admitted, request } = createTestLimiter()
   limiter.pause(10_000)
   for (let i = 0; i < 50; i++) request('command')
@@ -136,7 +136,7 @@ t.test('given one lane, then requests are admitted in the order in which they ca
   t.same(order, [0, 1, 2, 3, 4, 5])
 })
 
-t.test('given reads and watching that take all they can get, then a command is still admitted at once', async (t) => {
+t.test('given more reads and watch requests than the limit, then a command is still admitted at once', async (t) => {
   const { clock, admitted, request } = createTestLimiter()
   for (let i = 0; i < 400; i++) request('watch', 50)
   for (let i = 0; i < 400; i++) request('read', 50)
@@ -148,7 +148,7 @@ t.test('given reads and watching that take all they can get, then a command is s
   t.equal(admitted.length, admittedBefore + 1)
 })
 
-t.test('given commands without end, then reads and watching go on', async (t) => {
+t.test('given commands without end, then reads and watch requests are still admitted', async (t) => {
   const { clock, admitted, request } = createTestLimiter()
   for (let second = 0; second < 180; second++) {
     for (let i = 0; i < 10; i++) request('command', 30_000)
@@ -193,7 +193,7 @@ t.test('given requests of a higher lane that go first, then a waiting request fa
   t.match(errors[0], { reason: 'rate_limited', effect: 'none' })
 })
 
-t.test('given a caller that aborts or is too late, then nothing is counted', async (t) => {
+t.test('given a caller that aborts or is too late, then its request is not counted', async (t) => {
   const { clock, limiter } = createTestLimiter()
   limiter.pause(1000)
   const aborting = new AbortController()

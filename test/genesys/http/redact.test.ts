@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { collectStrings, redactText } from '../../../src/genesys/http/redact.ts'
 
-const id = '12345678-1234-1234-1234-123456789012'
+const id = '12345678-1234-4234-8234-123456789012'
 
 t.test('given a text of the platform, then ids stay, and numbers, addresses and credentials are removed', async (t) => {
   t.equal(redactText(`conversation ${id} not found`), `conversation ${id} not found`)
@@ -17,6 +17,9 @@ t.test('given a text of the platform, then ids stay, and numbers, addresses and 
     'tel:+15551234567',
     'sip:+15551234567@edge.example',
     '4111 1111 1111 1111',
+    '555     123     4567',
+    '555x123x4567',
+    '00000000-0000-0000-0000-005551234567',
   ]) {
     t.notMatch(redactText(`address ${number} is not valid`), /\d{3}/, number)
   }

@@ -1,4 +1,4 @@
-/** When a command goes out on a connection that was opened before, and what happens to those that are not used. */
+/** When a command uses a connection that was opened in advance, and what happens to unused ones. */
 import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { createTransport } from '../../../src/genesys/http/transport.ts'
@@ -56,7 +56,7 @@ t.test(
       await waitFor(() => sockets.length === 1, 'the connection')
       close(sockets[0])
       await waitFor(() => sockets[0]?.closed, 'the end of the connection')
-      // By the time of this response our side has noticed it as well.
+      // Once this response has arrived, the transport has also noticed that the prepared connection is closed.
       await transport.send({ url, method: 'GET', headers: {}, timeoutMs: 5_000 })
       t.match(await sendCommand(), { isSent: true, status: 202 })
       t.same(requestSockets, [1, 2])
@@ -64,7 +64,7 @@ t.test(
   },
 )
 
-t.test('given prepared connections that are not used, then their number is limited, and they are closed soon', async (t) => {
+t.test('given prepared connections that are not used, then there are at most 32, and they are closed after a while', async (t) => {
   const { transport, url, sockets } = await startRecordingServer(t)
   for (let count = 0; count < 50; count++) transport.prepare(url)
   await waitFor(() => sockets.length === 32, 'the connections')
@@ -72,7 +72,7 @@ t.test('given prepared connections that are not used, then their number is limit
   t.equal(sockets.length, 32)
 })
 
-t.test('given a prepared connection, when the transport is closed, then it is closed too', async (t) => {
+t.test('given a prepared connection, when the transport is closed, then the connection is closed, too', async (t) => {
   const { transport, url, sockets } = await startRecordingServer(t)
   transport.prepare(url)
   await waitFor(() => sockets.length === 1, 'the connection')
@@ -82,15 +82,18 @@ t.test('given a prepared connection, when the transport is closed, then it is cl
   t.equal(sockets.length, 1)
 })
 
-t.test('given a server that cannot be reached, when a connection is prepared, then the command fails as it would without', async (t) => {
-  const closedServer = await startRawServer(() => {})
-  await closedServer.close()
-  const transport = createTransport()
-  t.teardown(() => transport.close())
-  const url = new URL(`http://127.0.0.1:${closedServer.port}/`)
-  transport.prepare(url)
-  t.match(await transport.send({ url, method: 'POST', headers: {}, body: '{}', timeoutMs: 5_000 }), {
-    isSent: false,
-    failure: { kind: 'network' },
-  })
-})
+t.test(
+  'given a server that cannot be reached, when a connection is prepared, then the command fails as without a prepared connection',
+  async (t) => {
+    const closedServer = await startRawServer(() => {})
+    await closedServer.close()
+    const transport = createTransport()
+    t.teardown(() => transport.close())
+    const url = new URL(`http://127.0.0.1:${closedServer.port}/`)
+    transport.prepare(url)
+    t.match(await transport.send({ url, method: 'POST', headers: {}, body: '{}', timeoutMs: 5_000 }), {
+      isSent: false,
+      failure: { kind: 'network' },
+    })
+  },
+)

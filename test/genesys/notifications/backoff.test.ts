@@ -27,13 +27,19 @@ t.test('given a minute in which everything worked, then earlier failures are for
   t.equal(backoff.recordFailure(), 1000)
 })
 
-t.test('given a failure that another attempt does not change, or a Retry-After, then the wait is at least as long', async (t) => {
-  const backoff = createBackoff({ clock: createDrivenClock(0), timing, random })
-  t.equal(backoff.recordFailure(new GenesysError({ operation: 'x', reason: 'forbidden', effect: 'none' })), 600_000)
-  t.equal(backoff.recordFailure(new GenesysError({ operation: 'x', reason: 'rate_limited', effect: 'none', retryAfterMs: 90_000 })), 90_000)
-})
+t.test(
+  'given a failure that a retry cannot cure, then the wait is ten minutes; given a Retry-After, then the wait is at least as long',
+  async (t) => {
+    const backoff = createBackoff({ clock: createDrivenClock(0), timing, random })
+    t.equal(backoff.recordFailure(new GenesysError({ operation: 'x', reason: 'forbidden', effect: 'none' })), 600_000)
+    t.equal(
+      backoff.recordFailure(new GenesysError({ operation: 'x', reason: 'rate_limited', effect: 'none', retryAfterMs: 90_000 })),
+      90_000,
+    )
+  },
+)
 
-t.test('given a connection that ends as announced, then it counts as a failure only if it was not stable', async (t) => {
+t.test('given a connection whose end was announced, then the end counts as a failure only if the connection was not stable', async (t) => {
   const clock = createDrivenClock(0)
   const backoff = createBackoff({ clock, timing, random })
   backoff.recordSuccess()
@@ -45,7 +51,7 @@ t.test('given a connection that ends as announced, then it counts as a failure o
   t.equal(backoff.notBefore(), 61_000)
 })
 
-t.test('given a call, then the next one keeps its distance', async (t) => {
+t.test('given a call, then the next one waits for the minimum spacing', async (t) => {
   const backoff = createBackoff({ clock: createDrivenClock(0), timing, random })
   backoff.recordCall()
   t.equal(backoff.notBefore(), 1000)

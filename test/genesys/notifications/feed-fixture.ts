@@ -24,7 +24,7 @@ interface LogEntry {
   message: string
 }
 
-/** Without jitter unless `options` say otherwise. Closed with the test. */
+/** Creates a feed without jitter, unless `options` say otherwise. It is closed after the test. */
 export function createFeed(t: Test, calls: NotificationCalls, options: Partial<NotificationFeedOptions> = {}) {
   const clock = createDrivenClock()
   const logEntries: LogEntry[] = []
@@ -46,7 +46,7 @@ export function createFeed(t: Test, calls: NotificationCalls, options: Partial<N
   }
 }
 
-/** Watches a topic and records what the listener is told: `subscribed`, `unsubscribed`, and the ids of events. */
+/** Watches a topic and records the notifications of its listener: `subscribed`, `unsubscribed`, and the ids of events. */
 export function watchTopic(feed: NotificationFeed, topic: string) {
   const received: string[] = []
   const isStateChange = (entry: string) => entry.endsWith('subscribed')
@@ -94,7 +94,7 @@ export async function startFeedOnSimulator(
   return {
     ...fixture,
     control,
-    /** A call to the platform is in progress, or a connection is being opened. */
+    /** Whether a call to the platform is in progress or a connection is being opened. */
     isBusy: () => inProgress > 0,
     /** How often the platform was called: to open a channel, to add topics, to replace topics. */
     callCounts: () => {

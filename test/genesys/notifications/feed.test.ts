@@ -1,11 +1,11 @@
-/** What listeners are told, and what that costs in calls to the platform. */
+/** What listeners are notified of, and how many calls to the platform that takes. */
 import t from 'tap'
 import { queueTopic, startFeedOnSimulator, watchTopic } from './feed-fixture.ts'
 
 const supportTopic = queueTopic('support')
 const salesTopic = queueTopic('sales')
 const minuteMs = 60_000
-/** For tests in which the clock runs faster than the network: a connection is not given up because of that. */
+/** For tests whose clock runs faster than the network, so that no connection is given up because of that. */
 const withoutHeartbeat = { pingAfterMs: 9e9, giveUpAfterMs: 9e9 }
 
 t.test('given a topic that is watched, then it is subscribed after two calls, and its events arrive', async (t) => {
@@ -88,17 +88,20 @@ t.test(
   },
 )
 
-t.test('given no topic that is watched or lingers, then the connection is closed, and opened again for the next one', async (t) => {
-  const fixture = await startFeedOnSimulator(t, { timing: withoutHeartbeat })
-  const only = await fixture.watchUntilSubscribed(supportTopic)
-  only.stop()
-  await fixture.drive(11 * minuteMs)
-  await fixture.until(() => fixture.connectedTopics().length === 0)
-  t.match(fixture.feed.state(), { channels: 0, sockets: 0, topics: 0 })
-  const next = await fixture.watchUntilSubscribed(supportTopic)
-  t.strictSame(next.received, ['subscribed'])
-  t.strictSame(fixture.callCounts(), [2, 2, 0])
-})
+t.test(
+  'given a feed whose last topic is not watched any more, then its connection is closed after a while, and opened again for the next topic',
+  async (t) => {
+    const fixture = await startFeedOnSimulator(t, { timing: withoutHeartbeat })
+    const only = await fixture.watchUntilSubscribed(supportTopic)
+    only.stop()
+    await fixture.drive(11 * minuteMs)
+    await fixture.until(() => fixture.connectedTopics().length === 0)
+    t.match(fixture.feed.state(), { channels: 0, sockets: 0, topics: 0 })
+    const next = await fixture.watchUntilSubscribed(supportTopic)
+    t.strictSame(next.received, ['subscribed'])
+    t.strictSame(fixture.callCounts(), [2, 2, 0])
+  },
+)
 
 t.test(
   'given a topic that is rejected, then the others are subscribed; it is logged once, and requested again after half an hour',
@@ -167,7 +170,7 @@ t.test('given a full channel, then one more topic is not subscribed until anothe
   t.notOk(fixture.connectedTopics()[0]?.includes(queueTopic(3)))
 })
 
-t.test('given listeners that throw or reject, then the others are called all the same, and it is logged', async (t) => {
+t.test('given listeners that throw or reject, then the other listeners are still called, and each failure is logged', async (t) => {
   const fixture = await startFeedOnSimulator(t)
   fixture.control.addQueue({ id: 'support' })
   const throwError = () => {
@@ -186,7 +189,7 @@ t.test('given listeners that throw or reject, then the others are called all the
 })
 
 t.test(
-  'given a feed that is closed, then its connections are closed, subscribed listeners are told, and nothing starts any more',
+  'given a feed that is closed, then its connections are closed, subscribed listeners are notified, and nothing starts any more',
   async (t) => {
     const fixture = await startFeedOnSimulator(t)
     const support = await fixture.watchUntilSubscribed(supportTopic)

@@ -5,7 +5,7 @@ import { queueTopic, startFeedOnSimulator, watchTopic } from './feed-fixture.ts'
 
 const supportTopic = queueTopic('support')
 const salesTopic = queueTopic('sales')
-/** For tests in which the clock runs faster than the network: a connection is not given up because of that. */
+/** For tests whose clock runs faster than the network, so that no connection is given up because of that. */
 const withoutTimeouts = { pingAfterMs: 9e9, giveUpAfterMs: 9e9, connectTimeoutMs: 9e9 }
 const minuteMs = 60_000
 const renewalMs = 20 * 60 * minuteMs
@@ -32,7 +32,7 @@ t.test(
   },
 )
 
-t.test('given a connection whose end is announced, then another channel replaces it before, and no event is missed', async (t) => {
+t.test('given a connection whose end is announced, then another channel replaces it before its end, and no event is missed', async (t) => {
   const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts })
   fixture.control.addQueue({ id: 'support' })
   const support = await fixture.watchUntilSubscribed(supportTopic)
@@ -58,7 +58,7 @@ t.test('given a connection whose end is announced, then another channel replaces
   t.equal(fixture.connectedTopics().length, 1)
 })
 
-t.test('given ends that are announced again and again, then new channels are opened with backoff', async (t) => {
+t.test('given connections whose end is announced again and again, then new channels are opened with backoff', async (t) => {
   const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts, random: () => 0.5 })
   await fixture.watchUntilSubscribed(supportTopic)
   let announced = 0
@@ -86,7 +86,7 @@ t.test('given a channel that expires, then its topics are subscribed on a new on
 })
 
 t.test(
-  'given a channel that is gone without notice, then it is replaced when topics are added, or when it cannot be connected to',
+  'given a channel that ends without notice, then it is replaced when topics are added or its connection cannot be opened',
   async (t) => {
     const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts })
     const support = await fixture.watchUntilSubscribed(supportTopic)
@@ -131,7 +131,7 @@ t.test('given a channel that cannot be renewed, then another one replaces it whi
   t.strictSame(fixture.callCounts(), [2, 2, 1])
 })
 
-/** `maximumCalls` in ten minutes. */
+/** `maximumCalls`: how many calls there may be in ten minutes. */
 const failureCases: Array<{ name: string; fault: FaultOptions['fault']; maximumCalls: number }> = [
   { name: '500', fault: { kind: 'status', status: 500 }, maximumCalls: 30 },
   { name: '503', fault: { kind: 'status', status: 503 }, maximumCalls: 30 },
@@ -143,26 +143,29 @@ const failureCases: Array<{ name: string; fault: FaultOptions['fault']; maximumC
 ]
 for (const { name, fault, maximumCalls } of failureCases) {
   for (const operation of ['POST /notifications/channels', addTopicsOperation]) {
-    t.test(`given ${name} for every ${operation}, then there are few calls in ten minutes, and one log line`, async (t) => {
-      const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts, random: () => 0.5 })
-      fixture.control.addFault({ operation, times: Infinity, fault })
-      const support = watchTopic(fixture.feed, supportTopic)
-      for (let second = 0; second < 590; second += 1) {
-        await fixture.drive(1000)
-        await fixture.until(() => !fixture.isBusy())
-      }
-      const [opened = 0, added = 0] = fixture.callCounts()
-      const failing = operation.endsWith('subscriptions') ? added : opened
-      t.ok(failing >= 1 && failing <= maximumCalls, `${failing} calls`)
-      t.ok(opened <= maximumCalls)
-      t.strictSame(support.received, [])
-      t.match(fixture.logEntries, [{ level: 'warn', fields: { err: { name: 'GenesysError' } } }])
-      t.equal(fixture.logEntries.length, 1)
-    })
+    t.test(
+      `given ${name} for every ${operation}, then there are at most ${maximumCalls} calls in ten minutes, and one log line`,
+      async (t) => {
+        const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts, random: () => 0.5 })
+        fixture.control.addFault({ operation, times: Infinity, fault })
+        const support = watchTopic(fixture.feed, supportTopic)
+        for (let second = 0; second < 590; second += 1) {
+          await fixture.drive(1000)
+          await fixture.until(() => !fixture.isBusy())
+        }
+        const [opened = 0, added = 0] = fixture.callCounts()
+        const failing = operation.endsWith('subscriptions') ? added : opened
+        t.ok(failing >= 1 && failing <= maximumCalls, `${failing} calls`)
+        t.ok(opened <= maximumCalls)
+        t.strictSame(support.received, [])
+        t.match(fixture.logEntries, [{ level: 'warn', fields: { err: { name: 'GenesysError' } } }])
+        t.equal(fixture.logEntries.length, 1)
+      },
+    )
   }
 }
 
-t.test('given a platform that was failing, when it works again, then the topic is subscribed, and that is logged', async (t) => {
+t.test('given a platform that was failing, when it works again, then the topic is subscribed, and the recovery is logged', async (t) => {
   const fixture = await startFeedOnSimulator(t, { timing: withoutTimeouts })
   fixture.control.addFault({ operation: 'POST /notifications/channels', times: 3, fault: { kind: 'status', status: 500 } })
   const support = watchTopic(fixture.feed, supportTopic)

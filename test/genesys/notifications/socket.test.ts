@@ -1,4 +1,4 @@
-/** How the connection of a channel is watched, what its messages mean, and what is never done with it. */
+/** How the connection of a channel is kept alive, how its messages are read, and what is never sent on it. */
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -87,7 +87,7 @@ t.test('given no message, then a ping is sent after 15 seconds, and the connecti
   t.strictSame(fixture.counts, { channels: 1, subscriptions: 2 })
 })
 
-t.test('given an answer to each ping, or any other message, then the connection is kept', async (t) => {
+t.test('given a pong for each ping, or any other message, then the connection is kept', async (t) => {
   const fixture = await startFeedOnServer(t)
   for (let pings = 1; pings <= 5; pings += 1) {
     await fixture.drive(15_000)
@@ -147,7 +147,7 @@ t.test('given a message that is too large, then the connection is given up and a
   t.strictSame(fixture.watcher.received, ['subscribed', 'unsubscribed', 'subscribed'])
 })
 
-t.test('given connections that cannot be opened, then few channels are opened, and it is logged once', async (t) => {
+t.test('given connections that cannot be opened, then few channels are opened, and the failure is logged once', async (t) => {
   const server = createServer((socket) => {
     socket.on('error', () => {})
     socket.resume()

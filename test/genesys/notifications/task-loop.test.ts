@@ -28,7 +28,7 @@ function createTestLoop({
   return { clock, loop, runs, outcomes, finishTask: () => finishTask?.() }
 }
 
-t.test('given several requests to run, then the earliest one counts, and the task runs once', async (t) => {
+t.test('given several requests to run, then the task runs once, at the earliest requested time', async (t) => {
   const { clock, loop, runs } = createTestLoop()
   loop.runIn(100)
   loop.runIn(20)

@@ -1,4 +1,4 @@
-/** Which addresses of a channel are connected to. */
+/** Which connect URIs of a notification channel are trusted. */
 import t from 'tap'
 import { isTrustedConnectUri } from '../../../src/genesys/notifications/trust.ts'
 
@@ -10,7 +10,7 @@ t.test('given a region, then only its own hosts are trusted, and only encrypted'
     'wss://api.mypurecloud.ie:443/x',
     'WSS://Streaming.MyPureCloud.ie/x',
   ]) {
-    t.ok(isTrustedConnectUri(trusted, regionApi, false), trusted)
+    t.ok(isTrustedConnectUri(trusted, { apiUrl: regionApi, isGateway: false }), trusted)
   }
   const untrusted = [
     'ws://streaming.mypurecloud.ie/x',
@@ -29,7 +29,7 @@ t.test('given a region, then only its own hosts are trusted, and only encrypted'
     'streaming.mypurecloud.ie',
     '',
   ]
-  for (const uri of untrusted) t.notOk(isTrustedConnectUri(uri, regionApi, false), uri)
+  for (const uri of untrusted) t.notOk(isTrustedConnectUri(uri, { apiUrl: regionApi, isGateway: false }), uri)
 })
 
 t.test('given a gateway, then only its own host and port are trusted, and unencrypted only if the gateway is', async (t) => {
@@ -43,5 +43,6 @@ t.test('given a gateway, then only its own host and port are trusted, and unencr
     ['wss://sub.gateway.example/n', 'https://gateway.example', false],
     ['wss://streaming.mypurecloud.ie/n', 'https://api.mypurecloud.ie', false],
   ]
-  for (const [connectUri, gateway, isTrusted] of rows) t.equal(isTrustedConnectUri(connectUri, gateway, true), isTrusted, connectUri)
+  for (const [connectUri, gateway, isTrusted] of rows)
+    t.equal(isTrustedConnectUri(connectUri, { apiUrl: gateway, isGateway: true }), isTrusted, connectUri)
 })

@@ -17,7 +17,7 @@ export const createSettings = (gatewayUrl: string, changes: Partial<GenesysSetti
   ...changes,
 })
 
-/** A fake platform and a client of it; both are closed when the test is over. */
+/** Starts a fake platform and connects a client to it; both are closed after the test. */
 export async function connectToFakePlatform(
   t: Test,
   changes: Partial<GenesysSettings> = {},

@@ -1,4 +1,4 @@
-/** A TCP server whose behavior is a function, for everything that an HTTP server would not do. */
+/** A TCP server whose behavior is a function, for responses that an HTTP server would not send. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
 export interface RawServer {

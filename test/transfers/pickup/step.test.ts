@@ -31,6 +31,8 @@ async function takeStep({ stored, resolved = executing, attempt = { result: 'unk
     commands: { attemptAgain: async () => attempt },
     resolve: async () => resolved,
     applyDecision: async (record) => record,
+    overflow: async (record) => ({ result: 'blocked', record }),
+    expect: () => {},
     receivesEvents: () => false,
     onSuperseded: (id) => void superseded.push(id),
   })

@@ -40,7 +40,17 @@ t.test('given a transfer, then the first step comes soon when there is something
 })
 
 t.test('given a subscribed topic, then only a call on which nothing is wanted waits a little longer for an event', async (t) => {
-  const target = { queueId: 'q', userId: null, skillIds: [], languageId: null, address: null, priority: 0, usedFallback: false }
+  const target = {
+    queueId: 'q',
+    userId: null,
+    skillIds: [],
+    languageId: null,
+    address: null,
+    priority: 0,
+    usedFallback: false,
+    preferredUserIds: [],
+    scheduledAt: null,
+  }
   const toQueue = (fields: object): TransferRecord => ({ ...initiated, resolvedTarget: { type: 'queue', ...target, ...fields } })
   t.equal(firstStepDelay(toQueue({}), 2_000, true), 500)
   t.equal(firstStepDelay(toQueue({}), 2_000, false), 150)

@@ -2,31 +2,60 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { parseFlatRequest } from '../../../src/architect/flat-request.ts'
-import type { Target } from '../../../src/model/target.ts'
+import { overridable, type Conditions } from '../../../src/model/conditions.ts'
+
+import type { Target } from '../../../src/model/target-schema.ts'
 import type { TransferRequest } from '../../../src/model/transfer.ts'
 import { normalizeRequest, type NormalizedRequest } from '../../../src/transfers/request/normalize-request.ts'
 
 const id = (last: number): string => `8c2f1a54-3d6b-4f0e-9a71-00000000000${last}`
 const defaultQueueId = id(9)
-const normalize = (request: TransferRequest): NormalizedRequest => normalizeRequest(request, { traceparent: '' }, { defaultQueueId })
+const normalize = (request: TransferRequest): NormalizedRequest =>
+  normalizeRequest(request, { traceparent: '' }, { defaultQueueId, fallbackQueueId: id(8) })
 
 const anyId = fc.integer({ min: 1, max: 9 }).map(id)
 const skillIds = fc.uniqueArray(anyId, { minLength: 1, maxLength: 4 })
+const conditions = {
+  openHours: fc.record({ scheduleGroupId: anyId, emergencyGroupId: anyId }, { requiredKeys: ['scheduleGroupId'] }),
+  overflowAfterSeconds: fc.integer({ min: 5, max: 7 }),
+}
+const inQueue = { ...conditions, maxWaitSeconds: fc.integer({ min: 0, max: 2 }), preferredUserIds: skillIds }
+const number = fc.constantFrom('+49301234567', '+13175550123')
 const target: fc.Arbitrary<Target> = fc.oneof(
-  fc.record({ type: fc.constant('agent' as const), userId: anyId, requireOnQueue: fc.boolean() }, { requiredKeys: ['type', 'userId'] }),
-  fc.record({ type: fc.constant('queue' as const), queueId: anyId, skillIds, languageId: anyId }, { requiredKeys: ['type', 'queueId'] }),
-  fc.record({ type: fc.constant('skill' as const), skillId: anyId, queueId: anyId }, { requiredKeys: ['type', 'skillId'] }),
-  fc.record({ type: fc.constant('skill' as const), skillIds, queueId: anyId }, { requiredKeys: ['type', 'skillIds'] }),
-  fc.record({ type: fc.constant('number' as const), address: fc.constantFrom('+49301234567', '+13175550123') }),
+  fc.record(
+    { type: fc.constant('agent' as const), userId: anyId, requireOnQueue: fc.boolean(), ...conditions },
+    { requiredKeys: ['type', 'userId'] },
+  ),
+  fc.record(
+    { type: fc.constant('queue' as const), queueId: anyId, skillIds, languageId: anyId, ...inQueue },
+    { requiredKeys: ['type', 'queueId'] },
+  ),
+  fc.record({ type: fc.constant('skill' as const), skillId: anyId, queueId: anyId, ...inQueue }, { requiredKeys: ['type', 'skillId'] }),
+  fc.record({ type: fc.constant('skill' as const), skillIds, queueId: anyId, ...inQueue }, { requiredKeys: ['type', 'skillIds'] }),
+  fc.record({ type: fc.constant('number' as const), address: number, ...conditions }, { requiredKeys: ['type', 'address'] }),
+)
+const callback: fc.Arbitrary<Target> = fc.record(
+  {
+    type: fc.constant('callback' as const),
+    queueId: anyId,
+    skillIds,
+    callbackNumber: number,
+    scheduledAt: fc.constantFrom('2026-11-28T08:00:00.000Z', '2026-11-28T09:00:00.000Z'),
+    openHours: conditions.openHours,
+  },
+  { requiredKeys: ['type'] },
 )
 const request: fc.Arbitrary<TransferRequest> = fc.record(
   {
     conversationId: anyId,
-    target,
+    target: fc.oneof({ weight: 5, arbitrary: target }, { weight: 1, arbitrary: callback }),
     priority: fc.integer({ min: -3, max: 3 }),
-    fallback: fc.array(target, { maxLength: 3 }),
+    fallback: fc
+      .tuple(fc.array(target, { maxLength: 3 }), fc.array(callback, { maxLength: 1 }))
+      .map(([places, last]) => [...places, ...last]),
     mode: fc.constantFrom('execute' as const, 'decide' as const),
     context: fc.dictionary(fc.constantFrom('reason', 'account', 'note'), fc.constantFrom('', 'x', ' x')),
+    override: fc.uniqueArray(fc.constantFrom(...overridable), { maxLength: 2 }),
   },
   { requiredKeys: ['conversationId', 'target'] },
 )
@@ -43,20 +72,52 @@ const inSomeCase = (text: string, choose: Choose): string => (choose() ? text.to
 const inSomeOrder = <T extends object>(value: T, choose: Choose): T =>
   Object.fromEntries(choose() ? Object.entries(value).toReversed() : Object.entries(value)) as T
 
-function rewriteTarget(given: Target, choose: Choose): Target {
+function rewriteConditions({ openHours, maxWaitSeconds, overflowAfterSeconds }: Conditions, choose: Choose): Conditions {
+  const { scheduleGroupId, emergencyGroupId } = openHours ?? {}
+  return {
+    ...(maxWaitSeconds !== undefined && { maxWaitSeconds }),
+    ...(overflowAfterSeconds !== undefined && { overflowAfterSeconds }),
+    ...(scheduleGroupId && {
+      openHours: inSomeOrder(
+        {
+          scheduleGroupId: inSomeCase(scheduleGroupId, choose),
+          ...(emergencyGroupId && { emergencyGroupId: inSomeCase(emergencyGroupId, choose) }),
+        },
+        choose,
+      ),
+    }),
+  }
+}
+
+/** Not in another order: the first one is wanted most. */
+const rewritePreference = ({ preferredUserIds }: { preferredUserIds?: string[] }, choose: Choose) =>
+  preferredUserIds ? { preferredUserIds: preferredUserIds.map((userId) => inSomeCase(userId, choose)) } : {}
+
+const rewriteNumber = (given: string, choose: Choose): string => {
+  const [country = '', rest = ''] = given.startsWith('+49') ? ['+49', given.slice(3)] : ['+1', given.slice(2)]
+  return `${choose() ? 'tel:' : ''}${country}${choose() ? ' ' : ''}${choose() ? rest : `${rest.slice(0, 3)}-${rest.slice(3)}`}`
+}
+
+const rewriteTarget = (given: Target, choose: Choose): Target =>
+  inSomeOrder({ ...rewritePlace(given, choose), ...rewriteConditions(given, choose) }, choose)
+
+function rewritePlace(given: Target, choose: Choose): Target {
   switch (given.type) {
+    case 'callback':
+      return {
+        type: 'callback',
+        ...(given.queueId && { queueId: inSomeCase(given.queueId, choose) }),
+        ...(given.skillIds && { skillIds: given.skillIds.map((skill) => inSomeCase(skill, choose)) }),
+        ...(given.callbackNumber && { callbackNumber: rewriteNumber(given.callbackNumber, choose) }),
+        ...(given.scheduledAt && { scheduledAt: choose() ? given.scheduledAt.replace('.000', '') : given.scheduledAt }),
+      }
     case 'agent':
       return inSomeOrder(
         { ...given, userId: inSomeCase(given.userId, choose), ...(!given.requireOnQueue && choose() && { requireOnQueue: false }) },
         choose,
       )
-    case 'number': {
-      const [country = '', rest = ''] = given.address.startsWith('+49') ? ['+49', given.address.slice(3)] : ['+1', given.address.slice(2)]
-      return {
-        ...given,
-        address: `${choose() ? 'tel:' : ''}${country}${choose() ? ' ' : ''}${choose() ? rest : `${rest.slice(0, 3)}-${rest.slice(3)}`}`,
-      }
-    }
+    case 'number':
+      return { ...given, address: rewriteNumber(given.address, choose) }
     case 'queue': {
       const { skillIds: skills, languageId, ...rest } = given
       return inSomeOrder(
@@ -65,6 +126,7 @@ function rewriteTarget(given: Target, choose: Choose): Target {
           queueId: inSomeCase(given.queueId, choose),
           ...(languageId && { languageId: inSomeCase(languageId, choose) }),
           ...(skills && { skillIds: (choose() ? skills.toReversed() : skills).map((skill) => inSomeCase(skill, choose)) }),
+          ...rewritePreference(given, choose),
         },
         choose,
       )
@@ -77,6 +139,7 @@ function rewriteTarget(given: Target, choose: Choose): Target {
           type: 'skill',
           ...(written.length === 1 && written[0] && choose() ? { skillId: written[0] } : { skillIds: written }),
           ...((queueId !== defaultQueueId || choose()) && { queueId: inSomeCase(queueId, choose) }),
+          ...rewritePreference(given, choose),
         },
         choose,
       )
@@ -86,7 +149,7 @@ function rewriteTarget(given: Target, choose: Choose): Target {
 
 /** The same request in another way of writing. */
 function rewrite(given: TransferRequest, choose: Choose): TransferRequest {
-  const { conversationId, target: wanted, fallback = [], priority = 0, mode = 'execute', context = {} } = given
+  const { conversationId, target: wanted, fallback = [], priority = 0, mode = 'execute', context = {}, override = [] } = given
   return inSomeOrder(
     {
       conversationId: inSomeCase(conversationId, choose),
@@ -95,14 +158,15 @@ function rewrite(given: TransferRequest, choose: Choose): TransferRequest {
       ...((priority !== 0 || choose()) && { priority }),
       ...((mode !== 'execute' || choose()) && { mode }),
       ...((Object.keys(context).length > 0 || choose()) && { context: inSomeOrder(context, choose) }),
+      ...((override.length > 0 || choose()) && { override: choose() ? override.toReversed() : override }),
     },
     choose,
   )
 }
 
 /** All that a request asks for, by which this test compares requests. */
-const meaningOf = ({ conversationId, mode, targets, priority, context }: NormalizedRequest): string =>
-  JSON.stringify([conversationId, mode, targets, priority, Object.entries(context).toSorted(([a], [b]) => (a < b ? -1 : 1))])
+const meaningOf = ({ conversationId, mode, targets, priority, context, override }: NormalizedRequest): string =>
+  JSON.stringify([conversationId, mode, targets, priority, override, Object.entries(context).toSorted(([a], [b]) => (a < b ? -1 : 1))])
 
 t.test('given any request, when it is written differently, then it has the same fingerprint', async (t) => {
   t.doesNotThrow(() =>

@@ -1,9 +1,9 @@
 import t from 'tap'
-import type { Target } from '../../../src/model/target.ts'
+import type { Target } from '../../../src/model/target-schema.ts'
 import { normalizeRequest } from '../../../src/transfers/request/normalize-request.ts'
 
 const id = (last: number): string => `8C2F1A54-3d6b-4f0e-9a71-00000000000${last}`
-const rules = { defaultQueueId: id(9) }
+const rules = { defaultQueueId: id(9), fallbackQueueId: undefined }
 
 /** Targets, with the hashes of a request for each as version 0.1.0 stored them. */
 const stored: Array<[target: Target, writtenFingerprint: string, identity: string]> = [
@@ -83,7 +83,7 @@ t.test('given a request that cannot be meant, then the refusal names the field',
       normalizeRequest(
         { conversationId: id(0), target: { type: 'skill', skillId: id(3) } },
         { traceparent: '' },
-        { defaultQueueId: undefined },
+        { defaultQueueId: undefined, fallbackQueueId: undefined },
       ),
     {
       code: 'INVALID_REQUEST',

@@ -29,12 +29,18 @@ t.test('given targets and fallbacks', async (t) => {
       422,
       'NO_AGENT_AVAILABLE',
     ]),
-    ...['Away', 'Offline'].map((presence): Refusal => [
+    ...['Away', 'Idle', 'Offline', 'Break', 'Meal', 'MEAL', 'Busy', 'Meeting', 'Training', 'Gone Fishing'].map((presence): Refusal => [
       `an agent who is off queue and ${presence}`,
       () => ({ type: 'agent', userId: control.addAgent({ routingStatus: 'OFF_QUEUE', presence }).id }),
       422,
       'NO_AGENT_AVAILABLE',
     ]),
+    [
+      'an agent who must be on queue, is idle by the routing status, and has a meal',
+      () => ({ type: 'agent', userId: control.addAgent({ presence: 'Meal' }).id, requireOnQueue: true }),
+      422,
+      'NO_AGENT_AVAILABLE',
+    ],
     [
       'an agent who is off queue but must be on queue',
       () => ({ type: 'agent', userId: control.addAgent({ routingStatus: 'OFF_QUEUE' }).id, requireOnQueue: true }),
@@ -64,7 +70,7 @@ t.test('given targets and fallbacks', async (t) => {
 
   for (const [agent, spec, conditions] of [
     ['a colleague who is off queue', { routingStatus: 'OFF_QUEUE' }, {}],
-    ['a colleague who is off queue and in a meeting', { routingStatus: 'OFF_QUEUE', presence: 'Meeting' }, {}],
+    ['a colleague who is off queue and available', { routingStatus: 'OFF_QUEUE', presence: 'AVAILABLE' }, {}],
     ['a colleague who is off queue and need not be on queue', { routingStatus: 'OFF_QUEUE' }, { requireOnQueue: false }],
     ['an idle agent who must be on queue', { routingStatus: 'IDLE', presence: 'On Queue' }, { requireOnQueue: true }],
   ] as const)

@@ -7,6 +7,7 @@
 const operationsByFamily = {
   /** The commands that move a call. */
   transfer: ['replaceWithQueue', 'replaceWithAgent', 'transferToNumber'],
+  callback: ['createCallback'],
   /** Skills and priority of a waiting call. */
   routing: ['setRouting'],
   attributes: ['setAttributes'],

@@ -1,26 +1,27 @@
-/** When a request may go out while the platform throttles its family of operations for the whole organization, whichever token it uses. */
+/** When a request may be sent while the platform throttles its family of operations for the whole organization. */
 import type { Clock } from '../clock.ts'
 import { GenesysError } from '../errors.ts'
 import { families, type Family } from './families.ts'
 import { FamilyThrottle } from './family-throttle.ts'
 import type { Lane } from './lanes.ts'
 
-export interface FamilyTurn {
+export interface FamilyRequest {
   family: Family
   lane: Lane
   /** Ms of the limiter's clock. */
   deadline: number
   signal?: AbortSignal | undefined
-  /** False: fails at once while the family is throttled, instead of waiting. Default true. */
+  /** Whether the request waits while the family is throttled; otherwise it fails at once. Default true. */
   canWait?: boolean | undefined
 }
 
-/** One for all tokens of the client. */
+/** Limits the families of operations. One instance serves all tokens of the client, because these limits are the organization's. */
 export class FamilyLimiter {
   readonly #clock: Clock
   /** Only families that were throttled before have an entry. */
   readonly #throttles = new Map<Family, FamilyThrottle>()
-  readonly #waiting = new Set<(error: GenesysError) => void>()
+  /** Rejects one waiting request each. */
+  readonly #rejectWaiting = new Set<(error: GenesysError) => void>()
   #isClosed = false
 
   constructor(clock: Clock) {
@@ -28,25 +29,25 @@ export class FamilyLimiter {
   }
 
   /**
-   * Resolves when a request of the family may go out: at once, unless the platform throttles it.
+   * Resolves when a request of the family may be sent: at once, unless the platform throttles it.
    * @throws GenesysError `rate_limited` with `retryAfterMs` if it would have to wait longer than it can; `expired` if `signal` aborts
    *   meanwhile; `unavailable` once closed
    */
-  async admit({ family, lane, deadline, signal, canWait = true }: FamilyTurn): Promise<void> {
+  async admit({ family, lane, deadline, signal, canWait = true }: FamilyRequest): Promise<void> {
     const throttle = this.#throttles.get(family)
     if (!throttle) return
     for (;;) {
       const now = this.#clock.now()
-      const at = throttle.roomAt(lane, now)
-      if (at > now && (!canWait || at > deadline)) throw familyError('rate_limited', at - now)
-      throttle.reserve(lane, at)
-      if (at <= now) return
-      await this.#sleep(at - now, signal)
+      const sendAt = throttle.roomAt(lane, now)
+      if (sendAt > now && (!canWait || sendAt > deadline)) throw createFamilyError('rate_limited', sendAt - now)
+      throttle.reserve(lane, sendAt)
+      if (sendAt <= now) return
+      await this.#sleep(sendAt - now, signal)
       if (this.#clock.now() >= throttle.pausedUntil) return
     }
   }
 
-  /** A 429 about the family came: nothing of it goes out for `retryAfterMs`, and slowly after that. */
+  /** Pauses a family after a 429 about it: nothing is sent for `retryAfterMs`, and requests are spaced after that. */
   pause(family: Family, retryAfterMs: number): void {
     const throttle = this.#throttles.get(family) ?? new FamilyThrottle()
     this.#throttles.set(family, throttle)
@@ -58,7 +59,7 @@ export class FamilyLimiter {
     return Math.max(0, (this.#throttles.get(family)?.pausedUntil ?? -Infinity) - this.#clock.now())
   }
 
-  /** The pause of each family, ms. */
+  /** The remaining pause of each family. */
   pauses(): Array<{ family: Family; pausedMs: number }> {
     return families.map((family) => ({ family, pausedMs: this.pausedMs(family) }))
   }
@@ -66,28 +67,28 @@ export class FamilyLimiter {
   /** Refuses every request that waits or would have to. */
   close(): void {
     this.#isClosed = true
-    for (const reject of this.#waiting) reject(familyError('unavailable'))
+    for (const reject of this.#rejectWaiting) reject(createFamilyError('unavailable'))
   }
 
   #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const stopWaiting = () => {
         cancelTimer()
-        this.#waiting.delete(fail)
+        this.#rejectWaiting.delete(fail)
         signal?.removeEventListener('abort', onAbort)
       }
       const fail = (error: GenesysError) => (stopWaiting(), reject(error))
-      const onAbort = () => fail(familyError('expired'))
+      const onAbort = () => fail(createFamilyError('expired'))
       const cancelTimer = this.#clock.schedule(ms, () => (stopWaiting(), resolve()))
-      this.#waiting.add(fail)
+      this.#rejectWaiting.add(fail)
       signal?.addEventListener('abort', onAbort, { once: true })
       if (signal?.aborted) onAbort()
-      else if (this.#isClosed) fail(familyError('unavailable'))
+      else if (this.#isClosed) fail(createFamilyError('unavailable'))
     })
   }
 }
 
-const familyError = (reason: 'expired' | 'rate_limited' | 'unavailable', waitMs?: number): GenesysError =>
+const createFamilyError = (reason: 'expired' | 'rate_limited' | 'unavailable', waitMs?: number): GenesysError =>
   new GenesysError({
     operation: 'admission',
     reason,

@@ -1,9 +1,9 @@
-/** How a family of operations is slowed down after a 429 about it: a pause first, then requests one after the other until it has been calm. */
+/** How a family of operations is slowed down after a 429 about it: a pause first, then spaced requests until a minute without a 429. */
 import type { Lane } from './lanes.ts'
 
-/** Between two requests of a lane after the pause. It doubles with each further 429. The family's limit is not known, so it is found by trying. */
+/** The time between two requests of a lane after the pause. It doubles with each further 429, because the family's limit is not known. */
 const spacing = { shortestMs: 250, longestMs: 4_000 }
-/** So long after the pause without another 429, the family is not slowed down any more. */
+/** A family is slowed down until this long after the pause, unless another 429 comes. */
 const calmAfterMs = 60_000
 
 /** All times are ms of one clock, which the caller reads. */
@@ -17,13 +17,13 @@ export class FamilyThrottle {
     return this.#pausedUntil
   }
 
-  /** A 429 came. Further ones during the pause lengthen it, but do not widen the spacing: they answer requests sent before it. */
+  /** Records a 429. Further ones during the pause lengthen it, but do not widen the spacing: they answer requests sent before it. */
   pause(retryAfterMs: number, now: number): void {
     if (now >= this.#pausedUntil) this.#spacingMs = this.isCalm(now) ? spacing.shortestMs : Math.min(this.#spacingMs * 2, spacing.longestMs)
     this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfterMs)
   }
 
-  /** Whether nothing restrains the family. */
+  /** Whether the family is not slowed down. */
   isCalm(now: number): boolean {
     return now >= this.#pausedUntil + calmAfterMs
   }
@@ -33,7 +33,7 @@ export class FamilyThrottle {
     return this.isCalm(now) ? now : Math.max(now, this.#pausedUntil, this.#nextAt[lane])
   }
 
-  /** Takes the place of a request that will be sent at `at`. Each lane has places of its own: watching must not hold up what a caller waits for. */
+  /** Reserves the slot of a request that will be sent at `at`. Each lane has its own slots, so that watching does not delay callers. */
   reserve(lane: Lane, at: number): void {
     this.#nextAt[lane] = at + this.#spacingMs
   }

@@ -7,10 +7,10 @@ export type CountByLane = Record<Lane, number>
 
 /** Share of the limit up to which a lane may fill the window; the rest is reserved for the lanes above it. */
 const ceilings: Readonly<CountByLane> = { command: 1, read: 0.9, watch: 0.7 }
-/** Share of the limit that other lanes can never take from a lane. */
+/** Share of the limit that is reserved for a lane: other lanes can never use it. */
 const floors: Readonly<CountByLane> = { command: 0, read: 0.1, watch: 0.05 }
 
-/** Requests that count against the limit, in all and by lane. `total` also holds requests of unknown lane. */
+/** Requests that count against the limit. `total` includes requests of unknown lane, which `byLane` does not. */
 export interface Usage {
   total: number
   byLane: CountByLane
@@ -30,7 +30,7 @@ const floorOf = (lane: Lane, limit: number): number => Math.floor(floors[lane] *
 
 /**
  * Whether one more request in `lane` fits under `limit` requests.
- * @param waitingElsewhere how many of `usage.total` only wait, in other lanes; they cannot take the floor of this lane
+ * @param waitingElsewhere how many requests of `total` are still waiting in other lanes; they cannot use the floor of this lane
  */
 export function hasRoom(lane: Lane, limit: number, { total, byLane }: Usage, waitingElsewhere: number): boolean {
   if (byLane[lane] < floorOf(lane, limit)) return total - waitingElsewhere < limit

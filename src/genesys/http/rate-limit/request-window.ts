@@ -1,12 +1,12 @@
-/** Which requests count against the platform's limit at a given moment: ours of the last minute, and those of other users of the token. */
+/** Which requests count against the platform's limit at a moment: ours of the last minute, and those of other programs with the token. */
 import { addByLane, hasRoom, sumOfLanes, zeroByLane, type CountByLane, type Lane, type Usage } from './lanes.ts'
 
 /** A minute and one millisecond, because the platform's clock does not tick together with ours. */
 export const windowMs = 60_001
-/** Share of the allowance that is used, to keep a distance from 429. */
+/** The share of the platform's limit that is used; the rest is a margin, so that no 429 comes. */
 const usableShare = 0.95
 
-const usableOf = (requestsPerMinute: number): number => Math.max(1, Math.floor(requestsPerMinute * usableShare))
+const computeUsable = (requestsPerMinute: number): number => Math.max(1, Math.floor(requestsPerMinute * usableShare))
 
 /** What the platform says about the current minute of a token (`inin-ratelimit-*` headers). */
 export interface RateLimitStatus {
@@ -24,7 +24,7 @@ export class RequestWindow {
   #others = { count: 0, until: -Infinity }
 
   constructor(requestsPerMinute: number) {
-    this.#configuredLimit = usableOf(requestsPerMinute)
+    this.#configuredLimit = computeUsable(requestsPerMinute)
   }
 
   /** How many requests may go out in any minute. */
@@ -41,11 +41,11 @@ export class RequestWindow {
     this.#sentByLane[lane]++
   }
 
-  /** Takes over the platform's own count. Within its minute it can only tighten the limit: someone else may use the same token. */
+  /** Applies the platform's own count. Within its minute, it can only tighten the limit, because other programs may use the same token. */
   observe({ count, allowed, resetSeconds }: RateLimitStatus, now: number): void {
     this.#dropExpired(now)
     const until = now + Math.min(Math.max(resetSeconds, 0) * 1000, windowMs)
-    const limit = usableOf(allowed)
+    const limit = computeUsable(allowed)
     if (allowed > 0 && (limit <= this.#platformLimit.limit || now >= this.#platformLimit.until)) this.#platformLimit = { limit, until }
     const sentByOthers = count - this.#sent.length
     if (sentByOthers > this.#countOfOthers(now)) this.#others = { count: sentByOthers, until }
@@ -58,8 +58,8 @@ export class RequestWindow {
   }
 
   /**
-   * When one more request in `lane` will fit under `limit`, if those in `ahead` go first.
-   * `isEstimate`: it fits only after requests that are not known yet, so ask again then.
+   * When one more request in `lane` will fit under `limit`, if those in `ahead` are sent first.
+   * `isEstimate`: the time depends on requests that have not been sent yet, so call this again at that time.
    */
   roomAt(lane: Lane, ahead: Readonly<CountByLane>, limit: number, now: number): { at: number; isEstimate: boolean } {
     const aheadTotal = sumOfLanes(ahead)

@@ -17,7 +17,7 @@ t.test('given commands only, then they leave the floors of the other lanes free'
   t.equal(hasRoom('watch', 100, byLane(85, 9, 4), 0), true)
 })
 
-t.test('given requests that only wait in other lanes, then they cannot take the floor of a lane', async (t) => {
+t.test('given a request that is still waiting in another lane, then it cannot use the floor of this lane', async (t) => {
   t.equal(hasRoom('read', 100, byLane(100, 0, 0), 1), true)
   t.equal(hasRoom('read', 100, byLane(100, 0, 0), 0), false)
 })

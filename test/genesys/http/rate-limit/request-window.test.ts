@@ -11,20 +11,23 @@ t.test('given a full window, then there is room when the oldest request expires'
   t.same(
     window.roomAt('command', zeroByLane(), window.limit, 18),
     { at: windowMs + 1, isEstimate: false },
-    'reading keeps its floor of one',
+    'one request stays reserved for reads',
   )
   t.equal(window.used(windowMs), 18)
 })
 
-t.test('given a count of the platform that is higher than ours, then other users of the token count until the minute ends', async (t) => {
-  const window = new RequestWindow(100)
-  window.record('read', 0)
-  window.observe({ count: 11, allowed: 100, resetSeconds: 20 }, 0)
-  t.equal(window.used(19_999), 11)
-  t.equal(window.used(20_000), 1)
-})
+t.test(
+  'given a count of the platform that is higher than ours, then the requests of other users count until the minute ends',
+  async (t) => {
+    const window = new RequestWindow(100)
+    window.record('read', 0)
+    window.observe({ count: 11, allowed: 100, resetSeconds: 20 }, 0)
+    t.equal(window.used(19_999), 11)
+    t.equal(window.used(20_000), 1)
+  },
+)
 
-t.test('given a window that is full of requests of others, then the time of room is an estimate', async (t) => {
+t.test('given a window that is full of requests of other users, then the time at which there is room is an estimate', async (t) => {
   const window = new RequestWindow(100)
   window.observe({ count: 100, allowed: 100, resetSeconds: 20 }, 0)
   t.same(window.roomAt('command', zeroByLane(), window.limit, 0), { at: 20_000, isEstimate: true })

@@ -1,0 +1,78 @@
+/** The conditions under which a target takes the call, as a request may state them, and the checks that a request may skip. */
+import type { Static } from 'typebox'
+import { Type } from './json-schema.ts'
+import { idSchema, strict } from './schema-parts.ts'
+
+const OpenHoursSchema = Type.Object(
+  {
+    scheduleGroupId: idSchema('The schedule group by which it is open or closed'),
+    emergencyGroupId: Type.Optional(idSchema('An emergency group that closes it while it is enabled')),
+  },
+  { ...strict, title: 'OpenHours', description: "Taken only while it is open, by the wall clock of the schedule group's time zone" },
+)
+
+/** Seconds that a caller may wait in a queue, and seconds after which a call moves on. */
+export const maxWaitLimits = { minimum: 0, maximum: 86_400 }
+export const overflowLimits = { minimum: 5, maximum: 3_600 }
+
+/** Conditions of every target. */
+export const openHoursField = { openHours: Type.Optional(OpenHoursSchema) }
+
+/** Conditions of every target that a call can be taken away from again. */
+export const overflowField = {
+  overflowAfterSeconds: Type.Optional(
+    Type.Integer({
+      ...overflowLimits,
+      description:
+        'If nobody has picked up after this many seconds, the call moves on to the next fallback that can take it. Not allowed on the last one',
+    }),
+  ),
+}
+
+/** Conditions of targets whose calls wait in a queue. */
+export const queueFields = {
+  maxWaitSeconds: Type.Optional(
+    Type.Integer({
+      ...maxWaitLimits,
+      description: "Passed over if the platform's estimated wait is longer; taken if the platform has no estimate",
+    }),
+  ),
+  preferredUserIds: Type.Optional(
+    Type.Array(idSchema('An agent of the queue'), {
+      minItems: 1,
+      maxItems: 10,
+      uniqueItems: true,
+      description: 'Agents to whom the queue offers the call first, the most wanted one first',
+    }),
+  ),
+}
+
+export type OpenHoursCondition = Static<typeof OpenHoursSchema>
+
+/** The conditions of a target in normal form: ids in lower case, and no field for a condition that the target does not have. */
+export interface Conditions {
+  openHours?: OpenHoursCondition
+  /** Only on targets whose calls wait in a queue. */
+  maxWaitSeconds?: number
+  /** Never on a callback. */
+  overflowAfterSeconds?: number
+}
+
+/** Picks the conditions from a target, in normal form. The target may be that of a request. */
+export function conditionsOf(target: Conditions): Conditions {
+  const { openHours, maxWaitSeconds, overflowAfterSeconds } = target
+  return {
+    ...(openHours && { openHours: toNormalOpenHours(openHours) }),
+    ...(maxWaitSeconds !== undefined && { maxWaitSeconds }),
+    ...(overflowAfterSeconds !== undefined && { overflowAfterSeconds }),
+  }
+}
+
+const toNormalOpenHours = ({ scheduleGroupId, emergencyGroupId }: OpenHoursCondition): OpenHoursCondition => ({
+  scheduleGroupId: scheduleGroupId.toLowerCase(),
+  ...(emergencyGroupId !== undefined && { emergencyGroupId: emergencyGroupId.toLowerCase() }),
+})
+
+/** Checks that a request may skip: the depth limit, the loop guard, the opening hours and the maximum wait. */
+export const overridable = ['depth', 'loop', 'openHours', 'maxWait'] as const
+export type Override = (typeof overridable)[number]

@@ -1,0 +1,40 @@
+/** What verification finds out about each candidate, in order: which one takes the call, and why it passes over those before it. */
+import type { Static } from 'typebox'
+import { Type } from './json-schema.ts'
+import { nullable } from './schema-parts.ts'
+
+/** Why a candidate is passed over: it is closed, its wait is too long, nobody is available there, or the call was there before. */
+export const passedOverReasons = ['closed', 'wait_too_long', 'not_available', 'visited_before'] as const
+export type PassedOverReason = (typeof passedOverReasons)[number]
+
+const age = (read: string) => nullable(Type.Integer({ minimum: 0, description: `Age of ${read}, ms; null if nothing was read` }))
+
+export const ConsideredSchema = Type.Object(
+  {
+    place: Type.String({ description: 'The target or fallback, as an entry of transferPath' }),
+    taken: Type.Boolean({ description: 'Whether the call goes there' }),
+    reason: nullable(
+      Type.Enum([...passedOverReasons], { type: 'string', description: 'Why it is passed over; null if it takes the call' }),
+    ),
+    message: nullable(Type.String({ description: 'The reason in words' })),
+    opensAt: nullable(Type.String({ description: 'When it opens, if it is closed and the time is known' })),
+    estimatedWaitSeconds: nullable(
+      Type.Integer({ description: "The platform's estimated wait; null if it was not asked for, or the platform has none" }),
+    ),
+    readAgesMs: Type.Object(
+      {
+        openHours: age('the opening hours'),
+        estimatedWait: age('the estimated wait'),
+        availability: age('the availability data'),
+      },
+      { description: 'How old the data was on which this is based' },
+    ),
+    warnings: Type.Array(Type.String(), { description: 'Conditions that could not be checked, and so count as met' }),
+  },
+  { title: 'Considered' },
+)
+export type Considered = Static<typeof ConsideredSchema>
+
+/** When the first of the closed candidates opens, ISO 8601 in UTC; undefined if it is not known for any of them. */
+export const findOpening = (considered: readonly Considered[]): string | undefined =>
+  considered.flatMap(({ opensAt }) => opensAt ?? []).toSorted()[0]

@@ -1,0 +1,107 @@
+/** The schemas of a target, one for each type: as a request may name it, and as it is returned. */
+import type { Static, TSchema } from 'typebox'
+import { Type } from './json-schema.ts'
+import { openHoursField, overflowField, queueFields } from './conditions.ts'
+import { phoneNumberForm, phoneNumberPattern } from './phone-number.ts'
+import { idSchema, strict } from './schema-parts.ts'
+
+export const targetTypes = ['agent', 'queue', 'skill', 'number', 'callback'] as const
+export type TargetType = (typeof targetTypes)[number]
+
+const skillIdsSchema = Type.Array(idSchema('Skill'), {
+  minItems: 1,
+  maxItems: 20,
+  uniqueItems: true,
+  description: 'Skills, all of which the agent must have',
+})
+const targetSchemas = {
+  agent: Type.Object(
+    {
+      type: Type.Literal('agent'),
+      userId: idSchema('The agent'),
+      requireOnQueue: Type.Optional(
+        Type.Boolean({
+          description: 'Whether the agent must be on queue and idle; absent or false: a colleague who is off queue is called, too',
+        }),
+      ),
+      ...openHoursField,
+      ...overflowField,
+    },
+    { ...strict, title: 'Agent' },
+  ),
+  queue: Type.Object(
+    {
+      type: Type.Literal('queue'),
+      queueId: idSchema('The queue'),
+      skillIds: Type.Optional(skillIdsSchema),
+      languageId: Type.Optional(idSchema('Language the agent must speak')),
+      ...openHoursField,
+      ...queueFields,
+      ...overflowField,
+    },
+    { ...strict, title: 'Queue' },
+  ),
+  skill: Type.Object(
+    {
+      type: Type.Literal('skill'),
+      skillId: Type.Optional(idSchema('The skill')),
+      skillIds: Type.Optional(skillIdsSchema),
+      queueId: Type.Optional(idSchema('Queue to wait in; absent: DEFAULT_QUEUE_ID')),
+      ...openHoursField,
+      ...queueFields,
+      ...overflowField,
+    },
+    { ...strict, title: 'Skill', description: 'Either skillId or skillIds' },
+  ),
+  number: Type.Object(
+    {
+      type: Type.Literal('number'),
+      address: Type.String({
+        pattern: phoneNumberPattern,
+        description: `The number to dial: ${phoneNumberForm}; kept and returned in E.164 form`,
+      }),
+      ...openHoursField,
+      ...overflowField,
+    },
+    { ...strict, title: 'Number' },
+  ),
+  callback: Type.Object(
+    {
+      type: Type.Literal('callback'),
+      queueId: Type.Optional(idSchema('Queue whose agents call back')),
+      skillIds: Type.Optional(skillIdsSchema),
+      callbackNumber: Type.Optional(
+        Type.String({
+          pattern: phoneNumberPattern,
+          description: `The number to call back: ${phoneNumberForm}; absent: the number of the caller`,
+        }),
+      ),
+      scheduledAt: Type.Optional(Type.String({ format: 'date-time', description: 'When to call back; absent: as soon as possible' })),
+      ...openHoursField,
+    },
+    {
+      ...strict,
+      title: 'Callback',
+      description: 'The caller is called back, and the call stays where it is. As a fallback, it must be the last one',
+    },
+  ),
+} satisfies Record<TargetType, TSchema>
+
+/** A target as a request names it. */
+export type Target = { [T in TargetType]: Static<(typeof targetSchemas)[T]> }[TargetType]
+
+/** With `discriminator`, Ajv checks only the schema that `type` names, so its message is about a field of that type. */
+const oneOf = (schemas: Record<TargetType, TSchema>) =>
+  Type.Unsafe<Target>({ type: 'object', required: ['type'], discriminator: { propertyName: 'type' }, oneOf: Object.values(schemas) })
+
+export const TargetSchema = oneOf(targetSchemas)
+
+const returnedNumber = Type.String({ description: 'In E.164 form; "erased" once personal data was erased' })
+const { number, callback } = targetSchemas
+
+/** A target as it is returned: as the request named it, except for its number. */
+export const ReturnedTargetSchema = oneOf({
+  ...targetSchemas,
+  number: Type.Object({ ...number.properties, address: returnedNumber }, { ...strict, title: 'Number' }),
+  callback: Type.Object({ ...callback.properties, callbackNumber: Type.Optional(returnedNumber) }, { ...strict, title: 'Callback' }),
+})

@@ -1,0 +1,132 @@
+/** Whether the conditions of a candidate are met: is it open, and is the estimated wait short enough (docs/architecture.md#conditions)? */
+import type { CallOptions } from '../../genesys/client.ts'
+import { GenesysError } from '../../genesys/http/errors.ts'
+import type { Considered, PassedOverReason } from '../../model/considered.ts'
+import { Problem } from '../../model/problems.ts'
+import { isQueuedTarget, type NormalizedTarget } from '../../model/target.ts'
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { OpenHours, OpenHoursReason } from '../../schedules/open-hours.ts'
+import type { Candidate } from '../request/candidates.ts'
+import { callOptions, logFields, type StageContext } from '../stage-context.ts'
+
+/** How long the platform has to tell about a condition, ms. A caller is waiting, and a condition that is not known counts as met. */
+const readTimeoutMs = 1_500
+
+export interface PassedOver {
+  reason: PassedOverReason
+  message: string
+}
+
+/** What was found out about the conditions. */
+export interface ConditionResult extends Pick<Considered, 'opensAt' | 'estimatedWaitSeconds' | 'warnings'> {
+  /** The first condition that is not met; undefined: all are. */
+  passedOver: PassedOver | undefined
+  readAgesMs: Pick<Considered['readAgesMs'], 'openHours' | 'estimatedWait'>
+}
+
+/** A condition that was looked at. `ageMs`: null if it was not read. */
+interface Checked<T> {
+  value: T | undefined
+  ageMs: number | null
+  warnings: string[]
+}
+const notChecked = { value: undefined, ageMs: null, warnings: [] }
+
+/**
+ * Reads what a condition depends on. If the platform fails to tell, the condition counts as met: a caller who is left behind is worse than
+ * one who comes to a place that turns out to be closed.
+ * @throws Problem TARGET_NOT_FOUND, if `notFound` says so for a 404
+ */
+async function read<T extends { ageMs: number }>(
+  condition: 'openHours' | 'maxWaitSeconds',
+  start: (options: CallOptions) => Promise<T>,
+  record: TransferRecord,
+  context: StageContext,
+  notFound?: (error: GenesysError) => Problem,
+): Promise<Checked<T>> {
+  const deadline = Math.min(context.deadline, context.clock() + readTimeoutMs)
+  try {
+    const value = await start({ ...callOptions(context, 'read'), deadline, canWaitForFamily: false })
+    return { value, ageMs: Math.max(0, Math.round(value.ageMs)), warnings: [] }
+  } catch (error) {
+    if (!(error instanceof GenesysError)) throw error
+    if (error.reason === 'not_found' && notFound) throw notFound(error)
+    context.log.warn(
+      { ...logFields(record), stage: 'verification', condition, reason: error.message },
+      'a condition could not be checked, and counts as met',
+    )
+    return { ...notChecked, warnings: [`${condition} not checked: ${error.message}`] }
+  }
+}
+
+/** The refusal for a schedule group or an emergency group that does not exist: to ignore it would hide a broken configuration. */
+const groupNotFound = ({ operation }: GenesysError, { scheduleGroupId, emergencyGroupId }: NonNullable<NormalizedTarget['openHours']>) =>
+  new Problem(
+    'TARGET_NOT_FOUND',
+    operation === 'getArchitectEmergencygroup'
+      ? `The platform has no emergency group ${emergencyGroupId}.`
+      : `The platform has no schedule group ${scheduleGroupId}.`,
+  )
+
+/**
+ * Checks the conditions of a candidate, all at the same time. Those that the request overrides are not read.
+ * @throws Problem TARGET_NOT_FOUND for a schedule group or an emergency group that does not exist
+ */
+export async function checkConditions(
+  record: TransferRecord,
+  { target, place }: Candidate,
+  context: StageContext,
+): Promise<ConditionResult> {
+  const { openHours, maxWaitSeconds } = target
+  const { override = [] } = record
+  const [hours, wait] = await Promise.all([
+    openHours && !override.includes('openHours')
+      ? read(
+          'openHours',
+          (options) => context.conditions.openHours(openHours, options),
+          record,
+          context,
+          (error) => groupNotFound(error, openHours),
+        )
+      : notChecked,
+    isQueuedTarget(target) && maxWaitSeconds !== undefined && !override.includes('maxWait')
+      ? read('maxWaitSeconds', (options) => context.conditions.estimatedWait(target.queueId, options), record, context)
+      : notChecked,
+  ])
+  const estimatedWaitSeconds = wait.value?.seconds == null ? null : Math.round(wait.value.seconds)
+  const hasNoEstimate = wait.value?.seconds === null
+  return {
+    passedOver: findUnmet(place, hours.value, estimatedWaitSeconds, maxWaitSeconds),
+    opensAt: hours.value?.opensAt ?? null,
+    estimatedWaitSeconds,
+    readAgesMs: { openHours: hours.ageMs, estimatedWait: wait.ageMs },
+    warnings: [...hours.warnings, ...wait.warnings, ...(hasNoEstimate ? ['maxWaitSeconds not checked: the platform has no estimate'] : [])],
+  }
+}
+
+/** How a place is closed, in words. */
+const closures: Readonly<Record<OpenHoursReason, string>> = {
+  emergency: 'closed by an emergency',
+  holiday: 'closed for a holiday',
+  closed: 'closed',
+  'no schedule': 'closed at this time',
+  open: 'open',
+}
+
+function findUnmet(
+  place: string,
+  hours: OpenHours | undefined,
+  estimatedWaitSeconds: number | null,
+  maxWaitSeconds = Infinity,
+): PassedOver | undefined {
+  if (hours && !hours.isOpen) {
+    const opening = hours.opensAt === undefined ? '' : `, and opens at ${hours.opensAt}`
+    return { reason: 'closed', message: `${place} is ${closures[hours.reason]}${opening}` }
+  }
+  if (estimatedWaitSeconds !== null && estimatedWaitSeconds > maxWaitSeconds)
+    return {
+      reason: 'wait_too_long',
+      message: `${place} has an estimated wait of ${estimatedWaitSeconds} s, more than ${maxWaitSeconds} s`,
+    }
+  return undefined
+}

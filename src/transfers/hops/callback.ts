@@ -1,0 +1,20 @@
+/** What a transfer becomes when a callback was created instead of a hop (docs/architecture.md#callback). */
+import type { TransferRecord } from '../../model/transfer.ts'
+import type { Patch } from '../patch.ts'
+
+/** Whether the transfer was to create a callback. */
+export const isCallback = ({ resolvedTarget }: Pick<TransferRecord, 'resolvedTarget'>): boolean => resolvedTarget?.type === 'callback'
+
+/**
+ * What the creation of the callback adds to the record. The platform adds it to the conversation of the call (docs/genesys-cloud.md rule 94).
+ * @param now epoch ms
+ */
+export function callbackPatch({ conversationId, receivedAt, resolvedTarget }: TransferRecord, now: number): Patch {
+  const when = resolvedTarget?.scheduledAt ? `at ${resolvedTarget.scheduledAt}` : 'as soon as an agent is free'
+  return {
+    latencyMs: now - receivedAt,
+    callbackConversationId: conversationId,
+    code: null,
+    message: `A callback was created: the caller will be called back ${when}.`,
+  }
+}

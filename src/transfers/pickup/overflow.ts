@@ -1,0 +1,114 @@
+/** How a call that nobody has picked up is moved on to the next hop: execution once more, with the next candidate that can take it (docs/architecture.md#overflow). */
+import type { Conversation } from '../../conversations/conversation.ts'
+import { findReplaceableQueue } from '../../conversations/replaceable-queue.ts'
+import { takeSnapshot } from '../../conversations/snapshot.ts'
+import { ConversationLocked } from '../../ledger/contract/errors.ts'
+import type { LeaseStore } from '../../ledger/contract/lease.ts'
+import type { TransferStore } from '../../ledger/contract/transfers.ts'
+import { snapshotOf, type TransferRecord } from '../../model/transfer.ts'
+import type { CommandRunner } from '../command.ts'
+import { beginHop, type NextHop } from '../hops/hop-changes.ts'
+import { destinationOf, observe } from '../hops/observe.ts'
+import type { Detail } from '../patch.ts'
+import { problemOf } from '../platform-problem.ts'
+import type { Recorder } from '../recorder.ts'
+import { logFields, type CreateStageContext, type Log, type Rules, type StageContext } from '../stage-context.ts'
+import { readConversation } from '../stages/validation.ts'
+import { annotate, stayAtEarlierHop } from '../transition.ts'
+import { findNextHop } from './next-hop.ts'
+
+/** How long the platform has to answer the reads before the command, ms. */
+const readTimeoutMs = 4_000
+
+export interface OverflowDependencies {
+  ledger: Pick<TransferStore, 'findOpenTransfers'> & Pick<LeaseStore, 'currentLease'>
+  recorder: Pick<Recorder, 'write' | 'writeWithRetry'>
+  rules: Pick<Rules, 'deadlineMs' | 'writesLoopGuardAttributes'>
+  /** Epoch ms. */
+  clock: () => number
+  createStageContext: CreateStageContext
+  commands: Pick<CommandRunner, 'begin' | 'send'>
+  log: Log
+  /** Called before the command is sent: no event about the next hop may be missed. */
+  expect: (record: TransferRecord) => void
+}
+
+/**
+ * `sent`: the command was sent, and the record says what is known of its outcome. `blocked`: the call stays where it is for now.
+ * `look_again`: the call is not where it was, or the platform refused the command; the conversation tells why.
+ */
+export interface OverflowResult {
+  result: 'sent' | 'blocked' | 'look_again'
+  record: TransferRecord
+}
+
+/**
+ * Moves a call on that still waits at its hop.
+ * @param record of an `initiated` transfer
+ * @param bounces offers that were declined so far
+ * @throws StaleRecord, StoreUnavailable, Problem if the conversation cannot be read
+ */
+export type Overflow = (record: TransferRecord, bounces: number) => Promise<OverflowResult>
+
+export function createOverflow(dependencies: OverflowDependencies): Overflow {
+  const { ledger, recorder, rules, clock, createStageContext, commands, log, expect } = dependencies
+
+  /** The call stays where it is. The audit trail says so, and again when there is another reason. */
+  async function stay(record: TransferRecord, bounces: number, blockedBy: string): Promise<OverflowResult> {
+    const hop = { ...record.hop, triedAt: clock(), blockedBy }
+    const status = blockedBy === record.hop.blockedBy ? undefined : 'overflow_blocked'
+    const change = annotate(record, { bounces, hop }, status, 'verification', { blockedBy })
+    return { result: 'blocked', record: await recorder.write(change) }
+  }
+
+  /** Why this transfer may not move the call, although it waits: a newer transfer decides about it. */
+  async function findNewerTransfer({ id, conversationId }: TransferRecord): Promise<string | undefined> {
+    const newer = (await ledger.findOpenTransfers(conversationId)).find((other) => other.id > id)
+    return newer && `transfer ${newer.id} of this conversation is newer`
+  }
+
+  /** Commits `executing`, and sends the command. */
+  async function send(
+    record: TransferRecord,
+    bounces: number,
+    next: NextHop & { detail: Detail },
+    conversation: Conversation,
+  ): Promise<OverflowResult> {
+    const holder = findReplaceableQueue(conversation, snapshotOf(record), destinationOf(record))
+    if (!holder) return stay(record, bounces, 'no participant of the call can be replaced while it rings')
+    const lease = ledger.currentLease()
+    const patch = beginHop(record, next, bounces, takeSnapshot(conversation, holder, clock()), clock(), rules)
+    const executing = await commands.begin({ ...record, attempt: 0 }, patch, {
+      detail: { ...next.detail, overflowFrom: record.transferPath.at(-1) ?? null },
+    })
+    expect(executing)
+    const sent = await commands.send(executing, lease, conversation)
+    if (sent.result === 'initiated') return { result: 'sent', record: sent.record }
+    if (sent.result === 'unknown') return { result: 'sent', record: executing }
+    const problem = problemOf(sent.error)
+    if (!problem) throw sent.error
+    log.warn({ ...logFields(record), stage: 'execution', outcome: problem.code, reason: problem.message }, 'the call could not move on')
+    const reason = { returned: `${problem.code}: ${problem.message}`, isRefused: !problem.retryable }
+    return { result: 'look_again', record: await recorder.writeWithRetry(stayAtEarlierHop(executing, clock(), reason)) }
+  }
+
+  return async (record, bounces) => {
+    const context: StageContext = createStageContext(record, clock() + readTimeoutMs)
+    const next = await findNextHop(record, context)
+    if ('blockedBy' in next) return stay(record, bounces, next.blockedBy)
+    context.genesys.prepareCommand()
+    // Read once more: finding the next hop takes as long as reads of queues and agents do.
+    const conversation = await readConversation(record, context, 'execution')
+    const seen = observe(record, conversation, clock())
+    if (seen.record !== record || (seen.progress.status !== 'waiting' && seen.progress.status !== 'ringing'))
+      return { result: 'look_again', record }
+    const newer = await findNewerTransfer(record)
+    if (newer !== undefined) return stay(record, bounces, newer)
+    try {
+      return await send(record, seen.progress.bounces, next, conversation)
+    } catch (error) {
+      if (!(error instanceof ConversationLocked)) throw error
+      return stay(record, bounces, `transfer ${error.otherId} of this conversation is newer`)
+    }
+  }
+}

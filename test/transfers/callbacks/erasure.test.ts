@@ -1,0 +1,25 @@
+/** The number of a caller who was called back is personal data. */
+import t from 'tap'
+import { eraseConversation } from '../../ledger/personal-data.ts'
+import { startTestSystem } from '../../support/test-system.ts'
+import { callerNumber, setUpClosedQueue } from './scene.ts'
+
+t.test('given a callback that was created, when the conversation is erased, then no answer contains the number', async (t) => {
+  const system = await startTestSystem(t)
+  const { app, request, postTransfer } = system
+  for (const named of [undefined, '+13175550123']) {
+    const { conversationId, callback, closed } = setUpClosedQueue(system)
+    const number = (named ?? callerNumber).slice(1)
+    const own = { ...callback, ...(named !== undefined && { callbackNumber: named }) }
+    const body = { conversationId, target: closed, fallback: [own] }
+    const headers = { 'idempotency-key': conversationId }
+    const { id } = (await postTransfer(body, headers)).body
+    const readAll = async () => [await request('GET', `/v1/transfers/${id}`), await request('GET', `/v1/transfers/${id}/audit`)]
+    const read = async () => JSON.stringify((await readAll()).map((response) => response.body))
+    t.match(await read(), number)
+    await eraseConversation(app.ledger, conversationId)
+    t.notMatch(await read(), number)
+    t.notMatch(JSON.stringify((await postTransfer(body, headers)).body), number, 'nor does a repeat of the request')
+    t.match((await request('GET', `/v1/transfers/${id}`)).body, { state: 'callback_created', resolvedTarget: { address: 'erased' } })
+  }
+})

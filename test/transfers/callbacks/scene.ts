@@ -1,0 +1,37 @@
+/** A call whose caller is to be called back, and what the platform and Handoff say about it afterwards. */
+import type { Test } from 'tap'
+import type { Target } from '../../../src/model/target-schema.ts'
+import { setUpIvrCall } from '../../support/calls.ts'
+import type { TestSystem } from '../../support/test-system.ts'
+import { addHolidayGroup } from '../conditions/opening-hours.ts'
+
+export const callbackCommand = 'POST /conversations/{id}/participants/{id}/callbacks'
+/** The caller of `setUpIvrCall`. */
+export const callerNumber = '+4915112345678'
+
+/** A call in the IVR, with a queue that is closed and one that calls back. */
+export function setUpClosedQueue({ control }: Pick<TestSystem, 'control'>) {
+  const ids = setUpIvrCall(control)
+  const callback: Target = { type: 'callback', queueId: ids.otherQueueId }
+  const closed: Target = { type: 'queue', queueId: ids.queueId, openHours: { scheduleGroupId: addHolidayGroup(control, 2) } }
+  return { ...ids, callback, closed }
+}
+
+/** The statuses of a transfer's audit entries, without those about deliveries. */
+export async function readStatuses({ request }: Pick<TestSystem, 'request'>, id: string): Promise<string[]> {
+  interface Trail {
+    entries: Array<{ status: string }>
+  }
+  const { entries } = (await request<Trail>('GET', `/v1/transfers/${id}/audit`)).body
+  return entries.map(({ status }) => status).filter((status) => !status.startsWith('delivery_'))
+}
+
+/** Asserts that the platform has one callback of the conversation, and never moved the call. */
+export function hasOneCallback(
+  t: Pick<Test, 'equal' | 'strictSame'>,
+  { control }: Pick<TestSystem, 'control'>,
+  conversationId: string,
+): void {
+  t.equal(control.callbacks(conversationId).length, 1, 'the platform has one callback')
+  t.strictSame(control.transfers(conversationId), [], 'the call has stayed where it was')
+}

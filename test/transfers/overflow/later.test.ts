@@ -1,0 +1,165 @@
+/** Calls that move on, seen over a longer time: timeouts, restarts of the service, and an operator who says what became of a hop. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import t from 'tap'
+import { takeSnapshot } from '../../../src/conversations/snapshot.ts'
+import { parseConversation } from '../../../src/conversations/conversation.ts'
+import { startSimulator } from '../../../src/simulator/simulator.ts'
+import { beginHop } from '../../../src/transfers/hops/hop-changes.ts'
+import { transition } from '../../../src/transfers/transition.ts'
+import { waitUntilQueued } from '../../support/calls.ts'
+import { createPlatformClient } from '../../support/platform-client.ts'
+import { startService } from '../../support/service.ts'
+import { testSettings } from '../../support/settings.ts'
+import { startTestCrm } from '../../support/test-crm.ts'
+import { startTestSystem } from '../../support/test-system.ts'
+import {
+  moveByHand,
+  movesOf,
+  overflowAfterSeconds,
+  readTransfer,
+  requestInOrder,
+  setUpScene,
+  summarizeHops,
+  toQueue,
+  waitForState,
+  type SceneSystem,
+} from './scene.ts'
+
+t.test('given a pickup timeout that is shorter than the wait at the first place, then it is judged at the last place only', async (t) => {
+  const system = await startTestSystem(t, { PICKUP_TIMEOUT_MS: '300' })
+  const { conversationId, emptyQueue, otherEmptyQueue } = setUpScene(system)
+  const id = await requestInOrder(system, conversationId, [
+    { ...toQueue(emptyQueue), overflowAfterSeconds: 1 } as never,
+    toQueue(otherEmptyQueue),
+  ])
+  const transfer = await waitForState(system, id, 'timeout')
+  t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} overflowed`, `2 ${otherEmptyQueue} timeout`])
+  const atLast = Date.parse(transfer.updatedAt) - Date.parse(String(transfer.hops[1]?.initiatedAt))
+  t.ok(atLast >= 300, 'the timeout counts from the last hop')
+})
+
+t.test('given a service that is stopped while a call waits', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
+  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
+  const crm = await startTestCrm()
+  t.teardown(async () => {
+    await simulator.close()
+    await crm.close()
+    rmSync(folder, { recursive: true })
+  })
+  const settings = { ...testSettings(simulator.url, crm.url), DATABASE_URL: `sqlite:${join(folder, 'ledger.db')}` }
+  const start = async (): Promise<SceneSystem & { stop(): Promise<void> }> => ({
+    ...(await startService(t, settings)),
+    simulator,
+    control: simulator.control,
+    crm,
+    getConversation: createPlatformClient(simulator.url).getConversation,
+  })
+
+  t.test('when it is started again after the time to move on, then the call moves on', async (t) => {
+    const before = await start()
+    const { conversationId, emptyQueue, staffedQueue } = setUpScene(before)
+    const id = await requestInOrder(before, conversationId, [toQueue(emptyQueue), toQueue(staffedQueue)])
+    await before.stop()
+    await setTimeout(1_000 * overflowAfterSeconds)
+    t.strictSame(movesOf(before, conversationId), [emptyQueue])
+    const after = await start()
+    t.strictSame(summarizeHops(await waitForState(after, id, 'picked_up')), [`1 ${emptyQueue} overflowed`, `2 ${staffedQueue} picked_up`])
+    t.strictSame(movesOf(after, conversationId), [emptyQueue, staffedQueue])
+    await after.stop()
+  })
+
+  t.test('when it is started again before that, then the time counts from the move, not from the start', async (t) => {
+    const before = await start()
+    const { conversationId, emptyQueue, staffedQueue } = setUpScene(before)
+    const id = await requestInOrder(before, conversationId, [
+      { ...toQueue(emptyQueue), overflowAfterSeconds: 2 } as never,
+      toQueue(staffedQueue),
+    ])
+    await before.stop()
+    const after = await start()
+    const startedAt = Date.now()
+    const { hops } = await waitForState(after, id, 'picked_up')
+    const [first, second] = hops.map(({ initiatedAt }) => Date.parse(String(initiatedAt)))
+    t.ok(Number(second) - Number(first) >= 2_000, 'no sooner')
+    t.ok(Number(second) - startedAt < 2_000 || startedAt - Number(first) < 1, 'and no later by the time of the restart')
+    await after.stop()
+  })
+})
+
+t.test('given a hop whose outcome nobody knows, when an operator settles it', async (t) => {
+  const system = await startTestSystem(t)
+  const { app } = system
+  const operator = { id: 'ops', queues: null }
+
+  /** A transfer that is indeterminate since its call was to move on from the first place to the second. */
+  async function setUpIndeterminate() {
+    const scene = setUpScene(system)
+    const id = await requestInOrder(system, scene.conversationId, [
+      { ...toQueue(scene.emptyQueue), overflowAfterSeconds: 600 } as never,
+      toQueue(scene.otherEmptyQueue),
+    ])
+    await waitUntilQueued(system, scene.conversationId, scene.emptyQueue)
+    const conversation = parseConversation(await system.getConversation(scene.conversationId))
+    const acd = conversation.participants.find(({ queueId }) => queueId === scene.emptyQueue)
+    const record = await app.ledger.findTransfer(id)
+    if (!acd || !record) throw new Error('the call does not wait')
+    const now = Date.now()
+    const next = {
+      resolvedTarget: { type: 'queue', queueId: scene.otherEmptyQueue, skillIds: [], languageId: null, priority: 0, usedFallback: true },
+      place: `queue:${scene.otherEmptyQueue}`,
+      candidateIndex: 1,
+      overflowAfterMs: null,
+    } as const
+    const rules = { deadlineMs: 0, writesLoopGuardAttributes: true }
+    const patch = beginHop(
+      record,
+      { ...next, resolvedTarget: { ...next.resolvedTarget, skillIds: [] } },
+      0,
+      takeSnapshot(conversation, acd, now),
+      now,
+      rules,
+    )
+    const executing = transition(record, 'executing', { ...patch, attempt: 2 }, { stage: 'execution' }, now)
+    const indeterminate = transition(executing.record, 'indeterminate', { code: 'OUTCOME_UNKNOWN' }, { stage: 'execution' }, now)
+    for (const { record: written, from, audit } of [executing, indeterminate])
+      await app.ledger.writeChange({ record: written, from, ...(audit && { audit }) })
+    return { ...scene, id }
+  }
+
+  t.test('as moved, then it is watched at the new place', async (t) => {
+    const { id, conversationId, emptyQueue, otherEmptyQueue } = await setUpIndeterminate()
+    t.match(await app.transfers.settle(id, 'initiated', 'seen in the other queue', operator), { state: 'initiated', code: null })
+    t.equal(await moveByHand(system, conversationId, otherEmptyQueue, 'acd'), 202)
+    const userId = system.control.addAgent({ queueIds: [otherEmptyQueue], answers: [{ after: 5, with: 'pickup' }] }).id
+    const transfer = await waitForState(system, id, 'picked_up')
+    t.match(transfer, { agentUserId: userId })
+    t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} overflowed`, `2 ${otherEmptyQueue} picked_up`])
+  })
+
+  t.test('as not moved, then it is watched at the place before, and may move on later', async (t) => {
+    const { id, conversationId, emptyQueue } = await setUpIndeterminate()
+    t.match(await app.transfers.settle(id, 'rejected', 'still in the first queue', operator), {
+      state: 'initiated',
+      code: null,
+      message: null,
+      resolvedTarget: { queueId: emptyQueue },
+    })
+    t.strictSame(summarizeHops(await readTransfer(system, id)), [`1 ${emptyQueue} null`])
+    const userId = system.control.addAgent({ queueIds: [emptyQueue], answers: [{ after: 5, with: 'pickup' }] }).id
+    system.control.setAgent(userId, { routingStatus: 'IDLE' })
+    t.match(await waitForState(system, id, 'picked_up'), { agentUserId: userId })
+    t.strictSame(movesOf(system, conversationId), [emptyQueue])
+  })
+
+  t.test('as given up by the caller, then it is abandoned', async (t) => {
+    const { id, emptyQueue } = await setUpIndeterminate()
+    await app.transfers.settle(id, 'abandoned', 'the caller had hung up', operator)
+    const transfer = await readTransfer(system, id)
+    t.match(transfer, { state: 'abandoned', code: 'CALLER_ABANDONED' })
+    t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} abandoned`], 'it was never seen anywhere else')
+  })
+})
