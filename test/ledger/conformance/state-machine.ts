@@ -26,6 +26,8 @@ interface Model {
 }
 
 const isLocking = (state: State): boolean => ['accepted', 'executing', 'indeterminate'].includes(state)
+/** Whether the call has been moved, or a callback stands for the move. */
+const hasPlaceOnPath = ({ initiatedAt, state }: TransferRecord): boolean => initiatedAt !== null || state === 'callback_created'
 const isOpen = ({ state, lateWatch }: TransferRecord): boolean => !isFinal(state) || lateWatch
 
 function predictOutcome(model: Model, key: string | undefined, identity: string): { outcome: OpenResult['outcome']; id?: string } {
@@ -77,7 +79,7 @@ async function openStep(ledger: Ledger, model: Model, { key, identity }: OpenSte
   deepStrictEqual({ outcome: result.outcome, ...('record' in result && expected.id && { id: result.record.id }) }, expected, 'opening')
   if (result.outcome !== 'accepted') return
   const { record } = result
-  const lastMoved = model.transfers.findLast((transfer) => transfer.record.initiatedAt !== null)?.record
+  const lastMoved = model.transfers.findLast((transfer) => hasPlaceOnPath(transfer.record))?.record
   deepStrictEqual(
     [record.transferDepth, record.transferPath],
     [(lastMoved?.transferDepth ?? 0) + 1, lastMoved?.transferPath ?? []],
