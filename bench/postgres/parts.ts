@@ -4,7 +4,7 @@ import type { Rate } from '../load/latency-rounds.ts'
 
 /** The parsed flags. A flag that is absent is undefined; each part has its own default. */
 export interface PartOptions {
-  /** Names of the clients to measure. */
+  /** Names of the clients or systems to measure. */
   clients: readonly string[] | undefined
   /** Transfers a second. */
   rates: readonly number[] | undefined

@@ -3,7 +3,7 @@ import type { TestPostgres } from '../../test/support/postgres.ts'
 import { readTotalCpuMs } from '../harness/process-usage.ts'
 
 /** CPU time of all processes of the server that run now, ms; 0 when they run on another machine. */
-export async function readServerCpuMs(server: TestPostgres): Promise<number> {
+export async function readPostgresCpuMs(server: TestPostgres): Promise<number> {
   const rows = await server.sql('SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
   return readTotalCpuMs(rows.map(({ pid }) => Number(pid)))
 }

@@ -10,13 +10,13 @@ import { median, round } from '../harness/statistics.ts'
 import { withTemporaryFolder } from '../harness/temporary-folder.ts'
 import { addCalls, addQueue, type TestCall } from '../harness/test-calls.ts'
 import type { Part, PartOptions } from './parts.ts'
-import { readServerCpuMs } from './server-usage.ts'
+import { readPostgresCpuMs } from './server-usage.ts'
 import { oneNode, sqlite, startSystem, twoNodes, type System } from './systems.ts'
 import { withPostgres } from './with-postgres.ts'
 
 const concurrency = 32
-/** More transfers a second than any of the systems can accept. */
-const callsPerSecond = 1_000
+/** How many calls are prepared for each second of a round: more than any system can accept. */
+const preparedCallsPerSecond = 1_000
 /** Keeps the rate limit and the pickup timeout from affecting the measurement. */
 const settings = { GENESYS_TOKEN_POOL_SIZE: '10', PICKUP_TIMEOUT_MS: '3600000', PICKUP_POLL_INTERVAL_MS: '60000' }
 
@@ -24,7 +24,7 @@ const settings = { GENESYS_TOKEN_POOL_SIZE: '10', PICKUP_TIMEOUT_MS: '3600000', 
 interface Throughput {
   perSecond: number
   nodesCpuMs: number
-  serverCpuMs: number
+  postgresCpuMs: number
   simulatorCpuMs: number
   loadCpuMs: number
   refusals: Record<string, number>
@@ -33,23 +33,23 @@ interface Throughput {
 async function measureSystem(
   system: System,
   simulator: Simulator,
-  server: TestPostgres,
+  postgres: TestPostgres,
   calls: readonly TestCall[],
   seconds: number,
 ): Promise<Throughput> {
   const readCpu = (): Promise<number[]> =>
-    Promise.all([readTotalCpuMs(system.pids), readServerCpuMs(server), readTotalCpuMs([simulator.pid]), readTotalCpuMs([process.pid])])
+    Promise.all([readTotalCpuMs(system.pids), readPostgresCpuMs(postgres), readTotalCpuMs([simulator.pid]), readTotalCpuMs([process.pid])])
   const before = await readCpu()
   const { accepted, perSecond, refusals } = await runClosedLoop(concurrency, seconds, calls, system.transfer)
-  const [nodesCpuMs = 0, serverCpuMs = 0, simulatorCpuMs = 0, loadCpuMs = 0] = (await readCpu()).map(
+  const [nodesCpuMs = 0, postgresCpuMs = 0, simulatorCpuMs = 0, loadCpuMs = 0] = (await readCpu()).map(
     (ms, index) => (ms - (before[index] ?? 0)) / accepted,
   )
-  return { perSecond, nodesCpuMs, serverCpuMs, simulatorCpuMs, loadCpuMs, refusals }
+  return { perSecond, nodesCpuMs, postgresCpuMs, simulatorCpuMs, loadCpuMs, refusals }
 }
 
 async function measure(names: readonly string[], rounds: number, seconds: number): Promise<Map<string, Throughput[]>> {
   const measured = new Map<string, Throughput[]>(names.map((name) => [name, []]))
-  await withPostgres((server) =>
+  await withPostgres((postgres) =>
     withTemporaryFolder((folder) =>
       withProcesses(async (track) => {
         const simulator = await track(startSimulator())
@@ -57,14 +57,14 @@ async function measure(names: readonly string[], rounds: number, seconds: number
         const dispatcher = createDispatcher()
         const systems: System[] = []
         for (const name of names)
-          systems.push(await startSystem(name, { simulatorUrl: simulator.url, server, folder, dispatcher, settings, track }))
+          systems.push(await startSystem(name, { simulatorUrl: simulator.url, server: postgres, folder, dispatcher, settings, track }))
         // All calls are added before the first round, because the simulator is busy while it adds them.
         const batches: TestCall[][] = []
         for (let index = 0; index < (rounds + 1) * systems.length; index++)
-          batches.push(await addCalls(simulator, queue, callsPerSecond * seconds))
+          batches.push(await addCalls(simulator, queue, preparedCallsPerSecond * seconds))
         for (let index = 0; index <= rounds; index++)
           for (const system of systems) {
-            const throughput = await measureSystem(system, simulator, server, batches.shift() ?? [], seconds)
+            const throughput = await measureSystem(system, simulator, postgres, batches.shift() ?? [], seconds)
             // The first round is a warm-up.
             if (index > 0) measured.get(system.name)?.push(throughput)
           }
@@ -75,8 +75,8 @@ async function measure(names: readonly string[], rounds: number, seconds: number
   return measured
 }
 
-export const throughput: Part = async ({ clients, rounds = 3, seconds = 5 }: PartOptions) => {
-  const names = [sqlite, oneNode, twoNodes].filter((name) => clients?.includes(name) ?? true)
+export const throughput: Part = async ({ clients: systems, rounds = 3, seconds = 5 }: PartOptions) => {
+  const names = [sqlite, oneNode, twoNodes].filter((name) => systems?.includes(name) ?? true)
   const measured = await measure(names, rounds, seconds)
   const medianOf = (name: string, field: Exclude<keyof Throughput, 'refusals'>): number =>
     median((measured.get(name) ?? []).map((each) => each[field]))
@@ -99,7 +99,7 @@ export const throughput: Part = async ({ clients, rounds = 3, seconds = 5 }: Par
         system: name,
         'transfers/s': round(medianOf(name, 'perSecond')),
         'nodes CPU ms': round(medianOf(name, 'nodesCpuMs'), 2),
-        'PostgreSQL CPU ms': round(medianOf(name, 'serverCpuMs'), 2),
+        'PostgreSQL CPU ms': round(medianOf(name, 'postgresCpuMs'), 2),
         'simulator CPU ms': round(medianOf(name, 'simulatorCpuMs'), 2),
         'load CPU ms': round(medianOf(name, 'loadCpuMs'), 2),
         refusals: [...new Set(measured.get(name)?.map(({ refusals }) => JSON.stringify(refusals)))]

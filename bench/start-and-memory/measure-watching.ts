@@ -15,9 +15,9 @@ export interface WatchingMemory {
   /** One row each for a service without transfers, after all were requested, and after a restart. */
   rows: Row[]
   /** Resident memory after all transfers were requested, MB. */
-  filledMb: number
+  mbAfterTransfers: number
   /** Resident memory after a restart, MB. */
-  restartedMb: number
+  mbAfterRestart: number
   /** The live heap that one watched transfer takes. */
   bytesPerTransfer: number
 }
@@ -58,22 +58,22 @@ export async function measureWatching(transfers: number, simulator: Simulator): 
     withProbedService(simulator, folder, ['--expose-gc'], (_, readRow) => readRow('empty, garbage collected')),
   )
   return withTemporaryFolder(async (folder) => {
-    const filled = await withProbedService(simulator, folder, [], async (service, readRow) => {
+    const afterTransfers = await withProbedService(simulator, folder, [], async (service, readRow) => {
       const ms = await startTransfers(transfers, service, simulator)
       await setTimeout(settleMs)
-      return readRow(`filled in ${round(ms / 1000, 1)} s`)
+      return readRow(`all transfers requested in ${round(ms / 1000, 1)} s`)
     })
     const startedAt = performance.now()
-    const restarted = await withProbedService(simulator, folder, ['--expose-gc'], async (_, readRow) => {
+    const afterRestart = await withProbedService(simulator, folder, ['--expose-gc'], async (_, readRow) => {
       const readyMs = performance.now() - startedAt
       await setTimeout(settleMs)
       return readRow(`restarted on the same ledger, ready in ${round(readyMs)} ms, garbage collected`)
     })
     return {
-      rows: [empty, filled, restarted],
-      filledMb: Number(filled['RSS MB']),
-      restartedMb: Number(restarted['RSS MB']),
-      bytesPerTransfer: (computeLiveBytes(restarted) - computeLiveBytes(empty)) / transfers,
+      rows: [empty, afterTransfers, afterRestart],
+      mbAfterTransfers: Number(afterTransfers['RSS MB']),
+      mbAfterRestart: Number(afterRestart['RSS MB']),
+      bytesPerTransfer: (computeLiveBytes(afterRestart) - computeLiveBytes(empty)) / transfers,
     }
   })
 }

@@ -1,4 +1,4 @@
-/** Loaded into a service with `--import`: on SIGWINCH, which the service does not use, it writes the memory usage to the file HANDOFF_PROBE. */
+/** Loaded into a service with `--import`: on SIGWINCH, which the service does not use, it writes the memory usage to the file that the environment variable HANDOFF_PROBE names. */
 import { writeFileSync } from 'node:fs'
 
 process.on('SIGWINCH', () => {

@@ -25,7 +25,7 @@ function titleOf(fieldName: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1).replace(/ ids?$/, (id) => id.replace('id', 'ID'))
 }
 
-/** A contract has fewer types than a schema: a field gets the first of its types. */
+/** A field of a contract has only one type: the first one in the schema. */
 const toProperty = (name: string, { type, description, items }: FieldSchema) => ({
   type: [type].flat()[0] as string,
   title: titleOf(name),

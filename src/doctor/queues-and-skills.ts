@@ -10,7 +10,12 @@ export async function checkQueue(connection: PlatformConnection, source: string,
   const check = `${source} ${id}`
   const { status, body } = await connection.request('GET', `/routing/queues/${encodeURIComponent(id)}`)
   if (status === 404) return createFailure(check, 'the platform has no such queue, or does not show it.', checkIdAndDivision)
-  if (status === 403) return createFailure(check, 'the platform does not show it.', 'check the permission above, and its divisions.')
+  if (status === 403)
+    return createFailure(
+      check,
+      'the platform does not show it.',
+      'check that the role of the OAuth client has routing:queue:view, and covers the division of the queue.',
+    )
   if (status !== 200) return createFailure(check, `it could not be read (${status}).`, 'try again.')
   const { name, memberCount, joinedMemberCount } = body
   const queue = `queue "${asText(name) ?? ''}"`
@@ -25,7 +30,12 @@ export async function checkSkill(connection: PlatformConnection, id: string): Pr
   const check = `--skill ${id}`
   const { status, body } = await connection.request('GET', `/routing/skills/${encodeURIComponent(id)}`)
   if (status === 404) return createFailure(check, 'the platform has no such skill.', checkIdAndDivision)
-  if (status !== 200) return createFailure(check, `it could not be read (${status}).`, 'check the permission above, or try again.')
+  if (status !== 200)
+    return createFailure(
+      check,
+      `it could not be read (${status}).`,
+      'check that the role of the OAuth client has routing:skill:view, or try again.',
+    )
   if (body['state'] !== 'active') return createFailure(check, `the skill is ${String(body['state'])}.`, 'activate it, or use another one.')
   return createPass(check, `skill "${String(body['name'])}", active.`)
 }

@@ -68,8 +68,9 @@ function createGuardedLookup(lookup: LookupFunction, allowedNetworks: Network[])
       const allowed = checks.filter(({ check }) => check.isAllowed).map(({ entry }) => entry)
       const [first] = allowed
       if (first === undefined) {
-        const reason = checks.map(({ check }) => (check.isAllowed ? '' : check.reason))[0] ?? 'the name has no address'
-        return callback(new RefusedAddress(`the name leads to a refused address: ${reason}`), [])
+        const [reason] = checks.map(({ check }) => (check.isAllowed ? '' : check.reason))
+        const message = reason === undefined ? 'the name has no address' : `the name leads to a refused address: ${reason}`
+        return callback(new RefusedAddress(message), [])
       }
       if (options.all === true) callback(null, allowed)
       else callback(null, first.address, first.family)

@@ -30,7 +30,8 @@ function* outputRules(properties: Properties, path = ''): Generator<string> {
     if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) yield `the output ${path}${name} is not a valid name`
     if (type === 'object') yield* outputRules((inner ?? {}) as Properties, `${path}${name}.`)
     else if (type === 'array') {
-      if (!simpleTypes.has(String((items as { type?: string } | undefined)?.type))) yield `the output ${path}${name} is a nested array`
+      if (!simpleTypes.has(String((items as { type?: string } | undefined)?.type)))
+        yield `the output ${path}${name} is an array of something other than simple values`
     } else if (!simpleTypes.has(String(type))) yield `the output ${path}${name} is ${JSON.stringify(type)}`
   }
 }
@@ -40,7 +41,7 @@ function* templateRules(template: string, properties: Properties, required: read
   for (const [reference, quietMark, name = ''] of template.matchAll(/\$(!?)\{input\.([\w-]+)\}/g)) {
     if (name === 'rawRequest') continue
     if (!(name in properties)) yield `${reference} is not an input`
-    else if (!quietMark && !required.includes(name)) yield `${reference} prints itself when it has no value`
+    else if (!quietMark && !required.includes(name)) yield `${reference} is optional: without "!" its own text is sent when it has no value`
   }
 }
 
@@ -80,7 +81,7 @@ function* allRules(file: string, action: DataAction): Generator<string> {
   if (!file.endsWith(`.${actionType}.json`)) yield `its file must end in .${actionType}.json`
   if (typeof secure !== 'boolean') yield 'secure must be true or false'
   const { timeoutSeconds: seconds } = config
-  if (actionType === 'customAuth' && seconds !== undefined) yield 'a custom auth action has no timeoutSeconds'
+  if (actionType === 'customAuth' && seconds !== undefined) yield 'a custom auth action must not have timeoutSeconds'
   if (seconds !== undefined && (!Number.isInteger(seconds) || seconds < 1 || seconds > 60)) yield 'timeoutSeconds must be from 1 to 60'
   for (const schema of [contract.input.inputSchema, contract.output.successSchema])
     if (schema.type !== 'object' || !schema.additionalProperties) yield 'a contract must be an object with additional properties'

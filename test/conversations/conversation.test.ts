@@ -8,7 +8,7 @@ const payloadWith = (fields: object = {}) => ({ id: 'c1', participants: [{ id: '
 const parseParticipant = (fields: object) => parseConversation(payloadWith(fields)).participants[0]
 
 t.test(
-  'given words in any case and abbreviated do-not-disturb types, when they are parsed, then they have lower case and one spelling',
+  'given purposes, states and disconnect types in any case, when they are parsed, then they are in lower case, and dnd is written out',
   async (t) => {
     const participant = parseParticipant({
       purpose: 'AGENT',
@@ -24,6 +24,12 @@ t.test(
         { state: 'terminated', disconnectType: 'transfer.donotdisturb' },
       ],
     })
+  },
+)
+
+t.test(
+  'given states of recent transfers in any case, when they are parsed, then they are in lower case, and those that are not known are unknown',
+  async (t) => {
     const states = ['Pending', 'ACTIVE', 'complete', 'Canceled', 'Failed', 'Timeout', 'Odd', undefined]
     t.same(
       parseConversation({ ...payloadWith(), recentTransfers: states.map((state, id) => ({ id: `t${id}`, state })) }).recentTransfers.map(
@@ -73,7 +79,7 @@ t.test('given a participant without calls and state, such as in a chat, when it 
 })
 
 type MediumList<P> = { [K in keyof P]-?: NonNullable<P[K]> extends Array<infer E> ? ('state' extends keyof E ? K : never) : never }[keyof P]
-/** Compiles only if every list of connections that the SDK documents has a word. */
+/** Compiles only if `otherMedia` names the medium of every list of connections in the SDK's Participant, except `calls`. */
 const documentedMedia: Record<Exclude<MediumList<Models.Participant>, 'calls'>, string> = otherMedia
 
 t.test(
@@ -100,14 +106,17 @@ t.test('given a participant that monitors, coaches or barges in, when it is pars
   t.equal(parseParticipant({ monitoredParticipantId: null })?.isMonitor, false)
 })
 
-t.test('given a flattened participant, when it is parsed, then its own fields are its leg', async (t) => {
-  t.match(parseParticipant({ state: 'alerting', peer: 'x', user: { id: 'u' }, queue: { id: 'q' }, consultParticipantId: 'p2' }), {
-    userId: 'u',
-    queueId: 'q',
-    isInConsult: true,
-    legs: [{ state: 'alerting', peerId: 'x' }],
-  })
-})
+t.test(
+  'given a participant as events have it, with the fields of the call directly on it, when it is parsed, then these fields are its leg',
+  async (t) => {
+    t.match(parseParticipant({ state: 'alerting', peer: 'x', user: { id: 'u' }, queue: { id: 'q' }, consultParticipantId: 'p2' }), {
+      userId: 'u',
+      queueId: 'q',
+      isInConsult: true,
+      legs: [{ state: 'alerting', peerId: 'x' }],
+    })
+  },
+)
 
 t.test('given an errorInfo without a code and a message, when it is parsed, then there is no error', async (t) => {
   for (const errorInfo of [null, undefined, {}, { code: null }, { code: '', message: '' }, { details: [], errors: [], messageParams: {} }])

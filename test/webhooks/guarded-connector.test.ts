@@ -79,7 +79,7 @@ t.test('given a name without an address, or a resolver that fails, then the conn
     }),
   })
   t.teardown(() => Promise.all([withoutAddress.close(), withFailingResolver.close()]))
-  await t.rejects(request('http://empty.test:9/', { dispatcher: withoutAddress }), RefusedAddress)
+  await t.rejects(request('http://empty.test:9/', { dispatcher: withoutAddress }), new RefusedAddress('the name has no address'))
   await t.rejects(request('http://broken.test:9/', { dispatcher: withFailingResolver }), { code: 'ENOTFOUND' })
 })
 

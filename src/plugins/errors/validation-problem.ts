@@ -40,7 +40,9 @@ const toPropertyPath = (pointer: string): string =>
     .replaceAll(/\/(\d{1,3})(?=\/|$)/g, '[$1]')
     .replaceAll('/', '.')
 
-/** The name of the property within the value at `instancePath` that the violation is about; undefined: the value itself. */
+/**
+ * `instancePath` may lead to the object whose property is wrong or missing. Then this is that property's name; otherwise it is undefined.
+ */
 const innerProperty = ({ keyword, params, propertyName }: Violation & { propertyName?: string }): unknown =>
   params['missingProperty'] ?? params['additionalProperty'] ?? propertyName ?? (keyword === 'discriminator' ? params['tag'] : undefined)
 

@@ -50,6 +50,7 @@ export function createFaultInjector(onReached: (name: string) => void): FaultInj
     kill: () => void process.kill(process.pid, 'SIGKILL'),
     stop: () => void process.kill(process.pid, 'SIGSTOP'),
     hold: () => new Promise<void>((resolve) => void (release = resolve)),
+    // Whether the write or its response is lost depends on the moment of the point: before or after the write.
     'lose-response': loseConnection,
     'lose-write': loseConnection,
   }

@@ -37,8 +37,11 @@ import {
 
 interface Recorded {
   requests: Array<{ path: string; key: string; body: object; response: { status: number; contentType: string; body: string } }>
-  /** Ids of the transfers that the ledger wrote. The key of each is `key <name>`. */
-  byState: Record<string, string>
+  /**
+   * Ids of the transfers that the ledger wrote, by a name: the state, with an addition if there are several. The idempotency key of each is
+   * `key <name>`, except that `rejected, key free` had `key released`.
+   */
+  byName: Record<string, string>
   transfers: TransferRecord[]
   /** By transfer id. */
   storedResponses: Record<string, StoredResponse | null>
@@ -65,7 +68,7 @@ async function copyRecorded(t: TapTest): Promise<string> {
 /** When the tests open the file, epoch ms: some days after it was written, whatever time it is now. */
 const openedAt = Date.UTC(2026, 11, 1)
 const openCopy = async (t: TapTest): Promise<Ledger> => createOpener(t, await copyRecorded(t))({ clock: () => openedAt })
-const findRecorded = (name: string): TransferRecord => recorded.transfers.find(({ id }) => id === recorded.byState[name]) as TransferRecord
+const findRecorded = (name: string): TransferRecord => recorded.transfers.find(({ id }) => id === recorded.byName[name]) as TransferRecord
 
 t.test('given a ledger of version 0.1.0, when its audit trail is verified, then it is sound, also after new entries', async (t) => {
   const ledger = await openCopy(t)
@@ -99,7 +102,7 @@ t.test('given a ledger of version 0.1.0, when it is read, then everything is as 
   t.same(await ledger.summarize(0, Number.MAX_SAFE_INTEGER), recorded.summary)
 })
 
-t.test('given keys of version 0.1.0, when a request is repeated, then the ledger answers as that version would', async (t) => {
+t.test('given idempotency keys of version 0.1.0, when a request is repeated, then the ledger answers as that version would', async (t) => {
   const ledger = await openCopy(t)
   for (const name of ['decided', 'initiated', 'picked_up', 'timeout', 'abandoned', 'failed', 'superseded', 'rejected']) {
     const { id, conversationId } = findRecorded(name)
@@ -113,6 +116,7 @@ t.test('given keys of version 0.1.0, when a request is repeated, then the ledger
     t.same(await requestTransfer(ledger, record.conversationId, 'another key'), { outcome: 'locked', record })
   }
   const released = findRecorded('rejected, key free')
+  // A refusal freed `key released`. `key erased` still belongs to the erased transfer, and no request can match it any more.
   t.match(await requestTransfer(ledger, released.conversationId, 'key released'), { outcome: 'accepted' })
   t.match(await requestTransfer(ledger, released.conversationId, 'key erased'), { outcome: 'reused' })
 })
@@ -143,7 +147,8 @@ t.test('given deliveries of version 0.1.0, when they are claimed, then all of th
   t.same(await ledger.registerEndpoints([crmEndpoint]), { reassigned: 0, unconfigured: [] })
   const claimAll = async () => [
     ...(await ledger.claimDeliveries({ ...claimDueBy(openedAt, 100), lane: 'backlog' })),
-    // After a delivery, the next one of the transfer is due now, and so it is fresh.
+    // Deliveries that have been due for long are in the backlog lane. Once one is delivered, the next of its transfer becomes due now, and is
+    // claimed from the other lane, `fresh`.
     ...(await ledger.claimDeliveries(claimDueBy(openedAt, 100))),
   ]
   const bodies: string[] = []

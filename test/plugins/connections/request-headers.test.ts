@@ -1,4 +1,4 @@
-/** Headers that a client or a proxy sends although the service has no use for them, and the headers of every response. */
+/** How requests with an unusual method, address, header or body are served or refused, and which headers every response has. */
 import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { test } from 'tap'
@@ -19,7 +19,7 @@ const pages = [
   '/v1/audit',
 ]
 
-test('given a running service, when requests have unusual headers, then they are served, or refused with a reason', async (t) => {
+test('given a running service, then unusual requests are served or refused with a reason, and responses have the right headers', async (t) => {
   const system = await startTestSystem(t)
   const send = (method: string, path: string, headers: Record<string, string> = {}, body?: string | Buffer) =>
     sendRaw(system.url, method, path, { authorization, ...headers }, body)

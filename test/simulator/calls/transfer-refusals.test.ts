@@ -32,7 +32,7 @@ const refusals: Refusal[] = [
   },
   { given: 'an unknown participant', chooseParticipant: () => 'nobody', body: toQueue, expected: [404, 'not.found'] },
   {
-    given: 'a leg that has ended',
+    given: 'a participant whose leg has ended',
     chooseParticipant: participantWithPurpose('ivr'),
     body: toQueue,
     expected: [400, 'conversations.error.transfer.not.connected'],
@@ -95,17 +95,20 @@ for (const { given, kind = 'replace/queue', chooseConversation, chooseParticipan
   )
 }
 
-t.test('given an alerting leg, when a command asks to replace it, then the transfer is refused as not connected', async (t) => {
-  const platform = await startPlatform(t, { clock: 'manual' })
-  platform.control.addQueue({ id: 'first' })
-  platform.control.addQueue({ id: 'target' })
-  platform.control.addAgent({ queueIds: ['first'], answers: ['never'] })
-  const { conversationId } = platform.control.addConversation({ in: { queueId: 'first' } })
-  platform.control.advance(100)
-  const [ringing] = await platform.getLegs(conversationId, 'agent')
-  const response = await platform.request('POST', `/conversations/${conversationId}/participants/${ringing.id}/replace/queue`, toQueue())
-  t.equal(response.body.code, 'conversations.error.transfer.not.connected')
-})
+t.test(
+  'given the participant of an agent whose phone rings, when a command asks to replace it, then the transfer is refused as not connected',
+  async (t) => {
+    const platform = await startPlatform(t, { clock: 'manual' })
+    platform.control.addQueue({ id: 'first' })
+    platform.control.addQueue({ id: 'target' })
+    platform.control.addAgent({ queueIds: ['first'], answers: ['never'] })
+    const { conversationId } = platform.control.addConversation({ in: { queueId: 'first' } })
+    platform.control.advance(100)
+    const [ringing] = await platform.getLegs(conversationId, 'agent')
+    const response = await platform.request('POST', `/conversations/${conversationId}/participants/${ringing.id}/replace/queue`, toQueue())
+    t.equal(response.body.code, 'conversations.error.transfer.not.connected')
+  },
+)
 
 t.test(
   'given a waiting call, when it is transferred to the queue in which it waits, then the transfer is refused as same party',

@@ -77,9 +77,11 @@ t.test('given a platform, when faults, permissions, settings and tokens are chan
   t.equal(await readQueueStatus(), 403)
   await requestControl('PATCH', '/settings', { permissions: 'all', requestsPerMinute: 4 })
   t.equal(await readQueueStatus(), 200)
+  // Three requests were made before the limit was set, so the one above was the fourth in this minute, and this one is refused.
   t.equal(await readQueueStatus(), 429)
   await requestControl('DELETE', '/tokens')
   t.equal(await readQueueStatus(), 401)
+  // `/calls` is the log of the API requests that the platform has received.
   t.match((await requestControl('GET', '/calls')).body, { total: 6, counts: { 'GET /routing/queues/{id}': 6 }, log: Array })
   t.match((await requestControl('GET', '/calls')).body.log[0], {
     operation: 'GET /routing/queues/{id}',

@@ -204,7 +204,7 @@ t.test('given subscriptions that are removed, or a channel that has ended, then 
   await subscribe(queueCallsTopic('support'))
   platform.control.notifications.expireChannel(id)
   startCall()
-  t.match(platform.control.notifications.events(), { sent: 2, unheard: 0 })
+  t.match(platform.control.notifications.events(), { sent: 2, unheard: 0 }, 'events without a subscription do not count as lost (unheard)')
 })
 
 t.test('given every event of a call’s life, then its body matches the documented shape', skipOptions, async (t) => {

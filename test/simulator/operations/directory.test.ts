@@ -13,7 +13,7 @@ async function startSupportTeam(t: Parameters<typeof startPlatform>[0]): Promise
   return platform
 }
 
-t.test('given skills, then one or several can be read, with repeated or comma-joined ids', async (t) => {
+t.test('given skills, then one or several can be read, with one id parameter for each, or one with commas', async (t) => {
   const platform = await startSupportTeam(t)
   t.match(await platform.request('GET', '/routing/skills/billing'), {
     status: 200,
@@ -110,16 +110,19 @@ t.test('given more members than fit on a page, then each page links to the ones 
   }
 })
 
-t.test('given a user, then expansions and changes can be read, and an unknown user’s routing status is OFF_QUEUE', async (t) => {
-  const platform = await startSupportTeam(t)
-  t.match(await platform.request('GET', '/users/a'), { status: 200, body: { id: 'a', name: 'Alex', state: 'active', version: 1 } })
-  platform.control.setAgent('a', { routingStatus: 'NOT_RESPONDING', presence: 'Busy', state: 'inactive' })
-  t.match((await platform.request('GET', '/users/a?expand=routingStatus,presence,skills')).body, {
-    state: 'inactive',
-    routingStatus: { status: 'NOT_RESPONDING' },
-    presence: { presenceDefinition: { systemPresence: 'Busy' } },
-    skills: [{ id: 'billing' }],
-  })
-  t.equal((await platform.request('GET', '/users/nobody')).status, 404)
-  t.match((await platform.request('GET', '/users/nobody/routingstatus')).body, { userId: 'nobody', status: 'OFF_QUEUE' })
-})
+t.test(
+  'given a user that was changed, then it is read with its new values and with what `expand` names, and an unknown user is OFF_QUEUE',
+  async (t) => {
+    const platform = await startSupportTeam(t)
+    t.match(await platform.request('GET', '/users/a'), { status: 200, body: { id: 'a', name: 'Alex', state: 'active', version: 1 } })
+    platform.control.setAgent('a', { routingStatus: 'NOT_RESPONDING', presence: 'Busy', state: 'inactive' })
+    t.match((await platform.request('GET', '/users/a?expand=routingStatus,presence,skills')).body, {
+      state: 'inactive',
+      routingStatus: { status: 'NOT_RESPONDING' },
+      presence: { presenceDefinition: { systemPresence: 'Busy' } },
+      skills: [{ id: 'billing' }],
+    })
+    t.equal((await platform.request('GET', '/users/nobody')).status, 404)
+    t.match((await platform.request('GET', '/users/nobody/routingstatus')).body, { userId: 'nobody', status: 'OFF_QUEUE' })
+  },
+)

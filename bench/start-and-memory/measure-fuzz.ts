@@ -1,4 +1,4 @@
-/** How much memory the service uses after many hostile requests, those of `npm run fuzz`. */
+/** How much memory the service uses after many requests of `npm run fuzz`. */
 import { createHostileRequests, createRandom } from '../../test/fuzz/hostile-requests.ts'
 import { sendRequests } from '../../test/fuzz/send-requests.ts'
 import { readServedDocument } from '../../test/routes/served-document.ts'
@@ -14,11 +14,11 @@ const keys = [apiKey, `hk_reader_${'r'.repeat(43)}`] as const
 const API_KEYS = `${keys[0]}:transfers:write+transfers:read+audit:read+webhooks:write,${keys[1]}:transfers:read`
 
 /**
- * Sends `count` hostile requests to a service of its own.
+ * Sends `count` requests of `npm run fuzz` to a service of its own.
  * @returns its resident memory afterwards, MB
  * @throws Error if a response is not as documented
  */
-export async function measureHostile(count: number, simulator: Simulator): Promise<number> {
+export async function measureFuzz(count: number, simulator: Simulator): Promise<number> {
   return withTemporaryFolder(async (folder) => {
     const service = await startService(simulator.url, folder, { settings: { API_KEYS } })
     try {
@@ -30,7 +30,7 @@ export async function measureHostile(count: number, simulator: Simulator): Promi
       )
       const { findings } = await sendRequests(service.url, served, nextRequest, count)
       const [finding] = findings.keys()
-      if (finding !== undefined) throw new Error(`a hostile request was answered wrongly: ${finding}`)
+      if (finding !== undefined) throw new Error(`a request was answered wrongly: ${finding}`)
       return await readResidentMb(service.pid)
     } finally {
       await service.stop()
