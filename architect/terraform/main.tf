@@ -155,3 +155,19 @@ resource "genesyscloud_flow" "sample" {
     fallback_queue   = var.sample_fallback_queue
   }
 }
+
+resource "genesyscloud_flow" "callback_offer" {
+  count    = var.sample_schedule_group_id == "" ? 0 : 1
+  filepath = "${path.module}/../sample-callback-offer.yaml"
+
+  substitutions = {
+    flow_name         = "Handoff sample with callback offer"
+    division          = var.sample_division
+    integration_name  = var.integration_name
+    decide_action     = genesyscloud_integration_action.handoff["decide"].name
+    request_action    = genesyscloud_integration_action.handoff["request"].name
+    queue             = var.sample_queue
+    fallback_queue    = var.sample_fallback_queue
+    schedule_group_id = var.sample_schedule_group_id
+  }
+}

@@ -43,20 +43,26 @@ variable "sample_flow" {
   default     = false
 }
 
+variable "sample_schedule_group_id" {
+  description = "ID of the schedule group of the sample flow that offers a callback; if set, that flow is published"
+  type        = string
+  default     = ""
+}
+
 variable "sample_queue" {
-  description = "Name of the queue that the sample flow asks for"
+  description = "Name of the queue that the sample flows ask for"
   type        = string
   default     = "Support"
 }
 
 variable "sample_fallback_queue" {
-  description = "Name of the queue that the sample flow falls back to"
+  description = "Name of the queue that the sample flows fall back to"
   type        = string
   default     = "Fallback"
 }
 
 variable "sample_division" {
-  description = "Name of the division of the sample flow"
+  description = "Name of the division of the sample flows"
   type        = string
   default     = "Home"
 }

@@ -1,24 +1,19 @@
-/** The sample flow in architect/sample-inbound.yaml uses its data action correctly, and transfers the call in every case. */
-import { readFileSync } from 'node:fs'
+/** The sample flows in architect/ use their data actions correctly, refer to nothing that is missing, and every path of them ends. */
+import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { parse } from 'yaml'
 import { dataActionFiles } from '../../src/architect/data-actions.ts'
 import { readShippedAction } from './simulated-architect.ts'
+import { parseFlow, type Action, type Step } from './simulated-flow.ts'
 
-const read = (path: string): string => readFileSync(new URL(`../../architect/${path}`, import.meta.url), 'utf8')
-const yaml = read('sample-inbound.yaml')
+const folder = new URL('../../architect/', import.meta.url)
+const read = (path: string): string => readFileSync(new URL(path, folder), 'utf8')
 const readme = read('README.md')
 const terraform = read('terraform/main.tf')
-const { contract } = readShippedAction('Handoff-Decide-Transfer.custom.json')
-
-interface CallData {
-  name: string
-  category: Record<
-    string,
-    { dataAction: Record<string, { inputs: Record<string, unknown>; successOutputs: Record<string, { var: string }> }> }
-  >
-  outputs?: Record<string, { actions?: unknown[] }>
+const contracts: Readonly<Record<string, ReturnType<typeof readShippedAction>['contract']>> = {
+  '{{decide_action}}': readShippedAction('Handoff-Decide-Transfer.custom.json').contract,
+  '{{request_action}}': readShippedAction('Handoff-Request-Transfer.custom.json').contract,
 }
+
 /** Every value of a key, at any depth. */
 function* valuesOf(key: string, value: unknown): Generator {
   if (value === null || typeof value !== 'object') return
@@ -27,71 +22,116 @@ function* valuesOf(key: string, value: unknown): Generator {
     yield* valuesOf(key, innerValue)
   }
 }
-const flow = parse(yaml) as { inboundCall: { tasks: Array<{ task: { actions: unknown[]; variables: unknown[] } }> } }
-const calls = [...valuesOf('callData', flow)] as CallData[]
-const stepOf = ({ category }: CallData) =>
-  Object.values(Object.values(category)[0]?.dataAction ?? {})[0] ?? { inputs: {}, successOutputs: {} }
+const dataActionOf = ({ category = {} }: Step) => Object.entries(Object.values(category)[0]?.dataAction ?? {})[0] ?? []
+const matchesOf = (text: string, pattern: RegExp): string[] => [...new Set([...text.matchAll(pattern)].map(([, name]) => String(name)))]
+
+/** The ways through a list of actions, each as the actions on it. A path without actions goes on with the next action. */
+function listPaths([action, ...rest]: Action[]): string[][] {
+  if (!action) return [[]]
+  const [[kind, step] = ['', { name: '' }]] = Object.entries(action)
+  if (kind === 'disconnect' || kind === 'jumpToMenu') return [[`${kind} ${step.name}`]]
+  const nothing: { actions: Action[] } = { actions: [] }
+  const outputs = { ...(kind === 'decision' ? { yes: nothing, no: nothing } : { success: nothing }), ...step.outputs }
+  const branches = Object.values(outputs).map(({ actions }) => actions)
+  return branches.flatMap((branch) => listPaths([...branch, ...rest])).map((path) => [`${kind} ${step.name}`, ...path])
+}
+
+const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
+t.ok(files.length >= 2)
+
+for (const file of files)
+  t.test(`given ${file}`, async (t) => {
+    const yaml = read(file)
+    const flow = parseFlow(yaml)
+    const menuTasks = (flow.menus ?? []).flatMap(({ menu }) => menu.choices.flatMap(({ menuTask }) => menuTask?.task ?? []))
+    const taskActions = [...flow.tasks.map(({ task }) => task), ...menuTasks].map(({ actions }) => actions)
+
+    t.test('when its data actions are compared with their contracts, then it uses their inputs and outputs correctly', async (t) => {
+      const calls = [...valuesOf('callData', flow)] as Step[]
+      t.ok(calls.length >= 2)
+      for (const call of calls) {
+        const [name = '', { inputs, successOutputs } = { inputs: {}, successOutputs: {} }] = dataActionOf(call)
+        const contract = contracts[name]
+        if (!contract) throw new Error(`${call.name}: there is no data action ${name}`)
+        const { properties, required = [] } = contract.input.inputSchema
+        t.strictSame(
+          Object.keys(inputs).filter((input) => !(input in properties)),
+          [],
+          'inputs',
+        )
+        t.strictSame(
+          required.filter((input) => !(input in inputs)),
+          [],
+          'required inputs',
+        )
+        t.strictSame(
+          Object.keys(successOutputs).filter((output) => !(output in contract.output.successSchema.properties)),
+          [],
+          'outputs',
+        )
+        t.ok('ok' in successOutputs && 'idempotencyKey' in inputs)
+      }
+    })
+
+    t.test('when a data action times out, then the flow repeats it with the same inputs', async (t) => {
+      const first = taskActions.flatMap((actions) => actions.flatMap((action) => action['callData'] ?? []))
+      t.ok(first.length > 0)
+      for (const call of first) {
+        const [repeat] = call.outputs?.['timeout']?.actions ?? []
+        t.strictSame(dataActionOf(repeat?.['callData'] ?? { name: '' }), dataActionOf(call), call.name)
+      }
+    })
+
+    t.test('when an action has any outcome, then the path ends with the fallback, the menu or a callback', async (t) => {
+      const paths = taskActions.flatMap((actions) => listPaths(actions))
+      t.ok(paths.length > 2)
+      for (const path of paths) {
+        const last = String(path.at(-1))
+        t.match(last, /^(disconnect|jumpToMenu) /)
+        const triesFallback = path.at(-2) === 'transferToAcd To the fallback'
+        t.ok(triesFallback || last === 'jumpToMenu Offer a callback' || last === 'disconnect Callback created', path.join(' > '))
+      }
+    })
+
+    t.test('when it uses a variable, a task or a menu, then the flow has it, and a menu uses no variables of a task', async (t) => {
+      const declared = new Set([...valuesOf('variables', flow)].flatMap((variables) => [...valuesOf('name', variables)]).map(String))
+      const used = matchesOf(yaml, /\b((?:Task|Flow)\.\w+)/g)
+      t.ok(used.length > 4)
+      t.strictSame(
+        used.filter((name) => !declared.has(name)),
+        [],
+      )
+      t.notMatch(JSON.stringify(flow.menus ?? []), /Task\./)
+      const ids = new Set(valuesOf('refId', flow))
+      t.strictSame(
+        matchesOf(yaml, /(?:task|menu)\[(\w+)\]/g).filter((id) => !ids.has(id)),
+        [],
+      )
+    })
+
+    t.test('when the caller hears a menu, then it names every key', async (t) => {
+      for (const { menu } of flow.menus ?? []) {
+        const keys = [...valuesOf('dtmf', menu)].map(String)
+        t.equal(new Set(keys).size, keys.length)
+        for (const key of keys) t.match(menu.audio.tts, new RegExp(`press ${key.replace('digit_', '')}\\b`))
+      }
+    })
+
+    t.test('when Terraform publishes it, then each placeholder is replaced, and README.md names them and the file', async (t) => {
+      const placeholders = matchesOf(yaml, /\{\{(\w+)\}\}/g)
+      t.ok(placeholders.length >= 5)
+      const [, substitutions = ''] = new RegExp(`/${file}"\\s*substitutions = \\{([^}]*)\\}`).exec(terraform) ?? []
+      t.strictSame(matchesOf(substitutions, /^\s*(\w+)\s*=/gm).toSorted(), placeholders.toSorted())
+      for (const name of placeholders) t.ok(readme.includes(`\`{{${name}}}\``), name)
+      t.ok(readme.includes(`\`${file}\``))
+    })
+  })
 
 t.test(
-  'given the steps that call a data action, when they are compared with its contract, then they use its inputs and outputs correctly',
+  'given README.md, when it is read, then it names every file, every variable of Terraform and every field of a credential',
   async (t) => {
-    t.equal(calls.length, 2)
-    for (const call of calls) {
-      const { inputs, successOutputs } = stepOf(call)
-      t.strictSame(
-        Object.keys(inputs).filter((name) => !(name in contract.input.inputSchema.properties)),
-        [],
-        'inputs',
-      )
-      t.strictSame(
-        (contract.input.inputSchema.required ?? []).filter((name) => !(name in inputs)),
-        [],
-        'required inputs',
-      )
-      t.strictSame(
-        Object.keys(successOutputs).filter((name) => !(name in contract.output.successSchema.properties)),
-        [],
-        'outputs',
-      )
-      t.ok('ok' in successOutputs && 'queueId' in successOutputs && 'idempotencyKey' in inputs)
-    }
-  },
-)
-
-t.test('given the first step, when it times out, then the flow repeats it with the same inputs', async (t) => {
-  const [first, repeat] = calls as [CallData, CallData]
-  t.strictSame([...valuesOf('callData', first.outputs?.['timeout'])], [repeat])
-  t.strictSame(stepOf(repeat), stepOf(first))
-})
-
-t.test('given the sample flow, when the data action has any outcome, then the caller is transferred', async (t) => {
-  const [{ task } = { task: { actions: [] } }] = flow.inboundCall.tasks
-  const kinds = task.actions.map((action) => Object.keys(action as object)[0])
-  t.strictSame(kinds, ['callData', 'decision', 'disconnect'], 'every path of the data action leads to the decision')
-  const [decision] = [...valuesOf('decision', task.actions)] as Array<{ outputs: Record<string, unknown> }>
-  for (const output of ['yes', 'no']) t.equal([...valuesOf('transferToAcd', decision?.outputs[output])].length, 1, output)
-})
-
-t.test('given the sample flow, when it uses a variable, then the variable is declared', async (t) => {
-  const [{ task } = { task: { variables: [] } }] = flow.inboundCall.tasks
-  const declared = new Set([...valuesOf('name', task.variables)].map(String))
-  const used = [...yaml.matchAll(/\b(Task\.\w+)/g)].map(([, name]) => String(name))
-  t.ok(used.length > 10)
-  t.strictSame([...new Set(used.filter((name) => !declared.has(name)))], [])
-})
-
-t.test(
-  'given the placeholders, when Terraform applies the flow, then each is replaced, and README.md names them, every variable and every file',
-  async (t) => {
-    const placeholders = [...new Set([...yaml.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => String(name)))]
-    t.ok(placeholders.length >= 5)
-    const [, substitutions = ''] = /substitutions = \{([^}]*)\}/.exec(terraform) ?? []
-    t.strictSame([...substitutions.matchAll(/^\s*(\w+)\s*=/gm)].map(([, name]) => String(name)).toSorted(), placeholders.toSorted())
-    const variables = [...read('terraform/variables.tf').matchAll(/^variable "(\w+)"/gm)].map(([, name]) => String(name))
-    const credentials = Object.values(dataActionFiles).flatMap((action) =>
-      [...JSON.stringify(action).matchAll(/\$\{(credentials\.\w+)\}/g)].map(([, name]) => String(name)),
-    )
-    for (const name of [...placeholders, ...variables, ...credentials, ...Object.keys(dataActionFiles)])
-      t.ok(readme.includes(`\`${name}\``) || readme.includes(`\`{{${name}}}\``), name)
+    const credentials = Object.values(dataActionFiles).flatMap((action) => matchesOf(JSON.stringify(action), /\$\{(credentials\.\w+)\}/g))
+    const variables = matchesOf(read('terraform/variables.tf'), /^variable "(\w+)"/gm)
+    for (const name of [...variables, ...credentials, ...Object.keys(dataActionFiles)]) t.ok(readme.includes(`\`${name}\``), name)
   },
 )
