@@ -2,7 +2,15 @@
 import { measureCallsPerTransfer, usages } from './capacity/calls-per-transfer.ts'
 import { measureLimitedThroughput, type LimitedThroughput } from './capacity/limited-throughput.ts'
 import { measureSaturatedServices } from './capacity/saturated-services.ts'
-import { clientKinds, limited, loads, overload, pickupAfterMs, realLimit, type ClientKind } from './capacity/settings.ts'
+import {
+  clientKinds,
+  limitedLoad,
+  loadsPerMinute,
+  overloadPerMinute,
+  pickupAfterMs,
+  realLimitPerMinute,
+  type ClientKind,
+} from './capacity/settings.ts'
 import type { Benchmark, Report, Row } from './harness/benchmark.ts'
 import { runBenchmarks } from './harness/run-benchmarks.ts'
 
@@ -29,14 +37,14 @@ async function run(): Promise<Report> {
       ...clientKinds.filter((kind) => kind !== 'Handoff, events').map((kind) => measureCallsPerTransfer(kind)),
       ...usages.map((usage) => measureCallsPerTransfer('Handoff, events', usage)),
     ]),
-    Promise.all(clientKinds.flatMap((kind) => loads.map((load) => measureLimitedThroughput(kind, load)))),
+    Promise.all(clientKinds.flatMap((kind) => loadsPerMinute.map((load) => measureLimitedThroughput(kind, load)))),
     measureSaturatedServices(),
   ])
   const findBest = (kind: ClientKind): LimitedThroughput =>
     throughputs
       .filter((throughput) => throughput.kind === kind)
       .reduce((best, throughput) => (throughput.finishedPerMinute > best.finishedPerMinute ? throughput : best))
-  const atOverload = throughputs.filter(({ load }) => load === overload)
+  const atOverload = throughputs.filter(({ load }) => load === overloadPerMinute)
   const finishedAtOverload = (kind: ClientKind): number =>
     Number(atOverload.find((throughput) => throughput.kind === kind)?.finishedPerMinute)
   const findCallsPerTransfer = (usageName: string): number =>
@@ -47,7 +55,7 @@ async function run(): Promise<Report> {
     title: 'Capacity of one token',
     method: [
       `Calls go to a skill, unless a row says otherwise, and are picked up after ${pickupAfterMs / 1000} s; a transfer is finished when its pickup is known. Logins are not counted.`,
-      `Under the limit: the simulator enforces ${realLimit} calls a minute and token. Each load lasts ${limited.seconds} s, of which the first ${limited.warmupSeconds} do not count. The second table shows the transfers finished a minute.`,
+      `Under the limit: the simulator enforces ${realLimitPerMinute} calls a minute and token. Each load lasts ${limitedLoad.seconds} s, of which the first ${limitedLoad.warmupSeconds} do not count. The second table shows the transfers finished a minute.`,
       `Best against best: Handoff with events at ${handoff.load} requests a minute, the tutorial at ${tutorial.load}: ${compare(handoff.finishedPerMinute, tutorial.finishedPerMinute)}.`,
     ],
     tables: [callsPerTransfer, createThroughputRows(throughputs, findBest), atOverload.map(({ row }) => row), [saturated]],
@@ -58,7 +66,7 @@ async function run(): Promise<Report> {
         isMet: findCallsPerTransfer(name) <= target,
       })),
       {
-        target: `at least 4× the tutorial’s transfers a minute with one token, both at ${overload} requests a minute`,
+        target: `at least 4× the tutorial’s transfers a minute with one token, both at ${overloadPerMinute} requests a minute`,
         measured: compare(overloadedHandoff, overloadedTutorial),
         isMet: overloadedHandoff >= 4 * Math.max(overloadedTutorial, 0.1),
       },

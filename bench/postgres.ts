@@ -2,13 +2,21 @@
 import type { Benchmark, Flags, Report } from './harness/benchmark.ts'
 import { runBenchmarks } from './harness/run-benchmarks.ts'
 import { growth } from './postgres/growth.ts'
-import { busy, distance, latency } from './postgres/latency.ts'
+import { busyLatency, distantLatency, latency } from './postgres/latency.ts'
 import type { Part } from './postgres/parts.ts'
 import { roundTrips } from './postgres/round-trips.ts'
 import { throughput } from './postgres/throughput.ts'
 import { flags, parsePartOptions } from './postgres/parse-flags.ts'
 
-const parts: Readonly<Record<string, Part>> = { latency, busy, distant: distance, throughput, growth, 'round-trips': roundTrips }
+/** The parts by the names that `--part` takes. */
+const parts: Readonly<Record<string, Part>> = {
+  latency,
+  busy: busyLatency,
+  distant: distantLatency,
+  throughput,
+  growth,
+  'round-trips': roundTrips,
+}
 
 async function run(values: Flags): Promise<Report> {
   const options = parsePartOptions(values)

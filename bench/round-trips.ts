@@ -30,7 +30,7 @@ interface Case {
   hasContext?: boolean
 }
 
-/** Availability is not cached for a queue, and nothing is cached for a number. */
+/** A queue needs no availability, and a number no cached data at all, so they have fewer cases. */
 const cases: readonly Case[] = [
   { kind: 'skill', caches: 'cold' },
   { kind: 'skill', caches: 'definitions' },

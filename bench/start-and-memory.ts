@@ -14,6 +14,7 @@ const startCount = 7
 const transfers = 10_000
 /** Requests of `npm run fuzz`: malformed, or otherwise meant to cause a fault. */
 const fuzzRequests = 100_000
+const warmupFuzzRequests = 1_000
 const targets = { startRatio: 2, idleMb: 110, watchingMb: 150, fuzzMb: 180 }
 
 /** A start of the service, and one of the bare Fastify immediately before it, so that both find the machine equally busy. */
@@ -31,8 +32,10 @@ async function compareStart(simulator: Simulator): Promise<ComparedStart> {
 async function measure() {
   const simulator = await startSimulator()
   try {
-    // Fills the compile cache.
+    // Each fills the compile cache with modules that only it loads: the service, the memory probe, and the thread for long reads.
     await compareStart(simulator)
+    await measureWatching(1, simulator)
+    await measureFuzz(warmupFuzzRequests, simulator)
     const starts: ComparedStart[] = []
     for (let index = 0; index < startCount; index++) starts.push(await compareStart(simulator))
     const watching = await measureWatching(transfers, simulator)
@@ -52,15 +55,21 @@ const createRow = (start: string, { readyMs, bareMs, ratio, readyMb, settledMb }
 })
 
 /** The median of each figure. */
-function medianOf(starts: readonly ComparedStart[]): ComparedStart {
-  const of = (figure: keyof ComparedStart) => median(starts.map((start) => start[figure]))
-  return { readyMs: of('readyMs'), bareMs: of('bareMs'), ratio: of('ratio'), readyMb: of('readyMb'), settledMb: of('settledMb') }
+function computeMedians(starts: readonly ComparedStart[]): ComparedStart {
+  const medianOf = (figure: keyof ComparedStart) => median(starts.map((start) => start[figure]))
+  return {
+    readyMs: medianOf('readyMs'),
+    bareMs: medianOf('bareMs'),
+    ratio: medianOf('ratio'),
+    readyMb: medianOf('readyMb'),
+    settledMb: medianOf('settledMb'),
+  }
 }
 
 async function run(): Promise<Report> {
   const { starts, watching, fuzzMb } = await measure()
   const { rows, mbAfterTransfers, mbAfterRestart, bytesPerTransfer } = watching
-  const medianStart = medianOf(starts)
+  const medianStart = computeMedians(starts)
   return {
     title: 'Start and memory',
     method: [

@@ -194,7 +194,7 @@ function rulesFrom(environment: Environment): Rules {
     pickupTimeoutMs: environment.PICKUP_TIMEOUT_MS,
     loopSecret: environment.LOOP_TOKEN_SECRET,
     writesLoopGuardAttributes: environment.LOOP_GUARD_ATTRIBUTES === 'on',
-    settleMs: 5_000,
+    notExecutedAfterMs: 5_000,
     conflictPauseMs: 2_000,
   }
 }

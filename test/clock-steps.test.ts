@@ -166,7 +166,7 @@ for (const [direction, stepMs] of directions) {
           return (await request('GET', '/v1/transfers', undefined, key)).status === status
         }, `status ${status}`)
       async function createKey(label: string) {
-        const key = createApiKey(['transfers:read'], label, null, Date.now())
+        const key = createApiKey({ scopes: ['transfers:read'], label, queues: null, now: Date.now() })
         await ledger.addApiKey(key.stored)
         return { text: key.text, id: key.stored.id }
       }

@@ -76,6 +76,7 @@ test('given the OpenAPI document, then it is valid and complete, and the service
     for (const name of [
       'Transfer',
       'TransferRequest',
+      'TransferChange',
       'ArchitectRequest',
       'ArchitectAnswer',
       'DryRun',
@@ -106,6 +107,19 @@ test('given the OpenAPI document, then it is valid and complete, and the service
         fallback: [{ type: 'queue', queueId: defaultScenario.queues.fallback }],
       })
       t.match(await system.postTransfer(example), { status: 202, body: { considered: [{ taken: true, warnings: [] }] } })
+    }
+    const { billing } = defaultScenario.skills
+    const { body: waiting } = await system.postTransfer({
+      conversationId: defaultScenario.conversations[9],
+      target: { type: 'queue', queueId: defaultScenario.queues.support },
+    })
+    const changeExamples = document.components.schemas['TransferChange']?.examples as object[]
+    for (const example of changeExamples) {
+      t.strictSame(violations('TransferChange', example), [])
+      t.match(await system.request('PATCH', `/v1/transfers/${waiting.id}`, example), {
+        status: 202,
+        body: { resolvedTarget: { skillIds: [billing], preferredUserIds: [defaultScenario.agents['Alex Archer']] } },
+      })
     }
     for (const example of flatExamples) {
       t.strictSame(violations('ArchitectRequest', example), [])
@@ -139,6 +153,12 @@ test('given the OpenAPI document, then it is valid and complete, and the service
     t.equal(accepted.headers.get('location'), `/v1/transfers/${id}`)
     await checkResponse('requestTransfer', 202, 'POST', '/v1/transfers', transferRequest, { 'idempotency-key': 'once' })
     await system.waitForState(id, 'picked_up')
+    await checkResponse('changeTransfer', 409, 'PATCH', `/v1/transfers/${id}`, { priority: 6 })
+    const waiting = await checkResponse('requestTransfer', 202, 'POST', '/v1/transfers', {
+      conversationId: system.control.addConversation({ in: 'ivr' }).conversationId,
+      target: { type: 'queue', queueId: otherQueueId },
+    })
+    await checkResponse('changeTransfer', 202, 'PATCH', `/v1/transfers/${String(waiting.body['id'])}`, { priority: 6, skillIds: [skillId] })
     await checkResponse('requestTransfer', 409, 'POST', '/v1/transfers', {
       ...transferRequest,
       conversationId: system.control.addConversation({ in: { queueId: otherQueueId }, callerState: 'disconnected' }).conversationId,

@@ -62,6 +62,14 @@ t.test('given a Node.js that cannot run TypeScript, when a script is started, th
   const { exitCode, stdout, stderr } = await runCommand(process.execPath, ['--input-type=commonjs', '--eval', script])
   t.strictSame({ exitCode, stdout }, { exitCode: 1, stdout: '' })
   t.match(stderr, /^handoff: needs Node\.js 22\.18 or later, and this is v\d+\.\d+\.\d+\. .*npm ci.*\n$/)
+  const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+  const programs = Object.entries(scripts).filter(([, command]) => /\bnode .*\.ts$/.test(command))
+  t.ok(programs.length > 10)
+  t.strictSame(
+    programs.filter(([, command]) => !command.includes(' --require=./src/check-node.cjs ')).map(([name]) => name),
+    [],
+    'every script that runs TypeScript checks the version first',
+  )
 })
 
 t.test('given the Docker image, then it starts the service with the flags and the allocator settings of npm start', async (t) => {

@@ -4,7 +4,7 @@ import type { Row } from '../harness/benchmark.ts'
 import { runOpenLoop } from '../load/open-loop.ts'
 import { round } from '../harness/statistics.ts'
 import { addCalls, type TestCall } from '../harness/test-calls.ts'
-import { limited, type ClientKind } from './settings.ts'
+import { limitedLoad, type ClientKind } from './settings.ts'
 import { withCapacitySystem } from './test-system.ts'
 
 export interface LimitedThroughput {
@@ -15,10 +15,10 @@ export interface LimitedThroughput {
   row: Row
 }
 
-/** @param load transfers requested a minute */
+/** Measures one client under one load. @param load transfers requested a minute */
 export const measureLimitedThroughput = (kind: ClientKind, load: number): Promise<LimitedThroughput> =>
   withCapacitySystem({ kind, isLimited: true }, async ({ simulator, queue, transfer, countFinished }) => {
-    const { seconds, warmupSeconds } = limited
+    const { seconds, warmupSeconds } = limitedLoad
     const calls = await addCalls(simulator, queue, Math.ceil((load * seconds) / 60))
     const finishedAtWarmup = setTimeout(warmupSeconds * 1_000).then(countFinished)
     const finishedAtEnd = setTimeout(seconds * 1_000).then(countFinished)

@@ -9,7 +9,7 @@ import { startService } from '../harness/service-process.ts'
 import { round } from '../harness/statistics.ts'
 import { withTemporaryFolder } from '../harness/temporary-folder.ts'
 import { addCalls, type TestCall } from '../harness/test-calls.ts'
-import { limited, overload, realLimit } from './settings.ts'
+import { limitedLoad, overloadPerMinute, realLimitPerMinute } from './settings.ts'
 import { addServedQueue, startInTurn, startPlatform } from './test-system.ts'
 
 const names = ['a', 'b', 'c', 'd']
@@ -23,23 +23,23 @@ export const measureSaturatedServices = (): Promise<Row> =>
       const dispatcher = createDispatcher()
       const clients: TransferClient[] = []
       for (const name of names) {
-        const settings = { GENESYS_REQUESTS_PER_MINUTE: String(realLimit), DATABASE_URL: `sqlite:${folder}/${name}.db` }
+        const settings = { GENESYS_REQUESTS_PER_MINUTE: String(realLimitPerMinute), DATABASE_URL: `sqlite:${folder}/${name}.db` }
         const { url } = await track(startInTurn(() => startService(simulator.url, folder, { settings })))
         clients.push(createHandoffClient(url, dispatcher))
       }
-      const perSecond = (overload / 60) * clients.length
-      const calls = await addCalls(simulator, queue, perSecond * limited.seconds)
-      void runOpenLoop(perSecond, limited.seconds, async (index) => {
+      const perSecond = (overloadPerMinute / 60) * clients.length
+      const calls = await addCalls(simulator, queue, perSecond * limitedLoad.seconds)
+      void runOpenLoop(perSecond, limitedLoad.seconds, async (index) => {
         await clients[index % clients.length]?.(calls[index] as TestCall).catch(() => undefined)
         return undefined
       })
-      await setTimeout(limited.seconds * 1_000)
+      await setTimeout(limitedLoad.seconds * 1_000)
       const { total, log } = await simulator.readRequests()
       await dispatcher.destroy()
       return {
         services: clients.length,
         calls: total,
-        'calls a minute and token': round((total * 60) / limited.seconds / clients.length),
+        'calls a minute and token': round((total * 60) / limitedLoad.seconds / clients.length),
         '429s': log.filter(({ status }) => status === 429).length,
         'calls in the log': log.length,
       }

@@ -9,7 +9,7 @@ import { startSimulator, type Simulator } from '../harness/simulator-process.ts'
 import { withTemporaryFolder } from '../harness/temporary-folder.ts'
 import { addQueue, type TestQueue } from '../harness/test-calls.ts'
 import { createTutorialClient } from '../harness/tutorial-client.ts'
-import { pickupAfterMs, platformMs, realLimit, type ClientKind } from './settings.ts'
+import { pickupAfterMs, platformMs, realLimitPerMinute, type ClientKind } from './settings.ts'
 
 /** Enough that a call never waits for an agent. */
 const agents = 120
@@ -44,7 +44,7 @@ export function startInTurn<T>(start: () => Promise<T>): Promise<T> {
 
 /** Starts a simulator by `startInTurn`. `isLimited`: it enforces the platform's real rate limit. */
 export function startPlatform({ isLimited }: { isLimited: boolean }): Promise<Simulator> {
-  const flags = ['--latency', String(platformMs), ...(isLimited ? ['--requests-per-minute', String(realLimit)] : [])]
+  const flags = ['--latency', String(platformMs), ...(isLimited ? ['--requests-per-minute', String(realLimitPerMinute)] : [])]
   return startInTurn(() => startSimulator(flags))
 }
 
@@ -77,7 +77,7 @@ async function createHandoff(
 ): Promise<CapacityClient> {
   const settings = {
     PICKUP_EVENTS: kind === 'Handoff, events' ? 'on' : 'off',
-    ...(isLimited && { GENESYS_REQUESTS_PER_MINUTE: String(realLimit) }),
+    ...(isLimited && { GENESYS_REQUESTS_PER_MINUTE: String(realLimitPerMinute) }),
     ...usage.settings,
   }
   const service = await track(startInTurn(() => startService(simulatorUrl, folder, { settings })))
@@ -117,7 +117,7 @@ export async function withCapacitySystem<T>(options: CapacityOptions, work: (sys
   )
 }
 
-/** Waits until exactly `count` transfers are finished, or for `timeoutMs` at most. */
+/** Waits until exactly `count` transfers are finished. Returns after `timeoutMs` even if they are not. */
 export async function waitForFinished({ countFinished }: CapacityClient, count: number, timeoutMs: number): Promise<void> {
   for (const end = Date.now() + timeoutMs; (await countFinished()) !== count && Date.now() < end;) await setTimeout(250)
 }

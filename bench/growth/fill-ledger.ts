@@ -2,8 +2,8 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Copies the only transfer of the file `transfers` times, with other ids and conversations, each with a webhook and an audit row. The hashes
- * of these audit rows are not valid, but this benchmark does not verify them.
+ * Copies the only transfer of the file `transfers` times, with other IDs and conversations, each 50 ms older than the one before, and each
+ * with a webhook and an audit row. The hashes of these audit rows are not valid, but this benchmark does not verify them.
  */
 export function fillLedger(path: string, transfers: number): void {
   const file = new DatabaseSync(path)

@@ -1,4 +1,4 @@
-/** The parts of a benchmark and of its report. */
+/** The types of a benchmark and of its report, and the target that several benchmarks share. */
 
 export type Row = Readonly<Record<string, string | number | null>>
 

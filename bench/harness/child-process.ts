@@ -12,6 +12,7 @@ export interface RunningProcess {
 
 const stopTimeoutMs = 15_000
 const readyTimeoutMs = 20_000
+/** Short, because benchmarks measure how long a process takes until it is ready. */
 const pollIntervalMs = 3
 
 /** Creates the environment of a child: PATH and its settings, but no other variables of this process. */

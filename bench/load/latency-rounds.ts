@@ -30,13 +30,14 @@ export interface Measurement extends Percentiles {
 /** The measurements by transfers a second, and then by client. */
 export type Measurements<Name extends string = string> = ReadonlyMap<number, ReadonlyMap<Name, Measurement>>
 
-/** How long callers stay after the load, ms: so briefly that all calls of a measurement are over before the next one. */
+/** Callers hang up this long after the load ends, so that all calls of a measurement are over before the next one. */
 const callersStayMs = 3_000
 
 /** Measures one client under load, with a new queue, so that no service gets events about the calls of an earlier measurement. */
 async function measureClient({ transfer, pids }: LatencyClient, simulator: Simulator, { perSecond, seconds }: Rate): Promise<Measurement> {
   const queue = await addQueue(simulator)
   const callerHangsUpAfter = seconds * 1_000 + callersStayMs
+  // One transfer is not measured: after it, the data of the new queue is cached.
   const [firstCall] = await addCalls(simulator, queue, 1, { callerHangsUpAfter })
   await transfer(firstCall as TestCall)
   const calls = await addCalls(simulator, queue, Math.round(perSecond * seconds), { callerHangsUpAfter })

@@ -5,9 +5,9 @@ const id = "format('01900000-%s-7000-8000-%s', lpad(to_hex(n / 65536), 4, '0'), 
 const conversation = "format('c0000000-0000-4000-8000-%s', lpad(to_hex(n), 12, '0'))"
 
 /**
- * Copies the only transfer of a ledger `transfers` times, with other ids and conversations, each with a webhook, an idempotency key and an
- * audit row. The hashes of these audit rows are not valid, but this benchmark does not verify them. Vacuums and analyzes the tables, as
- * PostgreSQL does regularly.
+ * Copies the only transfer of a ledger `transfers` times, with other IDs and conversations, each 50 ms older than the one before, and each
+ * with a webhook, an idempotency key and an audit row. The hashes of these audit rows are not valid, so the audit trail cannot be verified.
+ * Vacuums and analyzes the tables, as PostgreSQL does regularly.
  */
 export async function fillDatabase(server: TestPostgres, url: string, transfers: number): Promise<void> {
   const numbers = `generate_series(1, ${transfers}) AS n`

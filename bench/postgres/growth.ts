@@ -19,7 +19,7 @@ const ratioLimit = 1.3
 interface GrowthResults {
   /** The percentiles of each round. */
   alone: Percentiles[]
-  /** The percentiles of each round while old transfers are deleted. */
+  /** The percentiles of each round while old transfers are deleted; empty for all ledgers but the largest. */
   duringDeletion: Percentiles[]
   /** How many transfers were deleted in all rounds. */
   deleted: number
@@ -46,6 +46,7 @@ async function measure(sizes: readonly number[], rounds: number, seconds: number
         }
         for (let index = 0; index < rounds; index++) {
           for (const [results, setup] of setups) results.alone.push(await measureLatency(setup, warmup, { perSecond, seconds }))
+          // Old transfers are deleted from the largest ledger only.
           const [results, setup] = [...setups].at(-1) ?? []
           if (!results || !setup) continue
           const { deleted, value } = await deleteOldTransfersDuring(setup.databaseUrl, () =>

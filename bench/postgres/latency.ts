@@ -22,7 +22,7 @@ const tutorial = 'tutorial'
 const warmupPerSecond = 50
 
 interface LatencyPart {
-  /** The first words of the report. */
+  /** How the description of the method begins. */
   title: string
   clients: readonly string[]
   perSecond: readonly number[]
@@ -127,7 +127,7 @@ export const latency = createLatencyPart({
   comparison: { name: oneNode, perSecond: 100, limits: { p50: 2, p99: 3 } },
 })
 
-export const busy = createLatencyPart({
+export const busyLatency = createLatencyPart({
   title: 'Latency while two other processes keep the CPU busy',
   clients: [twoCalls, sqlite, oneNode],
   perSecond: [50],
@@ -135,7 +135,7 @@ export const busy = createLatencyPart({
   comparison: { name: oneNode, perSecond: 50, limits: { p50: 2, p99: 3 } },
 })
 
-export const distance = createLatencyPart({
+export const distantLatency = createLatencyPart({
   title: `Latency with a distant database: each message to it takes ${distanceMs} ms longer`,
   clients: [twoCalls, sqlite, oneNode, distant],
   perSecond: [50],

@@ -22,6 +22,7 @@ export interface TcpRelay {
   close(): void
 }
 
+/** Starts a relay to the database at `url`, on a free port of the loopback interface. */
 export async function startTcpRelay(url: string, { delayMs = 0, observe }: RelayOptions = {}): Promise<TcpRelay> {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()

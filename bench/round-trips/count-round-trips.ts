@@ -6,7 +6,7 @@ export const platformMs = 80
 /** Timers may fire a little early. */
 const toleranceMs = 15
 
-/** Computes when a call that arrived at `at` is answered, epoch ms. */
+/** Computes when a call that arrived at `at` is answered at the earliest, epoch ms. */
 export const computeAnsweredAt = ({ at }: Pick<LoggedRequest, 'at'>): number => Date.parse(at) + platformMs - toleranceMs
 
 /** Counts groups of calls that overlap in time. */

@@ -5,7 +5,7 @@ import { createEnvironment, createStop, waitUntilOk } from '../harness/child-pro
 import { findFreePort } from '../harness/service-process.ts'
 import { startCommand } from '../harness/start-command.ts'
 
-/** Starts it once and stops it. @returns the time from spawning the process until the first 200 of /ready, ms */
+/** Starts a bare Fastify once and stops it. @returns the time from spawning the process until the first 200 of /ready, ms */
 export async function measureBareStart(): Promise<number> {
   const port = await findFreePort()
   const startedAt = performance.now()

@@ -4,7 +4,7 @@
  */
 import type { Static } from 'typebox'
 import { Type } from '../model/json-schema.ts'
-import { findOpening, type Considered } from '../model/considered.ts'
+import { findEarliestOpening, type Considered } from '../model/considered.ts'
 import { codes, type Problem } from '../model/problems.ts'
 import { targetTypes } from '../model/target-schema.ts'
 import { states, type State } from '../model/states.ts'
@@ -102,7 +102,7 @@ export function toFlatAnswer(transfer: AnsweredTransfer): FlatAnswer {
     transferDepth: transfer.transferDepth,
     usedFallback: target?.usedFallback ?? false,
     estimatedWaitSeconds: findTaken(considered)?.estimatedWaitSeconds ?? unknownWait,
-    opensAt: findOpening(considered) ?? '',
+    opensAt: findEarliestOpening(considered) ?? '',
     callbackCreated: state === 'callback_created',
   }
 }
@@ -148,7 +148,7 @@ export function toFlatRefusal(problem: Problem, record?: TransferRecord): FlatAn
     message: shorten(problem.message),
     retryable: problem.retryable,
     // The transfer may not be in the ledger yet, or never: a dry run.
-    opensAt: problem.extensions.opensAt ?? findOpening(problem.extensions.considered ?? []) ?? recorded.opensAt,
+    opensAt: problem.extensions.opensAt ?? findEarliestOpening(problem.extensions.considered ?? []) ?? recorded.opensAt,
     retryAfterSeconds: problem.retryable ? Math.ceil(problem.retryAfterSeconds ?? 0) : 0,
   }
 }

@@ -3,12 +3,13 @@ import { hkdfSync, randomUUID } from 'node:crypto'
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
 
 export const tokenLifetimeSeconds = 900
-/** A token with any other algorithm, issuer, audience or type is not accepted (RFC 8725 §3.1, §3.8, §3.9, §3.11). */
+/** A token with another algorithm, issuer, audience or type is not accepted (RFC 8725 §3.1, §3.8, §3.9, §3.11). */
 const algorithm = 'HS256'
 const issuer = 'urn:handoff'
 const audience = 'urn:handoff:api'
-const type = 'at+jwt'
-/** The library jose, loaded when the first token is issued or checked: callers that send a key do not need it. */
+const tokenType = 'at+jwt'
+
+/** The library jose. It is loaded when the first token is issued or checked, because callers that send a key do not need it. */
 let jose: ReturnType<typeof importJose> | undefined
 async function importJose() {
   const [{ decodeJwt }, { SignJWT }, { jwtVerify }] = await Promise.all([
@@ -24,7 +25,8 @@ const clockToleranceSeconds = 5
 
 /**
  * The signing key for the tokens of one API key, derived from the service's secret and the key's own hash: when a key is replaced by
- * another with the same id, its tokens become invalid. The label separates this use of the secret from the loop token (RFC 5869 §3.2).
+ * another with the same id, its tokens become invalid. The label makes the signing key differ from everything else that is derived from the
+ * secret (RFC 5869 §3.2).
  */
 const deriveSigningKey = (secret: string, { hash }: ApiKey): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, Buffer.from(hash, 'hex'), 'handoff caller token v1', 32))
@@ -34,7 +36,7 @@ export async function issueToken(key: ApiKey, secret: string, now: number): Prom
   const { SignJWT } = await (jose ??= importJose())
   const issuedAt = Math.floor(now / 1000)
   return new SignJWT()
-    .setProtectedHeader({ alg: algorithm, typ: type })
+    .setProtectedHeader({ alg: algorithm, typ: tokenType })
     .setIssuer(issuer)
     .setAudience(audience)
     .setSubject(key.id)
@@ -61,7 +63,7 @@ export async function findKeyByToken(
       algorithms: [algorithm],
       issuer,
       audience,
-      typ: type,
+      typ: tokenType,
       subject: key.id,
       requiredClaims: ['exp', 'iat', 'jti'],
       maxTokenAge: tokenLifetimeSeconds,

@@ -14,8 +14,8 @@ export type Scope = (typeof scopes)[number]
 const isScope = (word: string): word is Scope => (scopes as readonly string[]).includes(word)
 
 /**
- * `hk_<id>_<secret>`. The key is looked up by its id, and the secret is 256 random bits. A secret contains no comma and no colon, which separate
- * the entries of API_KEYS, and no quote and no backslash, which would end a string in a log line.
+ * `hk_<id>_<secret>`. The key is looked up by its id. A secret contains no comma and no colon, which separate the entries and the scopes in
+ * API_KEYS, and no quote and no backslash, which a log line could not contain unchanged.
  */
 const keyPattern = /^hk_([A-Za-z0-9-]{1,32})_[\x21\x23-\x2b\x2d-\x39\x3b-\x5b\x5d-\x7e]{16,}$/
 const hashKey = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -41,17 +41,24 @@ export interface NewApiKey {
   stored: ApiKey
 }
 
-/**
- * Creates a key with a random id and secret.
- * @param queues ids of the queues that the key may transfer to; null: all
- * @param now epoch ms
- */
-export function createApiKey(grantedScopes: Scope[], label: string, queues: string[] | null, now: number): NewApiKey {
-  const text = `hk_${randomBytes(6).toString('hex')}_${randomBytes(32).toString('base64url')}`
-  return { text, stored: toStoredKey(text, grantedScopes, label, queues, now) }
+/** What a key may do, and how it is listed. */
+export interface ApiKeyOptions {
+  scopes: Scope[]
+  label: string
+  /** Ids of the queues that the key may transfer to; null: all. */
+  queues: string[] | null
+  /** The time of its creation, epoch ms. */
+  now: number
 }
 
-function toStoredKey(text: string, grantedScopes: Scope[], label: string, queues: string[] | null, now: number): ApiKey {
+/** Creates a key with a random id and secret. */
+export function createApiKey(options: ApiKeyOptions): NewApiKey {
+  const text = `hk_${randomBytes(6).toString('hex')}_${randomBytes(32).toString('base64url')}`
+  return { text, stored: toStoredKey(text, options) }
+}
+
+/** @param text the whole key */
+function toStoredKey(text: string, { scopes: grantedScopes, label, queues, now }: ApiKeyOptions): ApiKey {
   return {
     id: String(parseKeyId(text)),
     hash: hashKey(text),
@@ -70,7 +77,7 @@ function parseSeedKey(entry: string, position: number, now: number): ApiKey {
       `entry ${position} must be <key>:<scope>+<scope> with a key hk_<id>_<secret> whose secret has at least 16 visible characters, none of them , : " or \\`,
     )
   try {
-    return toStoredKey(text, parseScopes(rest.join(':').split('+')), 'API_KEYS', null, now)
+    return toStoredKey(text, { scopes: parseScopes(rest.join(':').split('+')), label: 'API_KEYS', queues: null, now })
   } catch (error) {
     throw new Error(`entry ${position}: ${(error as Error).message}`, { cause: error })
   }
@@ -87,8 +94,9 @@ export function parseSeedKeys(setting: string, now: number): ApiKey[] {
     .map((entry) => entry.trim())
     .filter(Boolean)
     .map((entry, index) => parseSeedKey(entry, index + 1, now))
-  const duplicate = keys.findIndex(({ id }, index) => keys.findIndex((other) => other.id === id) < index)
-  if (duplicate >= 0) throw new Error(`entry ${duplicate + 1}: its id (the middle part of hk_<id>_<secret>) is taken by an earlier entry`)
+  const duplicateIndex = keys.findIndex(({ id }, index) => keys.findIndex((other) => other.id === id) < index)
+  if (duplicateIndex >= 0)
+    throw new Error(`entry ${duplicateIndex + 1}: its id (the middle part of hk_<id>_<secret>) is taken by an earlier entry`)
   return keys
 }
 

@@ -21,9 +21,9 @@ export interface Credentials {
 }
 
 /**
- * The key or token of a request; undefined when it has none. Bearer takes precedence (RFC 6750 §2.1), in upper or lower case. With Basic,
- * the password is the whole key, and the user name does not matter. A Basic password that does not have the format of a key may be meant
- * for a proxy, so X-API-Key takes precedence over it.
+ * The key or token of a request; undefined when it has none. Bearer takes precedence (RFC 6750 §2.1); the scheme may be in upper or lower
+ * case. With Basic, the password is the whole key, and the user name does not matter. A Basic password that does not have the format of a key
+ * may be meant for a proxy, so X-API-Key takes precedence over it.
  */
 export function readCredentials(headers: Readonly<Record<string, string | string[] | undefined>>): Credentials | undefined {
   const authorization = typeof headers['authorization'] === 'string' ? headers['authorization'] : undefined

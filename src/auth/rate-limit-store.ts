@@ -24,7 +24,7 @@ export class RateLimitStore {
     callback(null, { current: window.count, ttl: window.endsAt - now })
   }
 
-  /** The store for a route with its own limits. No route has any. */
+  /** Returns the store for a route with limits of its own: the same one, because no route has any. */
   child(): RateLimitStore {
     return this
   }

@@ -13,7 +13,7 @@ const maxNamed = 5
 /** How many different sources are counted separately. */
 const maxSources = 10_000
 
-/** A refused request of a caller without a valid key. */
+/** The refusal of a request whose caller has no valid key. */
 export interface Refusal {
   code: AuditDraft['code']
   method: string
@@ -24,9 +24,9 @@ export interface Refusal {
 }
 
 export interface RefusalRecorder {
-  /** Counts a refusal. The first one gets a row of its own at once. Never rejects. */
+  /** Counts a refusal. The first one after a minute without any is written at once, the others at the end of the minute. Never rejects. */
   record(refusal: Refusal): Promise<void>
-  /** Writes what was counted. Never rejects. */
+  /** Ends the interval and writes what was counted. Never rejects. */
   close(): Promise<void>
 }
 
@@ -55,7 +55,7 @@ export const hashSource = (address: string, secret: string): string =>
   createHmac('sha256', secret).update(`source ${address}`).digest('hex').slice(0, 16)
 
 type Counts = Map<string, number>
-const add = (counts: Counts, name: string, count: number): void => void counts.set(name, (counts.get(name) ?? 0) + count)
+const addToCount = (counts: Counts, name: string, count: number): void => void counts.set(name, (counts.get(name) ?? 0) + count)
 
 /** The names with the highest counts, as "name count, name count", and the sum of the other counts. */
 function formatCounts(counts: Counts, total: number): { text: string; others: number } {
@@ -97,12 +97,12 @@ export function createRefusalRecorder({ append, onError, clock, schedule = sched
   let countsByCode = new Map<AuditDraft['code'], RefusalCounts>()
   let interval: Scheduled | undefined
 
-  function count({ code, method, route, source }: Refusal): void {
+  function countRefusal({ code, method, route, source }: Refusal): void {
     const counts = countsByCode.get(code) ?? { since: clock(), count: 0, routes: new Map(), sources: new Map() }
     countsByCode.set(code, counts)
     counts.count += 1
-    add(counts.routes, `${method} ${route ?? ''}`.trim(), 1)
-    if (counts.sources.has(source) || counts.sources.size < maxSources) add(counts.sources, source, 1)
+    addToCount(counts.routes, `${method} ${route ?? ''}`.trim(), 1)
+    if (counts.sources.has(source) || counts.sources.size < maxSources) addToCount(counts.sources, source, 1)
   }
 
   /** Adds counts that could not be written to the current ones. */
@@ -111,15 +111,16 @@ export function createRefusalRecorder({ append, onError, clock, schedule = sched
     if (!counts) return void countsByCode.set(code, lost)
     counts.since = lost.since
     counts.count += lost.count
-    for (const [route, number] of lost.routes) add(counts.routes, route, number)
-    for (const [source, number] of lost.sources)
-      if (counts.sources.has(source) || counts.sources.size < maxSources) add(counts.sources, source, number)
+    for (const [route, routeCount] of lost.routes) addToCount(counts.routes, route, routeCount)
+    for (const [source, sourceCount] of lost.sources)
+      if (counts.sources.has(source) || counts.sources.size < maxSources) addToCount(counts.sources, source, sourceCount)
   }
 
-  async function write(): Promise<void> {
-    const written = countsByCode
+  /** Writes one row for each code. */
+  async function writeRows(): Promise<void> {
+    const countsToWrite = countsByCode
     countsByCode = new Map()
-    for (const [code, counts] of written)
+    for (const [code, counts] of countsToWrite)
       try {
         await append(toDraft(code, counts))
       } catch (error) {
@@ -128,26 +129,26 @@ export function createRefusalRecorder({ append, onError, clock, schedule = sched
       }
   }
 
-  /** Begins an interval. The next one begins at its end if there was anything to write. */
+  /** Begins an interval. At its end the counts are written and another one begins, unless there was no refusal. */
   function beginInterval(): void {
     interval = schedule(() => {
       interval = undefined
       if (countsByCode.size === 0) return
       beginInterval()
-      void write()
+      void writeRows()
     })
   }
 
   return {
     async record(refusal) {
-      count(refusal)
+      countRefusal(refusal)
       if (interval) return
       beginInterval()
-      await write()
+      await writeRows()
     },
     async close() {
       interval?.cancel()
-      await write()
+      await writeRows()
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What it means that an API key is limited to queues (docs/architecture.md#callers). Such a key may send calls to its queues only. It may
- * see, join and act on a transfer only if it requested the transfer, or could have. Of the places where a call was, it is shown its queues only.
+ * What an API key that is limited to queues may do and see (docs/architecture.md#callers). It may send calls to its queues only. It may see,
+ * join and act on a transfer only if it requested the transfer, or could have. Of the places where a call was, it is shown its queues only.
  */
 import type { ApiKey, LimitedKey } from '../ledger/contract/api-keys.ts'
 import { Problem } from '../model/problems.ts'
@@ -17,7 +17,7 @@ const queueOf = (target: NormalizedTarget): string =>
 export const queuesOf = (targets: readonly NormalizedTarget[]): string[] => [...new Set(targets.map(queueOf))]
 
 /**
- * Whether a key may send a call to this target. An agent or a number belongs to no queue, so a limited key may not.
+ * Whether a key may send a call to this target. An agent or a number belongs to no queue, so a limited key may not use it.
  * @param queues those that the key is limited to; null: it is not limited
  */
 export const canTransferTo = (queues: readonly string[] | null, target: NormalizedTarget): boolean =>
@@ -49,6 +49,15 @@ export const canSee = (
   requestedBy === id ||
   (queueIds?.every((queueId) => queues.includes(queueId)) === true &&
     (resolvedTarget === null || canTransferTo(queues, parseStoredTarget(resolvedTarget))))
+
+/**
+ * The key of a caller who changes a transfer and is then told about it. A key without `transfers:read` is told only about what it requested,
+ * so for such a key the transfers of other keys do not exist.
+ */
+export const limitedToReadable = ({ id, queues, scopes }: Pick<ApiKey, 'id' | 'queues' | 'scopes'>): Pick<ApiKey, 'id' | 'queues'> => ({
+  id,
+  queues: scopes.includes('transfers:read') ? queues : [],
+})
 
 /** The filter by which a list or a summary contains only what the key may see; empty for a key without a restriction. */
 export const visibleTo = ({ id, queues }: Pick<ApiKey, 'id' | 'queues'>): { visibleTo?: LimitedKey } =>

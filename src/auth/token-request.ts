@@ -27,6 +27,7 @@ export interface TokenRequest {
   client_secret?: string
 }
 
+/** The text without percent-encoding; unchanged if its encoding is not valid. */
 function decodeFormValue(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -39,9 +40,9 @@ function decodeFormValue(text: string): string {
  * The keys that a request may mean, the likeliest first. The client id is the id of the key, the client secret the whole key. A secret in the
  * Authorization header is tried as it is and decoded: RFC 6749 §2.3.1 requires form encoding, but most clients leave it out.
  * @returns no keys when the id or the secret is missing, or the two do not belong together
- * @throws TokenRequestError invalid_request when the client is named both in the header and in the body
+ * @throws TokenRequestError invalid_request when the secret is both in the header and in the body, or the two name different clients
  */
-export function candidateKeys(authorization: string | undefined, body: TokenRequest): string[] {
+export function listCandidateKeys(authorization: string | undefined, body: TokenRequest): string[] {
   const basic = parseBasic(authorization)
   if (basic && body.client_secret !== undefined)
     throw new TokenRequestError('invalid_request', 'The client secret is both in Authorization and in the body.')

@@ -41,7 +41,7 @@ interface Options {
 }
 
 function createSettings(): Record<string, string> {
-  const { text } = createApiKey([...scopes], 'settings', null, epochMs())
+  const { text } = createApiKey({ scopes: [...scopes], label: 'settings', queues: null, now: epochMs() })
   return {
     LOOP_TOKEN_SECRET: createSecret(),
     AUDIT_KEY: createSecret(),
@@ -98,7 +98,7 @@ const commands: Readonly<Record<string, (args: string[], options: Options) => Pr
   async create(_args, { scope, label, queue }) {
     if (!queue.every(isUuid)) throw new Error('--queue must be the id of a queue (a UUID)')
     const queues = queue.length > 0 ? queue.map((id) => id.toLowerCase()) : null
-    const { text, stored } = createApiKey(parseScopes(scope), label, queues, epochMs())
+    const { text, stored } = createApiKey({ scopes: parseScopes(scope), label, queues, now: epochMs() })
     await withLedger(async (ledger) => {
       await ledger.addApiKey(stored)
       await ledger.appendAudit(createKeyAudit('key_created', stored.id, { scopes: stored.scopes.join(' ') }))

@@ -1,7 +1,7 @@
 /** Parses the `conversationRoutingData` of a participant. */
 import { asObject, asText, optionalProperty } from '../model/json-fields.ts'
 
-/** The criteria by which the platform routes a call, as far as Handoff sets them. */
+/** The criteria by which a queue routes a call, limited to those that Handoff sets. */
 export interface CallRouting {
   queueId?: string
   skillIds: string[]
@@ -9,12 +9,13 @@ export interface CallRouting {
   languageId?: string
 }
 
+/** The id of a reference `{ id, name, selfUri }`. */
 const referenceId = (value: unknown): string | undefined => asText(asObject(value)?.['id'])
 
 /**
  * Parses a `ConversationRoutingData`.
- * @returns undefined if there is none; 'unclear' if it is incomplete, or routes the call by a skill expression. The rest of the
- *   conversation can be read all the same, so nothing is thrown.
+ * @returns undefined if there is none; 'unclear' if its priority or a skill's id is missing, or if it routes the call by a skill
+ *   expression. Nothing is thrown, because the rest of the conversation can still be used.
  */
 export function parseCallRouting(value: unknown): CallRouting | 'unclear' | undefined {
   if (value === undefined || value === null) return undefined

@@ -1,28 +1,32 @@
-/** Whether a callback was created on a conversation since the snapshot (docs/genesys-cloud.md rule 94). */
+/**
+ * Whether a callback was created in a conversation since the snapshot, or the caller hung up without one (docs/genesys-cloud.md rule 94).
+ */
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Conversation } from './conversation.ts'
 import type { CallProgress } from './progress.ts'
 import { findCallerHangup } from './snapshot.ts'
 
-/** The participant attribute that says which transfer created a callback: the platform copies it there from the command. */
+/**
+ * The participant attribute that names the transfer that created a callback. The command sets it, and the platform copies it to the
+ * participant.
+ */
 export const callbackAttribute = 'handoffCallback'
 
 /**
- * Whether the conversation has a callback that it did not have before, or one with this mark. A new callback counts whoever created it,
- * because a second one would have the caller called back twice.
- * @param mark the value of `callbackAttribute`
+ * Whether the conversation has a callback that the snapshot does not have, or one that this transfer created. A new callback counts
+ * whoever created it, because with a second one the caller would be called back twice.
  */
-const hasNewCallback = ({ participants }: Conversation, { callbackIds: known = [] }: Snapshot, mark: string): boolean =>
+const hasNewCallback = ({ participants }: Conversation, { callbackIds: knownIds = [] }: Snapshot, transferId: string): boolean =>
   participants.some(
-    ({ attributes, callbackIds = [] }) => attributes[callbackAttribute] === mark || callbackIds.some((id) => !known.includes(id)),
+    ({ attributes, callbackIds = [] }) => attributes[callbackAttribute] === transferId || callbackIds.some((id) => !knownIds.includes(id)),
   )
 
 /**
- * What became of a callback that was to be created. Where the call is does not matter: it stays with its flow, which may end it at once.
- * @param mark the value of `callbackAttribute`
+ * What became of a transfer that was to create a callback. Which participant has the call is not checked: a callback does not move the
+ * call, and the flow that has it may end it at once.
  */
-export function observeCallback(conversation: Conversation, snapshot: Snapshot, mark: string): CallProgress {
-  if (hasNewCallback(conversation, snapshot, mark)) return { status: 'callback_created', bounces: 0 }
+export function observeCallback(conversation: Conversation, snapshot: Snapshot, transferId: string): CallProgress {
+  if (hasNewCallback(conversation, snapshot, transferId)) return { status: 'callback_created', bounces: 0 }
   const hangup = findCallerHangup(conversation, snapshot)
   return hangup ? { status: 'abandoned', ...hangup, bounces: 0 } : { status: 'unmoved', bounces: 0 }
 }

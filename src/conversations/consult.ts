@@ -5,9 +5,10 @@ import type { Participant } from './conversation.ts'
 
 /**
  * Whether a consult is in progress (docs/genesys-cloud.md rule 97). The consulted party can be a person, a queue or a number.
- * - If a participant that has not left is marked, perhaps the caller: yes, if more than one leg besides the caller's is not over.
- *   With fewer legs the consult has just begun and has no party yet, unless every mark can be left from a consult that is over.
- * - If nobody is marked: yes, if a connected person and another party are peers, which means that a leg of one names a leg of the other.
+ * The platform marks the participants of a consult (`isInConsult`), sometimes the caller too.
+ * - If a participant that is still there is marked: yes, if more than one leg besides the caller's is not over. With fewer legs it is
+ *   still yes, because a consult that has just begun has no party yet, except if every mark may be left over from an ended consult.
+ * - If no participant is marked: yes, if a connected person and another party are peers: a leg of one has a leg of the other as its peer.
  */
 export function isConsultInProgress(participants: Participant[], caller: Participant): boolean {
   // A monitor takes no part in the call, unless it is part of a consult.
@@ -28,9 +29,10 @@ const hasPeerIn = ({ legs }: Participant, other: Participant): boolean =>
   legs.some(({ peerId }) => peerId !== undefined && other.legs.some(({ id }) => id === peerId))
 
 /**
- * Whether the mark of this participant can be left from a consult that is over: the platform is not documented to clear marks. The sign of
- * such a consult is that a party joined while a person was on the call, and one of the two has left. A marked participant must be one of
- * the two. Only the caller, who is not among `others`, may have been marked in a consult of any two.
+ * Whether the mark of this participant may be left over from an ended consult: it is not documented that the platform clears marks. An
+ * ended consult shows as a party that joined while a person was on the call, when one of the two has left since. The marked participant
+ * must be one of these two, unless it is the caller: any two participants may have held a consult about the caller's call.
+ * @param others the participants except the caller
  */
 function canMarkBeOutdated(marked: Participant, others: Participant[]): boolean {
   const isInPair = (one: Participant, other: Participant) => marked === one || marked === other || !others.includes(marked)
@@ -39,7 +41,7 @@ function canMarkBeOutdated(marked: Participant, others: Participant[]): boolean 
   )
 }
 
-/** Whether this party joined while that person was on the call; false if the platform does not show the times. */
+/** Whether the party joined while the person was on the call; false if the platform does not show the times. */
 function hasJoinedDuring(party: Participant, person: Participant): boolean {
   const joinedAt = toEpochMs(party.startedAt)
   const answeredAt = toEpochMs(findAnswerTime(person))

@@ -1,4 +1,4 @@
-/** Parses a conversation. The platform describes the same call in several models, and this file turns all of them into one. */
+/** Parses a conversation: the platform describes the same call in several models, and `Conversation` is the one that Handoff uses. */
 import {
   asObject,
   asText,
@@ -35,11 +35,13 @@ export interface Participant {
   attributes: Record<string, string>
   /** The criteria by which the participant's queue routes, or routed, the call; 'unclear' if the platform does not show all of them. */
   routing?: CallRouting | 'unclear'
-  /** Whether the participant monitors, coaches or barges in. It never holds the call, and never picks it up (docs/genesys-cloud.md rule 28). */
+  /**
+   * Whether the participant monitors, coaches or barges in. It never holds the call, and never picks it up (docs/genesys-cloud.md rule 28).
+   */
   isMonitor: boolean
   /** Whether the platform marks the participant as part of a consult, with `consultParticipantId` (docs/genesys-cloud.md rule 97). */
   isInConsult: boolean
-  /** Empty for a participant that is not on a call, for example in a chat. */
+  /** Empty for a participant without a call, for example one that chats. */
   legs: Leg[]
   /** The media other than calls that this participant uses or has used, the most informative first (docs/genesys-cloud.md rule 23). */
   otherMedia: Medium[]
@@ -47,8 +49,11 @@ export interface Participant {
   callbackIds?: string[]
 }
 
-/** The fields that list a participant's connections in other media than calls, each with the word for the medium, the most informative first. */
-export const otherMedia = {
+/**
+ * The fields of a participant that list its connections in media other than calls, each with the name of the medium, the most informative
+ * first.
+ */
+export const mediumByField = {
   callbacks: 'callback',
   chats: 'chat',
   emails: 'email',
@@ -60,7 +65,7 @@ export const otherMedia = {
   screenshares: 'screen share',
   screenMonitorings: 'screen monitoring session',
 } as const
-export type Medium = (typeof otherMedia)[keyof typeof otherMedia]
+export type Medium = (typeof mediumByField)[keyof typeof mediumByField]
 
 /** The connection of one participant to the call. */
 export interface Leg {
@@ -69,9 +74,11 @@ export interface Leg {
   state: string
   connectedAt?: string
   disconnectedAt?: string
+  /** In lower case; its values are in disconnect-type.ts. */
   disconnectType?: string
+  /** Id of the other participant's leg to which this one is connected. */
   peerId?: string
-  /** Has no meaning while the leg is alive (docs/genesys-cloud.md rule 24). */
+  /** Means nothing until the leg is over (docs/genesys-cloud.md rule 24). */
   errorCode?: string
   address?: string
 }
@@ -89,8 +96,8 @@ export interface RecentTransfer {
 
 /**
  * Parses the body of GET /conversations/{id}, of GET /conversations/calls/{id}, or of a notification, with or without its `eventBody`
- * envelope. A field of a wrong type counts as absent if nothing depends on it. If something does, the conversation is unreadable, because
- * the call could otherwise be moved although it must not be.
+ * envelope. A field of a wrong type counts as absent if no decision depends on it. Otherwise the conversation counts as unreadable,
+ * because a call that must stay could be moved.
  * @throws UnreadableJson, and nothing else
  */
 export function parseConversation(payload: unknown): Conversation {
@@ -104,9 +111,11 @@ export function parseConversation(payload: unknown): Conversation {
   }
 }
 
+/** The fields that a participant has only while it monitors, coaches or barges in. */
 const monitorFields = ['monitoredParticipantId', 'coachedParticipantId', 'bargedParticipantId']
 
 function parseParticipant(fields: JsonFields, path: string): Participant {
+  // Some models have no list of calls: the participant's own fields describe its only leg.
   const isFlattened = fields['calls'] === undefined && isPresent(fields['state'])
   return {
     id: requireId(fields, path),
@@ -119,10 +128,10 @@ function parseParticipant(fields: JsonFields, path: string): Participant {
     attributes: Object.fromEntries(Object.entries(asObject(fields['attributes']) ?? {}).filter(hasTextValue)),
     ...optionalProperty('routing', parseCallRouting(fields['conversationRoutingData'])),
     isMonitor: monitorFields.some((key) => readText(fields, key, path) !== undefined),
-    // A value that is not an id counts as a mark, too: if in doubt the call is not moved, because it can still be moved later.
+    // A value that is not an id counts too: when in doubt the call stays, because it can still be moved later.
     isInConsult: isPresent(fields['consultParticipantId']) && fields['consultParticipantId'] !== '',
     legs: isFlattened ? [parseLeg(fields, path)] : readList(fields, 'calls', path).map(([call, callPath]) => parseLeg(call, callPath)),
-    otherMedia: Object.entries(otherMedia).flatMap(([list, medium]) => (isFilledList(fields[list]) ? [medium] : [])),
+    otherMedia: Object.entries(mediumByField).flatMap(([field, medium]) => (isFilledList(fields[field]) ? [medium] : [])),
     ...(isFilledList(fields['callbacks']) && {
       callbackIds: fields['callbacks'].map((callback) => asText(asObject(callback)?.['id']) ?? ''),
     }),
@@ -136,8 +145,7 @@ const isFilledList = (value: unknown): value is unknown[] => Array.isArray(value
 const hasTextValue = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string'
 
 /**
- * Parses one entry of `calls`, or a flattened participant, whose own fields describe its only leg: they are called `peer` and `endTime`
- * instead of `peerId` and `disconnectedTime`.
+ * Parses one entry of `calls`, or a flattened participant, which has `peer` and `endTime` in place of `peerId` and `disconnectedTime`.
  */
 function parseLeg(fields: JsonFields, path: string): Leg {
   // Notifications abbreviate "do not disturb".
@@ -157,7 +165,10 @@ function parseLeg(fields: JsonFields, path: string): Leg {
   }
 }
 
-/** The code of an `errorInfo`; 'unnamed' if it has only a message. One with neither is no error (docs/genesys-cloud.md rule 24). */
+/**
+ * The code of an `errorInfo`; 'unnamed' if it has only a message; undefined if it has neither, which is no error (docs/genesys-cloud.md
+ * rule 24).
+ */
 function parseErrorCode(errorInfo: unknown): string | undefined {
   const { code, message, messageWithParams } = asObject(errorInfo) ?? {}
   const hasMessage = [message, messageWithParams].some((text) => asText(text) !== undefined)
@@ -170,11 +181,11 @@ function parseRecentTransfer(fields: JsonFields, path: string): RecentTransfer {
   const { userId, address } = asObject(destination) ?? {}
   const isDestinationReadable =
     asObject(destination) !== undefined && [userId, address].every((text) => !isPresent(text) || typeof text === 'string')
-  const known = transferStates.find((candidate) => candidate === state) ?? 'unknown'
+  const knownState = transferStates.find((candidate) => candidate === state) ?? 'unknown'
   return {
     id: asText(fields['id']) ?? '',
-    // A failed transfer can only be recognized by its destination. A running transfer matters wherever it goes.
-    state: isDestinationReadable || known === 'pending' || known === 'active' ? known : 'unknown',
+    // A failure counts only for the transfer to its destination, which must therefore be readable. A running transfer counts wherever it goes.
+    state: isDestinationReadable || knownState === 'pending' || knownState === 'active' ? knownState : 'unknown',
     ...optionalProperty('issuedAt', asTime(fields['dateIssued'])),
     ...optionalProperty('destinationUserId', asText(userId)),
     ...optionalProperty('destinationAddress', asText(address)),

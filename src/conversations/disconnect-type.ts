@@ -1,20 +1,20 @@
-/** What each `disconnectType` of an ended leg says about the call (docs/genesys-cloud.md rule 36). No other file decides this. */
+/** What each `disconnectType` of an ended leg means for the call (docs/genesys-cloud.md rule 36). Only this file compares its values. */
 import type { Leg } from './conversation.ts'
 
 /**
- * Who ended the leg, and what follows for the call:
- * - `own_side`: this participant's person, device or program; on an unanswered offer: it was declined, or rang out.
- * - `other_side`: another participant, so that an unanswered offer was not refused.
+ * Who ended the leg, and what that means for the call:
+ * - `own_side`: this participant's person, device or program. An unanswered offer was declined or rang out.
+ * - `other_side`: another participant. An unanswered offer ended because the caller left, so it was not refused.
  * - `platform`: the cloud, the provider or a dialing timeout.
- * - `handed_on`: a transfer took the call from this participant to another.
+ * - `handed_on`: a transfer, which took the call from this participant to another.
  * - `passed_on`: a transfer, because this participant did not take the call. The call goes on to a voicemail, a number or another queue.
- * - `forwarded`: a transfer, because this participant's calls are forwarded. The call goes on to the number that was set.
+ * - `forwarded`: a transfer, because this participant's calls are forwarded. The call goes on to the number that the participant has set.
  * - `unknown`: proves only that the leg is over.
  */
-type Meaning = 'own_side' | 'other_side' | 'platform' | 'handed_on' | 'passed_on' | 'forwarded' | 'unknown'
+type DisconnectMeaning = 'own_side' | 'other_side' | 'platform' | 'handed_on' | 'passed_on' | 'forwarded' | 'unknown'
 
 /** Every documented value, in lower case and with `donotdisturb` written out. */
-export const disconnectMeanings: Readonly<Record<string, Meaning>> = {
+export const disconnectMeanings: Readonly<Record<string, DisconnectMeaning>> = {
   endpoint: 'own_side',
   'endpoint.donotdisturb': 'own_side',
   client: 'own_side',
@@ -31,7 +31,7 @@ export const disconnectMeanings: Readonly<Record<string, Meaning>> = {
   'transfer.notavailable': 'passed_on',
   'transfer.donotdisturb': 'passed_on',
   'transfer.forward': 'forwarded',
-  // Email and messages only.
+  // These occur on email and messages only.
   spam: 'unknown',
   inactivity: 'unknown',
   'session.expired': 'unknown',
@@ -40,16 +40,19 @@ export const disconnectMeanings: Readonly<Record<string, Meaning>> = {
 }
 
 /** The meaning of a leg's `disconnectType`; `unknown` for a leg without one. A `transfer.…` that is not listed means `handed_on`. */
-function meaningOf({ disconnectType = 'other' }: Leg): Meaning {
+function meaningOf({ disconnectType = 'other' }: Leg): DisconnectMeaning {
   const listed = Object.hasOwn(disconnectMeanings, disconnectType) ? disconnectMeanings[disconnectType] : undefined
   return listed ?? (disconnectType.startsWith('transfer.') ? 'handed_on' : 'unknown')
 }
 
-const onwardMeanings: ReadonlySet<Meaning> = new Set<Meaning>(['handed_on', 'passed_on', 'forwarded'])
-const nonRefusalMeanings: ReadonlySet<Meaning> = new Set<Meaning>(['other_side', 'forwarded'])
+const onwardMeanings: ReadonlySet<DisconnectMeaning> = new Set<DisconnectMeaning>(['handed_on', 'passed_on', 'forwarded'])
+const nonRefusalMeanings: ReadonlySet<DisconnectMeaning> = new Set<DisconnectMeaning>(['other_side', 'forwarded'])
 
 /** Whether a transfer ended this leg, so that the call goes on with another participant. */
 export const hasCallGoneOn = (leg: Leg): boolean => onwardMeanings.has(meaningOf(leg))
 
-/** Whether an unanswered offer on this leg was declined, rang out or could not be delivered. Forwarding counts as none of these. */
+/**
+ * Whether an unanswered offer on this leg counts as declined or rung out: always, except if another participant ended it or it was
+ * forwarded.
+ */
 export const isRefusal = (leg: Leg): boolean => !nonRefusalMeanings.has(meaningOf(leg))

@@ -1,4 +1,4 @@
-/** Why a transfer that the platform accepted has failed, or where the destination sent the call instead. */
+/** Why a transfer that the platform accepted has failed, or what took the call after it had passed through the destination. */
 import { isPerson } from './participants.ts'
 import { isDestinationQueue, isUnanswered } from './pickup.ts'
 import type { Destination } from './pickup.ts'
@@ -12,10 +12,11 @@ const unansweredReasons = {
 } as const satisfies Record<Destination['type'], string>
 
 /**
- * The failure reason, if every participant by which the destination could have taken the call has ended unanswered
- * (docs/genesys-cloud.md rule 38). If only one participant joined, an error on its leg is the reason (docs/genesys-cloud.md rule 24).
+ * The failure reason, if the destination was offered the call and every offer has ended unanswered (docs/genesys-cloud.md rule 38); a
+ * destination that is a queue counts by its own legs. If only one participant joined, an error on its leg is the reason
+ * (docs/genesys-cloud.md rule 24).
  * @param newcomers the participants that joined after the snapshot
- * @param offers those of them by which the destination was offered the call
+ * @param offers the newcomers that `findOffers` returns for this destination
  */
 export function describeUnanswered(newcomers: Participant[], offers: Participant[], destination: Destination): string | undefined {
   const queues = newcomers.filter((newcomer) => isDestinationQueue(newcomer, destination))
@@ -26,6 +27,7 @@ export function describeUnanswered(newcomers: Participant[], offers: Participant
   return describeLegError(newcomers) ?? unansweredReasons[destination.type]
 }
 
+/** The error on the leg of the only newcomer; undefined if there are several, or no error. */
 function describeLegError([newcomer, another]: Participant[]): string | undefined {
   if (newcomer === undefined || another !== undefined) return undefined
   const code = newcomer.legs.find((leg) => leg.errorCode !== undefined)?.errorCode
@@ -33,7 +35,9 @@ function describeLegError([newcomer, another]: Participant[]): string | undefine
   return isErrorCode(code) ? `the platform reported ${code}` : 'the platform reported an error on the new leg'
 }
 
-/** An error code consists of letters, dots, hyphens and underscores. Any other text could contain an address and must not be repeated. */
+/**
+ * Whether text of the platform may be repeated: only a code of letters, dots, hyphens and underscores. Other text could contain an address.
+ */
 const isErrorCode = (code: string) => /^[a-z][a-z._-]{0,99}$/i.test(code)
 
 const recordedFailures: Partial<Record<RecentTransfer['state'], string>> = {
@@ -50,12 +54,16 @@ export function describeRecordedFailure(conversation: Conversation, snapshot: Sn
   return failed && recordedFailures[failed.state]
 }
 
+/** Whether the transfer began after the snapshot. Snapshots of earlier versions list no transfers, so their time is compared instead. */
 const isNew = (transfer: RecentTransfer, snapshot: Snapshot) =>
   snapshot.transferIds === undefined
     ? transfer.issuedAt !== undefined && Date.parse(transfer.issuedAt) >= snapshot.takenAt
     : !snapshot.transferIds.includes(transfer.id)
 
-/** An entry names no queue, but the address of a queue contains its id (docs/genesys-cloud.md rule 22). An entry without destination matches. */
+/**
+ * Whether the transfer goes to this destination: a queue is named only within the address (docs/genesys-cloud.md rule 22). Without user and
+ * address: yes.
+ */
 function matchesDestination({ destinationUserId: userId, destinationAddress: address }: RecentTransfer, destination: Destination): boolean {
   if (userId === undefined && address === undefined) return true
   switch (destination.type) {
@@ -69,13 +77,13 @@ function matchesDestination({ destinationUserId: userId, destinationAddress: add
 }
 
 /**
- * The kind of machine or outside party to which the destination passed the call on (docs/genesys-cloud.md rule 40); undefined if the
- * call did not pass through the destination, or if a person or another queue has it.
+ * Where the in-queue flow sent the call (docs/genesys-cloud.md rule 40): `ivr`, `voicemail`, `external` or `other`. Undefined if a person
+ * or another queue has the call, or if it was not in the destination queue before. A voicemail counts in any case.
  * @param taker the newcomer that has the call now
  */
 export function findFlowOutTarget(taker: Participant, newcomers: Participant[], destination: Destination): string | undefined {
   if (taker.purpose === 'acd' || isPerson(taker)) return undefined
-  const hasPassedThrough = newcomers.some((newcomer) => isDestinationQueue(newcomer, destination))
-  if (!hasPassedThrough && taker.purpose !== 'voicemail') return undefined
+  const wasInQueue = newcomers.some((newcomer) => isDestinationQueue(newcomer, destination))
+  if (!wasInQueue && taker.purpose !== 'voicemail') return undefined
   return ['ivr', 'voicemail', 'external'].find((purpose) => purpose === taker.purpose) ?? 'other'
 }

@@ -2,30 +2,30 @@
 import type { Leg, Participant } from './conversation.ts'
 
 /**
- * The meaning of every state of a leg that is documented or was observed (docs/genesys-cloud.md rule 20), the most informative first. A leg
- * that is `unsettled` is neither on the call nor over: it may still ring or connect. Any state that is not listed counts as `unsettled`.
+ * The phase of a leg in each state that is documented or was observed (docs/genesys-cloud.md rule 20), the most informative state first.
+ * A leg whose phase is `undecided` may still ring or connect. A state that is not listed counts as `undecided`.
  */
 const phases = {
   alerting: 'ringing',
   dialing: 'ringing',
   contacting: 'ringing',
   offering: 'ringing',
-  converting: 'unsettled',
-  uploading: 'unsettled',
-  transmitting: 'unsettled',
-  parked: 'unsettled',
-  scheduled: 'unsettled',
-  queued: 'unsettled',
-  none: 'unsettled',
+  converting: 'undecided',
+  uploading: 'undecided',
+  transmitting: 'undecided',
+  parked: 'undecided',
+  scheduled: 'undecided',
+  queued: 'undecided',
+  none: 'undecided',
   connected: 'connected',
   disconnected: 'over',
   terminated: 'over',
-} as const satisfies Record<string, 'ringing' | 'unsettled' | 'connected' | 'over'>
+} as const satisfies Record<string, 'ringing' | 'undecided' | 'connected' | 'over'>
 type Phase = (typeof phases)[keyof typeof phases]
 
-const phaseOf = ({ state }: Leg): Phase => (Object.hasOwn(phases, state) ? phases[state as keyof typeof phases] : 'unsettled')
+const phaseOf = ({ state }: Leg): Phase => (Object.hasOwn(phases, state) ? phases[state as keyof typeof phases] : 'undecided')
 
-/** The state of a leg that is not over; of several, the most informative one. Undefined if none of the states is listed. */
+/** The most informative state of the participant's legs that are not over; undefined if `phases` lists none of their states. */
 export const findListedState = ({ legs }: Participant): string | undefined =>
   Object.keys(phases).find((state) => legs.some((leg) => leg.state === state && phaseOf(leg) !== 'over'))
 
@@ -40,16 +40,18 @@ export const isConnected = (participant: Participant): boolean => findConnectedL
 export const findRingingLeg = (participant: Participant): Leg | undefined =>
   participant.endedAt === undefined && !isConnected(participant) ? participant.legs.find((leg) => phaseOf(leg) === 'ringing') : undefined
 
-/** Whether this participant has left: it has an end time, or all its legs are over. A participant without a leg has not left. */
+/** Whether this participant has left: it has an end time, or it has legs and all of them are over. */
 export const hasLeft = ({ endedAt, legs }: Participant): boolean =>
   endedAt !== undefined || (legs.length > 0 && legs.every((leg) => phaseOf(leg) === 'over'))
 
-/** Whether this participant was on the call, or was called, and all its legs are over. */
+/**
+ * Whether this participant was on the call, or was called, and has left. Unlike `hasLeft`, false for a participant that never had a leg.
+ */
 export const isFinished = (participant: Participant): boolean => participant.legs.length > 0 && hasLeft(participant)
 
 /**
- * How many legs this participant has on the call, or may still get. A participant without a leg may get one, unless it uses another
- * medium (docs/genesys-cloud.md rule 23).
+ * How many legs of this participant are not over. A participant without a leg counts as one, because it may still get a leg, unless it
+ * uses another medium (docs/genesys-cloud.md rule 23).
  */
 export function countOpenLegs(participant: Participant): number {
   if (hasLeft(participant)) return 0
@@ -58,8 +60,8 @@ export function countOpenLegs(participant: Participant): number {
 }
 
 /**
- * The platform's time (ISO 8601) at which this participant first answered, even if it has hung up since.
- * The participant's own connectedTime counts only while a leg is connected: a declined offer may carry one, too.
+ * The platform's time (ISO 8601) at which this participant first answered, even if it has hung up since; undefined if it has not answered.
+ * The participant's own time counts only while a leg is connected, because a participant that declined may have one too.
  */
 export function findAnswerTime(participant: Participant): string | undefined {
   const times = participant.legs.flatMap((leg) => {
@@ -69,7 +71,7 @@ export function findAnswerTime(participant: Participant): string | undefined {
   return times.toSorted((a, b) => toEpochMs(a) - toEpochMs(b))[0]
 }
 
-/** The platform's time (ISO 8601) at which this participant's last leg ended. */
+/** The platform's time (ISO 8601) at which this participant's last leg ended, or else at which the participant ended. */
 export function findLeaveTime(participant: Participant): string | undefined {
   const times = participant.legs.flatMap((leg) => leg.disconnectedAt ?? [])
   return times.toSorted((a, b) => toEpochMs(b) - toEpochMs(a))[0] ?? participant.endedAt
@@ -83,7 +85,7 @@ export const wasPresentUntil = (participant: Participant, callerLeftAt?: string)
   !isFinished(participant) || (callerLeftAt !== undefined && toEpochMs(findLeaveTime(participant)) >= toEpochMs(callerLeftAt))
 
 /**
- * Epoch ms of an ISO 8601 time; 0 for none, so that it sorts first. Times must not be compared as text, because only some of them
+ * Epoch ms of an ISO 8601 time; 0 if there is none, so that no time sorts first. Times cannot be compared as text, because only some
  * have milliseconds.
  */
 export const toEpochMs = (time: string | undefined): number => (time === undefined ? 0 : Date.parse(time))

@@ -4,45 +4,48 @@ import { hasAnswered, isOutside, isPerson } from './participants.ts'
 import { countOpenLegs, findAnswerTime, findLeaveTime, findRingingLeg, isFinished, toEpochMs } from './leg.ts'
 import type { Participant } from './conversation.ts'
 
-/** Where a transfer went. The number itself is not needed, because the dialed leg is recognized without it. */
+/** Where a transfer goes. The number itself is not needed, because the dialed participant is recognized without it. */
 export type Destination = { type: 'queue'; queueId: string } | { type: 'agent'; userId: string } | { type: 'number' }
 
 const machinePurposes = new Set(['acd', 'ivr', 'voicemail', 'botflow', 'workflow', 'voicesurveyflow', 'fax'])
 
-/** Whether a pickup by this newcomer counts as the destination's: it is an agent of the queue, the agent, or the dialed party. */
+/** Whether this newcomer answers for the destination: it is an agent of the queue, the agent, or the dialed party. */
 function canAnswerFor(newcomer: Participant, destination: Destination): boolean {
   switch (destination.type) {
     case 'queue':
       return isPerson(newcomer) && newcomer.queueId === destination.queueId
     case 'agent':
       return isPerson(newcomer) && newcomer.userId === destination.userId
-    // A number can belong to a colleague, but a person who comes with a queue was sent by that queue.
+    // A number can belong to a colleague. A person with a queue was not dialed, but got the call from that queue.
     case 'number':
       return !machinePurposes.has(newcomer.purpose) && !(isPerson(newcomer) && newcomer.queueId !== undefined)
   }
 }
 
 /**
- * The participants by which the destination was offered the call, the earliest answer first. If an agent did not take the call and the
- * platform passed it on, they include all outside parties that joined, such as the number to which the agent's calls are forwarded
- * (docs/genesys-cloud.md rule 98).
+ * The offers of the call to the destination, the earliest answer first. Each offer is a participant of its own. If an agent did not take
+ * the call and the platform passed it on, the outside parties that joined count as offers too: one may be the number to which the agent's
+ * calls are forwarded (docs/genesys-cloud.md rule 98).
+ * @param newcomers the participants that joined after the snapshot
  */
 export function findOffers(newcomers: Participant[], destination: Destination): Participant[] {
   const offers = newcomers.filter((newcomer) => canAnswerFor(newcomer, destination))
   const passedOn = destination.type === 'agent' ? offers.filter(isPassedOn) : []
   const outsideParties = passedOn.length > 0 ? newcomers.filter(isOutside) : []
-  // An outside party's answer counts from the end of the agent's own leg at the earliest, so that it never replaces an earlier pickup.
+  // An outside party's answer counts as no earlier than the end of the agent's own leg, so that it never comes before a pickup by the agent.
   const passedOnAt = Math.min(...passedOn.map((offer) => toEpochMs(findLeaveTime(offer))))
   const effectiveAnswerTime = (offer: Participant) =>
     outsideParties.includes(offer) ? Math.max(toEpochMs(findAnswerTime(offer)), passedOnAt) : toEpochMs(findAnswerTime(offer))
   return [...offers, ...outsideParties].toSorted((a, b) => effectiveAnswerTime(a) - effectiveAnswerTime(b))
 }
 
+/** Whether a transfer ended this offer before it was answered, so that the platform passes the call on. */
 const isPassedOn = (offer: Participant): boolean => isUnanswered(offer) && offer.legs.some(hasCallGoneOn)
 
 /**
  * The offer that ended last, if a transfer ended it: the platform is about to ring somewhere else (docs/genesys-cloud.md rule 98).
- * @param offers none of which was answered
+ * Otherwise undefined.
+ * @param offers unanswered offers
  */
 export function findPassedOn(offers: Participant[]): Participant | undefined {
   const newest = offers.toSorted((a, b) => toEpochMs(findLeaveTime(b)) - toEpochMs(findLeaveTime(a)))[0]
@@ -50,14 +53,15 @@ export function findPassedOn(offers: Participant[]): Participant | undefined {
 }
 
 /**
- * The offer that was picked up, even if that participant has hung up since (docs/genesys-cloud.md rule 32). `offers` is ordered by
- * answer; the first one counts, so that a later consult or a second offer never changes who picked up.
+ * The offer that was picked up first, even if that participant has hung up since (docs/genesys-cloud.md rule 32). A later consult or a
+ * second offer never changes who picked up.
+ * @param offers as `findOffers` returns them, the earliest answer first
  */
 export const findPickup = (offers: Participant[]): Participant | undefined => offers.find(hasAnswered)
 
 /**
- * The offer that rings at the destination, or is about to (docs/genesys-cloud.md rules 20 and 33): its leg is neither answered nor over, or
- * it has none yet. A person's leg that is connected but has no answer time still rings.
+ * An offer that rings at the destination, or is about to (docs/genesys-cloud.md rules 20 and 33): its leg is neither answered nor over, or
+ * it has no leg yet. A person's leg that is connected but has no answer time still rings.
  */
 export const findRinging = (offers: Participant[]): Participant | undefined =>
   offers.find((offer) => findRingingLeg(offer) !== undefined) ?? offers.find((offer) => countOpenLegs(offer) > 0 && !hasAnswered(offer))
@@ -70,8 +74,8 @@ export const isDestinationQueue = (newcomer: Participant, destination: Destinati
 export const isUnanswered = (offer: Participant): boolean => isFinished(offer) && !hasAnswered(offer)
 
 /**
- * How many offers an agent declined or let ring out. One that ended because the caller left, or because the agent's calls are forwarded,
- * is no bounce (docs/genesys-cloud.md rules 34 and 98).
+ * How many offers agents declined or let ring out. An offer that ended because the caller left, or because the agent's calls are
+ * forwarded, is not a bounce (docs/genesys-cloud.md rules 34 and 98).
  */
 export const countBounces = (offers: Participant[]): number =>
   offers.filter((offer) => isPerson(offer) && isUnanswered(offer) && offer.legs.every(isRefusal)).length

@@ -1,4 +1,4 @@
-/** Which participant a call can be taken from while it waits at its destination. */
+/** Which participant a command can replace while the call waits at its destination, so that the call moves on. */
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Conversation, Participant } from './conversation.ts'
 import { findAnswerTime, isConnected, toEpochMs } from './leg.ts'
@@ -7,8 +7,9 @@ import { findNewcomers } from './snapshot.ts'
 
 /**
  * The destination queue's participant, which has the call while it waits and while an agent's phone rings (docs/genesys-cloud.md rules 10,
- * 33 and 102). Once an agent has picked up, the queue's leg ends and the platform refuses to replace it, so a call is never taken from a
- * person. Undefined if the call rings directly at an agent or a number: then no participant but the caller is connected.
+ * 33 and 102). When an agent picks up, the queue's leg ends and the platform refuses to replace it, so a call is never taken from a
+ * person. Undefined if the queue does not have the call, or if the call rings directly at an agent or a number: then only the caller is
+ * connected.
  */
 export const findReplaceableQueue = (conversation: Conversation, snapshot: Snapshot, destination: Destination): Participant | undefined =>
   findNewcomers(conversation, snapshot)

@@ -8,14 +8,14 @@ export interface WantedRouting {
   queueId: string
   skillIds: readonly string[]
   priority: number
-  /** Null: any language. */
+  /** Null: no language is asked for, so the call may have any. */
   languageId: string | null
 }
 
 /**
  * Whether the call already waits in the wanted queue with the wanted skills, priority and language, so that they need not be set
- * (docs/genesys-cloud.md rules 41 and 43). Routing that the platform does not show in full does not count. The answer is also no if an
- * earlier participant of the call has other skills or another priority: the platform may be about to carry them over.
+ * (docs/genesys-cloud.md rules 41 and 43). False if the platform shows only a part of the routing, or if any participant of the call has
+ * other skills or another priority: the platform may be about to carry those over to the queue.
  */
 export function hasRouting(conversation: Conversation, snapshot: Snapshot, wanted: WantedRouting): boolean {
   const isInQueue = findNewcomers(conversation, snapshot).some(

@@ -1,11 +1,11 @@
-/** What has changed in a conversation since the snapshot that was taken before its transfer. */
+/** Takes the snapshot of a conversation before its transfer, and finds what has changed in the conversation since. */
 import { hasCallGoneOn } from './disconnect-type.ts'
 import { findCustomer, hasAnswered } from './participants.ts'
 import { countOpenLegs, findLeaveTime, isFinished, wasPresentUntil } from './leg.ts'
 import type { Conversation, Participant } from './conversation.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
-/** The snapshot of a call that `holder` holds. @param takenAt epoch ms */
+/** The snapshot of a conversation whose call `holder` has. @param takenAt epoch ms */
 export function takeSnapshot(conversation: Conversation, holder: Participant, takenAt: number): Snapshot {
   const callbackIds = conversation.participants.flatMap((participant) => participant.callbackIds ?? [])
   return {
@@ -17,7 +17,7 @@ export function takeSnapshot(conversation: Conversation, holder: Participant, ta
   }
 }
 
-/** The participants that joined the call after the snapshot, or are about to, without monitors, ordered by id. */
+/** The participants, except monitors, that joined the call after the snapshot or are about to join it, ordered by id. */
 export function findNewcomers(conversation: Conversation, snapshot: Snapshot): Participant[] {
   const knownIds = new Set(snapshot.participantIds)
   return conversation.participants
@@ -27,8 +27,9 @@ export function findNewcomers(conversation: Conversation, snapshot: Snapshot): P
 }
 
 /**
- * When the caller hung up, or the conversation ended (docs/genesys-cloud.md rule 37): the platform's time, ISO 8601, if it gave one.
- * Undefined while the caller is on the call. Only a participant of the snapshot can be the caller, not a party that was dialed since.
+ * Whether the caller has hung up, or the conversation has ended (docs/genesys-cloud.md rule 37). Only a participant of the snapshot can be
+ * the caller, not a party that was dialed since.
+ * @returns undefined while the caller is on the call; otherwise `at`, the platform's time (ISO 8601), if the platform shows it
  */
 export function findCallerHangup(conversation: Conversation, snapshot: Snapshot): { at?: string } | undefined {
   const knownIds = new Set(snapshot.participantIds)
@@ -39,15 +40,15 @@ export function findCallerHangup(conversation: Conversation, snapshot: Snapshot)
   return at === undefined ? {} : { at }
 }
 
-/** Whether the holder of the snapshot still has the call, or had it until the caller hung up. */
+/** Whether the participant that held the call at the snapshot still has it, or had it until the caller hung up. */
 export function isStillHeld(conversation: Conversation, snapshot: Snapshot): boolean {
   const holder = conversation.participants.find(({ id }) => id === snapshot.holderId)
   return holder !== undefined && wasPresentUntil(holder, findCallerHangup(conversation, snapshot)?.at)
 }
 
 /**
- * Whether the call has moved away from the holder of the snapshot, whatever moved it: a transfer took it from the holder, or another
- * participant has answered since. It has not moved if the holder is only gone because the caller or the holder hung up.
+ * Whether the call has moved away from the participant that held it at the snapshot, whatever moved it: a transfer ended the holder's leg,
+ * or another participant has answered since. The call has not moved if the holder or the caller only hung up.
  */
 export function hasMovedSince(conversation: Conversation, snapshot: Snapshot): boolean {
   if (isStillHeld(conversation, snapshot)) return false

@@ -2,11 +2,11 @@
 import { findCustomer, findHolders, findInternalParticipants, isOutside, isPerson } from './participants.ts'
 import { isConsultInProgress } from './consult.ts'
 import { findConnectedLeg, findListedState, findRingingLeg, isConnected, isFinished } from './leg.ts'
-import { otherMedia, type Conversation, type Participant } from './conversation.ts'
+import { mediumByField, type Conversation, type Participant } from './conversation.ts'
 
 /**
- * `reason` is part of a sentence for the client of the API; it never contains an address or any other text of the platform.
- * `canRetry`: whether the call may become transferable by itself. `holder` is the participant to replace.
+ * `holder` is the participant that a command replaces. `canRetry`: whether the call may become transferable by itself. `reason` is part of
+ * an error message of the API; it never contains an address or any other text of the platform.
  */
 export type Transferability =
   | { isTransferable: true; holder: Participant; customer: Participant }
@@ -22,7 +22,7 @@ const purposeNames: Readonly<Record<string, string>> = {
   customer: 'another customer',
 }
 const nameOf = ({ purpose }: Participant) => (Object.hasOwn(purposeNames, purpose) ? purposeNames[purpose] : 'another participant')
-/** Never an unlisted state: that would be text of the platform, which could contain an address. */
+/** The state of the participant's leg, in words. A state that leg.ts does not list is not repeated: it could contain an address. */
 const stateOf = (participant: Participant) => findListedState(participant) ?? 'in an unknown state'
 
 const ended = (reason: string): Transferability => ({ isTransferable: false, hasEnded: true, canRetry: false, reason })
@@ -37,17 +37,17 @@ export function checkTransferable(conversation: Conversation): Transferability {
   const { participants, recentTransfers } = conversation
   if (conversation.endedAt !== undefined) return ended('the conversation has ended')
   const onCall = participants.filter(({ legs }) => legs.length > 0)
-  if (participants.length > 0 && onCall.length === 0) return describeOtherMedium(participants) ?? never('the conversation has no call')
+  if (participants.length > 0 && onCall.length === 0) return refuseOtherMedium(participants) ?? never('the conversation has no call')
 
   const customer = findCustomer(participants)
   if (customer === undefined) {
     const reason = 'there is no caller in this conversation'
-    return describeOtherMedium(participants.filter(isOutside)) ?? (haveAllFinished(participants) ? ended(reason) : notYet(reason))
+    return refuseOtherMedium(participants.filter(isOutside)) ?? (haveAllFinished(participants) ? ended(reason) : notYet(reason))
   }
   if (isFinished(customer)) return ended('the caller has hung up')
   const callerLeg = findConnectedLeg(customer)
   if (callerLeg === undefined)
-    return (findRingingLeg(customer) ? undefined : describeOtherMedium([customer])) ?? notYet(`the caller's leg is ${stateOf(customer)}`)
+    return (findRingingLeg(customer) ? undefined : refuseOtherMedium([customer])) ?? notYet(`the caller's leg is ${stateOf(customer)}`)
 
   const running = recentTransfers.find(({ state }) => state === 'pending' || state === 'active')
   if (running !== undefined) return notYet(`another transfer of this call is ${running.state}`)
@@ -58,7 +58,7 @@ export function checkTransferable(conversation: Conversation): Transferability {
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const ringing = others.find((participant) => findRingingLeg(participant) !== undefined)
   if (ringing !== undefined) return notYet(`${nameOf(ringing)}'s leg is ${stateOf(ringing)}`)
-  // The platform cannot pull a call back from an outside party (docs/genesys-cloud.md rule 11).
+  // The platform has no command that takes a call back from an outside party (docs/genesys-cloud.md rule 11).
   if (others.some((participant) => isOutside(participant) && isConnected(participant)))
     return never(
       'another outside party is on the call; the platform can take such a call back only by SIP REFER, or once that party leaves',
@@ -72,9 +72,12 @@ export function checkTransferable(conversation: Conversation): Transferability {
   return { isTransferable: true, holder, customer }
 }
 
-/** A chat, an email, a message or a waiting callback has participants without calls, and never becomes a call (docs/genesys-cloud.md rule 23). */
-function describeOtherMedium(participants: Participant[]): Transferability | undefined {
-  const medium = Object.values(otherMedia).find((candidate) =>
+/**
+ * The refusal for participants in another medium, such as a chat or a waiting callback: their conversation never becomes a call
+ * (docs/genesys-cloud.md rule 23). Undefined if they use none.
+ */
+function refuseOtherMedium(participants: Participant[]): Transferability | undefined {
+  const medium = Object.values(mediumByField).find((candidate) =>
     participants.some((participant) => participant.otherMedia.includes(candidate)),
   )
   return medium && never(`it is ${/^[aeiou]/.test(medium) ? 'an' : 'a'} ${medium}, not a call`)

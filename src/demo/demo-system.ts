@@ -87,7 +87,7 @@ export async function startDemoSystem(port: string): Promise<DemoSystem> {
     const crm = await startCrm()
     closers.push(() => crm.close())
 
-    const key = createApiKey([...scopes], 'demo', null, Date.now()).text
+    const key = createApiKey({ scopes: [...scopes], label: 'demo', queues: null, now: Date.now() }).text
     const environment = readEnvironment(createSettings(simulator.url, crm, key, folder, port))
     const logFile = join(folder, 'service.log')
     const destination = pino.destination({ dest: logFile, sync: true })

@@ -1,4 +1,4 @@
-/** How opening hours and estimated waits are looked up: how long each read is cached, and how old an answer may be. */
+/** Reads opening hours and estimated waits through caches: how long each read is kept, and how old an answer may be. */
 import type { OpenHoursCondition } from '../model/conditions.ts'
 import type { Schedule, ScheduleGroup } from '../schedules/schedule.ts'
 import { evaluateOpenHours, type OpenHours } from '../schedules/open-hours.ts'
@@ -10,15 +10,15 @@ import { createClock, epochClock } from './http/clock.ts'
 import { GenesysError } from './http/errors.ts'
 
 interface WithAge {
-  /** The age of the oldest read behind an answer, ms. */
+  /** The age of the oldest read that the answer rests on, ms. */
   readonly ageMs: number
 }
 
 export interface ConditionDirectory {
   /**
-   * Whether a schedule group is open now. The reads behind the answer are at most 60 s old.
-   * @throws GenesysError; `not_found` if there is no such schedule group or emergency group, and `malformed` also if a time zone or a
-   * recurrence rule cannot be read
+   * Whether a schedule group is open now. The answer rests on reads that are at most 60 s old.
+   * @throws GenesysError: `not_found` if there is no such schedule group or emergency group, `malformed` also for a time zone or a
+   *   recurrence rule that cannot be read
    */
   openHours(condition: OpenHoursCondition, options: CallOptions): Promise<OpenHours & WithAge>
   /** The platform's estimate for a queue, at most 10 s old. @throws GenesysError */
@@ -26,8 +26,9 @@ export interface ConditionDirectory {
 }
 
 /**
- * Schedules change rarely, but a person who enables an emergency group expects an effect at once. Results in use are refreshed in the
- * background, so that no call waits for a read. A failure is remembered, so that few transfers wait for a platform that does not answer.
+ * Schedules change rarely, but a person who enables an emergency group expects an effect at once. Results that are asked for are refreshed
+ * in the background, so that transfers rarely wait for a read. Failures are cached too, so that few transfers wait for a platform that does
+ * not answer.
  */
 const hoursPolicy = { foundMs: 60_000, refreshAfterMs: 30_000, notFoundMs: 10_000, forbiddenMs: 10_000, failedMs: 5_000 }
 const waitPolicy = { foundMs: 10_000, refreshAfterMs: 5_000, notFoundMs: 10_000, forbiddenMs: 10_000, failedMs: 5_000 }
@@ -37,6 +38,9 @@ const policies = {
   emergencyGroup: { ...hoursPolicy, maximumEntries: 500 },
   estimatedWait: { ...waitPolicy, maximumEntries: 500 },
 }
+
+/** How long the closed hours of a group are reused, ms. */
+const closedHoursMs = 1_000
 
 /** Caches reads of `client`; concurrent calls for the same id share one request. `clock` returns epoch ms. */
 export function createConditionDirectory(client: ConditionReads, { clock: now }: { clock?: () => number } = {}): ConditionDirectory {
@@ -56,22 +60,22 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
     ),
   }
 
-  /** A group may refer to a schedule that no longer exists. It is left out, and the others still count. */
+  /** A group may refer to a schedule that no longer exists: then the schedule is null, and the group's other schedules still count. */
   const readSchedule = (id: string, options: CallOptions): Promise<{ value: { schedule: Schedule | null } } & WithAge> =>
     caches.schedule(id, options).catch((error: unknown) => {
       if (error instanceof GenesysError && error.reason === 'not_found') return { value: { schedule: null }, ageMs: 0 }
       throw error
     })
 
-  /** Searching for the next opening takes up to 30 ms for a group that stays closed, so all requests within a second share the result. */
+  /** Finding the next opening takes up to 30 ms for a group that stays closed, so all requests within a second share the result. */
   const closedGroups = new WeakMap<ScheduleGroup, { hours: OpenHours; from: number; until: number }>()
   const evaluate = (group: ScheduleGroup, schedules: ReadonlyMap<string, Schedule>): OpenHours => {
     const now = clock.now()
-    const known = closedGroups.get(group)
-    if (known && known.from <= now && now < known.until) return known.hours
+    const cached = closedGroups.get(group)
+    if (cached && cached.from <= now && now < cached.until) return cached.hours
     const hours = evaluateOpenHours(group, schedules, null, now)
     const opensAt = hours.opensAt === undefined ? Infinity : Date.parse(hours.opensAt)
-    if (!hours.isOpen) closedGroups.set(group, { hours, from: now, until: Math.min(now + 1000, opensAt) })
+    if (!hours.isOpen) closedGroups.set(group, { hours, from: now, until: Math.min(now + closedHoursMs, opensAt) })
     return hours
   }
 
@@ -85,7 +89,7 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
 
   return {
     async openHours({ scheduleGroupId, emergencyGroupId }, options) {
-      // One of the two may fail: an enabled emergency group, or closed hours, still decide that the group is closed.
+      // If one of the two reads fails, the other one may still show that the group is closed: by an enabled emergency group or by its hours.
       const [hours, emergency] = await Promise.allSettled([
         readHours(scheduleGroupId, options),
         emergencyGroupId === undefined ? null : caches.emergencyGroup(emergencyGroupId, options),

@@ -1,4 +1,4 @@
-/** The operations that read what the conditions of a target depend on: opening hours and the estimated wait. */
+/** The platform operations that read opening hours and estimated waits, on which the conditions of a target depend. */
 import type { EmergencyGroup, Schedule, ScheduleGroup } from '../schedules/schedule.ts'
 import {
   parseEmergencyGroup,

@@ -1,6 +1,6 @@
 /**
- * The platform's responses about opening hours and waits, reduced to what Handoff uses. Each parser returns undefined if the shape is not
- * the documented one.
+ * Parses the platform's responses about opening hours and waits, and keeps only the fields that Handoff uses. Each parser returns undefined
+ * for a malformed response.
  */
 import { asObject, asText } from '../model/json-fields.ts'
 import { findTimeZone } from '../schedules/local-time.ts'
@@ -11,10 +11,10 @@ export interface EstimatedWait {
   seconds: number | null
 }
 
-/** Whether an object is in use. Inactive and deleted ones stay readable; one without a state counts as active. */
+/** Whether the state of an object says that it is in use: inactive and deleted objects can still be read. No state counts as active. */
 const isInUse = (state: unknown): boolean => (state ?? 'active') === 'active'
 
-/** Parses a `ScheduleGroup`. Its schedules mean nothing without a time zone, so a group with an unknown one counts as malformed. */
+/** Parses a `ScheduleGroup`. A group with an unknown time zone counts as malformed, because its schedules mean nothing without one. */
 export function parseScheduleGroup(value: unknown): ScheduleGroup | undefined {
   const fields = asObject(value)
   const id = asText(fields?.['id'])
@@ -26,7 +26,7 @@ export function parseScheduleGroup(value: unknown): ScheduleGroup | undefined {
   return { id, timeZone, openScheduleIds, closedScheduleIds, holidayScheduleIds }
 }
 
-/** The ids of a list of references; absent and null count as empty. Undefined if any entry has no id, because none may be missed. */
+/** The ids of a list of references; an absent list and null count as empty. Undefined if any entry has no id: no schedule may be missed. */
 function readIds(list: unknown): string[] | undefined {
   if (list === undefined || list === null) return []
   if (!Array.isArray(list)) return undefined
@@ -34,7 +34,7 @@ function readIds(list: unknown): string[] | undefined {
   return ids.length === list.length ? ids : undefined
 }
 
-/** Parses a `Schedule`. One with a rule that cannot be evaluated counts as malformed. */
+/** Parses a `Schedule`; null if it is not in use. A schedule whose recurrence rule cannot be evaluated counts as malformed. */
 export function parseScheduleResponse(value: unknown): { schedule: Schedule | null } | undefined {
   const fields = asObject(value)
   const { id, start, end, rrule = null, state } = fields ?? {}
@@ -45,7 +45,7 @@ export function parseScheduleResponse(value: unknown): { schedule: Schedule | nu
   return schedule && { schedule }
 }
 
-/** Parses an `EmergencyGroup`; `enabled` may be absent. */
+/** Parses an `EmergencyGroup`. It is enabled only if `enabled` is true and the group is in use. */
 export function parseEmergencyGroup(value: unknown): EmergencyGroup | undefined {
   const fields = asObject(value)
   const id = asText(fields?.['id'])
@@ -53,15 +53,20 @@ export function parseEmergencyGroup(value: unknown): EmergencyGroup | undefined 
   return id !== undefined && typeof enabled === 'boolean' ? { id, isEnabled: enabled && isInUse(state) } : undefined
 }
 
-/** Parses `EstimatedWaitTimePredictions`: the estimate for calls, or else the one for all media (docs/genesys-cloud.md rule 96). */
+/**
+ * Parses `EstimatedWaitTimePredictions`: the estimate for calls, or else the one for all media, or else one without a medium
+ * (docs/genesys-cloud.md rule 96).
+ */
 export function parseEstimatedWait(value: unknown): EstimatedWait | undefined {
   const results = asObject(value)?.['results']
   if (!Array.isArray(results)) return undefined
   const fields = results.map(asObject)
-  const best = ['CALL', 'ALL', undefined].map((intent) => fields.find((result) => result?.['intent'] === intent && isEstimate(result)))
-  const seconds = best.find((result) => result !== undefined)?.['estimatedWaitTimeSeconds']
+  const byPreference = ['CALL', 'ALL', undefined].map((intent) =>
+    fields.find((result) => result?.['intent'] === intent && hasEstimate(result)),
+  )
+  const seconds = byPreference.find((result) => result !== undefined)?.['estimatedWaitTimeSeconds']
   return { seconds: isSeconds(seconds) ? seconds : null }
 }
 
 const isSeconds = (value: unknown): value is number => typeof value === 'number' && value >= 0
-const isEstimate = (result: Readonly<Record<string, unknown>> | undefined): boolean => isSeconds(result?.['estimatedWaitTimeSeconds'])
+const hasEstimate = (result: Readonly<Record<string, unknown>> | undefined): boolean => isSeconds(result?.['estimatedWaitTimeSeconds'])

@@ -23,7 +23,8 @@ export function observeAnswers(transport: Transport, clock: Clock): Transport & 
     answeredAt: () => answeredAt,
     async send(request) {
       const result = await transport.send(request)
-      if (isOutage(result)) answeredAt = -Infinity
+      // A platform that refuses a token answers, but no transfer is possible until it accepts one.
+      if (isOutage(result) || result.status === 401) answeredAt = -Infinity
       else if (result.status !== undefined) answeredAt = clock.now()
       return result
     },

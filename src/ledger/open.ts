@@ -6,7 +6,7 @@ import { createSqlLedger } from './sql-ledger.ts'
 
 type OpenEngine = (url: string, nodeId: string, options: LedgerOptions) => Promise<Engine>
 
-/** An engine is loaded when it is needed, so that users of SQLite do not have a PostgreSQL client in memory. */
+/** Only the engine that is needed is loaded, so that users of SQLite do not have a PostgreSQL client in memory. */
 const engines: ReadonlyArray<{ pattern: RegExp; open: OpenEngine }> = [
   {
     pattern: /^sqlite:./,

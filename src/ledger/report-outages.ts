@@ -1,11 +1,14 @@
-/** Reports when the ledger cannot be used, and when it works again. */
+/** Logs when the ledger cannot be used, and when it works again. */
 import type { OutageLog } from '../telemetry/outage-log.ts'
 import { StoreDamaged, StoreUnavailable } from './contract/errors.ts'
 import type { Ledger } from './contract/ledger.ts'
 
 const subject = 'ledger'
 
-/** The same ledger, whose failures are reported whichever operation they concern. Only a write that succeeded ends an outage. */
+/**
+ * Wraps a ledger so that an outage begins in the log when any of its promises rejects with StoreUnavailable. The outage ends when the lease,
+ * which is renewed every few seconds, can be written.
+ */
 export function reportOutages(ledger: Ledger, outages: OutageLog): Ledger {
   const onError = (error: unknown): void => {
     if (!(error instanceof StoreUnavailable)) return

@@ -2,18 +2,18 @@
 import { StoreUnavailable } from './contract/errors.ts'
 
 export interface RetryOptions {
-  /** Between two tries, ms. */
+  /** Pause between two tries, ms. */
   pauseMs: number
   wait: (ms: number) => Promise<unknown>
-  /** Ends the tries: the service is closing, and the next start continues from what the ledger holds. */
+  /** Whether to give up, because the service is closing. The next start continues from what the ledger holds. */
   isStopped: () => boolean
   /** Called with each failure after which the work may be tried again. */
   onUnavailable?: ((error: StoreUnavailable) => void) | undefined
 }
 
 /**
- * Runs `work` until the ledger takes part in it.
- * @throws StoreUnavailable if it is still unavailable once the tries were stopped; any other error at once
+ * Runs `work`, and runs it again for as long as it fails because the ledger is unavailable.
+ * @throws StoreUnavailable if `work` fails with it after `isStopped` has become true; any other error at once
  */
 export async function retryWhileUnavailable<T>(
   work: () => Promise<T>,

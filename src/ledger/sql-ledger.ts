@@ -18,8 +18,8 @@ import { epochMs } from '../model/clock.ts'
 
 const defaultLeaseMs = 10_000
 /**
- * An endpoint that has failed for two days is paused before its deliveries are exhausted, whose schedule spans three days.
- * It is probed often enough that a CRM that works again is told soon.
+ * An endpoint is paused after it has failed for two days: before its deliveries are exhausted, because their retry schedule spans three days.
+ * It is probed so often that a CRM that works again gets its events within minutes.
  */
 const defaultPausePolicy: PausePolicy = { failingMs: 48 * 3_600_000, failures: 10, probeEveryMs: 5 * 60_000 }
 

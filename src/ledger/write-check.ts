@@ -1,7 +1,7 @@
-/** How often the ledger is asked to prove that it can be written, however many load balancers and scrapes want to know. */
+/** Limits how often the ledger has to prove that it can be written, however often load balancers and metrics scrapers ask. */
 import { monotonicMs } from '../model/clock.ts'
 
-/** A result is used again for this time, ms. */
+/** How long a result is used again, ms. */
 const reuseMs = 1_000
 
 /**

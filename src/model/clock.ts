@@ -3,7 +3,7 @@
  * set (docs/reliability.md#clocks).
  */
 
-/** How fast the service's clock approaches the clock it follows, ms per elapsed ms. Far below 1, so that time never stands still or runs backward. */
+/** How fast the service's clock approaches the clock that it follows, ms per elapsed ms. Far below 1, so that it never stops or runs backward. */
 const slewRate = 0.02
 
 /** The two clocks of the machine that a service clock is made from. */
@@ -23,7 +23,7 @@ export interface ServiceClock {
    * store's time; after later calls it approaches that time slowly.
    * @param storeMs the store's time, epoch ms, read at some moment between `sentAt` and `receivedAt`
    * @param sentAt when the store was asked, ms of the monotonic clock
-   * @param receivedAt when it had answered, ms of the monotonic clock
+   * @param receivedAt when the store had answered, ms of the monotonic clock
    */
   followStore(storeMs: number, sentAt: number, receivedAt: number): void
 }
@@ -33,32 +33,34 @@ const clamp = (value: number, least: number, most: number): number => Math.min(M
 
 /** Creates a clock that starts at the machine's time. The process has one; tests create their own. */
 export function createServiceClock({ wallMs, monotonicMs }: TimeSource): ServiceClock {
-  /** This clock minus the monotonic clock, ms. `wallMs` gives whole milliseconds, so at first the middle of the millisecond is assumed. */
-  let offset = wallMs() - monotonicMs() + 0.5
+  /** This clock minus the monotonic clock. `wallMs` gives whole milliseconds, so at first the middle of the millisecond is assumed. */
+  let offsetMs = wallMs() - monotonicMs() + 0.5
+  /** When this clock was last read, ms of the monotonic clock. */
   let readAt = monotonicMs()
-  /** The offset of the store's clock, if this clock follows one. */
-  let storeOffset: number | undefined
+  /** The store's clock minus the monotonic clock; undefined while this clock follows the machine's. */
+  let storeOffsetMs: number | undefined
 
   /** The offset to approach. The machine's time is a whole millisecond, so any offset within that millisecond agrees with it. */
-  function wantedOffset(now: number): number {
-    if (storeOffset !== undefined) return storeOffset
-    const least = wallMs() - now
-    return clamp(offset, least, least + 1)
+  function computeTargetOffsetMs(now: number): number {
+    if (storeOffsetMs !== undefined) return storeOffsetMs
+    const leastMs = wallMs() - now
+    return clamp(offsetMs, leastMs, leastMs + 1)
   }
 
   return {
     epochMs() {
       const now = monotonicMs()
-      const maxStep = (now - readAt) * slewRate
-      offset += clamp(wantedOffset(now) - offset, -maxStep, maxStep)
+      const maxStepMs = (now - readAt) * slewRate
+      offsetMs += clamp(computeTargetOffsetMs(now) - offsetMs, -maxStepMs, maxStepMs)
       readAt = now
-      return Math.floor(now + offset)
+      return Math.floor(now + offsetMs)
     },
     followStore(storeMs, sentAt, receivedAt) {
-      const next = clamp(storeOffset ?? offset, storeMs - receivedAt, storeMs - sentAt)
+      // The answer shows only a range for the store's offset. An offset that was within this range before is kept.
+      const nextOffsetMs = clamp(storeOffsetMs ?? offsetMs, storeMs - receivedAt, storeMs - sentAt)
       // The first call comes before this process has stored anything, so the time may jump.
-      if (storeOffset === undefined) offset = next
-      storeOffset = next
+      if (storeOffsetMs === undefined) offsetMs = nextOffsetMs
+      storeOffsetMs = nextOffsetMs
     },
   }
 }
@@ -72,6 +74,6 @@ const serviceClock = createServiceClock({ wallMs: () => Date.now(), monotonicMs 
 /** Epoch ms by the clock of this process, for moments that are stored, shown or compared with those. */
 export const epochMs = (): number => serviceClock.epochMs()
 
-/** Makes the clock of this process follow a store's (`ServiceClock.followStore`). */
+/** Makes the clock of this process follow the clock of a store (`ServiceClock.followStore`). */
 export const followStore = (storeMs: number, sentAt: number, receivedAt: number): void =>
   serviceClock.followStore(storeMs, sentAt, receivedAt)

@@ -11,14 +11,15 @@ const OpenHoursSchema = Type.Object(
   { ...strict, title: 'OpenHours', description: "Taken only while it is open, by the wall clock of the schedule group's time zone" },
 )
 
-/** Seconds that a caller may wait in a queue, and seconds after which a call moves on. */
+/** Limits of `maxWaitSeconds`. */
 export const maxWaitLimits = { minimum: 0, maximum: 86_400 }
+/** Limits of `overflowAfterSeconds`. */
 export const overflowLimits = { minimum: 5, maximum: 3_600 }
 
-/** Conditions of every target. */
+/** A condition of every target. */
 export const openHoursField = { openHours: Type.Optional(OpenHoursSchema) }
 
-/** Conditions of every target that a call can be taken away from again. */
+/** A condition of every target except a callback: a call that waits there can still be moved on. */
 export const overflowField = {
   overflowAfterSeconds: Type.Optional(
     Type.Integer({
@@ -58,7 +59,7 @@ export interface Conditions {
   overflowAfterSeconds?: number
 }
 
-/** Picks the conditions from a target, in normal form. The target may be that of a request. */
+/** Picks the conditions from a target and puts them in normal form. The target itself may still be as a request names it. */
 export function conditionsOf(target: Conditions): Conditions {
   const { openHours, maxWaitSeconds, overflowAfterSeconds } = target
   return {
@@ -74,5 +75,5 @@ const toNormalOpenHours = ({ scheduleGroupId, emergencyGroupId }: OpenHoursCondi
 })
 
 /** Checks that a request may skip: the depth limit, the loop guard, the opening hours and the maximum wait. */
-export const overridable = ['depth', 'loop', 'openHours', 'maxWait'] as const
-export type Override = (typeof overridable)[number]
+export const overridableChecks = ['depth', 'loop', 'openHours', 'maxWait'] as const
+export type Override = (typeof overridableChecks)[number]

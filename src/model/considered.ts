@@ -1,4 +1,4 @@
-/** What verification finds out about each candidate, in order: which one takes the call, and why it passes over those before it. */
+/** What verification finds out about the target and its fallbacks, the candidates: which one takes the call, and why others are passed over. */
 import type { Static } from 'typebox'
 import { Type } from './json-schema.ts'
 import { nullable } from './schema-parts.ts'
@@ -7,7 +7,7 @@ import { nullable } from './schema-parts.ts'
 export const passedOverReasons = ['closed', 'wait_too_long', 'not_available', 'visited_before'] as const
 export type PassedOverReason = (typeof passedOverReasons)[number]
 
-const age = (read: string) => nullable(Type.Integer({ minimum: 0, description: `Age of ${read}, ms; null if nothing was read` }))
+const ageSchema = (data: string) => nullable(Type.Integer({ minimum: 0, description: `Age of ${data}, ms; null if nothing was read` }))
 
 export const ConsideredSchema = Type.Object(
   {
@@ -23,9 +23,9 @@ export const ConsideredSchema = Type.Object(
     ),
     readAgesMs: Type.Object(
       {
-        openHours: age('the opening hours'),
-        estimatedWait: age('the estimated wait'),
-        availability: age('the availability data'),
+        openHours: ageSchema('the opening hours'),
+        estimatedWait: ageSchema('the estimated wait'),
+        availability: ageSchema('the availability data'),
       },
       { description: 'How old the data was on which this is based' },
     ),
@@ -35,6 +35,6 @@ export const ConsideredSchema = Type.Object(
 )
 export type Considered = Static<typeof ConsideredSchema>
 
-/** When the first of the closed candidates opens, ISO 8601 in UTC; undefined if it is not known for any of them. */
-export const findOpening = (considered: readonly Considered[]): string | undefined =>
+/** When the first of the closed candidates opens, ISO 8601 in UTC; undefined if that is not known of any of them. */
+export const findEarliestOpening = (considered: readonly Considered[]): string | undefined =>
   considered.flatMap(({ opensAt }) => opensAt ?? []).toSorted()[0]

@@ -12,14 +12,14 @@ export const hopOutcomes = ['overflowed', 'picked_up', 'timeout', 'abandoned', '
 >
 export type HopOutcome = (typeof hopOutcomes)[number]
 
-const time = (description: string) => nullable(Type.String({ format: 'date-time', description }))
+const nullableTimeSchema = (description: string) => nullable(Type.String({ format: 'date-time', description }))
 
 export const HopSchema = Type.Object(
   {
     number: Type.Integer({ minimum: 1, description: 'Number of this hop, starting at 1' }),
     resolvedTarget: ResolvedTargetSchema,
-    initiatedAt: time('When the platform accepted it; null while that is not known'),
-    endedAt: time('When the call was picked up or moved on, or the transfer ended; null: the call is there now'),
+    initiatedAt: nullableTimeSchema('When the platform accepted it; null while that is not known'),
+    endedAt: nullableTimeSchema('When the call was picked up or moved on, or the transfer ended; null: the call is there now'),
     outcome: nullable(
       Type.Enum([...hopOutcomes], { type: 'string', description: 'overflowed: nobody picked up in time, and the call moved on' }),
     ),
@@ -28,29 +28,34 @@ export const HopSchema = Type.Object(
 )
 export type Hop = Static<typeof HopSchema>
 
-/** The progress of an update that a call gets after it has moved (docs/genesys-cloud.md rules 41–44). */
+/**
+ * The progress of an update that Handoff makes to a conversation after its call has moved (docs/genesys-cloud.md rules 41–44). `too_late`: an
+ * agent picked up first. `refused`: the platform did not allow it.
+ */
 export type UpdateState = 'pending' | 'done' | 'too_late' | 'refused'
 
-/** What the pipeline stores about the hop at which a call is. Times are epoch ms. */
+/** What the pipeline stores about the hop that a call is at. Times are epoch ms. */
 export interface CurrentHop {
   /** Position of its target among the target, the fallbacks and the configured fallback queue, from 0. */
   candidateIndex: number
   /** When the platform accepted this hop; null while that is not known. Only for later hops: the first hop has the transfer's `initiatedAt`. */
   initiatedAt: number | null
-  /** From the acceptance until the call moves on if nobody has picked up, ms; null: it stays. */
+  /** From the platform's acceptance until the call moves on if nobody has picked up, ms; null: the call stays. */
   overflowAfterMs: number | null
   /** When Handoff last found that it could not move the call on; null: never. */
   triedAt: number | null
-  /** Why the call could not move on then. */
+  /** Why the call could not move on at `triedAt`. */
   blockedBy: string | null
-  /** When it was last found that a command had not moved the call on; null: never. */
+  /** When Handoff last found that a command to move the call on had not moved it; null: never. */
   returnedAt: number | null
   /** How many commands in a row did not move the call on, for temporary reasons. */
   failedMoves: number
-  /** Candidates to which the platform would not move the call: they are not tried again. */
+  /** Positions of candidates to which the platform would not move the call: they are not tried again. */
   refusedCandidates: number[]
-  /** Offers that were declined before this hop. */
+  /** Number of offers that were declined or not answered before this hop. */
   earlierBounces: number
+  /** When a caller last changed the skills, the priority or the preferred agents of the call here; null: never. */
+  changedAt: number | null
 }
 
 /** The first hop of a transfer whose target has not been chosen yet. */
@@ -64,15 +69,18 @@ export const firstHop: CurrentHop = {
   failedMoves: 0,
   refusedCandidates: [],
   earlierBounces: 0,
+  changedAt: null,
 }
 
 /** A hop that the call has left or is about to leave, with everything that is needed to continue it if the call stays there after all. */
 export interface EarlierHop {
   hop: CurrentHop
   resolvedTarget: StoredTarget
-  /** The conversation before this hop: what is read later is compared with it. */
+  /** The conversation before the call moved to this hop: later reads of the conversation are compared with it. */
   snapshot: Snapshot
+  /** Whether skills and priority are on the call, as in the transfer's record. */
   routing: UpdateState
+  /** Whether the loop guard's attributes are on the customer's participant, as in the transfer's record. */
   mirror: UpdateState
   /** Epoch ms when the platform accepted this hop. */
   initiatedAt: number
@@ -80,8 +88,8 @@ export interface EarlierHop {
   endedAt: number | null
 }
 
-/** The fields of a transfer's record that say where its call is and was. */
-export interface Course {
+/** The fields of a transfer's record that its hops are described from. */
+export interface HopFields {
   state: State
   resolvedTarget: StoredTarget | null
   /** Epoch ms when the platform accepted the first hop. */
@@ -93,29 +101,29 @@ export interface Course {
   updatedAt: string
 }
 
-/** Whether the current hop is not the first one. Then the transfer's request was answered long ago. */
-export const isLaterHop = ({ earlierHops }: Pick<Course, 'earlierHops'>): boolean => earlierHops.length > 0
+/** Whether the call has left its first hop, or is about to. Then the transfer's request was answered long ago. */
+export const isLaterHop = ({ earlierHops }: Pick<HopFields, 'earlierHops'>): boolean => earlierHops.length > 0
 
 /** Number of the current hop, from 1. */
-export const hopNumber = ({ earlierHops }: Pick<Course, 'earlierHops'>): number => earlierHops.length + 1
+export const hopNumber = ({ earlierHops }: Pick<HopFields, 'earlierHops'>): number => earlierHops.length + 1
 
 /** Epoch ms when the platform accepted the current hop; null while that is not known. */
-export const hopInitiatedAt = (course: Pick<Course, 'earlierHops' | 'initiatedAt' | 'hop'>): number | null =>
-  isLaterHop(course) ? course.hop.initiatedAt : course.initiatedAt
+export const hopInitiatedAt = (record: Pick<HopFields, 'earlierHops' | 'initiatedAt' | 'hop'>): number | null =>
+  isLaterHop(record) ? record.hop.initiatedAt : record.initiatedAt
 
 const toIso = (epochMs: number | null): string | null => (epochMs === null ? null : new Date(epochMs).toISOString())
 const isHopOutcome = (state: State): state is Extract<State, HopOutcome> => hopOutcomes.includes(state as HopOutcome)
 
-/** The current hop; undefined while no command was sent, or if the command moved nothing. */
-function describeCurrentHop(course: Course): Hop | undefined {
-  const { state, resolvedTarget, pickupTime, updatedAt } = course
-  const initiatedAt = hopInitiatedAt(course)
+/** The current hop as callers read it; undefined before a command is sent, and if the command moved no call. */
+function describeCurrentHop(record: HopFields): Hop | undefined {
+  const { state, resolvedTarget, pickupTime, updatedAt } = record
+  const initiatedAt = hopInitiatedAt(record)
   const isUnderWay = state === 'executing' || state === 'indeterminate'
   // A callback moves no call.
   if (!resolvedTarget || resolvedTarget.type === 'callback' || (initiatedAt === null && !isUnderWay)) return undefined
   const outcome = isFinal(state) && isHopOutcome(state) ? state : null
   return {
-    number: hopNumber(course),
+    number: hopNumber(record),
     resolvedTarget,
     initiatedAt: toIso(initiatedAt),
     endedAt: outcome && (pickupTime ?? updatedAt),
@@ -124,10 +132,10 @@ function describeCurrentHop(course: Course): Hop | undefined {
 }
 
 /** The hops of a transfer as callers read them, in order. */
-export function listHops(course: Course): Hop[] {
-  const current = describeCurrentHop(course)
+export function listHops(record: HopFields): Hop[] {
+  const current = describeCurrentHop(record)
   return [
-    ...course.earlierHops.map(({ resolvedTarget, initiatedAt, endedAt }, index): Hop => ({
+    ...record.earlierHops.map(({ resolvedTarget, initiatedAt, endedAt }, index): Hop => ({
       number: index + 1,
       resolvedTarget,
       initiatedAt: toIso(initiatedAt),

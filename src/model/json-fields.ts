@@ -12,10 +12,10 @@ export class UnreadableJson extends Error {
 export const asObject = (value: unknown): JsonFields | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonFields) : undefined
 
-/** `value` if it is text that is not empty. */
+/** `value` if it is text that is not empty; otherwise undefined. */
 export const asText = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-/** `value` if it is an ISO 8601 time. */
+/** `value` if it is an ISO 8601 time; otherwise undefined. */
 export function asTime(value: unknown): string | undefined {
   const text = asText(value)
   return text !== undefined && /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined
@@ -57,7 +57,7 @@ export function readText(fields: JsonFields, key: string, path: string): string 
   return asText(value)
 }
 
-/** The ISO 8601 time in `key`, unchanged. @throws UnreadableJson if it is not a time */
+/** The ISO 8601 time in `key`, unchanged; undefined if it is absent. @throws UnreadableJson if it is not a time */
 export function readTime(fields: JsonFields, key: string, path: string): string | undefined {
   const value = readText(fields, key, path)
   if (value !== undefined && asTime(value) === undefined) throw new UnreadableJson(`${pathTo(path, key)} is not a time`)
@@ -70,7 +70,7 @@ function readObject(fields: JsonFields, key: string, path: string): JsonFields |
   return value === undefined ? undefined : requireObject(value, pathTo(path, key))
 }
 
-/** The id of the reference `{ id, name, selfUri }` in `key`. @throws UnreadableJson if it is not an object, or its id is not text */
+/** The id of the reference `{ id, name, selfUri }` in `key`; undefined if one of them is absent. @throws UnreadableJson for a wrong type */
 export function readReference(fields: JsonFields, key: string, path: string): string | undefined {
   const reference = readObject(fields, key, path)
   return reference === undefined ? undefined : readText(reference, 'id', pathTo(path, key))

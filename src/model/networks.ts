@@ -1,6 +1,7 @@
 /** How networks and addresses are written in settings, and whether an address is in a network. IPv4 and IPv6. */
 import { BlockList, isIP } from 'node:net'
 
+/** A range of addresses: those whose first `prefix` bits are those of `address`. */
 export interface Network {
   address: string
   /** Length of the prefix in bits. */
@@ -27,7 +28,7 @@ export function parseNetworks(text: string): Network[] {
 function parseNetwork(entry: string): Network {
   const network = parseCidr(entry)
   if (network === undefined) throw new Error(`"${entry}" is not a network: write an address or a CIDR such as 10.1.0.0/16 or fd00::/8`)
-  // Addresses are compared in canonical form, in which an IPv4-mapped IPv6 address is IPv4. So this entry would never match.
+  // Addresses are compared in canonical form, which turns an IPv4-mapped IPv6 address into IPv4. So no address would match this entry.
   const canonical = toCanonicalAddress(network.address)
   if (canonical !== network.address && network.family === 'ipv6' && canonical.includes('.'))
     throw new Error(`"${entry}" is an IPv4 network written as IPv6: write it as IPv4`)
@@ -44,7 +45,10 @@ export function createNetworkMatcher(networks: readonly Network[]): (address: st
   return (address) => blockList.check(address, familyOf(address))
 }
 
-/** The address in its shortest form; IPv4 for an IPv4-mapped one such as ::ffff:7f00:1, because the system connects to the IPv4 address. */
+/**
+ * The canonical form of an address: an IPv6 address in its shortest form, an IPv4-mapped one such as ::ffff:7f00:1 as IPv4, because the system
+ * connects to the IPv4 address. Any other text is returned unchanged.
+ */
 export function toCanonicalAddress(address: string): string {
   if (isIP(address) !== 6) return address
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)

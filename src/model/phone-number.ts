@@ -6,7 +6,7 @@ import { isE164 } from './patterns.ts'
  * left to right.
  */
 const fillers = '\\s.\\u2010-\\u2013\\u200e\\u202a\\u202c\\u202d-'
-/** At most three in a row, so that matching the pattern below takes linear time. */
+/** At most three fillers or brackets in a row, so that matching the pattern below takes linear time. */
 const someFillers = `[()${fillers}]{0,3}`
 
 /**
@@ -18,8 +18,11 @@ export const phoneNumberPattern = `^[${fillers}]{0,3}(?:[Tt][Ee][Ll]:)?${someFil
 export const phoneNumberForm = 'a number with its country code, such as +49301234567 or +1 (317) 555-0123'
 
 const filler = new RegExp(`[${fillers}]`, 'g')
-/** Digits with a plus, some of them in brackets. In most countries a zero after a bracket is not dialed from abroad, so +49 (0)30 is ambiguous. */
-const clearlyBracketed = /^(?:\(\+?[1-9][0-9]*\)|[+0-9])+$/
+/**
+ * A number without fillers whose brackets, if it has any, contain digits that do not begin with a zero. In most countries such a zero is not
+ * dialed from abroad, so +49 (0)30 is ambiguous.
+ */
+const unambiguousNumber = /^(?:\(\+?[1-9][0-9]*\)|[+0-9])+$/
 
 /**
  * The number in E.164 form; undefined if it is not clear which number is meant. Nothing is guessed: a number without `+` and country code,
@@ -28,5 +31,5 @@ const clearlyBracketed = /^(?:\(\+?[1-9][0-9]*\)|[+0-9])+$/
 export function normalizePhoneNumber(text: string): string | undefined {
   const compact = text.replaceAll(filler, '').replace(/^tel:/i, '')
   const number = compact.replaceAll(/[()]/g, '')
-  return clearlyBracketed.test(compact) && isE164(number) ? number : undefined
+  return unambiguousNumber.test(compact) && isE164(number) ? number : undefined
 }

@@ -5,7 +5,8 @@ export const stages = ['validation', 'verification', 'execution', 'webhook', 'au
 /** A stage of the pipeline (docs/architecture.md#pipeline). */
 export type Stage = (typeof stages)[number]
 
-interface Refusal {
+/** What all refusals with one code have in common. */
+interface RefusalDefinition {
   /** A short sentence for people, the same for every refusal with this code. */
   title: string
   /** Whether the same request may succeed later. */
@@ -57,9 +58,9 @@ const refusals = {
   EXPIRED: { title: 'The deadline passed before the platform was asked; nothing was done', retryable: true, retryAfterSeconds: 1 },
   OUTCOME_UNKNOWN: { title: 'It is not known yet whether the platform moved the call', retryable: false, stage: 'execution' },
   INTERNAL_ERROR: { title: 'Something went wrong in Handoff itself', retryable: false },
-} as const satisfies Record<string, Refusal>
+} as const satisfies Record<string, RefusalDefinition>
 
-/** How a transfer may end after its request was answered: never the code of an HTTP error. */
+/** The codes of transfers that end after their request was answered. They never occur in an HTTP error. */
 const outcomeCodes = [
   /** No agent picked up in time; the call may still be waiting. */
   'PICKUP_TIMEOUT',
@@ -86,7 +87,7 @@ export interface ProblemExtensions {
   stage?: Stage
   /** Whether a retry can help, if it differs from what `refusals` says about the code. */
   retryable?: boolean
-  /** The transfer that was refused, or the one that stands in the way. */
+  /** Id of the transfer that was refused, or of the one because of which it was refused. */
   transferId?: string
   retryAfterSeconds?: number
   /** The body field, header or query parameter that is not valid. */
@@ -97,13 +98,13 @@ export interface ProblemExtensions {
   correlationId?: string
   /** Permissions that the platform client lacks. */
   permissions?: string[]
-  /** When the first of the closed places opens, ISO 8601. */
+  /** When the first of the closed candidates opens, ISO 8601. */
   opensAt?: string
   /** What was found out about the target and each fallback. */
   considered?: Considered[]
 }
 
-/** A refusal of a request. The code that finds the reason throws it, and routes/problem-response.ts turns it into a response. */
+/** A refusal of a request. It is thrown where the reason is found, and routes/problem-response.ts turns it into a response. */
 export class Problem extends Error {
   readonly code: RefusalCode
   readonly title: string
@@ -116,7 +117,7 @@ export class Problem extends Error {
   constructor(code: RefusalCode, detail: string, extensions: ProblemExtensions = {}) {
     super(detail)
     this.name = 'Problem'
-    const refusal: Refusal = refusals[code]
+    const refusal: RefusalDefinition = refusals[code]
     this.code = code
     this.title = refusal.title
     this.retryable = extensions.retryable ?? refusal.retryable

@@ -1,10 +1,10 @@
-/** Who was in a call before it was moved: the state that every later read of the conversation is compared with. */
+/** The state of a conversation before its call was moved: every later read of the conversation is compared with it. */
 
 /** Plain JSON; the ledger keeps it with the transfer. Records of earlier versions have more fields, which nothing reads. */
 export interface Snapshot {
-  /** Every participant that the conversation had. */
+  /** Ids of all participants that the conversation had. */
   participantIds: string[]
-  /** The participant that held the call. */
+  /** Id of the participant that held the call. */
   holderId: string
   /** Epoch ms by this service's clock. */
   takenAt: number
@@ -13,6 +13,6 @@ export interface Snapshot {
    * Unlike a comparison of times, this works even if the two clocks differ. Absent in records of earlier versions.
    */
   transferIds?: string[]
-  /** The callbacks that the conversation had, so none of them is this transfer's. Absent: none. */
+  /** Ids of the callbacks that the conversation had, so none of them is this transfer's. Absent: none. */
   callbackIds?: string[]
 }

@@ -42,7 +42,7 @@ export const isFinal = (state: State): boolean => transitions[state].length === 
 export const lockingStates: readonly State[] = ['accepted', 'executing', 'indeterminate']
 
 /**
- * Whether a transfer that no longer locks its conversation is to lock it once more, because its call moves on. Its state may then be the
- * same again later, so it gets a higher fence: what was decided before that must not be written afterwards.
+ * Whether a change of state locks the conversation again, because the call moves on to the next hop. The transfer may return to the state
+ * `from` after that, so the change also raises its fence: a change that was decided earlier must not be written then.
  */
 export const locksAgain = (from: State, to: State): boolean => lockingStates.includes(to) && !lockingStates.includes(from)

@@ -18,6 +18,7 @@ export type NormalizedTarget = Conditions &
     | { type: 'callback'; queueId: string | null; skillIds: string[]; callbackNumber?: string; scheduledAt?: string }
   )
 
+/** The agents that a target in a queue prefers. */
 interface Preference {
   /** Agents to whom the call is offered first, the most wanted one first. Absent: none. */
   preferredUserIds?: string[]
@@ -28,7 +29,7 @@ export type NormalizedTargetOf<T extends TargetType> = Extract<NormalizedTarget,
 /** The target that verification chose, with the call's priority there, and whether it is a fallback. */
 export type ResolvedTarget = NormalizedTarget & { priority: number; usedFallback: boolean }
 
-/** A function for each type of target. */
+/** A table with a function for each type of target. */
 export type ByTargetType<Result, Args extends unknown[] = []> = {
   readonly [T in TargetType]: (target: NormalizedTargetOf<T>, ...args: Args) => Result
 }
@@ -81,7 +82,7 @@ const fieldsByType: ByTargetType<Partial<TargetFields>> = {
   callback: ({ queueId, skillIds, callbackNumber = null }) => ({ queueId, skillIds, address: callbackNumber }),
 }
 
-/** A target with every field, null where its type has none. The identity of a transfer is a hash of this form. */
+/** A target with every field; null or empty where its type has none. The identity of a transfer is a hash of this form. */
 export const toTargetFields = (target: NormalizedTarget): TargetFields => ({
   type: target.type,
   queueId: null,
@@ -142,7 +143,7 @@ const parsers: { readonly [T in TargetType]: (target: StoredTarget) => Normalize
 }
 
 /**
- * Reads a stored target. It has no conditions: they were needed only to choose it.
+ * Reads a stored target. The result has no conditions, because they were needed only to choose the target.
  * @throws Error if a field that its type needs is null, which no version writes
  */
 export const parseStoredTarget = (target: EarlierTarget): ResolvedTarget => ({

@@ -1,19 +1,19 @@
 /** The transfer: the request for one, the resource that callers read, and the record that the ledger stores. Its states are in states.ts. */
 import type { Static } from 'typebox'
 import { Type } from './json-schema.ts'
-import { overridable, type Override } from './conditions.ts'
+import { overridableChecks, type Override } from './conditions.ts'
 import { ConsideredSchema } from './considered.ts'
 import { firstHop, HopSchema, listHops, type CurrentHop, type EarlierHop, type UpdateState } from './hop.ts'
 import { attributeNamePattern, idempotencyKeyPattern } from './patterns.ts'
 import { codes, type Code, type ProblemExtensions } from './problems.ts'
 import { idSchema, nullable, strict } from './schema-parts.ts'
 import type { Snapshot } from './snapshot.ts'
-import { states } from './states.ts'
+import { isFinal, states } from './states.ts'
 import { completeStoredTarget, parseStoredTarget, ResolvedTargetSchema, type ResolvedTarget, type StoredTarget } from './target.ts'
 import { ReturnedTargetSchema, TargetSchema, type Target } from './target-schema.ts'
 
-/** Ids that exist in the simulator from the start, so that "Try it out" in the API documentation works with it (a test compares them). */
-const example = {
+/** Ids that the simulator has from the start, so that "Try it out" in the API documentation works with it (a test compares the ids). */
+export const example = {
   conversation: 'ca110000-0000-4000-8000-000000000001',
   queue: '9e0e0000-0000-4000-8000-000000000001',
   skill: '5a1e0000-0000-4000-8000-000000000001',
@@ -26,11 +26,11 @@ const example = {
 
 /** The lowest and the highest priority that a request may ask for. One point counts as one minute of waiting (docs/genesys-cloud.md rule 45). */
 export const priorityLimits = { minimum: -25_000_000, maximum: 25_000_000 }
-/** `execute` moves the call, `decide` leaves that to the flow and watches it, `dryRun` only says what would be done. */
+/** `execute` moves the call, `decide` says where the flow is to move it and watches the flow do so, `dryRun` only says what would be done. */
 export const modes = ['execute', 'decide', 'dryRun'] as const
 export type Mode = (typeof modes)[number]
 
-/** The body of a request. */
+/** The body of a request for a transfer. */
 export const TransferRequestSchema = Type.Object(
   {
     conversationId: idSchema('The conversation to transfer'),
@@ -51,7 +51,7 @@ export const TransferRequestSchema = Type.Object(
       }),
     ),
     context: Type.Optional(
-      // As `propertyNames`, because the generator of the OpenAPI document drops the pattern of `patternProperties`.
+      // The pattern is in `propertyNames`, because the generator of the OpenAPI document drops the pattern of `patternProperties`.
       Type.Unsafe<Record<string, string>>({
         type: 'object',
         propertyNames: { pattern: attributeNamePattern },
@@ -61,7 +61,7 @@ export const TransferRequestSchema = Type.Object(
       }),
     ),
     override: Type.Optional(
-      Type.Array(Type.Enum([...overridable], { type: 'string' }), {
+      Type.Array(Type.Enum([...overridableChecks], { type: 'string' }), {
         uniqueItems: true,
         description: 'Checks to skip, for an operator who knows better. Needs the scope transfers:override',
       }),
@@ -103,7 +103,7 @@ export const TransferRequestSchema = Type.Object(
 )
 export type TransferRequest = Static<typeof TransferRequestSchema>
 
-const time = (description: string) => Type.String({ format: 'date-time', description })
+const timeSchema = (description: string) => Type.String({ format: 'date-time', description })
 /** The resource that callers read. */
 export const TransferSchema = Type.Object(
   {
@@ -130,7 +130,7 @@ export const TransferSchema = Type.Object(
         'Targets that the conversation was at, in order; phone numbers as keyed hashes; elsewhere: a place that the key may not see',
     }),
     latencyMs: nullable(Type.Integer({ description: 'From the request until the platform accepted, ms' })),
-    pickupTime: nullable(time("When the call was picked up, by the platform's clock")),
+    pickupTime: nullable(timeSchema("When the call was picked up, by the platform's clock")),
     pickupMs: nullable(Type.Integer({ description: 'From the acceptance of the first hop by the platform until the pickup, ms' })),
     agentUserId: nullable(
       Type.String({ description: 'The agent who picked up; null also if it was the number to which the calls of the agent are forwarded' }),
@@ -140,8 +140,8 @@ export const TransferSchema = Type.Object(
     ),
     bounces: Type.Integer({ description: 'Offers that were declined or not answered' }),
     requestedBy: Type.String({ description: 'Id of the API key that requested the transfer' }),
-    createdAt: time('When the request was accepted'),
-    updatedAt: time('When the state changed last'),
+    createdAt: timeSchema('When the request was accepted'),
+    updatedAt: timeSchema('When the state changed last'),
     correlationIds: Type.Array(Type.String(), { description: "The platform's inin-correlation-id of each command" }),
   },
   { $id: 'Transfer' },
@@ -164,23 +164,23 @@ export interface TransferRecord extends Omit<Transfer, 'hops'> {
   initiatedAt: number | null
   /** The hop at which the call is, or to which it is being moved. */
   hop: CurrentHop
-  /** The hops before that one, in order. */
+  /** The hops before `hop`, in order. */
   earlierHops: EarlierHop[]
   /** The conversation before the call was moved to the current hop: every later read is compared with it. */
   snapshot: Snapshot | null
-  /** The customer's participant, which carries the attributes. */
+  /** Id of the customer's participant, on which the attributes are set. */
   customerId: string | null
-  /** Epoch ms when the last attempt to send the command began. */
+  /** Epoch ms when the last attempt to send the command began; null: there was none. */
   sentAt: number | null
-  /** How often the command of the current hop was attempted. */
+  /** Number of attempts to send the command of the current hop. */
   attempt: number
   /** Whether skills and priority are on the call. */
   routing: UpdateState
-  /** Whether the loop guard's attributes are on the customer's participant. */
+  /** Whether the loop guard's attributes are on the customer's participant. Stored since version 0.1.0, so the name stays. */
   mirror: UpdateState
-  /** Whether the transfer has timed out and is still watched for a late pickup. */
+  /** Whether the transfer has timed out and is still watched for a late pickup. Stored since version 0.1.0, so the name stays. */
   lateWatch: boolean
-  /** The queues that target and fallbacks name; '' stands for a target that is no queue. Absent in records of earlier versions. */
+  /** The queues that target and fallbacks name; '' stands for a target without a queue. Absent in records of earlier versions. */
   queueIds?: string[]
   /** Queues that the requester's API key may transfer to; null: all. */
   allowedQueues: string[] | null
@@ -199,7 +199,7 @@ export interface TransferRecord extends Omit<Transfer, 'hops'> {
 /** Fields that version 0.1.0 did not store. */
 type LaterField = 'considered' | 'callbackConversationId' | 'hop' | 'earlierHops'
 
-/** Adds the fields that an earlier version did not store to a record. */
+/** A stored record, with default values for the fields that an earlier version did not store. */
 export const completeRecord = (stored: Omit<TransferRecord, LaterField> & Partial<Pick<TransferRecord, LaterField>>): TransferRecord => ({
   ...stored,
   resolvedTarget: stored.resolvedTarget && completeStoredTarget(stored.resolvedTarget),
@@ -214,6 +214,9 @@ const publicFields = Object.keys(TransferSchema.properties) as Array<keyof Trans
 /** The resource as callers read it: the record without its internal fields. */
 export const asTransfer = (record: TransferRecord): Transfer =>
   Object.fromEntries(publicFields.map((field) => [field, field === 'hops' ? listHops(record) : record[field]])) as unknown as Transfer
+
+/** Whether the state of a transfer may still change, or the transfer has timed out and is watched for a late pickup. */
+export const isOpen = ({ state, lateWatch }: Pick<TransferRecord, 'state' | 'lateWatch'>): boolean => !isFinal(state) || lateWatch
 
 /** The target that verification chose. @throws Error for a transfer that has not been verified */
 export function resolvedTargetOf({ id, resolvedTarget }: Pick<TransferRecord, 'id' | 'resolvedTarget'>): ResolvedTarget {

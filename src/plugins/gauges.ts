@@ -53,9 +53,9 @@ const transfersSource =
   (app: FastifyInstance) =>
   (metrics: Metrics): GaugeSource => ({
     read: () => () => {
-      metrics.requestsInProgress.set(app.transfers.underWay)
-      metrics.admissionLimit.set(app.transfers.limit)
-      metrics.watchedTransfers.set(app.transfers.watching)
+      metrics.requestsInProgress.set(app.transfers.requestsInProgress)
+      metrics.admissionLimit.set(app.transfers.requestLimit)
+      metrics.watchedTransfers.set(app.transfers.watchedTransfers)
     },
   })
 

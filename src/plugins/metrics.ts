@@ -8,7 +8,7 @@ import { states } from '../model/states.ts'
 import { defineMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { scrapeProcess } from '../telemetry/process-metrics.ts'
 import { readSources, type GaugeSource } from '../telemetry/scrape.ts'
-import { findEndedHop, isRepeatedState, type Observers as PipelineObservers } from '../transfers/stage-metrics.ts'
+import { findEndedHop, isRepeatedState, type PipelineObservers } from '../transfers/stage-metrics.ts'
 import type { DeliveryObserver } from '../webhooks/attempt-report.ts'
 
 const callerRefusals: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'TOO_MANY_REQUESTS'])
@@ -36,9 +36,9 @@ function createObservers(metrics: Metrics): Observers {
       if (status === 'initiated' && latencyMs !== null) metrics.transferLatency.observe(toSeconds(latencyMs))
     },
     pipeline: {
-      stage: (stage, outcome, ms) => metrics.stageDuration.observe({ stage, outcome }, toSeconds(ms)),
-      pickup: (ms) => metrics.pickup.observe(toSeconds(ms)),
-      late: (ms) => metrics.pollDelay.observe(toSeconds(ms)),
+      onStage: (stage, outcome, ms) => metrics.stageDuration.observe({ stage, outcome }, toSeconds(ms)),
+      onPickup: (ms) => metrics.pickup.observe(toSeconds(ms)),
+      onLatePoll: (ms) => metrics.pollDelay.observe(toSeconds(ms)),
     },
     webhook: (endpoint) => (outcome, ms, lagMs) => {
       metrics.webhookAttempts.inc({ endpoint, outcome })

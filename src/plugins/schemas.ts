@@ -8,12 +8,14 @@ import { AuditEntrySchema, AuditLineSchema } from '../routes/schemas/audit.ts'
 import { DeliverySchema } from '../routes/schemas/delivery.ts'
 import { ProblemSchema } from '../routes/schemas/problem.ts'
 import { TokenErrorSchema } from '../routes/schemas/token.ts'
+import { TransferChangeSchema } from '../routes/schemas/transfer-change.ts'
 
 /** In the order in which the OpenAPI document lists them. */
 const schemas = [
   TransferSchema,
   DryRunSchema,
   TransferRequestSchema,
+  TransferChangeSchema,
   FlatRequestSchema,
   FlatAnswerSchema,
   ProblemSchema,

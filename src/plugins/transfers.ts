@@ -26,7 +26,7 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
     rules,
     clock: epochMs,
     log: app.log,
-    audience: (eventType) => app.crmWebhooks.endpointIdsFor(eventType),
+    findEndpointIds: (eventType) => app.crmWebhooks.endpointIdsFor(eventType),
     codec: responseCodec,
     feed,
     observers: app.metrics.pipeline,

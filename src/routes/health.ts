@@ -85,7 +85,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
     },
-    () => ({ status: 'alive' as const, watching: app.transfers.watching }),
+    () => ({ status: 'alive' as const, watching: app.transfers.watchedTransfers }),
   )
 
   app.get(

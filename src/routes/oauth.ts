@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { tokenLifetimeSeconds } from '../auth/access-token.ts'
-import { candidateKeys, checkGrant, parseForm, TokenRequestError, type TokenErrorCode } from '../auth/token-request.ts'
+import { listCandidateKeys, checkGrant, parseForm, TokenRequestError, type TokenErrorCode } from '../auth/token-request.ts'
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
 import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { Problem } from '../model/problems.ts'
@@ -102,7 +102,7 @@ export const oauthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { body, headers } = request
       let key: ApiKey | undefined
-      for (const text of candidateKeys(headers.authorization, body)) key ??= await app.auth.findKey(text)
+      for (const text of listCandidateKeys(headers.authorization, body)) key ??= await app.auth.findKey(text)
       if (!key)
         return app.auth.rejectAndAudit(
           request,

@@ -1,8 +1,8 @@
-/** /v1/transfers: requests a transfer, reads it and its audit entries, and settles it. */
+/** /v1/transfers: requests a transfer, reads it and its audit entries, changes it while its call waits, and settles it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from '../model/json-schema.ts'
-import { canSee } from '../auth/restriction.ts'
+import { canSee, limitedToReadable } from '../auth/restriction.ts'
 import { uuidPattern } from '../model/patterns.ts'
 import { Problem } from '../model/problems.ts'
 import {
@@ -13,12 +13,14 @@ import {
   type TransferRecord,
   type TransferRequest,
 } from '../model/transfer.ts'
+import { normalizeChange } from '../transfers/changes/routing-change.ts'
 import { normalizeRequest } from '../transfers/request/normalize-request.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { settlements } from '../transfers/unknown-outcome/operator-settlement.ts'
 import { requireCaller } from './caller.ts'
 import { responseCodec } from './transfer-response.ts'
 import { AuditEntrySchema } from './schemas/audit.ts'
+import { TransferChangeSchema } from './schemas/transfer-change.ts'
 import { callerSecurity, jsonResponse, problemResponses, ref } from './schemas/responses.ts'
 import { epochMs } from '../model/clock.ts'
 
@@ -121,6 +123,29 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
       },
     },
     async (request) => asTransfer(await findTransfer(request, request.params.id)),
+  )
+
+  app.patch(
+    '/:id',
+    {
+      config: { scopes: ['transfers:write'] },
+      schema: {
+        operationId: 'changeTransfer',
+        tags,
+        security: callerSecurity,
+        summary: 'Change a transfer whose call waits in a queue',
+        description:
+          'For a transfer that is initiated and whose call is at a queue or a skill; otherwise STATE_CONFLICT. The answer comes once the change is stored; then the platform is asked to put it on the call, and asked again after failures that pass. The audit trail says what came of it. The change is for the place where the call waits now: if the call moves on, the next place has what the request said. The same change again changes nothing.',
+        params: TransferParams,
+        body: ref(TransferChangeSchema),
+        response: { 202: jsonResponse('The transfer as it is to be', ref(TransferSchema)), ...problemResponses },
+      },
+    },
+    async (request, reply) => {
+      const change = normalizeChange(request.body)
+      const caller = limitedToReadable(requireCaller(request))
+      return reply.code(202).send(asTransfer(await app.transfers.change(request.params.id.toLowerCase(), change, caller)))
+    },
   )
 
   app.get(

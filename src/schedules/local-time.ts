@@ -1,4 +1,4 @@
-/** How the local dates and times of schedules are parsed, and how an instant is converted to the local time of a time zone. */
+/** Parses the local dates and times of schedules, and converts instants to the local time of a time zone. */
 
 /**
  * A date and time on the wall clock of a time zone, written as the epoch ms of the same date and time in UTC. In this form local times can
@@ -29,13 +29,13 @@ export function parseLocalTime(text: string): LocalTime | undefined {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(minutes) ? time : undefined
 }
 
-/** Unknown names are not cached, so that the map stays small. */
+/** The time zones in use, by name. Unknown names are not added: callers could fill the memory with them. */
 const knownZones = new Map<string, TimeZone>()
 
 /** @param name an IANA name such as `Europe/Berlin`. @returns undefined if there is no such time zone */
 export function findTimeZone(name: string): TimeZone | undefined {
-  const known = knownZones.get(name)
-  if (known) return known
+  const knownZone = knownZones.get(name)
+  if (knownZone) return knownZone
   try {
     const zone = createTimeZone(name)
     knownZones.set(name, zone)
@@ -46,7 +46,7 @@ export function findTimeZone(name: string): TimeZone | undefined {
 }
 
 const secondMs = 1000
-/** The step of the search for a change of offset: no time zone changes its offset twice within a day. */
+/** The step of the search for a change of offset. A day is short enough: no time zone changes its offset twice within a day. */
 const dayMs = 86_400 * secondMs
 
 /** @throws RangeError if there is no such time zone */
@@ -74,21 +74,22 @@ function createTimeZone(name: string): TimeZone {
       const offset = offsetAt(after)
       for (let start = after; start < until; start += dayMs) {
         const end = Math.min(start + dayMs, until)
-        if (offsetAt(end) !== offset) return findChange(offsetAt, start, end)
+        if (offsetAt(end) !== offset) return findOffsetChange(offsetAt, start, end)
       }
       return undefined
     },
   }
 }
 
-/** The first whole second after `start` whose offset differs from that of `start`. The offset of `end` must differ. */
-function findChange(offsetAt: (instant: number) => number, start: number, end: number): number {
+/** The first whole second after `start` (epoch ms) whose offset differs from that of `start`. The offset of `end` must differ. */
+function findOffsetChange(offsetAt: (instant: number) => number, start: number, end: number): number {
   const offset = offsetAt(start)
-  let [before, after] = [Math.floor(start / secondMs), Math.ceil(end / secondMs)]
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2)
-    if (offsetAt(middle * secondMs) === offset) before = middle
-    else after = middle
+  // Binary search in whole seconds.
+  let [secondBefore, secondAfter] = [Math.floor(start / secondMs), Math.ceil(end / secondMs)]
+  while (secondAfter - secondBefore > 1) {
+    const middle = Math.floor((secondBefore + secondAfter) / 2)
+    if (offsetAt(middle * secondMs) === offset) secondBefore = middle
+    else secondAfter = middle
   }
-  return after * secondMs
+  return secondAfter * secondMs
 }

@@ -1,4 +1,6 @@
-/** Whether a schedule group is open now, and if not, when it opens. The platform has no operation for that (docs/genesys-cloud.md rule 95). */
+/**
+ * Whether a schedule group is open now, and if not, when it opens. The platform has no operation for that (docs/genesys-cloud.md rule 95).
+ */
 import type { LocalTime, TimeZone } from './local-time.ts'
 import type { EmergencyGroup, Schedule, ScheduleGroup } from './schedule.ts'
 
@@ -8,7 +10,7 @@ export type OpenHoursReason = 'emergency' | 'holiday' | 'closed' | 'open' | 'no 
 export interface OpenHours {
   readonly isOpen: boolean
   readonly reason: OpenHoursReason
-  /** When it opens, ISO 8601 in UTC; absent if it is open, if an emergency closes it, or if it does not open within 400 days. */
+  /** When the group opens, ISO 8601 in UTC; absent if it is open, if an emergency closes it, or if it does not open within 400 days. */
   readonly opensAt?: string
 }
 
@@ -51,26 +53,27 @@ function findReason(byKind: SchedulesByKind, at: LocalTime): Exclude<OpenHoursRe
   return 'no schedule'
 }
 
-const searchedMs = 400 * 86_400_000
-/** Enough for five changes on each of 400 days. Schedules that need more steps make no sense, and must not block the process. */
+/** 400 days: more than a year, so that a yearly schedule is found. */
+const searchLimitMs = 400 * 86_400_000
+/** Enough for five changes on each of 400 days. A search that needs more steps is given up, so that it does not block the process. */
 const maximumSteps = 2000
 
-/** The first instant after `now` at which the group is open, epoch ms; undefined if there is none within 400 days. */
+/** The first instant from `now` on at which the group is open, epoch ms; undefined if none is found within 400 days. */
 function findOpening(byKind: SchedulesByKind, timeZone: TimeZone, now: number): number | undefined {
-  const limit = now + searchedMs
+  const limit = now + searchLimitMs
   let instant = now
   for (let step = 0; step < maximumSteps && instant <= limit; step++) {
     const offset = timeZone.offsetAt(instant)
     const local = instant + offset
     if (findReason(byKind, local) === 'open') return instant
-    const change = findPossibleOpening(byKind, local) - offset
-    // When the clocks change, local time may jump past a start, or back into hours that were over. So the search goes on from there.
-    instant = timeZone.nextOffsetChange(instant, Math.min(change, limit)) ?? change
+    const candidate = findPossibleOpening(byKind, local) - offset
+    // When the clocks change, local time may jump past a start, or back into open hours. So a change before the candidate is tried first.
+    instant = timeZone.nextOffsetChange(instant, Math.min(candidate, limit)) ?? candidate
   }
   return undefined
 }
 
-/** The first time after `at` at which the group may be open, if it is not open at `at`; Infinity if there is none. */
+/** The first time after `at` at which a group that is closed at `at` may be open; Infinity if there is none. */
 function findPossibleOpening({ holiday, closed, open }: SchedulesByKind, at: LocalTime): LocalTime {
   const ends = [...holiday, ...closed].flatMap((schedule) => schedule.activeUntil(at) ?? [])
   if (ends.length > 0) return Math.max(...ends)

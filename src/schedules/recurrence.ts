@@ -16,19 +16,19 @@ export const createSingleOccurrence = (start: LocalTime): Recurrence => ({
   nextStart: (after) => (start > after ? start : undefined),
 })
 
-/** A rule is rejected if its occurrences cannot be computed up to this time. */
+/** 2100. A rule whose occurrences the library cannot compute up to this time is rejected. */
 const farFuture = new Date(Date.UTC(2100, 0))
 
 const require = createRequire(import.meta.url)
-/** Loads the library with the first rule: most installations have none, and it takes 3 MB. */
+/** Loads the library when the first rule is parsed: most installations have no rules, and the library takes 3 MB of memory. */
 const loadLibrary = () => require('rrule-temporal') as typeof import('rrule-temporal')
 
 /**
- * Parses a recurrence rule. All its times are local: the rule is expanded as if they were UTC, so that no occurrence moves or is lost when
- * the clocks change. The end of the rule (UNTIL) is local too, with or without a `Z`, because a schedule has no time zone
+ * Parses a recurrence rule. All its times are local, but are computed as if they were UTC, so that no occurrence moves or is lost when the
+ * clocks change. The end of the rule (UNTIL) is local too, with or without a `Z`, because a schedule has no time zone
  * (docs/genesys-cloud.md rule 101).
  * @param rule such as `FREQ=WEEKLY;BYDAY=MO,TU`, with or without `RRULE:` before it
- * @param start when the rule begins to apply; also sets the time of day, unless the rule has one
+ * @param start when the rule begins to apply, and the time of day of its occurrences, unless the rule itself has one
  * @returns undefined for text that is not a rule, or a rule that cannot be evaluated, such as one for February 30
  */
 export function parseRecurrence(rule: string, start: LocalTime): Recurrence | undefined {
@@ -36,12 +36,12 @@ export function parseRecurrence(rule: string, start: LocalTime): Recurrence | un
     .trim()
     .replace(/^RRULE:/i, '')
     .replace(/(UNTIL=\d{8}T\d{6})(?=;|$)/i, '$1Z')
-  // Further lines would be other iCalendar properties.
+  // White space could begin a further line, which the library would read as another iCalendar property.
   if (/\s/.test(text)) return undefined
   const library = loadLibrary()
   try {
     const parsed = new library.RRuleTemporal({ rruleString: `DTSTART:${toICalendar(start)}\nRRULE:${text}` })
-    // Only these searches show that a rule never applies or needs too many steps: the library then throws.
+    // Only now does the library throw for a rule that never applies or needs too many steps.
     parsed.next(new Date(start), true)
     parsed.previous(farFuture, true)
     return createRecurrence(parsed)
@@ -52,9 +52,10 @@ export function parseRecurrence(rule: string, start: LocalTime): Recurrence | un
 
 const toICalendar = (time: LocalTime): string => `${new Date(time).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
 
-/** Caches the two starts around the time of the last question, because requests follow each other closely. */
+/** Caches the starts before and after the time that was asked for last, because the next request is probably about a time between them. */
 function createRecurrence(rule: RRuleTemporal): Recurrence {
   let cached: { latest: LocalTime; next: LocalTime } | undefined
+  /** @returns undefined if there is no such occurrence, or if the library gives the search up, which it does by throwing */
   const search = (find: () => { epochMilliseconds: number } | null): LocalTime | undefined => {
     try {
       return find()?.epochMilliseconds
@@ -70,6 +71,7 @@ function createRecurrence(rule: RRuleTemporal): Recurrence {
     }
     return cached
   }
+  /** Undefined for the infinite values, which stand for "none" in the cache. */
   const toOptional = (time: LocalTime): LocalTime | undefined => (Number.isFinite(time) ? time : undefined)
   return { latestStart: (at) => toOptional(findStarts(at).latest), nextStart: (after) => toOptional(findStarts(after).next) }
 }

@@ -1,11 +1,14 @@
-/** Schedules, schedule groups and emergency groups of the platform, and how a schedule is parsed. */
+/** The schedules, schedule groups and emergency groups of the platform, and the parser of schedules. */
 import { parseLocalTime, type LocalTime, type TimeZone } from './local-time.ts'
 import { createSingleOccurrence, parseRecurrence } from './recurrence.ts'
 
 /** A schedule. Its times are local to the time zone of the group, so one schedule can be in groups of several time zones. */
 export interface Schedule {
   readonly id: string
-  /** The end of the last occurrence that includes `at`; undefined if none does. An occurrence includes its start but not its end. */
+  /**
+   * The end of the occurrence that includes `at`, or of the latest of several; undefined if none does. An occurrence includes its start but
+   * not its end.
+   */
   activeUntil(at: LocalTime): LocalTime | undefined
   /** When the first occurrence after `after` begins; undefined if there is none. */
   nextStart(after: LocalTime): LocalTime | undefined
@@ -38,7 +41,7 @@ export interface ScheduleFields {
 export function parseSchedule({ id, start, end, rrule }: ScheduleFields): Schedule | undefined {
   const [startsAt, endsAt] = [parseLocalTime(start), parseLocalTime(end)]
   if (startsAt === undefined || endsAt === undefined || endsAt <= startsAt) return undefined
-  const duration = endsAt - startsAt
+  const durationMs = endsAt - startsAt
   const recurrence = rrule === undefined ? createSingleOccurrence(startsAt) : parseRecurrence(rrule, startsAt)
   return (
     recurrence && {
@@ -46,7 +49,7 @@ export function parseSchedule({ id, start, end, rrule }: ScheduleFields): Schedu
       // All occurrences have the same length, so the last one to begin is the last one to end.
       activeUntil(at) {
         const latest = recurrence.latestStart(at)
-        return latest !== undefined && at < latest + duration ? latest + duration : undefined
+        return latest !== undefined && at < latest + durationMs ? latest + durationMs : undefined
       },
       nextStart: (after) => recurrence.nextStart(after),
     }

@@ -1,4 +1,4 @@
-/** How a command is attempted: `executing` is committed, the command is sent, and what came of it is recorded (docs/architecture.md#exactly-once). */
+/** Attempts a command: commits `executing`, sends the command, and records the result (docs/architecture.md#exactly-once). */
 import type { Conversation } from '../conversations/conversation.ts'
 import type { Lease, LeaseStore } from '../ledger/contract/lease.ts'
 import type { TransferStore } from '../ledger/contract/transfers.ts'
@@ -14,26 +14,31 @@ import { execution, UnknownOutcome } from './stages/execution.ts'
 import type { Patch } from './patch.ts'
 import { transition, withStoredResponse, type TransitionNotes } from './transition.ts'
 
-/** What came of a command. */
 export type CommandResult =
-  /** The platform accepted it: the transfer is `initiated` or, if it created a callback, over. `superseded`: the older transfers of the conversation that ended because of that. */
+  /**
+   * The platform accepted the command: the transfer is now `initiated`, or `callback_created` if the command created a callback.
+   * `superseded`: the older transfers of the conversation that ended because of that.
+   */
   | { result: 'initiated'; record: TransferRecord; superseded: TransferRecord[] }
-  /** The platform may have acted on it. */
+  /** The platform may have acted on the command. */
   | { result: 'unknown' }
-  /** Nothing was done. */
+  /** The platform has done nothing. */
   | { result: 'refused'; error: unknown }
 
 export interface CommandRunner {
-  /** Commits `executing`: from here on the platform may have received the command. @throws StaleRecord, ConversationLocked, StoreUnavailable */
+  /**
+   * Commits `executing`: from here on the platform may have received the command.
+   * @throws StaleRecord, ConversationLocked, StoreUnavailable
+   */
   begin(record: TransferRecord, patch?: Patch, notes?: Pick<TransitionNotes, 'detail' | 'personal'>): Promise<TransferRecord>
   /**
    * Sends the command of an `executing` transfer.
-   * @param lease the term under which the attempt began: nothing is sent once it has expired
-   * @param conversation as it was before the command, if it was read
+   * @param lease the lease under which the attempt began: nothing is sent once it has expired
+   * @param conversation as it was before the command, if it was read; shows whether an older transfer was picked up
    * @throws StaleRecord if another node has taken the transfer over; StoreUnavailable while closing
    */
   send(executing: TransferRecord, lease: Lease, conversation?: Conversation): Promise<CommandResult>
-  /** Attempts the command once more, after proof that the attempt before did nothing. @throws StaleRecord, StoreUnavailable */
+  /** Attempts the command once more, after proof that the previous attempt did nothing. @throws StaleRecord, StoreUnavailable */
   attemptAgain(record: TransferRecord): Promise<CommandResult>
 }
 
@@ -45,7 +50,7 @@ export interface CommandDependencies {
   createStageContext: CreateStageContext
   /** Epoch ms. */
   clock: () => number
-  /** Pauses for so many ms. */
+  /** Resolves after `ms`. */
   wait: (ms: number) => Promise<void>
   log: Log
 }
@@ -61,28 +66,31 @@ export function createCommandRunner(dependencies: CommandDependencies): CommandR
     )
   }
 
-  /** Records the acceptance however long that takes: the call has moved, and nothing may turn that into a refusal. */
+  /**
+   * Records that the platform accepted the command. The write is retried without limit, because the call has moved and must not be reported
+   * as refused.
+   */
   async function recordAcceptance(
     executing: TransferRecord,
     correlationId: string | undefined,
     conversation: Conversation | undefined,
-    open: Promise<TransferRecord[]>,
+    openTransfers: Promise<TransferRecord[]>,
   ): Promise<CommandResult> {
     const now = clock()
     const correlationIds = correlationId ? [...executing.correlationIds, correlationId] : executing.correlationIds
     const accepted = isCallback(executing)
       ? transition(executing, 'callback_created', { ...callbackPatch(executing, now), correlationIds }, { stage: 'execution' }, now)
       : transition(executing, 'initiated', { ...acceptHop(executing, now), correlationIds }, { stage: 'execution' }, now)
-    const older = supersedeOlder(executing, await open, conversation, now)
+    const older = supersedeOlder(executing, await openTransfers, conversation, now)
     const record = await recorder.writeWithRetry(withStoredResponse(accepted, executing), older)
     return { result: 'initiated', record, superseded: older.map((change) => change.record) }
   }
 
   async function send(executing: TransferRecord, lease: Lease, conversation?: Conversation): Promise<CommandResult> {
     const context = createStageContext(executing, executing.deadlineAt)
-    // Read beside the command: while this transfer is executing, no other one of its conversation can be opened. The first hop has superseded
-    // the older transfers, and a callback supersedes none, because it leaves the call where it is.
-    const open =
+    // Read while the command is on its way: while this transfer is executing, no other transfer of its conversation can be opened. A later hop
+    // need not read them, because the first hop has superseded the older transfers. A callback supersedes none: it does not move the call.
+    const openTransfers =
       isLaterHop(executing) || isCallback(executing)
         ? Promise.resolve([])
         : ledger.findOpenTransfers(executing.conversationId).catch(() => [])
@@ -91,7 +99,7 @@ export function createCommandRunner(dependencies: CommandDependencies): CommandR
       const receipt = await runStage('execution', executing, execution(executing, context, wait, lease))
       correlationId = receipt.correlationId
     } catch (error) {
-      // When a second attempt is refused, the first one may have reached the platform after all: only the conversation can tell.
+      // When a second attempt is refused, the first one may have reached the platform after all: only the conversation shows that.
       const isDefinite = !(error instanceof UnknownOutcome) && executing.attempt === 1
       if (isDefinite || !(error instanceof Error)) return { result: 'refused', error }
       log.warn(
@@ -100,7 +108,7 @@ export function createCommandRunner(dependencies: CommandDependencies): CommandR
       )
       return { result: 'unknown' }
     }
-    return recordAcceptance(executing, correlationId, conversation, open)
+    return recordAcceptance(executing, correlationId, conversation, openTransfers)
   }
 
   return {
@@ -108,7 +116,7 @@ export function createCommandRunner(dependencies: CommandDependencies): CommandR
     send,
     async attemptAgain(record) {
       const lease = ledger.currentLease()
-      // A callback may be created after the deadline, too: the caller is called back later anyway.
+      // A callback may also be created after the deadline, because the caller is called back later anyway.
       const deadlineAt = isCallback(record) ? Math.max(record.deadlineAt, clock() + rules.deadlineMs) : record.deadlineAt
       return send(await begin(record, { deadlineAt }), lease)
     },

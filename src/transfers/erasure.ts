@@ -1,4 +1,6 @@
-/** Which parts of a transfer and of a webhook are personal data, and what replaces them (GDPR art. 17; docs/reliability.md#personal-data). */
+/**
+ * Which parts of a transfer and of a webhook are personal data, and what replaces them (GDPR art. 17; docs/reliability.md#personal-data).
+ */
 import type { PersonalDataEraser } from '../ledger/contract/erasure.ts'
 import type { StoredTarget } from '../model/target.ts'
 import type { Target } from '../model/target-schema.ts'
@@ -6,18 +8,19 @@ import type { TransferRecord } from '../model/transfer.ts'
 
 /** Replaces a phone number. */
 const erased = 'erased'
+
 function eraseAddress(target: Target): Target {
   if (target.type === 'number') return { ...target, address: erased }
   return target.type === 'callback' && target.callbackNumber !== undefined ? { ...target, callbackNumber: erased } : target
 }
 const eraseStoredAddress = (stored: StoredTarget): StoredTarget => ({ ...stored, address: stored.address === null ? null : erased })
-/** Paths contain phone numbers as keyed hashes, which still show which transfers went to the same number. */
+/** Replaces the keyed hashes of phone numbers in paths: they would still show which transfers went to the same number. */
 const eraseNumberHashes = (text: string): string => text.replaceAll(/number:[0-9a-f]{16,}/g, `number:${erased}`)
 
 export const erasure: PersonalDataEraser = {
   eraseRecord: (record) => {
     const { target, fallback, resolvedTarget, earlierHops } = record
-    const kept: TransferRecord = {
+    const withoutNumbers: TransferRecord = {
       ...record,
       target: eraseAddress(target),
       fallback: fallback.map(eraseAddress),
@@ -25,7 +28,7 @@ export const erasure: PersonalDataEraser = {
       earlierHops: earlierHops.map((hop) => ({ ...hop, resolvedTarget: eraseStoredAddress(hop.resolvedTarget) })),
       context: {},
     }
-    return JSON.parse(eraseNumberHashes(JSON.stringify(kept))) as TransferRecord
+    return JSON.parse(eraseNumberHashes(JSON.stringify(withoutNumbers))) as TransferRecord
   },
   eraseBody: eraseNumberHashes,
 }

@@ -1,4 +1,4 @@
-/** What validation and verification found out about a transfer, and what of it goes into the record and the audit trail. */
+/** The findings of validation and verification about a transfer, and what they add to its record and to the audit trail. */
 import type { Considered } from '../model/considered.ts'
 import { firstHop } from '../model/hop.ts'
 import { isQueuedTarget, toStoredTarget } from '../model/target.ts'
@@ -9,11 +9,11 @@ import type { Detail, Patch } from './patch.ts'
 import type { Rules } from './stage-context.ts'
 
 export interface Findings extends Validated, Verified {
-  /** How long the call may wait at the resolved target until it moves on, ms; null: it stays. */
+  /** From the platform's acceptance until the call moves on to the next hop if nobody picks up, ms; null: the call stays. */
   overflowAfterMs: number | null
 }
 
-/** What the findings add to the record. An update that the call does not need counts as done. */
+/** What the findings add to the record. Routing or loop-guard attributes that the call does not need count as done. */
 export const findingsPatch = (
   { history, customer, snapshot, resolvedTarget, considered, place, index, overflowAfterMs }: Findings,
   { writesLoopGuardAttributes }: Pick<Rules, 'writesLoopGuardAttributes'>,
@@ -35,17 +35,19 @@ export function callerNumberHash({ customer }: Findings, secret: string): Record
   return hash === undefined ? {} : { callerNumber: hash }
 }
 
-/** How old the reads were on which a choice rests: of each candidate those that were read, `queue:…: open hours 1200 ms, availability 5 ms`. */
-const describeAges = ({ place, readAgesMs }: Considered): string[] => {
+/**
+ * How old the reads about a candidate were, as one text such as `queue:…: openHours 1200 ms, availability 5 ms`; empty if nothing was read.
+ */
+const describeReadAges = ({ place, readAgesMs }: Considered): string[] => {
   const ages = Object.entries(readAgesMs).flatMap(([read, ageMs]) => (ageMs === null ? [] : `${read} ${ageMs} ms`))
   return ages.length > 0 ? [`${place}: ${ages.join(', ')}`] : []
 }
 
-/** Why candidates were passed over, what could not be checked, and how old the reads were, for the audit trail. */
+/** Why candidates were passed over, which conditions could not be checked, and how old the reads were, for the audit trail. */
 export function consideredDetail(considered: readonly Considered[]): Detail {
   const passedOver = considered.flatMap(({ taken, message }) => (taken ? [] : (message ?? [])))
   const warnings = considered.flatMap(({ place, warnings: ofCandidate }) => ofCandidate.map((warning) => `${place}: ${warning}`))
-  const readAges = considered.flatMap(describeAges)
+  const readAges = considered.flatMap(describeReadAges)
   return {
     ...(passedOver.length > 0 && { passedOver: passedOver.join('; ') }),
     ...(warnings.length > 0 && { notChecked: warnings.join('; ') }),

@@ -1,4 +1,6 @@
-/** How often a conversation was transferred and where it was: the limits, and the attributes that carry the history with the call. */
+/**
+ * The loop guard: limits how often a conversation is transferred and forbids a second visit; attributes keep this history with the call.
+ */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { callbackAttribute } from '../conversations/callback.ts'
 import { Problem } from '../model/problems.ts'
@@ -7,9 +9,9 @@ import { numberHash } from './number-hash.ts'
 
 /** The transfers of a conversation before this one. */
 export interface TransferHistory {
-  /** How many there were. */
+  /** Number of these transfers. */
   depth: number
-  /** Where the conversation was, in order. */
+  /** The places that the conversation was at, in order, as `placeOf` writes them. */
   path: readonly string[]
 }
 
@@ -24,13 +26,13 @@ const placeByType: ByTargetType<string, [secret: string]> = {
 /** A target as an entry of the transfer path. Phone numbers become keyed hashes, so that paths may be logged. */
 export const placeOf = (target: NormalizedTarget, secret: string): string => callByType(placeByType, target, secret)
 
-/** @throws Problem DEPTH_LIMIT_REACHED if there were `maxDepth` transfers already */
+/** Limits the number of transfers. @throws Problem DEPTH_LIMIT_REACHED if there were `maxDepth` transfers already */
 export function checkDepth({ depth }: TransferHistory, maxDepth: number): void {
   if (depth >= maxDepth)
     throw new Problem('DEPTH_LIMIT_REACHED', `This conversation was transferred ${depth} times already; ${maxDepth} are allowed.`)
 }
 
-/** @throws Problem LOOP_DETECTED if the conversation was at this place before */
+/** Forbids a second visit. @throws Problem LOOP_DETECTED if the conversation was at this place before */
 export function checkLoop({ path }: TransferHistory, place: string): void {
   if (path.includes(place)) throw new Problem('LOOP_DETECTED', `This conversation was at ${place} before: ${path.join(' > ')}.`)
 }
@@ -54,9 +56,10 @@ export function loopGuardAttributes(
 }
 
 /**
- * The longer of two histories: the ledger's, and the one in the customer's attributes. Another Handoff, or this one with an older
- * ledger, may have moved the call. Attributes without a valid token are ignored, since flows and agents can write them too.
- * @returns `ledgerHistory` itself, unless the attributes tell of more transfers
+ * The longer of two histories: the ledger's, and the one in the customer's attributes. The attributes may show more transfers if another
+ * installation has moved the call, or if this ledger was restored from a backup. Attributes without a valid token are ignored, because
+ * flows and agents can write attributes too.
+ * @returns `ledgerHistory` itself, unless the attributes show more transfers
  */
 export function longerHistory(
   ledgerHistory: TransferHistory,

@@ -1,4 +1,7 @@
-/** Phone numbers as keyed hashes: the transfers of one caller can be found, but the number cannot be read (docs/reliability.md#personal-data). */
+/**
+ * Turns phone numbers into keyed hashes: the transfers of one caller can be found, but the number cannot be read
+ * (docs/reliability.md#personal-data).
+ */
 import { createHmac } from 'node:crypto'
 import { normalizePhoneNumber } from '../model/phone-number.ts'
 

@@ -1,8 +1,8 @@
-/** The parts that every change of a transfer is made of: fields of its record, and values for the audit trail. */
+/** The two parts of a change of a transfer: fields of its record, and values for its audit entry. */
 import type { AuditDraft } from '../ledger/contract/audit.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 
-/** Further values of an audit entry. */
+/** The values of an audit entry that have no field of their own. */
 export type Detail = AuditDraft['detail']
 
 /** Fields of a record that a change may set. The state is set by `transition`, owner and fence by the ledger. */

@@ -1,4 +1,7 @@
-/** Runs one transfer through the stages, in order, and records it between them (docs/architecture.md#pipeline). */
+/**
+ * Runs one transfer: the checks, then the decision or the command; each result is recorded before the next step
+ * (docs/architecture.md#pipeline).
+ */
 import type { LeaseStore } from '../ledger/contract/lease.ts'
 import type { TransferStore } from '../ledger/contract/transfers.ts'
 import { Problem } from '../model/problems.ts'
@@ -26,13 +29,13 @@ export interface PipelineDependencies {
   createStageContext: CreateStageContext
   runChecks: RunChecks
   commands: CommandRunner
-  watcher: Pick<Watcher, 'expect' | 'add' | 'drop' | 'resolveUnknown'>
+  watcher: Pick<Watcher, 'subscribe' | 'add' | 'drop' | 'resolveUnknown'>
   reject: Reject
 }
 
 /**
- * Runs an accepted transfer until its caller can be answered, and then leaves it to the watcher.
- * @param targets the target in normal form, then the fallbacks; normalized here if the transfer was left by an earlier run
+ * Runs an accepted transfer until its caller can be answered. From then on the watcher follows the call.
+ * @param targets the target in normal form, then the fallbacks; absent for a transfer that an earlier run left, which are normalized here
  * @returns the record from which the caller is answered
  * @throws StaleRecord if another node has taken the transfer over; Problem STORE_UNAVAILABLE if a refusal cannot be recorded now
  */
@@ -41,7 +44,7 @@ export type RunTransfer = (record: TransferRecord, targets?: readonly Normalized
 export function createPipeline(dependencies: PipelineDependencies): RunTransfer {
   const { ledger, recorder, rules, clock, createStageContext, runChecks, commands, watcher, reject } = dependencies
 
-  /** In `decide` mode the flow moves the call, and puts skills and priority on it itself. */
+  /** Records the decision. In `decide` mode the flow moves the call and sets skills and priority itself, so routing counts as done. */
   async function decide(record: TransferRecord, findings: Findings): Promise<TransferRecord> {
     const now = clock()
     const decided = transition(
@@ -51,15 +54,15 @@ export function createPipeline(dependencies: PipelineDependencies): RunTransfer 
       { stage: 'verification', detail: choiceDetail(findings), personal: callerNumberHash(findings, rules.loopSecret) },
       now,
     )
-    const open = await ledger.findOpenTransfers(record.conversationId)
-    // A new decision ends older decisions only: a transfer that is `initiated` goes on until the flow has moved the call.
-    const older = supersedeOlder(record, open, findings.conversation, now).filter(({ from }) => from === 'decided')
+    const openTransfers = await ledger.findOpenTransfers(record.conversationId)
+    // A new decision ends older decisions only: an `initiated` transfer goes on until the flow has moved the call.
+    const older = supersedeOlder(record, openTransfers, findings.conversation, now).filter(({ from }) => from === 'decided')
     const written = await recorder.write(withStoredResponse(decided, record), older)
     watcher.add(written)
     return written
   }
 
-  /** Writes the request's context, and commits `executing`. @throws Problem, StaleRecord, StoreUnavailable */
+  /** Writes the request's context to the customer's attributes, and commits `executing`. @throws Problem, StaleRecord, StoreUnavailable */
   async function beginCommand(record: TransferRecord, findings: Findings): Promise<TransferRecord> {
     const hasContext = Object.keys(record.context).length > 0
     const context = hasContext && (await writeContext(record, findings.customer.id, createStageContext(record, record.deadlineAt)))
@@ -84,7 +87,7 @@ export function createPipeline(dependencies: PipelineDependencies): RunTransfer 
     } catch (error) {
       return reject(record, error)
     }
-    watcher.expect(executing)
+    watcher.subscribe(executing)
     const sent = await commands.send(executing, lease, findings.conversation)
     switch (sent.result) {
       case 'initiated':

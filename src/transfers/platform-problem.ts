@@ -1,4 +1,4 @@
-/** Which refusal a failure of the platform or of the ledger means for the caller. */
+/** Turns failures of the platform and of the ledger into the refusals that the caller gets. */
 import { GenesysError, type GenesysReason } from '../genesys/http/errors.ts'
 import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { Problem, type RefusalCode, type Stage } from '../model/problems.ts'
@@ -18,7 +18,7 @@ const codeByReason: Readonly<Record<GenesysReason, RefusalCode>> = {
 
 /**
  * Turns a failure of the platform into a refusal.
- * @param notFound the refusal that a 404 means here; without it, a 404 is an ordinary rejection
+ * @param notFound the refusal for a 404; if absent, a 404 is GENESYS_REJECTED
  * @returns a Problem, or `error` itself if it does not come from the platform
  */
 export function platformProblem(error: unknown, stage: Stage, notFound?: { code: RefusalCode; detail: string }): unknown {
@@ -39,7 +39,7 @@ export function platformProblem(error: unknown, stage: Stage, notFound?: { code:
 /** The refusal while the ledger cannot be used. */
 export const createStoreProblem = (): Problem => new Problem('STORE_UNAVAILABLE', 'The ledger cannot be used; nothing was done.')
 
-/** The refusal that an error amounts to; undefined for an unexpected error. */
+/** The refusal for an error of the ledger, of the platform or of a check; undefined for an unexpected error. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof StoreUnavailable) return createStoreProblem()
   const problem = platformProblem(error, 'execution')

@@ -1,4 +1,7 @@
-/** How changes of transfers reach the ledger: with an event for each endpoint and an encoded response, and with retries if need be. */
+/**
+ * Writes changes of transfers to the ledger: with an event for each endpoint and the encoded response, and with retries where a change must
+ * not be lost.
+ */
 import { v7 as uuid } from 'uuid'
 import type { CrmEvent } from '../ledger/contract/deliveries.ts'
 import type { Change, TransferStore } from '../ledger/contract/transfers.ts'
@@ -7,16 +10,16 @@ import type { TransferRecord } from '../model/transfer.ts'
 import type { ResponseCodec } from './request/outcome.ts'
 import type { Transition } from './transition.ts'
 
-/** The ids of the CRM's endpoints that want events of a type. */
-export type Audience = (type: string) => readonly string[]
+/** The ids of the CRM's endpoints that receive events of this type, such as `transfer.initiated`. */
+export type FindEndpointIds = (eventType: string) => readonly string[]
 
 export interface RecorderDependencies {
-  ledger: Pick<TransferStore, 'writeChange' | 'forceChange'>
+  ledger: Pick<TransferStore, 'writeChange' | 'updateTransfer'>
   codec: Pick<ResponseCodec, 'encode'>
-  audience: Audience
-  /** Pauses for so many ms. */
+  findEndpointIds: FindEndpointIds
+  /** Resolves after `ms`. */
   wait: (ms: number) => Promise<void>
-  /** Whether the service has answered all its callers and is closing: then writes are not repeated. */
+  /** Whether the service has answered all its callers and is closing: then writes are not retried. */
   isClosing: () => boolean
 }
 
@@ -28,20 +31,28 @@ export interface Recorder {
    */
   write(change: Transition, others?: Transition[]): Promise<TransferRecord>
   /**
-   * Writes a change that must not be lost: repeated until the ledger takes it.
-   * @param onUnavailable called whenever it could not be written
+   * Writes a change that must not be lost: the write is retried until the ledger accepts it.
+   * @param onUnavailable called whenever a try has failed
    * @throws StaleRecord; StoreUnavailable while closing
    */
   writeWithRetry(change: Transition, others?: Transition[], onUnavailable?: RetryOptions['onUnavailable']): Promise<TransferRecord>
-  /** Writes a change whoever owns the transfer. @returns false if its state has changed meanwhile @throws StoreUnavailable */
-  forceWrite(change: Transition): Promise<boolean>
+  /**
+   * Changes a transfer as it is stored at this moment, whichever node owns it. A change that the owner decided before cannot be written
+   * afterwards.
+   * @param decide gets the stored record, and may be called more than once. The owner of the record that it returns becomes the owner. When it
+   *   returns undefined, nothing is written
+   * @returns the transfer as it is stored afterwards; undefined if there is none
+   * @throws StoreUnavailable, and what `decide` throws
+   */
+  update(id: string, decide: (stored: TransferRecord) => Transition | undefined): Promise<TransferRecord | undefined>
 }
 
+/** Between two tries of `writeWithRetry`. */
 const retryPauseMs = 500
 
-export function createRecorder({ ledger, codec, audience, wait, isClosing }: RecorderDependencies): Recorder {
+export function createRecorder({ ledger, codec, findEndpointIds, wait, isClosing }: RecorderDependencies): Recorder {
   const toChange = ({ event, response, ...change }: Transition): Change => {
-    const events = event ? audience(event.type).map((endpoint): CrmEvent => ({ id: `evt_${uuid()}`, ...event, endpoint })) : []
+    const events = event ? findEndpointIds(event.type).map((endpoint): CrmEvent => ({ id: `evt_${uuid()}`, ...event, endpoint })) : []
     return {
       ...change,
       ...(events.length > 0 && { events }),
@@ -55,10 +66,14 @@ export function createRecorder({ ledger, codec, audience, wait, isClosing }: Rec
   return {
     write: (change, others = []) => write(toChange(change), others.map(toChange)),
     writeWithRetry(change, others = [], onUnavailable) {
-      // Made once: a repeated write has the same event ids, and is recognized if the first write was committed after all.
+      // Made before the first try, so that every try has the same event ids: a try that was committed after all is then recognized.
       const [first, rest] = [toChange(change), others.map(toChange)]
       return retryWhileUnavailable(() => write(first, rest), { pauseMs: retryPauseMs, wait, isStopped: isClosing, onUnavailable })
     },
-    forceWrite: (change) => ledger.forceChange(toChange(change)),
+    update: (id, decide) =>
+      ledger.updateTransfer(id, (stored) => {
+        const change = decide(stored)
+        return change && toChange(change)
+      }),
   }
 }

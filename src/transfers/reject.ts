@@ -1,4 +1,4 @@
-/** How a transfer is refused before its call has moved: recorded as `rejected`, even when the ledger is unavailable at first. */
+/** Refuses a transfer before its call has moved: records it as `rejected`, later if the ledger is unavailable now. */
 import { StaleRecord } from '../ledger/contract/errors.ts'
 import type { TransferStore } from '../ledger/contract/transfers.ts'
 import { retryWhileUnavailable } from '../ledger/retry-while-unavailable.ts'
@@ -12,7 +12,7 @@ import { logFields, type Log } from './stage-context.ts'
 import type { Patch } from './patch.ts'
 import { transition, withStoredResponse } from './transition.ts'
 
-/** Between tries to read a transfer whose write may have been committed, ms. */
+/** Between two tries to read a transfer whose write may have been committed. */
 const readPauseMs = 500
 
 export interface RejectDependencies {
@@ -21,7 +21,7 @@ export interface RejectDependencies {
   watcher: Pick<Watcher, 'add'>
   /** Epoch ms. */
   clock: () => number
-  /** Pauses for so many ms. */
+  /** Resolves after `ms`. */
   wait: (ms: number) => Promise<void>
   log: Log
   /** Whether the service has answered all its callers and is closing. */
@@ -32,15 +32,15 @@ export interface RejectDependencies {
  * Records a transfer as `rejected`.
  * @param error what the transfer is refused for
  * @returns the rejected record
- * @throws StaleRecord if another node has taken the transfer over; Problem STORE_UNAVAILABLE if the refusal cannot be recorded now (it
- *   will be); `error` itself if it is no refusal
+ * @throws StaleRecord if another node has taken the transfer over; Problem STORE_UNAVAILABLE if the refusal can only be recorded later;
+ *   `error` itself if it is unexpected
  */
 export type Reject = (record: TransferRecord, error: unknown) => Promise<TransferRecord>
 
 export function createReject({ ledger, recorder, watcher, clock, wait, log, isClosing }: RejectDependencies): Reject {
   /**
-   * Called if the write that was reported as failed had been committed. The caller was told that nothing was done, so a transfer that is
-   * `executing` is rejected: no command was sent. A decision stands, and is watched.
+   * Called if a write that was reported as failed may have been committed. The caller was told that nothing was done. So a transfer that is
+   * now `executing` is rejected, because no command was sent. A transfer that is now `decided` stays so, and is watched.
    */
   async function rejectCommitted(record: TransferRecord, rejectFrom: (from: TransferRecord) => Promise<TransferRecord>): Promise<void> {
     const stored = await retryWhileUnavailable(() => ledger.findTransfer(record.id), {
@@ -67,7 +67,7 @@ export function createReject({ ledger, recorder, watcher, clock, wait, log, isCl
     const recording = rejectFrom(record)
     const result = await Promise.race([recording, code === 'STORE_UNAVAILABLE' ? problem : unavailable])
     if (!(result instanceof Problem)) return result
-    // The caller is answered now; the refusal is recorded once the ledger is back.
+    // The caller is answered now. The refusal is recorded once the ledger is available again.
     recording
       .catch((cause: unknown) => (cause instanceof StaleRecord ? rejectCommitted(record, rejectFrom) : Promise.reject(cause)))
       .catch((failure: unknown) =>

@@ -1,4 +1,4 @@
-/** What a stage may use: the platform, the rules, a deadline. plugins/transfers.ts provides it. */
+/** What the stages of a transfer may use: the platform, the settings, the clock, the log and a deadline. plugins/transfers.ts makes it. */
 import type { NumberPattern } from '../environment/number-pattern.ts'
 import type { ConditionDirectory } from '../genesys/condition-directory.ts'
 import type { CallOptions, GenesysClient } from '../genesys/client.ts'
@@ -8,25 +8,30 @@ import { parseTraceId } from '../telemetry/trace-context.ts'
 
 /** The settings that the pipeline obeys. */
 export interface Rules {
-  /** Transfers that one conversation may have. */
+  /** How many transfers one conversation may have. */
   maxDepth: number
   /** The queue of a skill target that names none. */
   defaultQueueId: string | undefined
-  /** The last fallback of every transfer. */
+  /** The queue that is the last fallback of every transfer. */
   fallbackQueueId: string | undefined
   /** Numbers that calls may be transferred to. */
   allowedNumbers: readonly NumberPattern[]
   /** From the request until the platform must have accepted the transfer, ms. */
   deadlineMs: number
+  /** Between two polls of a call, ms, at first. */
   pollIntervalMs: number
+  /** From the acceptance of a transfer until it has timed out if nobody has picked up, ms. */
   pickupTimeoutMs: number
   /** The secret key of the loop guard's token and of the phone number hashes. */
   loopSecret: string
   /** Whether depth and path are written to the customer's attributes (docs/architecture.md#loop-guard). */
   writesLoopGuardAttributes: boolean
-  /** How long a call must have stayed where it was before an unanswered command counts as not executed, ms (docs/reliability.md#unknown-outcomes). */
-  settleMs: number
-  /** The pause before a command that met a conflict is sent again, ms (docs/architecture.md#life-of-a-request). */
+  /**
+   * How long a call must have stayed where it was before a command without an answer counts as not executed, ms
+   * (docs/reliability.md#unknown-outcomes).
+   */
+  notExecutedAfterMs: number
+  /** The pause before a command that the platform refused with a conflict is sent again, ms (docs/architecture.md#life-of-a-request). */
   conflictPauseMs: number
 }
 

@@ -1,18 +1,18 @@
-/** What the pipeline reports about its work: metrics to the observers, and a span for each stage. */
+/** What the pipeline reports for metrics and traces, and how the metrics read a state or the end of a hop from an audit entry. */
 import type { AuditEntry } from '../ledger/contract/audit.ts'
 import { hopOutcomes, type HopOutcome } from '../model/hop.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import { recordSpan } from '../telemetry/spans.ts'
 
-export interface Observers {
+export interface PipelineObservers {
   /** A stage of a transfer has ended. `outcome` is from a closed list, so that it can be a metric's label. */
-  stage(stage: string, outcome: string, durationMs: number): void
-  /** A call was picked up, so many ms after the platform had accepted its transfer. */
-  pickup(ms: number): void
-  /** A poll began so many ms later than it was due. */
-  late(ms: number): void
+  onStage(stage: string, outcome: string, durationMs: number): void
+  /** A call was picked up. `pickupMs` counts from the acceptance of the first hop by the platform. */
+  onPickup(pickupMs: number): void
+  /** A poll began `delayMs` later than it was due. */
+  onLatePoll(delayMs: number): void
 }
-export const noopObservers: Observers = { stage() {}, pickup() {}, late() {} }
+export const noopObservers: PipelineObservers = { onStage() {}, onPickup() {}, onLatePoll() {} }
 
 export interface EndedStage {
   stage: string
@@ -27,11 +27,11 @@ export interface EndedStage {
 
 /** Reports an ended stage to the observers and as a span. */
 export function recordStage(
-  observers: Observers,
+  observers: PipelineObservers,
   record: TransferRecord,
   { stage, outcome, startedAt, endedAt, hasFailed }: EndedStage,
 ): void {
-  observers.stage(stage, outcome, endedAt - startedAt)
+  observers.onStage(stage, outcome, endedAt - startedAt)
   recordSpan({
     name: stage,
     traceparent: record.traceparent,
@@ -42,11 +42,11 @@ export function recordStage(
   })
 }
 
-/** Whether an audit entry is about a state that its transfer has reached before: its call moves on to another hop, or stays after all. */
+/** Whether an audit entry reports a state that its transfer was in before, because the call moves on to another hop or stays after all. */
 export const isRepeatedState = ({ status, detail }: Pick<AuditEntry, 'status' | 'detail'>): boolean =>
   (status === 'executing' || status === 'initiated') && (detail['hop'] !== undefined || detail['returned'] !== undefined)
 
-/** The hop that ended with the change of state that an audit entry is about; undefined: none did. */
+/** The number (from 1) and outcome of the hop that ended with the change of state that an audit entry reports; undefined if none did. */
 export function findEndedHop({ status, detail }: Pick<AuditEntry, 'status' | 'detail'>): { hop: number; outcome: HopOutcome } | undefined {
   const hop = Number(detail['hop'] ?? 1)
   if (status === 'initiated') return hop > 1 && detail['returned'] === undefined ? { hop: hop - 1, outcome: 'overflowed' } : undefined

@@ -1,4 +1,4 @@
-/** How older transfers of a conversation end when a newer one moves the call on. */
+/** Ends the older transfers of a conversation when a newer one moves its call on. */
 import type { Conversation } from '../conversations/conversation.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import { pickupPatch } from './stages/audit-poll.ts'
@@ -6,19 +6,19 @@ import { transition, type Transition } from './transition.ts'
 import { observe } from './hops/observe.ts'
 
 /**
- * Ends each older transfer that is still `decided` or `initiated`: as picked up if the conversation shows the pickup, otherwise as
- * superseded.
- * @param open the conversation's transfers that are not over
- * @param conversation as it was before the newer transfer, if it was read
+ * The changes that end each older transfer that is still `decided` or `initiated`: as `picked_up` if the conversation shows the pickup,
+ * otherwise as `superseded`.
+ * @param openTransfers the conversation's transfers that are not over, perhaps with the newer one
+ * @param conversation as it was before the newer transfer moved the call, if it was read
  * @param now epoch ms
  */
 export function supersedeOlder(
   newer: TransferRecord,
-  open: TransferRecord[],
+  openTransfers: TransferRecord[],
   conversation: Conversation | undefined,
   now: number,
 ): Transition[] {
-  const older = open.filter(({ id, state }) => id !== newer.id && (state === 'decided' || state === 'initiated'))
+  const older = openTransfers.filter(({ id, state }) => id !== newer.id && (state === 'decided' || state === 'initiated'))
   return older.map((record) => {
     const seen = conversation && record.state === 'initiated' ? observe(record, conversation, now) : undefined
     if (seen?.progress.status === 'picked_up')

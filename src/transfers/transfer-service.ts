@@ -1,18 +1,20 @@
-/** The entrance to the pipeline: a request gets its answer by its deadline, and transfers of an earlier run are continued. */
+/**
+ * The service behind the routes: answers requests by their deadline, settles and changes transfers, and continues those of an earlier run.
+ */
 import { setTimeout as wait } from 'node:timers/promises'
-import { canSee } from '../auth/restriction.ts'
 import type { Ledger } from '../ledger/contract/ledger.ts'
 import { Problem } from '../model/problems.ts'
-import { isFinal } from '../model/states.ts'
 import type { TransferRecord } from '../model/transfer.ts'
+import { createChangeTransfer, type ChangeTransfer } from './changes/change-transfer.ts'
+import { createUpdateStored } from './changes/update-stored.ts'
 import { createChecks } from './checks.ts'
 import { createCommandRunner } from './command.ts'
 import type { Feed } from './pickup/event-subscriptions.ts'
 import { createWatcher } from './pickup/watcher.ts'
-import { withPastMoments } from '../model/past-moments.ts'
+import { moveTimesIntoPast } from '../model/past-moments.ts'
 import { createPipeline } from './pipeline.ts'
 import { problemOf } from './platform-problem.ts'
-import { createRecorder, type Audience } from './recorder.ts'
+import { createRecorder, type FindEndpointIds } from './recorder.ts'
 import { createReject } from './reject.ts'
 import { createAdmission, type AdmissionTicket } from './request/admission.ts'
 import { createDryRun } from './submission/dry-run.ts'
@@ -24,7 +26,7 @@ import { createRecentConversations } from './submission/recent-conversations.ts'
 import { createRunningTransfers, type Submission } from './submission/running-transfers.ts'
 import { createRunStage } from './run-stage.ts'
 import type { CreateStageContext, Log, Rules } from './stage-context.ts'
-import { noopObservers, type Observers } from './stage-metrics.ts'
+import { noopObservers, type PipelineObservers } from './stage-metrics.ts'
 import { annotate } from './transition.ts'
 import { operatorSettlement, type Settlement } from './unknown-outcome/operator-settlement.ts'
 
@@ -36,8 +38,8 @@ export interface TransferServiceDependencies {
   log: Log
   createStageContext: CreateStageContext
   codec: ResponseCodec
-  audience: Audience
-  observers?: Observers | undefined
+  findEndpointIds: FindEndpointIds
+  observers?: PipelineObservers | undefined
   /** Undefined: everything is polled. */
   feed?: Feed | undefined
 }
@@ -49,55 +51,64 @@ export interface TransferService {
    */
   submit(request: NormalizedRequest, requester: Requester, receivedAt: number): Promise<Submission>
   /**
-   * Gives an indeterminate transfer the outcome that an operator has found.
+   * Ends the uncertainty about an indeterminate transfer with the outcome that an operator has found.
    * @param reason in the operator's words
    * @throws Problem NOT_FOUND, also if the operator's key may not see the transfer; STATE_CONFLICT, STORE_UNAVAILABLE
    */
   settle(id: string, to: Settlement, reason: string, operator: Requester): Promise<TransferRecord>
+  /**
+   * Changes skills, priority or preferred agents of a call that waits in a queue.
+   * @returns the transfer once the change is stored; the platform gets the new values soon after that
+   * @throws Problem NOT_FOUND, also if the requester's key may not see the transfer; STATE_CONFLICT, TARGET_NOT_FOUND, TARGET_INACTIVE,
+   *   STORE_UNAVAILABLE, or what a failure of the platform means
+   */
+  change: ChangeTransfer
   /** Continues transfers that were taken over from another node, or left by an earlier run. */
   resume(records: TransferRecord[]): void
-  /** How many transfers are watched. */
-  readonly watching: number
-  /** How many transfers have callers that wait for an answer. */
-  readonly underWay: number
-  /** With so many requests under way, further ones are refused. */
-  readonly limit: number
+  /** Number of transfers whose calls are watched. */
+  readonly watchedTransfers: number
+  /** Number of transfers whose callers wait for an answer. */
+  readonly requestsInProgress: number
+  /** With this many requests in progress, further ones are refused. */
+  readonly requestLimit: number
   /** Waits until every caller is answered, then stops. */
   close(): Promise<void>
 }
 
-/** Requests under way at the same time, however fast they are answered. */
-const maxUnderWay = 2_000
-/** Twice as many conversations as requests can be under way, because a repeat may also come after the answer. */
-const recentConversationsKept = 2 * maxUnderWay
+/** The most requests in progress at the same time, however fast they are answered: it bounds the memory. */
+const maxRequestsInProgress = 2_000
+/** Twice as many as requests can be in progress, because a repeat may also come after the answer. */
+const recentConversationsCapacity = 2 * maxRequestsInProgress
 
 export function createTransferService(dependencies: TransferServiceDependencies): TransferService {
   const { ledger, rules, clock, log, codec, createStageContext, observers = noopObservers, feed } = dependencies
   let hasAnsweredAll = false
   const isClosing = (): boolean => hasAnsweredAll
   const shared = { ledger, rules, clock, log, codec, createStageContext, observers, feed, wait, isClosing }
-  const recorder = createRecorder({ ...shared, audience: dependencies.audience })
+  const recorder = createRecorder({ ...shared, findEndpointIds: dependencies.findEndpointIds })
   const runStage = createRunStage(log, observers, clock)
   const runChecks = createChecks(createStageContext, runStage)
   const commands = createCommandRunner({ ...shared, recorder, runStage })
   const watcher = createWatcher({ ...shared, recorder, commands })
   const reject = createReject({ ...shared, recorder, watcher })
   const run = createPipeline({ ...shared, recorder, runChecks, commands, watcher, reject })
+  const updateStored = createUpdateStored({ ledger, recorder, watcher })
+  const changeTransfer = createChangeTransfer({ ...shared, runStage, updateStored })
   const running = createRunningTransfers({ ...shared, run, watcher })
-  const recentConversations = createRecentConversations(recentConversationsKept)
-  const onStart = ({ conversationId }: TransferRecord): void => recentConversations.add(conversationId)
-  const open = createOpen({ ...shared, running, onStart })
+  const recentConversations = createRecentConversations(recentConversationsCapacity)
+  const open = createOpen({ ...shared, running, recentConversations })
   const dryRun = createDryRun({ ...shared, runChecks })
   const admission = createAdmission(clock)
 
   /**
-   * Admits a request. A repeat of a transfer that this node ran recently bypasses the estimate: it is cheap, and must not be told that
-   * nothing was done. Only the ledger can recognize other repeats; they may be refused, and are sent again after Retry-After.
-   * @throws Problem OVERLOADED, before anything is written or the platform is asked
+   * Admits a request. A request about a conversation that this node transferred recently skips the estimate: it is probably a repeat, which
+   * is cheap and must not be told that nothing was done. Only the ledger can recognize other repeats; they may be refused, and are sent
+   * again after Retry-After.
+   * @throws Problem OVERLOADED, before anything is written and before the platform is asked
    */
   function admit({ conversationId, mode, deadlineMs = rules.deadlineMs }: NormalizedRequest, receivedAt: number): AdmissionTicket {
-    const underWay = Math.max(running.size, admission.underWay)
-    if (underWay >= maxUnderWay) throw new Problem('OVERLOADED', `${underWay} requests are under way.`)
+    const requestsInProgress = Math.max(running.size, admission.requestsInProgress)
+    if (requestsInProgress >= maxRequestsInProgress) throw new Problem('OVERLOADED', `${requestsInProgress} requests are in progress.`)
     const deadlineAt = receivedAt + deadlineMs
     const isRepeat = mode !== 'dryRun' && recentConversations.has(conversationId)
     const refusal = isRepeat ? undefined : admission.refusal(deadlineAt)
@@ -105,10 +116,10 @@ export function createTransferService(dependencies: TransferServiceDependencies)
     return admission.enter(receivedAt, deadlineAt)
   }
 
-  /** Watches a transfer that an earlier run has left. */
+  /** Watches a transfer that another node or an earlier run has left, with its times corrected if they are in the future. */
   async function watch(record: TransferRecord): Promise<void> {
-    const corrected = withPastMoments(record, clock())
-    // A failure of this write is ignored: without the correction, the transfer is only watched for longer.
+    const corrected = moveTimesIntoPast(record, clock())
+    // A failure of this write is ignored: without the correction, the transfer is watched for longer, and nothing else.
     if (corrected !== record) await recorder.write(annotate(corrected, {})).catch(() => {})
     watcher.add(record)
   }
@@ -129,40 +140,46 @@ export function createTransferService(dependencies: TransferServiceDependencies)
     },
     async settle(id, to, reason, operator) {
       try {
-        const record = await ledger.findTransfer(id)
-        if (!record || !canSee(operator, record)) throw new Problem('NOT_FOUND', `There is no transfer ${id}.`)
-        if (!(await recorder.forceWrite(operatorSettlement(record, to, reason, operator.id, clock()))))
-          throw new Problem('STATE_CONFLICT', `Transfer ${id} was settled meanwhile.`, { transferId: id })
-        const settled = (await ledger.findTransfer(id)) ?? record
-        watcher.drop(id)
-        if (!isFinal(settled.state)) watcher.add(settled)
-        return settled
+        return await updateStored(id, operator, (stored) => {
+          const settled = operatorSettlement(stored, to, reason, operator.id, clock())
+          return { ...settled, record: { ...settled.record, owner: ledger.nodeId } }
+        })
+      } catch (error) {
+        throw problemOf(error) ?? error
+      }
+    },
+    async change(id, change, requester) {
+      try {
+        return await changeTransfer(id, change, requester)
       } catch (error) {
         throw problemOf(error) ?? error
       }
     },
     resume(records) {
       for (const record of records) {
-        if (running.has(record.id) || watcher.has(record.id)) continue
-        if (record.state !== 'accepted') void watch(record)
+        if (running.has(record.id)) continue
+        if (watcher.has(record.id)) {
+          // Another node may have taken the transfer over for a while, and changed it.
+          if (record.state === 'initiated') watcher.refresh(record)
+        } else if (record.state !== 'accepted') void watch(record)
         else {
-          onStart(record)
-          running.start(withPastMoments(record, clock())).catch(() => {})
+          recentConversations.add(record.conversationId)
+          running.start(moveTimesIntoPast(record, clock())).catch(() => {})
         }
       }
     },
-    get watching() {
+    get watchedTransfers() {
       return watcher.size
     },
-    get underWay() {
+    get requestsInProgress() {
       return running.size
     },
-    get limit() {
-      return Math.min(maxUnderWay, admission.limit(rules.deadlineMs))
+    get requestLimit() {
+      return Math.min(maxRequestsInProgress, admission.limit(rules.deadlineMs))
     },
     async close() {
       await running.waitForAll()
-      // No caller waits for an answer any more. The next start finds out, and writes, what cannot be written now.
+      // No caller waits for an answer any more, so failed writes are no longer retried. The next start resolves those transfers.
       hasAnsweredAll = true
       await watcher.close()
     },

@@ -1,4 +1,7 @@
-/** How a transfer changes: the new record, its audit entry, its webhook and its stored response are made together (docs/architecture.md#states). */
+/**
+ * Makes the changes of transfers: each has the new record and, where they apply, its audit entry, its webhook event and its stored response
+ * (docs/architecture.md#states).
+ */
 import type { AuditDraft } from '../ledger/contract/audit.ts'
 import type { Change } from '../ledger/contract/transfers.ts'
 import type { Stage } from '../model/problems.ts'
@@ -11,19 +14,21 @@ import type { Detail, Patch } from './patch.ts'
 import { outcomeOf, type Outcome } from './request/outcome.ts'
 import { createCrmEvent, type UnaddressedEvent } from './stages/crm-webhook.ts'
 
-/** A change before its event has endpoints and its response is encoded: the recorder does both. */
+/** A change whose event has no endpoints yet, and whose response is not encoded yet: the recorder adds both. */
 export interface Transition extends Omit<Change, 'events' | 'response'> {
   event?: UnaddressedEvent
-  /** What a repeat of the request with the same key is told. `release`: nothing was done and a retry may help, so the key is free again. */
+  /**
+   * The response to a repeat of the request with the same key. `release`: nothing was done and a retry may help, so the key is free again.
+   */
   response?: Outcome | 'release'
 }
 
-/** A change that keeps the state, and so has neither an event nor a response. */
+/** A change that keeps the state, and therefore has neither an event nor a response. */
 export type Annotation = Omit<Transition, 'event' | 'response'>
 
 export interface TransitionNotes {
   stage: Stage
-  /** Further values for the audit entry. */
+  /** Values for the audit entry that have no field of their own. */
   detail?: Detail
   /** Personal data for the audit entry, at most keyed hashes. */
   personal?: Record<string, string>
@@ -50,7 +55,7 @@ export function auditDraft(record: TransferRecord, status: string, stage: Stage 
 /**
  * Changes the state of a transfer.
  * @param now epoch ms
- * @throws Error if the table of transitions does not allow it, which is a fault of this service
+ * @throws Error if the table of transitions does not allow the change, which would be a bug of this service
  */
 export function transition(
   record: TransferRecord,
@@ -73,10 +78,10 @@ export function transition(
 }
 
 /**
- * Changes a transfer whose call was to move on to the current hop, and has stayed at the hop before: that hop goes on.
+ * Returns a transfer to its earlier hop, because its call did not move on to the current one.
  * @param now epoch ms
- * @param returned why
- * @param isRefused whether the platform would not move the call there, however often it was asked
+ * @param returned why the call did not move on, for the audit trail
+ * @param isRefused whether another try would be refused too, so that this candidate is not tried again
  */
 export const stayAtEarlierHop = (
   record: TransferRecord,
@@ -86,23 +91,23 @@ export const stayAtEarlierHop = (
   transition(record, 'initiated', returnToEarlierHop(record, now, isRefused), { stage: 'execution', detail: { returned, ...detail } }, now)
 
 /**
- * Changes a transfer that stays in its state: an offer was declined, skills were put on the call.
- * @param status of the audit entry; without it there is none
+ * Changes a transfer that keeps its state, for example because an offer was declined or skills were set.
+ * @param status the status of the audit entry; without one, there is no audit entry
  */
 export function annotate(record: TransferRecord, patch: Patch, status?: string, stage: Stage = 'audit-poll', detail?: Detail): Annotation {
   const changed: TransferRecord = { ...record, ...patch }
   return { record: changed, from: record.state, ...(status && { audit: auditDraft(changed, status, stage, detail) }) }
 }
 
-/** The change, with what a caller wrote about it, masked, in its audit entry. */
+/** Adds text in a person's own words to the audit entry of a change. @param freeText masked already */
 export const withFreeText = (change: Transition, freeText: Readonly<Record<string, string>>): Transition => ({
   ...change,
   ...(change.audit && { audit: { ...change.audit, freeText } }),
 })
 
 /**
- * The change, with what a repeat of the request is told from now on. A refusal that a retry may cure is not kept.
- * @param previous the record before the change. Once the call has moved, the request was answered, and its answer stays.
+ * Adds to a change the response that a repeat of the request gets from now on. A refusal is not stored if a retry may help.
+ * @param previous the record before the change. If its call had moved, the request was answered before, and that response stays.
  */
 export function withStoredResponse(change: Transition, previous: TransferRecord): Transition {
   if (previous.initiatedAt !== null) return change

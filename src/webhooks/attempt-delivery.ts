@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { ClaimedDelivery, DeliveryState, DeliveryStore } from '../ledger/contract/deliveries.ts'
 import { retryWhileUnavailable } from '../ledger/retry-while-unavailable.ts'
-import { logAttempt, measureAttempt, type DeliveryLog, type DeliveryObserver } from './attempt-report.ts'
+import { logAttempt, reportAttempt, type DeliveryLog, type DeliveryObserver } from './attempt-report.ts'
 import { createDeliveryAudit, decideDeliveryResult } from './delivery-result.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { delayBeforeAttempt } from './schedule.ts'
@@ -47,6 +47,6 @@ export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: A
     isStopped: isClosing,
   })
   logAttempt(log, delivery, result, transition)
-  measureAttempt(delivery, sent, clock(), onAttempt)
+  reportAttempt(delivery, sent, clock(), onAttempt)
   return result.state
 }

@@ -35,7 +35,7 @@ export function logAttempt(log: DeliveryLog, delivery: ClaimedDelivery, result: 
 }
 
 /** Reports an attempt that ended at `now` (epoch ms) to the metrics and the trace. */
-export function measureAttempt(
+export function reportAttempt(
   delivery: ClaimedDelivery,
   { outcome, durationMs }: SendResult,
   now: number,

@@ -15,7 +15,7 @@ const finalStates: Readonly<Record<Exclude<SendResult['outcome'], 'retry'>, Deli
  * Decides the state after an attempt and, while the delivery is pending, when the next attempt is due: by the retry schedule or by the
  * receiver's Retry-After, whichever is later.
  * @param now epoch ms
- * @param delayBefore ms to wait before attempt number n, from 1; undefined if there is no such attempt
+ * @param delayBefore returns the ms to wait before an attempt, by its number from 1; undefined if there is no such attempt
  */
 export function decideDeliveryResult(
   { id, tries, isProbe }: Pick<ClaimedDelivery, 'id' | 'tries' | 'isProbe'>,
@@ -24,14 +24,14 @@ export function decideDeliveryResult(
   delayBefore: (attempt: number) => number | undefined,
 ): DeliveryResult {
   const attempt = { at: new Date(now).toISOString(), status: status ?? null, error: error ?? null, durationMs }
-  // A failed probe does not end its delivery. It waits with the others until the endpoint works again.
+  // A failed probe does not end its delivery: the delivery waits with the others until the endpoint works again.
   if (isProbe && outcome !== 'delivered') return { id, state: 'pending', attempt, nextAt: now, isProbe }
   if (outcome !== 'retry') return { id, state: finalStates[outcome], attempt, nextAt: null }
   // `tries` attempts came before this one, so the next one is number `tries` + 2.
-  const delay = delayBefore(tries + 2)
-  return delay === undefined
+  const delayMs = delayBefore(tries + 2)
+  return delayMs === undefined
     ? { id, state: 'exhausted', attempt, nextAt: null }
-    : { id, state: 'pending', attempt, nextAt: now + Math.max(delay, retryAfterMs ?? 0) }
+    : { id, state: 'pending', attempt, nextAt: now + Math.max(delayMs, retryAfterMs ?? 0) }
 }
 
 /** The audit entry of a delivery that is no longer pending. */

@@ -31,11 +31,12 @@ export interface DeliveryWorker {
 const maxInProgress: Readonly<Record<DeliveryLane, number>> = { fresh: 40, backlog: 10 }
 /** The worker polls its queue at least this often, ms: another node may have died with deliveries that it had claimed. */
 const maxSleepMs = 5_000
+/** The least pause between two polls, ms, and the least one while a backlog is sent. */
 const minSleepMs = 10
-/** A delivery that is overdue by more than this, ms, waits for the token bucket of the backlog. */
-const backlogOverdueMs = 1_000
 const minBacklogSleepMs = 50
-/** How soon after a delivery the next one of the same transfer is claimed, ms. Deliveries that end meanwhile share the claim. */
+/** A delivery that is overdue by more than this after a poll, ms, is backlog that waits for the token bucket. */
+const backlogOverdueMs = 1_000
+/** How soon after a delivery the next one of the same transfer is claimed, ms. Other deliveries that end meanwhile share the claim. */
 const nextInOrderMs = 20
 
 /** Starts a worker for one endpoint. */
@@ -56,7 +57,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
 
   const isFull = (lane: DeliveryLane): boolean => inProgress[lane].size >= maxInProgress[lane]
 
-  /** Makes an attempt, and looks for what may follow it. */
+  /** Attempts a delivery, and then wakes the worker, because other deliveries may be due after it. */
   async function attempt(delivery: ClaimedDelivery, lane: DeliveryLane): Promise<void> {
     const state = await attemptDelivery(delivery, dependencies).catch((error: unknown) => {
       log.warn(
@@ -66,7 +67,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     })
     const wasFull = isFull(lane)
     inProgress[lane].delete(delivery.id)
-    // When the next attempt is due, and what else is in the backlog, only a poll finds out.
+    // Only a poll finds out when the next attempt is due and what else is in the backlog.
     if (lane === 'backlog' || state !== 'delivered') poll()
     else if (wasFull) wake()
     else if (!isClosed) claimTimer ??= setTimeout(wake, nextInOrderMs)
@@ -76,7 +77,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
   async function startDue(lane: DeliveryLane, maxCount: number): Promise<number> {
     const limit = Math.min(maxCount, maxInProgress[lane] - inProgress[lane].size)
     if (limit <= 0) return 0
-    const deliveries = await ledger.claimDeliveries({ endpoint: endpoint.id, lane, now: clock(), limit })
+    const deliveries = await ledger.claimDeliveries({ endpoint: endpoint.id, lane, dueBy: clock(), limit })
     for (const delivery of deliveries) inProgress[lane].set(delivery.id, attempt(delivery, lane))
     return deliveries.length
   }
@@ -114,7 +115,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     if (!isClosed) pollTimer = setTimeout(poll, Math.min(maxSleepMs, sleepMs))
   }
 
-  /** Claims what is due. */
+  /** Runs the worker now, or once more if it is running. */
   function wake(): void {
     clearTimeout(claimTimer)
     claimTimer = undefined
@@ -131,6 +132,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
   ledger.onDeliveryQueued((lane) => {
     if (lane === 'backlog') poll()
     else wake()
+    // True: this worker claims the deliveries of its endpoint itself, so no other node needs to be notified.
     return !isClosed && !isFull('fresh')
   })
   poll()

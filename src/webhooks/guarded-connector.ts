@@ -34,8 +34,8 @@ export function createGuardedConnector(allowedNetworks: Network[], options: Guar
   return (target, callback) => {
     const check = checkHost(target.hostname, allowedNetworks)
     if (!check.isAllowed) return callback(new RefusedAddress(`the address is refused: ${check.reason}`), null)
-    connect(target, (...outcome) => {
-      const [error, socket] = outcome
+    connect(target, (...result) => {
+      const [error, socket] = result
       if (error !== null || !socket) return callback(error ?? new Error('no connection'), null)
       // Behind a proxy the peer is the proxy, whose address the operator has chosen.
       if (selectProxy(target)) return callback(null, socket)

@@ -3,13 +3,13 @@ import { isIP } from 'node:net'
 import { createNetworkMatcher, parseNetworks } from '../model/networks.ts'
 import { metadataAddresses, nonPublicNetworks, publicIpv6Network } from './special-networks.ts'
 
-/** Parses the networks with the first address that is looked for: it takes 6 ms, and many installations send no webhooks. */
+/** Creates a matcher that parses the networks when it checks its first address: parsing them takes 6 ms, and many installations send no webhooks. */
 function createMatcher(networks: readonly string[]): (address: string) => boolean {
   let matches: ((address: string) => boolean) | undefined
   return (address) => (matches ??= createNetworkMatcher(parseNetworks(networks.join(','))))(address)
 }
 
-/** Whether a canonical address is one of a cloud service that hands out the credentials of the machine. */
+/** Whether a canonical address belongs to a cloud service that hands out the credentials of the machine. */
 export const isMetadataService = createMatcher(metadataAddresses)
 
 const isPublicIpv6 = createMatcher([publicIpv6Network])

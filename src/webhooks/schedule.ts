@@ -4,7 +4,7 @@ const minuteMs = 60 * secondMs
 const hourMs = 60 * minuteMs
 
 /** The ms before each attempt, counted from the failure of the previous one: the example schedule of Standard Webhooks 1.0.0. */
-const delays = [0, 5 * secondMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs, 14 * hourMs, 20 * hourMs, 24 * hourMs]
+const delaysMs = [0, 5 * secondMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs, 14 * hourMs, 20 * hourMs, 24 * hourMs]
 /** Each delay varies by ±20 %, so that retries do not come all at once. */
 const jitter = 0.2
 const maxRetryAfterMs = 24 * hourMs
@@ -15,8 +15,8 @@ const maxRetryAfterMs = 24 * hourMs
  */
 export function delayBeforeAttempt(attempt: number, random: number): number | undefined {
   if (!Number.isSafeInteger(attempt) || attempt < 1) throw new RangeError('attempts count from 1')
-  const delay = delays[attempt - 1]
-  return delay === undefined ? undefined : Math.round(delay * (1 - jitter + 2 * jitter * random))
+  const delayMs = delaysMs[attempt - 1]
+  return delayMs === undefined ? undefined : Math.round(delayMs * (1 - jitter + 2 * jitter * random))
 }
 
 /**

@@ -1,6 +1,7 @@
 /** How webhooks are signed: Standard Webhooks 1.0.0, and the simpler X-Transfer-Signature (docs/architecture.md#crm-webhooks). */
 import { createHmac } from 'node:crypto'
 
+/** The shortest secret that Standard Webhooks allows. */
 const minSecretBytes = 24
 
 /**

@@ -2,14 +2,14 @@
 
 /** How many deliveries of a backlog are sent to an endpoint in a second. */
 const defaultPerSecond = 50
-/** How many of them are sent at once after a pause. */
+/** How many deliveries of a backlog are sent at once after a pause. */
 const capacity = 10
 
 export interface TokenBucket {
   /** How many tokens can be taken now. */
   countAvailable(): number
   take(count: number): void
-  /** Ms until the bucket is full again. A claim before that is not worth its query. */
+  /** Ms until the bucket is full again. The worker waits as long, so that each query claims as many deliveries as possible. */
   computeMsUntilFull(): number
 }
 

@@ -20,7 +20,7 @@ export interface SendResult {
 }
 
 export interface WebhookSender {
-  /** Sends once and never throws. 2xx means `delivered`, 410 `gone`, a forbidden address or URL `refused`, and everything else `retry`. */
+  /** Sends a webhook once. Never rejects. 2xx means `delivered`, 410 `gone`, a forbidden address or URL `refused`, and everything else `retry`. */
   send: (url: string, headers: Record<string, string>, body: string) => Promise<SendResult>
   /** Waits for the requests in progress, for `timeoutMs` at most. */
   close: () => Promise<void>
@@ -28,7 +28,7 @@ export interface WebhookSender {
 
 export interface WebhookSenderOptions {
   allowedNetworks: Network[]
-  /** For the whole request: the connection, the answer, and the part of its body that is read. */
+  /** Time limit for the whole request, including the connection, the answer, and the part of its body that is read. */
   timeoutMs?: number
   /** The machine's time, epoch ms: a date in `Retry-After` is compared with it. */
   wallClock?: () => number
@@ -58,6 +58,7 @@ export function createWebhookSender({
   selectProxy,
 }: WebhookSenderOptions): WebhookSender {
   const connect = createGuardedConnector(allowedNetworks, { timeoutMs, lookup, selectProxy })
+  // The deadline in `send` limits the whole request, so undici's own time limits are switched off.
   const dispatcher = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 })
 
   async function send(url: string, headers: Record<string, string>, body: string): Promise<SendResult> {
@@ -108,7 +109,7 @@ export function createWebhookSender({
 
 function interpretStatus(status: number, retryAfter: string | undefined, now: number): Omit<SendResult, 'durationMs'> {
   if (status >= 200 && status < 300) return { outcome: 'delivered', status }
-  if (status === 410) return { outcome: 'gone', status, error: 'the receiver answered 410: it wants no more' }
+  if (status === 410) return { outcome: 'gone', status, error: 'the receiver answered 410: it wants no more webhooks' }
   const retryAfterMs = parseRetryAfter(retryAfter, now)
   const error = `the receiver answered ${status}${status >= 300 && status < 400 ? ': redirects are not followed' : ''}`
   return { outcome: 'retry', status, error, ...(retryAfterMs !== undefined && { retryAfterMs }) }

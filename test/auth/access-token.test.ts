@@ -6,7 +6,7 @@ import { isJwt } from '../../src/auth/credentials.ts'
 
 const now = Date.parse('2026-03-01T00:00:00Z')
 const secret = 'loop token secret of the tests'
-const { text, stored: key } = createApiKey(['transfers:read'], '', null, now)
+const { text, stored: key } = createApiKey({ scopes: ['transfers:read'], label: '', queues: null, now })
 
 t.test('given a token, then it stands for its key for 15 minutes, as long as the key is the same and not revoked', async (t) => {
   const token = await issueToken(key, secret, now)
@@ -16,7 +16,7 @@ t.test('given a token, then it stands for its key for 15 minutes, as long as the
   t.equal(await findKeyByToken(token, { keys, secret, now }), key)
   t.equal(await findKeyByToken(token, { keys, secret, now: now + 899_000 }), key)
   t.equal(await findKeyByToken(token, { keys, secret, now: now + 906_000 }), undefined)
-  const otherKey = createApiKey(['transfers:read'], '', null, now).stored
+  const otherKey = createApiKey({ scopes: ['transfers:read'], label: '', queues: null, now }).stored
   t.equal(
     await findKeyByToken(token, { keys: new Map([[key.id, { ...otherKey, id: key.id }]]), secret, now }),
     undefined,

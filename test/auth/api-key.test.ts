@@ -6,7 +6,7 @@ const now = Date.parse('2026-03-01T00:00:00Z')
 const secret = 'S3cr3t-of-sixteen-and-more'
 
 t.test('given a new key, then it has 256 random bits, matches only itself, and only its hash is stored', async (t) => {
-  const { text, stored } = createApiKey(['transfers:read'], 'dashboards', null, now)
+  const { text, stored } = createApiKey({ scopes: ['transfers:read'], label: 'dashboards', queues: null, now })
   t.match(text, /^hk_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/)
   t.notOk(JSON.stringify(stored).includes(text.split('_').slice(2).join('_')))
   t.match(stored, {
@@ -19,7 +19,7 @@ t.test('given a new key, then it has 256 random bits, matches only itself, and o
   })
   t.ok(matchesActiveKey(text, stored))
   t.notOk(matchesActiveKey(`${text}x`, stored))
-  t.notOk(matchesActiveKey(createApiKey(['transfers:read'], '', null, now).text, stored))
+  t.notOk(matchesActiveKey(createApiKey({ scopes: ['transfers:read'], label: '', queues: null, now }).text, stored))
   t.notOk(matchesActiveKey(text, { ...stored, revokedAt: '2026-03-02T00:00:00.000Z' }), 'a revoked key matches nothing')
 })
 

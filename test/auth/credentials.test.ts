@@ -3,7 +3,7 @@ import t from 'tap'
 import { createApiKey } from '../../src/auth/api-key.ts'
 import { readCredentials } from '../../src/auth/credentials.ts'
 
-const { text } = createApiKey(['transfers:read'], '', null, Date.parse('2026-03-01T00:00:00Z'))
+const { text } = createApiKey({ scopes: ['transfers:read'], label: '', queues: null, now: Date.parse('2026-03-01T00:00:00Z') })
 const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
 t.test('given headers, then the key or token is found, and only a bearer credential can be a token', async (t) => {

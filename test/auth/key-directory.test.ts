@@ -9,7 +9,7 @@ const tokenSecret = 'loop token secret of the tests'
 t.test('given a stored key, when it is revoked, then it and its tokens are refused within three seconds', async (t) => {
   let now = Date.parse('2026-03-01T00:00:00Z')
   let reads = 0
-  const { text, stored } = createApiKey(['transfers:read'], '', null, now)
+  const { text, stored } = createApiKey({ scopes: ['transfers:read'], label: '', queues: null, now })
   let keys = [stored]
   const directory = createKeyDirectory({
     seedKeys: [],
@@ -39,7 +39,7 @@ t.test('given a stored key, when it is revoked, then it and its tokens are refus
 })
 
 t.test('given a seed key and a stored key with the same id, then only the stored key is used', async (t) => {
-  const { text, stored } = createApiKey(['transfers:read'], '', null, 0)
+  const { text, stored } = createApiKey({ scopes: ['transfers:read'], label: '', queues: null, now: 0 })
   const directory = createKeyDirectory({
     seedKeys: [stored],
     listApiKeys: async () => [{ ...stored, revokedAt: '2026-03-01T00:00:00.000Z' }],

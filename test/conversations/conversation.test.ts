@@ -1,7 +1,7 @@
 /** How the platform's models of a conversation are parsed, and which payloads are refused as unreadable. */
 import t from 'tap'
 import type { Models } from 'purecloud-platform-client-v2'
-import { otherMedia, parseConversation } from '../../src/conversations/conversation.ts'
+import { mediumByField, parseConversation } from '../../src/conversations/conversation.ts'
 import { UnreadableJson } from '../../src/model/json-fields.ts'
 
 const payloadWith = (fields: object = {}) => ({ id: 'c1', participants: [{ id: 'p1', purpose: 'agent', ...fields }] })
@@ -79,8 +79,8 @@ t.test('given a participant without calls and state, such as in a chat, when it 
 })
 
 type MediumList<P> = { [K in keyof P]-?: NonNullable<P[K]> extends Array<infer E> ? ('state' extends keyof E ? K : never) : never }[keyof P]
-/** Compiles only if `otherMedia` names the medium of every list of connections in the SDK's Participant, except `calls`. */
-const documentedMedia: Record<Exclude<MediumList<Models.Participant>, 'calls'>, string> = otherMedia
+/** Compiles only if `mediumByField` names the medium of every list of connections in the SDK's Participant, except `calls`. */
+const documentedMedia: Record<Exclude<MediumList<Models.Participant>, 'calls'>, string> = mediumByField
 
 t.test(
   'given a connection in any other medium that the platform documents, when it is parsed, then the participant names the medium',

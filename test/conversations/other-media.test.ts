@@ -1,12 +1,12 @@
 /** For a conversation in another medium, the refusal names the medium, and waiting does not help (docs/genesys-cloud.md rule 23). */
 import t from 'tap'
-import { otherMedia } from '../../src/conversations/conversation.ts'
+import { mediumByField } from '../../src/conversations/conversation.ts'
 import { checkTransferable } from '../../src/conversations/transferable.ts'
 import { agent, conversationOf, customer, participant, type Json } from './fixtures.ts'
 
 const connectedAgent = () => agent('ann', 'user-ann', 'billing', { answeredAt: 5 })
 
-for (const [list, medium] of Object.entries(otherMedia)) {
+for (const [list, medium] of Object.entries(mediumByField)) {
   const name = `${/^[ei]/.test(medium) ? 'an' : 'a'} ${medium}`
   const connected = { [list]: [{ state: 'connected' }] }
   const caller: Json = { id: 'customer', purpose: 'customer', calls: [], ...connected }

@@ -38,7 +38,7 @@ export function createOpener(t: TapTest, url: string): OpenLedger {
   }
 }
 
-/** How long a file, and one behavior, may take on a busy machine, ms. */
+/** How long a file and one behavior may take, so that they also pass on a busy machine. */
 const fileTimeoutMs = 300_000
 const behaviorTimeoutMs = 60_000
 

@@ -31,6 +31,8 @@ export function createNewTransfer(
     record,
     identity,
     audit: auditDraft(record, 'accepted', 'validation'),
+    // Often wrong here, and must never make a difference.
+    isProbablyFirst: true,
     ...(key !== undefined && { key: { caller, key, fingerprint, writtenFingerprint } }),
   }
 }
@@ -55,7 +57,7 @@ export function expectAccepted(result: OpenResult): TransferRecord {
   return result.record
 }
 
-/** The change that the pipeline would write, with its event addressed to `crmEndpoint`. */
+/** Turns a transition into the change that the pipeline would write, with its event addressed to `crmEndpoint`. */
 export function toChange({ event, response: _, ...change }: Transition, response?: StoredResponse | 'release'): Change {
   return {
     ...change,
@@ -83,14 +85,14 @@ export async function moveThrough(
   return current
 }
 
-/** @param status HTTP status; null: there was no response */
+/** An attempt of a delivery, now. @param status HTTP status; null: there was no response */
 export const createAttempt = (status: number | null = 200) => ({
   at: new Date().toISOString(),
   status,
   error: status === null ? 'timeout' : null,
   durationMs: 5,
 })
-/** @param nextAt epoch ms */
+/** The result of an attempt. @param nextAt when the next attempt is due, epoch ms; null: there is none */
 export const createResult = (id: string, state: DeliveryState, nextAt: number | null = null) => ({
   id,
   state,
@@ -98,8 +100,8 @@ export const createResult = (id: string, state: DeliveryState, nextAt: number | 
   nextAt,
   audit: createDraft(`delivery_${state}`),
 })
-/** @param now epoch ms */
-export const claimDueBy = (now: number, limit: number) => ({ endpoint: crmEndpoint, lane: 'fresh' as const, now, limit })
+/** What to claim: deliveries to `crmEndpoint` in the lane `fresh` that are due at `dueBy` (epoch ms), at most `limit`. */
+export const claimDueBy = (dueBy: number, limit: number) => ({ endpoint: crmEndpoint, lane: 'fresh' as const, dueBy, limit })
 
 /**
  * Repeats an operation until the ledger accepts it, as the pipeline and callers do: a busy database may refuse, and then nothing was written.
@@ -127,7 +129,7 @@ export async function readWholeAudit(ledger: Ledger, since = 0, until = Number.M
   return entries
 }
 
-/** Whether the verification of the whole audit trail finds no fault. */
+/** True if a verification of the whole audit trail finds no fault. */
 export const isTrailSound = async (trail: AuditTrailReader, key = auditKey): Promise<boolean> =>
   (await verifyAudit(trail, key)).faults.length === 0
 

@@ -4,16 +4,17 @@ import { findMissingPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { startTestPostgres } from '../support/postgres.ts'
 import { runConformanceSuite } from './conformance.ts'
 
-const missingReason = findMissingPgBouncer()
-const server = missingReason ?? (await startTestPostgres())
-const bouncer = typeof server === 'string' ? undefined : await startPgBouncer(server.url)
+/** The server, or the reason why there is none. */
+const started = findMissingPgBouncer() ?? (await startTestPostgres())
+const server = typeof started === 'string' ? undefined : started
+const bouncer = server && (await startPgBouncer(server.url))
 t.teardown(async () => {
   await bouncer?.remove()
-  if (typeof server !== 'string') await server.remove()
+  await server?.remove()
 })
 
 runConformanceSuite({
   name: 'PgBouncer',
-  unavailable: typeof server === 'string' ? server : undefined,
-  createEmpty: async () => (typeof server === 'string' || !bouncer ? '' : bouncer.pooledUrl(await server.createDatabase())),
+  unavailable: typeof started === 'string' ? started : undefined,
+  createEmpty: async () => (server && bouncer ? bouncer.pooledUrl(await server.createDatabase()) : ''),
 })

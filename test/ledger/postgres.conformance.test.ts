@@ -3,6 +3,7 @@ import t from 'tap'
 import { startTestPostgres } from '../support/postgres.ts'
 import { runConformanceSuite } from './conformance.ts'
 
+/** The server, or the reason why there is none. */
 const started = await startTestPostgres()
 const server = typeof started === 'string' ? undefined : started
 t.teardown(() => server?.remove())

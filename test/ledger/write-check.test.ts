@@ -1,4 +1,4 @@
-/** How often the ledger is checked for writability, however often a check is requested. */
+/** The ledger is checked for writability at most once a second, and never twice at the same time. */
 import t from 'tap'
 import { createWriteCheck } from '../../src/ledger/write-check.ts'
 

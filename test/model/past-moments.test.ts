@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { openLedger } from '../../src/ledger/open.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { firstHop } from '../../src/model/hop.ts'
-import { withPastMoments } from '../../src/model/past-moments.ts'
+import { moveTimesIntoPast } from '../../src/model/past-moments.ts'
 import type { TransferRecord } from '../../src/model/transfer.ts'
 import { createChange } from '../ledger/fixtures.ts'
 import { setUpIvrCall } from '../support/calls.ts'
@@ -44,7 +44,7 @@ t.test(
             const updatedAt = new Date(updated).toISOString()
             const hop = { ...firstHop, initiatedAt: hopInitiatedAt, triedAt }
             const record = createTestRecord({ receivedAt, deadlineAt: receivedAt + deadlineMs, sentAt, initiatedAt, hop, updatedAt })
-            const after = withPastMoments(record, now)
+            const after = moveTimesIntoPast(record, now)
             const momentsOf = (each: TransferRecord): number[] =>
               [each.receivedAt, each.sentAt, each.initiatedAt, each.hop.initiatedAt, each.hop.triedAt, Date.parse(each.updatedAt)].map(
                 (at) => at ?? 0,

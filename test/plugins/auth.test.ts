@@ -24,6 +24,7 @@ const scopesByOperation: Readonly<Record<string, readonly Scope[]>> = {
   requestTransfer: ['transfers:write'],
   listTransfers: ['transfers:read'],
   getTransfer: ['transfers:read'],
+  changeTransfer: ['transfers:write'],
   auditOfTransfer: ['transfers:read', 'audit:read'],
   summariseTransfers: ['transfers:read'],
   listWebhookDeliveries: ['transfers:read', 'webhooks:write'],
@@ -38,9 +39,11 @@ const scopesByOperation: Readonly<Record<string, readonly Scope[]>> = {
   exportAudit: ['audit:read'],
 }
 
-const keys = Object.fromEntries(scopes.map((scope) => [scope, createApiKey([scope], scope, null, Date.now())])) as Record<Scope, NewApiKey>
-const revokedKey = createApiKey([...scopes], 'revoked', null, Date.now())
-const unknownKey = createApiKey([...scopes], 'never stored', null, Date.now())
+const keys = Object.fromEntries(
+  scopes.map((scope) => [scope, createApiKey({ scopes: [scope], label: scope, queues: null, now: Date.now() })]),
+) as Record<Scope, NewApiKey>
+const revokedKey = createApiKey({ scopes: [...scopes], label: 'revoked', queues: null, now: Date.now() })
+const unknownKey = createApiKey({ scopes: [...scopes], label: 'never stored', queues: null, now: Date.now() })
 
 const tokenSecret = String(testSettings('')['LOOP_TOKEN_SECRET'])
 const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
@@ -246,7 +249,7 @@ test(
 
 test('given a key for one queue, when it requests a transfer to another, then the transfer is refused, and the detail names the queue', async (t) => {
   const queueId = randomUUID()
-  const queueKey = createApiKey(['transfers:write'], 'one queue', [queueId], Date.now())
+  const queueKey = createApiKey({ scopes: ['transfers:write'], label: 'one queue', queues: [queueId], now: Date.now() })
   const {
     settings,
     simulator: { control },

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import { StoreUnavailable } from '../../src/ledger/contract/errors.ts'
+import { standardOutput } from '../../src/telemetry/log-output.ts'
 import { operationsKey } from '../support/settings.ts'
 import { startTestSystem, type TestSystem } from '../support/test-system.ts'
 import { setUpIvrCall } from '../support/calls.ts'
@@ -106,4 +107,13 @@ test('given a CRM that fails, when the metrics are scraped, then the pending del
   t.equal(valueOf(text, `handoff_webhook_endpoint_paused{endpoint="${endpoint}"}`), 0)
   const findAge = async () => valueOf(await scrape(system), `handoff_webhook_oldest_pending_seconds{endpoint="${endpoint}"}`)
   t.ok(await waitFor(async () => (await findAge()) > 0, 'the age of the oldest pending delivery'))
+})
+
+test('given log lines that could not be written, when the metrics are scraped, then their number is reported', async (t) => {
+  const system = await startTestSystem(t)
+  t.equal(valueOf(await scrape(system), 'handoff_log_lines_lost_total'), 0)
+  const original = Object.getOwnPropertyDescriptor(standardOutput, 'lostLines') ?? {}
+  t.teardown(() => Object.defineProperty(standardOutput, 'lostLines', original))
+  Object.defineProperty(standardOutput, 'lostLines', { get: () => 17, configurable: true })
+  for (let count = 0; count < 2; count++) t.equal(valueOf(await scrape(system), 'handoff_log_lines_lost_total'), 17)
 })

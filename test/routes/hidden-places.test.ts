@@ -10,8 +10,8 @@ import { waitFor } from '../support/wait-for.ts'
 t.setTimeout(120_000)
 
 const [billing, invoices, sales, support] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()] as const
-const unlimited = createApiKey([...scopes], 'unlimited', null, Date.now())
-const limited = createApiKey([...scopes], 'limited', [billing, invoices], Date.now())
+const unlimited = createApiKey({ scopes: [...scopes], label: 'unlimited', queues: null, now: Date.now() })
+const limited = createApiKey({ scopes: [...scopes], label: 'limited', queues: [billing, invoices], now: Date.now() })
 const asCaller = ({ text }: NewApiKey) => ({ authorization: `Bearer ${text}` })
 /** Makes the ledger return these keys. */
 const wrapLedger = (ledger: Ledger): Ledger =>

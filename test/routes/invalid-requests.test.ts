@@ -153,7 +153,7 @@ const invalidBodies: InvalidBody[] = [
 const allowedBySchema = /reserved|skillId nor|both skillId|skill without a queue|not clear/
 
 test('given invalid requests, when they are sent, then each is refused with the name of the field, and nothing is done', async (t) => {
-  const { text: key } = createApiKey([...scopes], '', null, Date.now())
+  const { text: key } = createApiKey({ scopes: [...scopes], label: '', queues: null, now: Date.now() })
   const system = await startTestSystem(t, { API_KEYS: `${key}:${scopes.join('+')}` })
   setUpIvrCall(system.control)
   const { violations } = await readServedDocument(system.url)
@@ -323,6 +323,40 @@ test('given invalid requests, when they are sent, then each is refused with the 
   ]
   for (const [description, path, field, status = 400] of invalidQueries)
     await expectRefusal({ description, method: 'GET', path, field, status })
+
+  for (const [description, body, field] of [
+    ['nothing', {}, undefined],
+    ['an unknown field', { priority: 1, queueId }, 'queueId'],
+    ['a target', { target: queue }, 'target'],
+    ['a priority that is text', { priority: '1' }, 'priority'],
+    ['a priority that is null', { priority: null }, 'priority'],
+    ['a priority that is no integer', { priority: 1.5 }, 'priority'],
+    ['a priority that is too high', { priority: 25_000_001 }, 'priority'],
+    ['skills that are text', { skillIds: skillId }, 'skillIds'],
+    ['a skill that is not a UUID', { skillIds: ['billing'] }, 'skillIds[0]'],
+    ['the same skill twice', { skillIds: [skillId, skillId] }, 'skillIds'],
+    ['too many skills', { skillIds: Array.from({ length: 21 }, randomUUID) }, 'skillIds'],
+    ['no preferred agents', { preferredUserIds: [] }, 'preferredUserIds'],
+    ['too many preferred agents', { preferredUserIds: Array.from({ length: 11 }, randomUUID) }, 'preferredUserIds'],
+    ['a list', [], undefined],
+  ] as InvalidBody[]) {
+    await expectRefusal({
+      description: `a change of ${description}`,
+      method: 'PATCH',
+      path: `${list}/${id}`,
+      body: JSON.stringify(body),
+      field,
+    })
+    t.not(violations('TransferChange', body).length, 0, `a change of ${description}: the published schema does not allow it`)
+  }
+  await expectRefusal({ description: 'a change without a body', method: 'PATCH', path: `${list}/${id}` })
+  await expectRefusal({
+    description: 'a change of a transfer that is not a UUID',
+    method: 'PATCH',
+    path: `${list}/x`,
+    body: JSON.stringify({ priority: 1 }),
+    field: 'path.id',
+  })
 
   const validSettlement = { state: 'rejected', reason: 'The caller stayed in the IVR' }
   for (const [description, body, field] of [

@@ -19,13 +19,13 @@ t.setTimeout(120_000)
 
 const [billing, sales, support] = [randomUUID(), randomUUID(), randomUUID()] as const
 const allScopes = [...scopes]
-const unlimited = createApiKey(allScopes, 'unlimited', null, Date.now())
-const ofBilling = createApiKey(allScopes, 'billing', [billing], Date.now())
-const ofSales = createApiKey(allScopes, 'sales', [sales], Date.now())
-const ofBoth = createApiKey(allScopes, 'both', [billing, sales], Date.now())
-const ofNone = createApiKey(allScopes, 'none', [], Date.now())
-const writer = createApiKey(['transfers:write'], 'writer', null, Date.now())
-const salesWriter = createApiKey(['transfers:write'], 'sales writer', [sales], Date.now())
+const unlimited = createApiKey({ scopes: allScopes, label: 'unlimited', queues: null, now: Date.now() })
+const ofBilling = createApiKey({ scopes: allScopes, label: 'billing', queues: [billing], now: Date.now() })
+const ofSales = createApiKey({ scopes: allScopes, label: 'sales', queues: [sales], now: Date.now() })
+const ofBoth = createApiKey({ scopes: allScopes, label: 'both', queues: [billing, sales], now: Date.now() })
+const ofNone = createApiKey({ scopes: allScopes, label: 'none', queues: [], now: Date.now() })
+const writer = createApiKey({ scopes: ['transfers:write'], label: 'writer', queues: null, now: Date.now() })
+const salesWriter = createApiKey({ scopes: ['transfers:write'], label: 'sales writer', queues: [sales], now: Date.now() })
 const keys = [unlimited, ofBilling, ofSales, ofBoth, ofNone, writer, salesWriter]
 
 const asCaller = ({ text }: NewApiKey) => ({ authorization: `Bearer ${text}` })
@@ -108,13 +108,14 @@ t.test(
           read: (await call('GET', `/v1/transfers/${id}`)).status,
           readFlat: (await call('GET', `/v1/architect/transfers/${id}`)).body['transferId'],
           audit: (await call('GET', `/v1/transfers/${id}/audit`)).status,
+          change: (await call('PATCH', `/v1/transfers/${id}`, { priority: 1 })).status,
           settle: (await call('POST', `/v1/transfers/${id}/settle`, { state: 'failed', reason: 'because' })).status,
           readDelivery: (await call('GET', `/v1/webhook-deliveries/${deliveryId}`)).status,
           redeliver: (await redeliver(deliveryId)).status,
         }
         const expected = isReachable(transfer)
-          ? { read: 200, readFlat: id, audit: 200, settle: 409, readDelivery: 200, redeliver: 202 }
-          : { read: 404, readFlat: '', audit: 404, settle: 404, readDelivery: 404, redeliver: 404 }
+          ? { read: 200, readFlat: id, audit: 200, change: 409, settle: 409, readDelivery: 200, redeliver: 202 }
+          : { read: 404, readFlat: '', audit: 404, change: 404, settle: 404, readDelivery: 404, redeliver: 404 }
         if (JSON.stringify(answers) !== JSON.stringify(expected))
           t.strictSame(answers, expected, `${label}: ${transfer.places.join()} by ${transfer.requester.stored.label}`)
       }

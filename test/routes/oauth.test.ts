@@ -25,7 +25,7 @@ test('given a key, when a token is requested at /oauth/token', async (t) => {
   })
   const url = `sqlite:${join(folder, 'handoff.db')}`
   const settings: Record<string, string> = { ...testSettings(simulator.url), DATABASE_URL: url }
-  const { text, stored } = createApiKey(['transfers:read'], '', null, Date.now())
+  const { text, stored } = createApiKey({ scopes: ['transfers:read'], label: '', queues: null, now: Date.now() })
   const secret = text.split('_').slice(2).join('_')
   const ledger = await openLedger(url, { auditKey: String(settings['AUDIT_KEY']) })
   await ledger.addApiKey(stored)

@@ -18,6 +18,7 @@ t.test(
     const lines: string[] = []
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(line)
+      // All that the simulator prints at its start.
       if (lines.length === 8) break
     }
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(lines[0] ?? '')?.[0] ?? ''

@@ -1,4 +1,4 @@
-/** A simulator and a client of it for tests. */
+/** Starts a simulator for a test, with a client of its API, and calls in it. */
 import type { SimulatorControl } from '../../src/simulator/control/simulator-control.ts'
 import { startSimulator, type SimulatorOptions } from '../../src/simulator/simulator.ts'
 
@@ -19,10 +19,13 @@ export interface TestPlatform {
   logIn: (id?: string, secret?: string) => Promise<ApiResponse>
   getConversation: (id: string) => Promise<any>
   /** The participants with this purpose from GET /conversations/{id}, oldest first. */
-  getLegs: (id: string, purpose: string) => Promise<any[]>
+  getParticipants: (id: string, purpose: string) => Promise<any[]>
 }
 
-/** Starts a simulator that is closed at the end of the test, and logs in a client unless `clientId` is given. */
+/**
+ * Starts a simulator that is closed at the end of the test, and logs in a client, unless `clientId` is set: then `request` has no valid token.
+ * The login is not in the request log.
+ */
 export async function startPlatform(
   t: { teardown: (act: () => unknown) => unknown },
   options: SimulatorOptions = {},
@@ -55,18 +58,19 @@ export async function startPlatform(
     requestWithoutToken,
     logIn,
     getConversation,
-    getLegs: async (id, purpose) => (await getConversation(id)).participants.filter((participant: any) => participant.purpose === purpose),
+    getParticipants: async (id, purpose) =>
+      (await getConversation(id)).participants.filter((participant: any) => participant.purpose === purpose),
   }
 }
 
-/** Starts a call that is connected to a busy agent; returns the ids that a transfer of it needs. */
+/** Starts a call that an agent has answered. @returns the IDs that a transfer of it needs; `participantId` is that of the agent */
 export async function startCallWithAgent({
   control,
-  getLegs,
+  getParticipants,
 }: TestPlatform): Promise<{ conversationId: string; participantId: string; queueId: string; userId: string }> {
   const queueId = control.addQueue({ name: 'First' }).id
-  const userId = control.addAgent({ name: 'Holder' }).id
+  const userId = control.addAgent({ name: 'Agent' }).id
   const { conversationId } = control.addConversation({ in: { userId, queueId } })
-  const [holder] = await getLegs(conversationId, 'agent')
-  return { conversationId, participantId: holder.id, queueId, userId }
+  const [agent] = await getParticipants(conversationId, 'agent')
+  return { conversationId, participantId: agent.id, queueId, userId }
 }

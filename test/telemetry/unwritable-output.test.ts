@@ -22,8 +22,8 @@ function createFolder(t: TapTest): string {
   return folder
 }
 
-/** Starts the service with standard output as a descriptor, a pipe to the test, or closed. */
-async function startProcess(t: TapTest, stdout: number | 'pipe' | 'closed') {
+/** Starts the service with standard output as a descriptor, a pipe to the test, or closed, and standard error as a descriptor or a pipe. */
+async function startProcess(t: TapTest, stdout: number | 'pipe' | 'closed', stderrDevice: number | 'pipe' = 'pipe') {
   const folder = createFolder(t)
   const port = await findFreePort()
   const settings = { ...testSettings('http://127.0.0.1:9'), PORT: String(port), PICKUP_EVENTS: 'off', SHUTDOWN_DELAY_MS: '0' }
@@ -32,7 +32,7 @@ async function startProcess(t: TapTest, stdout: number | 'pipe' | 'closed') {
   const child = spawn(command, args, {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder, ...settings },
-    stdio: ['ignore', stdout === 'closed' ? 'ignore' : stdout, 'pipe'],
+    stdio: ['ignore', stdout === 'closed' ? 'ignore' : stdout, stderrDevice],
   })
   t.teardown(() => child.kill('SIGKILL'))
   let stderr = ''
@@ -74,6 +74,15 @@ t.test('given a log on a full device, when requests come, then the service serve
   t.teardown(() => closeSync(device))
   await expectServingAndStopping(t, await startProcess(t, device))
 })
+
+t.test(
+  'given standard output and standard error on a full device, when requests come, then the service serves them, and SIGTERM stops it',
+  async (t) => {
+    const device = openSync('/dev/full', 'w')
+    t.teardown(() => closeSync(device))
+    await expectServingAndStopping(t, await startProcess(t, device, device))
+  },
+)
 
 t.test('given a log whose reader is gone, when requests come, then the service serves them, and SIGTERM stops it', async (t) => {
   const service = await startProcess(t, 'pipe')

@@ -1,4 +1,4 @@
-/** Each field of a stored transfer is either written by Handoff or the platform alone, or erased: a new field does not compile here undecided. */
+/** Each field of a stored transfer either has no personal data or is erased. A new field fails to compile here until that is decided. */
 import t from 'tap'
 import type { StoredTarget } from '../../src/model/target.ts'
 import type { TransferRecord } from '../../src/model/transfer.ts'
@@ -6,8 +6,8 @@ import { erasure } from '../../src/transfers/erasure.ts'
 import { createTestRecord } from '../support/transfer-record.ts'
 
 /**
- * `kept`: ids, words of Handoff, numbers and times, with phone numbers at most as keyed hashes, which are erased. `personal`: what a caller
- * wrote, or a phone number.
+ * `kept`: IDs, counts, times and texts of Handoff. A phone number is in it only as a keyed hash, and that hash is erased.
+ * `personal`: text of the request, or a phone number.
  */
 const contents: Record<keyof Required<TransferRecord>, 'kept' | 'personal'> = {
   id: 'kept',
@@ -57,7 +57,7 @@ const contents: Record<keyof Required<TransferRecord>, 'kept' | 'personal'> = {
 const number = '+4930555123456'
 const words = 'Jane Doe, about invoice 4711'
 
-t.test('given a transfer with personal data in each field that can have some, when it is erased, then none is left', async (t) => {
+t.test('given personal data in each field that can have some, when the transfer is erased, then none is left', async (t) => {
   const resolvedTarget: StoredTarget = {
     type: 'number',
     queueId: null,

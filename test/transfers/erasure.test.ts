@@ -1,3 +1,4 @@
+/** Erasing a transfer and its webhooks removes every phone number, hash of one and context value, and nothing else. */
 import { isDeepStrictEqual } from 'node:util'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
@@ -71,6 +72,7 @@ function personalDataOf({ target, fallback, context, resolvedTarget }: TransferR
   const numbers = [target, ...fallback].flatMap((named) => numberOf(named) ?? [])
   return [...numbers, ...(resolvedTarget?.address ? [resolvedTarget.address] : []), ...Object.values(context)]
 }
+/** True if a text has neither a hash of a phone number nor any of the personal data. */
 const isClean = (text: string, personalData: string[]): boolean =>
   !/number:[0-9a-f]{16}/.test(text) && !personalData.some((value) => text.includes(value))
 
@@ -81,7 +83,7 @@ t.test('given any record, when it is erased, then no phone number, no hash of on
   })
 })
 
-t.test('given any record, when it is erased, then its targets can still be returned', async (t) => {
+t.test('given any record, when it is erased, then its targets still match the schema of the API', async (t) => {
   const isReturnable = new Ajv2020({ strict: false, discriminator: true, formats: { 'date-time': true } }).compile(ReturnedTargetSchema)
   assertProperty(t, recordWith(' '), (before) => {
     const { target, fallback } = erasure.eraseRecord(before)

@@ -1,3 +1,4 @@
+/** The loop guard: no call goes back to a place where it was, or through more transfers than allowed. */
 import fc from 'fast-check'
 import t from 'tap'
 import { checkDepth, checkLoop, longerHistory, loopGuardAttributes, placeOf } from '../../src/transfers/loop-guard.ts'
@@ -52,14 +53,14 @@ t.test('the history of a conversation', async (t) => {
     t.doesNotThrow(() => checkDepth({ depth: 2, path: [] }, 3))
     t.throws(() => checkDepth({ depth: 3, path: [] }, 3), { code: 'DEPTH_LIMIT_REACHED' })
   })
-  t.test('given skills in any order, then they are the same place', async (t) => {
+  t.test('given a skill target, when its skills are in another order, then it is the same place', async (t) => {
     const place = (skillIds: string[]) => placeOf({ type: 'skill', queueId: 'q', skillIds }, secret)
     t.equal(place(['a', 'b']), place(['b', 'a']))
     t.throws(() => checkLoop({ depth: 1, path: [place(['a', 'b'])] }, place(['b', 'a'])), { code: 'LOOP_DETECTED' })
   })
 })
 
-/** Requests a transfer. Right after a pickup the queue still holds the call for a moment, so the request is repeated until then. */
+/** Requests a transfer until it is not refused as not transferable: right after a pickup the queue still holds the call for a moment. */
 const requestTransfer = (system: TestSystem, conversationId: string, target: object) =>
   waitFor(async () => {
     const response = await system.postTransfer({ conversationId, target })
@@ -125,7 +126,7 @@ t.test('given a conversation that is transferred repeatedly', async (t) => {
     t.equal(control.transfers(conversationId).length, 3)
   })
 
-  t.test('when another Handoff with an empty ledger is asked, then the depth in the attributes counts', async (t) => {
+  t.test('when another service with an empty ledger gets the next request, then the depth in the attributes counts', async (t) => {
     const { conversationId } = setUpIvrCall(control)
     for (const target of [a, b]) await transferCall(system, conversationId, target as object)
     // The queue has no agents, so the call waits long enough for the attributes to be written.

@@ -1,3 +1,4 @@
+/** The modes that do not move the call: a decision that the flow carries out, and a dry run. */
 import t from 'tap'
 import { startTestSystem } from '../support/test-system.ts'
 import { setUpIvrCall } from '../support/calls.ts'
@@ -10,7 +11,7 @@ for (const events of ['on', 'off'])
     const countChanges = (conversationId: string) =>
       control.requests().log.filter(({ operation, path }) => /^(POST|PATCH) /.test(operation) && path.includes(conversationId)).length
 
-    t.test('given a decision, when the flow moves the call there, then the pickup is watched as usual', async (t) => {
+    t.test('given a decision, when the flow moves the call to its target, then the pickup is recorded', async (t) => {
       const { conversationId, skillId, queueId, userId } = setUpIvrCall(control)
       const { status, body } = await postTransfer({
         conversationId,
@@ -34,7 +35,7 @@ for (const events of ['on', 'off'])
       )
     })
 
-    t.test('given a decision, when the flow never follows it, then it ends as failed with its own code', async (t) => {
+    t.test('given a decision, when the flow never follows it, then the transfer fails with DECISION_NOT_FOLLOWED', async (t) => {
       const { control, postTransfer, waitForState } = await startTestSystem(t, { PICKUP_TIMEOUT_MS: '700', PICKUP_EVENTS: events })
       const { conversationId, queueId } = setUpIvrCall(control)
       const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId }, mode: 'decide' })
@@ -76,7 +77,7 @@ for (const events of ['on', 'off'])
       t.equal(real.status, 202, 'its key is still free')
     })
 
-    t.test('given a dry run that is refused, then the refusal is the same as without, and is not recorded', async (t) => {
+    t.test('given a dry run that is refused, then the refusal is that of an executed transfer, and is not recorded', async (t) => {
       const { conversationId } = setUpIvrCall(control)
       const { status, body } = await postTransfer({ conversationId, target: { type: 'number', address: '+491234567890' }, mode: 'dryRun' })
       t.match({ status, body }, { status: 422, body: { code: 'TARGET_NOT_ALLOWED' } })

@@ -1,3 +1,4 @@
+/** The keyed hash that stands for a phone number: the same for every notation of the number, and no part of the number. */
 import fc from 'fast-check'
 import t from 'tap'
 import { numberHash } from '../../src/transfers/number-hash.ts'

@@ -1,3 +1,4 @@
+/** A transfer through all stages, from a call in the IVR to each of its ends. */
 import t from 'tap'
 import { occupyAgent, setUpIvrCall, waitUntilQueued } from '../support/calls.ts'
 import { startTestSystem } from '../support/test-system.ts'
@@ -12,7 +13,7 @@ for (const events of ['on', 'off'])
       ALLOWED_NUMBERS: '+4930*',
       PICKUP_EVENTS: events,
     })
-    // Long enough for every agent that is offered a call.
+    // So that no offer times out before the agent of a test answers it.
     control.configure({ alertingTimeoutMs: 60_000 })
     type Trail = { entries: Array<{ status: string; actionId: string; conversationId: string; detail: Record<string, unknown> }> }
     const getAuditEntries = async (id: string) => (await request<Trail>('GET', `/v1/transfers/${id}/audit`)).body.entries
@@ -20,10 +21,10 @@ for (const events of ['on', 'off'])
       waitFor(async () => (await getAuditEntries(id)).find(({ status }) => status === 'routing_applied'), 'skills and priority')
 
     t.test(
-      'when it is sent to a skill that an idle agent has, then the agent picks up, and caller, CRM and audit trail are told',
+      'when it is sent to a skill that an idle agent has, then the agent picks up, and response, webhooks and audit trail show it',
       async (t) => {
         const { conversationId, skillId, queueId, userId } = setUpIvrCall(control, ['never', { after: 200, with: 'pickup' }])
-        const freeAgent = await occupyAgent({ control: control, getConversation: getConversation }, queueId)
+        const freeAgent = await occupyAgent({ control, getConversation }, queueId)
         const response = await postTransfer({ conversationId, target: { type: 'skill', skillId, queueId }, priority: 10 })
         t.equal(response.status, 202)
         t.equal(response.headers.get('location'), `/v1/transfers/${response.body.id}`)
@@ -117,16 +118,16 @@ for (const events of ['on', 'off'])
       await waitFor(() => crm.eventTypesFor(body.id).includes('transfer.abandoned'))
     })
 
-    t.test('when the in-queue flow moves it to voicemail, then the transfer has failed', async (t) => {
+    t.test('when the in-queue flow moves the call to voicemail, then the transfer has failed', async (t) => {
       const { conversationId, queueId, userId } = setUpIvrCall(control)
       control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
       const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
-      await waitUntilQueued({ getConversation: getConversation }, conversationId, queueId)
+      await waitUntilQueued({ getConversation }, conversationId, queueId)
       control.flowOut(conversationId)
       t.match(await waitForState(body.id, 'failed'), { code: 'FLOWED_OUT' })
     })
 
-    t.test('when the agent that it was sent to declines it, then the transfer has failed', async (t) => {
+    t.test('when the agent who is the target declines the call, then the transfer has failed', async (t) => {
       const { conversationId, userId } = setUpIvrCall(control, [{ after: 50, with: 'decline' }])
       const { body } = await postTransfer({ conversationId, target: { type: 'agent', userId } })
       t.match(await waitForState(body.id, 'failed'), { code: 'TRANSFER_FAILED' })

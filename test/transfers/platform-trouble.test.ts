@@ -1,3 +1,4 @@
+/** One fault of the platform at a time: the call is moved at most once, and the response says what happened. */
 import t from 'tap'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { startTestSystem } from '../support/test-system.ts'
@@ -14,7 +15,7 @@ t.test('given a platform in trouble', async (t) => {
   const { control, postTransfer, waitForState, request } = await startTestSystem(t)
   t.beforeEach(() => control.clearFaults())
 
-  /** One fault of one operation, and what the caller is answered. */
+  /** One fault of an operation (by default the command), the response, and the state of the transfer. `times` is 1 by default. */
   const cases: Array<{
     situation: string
     operation?: string
@@ -23,7 +24,9 @@ t.test('given a platform in trouble', async (t) => {
     status: number
     code?: string
     state: string
+    /** How often the platform moved the call. */
     moved: number
+    /** How often Handoff sent the command. */
     commands?: number
   }> = [
     {
@@ -205,7 +208,7 @@ t.test('given a platform in trouble', async (t) => {
     )
   }
 
-  t.test('when it refuses skills and priority, then the transfer goes on and the audit trail says so', async (t) => {
+  t.test('when the platform refuses skills and priority, then the transfer goes on and the audit trail says so', async (t) => {
     const { conversationId, queueId, userId } = setUpIvrCall(control)
     control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
     control.addFault({
@@ -227,7 +230,7 @@ t.test('given a platform that does not answer until the deadline', async (t) => 
   const { control, postTransfer, waitForState } = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '2500' })
   t.beforeEach(() => control.clearFaults())
 
-  t.test('when it was silent after it moved the call, then the outcome is unknown at the deadline, and becomes known later', async (t) => {
+  t.test('when it moved the call without an answer, then the outcome is unknown at the deadline, and becomes known later', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     control.addFault({ operation: command, fault: { kind: 'silence', acts: true } })
     control.addFault({ operation: 'GET /conversations/{id}', conversationId, skip: 1, times: 'always', fault: { kind: 'silence' } })
@@ -246,7 +249,7 @@ t.test('given a platform that does not answer until the deadline', async (t) => 
     t.equal(control.transfers(conversationId).length, 1)
   })
 
-  t.test('when it was silent and did not act, then nothing is done after the deadline', async (t) => {
+  t.test('when it did not act, then the outcome is unknown at the deadline, and the call is not moved later', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     control.addFault({ operation: command, fault: { kind: 'silence', acts: false } })
     const answer = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
@@ -255,7 +258,7 @@ t.test('given a platform that does not answer until the deadline', async (t) => 
     t.equal(control.transfers(conversationId).length, 0)
   })
 
-  t.test('when reads take longer than the deadline, then nothing is done', async (t) => {
+  t.test('when reads take longer than the deadline, then the call is not moved', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     control.addFault({ operation: 'GET /conversations/{id}', conversationId, fault: { kind: 'delay', ms: 4_000 }, times: 'always' })
     const answer = await postTransfer({ conversationId, target: { type: 'queue', queueId } })

@@ -1,3 +1,4 @@
+/** How the recorder writes changes of a transfer: events for each endpoint, the stored response, and repeated writes. */
 import t from 'tap'
 import { StaleRecord, StoreUnavailable } from '../../src/ledger/contract/errors.ts'
 import type { Change } from '../../src/ledger/contract/transfers.ts'
@@ -17,10 +18,14 @@ function createTestRecorder(errors: Error[] = []) {
         const error = errors[state.tries++]
         if (error) throw error
       },
-      forceChange: async (change) => written.push(change) > 0,
+      async updateTransfer(_id, decide) {
+        const change = decide(executing)
+        if (change) written.push(change)
+        return change?.record
+      },
     },
     codec: responseCodec,
-    audience: (type) => (type === 'transfer.initiated' ? ['one', 'other'] : []),
+    findEndpointIds: (type) => (type === 'transfer.initiated' ? ['one', 'other'] : []),
     wait: async () => {},
     isClosing: () => state.isClosing,
   })
@@ -30,7 +35,7 @@ const executing = createTestRecord({ state: 'executing' })
 const initiated = withStoredResponse(transition(executing, 'initiated', { initiatedAt: 1 }, { stage: 'execution' }, 1_000), executing)
 const unavailable = new StoreUnavailable('test')
 
-t.test('given a change with an event, then each endpoint that wants it gets one of its own', async (t) => {
+t.test('given a change with an event, then each endpoint that subscribed to its type gets an event of its own', async (t) => {
   const { recorder, written } = createTestRecorder()
   await recorder.write(initiated)
   t.match(written[0]?.events, [
@@ -40,14 +45,14 @@ t.test('given a change with an event, then each endpoint that wants it gets one 
   t.equal(new Set(written[0]?.events?.map(({ id }) => id)).size, 2, 'with different ids')
 })
 
-t.test('given a change that no endpoint wants to know, then there is no event', async (t) => {
+t.test('given a change to whose event no endpoint subscribed, then no event is written', async (t) => {
   const { recorder, written } = createTestRecorder()
   await recorder.write(transition(executing, 'rejected', {}, { stage: 'execution' }, 1_000))
   t.notHas(written[0], 'events')
   t.notHas(written[0], 'event', 'the unaddressed event is not stored')
 })
 
-t.test('given an outcome, then it is stored as the response; a refusal that a retry may cure frees the key', async (t) => {
+t.test('given an outcome, then it is stored as the response; a refusal that can be retried releases the idempotency key', async (t) => {
   const { recorder, written } = createTestRecorder()
   await recorder.write(initiated)
   const reject = (code: 'RATE_LIMITED' | 'TARGET_NOT_FOUND') =>
@@ -60,12 +65,15 @@ t.test('given an outcome, then it is stored as the response; a refusal that a re
   )
 })
 
-t.test('given a ledger that is unavailable for a while, when nothing may be lost, then the same change is written again', async (t) => {
-  const { recorder, written, state } = createTestRecorder([unavailable, unavailable])
-  t.match(await recorder.writeWithRetry(initiated), { state: 'initiated' })
-  t.equal(state.tries, 3)
-  t.strictSame(written[2], written[0], 'with the same events, so that a write which was kept is recognized')
-})
+t.test(
+  'given a ledger that is unavailable for a while, when a change is written with retry, then it is repeated until it succeeds',
+  async (t) => {
+    const { recorder, written, state } = createTestRecorder([unavailable, unavailable])
+    t.match(await recorder.writeWithRetry(initiated), { state: 'initiated' })
+    t.equal(state.tries, 3)
+    t.strictSame(written[2], written[0], 'with the same events, so that a write that was committed after all is recognized')
+  },
+)
 
 t.test('given a service that is closing, then the write is not repeated', async (t) => {
   const { recorder, state } = createTestRecorder([unavailable])
@@ -74,7 +82,7 @@ t.test('given a service that is closing, then the write is not repeated', async 
   t.equal(state.tries, 1)
 })
 
-t.test('given a record that was taken over, then the write is not repeated', async (t) => {
+t.test('given a record that another node took over, then the write is not repeated', async (t) => {
   const { recorder, state } = createTestRecorder([new StaleRecord(executing.id)])
   await t.rejects(recorder.writeWithRetry(initiated), { name: 'StaleRecord' })
   t.equal(state.tries, 1)

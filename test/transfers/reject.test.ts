@@ -1,3 +1,4 @@
+/** How a refusal is recorded, also when the ledger is unavailable, has committed an earlier write, or another node owns the transfer. */
 import t from 'tap'
 import { GenesysError } from '../../src/genesys/http/errors.ts'
 import { StaleRecord, StoreUnavailable } from '../../src/ledger/contract/errors.ts'
@@ -9,8 +10,8 @@ import { createTestRecord } from '../support/transfer-record.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /**
- * A way to reject transfers of which the ledger holds `stored`; each write fails with the next of `writeErrors`.
- * @param outage the ledger cannot be written before it ends
+ * Creates `reject` on a ledger that holds `stored`. Each write fails with the next of `writeErrors`, each read with the next of `readErrors`.
+ * @param outage until it resolves, writes wait and the ledger counts as unavailable
  */
 function createTestReject(
   stored: TransferRecord | undefined,
@@ -62,7 +63,7 @@ t.test('given a refusal, then the transfer is rejected with everything that the 
   })
 })
 
-t.test('given a failure of the platform, then the transfer is rejected with what it means', async (t) => {
+t.test('given a failure of the platform, then the transfer is rejected with the code for that failure', async (t) => {
   const { reject } = createTestReject(undefined)
   const failure = new GenesysError({ operation: 'getConversation', reason: 'rate_limited', effect: 'none', retryAfterMs: 2_500 })
   t.match(await reject(accepted, failure), { state: 'rejected', code: 'RATE_LIMITED', refusal: { retryAfterSeconds: 3 } })
@@ -80,18 +81,21 @@ t.test('given a ledger that is unavailable, then the caller is told at once and 
   t.match(await waitFor(() => written[0]), { from: 'accepted', record: { state: 'rejected', code: 'STORE_UNAVAILABLE' } })
 })
 
-t.test('given a refusal that cannot be recorded now, then the caller is told so at once, and it is recorded once it can be', async (t) => {
-  const { promise: outage, resolve: end } = Promise.withResolvers<void>()
-  const { reject, written } = createTestReject(undefined, [], [], outage)
-  const problem = new Problem('NO_AGENT_AVAILABLE', 'No agent.', { retryAfterSeconds: 10 })
-  await t.rejects(reject(accepted, problem), { code: 'STORE_UNAVAILABLE', extensions: { transferId: accepted.id } })
-  t.equal(written.length, 0)
-  end()
-  t.match(await waitFor(() => written[0]), { from: 'accepted', record: { state: 'rejected', code: 'NO_AGENT_AVAILABLE' } })
-})
+t.test(
+  'given a refusal and a ledger in an outage, then the caller is told so at once, and the refusal is recorded after the outage',
+  async (t) => {
+    const { promise: outage, resolve: end } = Promise.withResolvers<void>()
+    const { reject, written } = createTestReject(undefined, [], [], outage)
+    const problem = new Problem('NO_AGENT_AVAILABLE', 'No agent.', { retryAfterSeconds: 10 })
+    await t.rejects(reject(accepted, problem), { code: 'STORE_UNAVAILABLE', extensions: { transferId: accepted.id } })
+    t.equal(written.length, 0)
+    end()
+    t.match(await waitFor(() => written[0]), { from: 'accepted', record: { state: 'rejected', code: 'NO_AGENT_AVAILABLE' } })
+  },
+)
 
 t.test(
-  'given a refusal that cannot be recorded now, when another node has taken the transfer over meanwhile, then it is left to that node',
+  'given a refusal and a ledger in an outage, when another node has taken the transfer over meanwhile, then it is left to that node',
   async (t) => {
     const { reject, written, watched } = createTestReject({ ...accepted, state: 'initiated', fence: 2 }, [stale], [], Promise.resolve())
     await t.rejects(reject(accepted, new Problem('NO_AGENT_AVAILABLE', 'No agent.')), { code: 'STORE_UNAVAILABLE' })
@@ -100,14 +104,17 @@ t.test(
   },
 )
 
-t.test('given a write of executing that was reported as failed but was kept, then it is rejected before a command is sent', async (t) => {
-  const { reject, written, watched } = createTestReject({ ...accepted, state: 'executing' }, [stale], [unavailable, unavailable])
-  await t.rejects(reject(accepted, unavailable), { code: 'STORE_UNAVAILABLE' })
-  t.match(await waitFor(() => written[0]), { from: 'executing', record: { state: 'rejected' } })
-  t.equal(watched.length, 0)
-})
+t.test(
+  'given a write of executing that was committed but reported as failed, then the transfer is rejected before a command is sent',
+  async (t) => {
+    const { reject, written, watched } = createTestReject({ ...accepted, state: 'executing' }, [stale], [unavailable, unavailable])
+    await t.rejects(reject(accepted, unavailable), { code: 'STORE_UNAVAILABLE' })
+    t.match(await waitFor(() => written[0]), { from: 'executing', record: { state: 'rejected' } })
+    t.equal(watched.length, 0)
+  },
+)
 
-t.test('given a decision that was reported as failed but was kept, then it stands and is watched', async (t) => {
+t.test('given a decision that was committed but reported as failed, then it stays and is watched', async (t) => {
   const { reject, written, watched } = createTestReject({ ...accepted, state: 'decided' }, [stale])
   await t.rejects(reject(accepted, unavailable), { code: 'STORE_UNAVAILABLE' })
   await waitFor(() => watched.length === 1)

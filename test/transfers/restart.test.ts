@@ -1,3 +1,4 @@
+/** A service that is started again finishes the transfers and deliveries that were open when it stopped. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,7 +51,7 @@ t.test('given a service that is started again', async (t) => {
     await after.stop()
   })
 
-  t.test('when the CRM was down before, then it is told everything in order', async (t) => {
+  t.test('when the CRM was down before, then it gets all events in order', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(simulator.control)
     const settings = createSettings()
     const before = await startService(t, { ...settings, CRM_WEBHOOK_URL: 'http://127.0.0.1:9/none' })
@@ -65,14 +66,14 @@ t.test('given a service that is started again', async (t) => {
     )
     await before.stop()
     t.strictSame(crm.eventTypesFor(body.id), [])
-    // Not redelivered by request: the schedule may be doing so at this moment, and the CRM would be told twice.
+    // The test requests no redelivery: the schedule may be delivering at that moment, and the CRM would get the event twice.
     const after = await startService(t, settings)
     await waitFor(() => crm.eventTypesFor(body.id).length === 2, 'both events')
     t.strictSame(crm.eventTypesFor(body.id), ['transfer.initiated', 'transfer.picked_up'])
     await after.stop()
   })
 
-  /** Writes a ledger as a process leaves it that dies in the middle of a transfer. @returns the transfer's id */
+  /** Writes the ledger of a process that died in the middle of a transfer, which it received `ageMs` ago. @returns the transfer's ID */
   async function writeUnfinishedTransfer(
     settings: { DATABASE_URL: string; AUDIT_KEY?: string },
     conversationId: string,
@@ -93,7 +94,7 @@ t.test('given a service that is started again', async (t) => {
   }
   const platform = createPlatformClient(simulator.url)
 
-  /** Starts the service on a ledger with an unfinished transfer. @returns the transfer at its end, and how often the platform moved its call */
+  /** Starts the service on a ledger with an unfinished transfer. @returns the transfer in `finalState`, and how often the platform moved its call */
   async function resumeTransfer(
     t: Test,
     state: 'accepted' | 'executing',

@@ -64,7 +64,7 @@ t.test('given a queue that does not exist, when its read is throttled, then the 
 })
 
 t.test(
-  'given a token that has used up its limit, when a call is sent to a skill, then it is refused and not moved without a look',
+  'given a token that has used up its limit, when a call is sent to a skill, then it is refused instead of being moved unchecked',
   async (t) => {
     const { control, postTransfer } = await startTestSystem(t)
     const { conversationId, skillId, queueId } = setUpIvrCall(control)

@@ -1,4 +1,4 @@
-/** Numbers as the platform and people write them, through the whole service: what is dialed, allowed, compared and kept is the E.164 form. */
+/** Phone numbers in any notation: the service allows, dials, compares and stores them in E.164 form. */
 import t from 'tap'
 import { setUpIvrCall } from '../support/calls.ts'
 import { startTestSystem } from '../support/test-system.ts'
@@ -8,7 +8,7 @@ t.test('given an allowed number', async (t) => {
   const dialed = (conversationId: string) => control.transfers(conversationId).map(({ to }) => to)
 
   for (const address of ['tel:+13175550123', '+1 317-555-0123', '+1 (317) 555.0123'])
-    t.test(`when a transfer to it is requested as ${address}, then it is dialed and kept in E.164 form, on both routes`, async (t) => {
+    t.test(`when a transfer to ${address} is requested, then the number is dialed and stored in E.164 form, on both routes`, async (t) => {
       const plain = setUpIvrCall(control)
       const response = await postTransfer({ conversationId: plain.conversationId, target: { type: 'number', address } })
       t.match(response, {
@@ -27,7 +27,7 @@ t.test('given an allowed number', async (t) => {
       t.strictSame(dialed(flat.conversationId), ['+13175550123'])
     })
 
-  t.test('when it is a fallback, then it is dialed in E.164 form', async (t) => {
+  t.test('when the number is a fallback, then it is dialed in E.164 form', async (t) => {
     const { conversationId, userId } = setUpIvrCall(control)
     control.setAgent(userId, { presence: 'Away' })
     const fallback = [{ type: 'number', address: 'tel:+1-317-555-0124' }]
@@ -35,7 +35,7 @@ t.test('given an allowed number', async (t) => {
     t.match(body, { state: 'initiated', resolvedTarget: { address: '+13175550124', usedFallback: true } })
   })
 
-  t.test('when it is requested twice in different ways of writing, then the repeat is one, by its key and without one', async (t) => {
+  t.test('when it is requested again in another notation, then that counts as a repeat, with a key and without', async (t) => {
     const { conversationId } = setUpIvrCall(control)
     const requestAs = (address: string, headers = {}) => postTransfer({ conversationId, target: { type: 'number', address } }, headers)
     const responses = await Promise.all(['+13175550125', 'tel:+13175550125', '+1 317 555 0125'].map((address) => requestAs(address)))
@@ -49,7 +49,7 @@ t.test('given an allowed number', async (t) => {
     t.equal(second.headers.get('idempotent-replayed'), 'true')
   })
 
-  t.test('when the call was at it before, then the loop is found in any way of writing', async (t) => {
+  t.test('when the number is written in another notation, then it is the same place on the path', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     const first = await postTransfer({ conversationId, target: { type: 'number', address: '+13175550126' }, mode: 'dryRun' })
     const written = await postTransfer({ conversationId, target: { type: 'number', address: 'tel:+1 317-555-0126' }, mode: 'dryRun' })
@@ -66,7 +66,7 @@ t.test('given an allowed number', async (t) => {
       })
   })
 
-  t.test('then no log line contains a number in any way of writing', async (t) => {
+  t.test('then no log line contains a number in any notation', async (t) => {
     t.notMatch(JSON.stringify(logLines), /555[-. ]?01\d\d/)
   })
 })

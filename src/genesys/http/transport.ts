@@ -49,7 +49,7 @@ export function createTransport({ selectProxy }: { selectProxy?: SelectProxy | u
  * Resolves when reads that were just started have been written to their connections. undici first spends a turn of the event loop on
  * checking that a kept-alive connection is not being closed; other work done meanwhile would only delay the reads.
  */
-export async function untilReadsAreWritten(): Promise<void> {
+export async function waitUntilReadsAreWritten(): Promise<void> {
   await nextTurn()
   await nextTurn()
 }

@@ -20,7 +20,7 @@ export interface TrailFindings {
   erasures: ErasureCheck
 }
 
-/** What is wrong with the row itself, compared with the previous row. */
+/** What is wrong with the row itself, compared with the previous row; undefined: nothing. */
 function findContentFault(auditKey: string, row: StoredAuditRow, previous: PreviousRow): string | undefined {
   if (row.position <= previous.position) return 'it has the position of another row, or one before the first'
   if (row.position !== previous.position + 1) return `${row.position - previous.position - 1} rows before it are missing`
@@ -28,7 +28,7 @@ function findContentFault(auditKey: string, row: StoredAuditRow, previous: Previ
   return undefined
 }
 
-/** What is wrong with the columns of a row whose entry is known to be what was written. */
+/** What is wrong with the columns of a row whose entry is known to be what was written; undefined: nothing. */
 function findColumnFault(auditKey: string, row: StoredAuditRow, entry: AuditEntry, previous: PreviousRow): string | undefined {
   if (entry.chain !== row.chain || entry.actionId !== row.transferId || entry.conversationId !== row.conversationId)
     return 'the columns by which it is found were changed'

@@ -11,13 +11,13 @@ const countReportedRows = ({ detail }: Pick<AuditEntry, 'detail'>): number => Nu
 interface ConversationCount {
   /** Number of rows whose personal data is gone. */
   emptiedRows: number
-  /** The fault to report if an erasure does not account for all of them. It names the first one. */
+  /** The fault to report if the erasures do not account for all of these rows. It names the first of them. */
   firstFault: IntegrityFault | undefined
   /** Number of rows that the conversation's erasures report as emptied. */
   reportedRows: number
 }
 
-/** Counts again from the current rows: the conversation may have been erased during the verification. */
+/** Whether the counts agree in the rows as they are now: the conversation may have been erased during the verification. */
 async function isConsistentNow(trail: Pick<AuditTrailReader, 'findStoredAuditRows'>, conversationId: string): Promise<boolean> {
   let emptiedRows = 0
   let reportedRows = 0

@@ -1,4 +1,4 @@
-/** Checks that every row that a checkpoint proves is still there. Checkpoints in other chains and in the log remain when the end of a chain is cut off. */
+/** Checks that every row that a checkpoint proves still exists. Cutting off the end of a chain leaves the checkpoints in other chains and in the log. */
 import type { AuditTrailReader, ChainHead } from '../contract/audit.ts'
 import { parseObject } from '../../model/json-fields.ts'
 import { parseCheckpoint, type CheckpointSigner } from './checkpoint.ts'
@@ -35,7 +35,7 @@ export async function readLogEvidence(lines: AsyncIterable<string>, signer: Chec
 }
 
 /**
- * Looks up every row that the evidence proves. A row is looked up by itself, because its chain may have begun during the verification.
+ * Looks up every row that the evidence proves, each with a query of its own, because its chain may have begun during the verification.
  * @returns one fault for each chain with missing rows: the first row that was replaced, or else how far the chain once reached
  * @throws StoreUnavailable
  */

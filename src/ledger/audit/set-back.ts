@@ -9,7 +9,7 @@ export const setBackStatus = 'ledger_set_back'
  * Logs an alert.
  * @param knownPosition the position of the last row that this process wrote
  * @param position the position of the chain's last row now
- * @returns the audit entry that reports it, too
+ * @returns an audit entry that also reports it
  */
 export function reportSetBack(log: LedgerLog | undefined, chain: string, knownPosition: number, position: number): AuditDraft {
   const detail = { chain, knownPosition, position }

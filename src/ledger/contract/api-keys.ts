@@ -14,7 +14,7 @@ export interface ApiKey {
   revokedAt: string | null
 }
 
-/** A filter for what a key that is limited to queues may see (auth/restriction.ts). */
+/** A key that is limited to queues, as a filter for what it may see (auth/restriction.ts). */
 export interface LimitedKey {
   id: string
   queues: readonly string[]

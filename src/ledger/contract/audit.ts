@@ -89,6 +89,7 @@ export interface AuditTrailReader {
   countUnsealedAudit(): Promise<{ rows: number; forged: number }>
   /** The rows of a chain by position, page by page. */
   readStoredAudit(chain: string): AsyncIterable<StoredAuditRow[]>
+  /** @returns undefined when the chain has no row at this position */
   findStoredAuditRow(chain: string, position: number): Promise<StoredAuditRow | undefined>
   /** The rows about a conversation, in no particular order; those that are in no chain yet have position 0. */
   findStoredAuditRows(conversationId: string): Promise<StoredAuditRow[]>
@@ -98,7 +99,7 @@ export interface AuditTrailReader {
 export interface AuditStore extends AuditTrailReader {
   /** Appends an entry that belongs to no change of a transfer. */
   appendAudit(draft: AuditDraft): Promise<void>
-  /** Whether AUDIT_KEY is the key that the chains were written with; also true while there is no chain. */
+  /** Whether AUDIT_KEY is the key that at least one of the chains was written with; also true while there is no chain. */
   fitsAuditKey(): Promise<boolean>
   /** Appends a signed checkpoint to this node's chain. */
   writeCheckpoint(): Promise<void>

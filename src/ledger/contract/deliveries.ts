@@ -1,4 +1,4 @@
-/** Webhook deliveries: an outbox that is written with each change of a transfer, and delivered separately for each endpoint (docs/architecture.md#crm-webhooks). */
+/** Webhook deliveries: an outbox that is written with each change of a transfer (docs/architecture.md#crm-webhooks). */
 import type { LimitedKey } from './api-keys.ts'
 import type { AuditDraft } from './audit.ts'
 import type { EndpointTransition } from './endpoints.ts'
@@ -73,8 +73,8 @@ export type DeliveryLane = (typeof deliveryLanes)[number]
 export interface DeliveryClaim {
   endpoint: string
   lane: DeliveryLane
-  /** Claims what is due by this time, epoch ms by this node's clock. */
-  now: number
+  /** Claims deliveries that are due at this time or before, epoch ms by this node's clock. */
+  dueBy: number
   limit: number
 }
 
@@ -102,15 +102,20 @@ export interface DeliveryStore {
    * `recordDeliveryResult`, or when the node's lease expires. For a paused endpoint it claims at most one delivery, when a probe is due.
    */
   claimDeliveries(claim: DeliveryClaim): Promise<ClaimedDelivery[]>
-  /** Records an attempt of a claimed delivery. A result that was recorded before, or for a delivery that this node has not claimed, changes nothing. */
+  /** Records an attempt of a delivery that this node has claimed. A result that was recorded before, or without a claim, changes nothing. */
   recordDeliveryResult(result: DeliveryResult): Promise<EndpointTransition>
-  /** When the endpoint's next delivery, or the next probe of a paused endpoint, is due: epoch ms by this node's clock. */
+  /**
+   * When the endpoint's next delivery, or the next probe of a paused endpoint, is due: epoch ms by this node's clock; undefined when there is
+   * none.
+   */
   findNextDeliveryAt(endpoint: string): Promise<number | undefined>
+  /** @returns undefined when there is no delivery with this id */
   findDelivery(id: string): Promise<(Delivery & { body: string }) | undefined>
   /** The newest first. */
   listDeliveries(filter: DeliveryFilter): Promise<Page<Delivery>>
   /**
    * Queues a delivery again, whatever its state.
+   * @returns undefined when there is no delivery with this id
    * @throws DeliveryUnderWay if a node has claimed it and has not recorded the result yet
    */
   redeliver(id: string): Promise<Delivery | undefined>

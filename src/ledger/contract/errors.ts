@@ -4,7 +4,7 @@ import type { State } from '../../model/states.ts'
 /** The record has changed state or owner since it was read, so the change was not written. */
 export class StaleRecord extends Error {
   constructor(transferId: string) {
-    super(`transfer ${transferId} was moved on or taken over by another node`)
+    super(`transfer ${transferId} has changed since it was read, or was taken over by another node`)
     this.name = 'StaleRecord'
   }
 }

@@ -3,7 +3,7 @@ import type { TransferRecord } from '../../model/transfer.ts'
 
 /** One term of this node's lease. Once it has expired it stays expired, even if the node has taken a new lease. */
 export interface Lease {
-  /** Whether the lease has not expired, by this node's own clock. It ends before other nodes may take over the node's work. */
+  /** Whether the lease is still valid by this node's own clock, by which it ends before other nodes may take over the node's work. */
   isValid(): boolean
 }
 
@@ -23,8 +23,8 @@ export interface LeaseStore {
   /** The current term of this node's lease. No command may be sent to the platform under a term that has expired. */
   currentLease(): Lease
   /**
-   * This node's transfers that are still `accepted` or `executing` and were created before `createdBefore` (epoch ms). Such transfers are
-   * left by a write that was reported as failed but had been committed.
+   * This node's transfers that are still `accepted` or `executing` and were created before `createdBefore` (epoch ms). A write that was
+   * reported as failed but had been committed leaves such transfers behind.
    * @throws StoreUnavailable
    */
   findStalled(createdBefore: number): Promise<TransferRecord[]>

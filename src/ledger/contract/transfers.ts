@@ -14,6 +14,8 @@ export interface NewTransfer {
   identity: string
   key?: IdempotencyKeyUse
   audit: AuditDraft
+  /** Whether the conversation has probably had no transfer, and its key no use: then the ledger need not wait for what it finds. */
+  isProbablyFirst?: boolean
 }
 
 /**
@@ -69,7 +71,10 @@ export interface TransferSummary {
   total: number
   byState: Record<string, number>
   byCode: Record<string, number>
-  /** The share that was picked up, from 0 to 1, of the transfers that ended after the platform had accepted them; null when there are none. */
+  /**
+   * The share that was picked up, from 0 to 1, of the transfers that the platform accepted and that ended as picked_up, timeout, abandoned or
+   * failed; null when there are none.
+   */
   pickupRate: number | null
   latencyMs: Percentiles
   pickupMs: Percentiles
@@ -78,8 +83,8 @@ export interface TransferSummary {
 /** The transfers and their idempotency keys. Every method throws StoreUnavailable. */
 export interface TransferStore {
   /**
-   * Writes a transfer as `accepted`, reserves its key and locks its conversation, in one transaction. Otherwise the result says why not.
-   * The accepted record's depth and path continue those of the conversation's last transfer that moved it.
+   * Writes a transfer as `accepted`, reserves its key and locks its conversation, in one transaction. If it may not be opened, the result
+   * says why. The accepted record's depth and path continue those of the last transfer that moved the conversation's call.
    */
   openTransfer(transfer: NewTransfer): Promise<OpenResult>
   /**
@@ -90,9 +95,17 @@ export interface TransferStore {
    *   while another transfer may move it. In both cases no change is written
    */
   writeChange(change: Change, others?: Change[]): Promise<void>
-  /** Writes a change whoever owns the transfer, if its state is still `from`. @returns false when it is not */
-  forceChange(change: Change): Promise<boolean>
+  /**
+   * Changes a transfer as it is stored at this moment, whoever owns it. Its fence grows, so that nothing that was decided before is written
+   * afterwards.
+   * @param decide gets the stored record, and may be called more than once. The owner of the record that it returns becomes the owner. When it
+   *   returns undefined, nothing is written
+   * @returns the transfer as it is stored afterwards; undefined if there is none
+   * @throws what `decide` throws, and then nothing is written
+   */
+  updateTransfer(id: string, decide: (stored: TransferRecord) => Change | undefined): Promise<TransferRecord | undefined>
 
+  /** @returns undefined when there is no transfer with this id */
   findTransfer(id: string): Promise<TransferRecord | undefined>
   /** The response that is stored for the transfer's key; undefined: the request had no key, or the key has no response yet. */
   findStoredResponse(transferId: string): Promise<StoredResponse | undefined>

@@ -6,8 +6,8 @@ import type { QueryGenerator } from './query.ts'
 export type AuditRowDraft = AuditDraft | ((head: ChainHead) => AuditDraft)
 
 /**
- * The work of one transaction. Drafts that it pushes to `auditDrafts` are committed with it as audit rows: chained in the same transaction, or
- * sealed into the chain within milliseconds (docs/architecture.md#audit-trail).
+ * The work of one transaction. The drafts that the work pushes to `auditDrafts` are committed in the same transaction as audit rows. SQLite
+ * also chains these rows there; PostgreSQL seals them into the chain within milliseconds (docs/architecture.md#audit-trail).
  */
 export type Transaction<T> = (auditDrafts: AuditDraft[]) => QueryGenerator<T>
 
@@ -23,7 +23,7 @@ export interface Dialect {
   skipLocked: string
   /** A subquery with the elements of the JSON array of strings in a parameter, one element in each row. */
   jsonElements: (parameter: string) => string
-  /** JSON text, such as a column or a parameter, so that `->` and `->>` can be applied to it. */
+  /** Turns an SQL expression with JSON text, such as a column or a parameter, into one that `->` and `->>` can be applied to. */
   json: (text: string) => string
   /** A subquery with the strings of a JSON array that `->` has found, one string in each row, in a column `value`. */
   jsonElementsOf: (array: string) => string
@@ -60,9 +60,9 @@ export interface Engine {
   /** @throws StoreUnavailable */
   read<T>(work: () => QueryGenerator<T>): Promise<T>
   /** Like `read`, for a read that may take long: nothing else waits for it. It sees everything that was committed when it began. */
-  readBeside<T>(work: () => QueryGenerator<T>): Promise<T>
-  /** How many calls of `readBeside` can usefully run at once. */
-  readonly readsAtOnce: number
+  readLong<T>(work: () => QueryGenerator<T>): Promise<T>
+  /** How many calls of `readLong` can usefully run at once. */
+  readonly maxLongReads: number
   /**
    * Runs one transaction. The work may run more than once, but only one run is kept.
    * @param flush `now` by default
@@ -79,7 +79,7 @@ export interface Engine {
   purgeOverwritten(): Promise<void>
   /** Tells the other nodes that a delivery was queued, if possible. */
   notifyOtherNodes(): void
-  /** Calls `listener` when another node may have queued a delivery. */
+  /** From now on, calls `listener` whenever another node may have queued a delivery. */
   onNotified(listener: () => void): void
   close(): Promise<void>
 }

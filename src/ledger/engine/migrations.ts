@@ -77,7 +77,7 @@ export const createMigrations = ({ serial, text }: ColumnTypes): readonly string
   CREATE INDEX audit_of_conversation ON audit (conversation_id, at, seq);
   CREATE TABLE audit_heads (chain ${text} PRIMARY KEY, place bigint NOT NULL, at bigint NOT NULL, hash ${text} NOT NULL, seal ${text} NOT NULL);
   `,
-  // Rows of the audit trail that were committed and have no position in their chain yet (docs/architecture.md#audit-trail); in SQLite there are none.
+  // Rows of the audit trail that were committed and have no position in their chain yet (docs/architecture.md#audit-trail). In SQLite this table stays empty.
   `
   CREATE TABLE unsealed_audit (
     chain ${text} NOT NULL, ticket bigint NOT NULL, conversation_id ${text}, entry ${text} NOT NULL, personal ${text}, hash ${text} NOT NULL, PRIMARY KEY (chain, ticket)

@@ -7,15 +7,18 @@ export type Value = string | number | null
 export type Values = Record<string, Value>
 export type Row = Record<string, Value>
 
+/** The query writes exactly one row, or it finds no rows. */
+export type Expectation = 'changes one row' | 'finds nothing'
+
 export interface Query {
   /** SQL with named parameters (`:name`). */
   sql: string
   values: Values
-  /** Its result is not needed: over a network it is not waited for before the commit, which fails if this query has failed. */
+  /** The result is not needed: over a network, the transaction continues without it. If the query fails, the commit fails. */
   isDeferred?: true
-  /** It almost always changes one row: over a network, the transaction may continue before the result is known (postgres/expectation.ts). */
-  isExpectedToChange?: true
-  /** It is the last query of its transaction, so the commit may be sent together with it. */
+  /** What almost always happens: over a network, the transaction may continue before the result is known (postgres/expectation.ts). */
+  expectation?: Expectation
+  /** The query is the last one of its transaction, so the commit may be sent together with it. */
   isLast?: true
 }
 
@@ -55,10 +58,10 @@ export function* execute(sql: string, values: Values = {}): QueryGenerator<numbe
 
 /** Like `execute`, for a statement that is expected to change one row. @returns the number of rows written */
 export function* executeExpected(sql: string, values: Values = {}): QueryGenerator<number> {
-  return ((yield [{ sql, values, isExpectedToChange: true }])[0] ?? emptyResult).changedRows
+  return ((yield [{ sql, values, expectation: 'changes one row' }])[0] ?? emptyResult).changedRows
 }
 
 /** Executes a statement whose result is not needed. If it fails, the commit fails. */
-export function* executeLater(sql: string, values: Values = {}): QueryGenerator<void> {
+export function* executeDeferred(sql: string, values: Values = {}): QueryGenerator<void> {
   yield [{ sql, values, isDeferred: true }]
 }

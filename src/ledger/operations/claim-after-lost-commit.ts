@@ -1,11 +1,11 @@
-/** Claims that survive a lost commit. If a commit was reported as failed, the claimed items may still belong to this node, so the next claim returns them. */
+/** Claims whose commit was reported as failed although it succeeded are not lost: the next claim returns their items, too. */
 import type { Engine } from '../engine/engine.ts'
 import type { QueryGenerator } from '../engine/query.ts'
 
 /**
- * @param findOwned which of these items this node owns and has not begun to work on
- * @returns a function that runs `claim` in a transaction and returns the items that it took, and those of earlier claims whose commit
- * was reported as failed but went through. Calls run one after the other, because two at once could return the same item.
+ * @param findOwned finds the items with these ids that this node owns and has not begun to work on
+ * @returns a function that runs `claim` in a transaction. It returns the claimed items, and those of earlier claims whose commit was reported
+ * as failed but succeeded. Calls run one after the other, because two at once could return the same item.
  */
 export function createClaimer<T extends { id: string }>(write: Engine['write'], findOwned: (ids: string[]) => QueryGenerator<T[]>) {
   const uncertainIds = new Set<string>()

@@ -18,7 +18,7 @@ export function createDeliveryOperations(
 ): DeliveryStore {
   /** No caller waits for these writes. */
   const writeSoon: Engine['write'] = (work) => engine.write(work, 'soon')
-  /** One for each endpoint, so that the claim of an endpoint never returns deliveries of another one. */
+  /** By endpoint, so that the claim of an endpoint never returns deliveries of another one. */
   const claimers = new Map<string, Claimer<ClaimedDelivery>>()
   function claimerOf(endpoint: string): Claimer<ClaimedDelivery> {
     const claimer = claimers.get(endpoint) ?? createClaimer(writeSoon, (ids) => outbox.findClaimed(ids))
@@ -27,10 +27,10 @@ export function createDeliveryOperations(
   }
 
   return {
-    // The claim, and before it the change itself, is on disk before the webhook is sent.
-    claimDeliveries({ now, ...claim }) {
-      const aheadMs = Math.round(now - clock())
-      return claimerOf(claim.endpoint)(() => outbox.claim(claim, aheadMs))
+    // The claim is on disk before the webhook is sent, and with it the change that the webhook is about.
+    claimDeliveries({ dueBy, ...claim }) {
+      const dueWithinMs = Math.round(dueBy - clock())
+      return claimerOf(claim.endpoint)(() => outbox.claim({ ...claim, dueWithinMs }))
     },
     recordDeliveryResult: (result) =>
       writeSoon(function* (auditDrafts) {
@@ -43,7 +43,7 @@ export function createDeliveryOperations(
         return transition
       }),
     async findNextDeliveryAt(endpoint) {
-      const delayMs = await engine.read(() => outbox.findNextDelay(endpoint))
+      const delayMs = await engine.read(() => outbox.findNextDelayMs(endpoint))
       return delayMs === undefined ? undefined : clock() + delayMs
     },
     findDelivery: (id) => engine.read(() => deliveries.find(id)),

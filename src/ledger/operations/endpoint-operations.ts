@@ -1,4 +1,4 @@
-/** How the configured webhook endpoints are registered, and when a new one takes over the deliveries of a former one. */
+/** How the configured webhook endpoints are registered, and when a new one takes over the deliveries of one that is no longer configured. */
 import type { EndpointStore } from '../contract/endpoints.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Tables } from '../tables/tables.ts'
@@ -8,8 +8,8 @@ export function createEndpointOperations(engine: Engine, { endpoints, deliveries
     listEndpoints: () => engine.read(() => endpoints.listHealth()),
     registerEndpoints: (ids) =>
       engine.write(function* () {
-        // Corrects times that lie too far ahead because the clock was set back while the service was stopped.
-        yield* outbox.bringForward()
+        // The clock may have been set back while the service was stopped.
+        yield* outbox.correctTimesAfterSetBack()
         const added = yield* endpoints.register(ids)
         const unconfigured = (yield* deliveries.listPendingEndpoints()).filter((id) => !ids.includes(id))
         const [to, ...otherAdded] = added

@@ -4,12 +4,12 @@ import type { Engine } from '../engine/engine.ts'
 import { erasePersonalData } from '../tables/audit-reader.ts'
 import type { Tables } from '../tables/tables.ts'
 
-export function createErasureOperations(engine: Engine, { transfers, keys, deliveries }: Tables): ErasureStore {
+export function createErasureOperations(engine: Engine, { transfers, idempotencyKeys, deliveries }: Tables): ErasureStore {
   return {
     async eraseConversation(conversationId, { eraseRecord, eraseBody }, audit) {
       const counts = await engine.write(function* (auditDrafts) {
         const transferIds = yield* transfers.erase(conversationId, eraseRecord)
-        yield* keys.erase(transferIds)
+        yield* idempotencyKeys.erase(transferIds)
         const erased = {
           transfers: transferIds.length,
           deliveries: yield* deliveries.erase(conversationId, eraseBody),

@@ -15,9 +15,13 @@ export async function takeLease(engine: Engine, { nodes }: Tables, terms: LeaseT
   followSharedClock(engine, storeNow, from)
 }
 
-/** Makes this node's clock follow the database's, because nodes compare the times that other nodes have stored. */
-function followSharedClock({ hasSharedClock }: Engine, storeNow: number, { monotonic }: Instant): void {
-  if (hasSharedClock) followStore(storeNow, monotonic, monotonicMs())
+/**
+ * Makes this node's clock follow the database's, because nodes compare the times that other nodes have stored.
+ * @param storeNow the database's time, epoch ms
+ * @param sentAt when the database was asked
+ */
+function followSharedClock({ hasSharedClock }: Engine, storeNow: number, sentAt: Instant): void {
+  if (hasSharedClock) followStore(storeNow, sentAt.monotonicMs, monotonicMs())
 }
 
 export function createLeaseOperations(engine: Engine, tables: Tables, terms: LeaseTerms, nodeId: string): LeaseStore {
@@ -32,7 +36,8 @@ export function createLeaseOperations(engine: Engine, tables: Tables, terms: Lea
         yield* nodes.deleteExpiredNodes()
         return yield* ownership.claim(limit)
       })
-      // Seals audit rows that dead nodes have left. If that fails, the next claim tries again: the caller must get what was claimed.
+      // Seals audit rows that dead nodes have left. A failure is ignored, because the caller must get the claimed transfers, and the next claim
+      // tries again.
       await engine.sealAudit().catch(() => {})
       return claimed
     },

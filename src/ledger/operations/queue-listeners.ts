@@ -2,7 +2,7 @@
 import type { DeliveryLane } from '../contract/deliveries.ts'
 import type { Engine } from '../engine/engine.ts'
 
-/** Returns true if this node claims the delivery itself. */
+/** Called when deliveries may have been queued in this lane. Returns true if this node claims them itself. */
 export type QueueListener = (lane: DeliveryLane) => unknown
 
 export interface QueueListeners {
@@ -20,8 +20,8 @@ export function createQueueListeners(engine: Pick<Engine, 'notifyOtherNodes' | '
   return {
     add: (listener) => void listeners.push(listener),
     notify(lane) {
-      const answers = callAll(lane)
-      if (answers.length === 0 || answers.some((willClaim) => willClaim !== true)) engine.notifyOtherNodes()
+      const results = callAll(lane)
+      if (results.length === 0 || results.some((willClaim) => willClaim !== true)) engine.notifyOtherNodes()
     },
   }
 }

@@ -14,7 +14,7 @@ const keysPerDeletion = 1_000
 
 /**
  * `executing` must be on disk before the command is sent, and a response before the caller gets it. The platform's acceptance (`executing` to
- * `initiated`) need not be: after a power cut Handoff finds it out again, because `executing` is on disk.
+ * `initiated`) may be flushed later: if a power cut loses it, Handoff asks the platform, because `executing` is on disk.
  */
 function chooseFlush({ from, record: { state }, response }: Change): FlushTiming {
   if (from === 'executing' && state === 'initiated') return 'next'
@@ -29,7 +29,7 @@ export function createTransferOperations(
   queueListeners: QueueListeners,
   longReads: LongReads,
 ): TransferStore {
-  const { transfers, keys, outbox } = tables
+  const { transfers, idempotencyKeys, outbox } = tables
 
   /** Writes what belongs to a change besides the record: audit entries, webhooks, the response to its key. */
   function* writeRest(
@@ -39,7 +39,7 @@ export function createTransferOperations(
     if (audit) auditDrafts.push(audit)
     auditDrafts.push(...additionalAudit)
     for (const event of events) yield* outbox.queue(event, record.id, record.conversationId)
-    if (response) yield* keys.storeResponse(record.id, response)
+    if (response) yield* idempotencyKeys.storeResponse(record.id, response)
   }
 
   return {
@@ -60,25 +60,29 @@ export function createTransferOperations(
       }, chooseFlush(change))
       if ([change, ...others].some(hasEvents)) queueListeners.notify('fresh')
     },
-    async forceChange(change) {
-      const isWritten = await engine.write(function* (auditDrafts) {
-        const hasChanged = yield* transfers.forceChange(change)
-        if (hasChanged) yield* writeRest(change, auditDrafts)
-        return hasChanged
+    async updateTransfer(id, decide) {
+      const { stored, change } = await engine.write(function* (auditDrafts) {
+        const before = yield* transfers.findForUpdate(id)
+        const decided = before && decide(before)
+        if (!decided) return { stored: before, change: undefined }
+        const record = { ...decided.record, fence: before.fence + 1 }
+        yield* transfers.replace(record)
+        yield* writeRest(decided, auditDrafts)
+        return { stored: record, change: decided }
       })
-      if (isWritten && hasEvents(change)) queueListeners.notify('fresh')
-      return isWritten
+      if (change && hasEvents(change)) queueListeners.notify('fresh')
+      return stored
     },
 
     findTransfer: (id) => engine.read(() => findTransfer(id)),
-    findStoredResponse: (transferId) => engine.read(() => keys.findResponse(transferId)),
+    findStoredResponse: (transferId) => engine.read(() => idempotencyKeys.findResponse(transferId)),
     listTransfers: (filter) => longReads.read(() => listTransfers(filter, engine.dialect)),
     findOpenTransfers: (conversationId) => engine.read(() => findOpenTransfers(conversationId)),
     findLastMoved: (conversationId) => engine.read(() => findLastMoved(conversationId)),
     summarize: (since, until, visibleTo) => longReads.read(() => summarizeTransfers({ since, until, visibleTo }, engine.dialect)),
 
     async deleteOldIdempotencyKeys(usedBefore) {
-      while ((await engine.write(() => keys.deleteOld(usedBefore, keysPerDeletion))) === keysPerDeletion);
+      while ((await engine.write(() => idempotencyKeys.deleteOld(usedBefore, keysPerDeletion))) === keysPerDeletion);
     },
     deleteOldTransfers: (createdBefore, limit) => engine.write(() => transfers.deleteOld(createdBefore, limit)),
   }

@@ -11,7 +11,7 @@ const probeText = randomBytes(96 * 1024).toString('base64')
 
 /**
  * Writes and deletes a row. SQLite also writes the freed pages, because it overwrites deleted data (sqlite/open-file.ts), and the next probe uses
- * these pages again. PostgreSQL writes its log, and its vacuum frees the pages. No caller has the id '', so no request has this key.
+ * these pages again. PostgreSQL writes them to its log, and its vacuum frees the pages. No caller has the id '', so no request has this key.
  */
 export function* probeWrite({ now }: Dialect, nodeId: string): QueryGenerator<void> {
   yield* execute(

@@ -10,15 +10,15 @@ import type { KnownTail, SealedBatch, UnsealedRow } from '../tables/unsealed-aud
 
 /** How long a committed row waits for others to be sealed with it, ms. */
 const delayMs = 25
-/** The least time between two sealings that nobody waits for, ms: under load, each one costs as much as a transfer. */
+/** The least time between two batches that no caller waits for, ms: under load, each batch costs as much as a transfer. */
 const intervalMs = 100
 /** Pause after a batch that failed, ms. */
 const retryMs = 500
 
 export interface AuditSealer {
-  /** Where the chain ended after the last sealing. */
+  /** The last position of the chain after the last batch. */
   readonly position: number
-  /** Begins a row. @returns its ticket */
+  /** @returns the ticket for a new row */
   takeTicket(): number
   /** Notes rows that this node has committed. */
   noteCommitted(rows: readonly UnsealedRow[]): void
@@ -34,23 +34,25 @@ export interface AuditSealer {
   close(): void
 }
 
-/** Someone who waits for the next batch. */
-interface Waiting extends PromiseWithResolvers<void> {
+/** A caller that waits for the next batch. */
+interface WaitingCaller extends PromiseWithResolvers<void> {
+  /** The entries to append with the batch. */
   drafts: readonly AuditRowDraft[]
 }
 
 /**
  * @param sealBatch seals a batch in a transaction of its own; throws StoreUnavailable
  * @param onSealed called for each entry that is on disk, in the order of the chain
- * @param onSetBack called when the chain ended before the position that was sealed last, which is given first
+ * @param onSetBack called with the position that was sealed last and the chain's last position, when the chain ends before the former
  */
 export function createAuditSealer(
   sealBatch: (drafts: readonly AuditRowDraft[], known: KnownTail) => Promise<SealedBatch>,
   onSealed: (entry: AuditEntry) => void,
   onSetBack: (knownPosition: number, position: number) => void,
 ): AuditSealer {
+  /** Committed rows that are not sealed, by ticket. */
   const unsealed = new Map<number, UnsealedRow>()
-  /** Rows that were sealed before this node heard that they were committed. */
+  /** Tickets of rows that were sealed before this node knew that they were committed. */
   const sealedEarly = new Set<number>()
   /** Tickets of rows that are not sealed, as far as is known, in ascending order. */
   const outstanding = new Set<number>()
@@ -58,10 +60,11 @@ export function createAuditSealer(
   /** Tickets of rows whose commit was reported as failed, and may have succeeded. */
   let uncertain: number[] = []
   let position = 0
-  let waiting: Waiting[] = []
+  let waiting: WaitingCaller[] = []
   let timer: NodeJS.Timeout | undefined
-  /** When the timer is due and when a sealing ended last, monotonic ms. */
+  /** When the timer is due, monotonic ms. */
   let dueAt = Infinity
+  /** When the last batch ended, monotonic ms. */
   let sealedAt = -Infinity
   let isSealing = false
   let isClosed = false
@@ -73,7 +76,7 @@ export function createAuditSealer(
     dueAt = at
     timer = setTimeout(() => void seal(), ms)
   }
-  const delayOfRows = (): number => Math.max(delayMs, sealedAt + intervalMs - monotonicMs())
+  const computeRowDelayMs = (): number => Math.max(delayMs, sealedAt + intervalMs - monotonicMs())
 
   async function seal(): Promise<void> {
     dueAt = Infinity
@@ -88,12 +91,12 @@ export function createAuditSealer(
         batch.flatMap(({ drafts }) => drafts),
         { rows: new Map(unsealed), firstTicket: outstanding.values().next().value ?? lastTicket + 1 },
       )
-      const foundAt = sealed.position - sealed.entries.length
-      if (foundAt < position) onSetBack(position, foundAt)
+      const positionBefore = sealed.position - sealed.entries.length
+      if (positionBefore < position) onSetBack(position, positionBefore)
       position = sealed.position
       for (const ticket of sealed.tickets) if (!unsealed.delete(ticket)) sealedEarly.add(ticket)
       for (const ticket of sealed.tickets) outstanding.delete(ticket)
-      // What was uncertain is in the chain now, or was not committed.
+      // Rows that were uncertain are in the chain now, or were not committed.
       if (sealed.isComplete) for (const ticket of uncertainBefore) outstanding.delete(ticket)
       else uncertain.push(...uncertainBefore)
       for (const entry of sealed.entries) onSealed(entry)
@@ -106,12 +109,12 @@ export function createAuditSealer(
     isSealing = false
     sealedAt = monotonicMs()
     if (waiting.length > 0) sealAfter(0)
-    else if (unsealed.size > 0 || uncertain.length > 0) sealAfter(hasFailed ? retryMs : delayOfRows())
+    else if (unsealed.size > 0 || uncertain.length > 0) sealAfter(hasFailed ? retryMs : computeRowDelayMs())
   }
 
   function waitForBatch(drafts: readonly AuditRowDraft[], afterMs: number): Promise<void> {
     if (isClosed) return Promise.reject(new StoreUnavailable('it is closed'))
-    const next: Waiting = { drafts, ...Promise.withResolvers<void>() }
+    const next: WaitingCaller = { drafts, ...Promise.withResolvers<void>() }
     waiting.push(next)
     sealAfter(afterMs)
     return next.promise
@@ -127,7 +130,7 @@ export function createAuditSealer(
     },
     noteCommitted(rows) {
       for (const row of rows) if (!sealedEarly.delete(row.ticket)) unsealed.set(row.ticket, row)
-      if (rows.length > 0) sealAfter(delayOfRows())
+      if (rows.length > 0) sealAfter(computeRowDelayMs())
     },
     noteDiscarded(rows) {
       for (const { ticket } of rows) outstanding.delete(ticket)

@@ -1,4 +1,4 @@
-/** Audit rows beside PostgreSQL transactions: committed with a change, sealed into this node's chain, or into that of a node that is gone. */
+/** Commits audit rows with the changes that they are about, and then seals them into this node's chain. Also seals the rows of nodes that are gone. */
 import { setTimeout } from 'node:timers/promises'
 import { reportSetBack } from '../audit/set-back.ts'
 import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
@@ -10,7 +10,7 @@ import { createUnsealedAudit, type SealedBatch, type UnsealedRow } from '../tabl
 import { createAuditSealer } from './audit-sealer.ts'
 import type { Transactions } from './transactions.ts'
 
-/** How often, and with what pause (ms), the chain of another node is tried that is being sealed. */
+/** How many times this node tries to seal the chain of another node that is locked, and the pause between two tries, ms. */
 const maxAttempts = 10
 const attemptPauseMs = 20
 
@@ -43,23 +43,23 @@ export function createAuditTrail(
     (knownPosition, position) => void sealer.append([reportSetBack(log, nodeId, knownPosition, position)]).catch(() => {}),
   )
 
-  /** Runs the work, and writes its audit rows behind what it has written. */
+  /** Runs the work, then inserts its audit rows in the same transaction and adds them to `rows`. */
   function* runAudited<T>(work: (drafts: AuditDraft[]) => QueryGenerator<T>, rows: UnsealedRow[]): QueryGenerator<T> {
     const drafts: AuditDraft[] = []
     const value = yield* work(drafts)
     for (const draft of drafts) {
-      const row = unsealed.createRow(nodeId, sealer.takeTicket(), sealer.position, writer.writeText(draft))
+      const row = unsealed.createRow(nodeId, sealer.takeTicket(), sealer.position, writer.createText(draft))
       rows.push(row)
       yield* unsealed.insert(nodeId, row)
     }
     return value
   }
 
-  /** Seals the chain of another node, unless someone else is doing so. */
+  /** Seals the chain of another node. @returns undefined when the chain is locked, because a node is sealing it */
   function* sealIfFree(chain: string): QueryGenerator<SealedBatch | undefined> {
-    return (yield* unsealed.isFree(chain)) ? yield* unsealed.seal(createWriter(chain), chain, []) : undefined
+    return (yield* unsealed.tryLockChain(chain)) ? yield* unsealed.seal(createWriter(chain), chain, []) : undefined
   }
-  /** Returns without having sealed it if its node does not finish a sealing of its own. */
+  /** Seals the chain of another node. Gives up if the chain stays locked. */
   async function sealOther(chain: string): Promise<void> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const sealed = await transactions.write(() => sealIfFree(chain))
@@ -75,6 +75,7 @@ export function createAuditTrail(
       let rows: UnsealedRow[] = []
       try {
         const value = await transactions.write(() => {
+          // A second run of the work: the rows of the first were not committed.
           sealer.noteDiscarded(rows)
           rows = []
           return runAudited(work, rows)

@@ -4,19 +4,20 @@ import { StoreUnavailable } from '../contract/errors.ts'
 
 /** Time limit for opening a connection, or for waiting for a free one, ms. */
 const connectTimeoutMs = 2_000
-/** Time limits for a statement, in the server and here, ms. The server gives up first. */
+/** Time limits for a statement, in the server and in this process, ms. The server gives up first. */
 const serverTimeoutMs = 2_500
 const responseTimeoutMs = 3_000
-/** How long a suspended process can hold locks in an open transaction, ms. */
+/** How long a process that was suspended in a transaction can hold its locks, ms. */
 const idleInTransactionMs = 10_000
 const maxConnections = 10
+/** A connection that was not used for this time is closed, ms. */
 const idleConnectionMs = 60_000
 /** Time limit for a migration, including the wait for another node's migration, ms. */
 export const migrationTimeoutMs = 60_000
 
 /**
- * Limits the current transaction in the server. Behind a pooler that is the only place for them: it hands out a session for one
- * transaction at a time, and refuses or ignores parameters that are sent when a connection is opened.
+ * Sets the time limits of the current transaction in the server. Behind a pooler they can be set only there: a pooler hands out a session for
+ * one transaction at a time, and refuses or ignores parameters that are sent when a connection is opened.
  */
 export const limitTransaction = `SELECT set_config('statement_timeout', '${serverTimeoutMs}', true), set_config('idle_in_transaction_session_timeout', '${idleInTransactionMs}', true)`
 
@@ -42,22 +43,23 @@ export function createPool(config: pg.ClientConfig, isPooled: boolean): pg.Pool 
     idleTimeoutMillis: idleConnectionMs,
     ...(!isPooled && { statement_timeout: serverTimeoutMs, idle_in_transaction_session_timeout: idleInTransactionMs }),
   })
-  // An error of a connection shows in the query that runs on it. The pool removes an idle connection that fails by itself.
+  // These errors need no handling: the query that runs on the connection fails, too, and the pool itself removes an idle connection that fails.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 
 /**
- * Opens a connection with long time limits, for migrations and VACUUM. `isPooled`: a pooler stands before the database, so nothing of a
- * session lasts longer than a transaction. It shows in the time limit that is asked for here: PgBouncer refuses the connection for it,
- * or ignores it if `ignore_startup_parameters` tells it to.
+ * Opens a connection with long time limits, for migrations and VACUUM.
+ * @returns `isPooled`: whether a pooler stands before the database, so that nothing of a session lasts longer than a transaction. It is
+ * recognized by the time limit that is requested here: PgBouncer refuses a connection with such a parameter, or ignores the parameter if its
+ * setting `ignore_startup_parameters` says so
  * @throws an error of the driver
  */
 export async function connectForMaintenance(config: pg.ClientConfig): Promise<{ client: pg.Client; isPooled: boolean }> {
-  const patient = { ...config, query_timeout: migrationTimeoutMs }
+  const patientConfig = { ...config, query_timeout: migrationTimeoutMs }
   try {
-    const client = await connect({ ...patient, statement_timeout: migrationTimeoutMs })
+    const client = await connect({ ...patientConfig, statement_timeout: migrationTimeoutMs })
     const { rows } = await client
       .query("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'")
       .catch(async (error: unknown) => {
@@ -67,7 +69,7 @@ export async function connectForMaintenance(config: pg.ClientConfig): Promise<{ 
     return { client, isPooled: (rows[0] as { setting?: string } | undefined)?.setting !== String(migrationTimeoutMs) }
   } catch (error) {
     if (!/unsupported startup parameter/i.test((error as Error).message)) throw error
-    return { client: await connect(patient), isPooled: true }
+    return { client: await connect(patientConfig), isPooled: true }
   }
 }
 
@@ -83,7 +85,7 @@ async function connect(config: pg.ClientConfig): Promise<pg.Client> {
   }
 }
 
-/** Converts an error of the driver. */
+/** Converts an error of the driver into the error that the ledger throws. */
 export function toStoreUnavailable(error: unknown): StoreUnavailable {
   const { errors: [first] = [], message, code } = error as { errors?: Error[]; message?: string; code?: string }
   return new StoreUnavailable(message || first?.message || code || 'the database does not answer')

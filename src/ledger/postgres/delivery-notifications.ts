@@ -1,4 +1,4 @@
-/** LISTEN and NOTIFY on a connection of their own: nodes wake each other when a delivery was queued. Polling finds what a lost notification missed. */
+/** Notifies the other nodes of queued deliveries with LISTEN and NOTIFY, on a connection of its own. If a notification is lost, polling finds the delivery. */
 import pg from 'pg'
 
 const channel = 'handoff_deliveries'
@@ -12,7 +12,7 @@ export interface DeliveryNotifications {
   close(): Promise<void>
 }
 
-/** Sends at most one notification at a time. Those requested meanwhile become one more. */
+/** Sends at most one notification at a time. All that are requested meanwhile are sent as one. */
 function createNotifier(nodeId: string, currentClient: () => pg.Client | undefined) {
   let isSending = false
   let shouldSendAgain = false

@@ -1,7 +1,7 @@
-/** What differs in PostgreSQL's SQL. */
+/** The SQL in which PostgreSQL differs from SQLite. */
 import { createHash } from 'node:crypto'
 import type { Dialect } from '../engine/engine.ts'
-import { executeLater, queryRow } from '../engine/query.ts'
+import { executeDeferred, queryRow } from '../engine/query.ts'
 
 /** The number of the advisory lock with this name. */
 const lockNumber = (name: string): bigint => createHash('sha256').update(name).digest().readBigInt64BE()
@@ -18,7 +18,7 @@ export const dialect: Dialect = {
   *lock(names) {
     // All transactions take their locks in the order of the numbers, so that no two wait for each other.
     const locks = names.map(lockNumber).toSorted((a, b) => (a < b ? -1 : 1))
-    for (const lock of locks) yield* executeLater('SELECT pg_advisory_xact_lock(:lock)', { lock: String(lock) })
+    for (const lock of locks) yield* executeDeferred('SELECT pg_advisory_xact_lock(:lock)', { lock: String(lock) })
   },
   *tryLock(name) {
     const row = yield* queryRow('SELECT pg_try_advisory_xact_lock(:lock) AS locked', { lock: String(lockNumber(name)) })

@@ -1,26 +1,39 @@
 /**
- * How a transaction goes on before it is known that a statement has changed its one row: the statement fails if it has not, so that nothing
- * is committed, and the transaction runs again and waits for the result.
+ * Lets a transaction continue before the result of a statement is known, because it is almost always the same. If it is another one, the
+ * statement fails, so that nothing is committed, and the transaction runs again and waits for the result.
  */
+import { emptyResult, type Expectation, type QueryResult } from '../engine/query.ts'
 
-/** A row that was to be changed was not as expected. Nothing was written. */
+/** The result of a statement was not the expected one. Nothing was written. */
 export class WrongExpectation extends Error {
   constructor() {
-    super('a row was not as expected')
+    super('a result was not as expected')
     this.name = 'WrongExpectation'
   }
 }
 
-/** The text that no integer looks like; with the count of rows PostgreSQL cannot evaluate it before it knows that count. */
-const message = 'Handoff: the row to change is not as expected; rows changed: '
+/** This text cannot be cast to an integer. The count of rows is appended, so that PostgreSQL cannot evaluate the cast before it has counted. */
+const failureText = 'Handoff: not the expected number of rows: '
+/** invalid_text_representation, the code of a failed cast. */
 const invalidTextCode = '22P02'
 
-/** @returns the statement, which now fails if it changes no row */
-export const failUnlessChanged = (sql: string): string =>
-  `WITH changed AS (${sql} RETURNING 1) SELECT CASE count(*) WHEN 1 THEN 1 ELSE CAST('${message}' || count(*) AS integer) END FROM changed`
+const failUnlessCount = (count: number, sql: string): string =>
+  `WITH result AS (${sql}) SELECT CASE count(*) WHEN ${count} THEN 1 ELSE CAST('${failureText}' || count(*) AS integer) END FROM result`
+
+/** For each expectation, the statement that fails unless it is met, and the result when it is. */
+const expectations: Record<Expectation, { failUnlessMet: (sql: string) => string; result: QueryResult }> = {
+  'changes one row': { failUnlessMet: (sql) => failUnlessCount(1, `${sql} RETURNING 1`), result: { rows: [], changedRows: 1 } },
+  'finds nothing': { failUnlessMet: (sql) => failUnlessCount(0, sql), result: emptyResult },
+}
+
+/** @returns the statement, which now fails unless the expectation is met */
+export const failUnlessMet = (expectation: Expectation, sql: string): string => expectations[expectation].failUnlessMet(sql)
+
+/** @returns the result of a statement that meets the expectation */
+export const expectedResult = (expectation: Expectation): QueryResult => expectations[expectation].result
 
 /** @param error an error of the driver */
 export function isWrongExpectation(error: unknown): boolean {
-  const { code, message: text } = error as { code?: string; message?: string }
-  return code === invalidTextCode && text?.includes(message) === true
+  const { code, message } = error as { code?: string; message?: string }
+  return code === invalidTextCode && message?.includes(failureText) === true
 }

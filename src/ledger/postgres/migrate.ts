@@ -1,4 +1,4 @@
-/** Migrates the tables, by one node at a time. */
+/** Migrates the tables of a PostgreSQL database. Only one node does so at a time. */
 import type pg from 'pg'
 import { createMigrations, createNewerVersionError, postgresColumnTypes } from '../engine/migrations.ts'
 import { connectForMaintenance, migrationTimeoutMs, toStoreUnavailable } from './connections.ts'
@@ -8,7 +8,7 @@ const migrationLock = '29379793830994534'
 const migrations = createMigrations(postgresColumnTypes)
 
 /**
- * The lock belongs to the transaction, as a pooler requires, and so does everything else here.
+ * Migrates the database. The lock and all settings belong to one transaction, because behind a pooler nothing lasts longer than that.
  * @returns whether a pooler stands before the database
  * @throws StoreUnavailable when the database cannot be reached, or was written by a newer version
  */

@@ -10,8 +10,8 @@ import { migrate } from './migrate.ts'
 import { createTransactions } from './transactions.ts'
 import { epochMs } from '../../model/clock.ts'
 
-/** Long reads use less than half of the connections. */
-const readsAtOnce = 4
+/** Long reads use less than half of the connections (connections.ts). */
+const maxLongReads = 4
 /** How long closing waits for the connections, ms. */
 const closeTimeoutMs = 2_000
 
@@ -38,8 +38,8 @@ export async function openPostgresEngine(url: string, nodeId: string, options: L
     hasSharedClock: true,
     chain: nodeId,
     read: transactions.read,
-    readBeside: transactions.read,
-    readsAtOnce,
+    readLong: transactions.read,
+    maxLongReads,
     write: audit.write,
     appendAudit: audit.appendAudit,
     sealAudit: audit.sealAudit,

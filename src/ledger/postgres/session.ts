@@ -6,7 +6,7 @@ import type { PoolClient } from 'pg'
 import { numberParameters } from '../engine/parameters.ts'
 import { emptyResult, type Query, type QueryGenerator, type QueryResult } from '../engine/query.ts'
 import { limitTransaction, toStoreUnavailable } from './connections.ts'
-import { failUnlessChanged, isWrongExpectation, WrongExpectation } from './expectation.ts'
+import { expectedResult, failUnlessMet, isWrongExpectation, WrongExpectation } from './expectation.ts'
 import { createStatementBatch, type Statement, type StatementResult } from './statement-batch.ts'
 
 interface NamedStatement {
@@ -14,15 +14,15 @@ interface NamedStatement {
   text: string
   parameters: string[]
 }
-/** All connections prepare a statement under the same name. */
-const named = new Map<string, NamedStatement>()
+/** By SQL: all connections prepare a statement under the same name. */
+const namedStatements = new Map<string, NamedStatement>()
 
 function nameStatement(sql: string): NamedStatement {
-  const known = named.get(sql)
+  const known = namedStatements.get(sql)
   if (known) return known
   const { sql: text, parameters } = numberParameters(sql, '$')
-  const statement = { name: `handoff_${named.size}`, text, parameters }
-  named.set(sql, statement)
+  const statement = { name: `handoff_${namedStatements.size}`, text, parameters }
+  namedStatements.set(sql, statement)
   return statement
 }
 
@@ -38,17 +38,16 @@ export interface PostgresSession {
 }
 
 export interface SessionOptions {
-  /** Whether a pooler may give each transaction another session, which knows none of the names. */
+  /** Whether a pooler may give each transaction another session, in which the statements are not prepared. */
   isPooled: boolean
-  /** Whether a statement that is expected to change a row is not waited for. */
+  /** Whether to continue before the result of a statement with an expectation is known (expectation.ts). */
   trustsExpectations: boolean
 }
 
 type Ending = 'COMMIT' | 'ROLLBACK'
-const oneChangedRow: QueryResult = { rows: [], changedRows: 1 }
 
-/** A failed transaction answers COMMIT with ROLLBACK, and without an error. */
-function checkEnd(ending: Ending, result: StatementResult | undefined): void {
+/** PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and without an error. @throws StoreUnavailable */
+function checkEnding(ending: Ending, result: StatementResult | undefined): void {
   if (result?.command !== ending) throw toStoreUnavailable(new Error(`${ending} was answered with ${result?.command}`))
 }
 
@@ -60,20 +59,20 @@ export function createSession(client: PoolClient, { isPooled, trustsExpectations
   const collect = (name: string, text: string, values: Statement['values'] = []): void =>
     void unsent.push({ name: isPooled ? undefined : name, text, values })
 
-  function collectQuery({ sql, values, isExpectedToChange }: Query): void {
-    const { name, text, parameters } = nameStatement(isExpectedToChange && trustsExpectations ? failUnlessChanged(sql) : sql)
-    const inOrder = parameters.map((parameter) => values[parameter] ?? null)
+  function collectQuery({ sql, values, expectation }: Query): void {
+    const { name, text, parameters } = nameStatement(expectation && trustsExpectations ? failUnlessMet(expectation, sql) : sql)
+    const orderedValues = parameters.map((parameter) => values[parameter] ?? null)
     collect(
       name,
       text,
-      inOrder.map((value) => (typeof value === 'number' ? String(value) : value)),
+      orderedValues.map((value) => (typeof value === 'number' ? String(value) : value)),
     )
   }
 
-  /** The result of a query that is not waited for. */
-  function assumeResult({ isDeferred, isExpectedToChange }: Query): QueryResult | undefined {
+  /** The result of a query that is not waited for; undefined if it must be waited for. */
+  function assumeResult({ isDeferred, expectation }: Query): QueryResult | undefined {
     if (isDeferred) return emptyResult
-    return isExpectedToChange && trustsExpectations ? oneChangedRow : undefined
+    return expectation && trustsExpectations ? expectedResult(expectation) : undefined
   }
 
   async function send(): Promise<StatementResult[]> {
@@ -88,9 +87,9 @@ export function createSession(client: PoolClient, { isPooled, trustsExpectations
 
   async function sendAndEnd(ending: Ending): Promise<StatementResult[]> {
     collect(ending, ending)
-    isInTransaction = false
     const results = await send()
-    checkEnd(ending, results.pop())
+    checkEnding(ending, results.pop())
+    isInTransaction = false
     return results
   }
 
@@ -99,8 +98,9 @@ export function createSession(client: PoolClient, { isPooled, trustsExpectations
     const assumed = queries.map(assumeResult)
     if (!assumed.includes(undefined)) return assumed as QueryResult[]
     const results = await (isInTransaction && queries.at(-1)?.isLast ? sendAndEnd('COMMIT') : send())
-    const own = results.slice(results.length - queries.length)
-    return own.map((result, index) => assumed[index] ?? result)
+    // The results of statements that were collected before come first.
+    const ownResults = results.slice(results.length - queries.length)
+    return ownResults.map((result, index) => assumed[index] ?? result)
   }
 
   return {

@@ -6,7 +6,7 @@ import pg from 'pg'
 import type { QueryResult, Row, Value } from '../engine/query.ts'
 
 export interface Statement {
-  /** The name under which a connection prepares it and keeps it; undefined: it is prepared anew each time. */
+  /** The name under which a connection prepares and keeps the statement; undefined: it is prepared anew each time. */
   name: string | undefined
   text: string
   values: ReadonlyArray<string | null>
@@ -40,35 +40,45 @@ const bigintType = 20
 const findParser = (type: number): Column['parse'] => (type === bigintType ? Number : (pg.types.getTypeParser(type) as Column['parse']))
 
 /**
- * Creates what `query` of the driver takes instead of a text, and whose methods it calls, as it does for `pg-cursor`. After a failure the
- * connection must be closed: it is not known which of the statements it has prepared.
+ * Creates an object to pass to the driver's `query`, which then calls its methods, as it does with `pg-cursor`. If a statement has failed,
+ * those before it and itself are taken as prepared. So after a failure that did not come from executing a statement, the connection must be
+ * closed.
  */
 export function createStatementBatch(statements: readonly Statement[]) {
   const { promise, resolve, reject } = Promise.withResolvers<StatementResult[]>()
   const columns: Column[][] = []
   const results: StatementResult[] = []
   let rows: Row[] = []
+  /** Forgets what the server did not prepare: it skips the statements after the one that failed. */
+  let forgetSkipped = (): void => {}
 
   const batch = {
     statements,
     /** Settles when all statements are answered, or when one has failed. */
     results: promise,
-    /** The driver replaces it by what ends its time limit. */
+    /** The driver replaces this by a function that ends the query's time limit. */
     callback: (_error?: Error | null): void => {},
 
     submit(connection: pg.Connection): void {
       const prepared = preparedOn.get(connection) ?? new Map<string, Column[]>()
       preparedOn.set(connection, prepared)
       const messages = connection as unknown as MessageWriter
+      const firstUse = new Map<string, number>()
+      forgetSkipped = () => {
+        for (const [name, index] of firstUse) if (index > results.length) prepared.delete(name)
+      }
       messages.stream.cork()
-      for (const { name, text, values } of statements) {
+      for (const [index, { name, text, values }] of statements.entries()) {
         const known = name === undefined ? undefined : prepared.get(name)
         const described = known ?? []
         columns.push(described)
         if (!known) {
           messages.parse({ name: name ?? '', text })
           messages.describe({ type: 'S', name: name ?? '' })
-          if (name !== undefined) prepared.set(name, described)
+          if (name !== undefined) {
+            prepared.set(name, described)
+            firstUse.set(name, index)
+          }
         }
         messages.bind({ statement: name ?? '', values })
         messages.execute()
@@ -97,6 +107,7 @@ export function createStatementBatch(statements: readonly Statement[]) {
       resolve(results)
     },
     handleError(error: Error): void {
+      forgetSkipped()
       batch.callback(error)
       reject(error)
     },

@@ -11,18 +11,18 @@ export interface Transactions {
   read: Engine['read']
   /**
    * Runs one transaction.
-   * @param work called again if a row that it expected to change was not as expected; then nothing of its first run was written
+   * @param work called again if a result was not as it expected; then nothing of its first run was written
    * @throws StoreUnavailable, and what the work throws
    */
   write<T>(work: () => QueryGenerator<T>): Promise<T>
 }
 
-/** Failures after which a connection is not used again, because of what it may have in progress. */
-const endsConnection = (error: unknown): boolean => error instanceof StoreUnavailable || error instanceof WrongExpectation
+/** Whether a connection must not be used again after this failure, because it is not known what the server has executed and prepared on it. */
+const endsConnection = (error: unknown): boolean => error instanceof StoreUnavailable
 
 /** @param isPooled whether a pooler stands before the database: then reads are transactions too, because only those have time limits */
 export function createTransactions(pool: Pool, isPooled: boolean): Transactions {
-  /** Runs work on a connection. A connection is used again only after success, or after a refusal that was rolled back. */
+  /** Runs work on a connection. A connection is used again only after success, or after a refusal or a wrong expectation that was rolled back. */
   async function withSession<T>(trustsExpectations: boolean, work: (session: PostgresSession) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
       throw toStoreUnavailable(error)

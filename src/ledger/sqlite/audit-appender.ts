@@ -6,29 +6,30 @@ import type { AuditWriter, LastRow } from '../tables/audit-writer.ts'
 import type { SqliteSession } from './session.ts'
 
 export interface AuditAppender {
-  /** Forgets the last row: another process may have written the chain since the last transaction. */
+  /** Forgets the last row, because another process may have written the chain since the last transaction. */
   beginTransaction(): void
   /** Inserts rows for the drafts. @returns their entries */
   append(drafts: AuditRowDraft[]): AuditEntry[]
   /** Writes the chain's new head, once for all rows of the transaction. */
   writeHead(): void
-  /** Called after the commit. */
+  /** Remembers how far the chain reaches. Must be called after the commit. */
   endTransaction(): void
 }
 
 /**
- * @param onSetBack called when the chain ends before the position that was committed last, which is given first; returns the entry about it,
- *   which is appended before the others
+ * @param onSetBack called with the position that was committed last and the chain's last position, when the chain ends before the former.
+ *   Returns the entry about this, which is appended before the others
  */
 export function createAuditAppender(
   session: SqliteSession,
   writer: AuditWriter,
   onSetBack: (knownPosition: number, position: number) => AuditDraft,
 ): AuditAppender {
+  /** The chain's last row; undefined until the transaction has read it. */
   let last: LastRow | undefined
   let updateHead: Query | undefined
   let committedPosition = 0
-  /** The entry about it, until it is committed; once for all tries to write it. */
+  /** The entry about a chain that was set back, until it is committed. Every try appends the same one, so that the alert is logged once. */
   let setBack: AuditDraft | undefined
   return {
     beginTransaction() {

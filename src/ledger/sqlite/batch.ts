@@ -24,7 +24,7 @@ function isRefusal(error: unknown): boolean {
   return code === undefined || statementErrorCodes.has(code)
 }
 
-/** Runs all writes. @returns undefined when one was refused, and then all must be rolled back */
+/** Runs all writes. @returns the acknowledgements; undefined when one write was refused, and then all must be rolled back */
 export function runTogether(batch: readonly PendingWrite[]): Acknowledgement[] | undefined {
   try {
     return batch.map(({ work, resolve }) => {
@@ -37,7 +37,7 @@ export function runTogether(batch: readonly PendingWrite[]): Acknowledgement[] |
   }
 }
 
-/** Runs each write in its own savepoint, so that a refused one undoes nothing else. This costs more, because SQLite copies each page before it changes. */
+/** Runs each write in its own savepoint, so that a refused one undoes nothing else. This is slower, because SQLite keeps copies of changed pages. */
 export const runSeparately = (database: Pick<DatabaseSync, 'exec'>, batch: readonly PendingWrite[]): Acknowledgement[] =>
   batch.map(({ work, resolve, reject }) => {
     let value: never

@@ -11,7 +11,8 @@ export interface Durability {
   hasUnflushed(): boolean
   /**
    * Records a commit.
-   * @param hasChanges whether it changed anything, because SQLite flushes nothing for a commit without changes; ignored unless `shouldFlush`
+   * @param shouldFlush as it was set for this commit
+   * @param hasChanges whether the commit changed anything, because SQLite flushes nothing for one without changes; ignored unless `shouldFlush`
    */
   recordCommit(shouldFlush: boolean, hasChanges: boolean): void
   /** Calls back once everything committed so far is on disk; at once, if it is already. */

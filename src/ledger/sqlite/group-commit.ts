@@ -8,14 +8,14 @@ import type { FlushTiming } from '../engine/engine.ts'
 import { runSeparately, runTogether, type Acknowledgement, type PendingWrite } from './batch.ts'
 import { createDurability } from './durability.ts'
 
-/** How long a write without a waiting caller waits for others to share its commit, ms: each flush blocks the event loop. */
+/** How long a write that no caller waits for is held back so that others share its commit, ms: each flush blocks the event loop. */
 const soonMs = 30
 
-/** Called around the writes of each transaction. */
+/** Functions that are called before, during and after each transaction. */
 export interface TransactionHooks {
   /** Called before each transaction, and again before its writes are acknowledged. @throws when what is written now would be lost */
   assertIntact(): void
-  /** What the failure of a transaction means. */
+  /** Turns the failure of a transaction into the error that its writes are rejected with. */
   toUnavailable(error: unknown): StoreUnavailable
   onBegin(): void
   beforeCommit(): void
@@ -26,7 +26,7 @@ export interface TransactionHooks {
 
 export interface GroupCommit {
   /**
-   * Runs a write, maybe twice: what a run that is not kept did is rolled back.
+   * Runs a write. It may run twice; then the first run was rolled back.
    * @returns the work's value, once it is committed and on disk as `flush` says
    * @throws what the work throws, and then nothing of it was written; StoreUnavailable: nothing of the batch was written
    */
@@ -48,8 +48,8 @@ export function createGroupCommit(database: Pick<DatabaseSync, 'exec' | 'isTrans
   }
 
   /**
-   * Runs a batch and commits it. Without acknowledgements nothing is committed, and the next transaction rolls back.
-   * @throws when nothing was written
+   * Runs a batch and commits it. If `run` returns undefined, nothing is committed, and the next transaction begins with a rollback.
+   * @throws what a hook, SQLite or `run` throws, and then nothing was written
    */
   function runTransaction<A extends Acknowledgement[] | undefined>(
     batch: PendingWrite[],
@@ -78,7 +78,7 @@ export function createGroupCommit(database: Pick<DatabaseSync, 'exec' | 'isTrans
     try {
       rollBack()
     } catch {
-      /* The file cannot be used. The batch is rejected, and the next one tries again. */
+      /* The file cannot be used. The batch is rejected, and the next batch rolls back first. */
     }
     const unavailable = hooks.toUnavailable(error)
     return batch.map(
@@ -109,7 +109,7 @@ export function createGroupCommit(database: Pick<DatabaseSync, 'exec' | 'isTrans
     return batch
   }
 
-  /** The writes to commit now. Writes that may wait for a flush do not make a commit flush that needs none. */
+  /** Takes the writes to commit now. If none of them needs a flush now, those that may wait for one are left, so that the commit needs none. */
   function takeBatch(): PendingWrite[] {
     if (!soonTimer || pending.some(({ flush }) => flush === 'now')) return takeAll()
     const batch = pending.filter(({ flush }) => flush === 'next')

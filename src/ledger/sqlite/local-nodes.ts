@@ -2,11 +2,11 @@
 import { hostname } from 'node:os'
 import type { NodeProcess } from '../engine/engine.ts'
 
-/** Ids of the nodes of this process. */
+/** Ids of the nodes that run in this process: tests run several. */
 const ownNodes = new Set<string>()
 
 function hasExited(pid: number): boolean {
-  // A node of another process cannot have our process id, unless that process has exited and the id was given to us.
+  // If a node of another process had the id of this process, that process has exited and its id was given to this one.
   if (pid === process.pid) return true
   try {
     process.kill(pid, 0)

@@ -1,4 +1,4 @@
-/** Opens and migrates the SQLite file, in WAL mode and with a full sync at each commit (docs/decisions/0001-own-ledger.md). Several processes may open it at once. */
+/** Opens, checks and migrates the SQLite file, in WAL mode (docs/decisions/0001-own-ledger.md). Several processes may open it at once. */
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
@@ -6,8 +6,8 @@ import { StoreDamaged, StoreUnavailable } from '../contract/errors.ts'
 import type { LedgerLog } from '../contract/ledger.ts'
 import { createMigrations, createNewerVersionError, sqliteColumnTypes } from '../engine/migrations.ts'
 import { monotonicMs } from '../../model/clock.ts'
-import { damagedBeforeOpening, noFiles, rememberOpenFiles, type LogFate, type OpenFiles } from './files/open-files.ts'
-import { createFolders, createPrivateFile, narrowModes, protectFolder } from './files/private-files.ts'
+import { createDamagedError, noFiles, rememberOpenFiles, type LogFate, type OpenFiles } from './files/open-files.ts'
+import { createFolders, createPrivateFile, makeFilesPrivate, protectFolder } from './files/private-files.ts'
 import { isBusy, isDamage } from './files/sqlite-error.ts'
 import { assertLogHasDatabase, assertSound, finishRecovery } from './files/start-check.ts'
 
@@ -20,7 +20,7 @@ const migrations = createMigrations(sqliteColumnTypes)
 export interface OpenedFile {
   database: DatabaseSync
   files: OpenFiles
-  /** Closes the database. Its write-ahead log is written back and deleted, unless the files are damaged. */
+  /** Closes the database. Its write-ahead log is written back and deleted, unless the files are damaged (`LogFate`). */
   close: () => void
 }
 
@@ -34,12 +34,12 @@ function migrate(database: DatabaseSync): void {
 }
 
 /**
- * Opens a second connection that does nothing. The last connection that is closed writes the log back, whatever is in the file by then; but one
- * that only reads cannot.
+ * Opens a second connection, which cannot write. When the last connection is closed, SQLite writes the log into the database, whatever file that
+ * is by then. If this connection is the last one, it does not.
  */
 function openReader(path: string): DatabaseSync {
   const reader = new DatabaseSync(path, { readOnly: true, timeout: lockTimeoutMs })
-  // Until it has read, it is not connected.
+  // SQLite does not open the files before the first read.
   reader.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get()
   return reader
 }
@@ -68,11 +68,11 @@ function openOnce(path: string): OpenedFile {
       finishRecovery(database, opened)
     }
     migrate(database)
-    return { database, files, close: () => close(files.findLogFate()) }
+    return { database, files, close: () => close(files.decideLogFate()) }
   } catch (error) {
     const isDamaged = error instanceof StoreDamaged || isDamage(error)
     close(isDamaged ? 'kept' : 'written back')
-    throw isDamage(error) ? damagedBeforeOpening(path, (error as Error).message) : error
+    throw isDamage(error) ? createDamagedError(path, (error as Error).message) : error
   }
 }
 
@@ -88,7 +88,7 @@ export async function openFile(path: string, log?: LedgerLog): Promise<OpenedFil
       createFolders(dirname(path))
       assertLogHasDatabase(path)
       createPrivateFile(path)
-      narrowModes(path)
+      makeFilesPrivate(path)
       const opened = openOnce(path)
       const warning = protectFolder(path)
       if (warning !== undefined) log?.warn({}, warning)
@@ -97,6 +97,7 @@ export async function openFile(path: string, log?: LedgerLog): Promise<OpenedFil
       if (error instanceof StoreUnavailable) throw error
       // Two processes that both switch a new file to WAL are refused at once, whatever the timeout; so try again.
       if (!isBusy(error) || monotonicMs() > giveUpAt) throw new StoreUnavailable((error as Error).message)
+      // The pause is random, so that the two do not meet again.
       await setTimeout(20 + Math.random() * 30)
     }
   }

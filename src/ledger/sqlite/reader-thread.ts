@@ -1,4 +1,4 @@
-/** The thread that reads beside the pipeline: runs one query after another on a connection of its own, which cannot write (side-reader.ts). */
+/** The thread for long reads: runs one query after another on a connection of its own, which cannot write (side-reader.ts). */
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { epochMs } from '../../model/clock.ts'
@@ -10,7 +10,7 @@ export interface ReaderThreadData {
 }
 /** A query, or the end of the thread. */
 export type ReaderRequest = Query | 'close'
-/** An error loses its properties on the way to another thread. */
+/** The properties of an error, because an error loses them on the way to another thread. */
 export interface ReaderError {
   message: string
   code?: string | undefined

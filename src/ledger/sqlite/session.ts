@@ -14,7 +14,7 @@ export interface SqliteSession {
   run<T>(queries: QueryGenerator<T>): T
 }
 
-/** @param clocks every statement may use their times as parameters of these names */
+/** @param clocks by the name of a parameter, which stands for the clock's time in every statement */
 export function createSession(database: DatabaseSync, clocks: Readonly<Record<string, () => number>>): SqliteSession {
   const statements = new Map<string, PreparedStatement>()
 

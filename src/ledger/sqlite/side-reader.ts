@@ -1,7 +1,7 @@
 /**
- * Reads that may take long run in a thread of their own, so that the pipeline does not wait for them. The thread only executes queries: what
- * they are, and what their rows mean, is decided here as for every other read. It is started by the first read and ended when there is none for
- * a while, because it costs about 25 MB.
+ * Runs long reads in a thread of their own, so that the pipeline does not wait for them. The thread only executes the queries; the generators
+ * that yield them run in the main thread, as for every other read. The thread is started by the first read and ended after a while without
+ * reads, because it takes about 25 MB.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -15,7 +15,7 @@ const idleMs = 30_000
 type ToUnavailable = (error: unknown) => StoreUnavailable
 
 export interface SideReader {
-  /** Runs a read on one snapshot of the database: everything that is committed when it begins. @throws StoreUnavailable, and what the generator throws */
+  /** Runs a read on a snapshot: everything that is committed when it begins. @throws StoreUnavailable, and what the generator throws */
   read<T>(work: () => QueryGenerator<T>): Promise<T>
   /** Ends the thread, after the read that is running. */
   close(): Promise<void>
@@ -30,13 +30,13 @@ interface ReaderThread {
 function startThread(path: string, toUnavailable: ToUnavailable): ReaderThread {
   const workerData: ReaderThreadData = { path }
   const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData, name: 'ledger reader' })
-  let waiting: PromiseWithResolvers<QueryResult> | undefined
+  let runningQuery: PromiseWithResolvers<QueryResult> | undefined
   let hasEnded = false
 
-  /** Settles the query that is running. Only a running query keeps the process alive. */
+  /** Settles the promise of the query that is running. Only a running query keeps the process alive. */
   function settle(settleQuery: (query: PromiseWithResolvers<QueryResult>) => void): void {
-    const query = waiting
-    waiting = undefined
+    const query = runningQuery
+    runningQuery = undefined
     worker.unref()
     if (query) settleQuery(query)
   }
@@ -54,10 +54,10 @@ function startThread(path: string, toUnavailable: ToUnavailable): ReaderThread {
 
   return {
     query(query) {
-      waiting = Promise.withResolvers<QueryResult>()
+      runningQuery = Promise.withResolvers<QueryResult>()
       worker.ref()
       worker.postMessage(query, [])
-      return waiting.promise
+      return runningQuery.promise
     },
     hasEnded: () => hasEnded,
     async end() {
@@ -71,7 +71,7 @@ function startThread(path: string, toUnavailable: ToUnavailable): ReaderThread {
 
 /**
  * @param path a file that is in WAL mode
- * @param toUnavailable what the failure of a query means
+ * @param toUnavailable turns the failure of a query into the error to throw
  */
 export function createSideReader(path: string, toUnavailable: ToUnavailable): SideReader {
   let thread: ReaderThread | undefined
@@ -102,7 +102,7 @@ export function createSideReader(path: string, toUnavailable: ToUnavailable): Si
       await query({ sql: 'COMMIT', values: {} })
       return next.value
     } catch (error) {
-      // What the connection is in the middle of is not known, so the next read gets a new one.
+      // The state of the connection is not known, so the next read gets a new thread and connection.
       await endThread()
       throw error
     } finally {

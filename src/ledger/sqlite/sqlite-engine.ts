@@ -15,7 +15,7 @@ import { createSession } from './session.ts'
 import { createSideReader } from './side-reader.ts'
 import { epochMs } from '../../model/clock.ts'
 
-/** How often, and with what pause (ms), a purge waits for another process that reads the file. */
+/** How many times a purge tries to empty the write-ahead log while another process reads it, and the pause between two tries, ms. */
 const purgeAttempts = 20
 const purgePauseMs = 100
 /** All processes write one chain. */
@@ -98,18 +98,18 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     hasSharedClock: false,
     chain,
     read,
-    async readBeside(work) {
+    async readLong(work) {
       files.assertIntact()
       return sideReader ? sideReader.read(work) : read(work)
     },
-    // There is one connection for them.
-    readsAtOnce: 1,
+    // Long reads share one connection (side-reader.ts).
+    maxLongReads: 1,
     write,
     appendAudit: async (draft) => report(await commits.write(() => audit.append([draft]), 'soon')),
     // Rows are chained in the transaction that writes them.
     async sealAudit() {},
     async purgeOverwritten() {
-      // Freed content is overwritten with zeros (open-file.ts); what remains are older pages in the write-ahead log.
+      // Deleted content is overwritten with zeros (open-file.ts), so only older pages in the write-ahead log still hold it.
       commits.commitNow()
       for (let attempt = 0; attempt < purgeAttempts; attempt++) {
         if (writeLogBack()) return

@@ -16,7 +16,7 @@ export interface AuditPage {
   nextCursor: AuditCursor | undefined
 }
 
-/** The ledger writes only text and null into these columns; whatever else someone put there must not pass for either. */
+/** The ledger writes only text and null into these columns. Any other value is forged, and becomes a text that no verification accepts. */
 const textOrNull = (value: unknown): string | null => (value === null || typeof value === 'string' ? value : 'not text')
 
 export function parseEntry(row: Row): AuditEntry {
@@ -35,7 +35,7 @@ const parseStoredRow = (row: Row): StoredAuditRow => ({
   personal: textOrNull(row['personal']),
 })
 
-/** At most `limit` entries after a cursor. */
+/** At most `limit` entries after the cursor and before `until` (epoch ms), in the order of the export. */
 export function* readEntriesAfter(
   { at, seq }: AuditCursor,
   { until, conversationId }: Pick<AuditFilter, 'until' | 'conversationId'>,
@@ -50,7 +50,7 @@ export function* readEntriesAfter(
   return { entries: rows.map(parseEntry), nextCursor: last && { at: Number(last['at']), seq: Number(last['seq']) } }
 }
 
-/** Every chain that has rows or a stored head; null: its head is missing. */
+/** Every chain that has rows or a stored head. `head` is null if it is missing. */
 export function* listChains(): QueryGenerator<Array<{ chain: string; head: SealedHead | null }>> {
   const rows = yield* queryRows(
     `SELECT coalesce(c.chain, h.chain) AS chain, h.place, h.hash, h.seal FROM (SELECT chain FROM audit GROUP BY chain) c FULL JOIN audit_heads h ON h.chain = c.chain ORDER BY 1`,
@@ -61,16 +61,16 @@ export function* listChains(): QueryGenerator<Array<{ chain: string; head: Seale
   }))
 }
 
-/** The heads of all chains that were changed last, at most `limit`. */
+/** The heads of the `limit` chains that were written last. */
 export function* listSealedHeads(limit: number): QueryGenerator<SealedHead[]> {
   const rows = yield* queryRows('SELECT chain, place, hash, seal FROM audit_heads ORDER BY at DESC, chain LIMIT :limit', { limit })
   return rows.map((row) => ({ ...parseHead(row), seal: String(row['seal']) }))
 }
 
-/** How many heads of other chains a checkpoint holds: those that changed last. */
+/** How many heads of other chains a checkpoint holds: those of the chains that were written last. */
 const otherHeadsInCheckpoint = 50
 
-/** The heads of other chains, for a checkpoint of this one. */
+/** The heads of other chains, for a checkpoint in `chain`. */
 export function* listOtherHeads(chain: string): QueryGenerator<ChainHead[]> {
   return (yield* queryRows('SELECT chain, place, hash FROM audit_heads WHERE chain <> :chain ORDER BY at DESC, chain LIMIT :limit', {
     chain,
@@ -78,11 +78,11 @@ export function* listOtherHeads(chain: string): QueryGenerator<ChainHead[]> {
   })).map(parseHead)
 }
 
-/** Numbers are read as text, because someone may have written one that a JavaScript number cannot hold. */
+/** Numbers are read as text, because a row that was tampered with may contain one that a JavaScript number cannot hold. */
 const storedColumns =
   'CAST(seq AS text) AS seq, chain, CAST(place AS text) AS place, CAST(at AS text) AS at, transfer_id, conversation_id, entry, personal, hash'
 
-/** At most `limit` rows of a chain after one of them, whatever their positions; undefined: from the first. */
+/** At most `limit` rows of a chain that follow the row `after`, or from the first row if it is undefined. Positions may be missing or occur twice. */
 export function* readStoredAfter(
   chain: string,
   after: Pick<StoredAuditRow, 'position' | 'seq'> | undefined,
@@ -100,7 +100,7 @@ export function* findStoredRow(chain: string, position: number): QueryGenerator<
   return row && parseStoredRow(row)
 }
 
-/** The rows about a conversation, those too that have no position in their chain yet: their position is 0. */
+/** The rows about a conversation. Rows that have no position in their chain yet are included, with the position 0. */
 export function* findStoredRows(conversationId: string): QueryGenerator<StoredAuditRow[]> {
   return (yield* queryRows(
     `SELECT ${storedColumns} FROM audit WHERE conversation_id = :conversationId
@@ -111,8 +111,8 @@ export function* findStoredRows(conversationId: string): QueryGenerator<StoredAu
 
 /** Erases the personal data of a conversation's rows, sealed or not. @returns how many had any */
 export function* erasePersonalData(conversationId: string): QueryGenerator<number> {
-  const where = 'SET personal = NULL WHERE conversation_id = :conversationId AND personal IS NOT NULL'
-  // A row that is sealed meanwhile is no longer in the first table, and then in the second.
-  const unsealed = yield* execute(`UPDATE unsealed_audit ${where}`, { conversationId })
-  return unsealed + (yield* execute(`UPDATE audit ${where}`, { conversationId }))
+  const setAndWhere = 'SET personal = NULL WHERE conversation_id = :conversationId AND personal IS NOT NULL'
+  // In this order, because a row that is sealed meanwhile moves from the first table to the second.
+  const unsealed = yield* execute(`UPDATE unsealed_audit ${setAndWhere}`, { conversationId })
+  return unsealed + (yield* execute(`UPDATE audit ${setAndWhere}`, { conversationId }))
 }

@@ -1,7 +1,7 @@
 /** An audit entry as the tables hold it: JSON text that is hashed, and personal data beside it, which can be erased. */
 import type { AuditEntry } from '../contract/audit.ts'
 
-/** What an entry says, without what its row and its chain add. */
+/** The part of an entry that is hashed: all but the row's number, its hash and the personal data. */
 export type AuditContent = Omit<AuditEntry, 'seq' | 'hash' | 'personal'>
 
 export interface AuditText {

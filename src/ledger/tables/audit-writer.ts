@@ -15,9 +15,10 @@ export interface LastRow {
 }
 const emptyChain: LastRow = { position: 0, at: 0, hash: chainStartHash }
 
-/** The query that inserts a row, and how its result completes the entry, which has no free text, because it is to be logged. */
 export interface AuditInsert {
+  /** The query that inserts a row. */
   query: Query
+  /** Creates the row's entry from the result of the query. The entry has no free text, because it is logged. */
   toEntry: (result: QueryResult) => AuditEntry
 }
 
@@ -35,7 +36,7 @@ export interface AuditWriterOptions {
   nodeId: string
   /** Epoch ms. */
   clock: () => number
-  /** Whether the database reports a row's number without being asked. Asking for it makes an insert half as slow again. */
+  /** Whether the database reports a row's number without being asked. Asking for it makes an insert about 50 % slower. */
   reportsRowNumbers?: boolean
 }
 
@@ -48,7 +49,7 @@ const upsertHead = `INSERT INTO audit_heads (chain, place, at, hash, seal) VALUE
 export function createAuditWriter({ key, chain, nodeId, clock, reportsRowNumbers = false }: AuditWriterOptions) {
   const sql = reportsRowNumbers ? insertRow : `${insertRow} RETURNING seq`
 
-  function writeText({ personal, freeText, ...draft }: AuditDraft): AuditText {
+  function createText({ personal, freeText, ...draft }: AuditDraft): AuditText {
     const hasFreeText = freeText !== undefined && Object.keys(freeText).length > 0
     const erasable = { ...personal, ...(hasFreeText && { freeText }) }
     const sealed = Object.keys(erasable).length > 0 ? sealPersonalData(key, erasable) : undefined
@@ -76,15 +77,15 @@ export function createAuditWriter({ key, chain, nodeId, clock, reportsRowNumbers
     lastRowQuery: { sql: 'SELECT place, at, hash FROM audit WHERE chain = :chain ORDER BY place DESC LIMIT 1', values: { chain } },
     parseLast: ({ rows: [row] }: QueryResult): LastRow =>
       row ? { position: Number(row['place']), at: Number(row['at']), hash: String(row['hash']) } : emptyChain,
-    /** An entry as it will be stored. Its time is now. */
-    writeText,
-    /** Chains entries and drafts to the last row. */
+    /** Creates the text of an entry as it will be stored. Its time is now. */
+    createText,
+    /** Creates the rows for texts and drafts, in this order, after the last row of the chain. */
     chainRows(items: ReadonlyArray<AuditText | AuditRowDraft>, lastRow: LastRow): ChainedRows {
       const inserts: AuditInsert[] = []
       let last = lastRow
       for (const item of items) {
         const draft = typeof item === 'function' ? item({ chain, position: last.position, hash: last.hash }) : item
-        const chained = chainRow('entry' in draft ? draft : writeText(draft), last)
+        const chained = chainRow('entry' in draft ? draft : createText(draft), last)
         inserts.push(chained.insert)
         last = chained.last
       }

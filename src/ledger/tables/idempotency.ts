@@ -1,8 +1,17 @@
-/** The table of idempotency keys: taken with the transfer that they open, given a response by its outcome, deleted when they are old. */
+/** The table of idempotency keys: reserved with the transfer that they open, completed with its response, and deleted when they are old. */
 import { hashIdempotencyKey } from '../audit/chain.ts'
 import type { IdempotencyKeyUse, StoredResponse } from '../contract/idempotency.ts'
 import type { Dialect } from '../engine/engine.ts'
-import { execute, executeLater, queryRow, queryRows, type Query, type QueryGenerator, type QueryResult, type Row } from '../engine/query.ts'
+import {
+  execute,
+  executeDeferred,
+  queryRow,
+  queryRows,
+  type Query,
+  type QueryGenerator,
+  type QueryResult,
+  type Row,
+} from '../engine/query.ts'
 
 /** A key that is in the table. */
 export interface UsedKey {
@@ -18,21 +27,23 @@ const parseResponse = (row: Row): StoredResponse | undefined =>
 /** @param auditKey key of the hashes that stand for erased keys */
 export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialect, auditKey: string) {
   return {
+    /** The query that finds a key, whether it was erased or not; `parseUse` reads its result. */
     findQuery: ({ caller, key }: IdempotencyKeyUse): Query => ({
       sql: 'SELECT * FROM idempotency_keys WHERE caller = :caller AND key IN (:key, :erased)',
       values: { caller, key, erased: hashIdempotencyKey(auditKey, key) },
     }),
-    /** @param result the result of `findQuery` */
+    /** @param result the result of `findQuery`. @returns undefined when the key is free */
     parseUse({ rows: [row] }: QueryResult): UsedKey | undefined {
       return row && { fingerprint: String(row['fingerprint']), transferId: String(row['transfer_id']), response: parseResponse(row) }
     },
+    /** @returns undefined when the transfer has no key, or its key no response yet */
     *findResponse(transferId: string): QueryGenerator<StoredResponse | undefined> {
       const row = yield* queryRow('SELECT status, body FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
       return row && parseResponse(row)
     },
-    /** Takes a key that is not in the table, or whose transfer was deleted. */
-    *take({ caller, key, fingerprint }: IdempotencyKeyUse, transferId: string): QueryGenerator<void> {
-      yield* executeLater(
+    /** Reserves a key that is not in the table, or whose transfer was deleted. */
+    *reserve({ caller, key, fingerprint }: IdempotencyKeyUse, transferId: string): QueryGenerator<void> {
+      yield* executeDeferred(
         `INSERT INTO idempotency_keys (caller, key, fingerprint, transfer_id, created_at) VALUES (:caller, :key, :fingerprint, :transferId, ${now})
          ON CONFLICT (caller, key) DO UPDATE SET fingerprint = excluded.fingerprint, transfer_id = excluded.transfer_id, status = NULL, body = NULL, created_at = excluded.created_at`,
         { caller, key, fingerprint, transferId },
@@ -40,17 +51,17 @@ export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialec
     },
     /** Stores the response of the transfer's key; `release` frees the key. */
     *storeResponse(transferId: string, response: StoredResponse | 'release'): QueryGenerator<void> {
-      if (response === 'release') yield* executeLater('DELETE FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
+      if (response === 'release') yield* executeDeferred('DELETE FROM idempotency_keys WHERE transfer_id = :transferId', { transferId })
       else
-        yield* executeLater('UPDATE idempotency_keys SET status = :status, body = :body WHERE transfer_id = :transferId', {
+        yield* executeDeferred('UPDATE idempotency_keys SET status = :status, body = :body WHERE transfer_id = :transferId', {
           transferId,
           status: response.status,
           body: response.body,
         })
     },
     /**
-     * Erases the transfers' keys, which callers choose, with fingerprint and response. The keys stay used, as hashes, so that a repeat
-     * opens no second transfer.
+     * Erases the transfers' keys, fingerprints and responses. A key may contain personal data, because callers choose it. A hash takes its
+     * place, so that the key stays used and a repeat opens no second transfer.
      */
     *erase(transferIds: string[]): QueryGenerator<void> {
       const rows = yield* queryRows(
@@ -66,15 +77,15 @@ export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialec
       }
     },
     /**
-     * Deletes at most `limit` keys that were taken before `takenBefore` (epoch ms) and whose transfer is over or deleted.
+     * Deletes at most `limit` keys that were reserved before `reservedBefore` (epoch ms) and whose transfer is over or deleted.
      * @returns how many
      */
-    *deleteOld(takenBefore: number, limit: number): QueryGenerator<number> {
+    *deleteOld(reservedBefore: number, limit: number): QueryGenerator<number> {
       return yield* execute(
         `WITH old AS MATERIALIZED (
            SELECT caller, key FROM idempotency_keys k WHERE created_at < :before AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = k.transfer_id AND open = 1) ORDER BY created_at LIMIT :limit ${skipLocked})
          DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM old)`,
-        { before: takenBefore, limit },
+        { before: reservedBefore, limit },
       )
     },
   }

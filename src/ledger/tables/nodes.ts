@@ -1,4 +1,4 @@
-/** The table of nodes: each running process holds a lease in it. Transfers and deliveries of a node that is not in it may be claimed. */
+/** The table of nodes: each running process holds a lease in it. The transfers and deliveries of a node that is not in the table may be claimed. */
 import { hostname } from 'node:os'
 import type { Engine } from '../engine/engine.ts'
 import { monotonicMs } from '../../model/clock.ts'
@@ -11,21 +11,21 @@ export function createNodesTable(
   leaseMs: number,
 ) {
   const thisHost = hostname()
-  /** Leases with more time left than a lease has, and since when (monotonic ms): the clock was set back after they were renewed. */
-  const implausible = new Map<string, { leaseUntil: unknown; since: number }>()
+  /** Leases that end later than a lease can, because the clock was set back after they were renewed. `since`: when this was found, monotonic ms. */
+  const implausibleLeases = new Map<string, { leaseUntil: unknown; since: number }>()
 
-  /** Whether such a lease was not renewed for as long as a lease lasts. */
-  function isImplausibleOver(id: string, leaseUntil: unknown, leftMs: number): boolean {
-    const known = implausible.get(id)
+  /** Whether a lease that ends later than a lease can has not been renewed for as long as a lease lasts. */
+  function hasImplausibleLeaseExpired(id: string, leaseUntil: unknown, leftMs: number): boolean {
+    const known = implausibleLeases.get(id)
     const isUnchanged = leftMs > leaseMs && known?.leaseUntil === leaseUntil
     if (isUnchanged && known) return monotonicMs() - known.since >= leaseMs
-    if (leftMs > leaseMs) implausible.set(id, { leaseUntil, since: monotonicMs() })
-    else implausible.delete(id)
+    if (leftMs > leaseMs) implausibleLeases.set(id, { leaseUntil, since: monotonicMs() })
+    else implausibleLeases.delete(id)
     return false
   }
 
   return {
-    /** Takes a new lease for this node. @returns the time by the clock of leases */
+    /** Takes a new lease for this node. @returns the time by the clock for leases, ms */
     *join(): QueryGenerator<number> {
       const row = yield* queryRow(
         `INSERT INTO nodes (id, host, pid, lease_until) VALUES (:node, :host, :pid, ${now} + :leaseMs) ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until RETURNING lease_until`,
@@ -33,7 +33,7 @@ export function createNodesTable(
       )
       return Number(row?.['lease_until']) - leaseMs
     },
-    /** @returns the time by the clock of leases; undefined when the lease had expired */
+    /** Renews this node's lease. @returns the time by the clock for leases, ms; undefined when the lease had expired */
     *renew(): QueryGenerator<number | undefined> {
       const row = yield* queryRow(
         `UPDATE nodes SET lease_until = ${now} + :leaseMs WHERE id = :node AND lease_until > ${now} RETURNING lease_until`,
@@ -41,16 +41,16 @@ export function createNodesTable(
       )
       return row && Number(row['lease_until']) - leaseMs
     },
-    /** Deletes the nodes whose lease has expired or that are known to be dead. All nodes that remain are alive. */
+    /** Deletes the nodes whose lease has expired or that are known to be dead. All nodes that remain count as alive. */
     *deleteExpiredNodes(): QueryGenerator<void> {
       const others = yield* queryRows(
         `SELECT id, host, pid, lease_until, lease_until - ${now} AS left_ms FROM nodes WHERE id <> :node ORDER BY id`,
         { node: nodeId },
       )
       for (const { id = null, host, pid, lease_until: leaseUntil = null, left_ms: leftMs } of others) {
+        const hasExpired = Number(leftMs) <= 0 || hasImplausibleLeaseExpired(String(id), leaseUntil, Number(leftMs))
         // The condition on lease_until spares a node that renews its lease meanwhile.
-        const isOver = Number(leftMs) <= 0 || isImplausibleOver(String(id), leaseUntil, Number(leftMs))
-        if (isOver || isNodeDead({ id: String(id), host: String(host), pid: Number(pid) }))
+        if (hasExpired || isNodeDead({ id: String(id), host: String(host), pid: Number(pid) }))
           yield* execute('DELETE FROM nodes WHERE id = :id AND lease_until = :until', { id, until: leaseUntil })
       }
     },

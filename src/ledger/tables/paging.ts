@@ -1,4 +1,4 @@
-/** Lists in pages: SQL for the filters that are set, and a cursor that names the last row of a page. */
+/** How lists are read page by page: SQL for the filters that are set, and a cursor that names the last row of a page. */
 import type { Page } from '../contract/page.ts'
 import type { Row, Value, Values } from '../engine/query.ts'
 
@@ -14,7 +14,8 @@ export function createWhereClause(filters: Record<string, Value | undefined>): {
 
 /**
  * @param rows the rows of a query whose LIMIT was one more than `limit`
- * @param cursorColumn the column that a cursor holds
+ * @param cursorColumn the column whose value is the cursor
+ * @returns the first `limit` rows; a row after them only shows that there is a next page
  */
 export function createPage<T>(rows: Row[], limit: number, cursorColumn: string, parseRow: (row: Row) => T): Page<T> {
   const page = rows.slice(0, limit)

@@ -14,7 +14,7 @@ export interface StoredTransfer {
   identity: string
   isOpen: boolean
   /** Whether the platform accepted its command: the call was moved, or a callback was created. */
-  hasMoved: boolean
+  hasTakenEffect: boolean
 }
 
 /** @returns what the key's earlier use means for this request; undefined: its transfer was deleted, so the key is free */
@@ -26,10 +26,12 @@ export function findKeyConflict(used: UsedKey, key: IdempotencyKeyUse, transfer:
 }
 
 /**
- * @param earlier the conversation's transfers that are open or moved it, the newest first
- * @param identity only for a request without a key: it is taken for a repeat of the open transfer with this identity
+ * @param earlier the conversation's transfers that are open or have moved its call, the newest first
+ * @param identity only for a request without a key, which counts as a repeat of an open transfer with the same identity
+ * @returns undefined when the transfer may be opened
  */
 export function findConflict(earlier: StoredTransfer[], identity: string | undefined): OpenResult | undefined {
+  // A timed-out transfer stays open only to notice a late pickup, so the same request is not a repeat of it.
   const same = earlier.find((stored) => stored.identity === identity && stored.isOpen && stored.record.state !== 'timeout')
   if (same) return { outcome: 'same', record: same.record }
   const locked = earlier.find(({ record }) => lockingStates.includes(record.state))
@@ -38,9 +40,9 @@ export function findConflict(earlier: StoredTransfer[], identity: string | undef
 
 /**
  * @param earlier the conversation's transfers, the newest first
- * @returns depth and path of the next transfer: it continues those of the last transfer that moved the conversation
+ * @returns depth and path of the next transfer, which continue those of the last transfer that moved the conversation's call
  */
 export function continueHistory(earlier: StoredTransfer[]): Pick<TransferRecord, 'transferDepth' | 'transferPath'> {
-  const lastMoved = earlier.find(({ hasMoved }) => hasMoved)?.record
-  return { transferDepth: (lastMoved?.transferDepth ?? 0) + 1, transferPath: lastMoved?.transferPath ?? [] }
+  const last = earlier.find(({ hasTakenEffect }) => hasTakenEffect)?.record
+  return { transferDepth: (last?.transferDepth ?? 0) + 1, transferPath: last?.transferPath ?? [] }
 }

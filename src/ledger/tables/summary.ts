@@ -21,7 +21,10 @@ function* countBy(column: 'state' | 'code', { where, values }: Selection): Query
   return Object.fromEntries(rows.map((row) => [String(row['value']), Number(row['total'])]))
 }
 
-/** By nearest rank: the smallest value that this share of the values does not exceed. Counting equal values together costs a third of ranking every row. */
+/**
+ * Percentiles by nearest rank: the smallest value for which at least this share of all values is not greater. Equal values are counted together,
+ * because that takes a third of the time of ranking every row.
+ */
 function* computePercentiles(column: 'latency_ms' | 'pickup_ms', { where, values }: Selection): QueryGenerator<Percentiles> {
   const rows = yield* queryRows(
     `SELECT ${column} AS ms, count(*) AS total FROM transfers WHERE ${where} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY ${column}`,
@@ -39,7 +42,7 @@ function* computePercentiles(column: 'latency_ms' | 'pickup_ms', { where, values
   return { count, p50: percentile(50), p95: percentile(95), p99: percentile(99) }
 }
 
-/** Summarizes the transfers that were created from `since` to before `until` (epoch ms), and that the limited key may see. */
+/** Summarizes the transfers that were created from `since` to before `until` (epoch ms), and that `visibleTo`, if it is given, may see. */
 export function* summarizeTransfers(
   { since, until, visibleTo }: { since: number; until: number; visibleTo: LimitedKey | undefined },
   dialect: Dialect,

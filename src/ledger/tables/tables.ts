@@ -19,12 +19,12 @@ export interface TablesOptions {
 
 export function createTables(engine: Engine, { nodeId, leaseMs, pausePolicy, auditKey }: TablesOptions) {
   const { dialect } = engine
-  const keys = createIdempotencyTable(dialect, auditKey)
+  const idempotencyKeys = createIdempotencyTable(dialect, auditKey)
   const endpoints = createEndpointsTable(dialect, pausePolicy)
   return {
-    keys,
+    idempotencyKeys,
     endpoints,
-    transfers: createTransfersTable(dialect, nodeId, keys),
+    transfers: createTransfersTable(dialect, nodeId, idempotencyKeys),
     ownership: createTransferOwnership(dialect, nodeId),
     outbox: createOutbox(dialect, nodeId, endpoints),
     deliveries: createDeliveriesTable(dialect, endpoints),

@@ -1,6 +1,6 @@
 /**
- * Which node owns a transfer. A transfer belongs to the node that opened it, until the lease of that node is over: then another
- * node claims it. Each claim raises the fence, so that what a former owner still writes is refused (docs/architecture.md#exactly-once).
+ * Which node owns a transfer. A transfer belongs to the node that opened it. When the lease of that node has expired, another node
+ * claims the transfer. Each claim raises the fence, so that later writes of the former owner are refused (docs/architecture.md#exactly-once).
  */
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Dialect } from '../engine/engine.ts'
@@ -9,7 +9,7 @@ import { parseRecord } from './transfer-row.ts'
 
 export function createTransferOwnership({ forUpdate, skipLocked, jsonElements }: Dialect, nodeId: string) {
   return {
-    /** Takes over at most `limit` open transfers without a living owner. A node without a lease gets none. */
+    /** Takes over at most `limit` open transfers whose owner is no longer in the table of nodes. A node without a lease gets none. */
     *claim(limit: number): QueryGenerator<TransferRecord[]> {
       const rows = yield* queryRows(
         `WITH orphans AS MATERIALIZED (
@@ -19,7 +19,7 @@ export function createTransferOwnership({ forUpdate, skipLocked, jsonElements }:
       )
       return rows.map(parseRecord)
     },
-    /** Those of the transfers that are open and owned by this node. */
+    /** Finds the transfers with these ids that are open and owned by this node. */
     *findOwned(ids: string[]): QueryGenerator<TransferRecord[]> {
       return (yield* queryRows(`SELECT * FROM transfers WHERE id IN (${jsonElements('ids')}) AND open = 1 AND owner = :node ${forUpdate}`, {
         ids: JSON.stringify(ids),

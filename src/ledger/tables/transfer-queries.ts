@@ -8,7 +8,7 @@ import { createPage, createWhereClause } from './paging.ts'
 import { parseRecord, recordColumns } from './transfer-row.ts'
 import { visibleCondition, viewerValue } from './visible-transfers.ts'
 
-const inConversation = `SELECT ${recordColumns} FROM transfers WHERE conversation_id = :conversationId`
+const selectInConversation = `SELECT ${recordColumns} FROM transfers WHERE conversation_id = :conversationId`
 
 export function* findTransfer(id: string): QueryGenerator<TransferRecord | undefined> {
   const row = yield* queryRow(`SELECT ${recordColumns} FROM transfers WHERE id = :id`, { id })
@@ -17,16 +17,16 @@ export function* findTransfer(id: string): QueryGenerator<TransferRecord | undef
 
 /** The newest transfer that moved the conversation's call. Ids are in the order of creation. */
 export function* findLastMoved(conversationId: string): QueryGenerator<TransferRecord | undefined> {
-  const row = yield* queryRow(`${inConversation} AND moved = 1 ORDER BY id DESC`, { conversationId })
+  const row = yield* queryRow(`${selectInConversation} AND moved = 1 ORDER BY id DESC`, { conversationId })
   return row && parseRecord(row)
 }
 
 /**
- * The conversation's transfers that are not over, the oldest first. Written so that the index of all open transfers cannot be used:
- * PostgreSQL would read the whole of it.
+ * The conversation's transfers that are not over, the oldest first. `open + 0` keeps PostgreSQL from using the index of all open transfers,
+ * which it would read as a whole.
  */
 export function* findOpenTransfers(conversationId: string): QueryGenerator<TransferRecord[]> {
-  return (yield* queryRows(`${inConversation} AND open + 0 = 1 ORDER BY id`, { conversationId })).map(parseRecord)
+  return (yield* queryRows(`${selectInConversation} AND open + 0 = 1 ORDER BY id`, { conversationId })).map(parseRecord)
 }
 
 /** A node's transfers that are still accepted or executing and were created before `createdBefore` (epoch ms). */

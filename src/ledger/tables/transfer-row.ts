@@ -1,10 +1,9 @@
 /** How a transfer record is stored in a row: as JSON, with columns for what the database selects by. */
-import { isFinal } from '../../model/states.ts'
-import { completeRecord, type TransferRecord } from '../../model/transfer.ts'
+import { completeRecord, isOpen, type TransferRecord } from '../../model/transfer.ts'
 import type { Row, Values } from '../engine/query.ts'
 import type { StoredTransfer } from './repeat-or-conflict.ts'
 
-/** Columns that `parseRecord` needs. Owner and fence change without the JSON, so their columns count. */
+/** Columns that `parseRecord` needs. Owner and fence may change without the JSON, so `parseRecord` takes them from their columns. */
 export const recordColumns = 'record, owner, fence'
 /** Columns that `parseStoredTransfer` needs. */
 export const storedTransferColumns = `${recordColumns}, identity, open, moved`
@@ -19,20 +18,20 @@ export const parseStoredTransfer = (row: Row): StoredTransfer => ({
   record: parseRecord(row),
   identity: String(row['identity']),
   isOpen: row['open'] === 1,
-  hasMoved: row['moved'] === 1,
+  hasTakenEffect: row['moved'] === 1,
 })
 
 /** The part of an UPDATE that writes a record, with the parameters of `recordValues`. */
 export const recordAssignments =
   'state = :state, code = :code, open = :open, moved = :moved, latency_ms = :latency, pickup_ms = :pickup, record = :record'
 
-/** A timed-out transfer stays open while a late pickup is still watched for. */
+/** The parameters of the statements that write a record. */
 export const recordValues = (record: TransferRecord): Values => ({
   id: record.id,
   state: record.state,
   code: record.code,
-  open: Number(!isFinal(record.state) || record.lateWatch),
-  // A callback moves no call, but the next transfer of the conversation is to know of it.
+  open: Number(isOpen(record)),
+  // A callback moves no call, but counts as a move: the next transfer of the conversation continues its depth and path.
   moved: Number(record.initiatedAt !== null || record.state === 'callback_created'),
   latency: record.latencyMs,
   pickup: record.pickupMs,

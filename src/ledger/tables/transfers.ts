@@ -1,4 +1,4 @@
-/** The table of transfers, written: opened under a lock, and changed by compare-and-set on state, owner and fence. */
+/** Writes the table of transfers: a new transfer under a lock, a change by compare-and-set on state, owner and fence. */
 import type { TransferRecord } from '../../model/transfer.ts'
 import { locksAgain } from '../../model/states.ts'
 import { ConversationLocked, StaleRecord, TransferStillOpen } from '../contract/errors.ts'
@@ -8,7 +8,7 @@ import {
   emptyResult,
   execute,
   executeExpected,
-  executeLater,
+  executeDeferred,
   queryRow,
   queryRows,
   queryTogether,
@@ -17,13 +17,13 @@ import {
 import { continueHistory, findConflict, findKeyConflict } from './repeat-or-conflict.ts'
 import type { IdempotencyTable } from './idempotency.ts'
 import { findTransfer } from './transfer-queries.ts'
-import { parseStoredTransfer, recordAssignments, recordValues, storedTransferColumns } from './transfer-row.ts'
+import { parseRecord, parseStoredTransfer, recordAssignments, recordColumns, recordValues, storedTransferColumns } from './transfer-row.ts'
 
-/** The conversation's transfers that are open or moved it, the newest first. */
+/** The conversation's transfers that are open or have moved its call, the newest first. */
 const selectEarlier = `SELECT ${storedTransferColumns} FROM transfers WHERE conversation_id = :conversationId AND (open = 1 OR moved = 1) ORDER BY id DESC`
 
 /**
- * Compared so that no index of states can be used: PostgreSQL would take one for a table that it has no statistics about, and read all
+ * `|| ''` keeps PostgreSQL from using the index of states. For a table that it has no statistics about, it would use this index and read all
  * transfers in that state.
  */
 const isInState = "state || '' = :from"
@@ -35,8 +35,12 @@ const updateWithNewFence = `UPDATE transfers SET ${recordAssignments}, fence = :
 const selectOtherLocking =
   "SELECT id FROM transfers WHERE conversation_id = :conversationId AND id <> :id AND state IN ('accepted', 'executing', 'indeterminate')"
 
-export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock }: Dialect, nodeId: string, keys: IdempotencyTable) {
-  /** Locks the conversation of a transfer that has been moved before, and is to be moved again. @throws ConversationLocked */
+export function createTransfersTable(
+  { forUpdate, skipLocked, jsonElements, lock }: Dialect,
+  nodeId: string,
+  idempotencyKeys: IdempotencyTable,
+) {
+  /** Locks the conversation of a transfer whose call is about to be moved again. @throws ConversationLocked */
   function* lockConversation({ id, conversationId }: TransferRecord): QueryGenerator<void> {
     yield* lock([`conversation ${conversationId}`])
     const other = yield* queryRow(selectOtherLocking, { id, conversationId })
@@ -44,26 +48,28 @@ export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock
   }
 
   return {
-    *open({ record, identity, key }: NewTransfer): QueryGenerator<OpenResult> {
+    /** Opens a transfer if nothing is in conflict with it; otherwise the result says what is. */
+    *open({ record, identity, key, isProbablyFirst = false }: NewTransfer): QueryGenerator<OpenResult> {
       const { conversationId } = record
+      const expectation = isProbablyFirst && ({ expectation: 'finds nothing' } as const)
       yield* lock([`conversation ${conversationId}`, ...(key ? [`key ${key.caller} ${key.key}`] : [])])
       const [inConversation = emptyResult, ofKey = emptyResult] = yield* queryTogether([
-        { sql: selectEarlier, values: { conversationId } },
-        ...(key ? [keys.findQuery(key)] : []),
+        { sql: selectEarlier, values: { conversationId }, ...expectation },
+        ...(key ? [{ ...idempotencyKeys.findQuery(key), ...expectation }] : []),
       ])
-      const usedKey = keys.parseUse(ofKey)
+      const usedKey = idempotencyKeys.parseUse(ofKey)
       const keyConflict = usedKey && key && findKeyConflict(usedKey, key, yield* findTransfer(usedKey.transferId))
       if (keyConflict) return keyConflict
       const earlier = inConversation.rows.map(parseStoredTransfer)
       const conflict = findConflict(earlier, key ? undefined : identity)
       if (conflict) return conflict
       const opened: TransferRecord = { ...record, ...continueHistory(earlier), owner: nodeId, fence: 1 }
-      yield* executeLater(
+      yield* executeDeferred(
         `INSERT INTO transfers (id, conversation_id, identity, state, code, open, moved, created_at, latency_ms, pickup_ms, owner, fence, record)
          VALUES (:id, :conversationId, :identity, :state, :code, :open, :moved, :created, :latency, :pickup, :node, 1, :record)`,
         { ...recordValues(opened), conversationId, identity, created: Date.parse(record.createdAt), node: nodeId },
       )
-      if (key) yield* keys.take(key, record.id)
+      if (key) yield* idempotencyKeys.reserve(key, record.id)
       return { outcome: 'accepted', record: opened }
     },
 
@@ -89,7 +95,7 @@ export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock
         ids: JSON.stringify(ids),
       })
     },
-    /** Writes a change whoever owns the transfer, and makes this node its owner. @returns false when its state does not hold any more */
+    /** Writes a change whoever owns the transfer, and makes this node its owner. @returns false when its state is no longer `from` */
     *forceChange({ record, from }: Change): QueryGenerator<boolean> {
       return (
         (yield* execute(`UPDATE transfers SET ${recordAssignments}, owner = :node, fence = fence + 1 WHERE id = :id AND ${isInState}`, {
@@ -98,6 +104,21 @@ export function createTransfersTable({ forUpdate, skipLocked, jsonElements, lock
           node: nodeId,
         })) === 1
       )
+    },
+
+    /** Reads a transfer, and locks its row until the transaction ends. */
+    *findForUpdate(id: string): QueryGenerator<TransferRecord | undefined> {
+      const row = yield* queryRow(`SELECT ${recordColumns} FROM transfers WHERE id = :id ${forUpdate}`, { id })
+      return row && parseRecord(row)
+    },
+    /** Replaces a transfer whose row is locked, owner and fence included. */
+    *replace(record: TransferRecord): QueryGenerator<void> {
+      const { owner, fence } = record
+      yield* execute(`UPDATE transfers SET ${recordAssignments}, owner = :owner, fence = :fence WHERE id = :id`, {
+        ...recordValues(record),
+        owner,
+        fence,
+      })
     },
 
     /** Deletes at most `limit` transfers that are over, with their deliveries and keys. @returns how many */

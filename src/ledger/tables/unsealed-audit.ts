@@ -6,25 +6,25 @@ import { createAuditDraft } from '../audit/draft.ts'
 import { hashUnsealedRow } from '../audit/chain.ts'
 import type { AuditEntry } from '../contract/audit.ts'
 import type { AuditRowDraft, Dialect } from '../engine/engine.ts'
-import { emptyResult, executeLater, queryRows, queryTogether, type Query, type QueryGenerator, type Row } from '../engine/query.ts'
+import { emptyResult, executeDeferred, queryRows, queryTogether, type Query, type QueryGenerator, type Row } from '../engine/query.ts'
 import { parseContent, type AuditText } from './audit-text.ts'
 import { parseEntry } from './audit-reader.ts'
 import type { AuditWriter } from './audit-writer.ts'
 
 export interface UnsealedRow extends AuditText {
-  /** Counted by the chain's node. No other row of the chain has the same. */
+  /** A number that the chain's node gives to the row. No other row of the chain has the same. */
   ticket: number
-  /** How far its chain reached, as far as its node knew, before the row was committed. Its place is behind that. */
-  behind: number
+  /** The last position of the chain that its node knew of before the row was committed. The row will have a higher one. */
+  afterPosition: number
   /** The row's keyed hash. */
   hash: string
 }
 
 /** What this node knows about the unsealed rows of its chain. */
 export interface KnownTail {
-  /** Those that it has committed, by ticket. */
+  /** The rows that this node has committed, by ticket. */
   rows: ReadonlyMap<number, UnsealedRow>
-  /** No row before this ticket is unsealed. A scan from here does not pass over the rows that were deleted lately. */
+  /** All rows with a lower ticket are sealed. A query that begins here does not read past the rows that were deleted recently. */
   firstTicket: number
 }
 
@@ -40,7 +40,7 @@ export interface SealedBatch {
 
 /** How many rows one transaction seals. */
 const rowsPerBatch = 1_000
-/** Status of the entries that report what someone did to rows before they were sealed. */
+/** Status of the entries that report that rows were tampered with before they were sealed. */
 export const removedStatus = 'unsealed_rows_removed'
 export const forgedStatus = 'unsealed_rows_forged'
 
@@ -50,7 +50,7 @@ const insertRows = `INSERT INTO audit (chain, place, at, transfer_id, conversati
   FROM json_to_recordset(:rows::json) AS row (chain text, position bigint, at bigint, transfer text, conversation text, entry text, personal text, hash text)
   ORDER BY position RETURNING seq`
 
-/** Tickets are read as text, because someone may have written one that a JavaScript number cannot hold. */
+/** Tickets are read as text, because a forged row may have one that a JavaScript number cannot hold. */
 const columns = 'CAST(ticket AS text) AS ticket, entry, personal, hash'
 
 const parsePersonalText = ({ personal = null }: Row): string | null => (personal === null ? null : String(personal))
@@ -58,7 +58,7 @@ const parseRow = (row: Row): UnsealedRow => {
   const entry = String(row['entry'])
   return {
     ticket: Number(row['ticket']),
-    behind: 0,
+    afterPosition: 0,
     content: parseContent(entry),
     entry,
     personal: parsePersonalText(row),
@@ -75,17 +75,17 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
   const isGenuine = (chain: string, row: Row): boolean =>
     row['hash'] === hashUnsealedRow(key, chain, Number(row['ticket']), String(row['entry']))
 
-  /** @returns the row if the ledger has written it. One that is as this node has written it needs neither to be parsed nor to be hashed */
+  /** @returns the row; undefined if the ledger has not written it. A row that is as this node remembers it is neither parsed nor hashed again */
   function parseGenuine(chain: string, row: Row, known: KnownTail | undefined): UnsealedRow | undefined {
     const own = known?.rows.get(Number(row['ticket']))
     if (own && own.entry === row['entry'] && own.hash === row['hash']) return { ...own, personal: parsePersonalText(row) }
     return isGenuine(chain, row) ? parseRow(row) : undefined
   }
 
-  /** Those of the rows that are not in the chain, where another node may have sealed them. */
+  /** Leaves out the rows that are in the chain already, because another node has sealed them. */
   function* withoutSealed(rows: readonly UnsealedRow[], chain: string): QueryGenerator<UnsealedRow[]> {
     if (rows.length === 0) return []
-    const position = Math.min(...rows.map(({ behind }) => behind))
+    const position = Math.min(...rows.map(({ afterPosition }) => afterPosition))
     const sealed = yield* queryRows('SELECT entry FROM audit WHERE chain = :chain AND place > :position', { chain, position })
     const entries = new Set(sealed.map(({ entry }) => entry))
     return rows.filter(({ entry }) => !entries.has(entry))
@@ -94,16 +94,16 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
   const lockName = (chain: string): string => `audit chain ${chain}`
 
   return {
-    /** A row that is to be written. */
-    createRow: (chain: string, ticket: number, behind: number, text: AuditText): UnsealedRow => ({
+    /** Creates a row that can be inserted. */
+    createRow: (chain: string, ticket: number, afterPosition: number, text: AuditText): UnsealedRow => ({
       ...text,
       ticket,
-      behind,
+      afterPosition,
       hash: hashUnsealedRow(key, chain, ticket, text.entry),
     }),
     /** Writes a row in the transaction of the change that it is about. */
     *insert(chain: string, { ticket, content, entry, personal, hash }: UnsealedRow): QueryGenerator<void> {
-      yield* executeLater(
+      yield* executeDeferred(
         'INSERT INTO unsealed_audit (chain, ticket, conversation_id, entry, personal, hash) VALUES (:chain, :ticket, :conversationId, :entry, :personal, :hash)',
         { chain, ticket, conversationId: content.conversationId, entry, personal, hash },
       )
@@ -116,12 +116,12 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
     },
 
     /**
-     * Moves the rows of a chain into it, and appends `drafts` behind them. A row that this node has committed and that is gone or changed is
+     * Moves the rows of a chain into it, and appends `drafts` after them. A row that this node has committed and that is gone or changed is
      * written again from memory; a row without the right hash is deleted. Both are reported by an entry.
-     * @param known undefined for the chain of another node: then only rows with the right hash are touched, because AUDIT_KEY may be another one
+     * @param known undefined for the chain of another node, which may have another AUDIT_KEY: then only rows with the right hash are touched
      */
     *seal(writer: AuditWriter, chain: string, drafts: readonly AuditRowDraft[], known?: KnownTail): QueryGenerator<SealedBatch> {
-      // One at a time seals a chain. The rows are locked against an erasure.
+      // Only one transaction at a time seals a chain. `selectRows` locks the rows, so that an erasure waits.
       yield* lock([lockName(chain)])
       const firstTicket = known?.firstTicket ?? 0
       const [rowsResult = emptyResult, lastResult = emptyResult] = yield* queryTogether([
@@ -130,30 +130,30 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
       ])
       const last = writer.parseLast(lastResult)
       const genuine = rowsResult.rows.map((row) => parseGenuine(chain, row, known)).filter((row) => row !== undefined)
-      const forged = known ? rowsResult.rows.length - genuine.length : 0
-      const moved = known ? rowsResult.rows.map(({ ticket }) => String(ticket)) : genuine.map(({ ticket }) => String(ticket))
+      const forgedCount = known ? rowsResult.rows.length - genuine.length : 0
+      const ticketsToDelete = known ? rowsResult.rows.map(({ ticket }) => String(ticket)) : genuine.map(({ ticket }) => String(ticket))
       const isComplete = rowsResult.rows.length < rowsPerBatch
-      const found = new Set(genuine.map(({ ticket }) => ticket))
-      const missing = known && isComplete ? [...known.rows.values()].filter(({ ticket }) => !found.has(ticket)) : []
-      const removed = yield* withoutSealed(missing, chain)
+      const foundTickets = new Set(genuine.map(({ ticket }) => ticket))
+      const missingRows = known && isComplete ? [...known.rows.values()].filter(({ ticket }) => !foundTickets.has(ticket)) : []
+      const removedRows = yield* withoutSealed(missingRows, chain)
       const reports = [
-        ...(removed.length > 0 ? [createAuditDraft(removedStatus, { detail: { rows: removed.length } })] : []),
-        ...(forged > 0 ? [createAuditDraft(forgedStatus, { detail: { rows: forged } })] : []),
+        ...(removedRows.length > 0 ? [createAuditDraft(removedStatus, { detail: { rows: removedRows.length } })] : []),
+        ...(forgedCount > 0 ? [createAuditDraft(forgedStatus, { detail: { rows: forgedCount } })] : []),
       ]
-      const tickets = [...genuine, ...missing].map(({ ticket }) => ticket)
-      const items = [...genuine, ...removed, ...reports, ...drafts]
-      if (moved.length > 0)
-        yield* executeLater(
+      const tickets = [...genuine, ...missingRows].map(({ ticket }) => ticket)
+      const items = [...genuine, ...removedRows, ...reports, ...drafts]
+      if (ticketsToDelete.length > 0)
+        yield* executeDeferred(
           `DELETE FROM unsealed_audit WHERE chain = :chain AND ticket >= :firstTicket AND CAST(ticket AS text) IN (${jsonElements('tickets')})`,
           {
             chain,
             firstTicket,
-            tickets: JSON.stringify(moved),
+            tickets: JSON.stringify(ticketsToDelete),
           },
         )
       if (items.length === 0) return { entries: [], tickets, position: last.position, isComplete }
       const chained = writer.chainRows(items, last)
-      yield* executeLater(chained.updateHead.sql, chained.updateHead.values)
+      yield* executeDeferred(chained.updateHead.sql, chained.updateHead.values)
       const rows = JSON.stringify(chained.inserts.map(({ query }) => query.values))
       const [inserted = emptyResult] = yield* queryTogether([{ sql: insertRows, values: { rows }, isLast: true }])
       const entries = chained.inserts.map(({ toEntry }, index) => toEntry({ rows: inserted.rows.slice(index, index + 1), changedRows: 1 }))
@@ -161,8 +161,8 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
     },
 
     /**
-     * The entries about a transfer, in the order of their time. Those that are not sealed, because their node was stopped or killed, have the
-     * number 0 and the hash of an unsealed row.
+     * The entries about a transfer, in the order of their time. Entries that are not sealed, because their node was stopped or killed, have the
+     * row number 0 and the hash of an unsealed row, and come after sealed ones of the same time.
      */
     *findEntries(transferId: string): QueryGenerator<AuditEntry[]> {
       const rows = yield* queryRows(
@@ -180,8 +180,8 @@ export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: 
         .map(({ entry }) => entry)
     },
 
-    /** Takes the lock of a chain if it is free. Its node may be stopped in the middle of a sealing. */
-    isFree: (chain: string): QueryGenerator<boolean> => tryLock(lockName(chain)),
+    /** Takes the lock of a chain if it is free. A node that is sealing the chain holds it. @returns whether it was free */
+    tryLockChain: (chain: string): QueryGenerator<boolean> => tryLock(lockName(chain)),
 
     /** Counts the rows of all chains, and those without the right hash. */
     *count(): QueryGenerator<{ rows: number; forged: number }> {

@@ -15,6 +15,7 @@ const fieldPrefixes: Readonly<Record<string, string>> = { body: '', params: 'pat
 const messages: Readonly<Record<string, string>> = {
   required: 'is required',
   additionalProperties: 'is not known here',
+  minProperties: 'must have at least one field',
   pattern: 'does not have the right form',
   discriminator: `must name one of ${targetTypes.join(', ')}`,
 }

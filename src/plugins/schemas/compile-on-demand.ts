@@ -1,4 +1,4 @@
-/** The validators and serializers of routes: each is compiled when it is first needed or soon after the start, and only once. */
+/** Compiles the validators and serializers of routes: each one only once, when a request first needs it or soon after the app listens. */
 import { createRequire } from 'node:module'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
@@ -13,7 +13,7 @@ interface Validator {
 export interface SchemaCompilers {
   /** For Fastify's `schemaController`. Header names in schemas must be in lower case. */
   factories: Factories
-  /** Compiles what was not needed yet, with other work in between. @throws Error for a schema that cannot be compiled */
+  /** Compiles the schemas that no request has needed yet, one in each turn of the event loop. @throws Error for a schema that cannot be compiled */
   compileAll(): Promise<void>
 }
 
@@ -22,13 +22,13 @@ const loadValidators = () => (require('@fastify/ajv-compiler') as typeof import(
 const loadSerializers = () =>
   (require('@fastify/fast-json-stringify-compiler') as typeof import('@fastify/fast-json-stringify-compiler')).SerializerSelector()
 
-/** Creates a function that makes a value at its first call. */
+/** Creates a function that makes its value at the first call and returns the same value at every later call. */
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined
   return () => (made ??= { value: make() }).value
 }
 
-/** Adds the schemas that the text of a schema refers to, and those that they refer to, to `found`. */
+/** Adds to `found` the schemas that a schema refers to, and the ones that those refer to. @param schemaText the schema as JSON */
 function collectReferenced(schemaText: string, schemas: Readonly<Record<string, unknown>>, found: Record<string, unknown>): void {
   for (const [, id = ''] of schemaText.matchAll(/"\$ref":"([^"#]+)/g)) {
     if (id in found || !(id in schemas)) continue
@@ -38,12 +38,12 @@ function collectReferenced(schemaText: string, schemas: Readonly<Record<string, 
 }
 
 /**
- * Creates what one app compiles its schemas with. Fastify by itself would compile before the app is ready, and the responses of every
- * route again, each with all schemas of the app: half of the time that the start takes.
+ * Creates the compilers of one app. Fastify's own would compile every schema before the app is ready, and the responses of each route
+ * separately, together with all schemas of the app. That would take half of the time of the start.
  */
 export function createSchemaCompilers(): SchemaCompilers {
   const remaining: Array<() => unknown> = []
-  function later<T>(compile: () => T): () => T {
+  function compileLater<T>(compile: () => T): () => T {
     const get = once(compile)
     remaining.push(get)
     return get
@@ -55,7 +55,7 @@ export function createSchemaCompilers(): SchemaCompilers {
   const buildValidator = (schemas: object, options: object) => {
     const compiler = once(() => validators()(schemas as never, options) as (route: unknown) => Validator)
     return (route: unknown): Validator => {
-      const compiled = later(() => compiler()(route))
+      const compiled = compileLater(() => compiler()(route))
       const validate: Validator = (value) => {
         const result = compiled()(value)
         validate.errors = compiled().errors
@@ -71,7 +71,7 @@ export function createSchemaCompilers(): SchemaCompilers {
     const key = JSON.stringify([text, referenced])
     const known = serializerByKey.get(key)
     if (known) return known
-    const compiled = later(() => serializers()(referenced, options)(route))
+    const compiled = compileLater(() => serializers()(referenced, options)(route))
     const serializer: Serializer = (value) => compiled()(value)
     serializerByKey.set(key, serializer)
     return serializer
@@ -89,10 +89,10 @@ export function createSchemaCompilers(): SchemaCompilers {
   }
 }
 
-/** How long after it listens an app compiles what was not needed yet, ms: the first probes and requests go before. */
+/** How long after the app listens the remaining schemas are compiled, ms, so that the first probes and requests do not wait for that. */
 const delayMs = 1_000
 
-/** Makes an app compile all its schemas soon after it listens, so that the first request of each kind need not wait for it. */
+/** Makes an app compile all its schemas soon after it listens, so that the first request of each kind need not wait for a compilation. */
 export function compileAfterStart(app: FastifyInstance, compilers: SchemaCompilers): void {
   let timer: NodeJS.Timeout | undefined
   app.addHook('onListen', (done) => {

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from '../../model/json-schema.ts'
 import { Problem } from '../../model/problems.ts'
+import { parseSentTime, timeForm } from '../../model/sent-times.ts'
 
 export const pageLimit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 }))
 
@@ -26,25 +27,18 @@ export interface TimeRangeQuery {
   until?: string
 }
 
-/** The first and the last time that the format `date-time` can express in UTC, epoch ms: its years have four digits (RFC 3339 §5.6). */
-export const firstTime = Date.parse('0000-01-01T00:00:00Z')
-const lastTime = Date.parse('9999-12-31T23:59:59.999Z')
-
 /**
  * A range of time in epoch ms.
  * @param location where the times were sent; messages name it
- * @throws Problem INVALID_REQUEST for a time that the format allows but Date cannot represent, such as a leap second, for one that its
- *   offset moves out of the years 0000 to 9999, and for a range that ends before it begins
+ * @throws Problem INVALID_REQUEST for a time that `parseSentTime` does not accept, and for a range that ends before it begins
  */
 export function parseTimeRange(times: TimeRangeQuery, location: 'query' | 'body' = 'query'): { since?: number; until?: number } {
   const parseTime = (name: 'since' | 'until'): { [_ in typeof name]?: number } => {
     const text = times[name]
     if (text === undefined) return {}
-    const epochMs = Date.parse(text)
+    const epochMs = parseSentTime(text)
     const field = `${location}.${name}`
-    if (Number.isNaN(epochMs)) throw new Problem('INVALID_REQUEST', `${field} is not a time.`, { field })
-    if (epochMs < firstTime || epochMs > lastTime)
-      throw new Problem('INVALID_REQUEST', `${field} is outside the years 0000 to 9999 in UTC.`, { field })
+    if (epochMs === undefined) throw new Problem('INVALID_REQUEST', `${field} must be ${timeForm}.`, { field })
     return { [name]: epochMs }
   }
   const range = { ...parseTime('since'), ...parseTime('until') }

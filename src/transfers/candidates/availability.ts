@@ -1,6 +1,7 @@
 /** Whether anyone is available at a target now, as far as the platform shows that (docs/architecture.md#modes-and-targets). */
 import { GenesysError } from '../../genesys/http/errors.ts'
 import { isReachable } from '../../genesys/presence.ts'
+import type { User } from '../../genesys/responses.ts'
 import { Problem } from '../../model/problems.ts'
 import { callByType, type ByTargetType, type NormalizedTarget } from '../../model/target.ts'
 import { platformProblem } from '../platform-problem.ts'
@@ -20,16 +21,20 @@ const unavailable = (reason: string): Availability => ({ unavailable: reason, is
 /** Routing statuses of a user who can be called directly: one who is off queue is at work, but takes no calls from queues. */
 const reachableStatuses: ReadonlySet<string> = new Set(['IDLE', 'OFF_QUEUE'])
 
-/** Waits for the read of a skill, queue or user that a target names. @throws Problem TARGET_NOT_FOUND, or what the failure means */
+/**
+ * Waits for the read of a skill, queue or user that a target names.
+ * @throws Problem TARGET_NOT_FOUND, or the refusal for another failure
+ */
 const readTargetPart = <T>(reading: Promise<T>, name: string): Promise<T> =>
   reading.catch((error: unknown) =>
     Promise.reject(platformProblem(error, 'verification', { code: 'TARGET_NOT_FOUND', detail: `The platform has no ${name}.` })),
   )
 
 /**
- * Reads a queue or its members, unless the platform throttles such reads for the whole organization: the transfer does not wait for that
- * (docs/genesys-cloud.md rule 99). It can do without: the platform refuses a command that names a queue which does not exist.
+ * Reads a queue or its members. If the platform throttles these reads for the whole organization, the transfer does not wait for the result
+ * (docs/genesys-cloud.md rule 99). It can go on without: the platform refuses a command that names a queue which does not exist.
  * @param read gets the options of the call
+ * @param name what is read, for the message if it does not exist
  * @returns undefined if the read is throttled
  */
 async function readUnlessThrottled<T>(
@@ -44,8 +49,8 @@ async function readUnlessThrottled<T>(
   return readTargetPart(reading, name)
 }
 
-/** @throws Problem TARGET_INACTIVE, TARGET_NOT_FOUND */
-function requireActiveSkills(skillIds: readonly string[], context: StageContext): Promise<void[]> {
+/** Requires that skills exist and are active. @throws Problem TARGET_INACTIVE, TARGET_NOT_FOUND */
+export function requireActiveSkills(skillIds: readonly string[], context: StageContext): Promise<void[]> {
   return Promise.all(
     skillIds.map(async (skillId) => {
       const skill = await readTargetPart(context.directory.skill(skillId, callOptions(context, 'read')), `skill ${skillId}`)
@@ -54,8 +59,22 @@ function requireActiveSkills(skillIds: readonly string[], context: StageContext)
   )
 }
 
-/** Whether a queue exists; that nobody is idle there is no reason not to wait in it. @throws Problem TARGET_NOT_FOUND, TARGET_INACTIVE */
-async function readQueue(queueId: string, skillIds: readonly string[], context: StageContext): Promise<Availability> {
+/** @throws Problem TARGET_INACTIVE, TARGET_NOT_FOUND */
+async function readActiveUser(userId: string, context: StageContext): Promise<User> {
+  const user = await readTargetPart(context.directory.user(userId, callOptions(context, 'read')), `user ${userId}`)
+  if (user.state !== 'active') throw new Problem('TARGET_INACTIVE', `User ${userId} is ${user.state}.`)
+  return user
+}
+
+/** Requires that agents exist and are active. @throws Problem TARGET_INACTIVE, TARGET_NOT_FOUND */
+export const requireActiveUsers = (userIds: readonly string[], context: StageContext): Promise<User[]> =>
+  Promise.all(userIds.map((userId) => readActiveUser(userId, context)))
+
+/**
+ * Requires that a queue and the skills exist. The queue then counts as available even if none of its agents is idle: the call can wait there.
+ * @throws Problem TARGET_NOT_FOUND, TARGET_INACTIVE
+ */
+async function assessQueue(queueId: string, skillIds: readonly string[], context: StageContext): Promise<Availability> {
   const [queue] = await Promise.all([
     readUnlessThrottled((options) => context.directory.queue(queueId, options), `queue ${queueId}`, context),
     requireActiveSkills(skillIds, context),
@@ -63,9 +82,9 @@ async function readQueue(queueId: string, skillIds: readonly string[], context: 
   return queue === undefined ? assumed : available
 }
 
-/** The functions throw a Problem for a wrong target: one that does not exist, is inactive, or is not allowed. */
-const assessments: ByTargetType<Promise<Availability>, [context: StageContext]> = {
-  queue: ({ queueId, skillIds }, context) => readQueue(queueId, skillIds, context),
+/** Each function throws a Problem if the target does not exist, is inactive, or is not allowed. */
+const assessmentByType: ByTargetType<Promise<Availability>, [context: StageContext]> = {
+  queue: ({ queueId, skillIds }, context) => assessQueue(queueId, skillIds, context),
   async skill({ queueId, skillIds }, context) {
     const [members] = await Promise.all([
       readUnlessThrottled((options) => context.directory.idleMembers(queueId, options), `queue ${queueId}`, context),
@@ -76,8 +95,7 @@ const assessments: ByTargetType<Promise<Availability>, [context: StageContext]> 
     return isAnyoneSkilled ? available : unavailable(`no idle member of queue ${queueId} has every skill`)
   },
   async agent({ userId, requireOnQueue }, context) {
-    const user = await readTargetPart(context.directory.user(userId, callOptions(context, 'read')), `user ${userId}`)
-    if (user.state !== 'active') throw new Problem('TARGET_INACTIVE', `User ${userId} is ${user.state}.`)
+    const user = await readActiveUser(userId, context)
     const canBeOffered = requireOnQueue ? user.routingStatus === 'IDLE' : reachableStatuses.has(user.routingStatus)
     if (!canBeOffered) return unavailable(`agent ${userId} is ${user.routingStatus}`)
     return isReachable(user.presence) ? available : unavailable(`agent ${userId} is ${user.presence}`)
@@ -87,14 +105,14 @@ const assessments: ByTargetType<Promise<Availability>, [context: StageContext]> 
       throw new Problem('TARGET_NOT_ALLOWED', 'ALLOWED_NUMBERS has no pattern for this number.')
     return available
   },
-  // Agents are needed when the caller is called back, not now.
+  // An agent is needed only later, when the caller is called back.
   async callback({ queueId, skillIds }, context) {
-    return queueId === null ? available : readQueue(queueId, skillIds, context)
+    return queueId === null ? available : assessQueue(queueId, skillIds, context)
   },
 }
 
-/** Age of the availability data in the directory, ms. Skills and queues change rarely, so their age does not matter. */
-const ages: ByTargetType<number | undefined, [context: StageContext]> = {
+/** How old the directory's data about idle agents is, ms. Skills and queues change rarely, so their age does not matter: undefined. */
+const ageMsByType: ByTargetType<number | undefined, [context: StageContext]> = {
   queue: () => undefined,
   skill: ({ queueId }, { directory }) => directory.ageMs('idleMembers', queueId),
   agent: ({ userId }, { directory }) => directory.ageMs('user', userId),
@@ -104,11 +122,11 @@ const ages: ByTargetType<number | undefined, [context: StageContext]> = {
 
 /**
  * Reads whether anyone is available at a target.
- * @returns with the age of what it rests on, ms; null if there is nothing of that kind for its type, or it was not read
- * @throws Problem TARGET_NOT_FOUND, TARGET_INACTIVE or TARGET_NOT_ALLOWED for a wrong target; else what the failure of a read means
+ * @returns `ageMs`: how old the data about idle agents is; null for a target without such data, or if it was not read
+ * @throws Problem TARGET_NOT_FOUND, TARGET_INACTIVE or TARGET_NOT_ALLOWED for a wrong target; the refusal for a read that failed otherwise
  */
 export async function readAvailability(target: NormalizedTarget, context: StageContext): Promise<Availability & { ageMs: number | null }> {
-  const availability = await callByType(assessments, target, context)
-  const ageMs = availability.isAssumed ? undefined : callByType(ages, target, context)
+  const availability = await callByType(assessmentByType, target, context)
+  const ageMs = availability.isAssumed ? undefined : callByType(ageMsByType, target, context)
   return { ...availability, ageMs: ageMs === undefined ? null : Math.round(ageMs) }
 }

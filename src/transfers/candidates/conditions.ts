@@ -9,7 +9,7 @@ import type { OpenHours, OpenHoursReason } from '../../schedules/open-hours.ts'
 import type { Candidate } from '../request/candidates.ts'
 import { callOptions, logFields, type StageContext } from '../stage-context.ts'
 
-/** How long the platform has to tell about a condition, ms. A caller is waiting, and a condition that is not known counts as met. */
+/** How long the platform has to answer a read, ms. The caller is waiting, and a condition that could not be read counts as met. */
 const readTimeoutMs = 1_500
 
 export interface PassedOver {
@@ -17,33 +17,37 @@ export interface PassedOver {
   message: string
 }
 
-/** What was found out about the conditions. */
+/** What the reads show about the conditions of one candidate. */
 export interface ConditionResult extends Pick<Considered, 'opensAt' | 'estimatedWaitSeconds' | 'warnings'> {
-  /** The first condition that is not met; undefined: all are. */
+  /** The first condition that is not met; undefined if all are met. */
   passedOver: PassedOver | undefined
   readAgesMs: Pick<Considered['readAgesMs'], 'openHours' | 'estimatedWait'>
 }
 
-/** A condition that was looked at. `ageMs`: null if it was not read. */
-interface Checked<T> {
+/** The result of a read, if there was one. */
+interface ReadResult<T> {
+  /** Undefined if there was no read, or if the read failed. */
   value: T | undefined
+  /** How old the value is, ms; null if there is none. */
   ageMs: number | null
   warnings: string[]
 }
-const notChecked = { value: undefined, ageMs: null, warnings: [] }
+const notRead = { value: undefined, ageMs: null, warnings: [] }
 
 /**
- * Reads what a condition depends on. If the platform fails to tell, the condition counts as met: a caller who is left behind is worse than
- * one who comes to a place that turns out to be closed.
- * @throws Problem TARGET_NOT_FOUND, if `notFound` says so for a 404
+ * Reads what a condition depends on. If the read fails, the condition counts as met: it is worse to leave a caller behind than to move one
+ * to a place that turns out to be closed.
+ * @param start starts the read
+ * @param notFound makes the refusal for a 404; if absent, a 404 is a failure like any other
+ * @throws Problem TARGET_NOT_FOUND, as `notFound` makes it
  */
-async function read<T extends { ageMs: number }>(
+async function readForCondition<T extends { ageMs: number }>(
   condition: 'openHours' | 'maxWaitSeconds',
   start: (options: CallOptions) => Promise<T>,
   record: TransferRecord,
   context: StageContext,
   notFound?: (error: GenesysError) => Problem,
-): Promise<Checked<T>> {
+): Promise<ReadResult<T>> {
   const deadline = Math.min(context.deadline, context.clock() + readTimeoutMs)
   try {
     const value = await start({ ...callOptions(context, 'read'), deadline, canWaitForFamily: false })
@@ -55,11 +59,11 @@ async function read<T extends { ageMs: number }>(
       { ...logFields(record), stage: 'verification', condition, reason: error.message },
       'a condition could not be checked, and counts as met',
     )
-    return { ...notChecked, warnings: [`${condition} not checked: ${error.message}`] }
+    return { ...notRead, warnings: [`${condition} not checked: ${error.message}`] }
   }
 }
 
-/** The refusal for a schedule group or an emergency group that does not exist: to ignore it would hide a broken configuration. */
+/** The refusal for a schedule group or an emergency group that does not exist: ignoring that would hide a broken configuration. */
 const groupNotFound = ({ operation }: GenesysError, { scheduleGroupId, emergencyGroupId }: NonNullable<NormalizedTarget['openHours']>) =>
   new Problem(
     'TARGET_NOT_FOUND',
@@ -69,7 +73,7 @@ const groupNotFound = ({ operation }: GenesysError, { scheduleGroupId, emergency
   )
 
 /**
- * Checks the conditions of a candidate, all at the same time. Those that the request overrides are not read.
+ * Checks the conditions of a candidate, all at the same time. Conditions that the request overrides are not read and count as met.
  * @throws Problem TARGET_NOT_FOUND for a schedule group or an emergency group that does not exist
  */
 export async function checkConditions(
@@ -81,17 +85,17 @@ export async function checkConditions(
   const { override = [] } = record
   const [hours, wait] = await Promise.all([
     openHours && !override.includes('openHours')
-      ? read(
+      ? readForCondition(
           'openHours',
           (options) => context.conditions.openHours(openHours, options),
           record,
           context,
           (error) => groupNotFound(error, openHours),
         )
-      : notChecked,
+      : notRead,
     isQueuedTarget(target) && maxWaitSeconds !== undefined && !override.includes('maxWait')
-      ? read('maxWaitSeconds', (options) => context.conditions.estimatedWait(target.queueId, options), record, context)
-      : notChecked,
+      ? readForCondition('maxWaitSeconds', (options) => context.conditions.estimatedWait(target.queueId, options), record, context)
+      : notRead,
   ])
   const estimatedWaitSeconds = wait.value?.seconds == null ? null : Math.round(wait.value.seconds)
   const hasNoEstimate = wait.value?.seconds === null
@@ -104,8 +108,8 @@ export async function checkConditions(
   }
 }
 
-/** How a place is closed, in words. */
-const closures: Readonly<Record<OpenHoursReason, string>> = {
+/** Why a place is closed, in words for the message. */
+const closureTexts: Readonly<Record<OpenHoursReason, string>> = {
   emergency: 'closed by an emergency',
   holiday: 'closed for a holiday',
   closed: 'closed',
@@ -121,7 +125,7 @@ function findUnmet(
 ): PassedOver | undefined {
   if (hours && !hours.isOpen) {
     const opening = hours.opensAt === undefined ? '' : `, and opens at ${hours.opensAt}`
-    return { reason: 'closed', message: `${place} is ${closures[hours.reason]}${opening}` }
+    return { reason: 'closed', message: `${place} is ${closureTexts[hours.reason]}${opening}` }
   }
   if (estimatedWaitSeconds !== null && estimatedWaitSeconds > maxWaitSeconds)
     return {

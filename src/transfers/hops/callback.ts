@@ -1,12 +1,14 @@
-/** What a transfer becomes when a callback was created instead of a hop (docs/architecture.md#callback). */
+/**
+ * Which transfers create a callback instead of moving the call, and what the callback adds to their record (docs/architecture.md#callback).
+ */
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Patch } from '../patch.ts'
 
-/** Whether the transfer was to create a callback. */
+/** Whether the transfer creates a callback instead of moving the call. */
 export const isCallback = ({ resolvedTarget }: Pick<TransferRecord, 'resolvedTarget'>): boolean => resolvedTarget?.type === 'callback'
 
 /**
- * What the creation of the callback adds to the record. The platform adds it to the conversation of the call (docs/genesys-cloud.md rule 94).
+ * What the record says once the callback was created. The callback belongs to the conversation of the call (docs/genesys-cloud.md rule 94).
  * @param now epoch ms
  */
 export function callbackPatch({ conversationId, receivedAt, resolvedTarget }: TransferRecord, now: number): Patch {

@@ -1,4 +1,7 @@
-/** How a record changes when its call moves on to another hop, when the platform has accepted that, and when the call stays after all (docs/architecture.md#overflow). */
+/**
+ * How a record changes when its call is about to move on to another hop, when the platform accepts that, and when the call stays after all
+ * (docs/architecture.md#overflow).
+ */
 import { firstHop, hopInitiatedAt, isLaterHop } from '../../model/hop.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import { isQueuedTarget, toStoredTarget, type ResolvedTarget } from '../../model/target.ts'
@@ -6,7 +9,7 @@ import { resolvedTargetOf, snapshotOf, type TransferRecord } from '../../model/t
 import type { Patch } from '../patch.ts'
 import type { Rules } from '../stage-context.ts'
 
-/** After so many commands in a row that have not moved the call to a candidate, the candidate is not tried again. */
+/** After this many commands in a row that did not move the call on from its hop, the candidate of the last command is not tried again. */
 const maxFailedMoves = 3
 
 /** The place that a call is to move on to. */
@@ -16,29 +19,29 @@ export interface NextHop {
   place: string
   /** Position among the candidates, from 0. */
   candidateIndex: number
-  /** From the acceptance until the call moves on again, ms; null: it stays there. */
+  /** From the platform's acceptance until the call moves on again if nobody picks up, ms; null: the call stays there. */
   overflowAfterMs: number | null
 }
 
 /**
- * Whether the next hop is the queue in which the call waits already, with other skills. The platform refuses to move a call to where it is
- * (docs/genesys-cloud.md rule 6), and the call keeps its place: only skills and priority change.
+ * Whether the next hop is the queue in which the call waits already, with other skills. Then no command is sent, because the platform refuses
+ * to move a call to where it is (docs/genesys-cloud.md rule 6). The call keeps its position in the queue; only skills and priority change.
  */
 export function staysInQueue(record: Pick<TransferRecord, 'id' | 'resolvedTarget'>, next: ResolvedTarget): boolean {
   const current = resolvedTargetOf(record)
   return isQueuedTarget(current) && isQueuedTarget(next) && current.queueId === next.queueId
 }
 
-/** Whether the current hop of a record needs no command, because the call was in that queue before. */
+/** Whether the current hop of a record needs no command, because the hop before it was in the same queue. */
 export function needsNoCommand({ earlierHops, resolvedTarget, id }: TransferRecord): boolean {
   const last = earlierHops.at(-1)
   return last !== undefined && staysInQueue({ id, resolvedTarget: last.resolvedTarget }, resolvedTargetOf({ id, resolvedTarget }))
 }
 
 /**
- * The record while the call is about to move on.
- * @param bounces offers that were declined so far
- * @param snapshot the conversation before that
+ * Changes the record of a call that is about to move on to the next hop.
+ * @param bounces how many offers were declined so far
+ * @param snapshot the conversation before the call moves on
  * @param now epoch ms
  * @throws Error if the platform has not accepted the current hop
  */
@@ -57,7 +60,7 @@ export function beginHop(
   return {
     resolvedTarget: toStoredTarget(next.resolvedTarget),
     transferPath: [...record.transferPath, next.place],
-    // The queue has joined before, so that only the earlier snapshot shows it as a newcomer.
+    // The queue joined the call before, so only compared with the earlier snapshot is it a newcomer.
     snapshot: stays ? snapshotOf(record) : snapshot,
     bounces,
     deadlineAt: now + deadlineMs,
@@ -89,9 +92,9 @@ export function acceptHop(record: TransferRecord, now: number): Patch {
 }
 
 /**
- * The record as it goes on when the call has stayed at the hop before.
+ * Changes the record of a call that did not move on: its earlier hop becomes the current one again.
  * @param now epoch ms
- * @param isRefused whether the platform would not move the call there, however often it was asked: then that candidate is not tried again
+ * @param isRefused whether another try would be refused too: then this candidate is not tried again
  * @throws Error for the first hop
  */
 export function returnToEarlierHop(record: TransferRecord, now: number, isRefused = true): Patch & Pick<TransferRecord, 'hop'> {
@@ -105,7 +108,7 @@ export function returnToEarlierHop(record: TransferRecord, now: number, isRefuse
     transferPath: record.transferPath.slice(0, -1),
     snapshot: last.snapshot,
     routing: last.routing,
-    // The attributes name the place to which the call did not move.
+    // If they were written since, the attributes name the place to which the call did not move, and must be written again.
     mirror: hopInitiatedAt(record) !== null && record.mirror === 'done' && last.mirror === 'done' ? 'pending' : last.mirror,
     hop: {
       ...last.hop,

@@ -1,21 +1,23 @@
-/** When a call moves on to the next hop, and when nobody has picked up in time (docs/architecture.md#overflow). */
+/**
+ * When a call is to move on to the next hop, and when its transfer times out because nobody has picked up (docs/architecture.md#overflow).
+ */
 import { hopInitiatedAt } from '../../model/hop.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Rules } from '../stage-context.ts'
 
-/** A call that could not move on is looked at again after this many poll intervals. */
+/** A call that could not move on is tried again after this many poll intervals. */
 const retryFactor = 5
 
 type HopRecord = Pick<TransferRecord, 'initiatedAt' | 'hop' | 'earlierHops'>
 
-/** When the call is to move on for the first time, epoch ms; undefined: never, or the platform has not accepted the hop. */
+/** When the call is to move on from its hop at first, epoch ms; undefined: never, or the platform has not accepted the hop yet. */
 function firstOverflowAt(record: HopRecord): number | undefined {
   const initiatedAt = hopInitiatedAt(record)
   const { overflowAfterMs } = record.hop
   return initiatedAt === null || overflowAfterMs === null ? undefined : initiatedAt + overflowAfterMs
 }
 
-/** When it is time, or time again, to move the call on, epoch ms; undefined: never. */
+/** When the call is to move on, or the next try to move it on is due, epoch ms; undefined: never. */
 export function overflowAt(record: HopRecord, { pollIntervalMs }: Pick<Rules, 'pollIntervalMs'>): number | undefined {
   const first = firstOverflowAt(record)
   const { triedAt } = record.hop
@@ -23,16 +25,19 @@ export function overflowAt(record: HopRecord, { pollIntervalMs }: Pick<Rules, 'p
 }
 
 /**
- * When nobody has picked up in time, epoch ms. A call that could not move on has the whole time again from when it was to move on, and from
- * when a command had not moved it: finding that out may have taken as long.
- * @param now epoch ms, for a hop whose acceptance has no time
+ * When the transfer times out if nobody has picked up, epoch ms. The timeout counts from the acceptance of the hop; if the call is to move
+ * on, from when it is to do so; and anew from when a command to move it on has turned out to have failed, because that may take as long.
+ * @param now epoch ms; used if it is not known when the hop was accepted
  */
 export function timeoutAt(record: HopRecord, { pickupTimeoutMs }: Pick<Rules, 'pickupTimeoutMs'>, now: number): number {
   const from = firstOverflowAt(record) ?? hopInitiatedAt(record) ?? now
   return Math.max(from, record.hop.returnedAt ?? from) + pickupTimeoutMs
 }
 
-/** Whether it is time to move the call on. Once that was tried in vain, it is tried again until the timeout. @param now epoch ms */
+/**
+ * Whether the call is to be moved on now. After a try without success it is tried again, but only until the timeout.
+ * @param now epoch ms
+ */
 export function isOverflowDue(record: HopRecord, rules: Pick<Rules, 'pollIntervalMs' | 'pickupTimeoutMs'>, now: number): boolean {
   const at = overflowAt(record, rules)
   if (at === undefined || now < at) return false
@@ -40,10 +45,11 @@ export function isOverflowDue(record: HopRecord, rules: Pick<Rules, 'pollInterva
 }
 
 /**
- * The priority with which a call enters another queue: one point more for each full minute that it has waited so far, because the platform
- * counts a point as a minute (docs/genesys-cloud.md rule 45). So the call does not lose its place.
- * @param priority as it was requested
+ * The priority with which a call enters another queue: one point more for each full minute since its first hop, because the platform counts
+ * a point as a minute of waiting (docs/genesys-cloud.md rule 45). So the call is not behind calls that have waited for a shorter time.
+ * @param priority the requested priority
  * @param now epoch ms
+ * @param highest the raised priority is not above this, unless `priority` itself is
  */
 export function raisedPriority(
   priority: number,

@@ -1,9 +1,9 @@
-/** How the decision about a polled call is written to the ledger, logged and measured. */
+/** Writes the decision about a polled call to the ledger, and logs and measures a change of state. */
 import type { Conversation } from '../../conversations/conversation.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Recorder } from '../recorder.ts'
 import { logFields, type Log } from '../stage-context.ts'
-import { recordStage, type Observers } from '../stage-metrics.ts'
+import { recordStage, type PipelineObservers } from '../stage-metrics.ts'
 import type { PollDecision } from '../stages/audit-poll.ts'
 import { annotate, transition } from '../transition.ts'
 import { hasWantedRouting, needsRouting } from './apply-routing.ts'
@@ -13,13 +13,13 @@ export interface ApplyDecisionDependencies {
   /** Epoch ms. */
   clock: () => number
   log: Log
-  observers: Observers
+  observers: PipelineObservers
 }
 
 /**
  * Writes a decision.
- * @param conversation what the decision was made from
- * @returns the record as it is afterwards
+ * @param conversation the conversation that the decision is based on
+ * @returns the record after the decision; unchanged if there is nothing to write
  * @throws StaleRecord, StoreUnavailable
  */
 export type ApplyDecision = (record: TransferRecord, decision: PollDecision, conversation: Conversation) => Promise<TransferRecord>
@@ -30,12 +30,12 @@ export function createApplyDecision({ recorder, clock, log, observers }: ApplyDe
     { to, patch, detail }: Extract<PollDecision, { action: 'move' }>,
     conversation: Conversation,
   ): Promise<TransferRecord> {
-    const isUnrouted = needsRouting(record) && to === 'picked_up'
-    const isTooLate = isUnrouted && !hasWantedRouting(record, conversation)
+    const wasRoutingPending = needsRouting(record) && to === 'picked_up'
+    const isTooLate = wasRoutingPending && !hasWantedRouting(record, conversation)
     const change = transition(
       record,
       to,
-      { ...patch, ...(isUnrouted && { routing: isTooLate ? ('too_late' as const) : ('done' as const) }) },
+      { ...patch, ...(wasRoutingPending && { routing: isTooLate ? ('too_late' as const) : ('done' as const) }) },
       { stage: 'audit-poll', detail: { ...detail, ...(isTooLate && { routing: 'answered before skills and priority were applied' }) } },
       clock(),
     )
@@ -47,7 +47,7 @@ export function createApplyDecision({ recorder, clock, log, observers }: ApplyDe
       `call ${to}`,
     )
     recordStage(observers, moved, { stage: 'audit-poll', outcome: to, startedAt, endedAt, hasFailed: to === 'failed' })
-    if (moved.pickupMs !== null && to === 'picked_up') observers.pickup(moved.pickupMs)
+    if (moved.pickupMs !== null && to === 'picked_up') observers.onPickup(moved.pickupMs)
     return moved
   }
 
@@ -57,6 +57,7 @@ export function createApplyDecision({ recorder, clock, log, observers }: ApplyDe
         return applyMove(record, decision, conversation)
       case 'note':
         return recorder.write(annotate(record, decision.patch, decision.status, 'audit-poll', decision.detail))
+      // The step itself carries these out.
       case 'overflow':
       case 'end':
       case 'wait':

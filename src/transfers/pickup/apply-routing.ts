@@ -1,7 +1,11 @@
-/** What is put on a call once it has moved: skills, priority and preferred agents while it waits in the queue, unless it has them, and the loop guard's attributes. */
+/**
+ * Updates a call once it has moved: sets skills, priority and preferred agents while it waits in the queue, unless it has them already, and
+ * writes the loop guard's attributes. Changes that a caller asks for later are set in the same way.
+ */
 import type { Conversation } from '../../conversations/conversation.ts'
 import { hasRouting, type WantedRouting } from '../../conversations/routing.ts'
 import { GenesysError, type GenesysReason } from '../../genesys/http/errors.ts'
+import type { Lease } from '../../ledger/contract/lease.ts'
 import { hopInitiatedAt, isLaterHop } from '../../model/hop.ts'
 import { Problem } from '../../model/problems.ts'
 import { isQueuedTarget } from '../../model/target.ts'
@@ -13,48 +17,58 @@ import type { Detail, Patch } from '../patch.ts'
 import { readConversation } from '../stages/validation.ts'
 import { annotate, auditDraft, type Annotation, type Transition } from '../transition.ts'
 
-/** Until this long after the move, a refusal may mean that the call is not in the queue yet, ms (docs/genesys-cloud.md rule 42). */
+/** For this long after the move, ms, a refusal may mean that the call is not in the queue yet (docs/genesys-cloud.md rule 42). */
 const arrivalLimitMs = 10_000
-/** Until this long after the move, a failed write of the loop guard's attributes is tried again, ms. */
+/** For this long after the move, ms, a failed write of the loop guard's attributes is tried again. */
 const attributesLimitMs = 30_000
 
-/** What came of an update, for the record and the audit trail. */
-interface Update {
+/** The result of an update, for the record and the audit trail. */
+interface UpdateResult {
   patch: Patch
   status: string
   detail?: Detail
 }
 
-/** Whether skills and priority are still to be put on the call. "No skills" counts too: a queue keeps earlier ones (docs/genesys-cloud.md rule 43). */
+/**
+ * Whether skills and priority must still be set. This includes removing all skills, because a call keeps earlier skills in a queue
+ * (docs/genesys-cloud.md rule 43).
+ */
 export const needsRouting = (record: TransferRecord): boolean => record.routing === 'pending'
 
-/** Whether anything is still to be put on the call. */
+/** Whether the loop guard's attributes must still be written. */
+const needsLoopGuardAttributes = (record: TransferRecord): boolean => record.mirror === 'pending'
+
+/** Whether the call must still be updated. */
 export const hasPendingUpdates = (record: TransferRecord): boolean =>
-  record.state === 'initiated' && (needsRouting(record) || record.mirror === 'pending')
+  record.state === 'initiated' && (needsRouting(record) || needsLoopGuardAttributes(record))
 
 /** Refusals that may only mean that the call has not arrived in the queue yet. */
 const earlyReasons: ReadonlySet<GenesysReason> = new Set(['rejected', 'not_found', 'conflict'])
-/** Failures that pass by themselves. */
-const passingReasons: ReadonlySet<GenesysReason> = new Set(['rate_limited', 'unavailable', 'overloaded', 'expired'])
+/** Failures that may be over at the next try. */
+const temporaryReasons: ReadonlySet<GenesysReason> = new Set(['rate_limited', 'unavailable', 'overloaded', 'expired'])
 
-const mayBeEarly = ({ reason }: GenesysError): boolean => earlyReasons.has(reason)
-const mayPass = ({ effect, reason }: GenesysError): boolean => effect === 'unknown' || passingReasons.has(reason)
+const canBeTooEarly = ({ reason }: GenesysError): boolean => earlyReasons.has(reason)
+const isTemporary = ({ effect, reason }: GenesysError): boolean => effect === 'unknown' || temporaryReasons.has(reason)
 
-/** Runs an update. @returns undefined if it failed and is worth another try */
-async function attempt(
-  update: () => Promise<Update>,
-  asRefused: (error: GenesysError) => Update,
+/**
+ * Runs an update.
+ * @param toRefused the result if the update has failed for good
+ * @returns undefined if the update failed and is worth another try
+ */
+async function tryUpdate(
+  update: () => Promise<UpdateResult>,
+  toRefused: (error: GenesysError) => UpdateResult,
   canRetry: (error: GenesysError) => boolean,
-): Promise<Update | undefined> {
+): Promise<UpdateResult | undefined> {
   try {
     return await update()
   } catch (error) {
     if (!(error instanceof GenesysError)) throw error
-    return canRetry(error) ? undefined : asRefused(error)
+    return canRetry(error) ? undefined : toRefused(error)
   }
 }
 
-/** What is to be put on the waiting call; undefined if the target is no queue. */
+/** The skills, priority and language that the waiting call should have; undefined if the target is not a queue. */
 function wantedRouting(record: TransferRecord): WantedRouting | undefined {
   const target = resolvedTargetOf(record)
   if (!isQueuedTarget(target)) return undefined
@@ -66,39 +80,57 @@ function wantedRouting(record: TransferRecord): WantedRouting | undefined {
   }
 }
 
-/** Whether no skills, language, priority or preferred agents are wanted. Then an event that shows that the call has none is worth a short wait. */
+/**
+ * Whether routing is pending, but no skills, language, priority or preferred agents are wanted. Then an event is worth a short wait: it will
+ * probably show that the call has none, so that nothing need be set.
+ */
 export function wantsNoRouting(record: TransferRecord): boolean {
-  const wanted = needsRouting(record) && preferredAgents(record).length === 0 ? wantedRouting(record) : undefined
+  const wanted = needsRouting(record) && preferredUserIdsOf(record).length === 0 ? wantedRouting(record) : undefined
   return wanted !== undefined && wanted.priority === 0 && wanted.skillIds.length === 0 && wanted.languageId === null
 }
 
-/** Agents to whom the queue is to offer the call first. */
-const preferredAgents = (record: TransferRecord): readonly string[] => record.resolvedTarget?.preferredUserIds ?? []
+/** The ids of the agents to whom the queue should offer the call first. */
+const preferredUserIdsOf = (record: TransferRecord): readonly string[] => record.resolvedTarget?.preferredUserIds ?? []
 
 /**
- * Whether the conversation shows that the call has the wanted skills and priority already. One that is to prefer agents never has: a
- * transfer drops them (docs/genesys-cloud.md rule 46).
+ * Whether the conversation shows that the call already has the wanted skills and priority. Always false if agents are to be preferred:
+ * a call loses its preferred agents by the transfer (docs/genesys-cloud.md rule 46).
  */
 export function hasWantedRouting(record: TransferRecord, conversation: Conversation): boolean {
-  if (preferredAgents(record).length > 0) return false
+  if (preferredUserIdsOf(record).length > 0) return false
   const wanted = wantedRouting(record)
   return wanted !== undefined && hasRouting(conversation, snapshotOf(record), wanted)
 }
 
-/** The change for a call that has the wanted skills and priority already, so that the platform need not be asked. */
+/**
+ * Whether an event may confirm that the call already has the wanted skills and priority. After a caller has changed them it may not, because
+ * the event may be older than that change.
+ */
+export const canConfirmByEvent = (record: TransferRecord): boolean => needsRouting(record) && !hasRoutingChanged(record)
+
+/** The change for a call that already has the wanted skills and priority, so that nothing is sent to the platform. */
 export function confirmRouting(record: TransferRecord): Annotation {
   const { priority, skillIds } = resolvedTargetOf(record) as WantedRouting
   return annotate(record, { routing: 'done' }, 'routing_unchanged', 'execution', { priority, skillIds: skillIds.join(' ') })
 }
 
+/** Whether a caller has changed the routing since the call came to its hop. */
+const hasRoutingChanged = ({ hop }: TransferRecord): boolean => hop.changedAt !== null
+
 const msSinceMove = (record: TransferRecord, { clock }: StageContext): number => clock() - (hopInitiatedAt(record) ?? 0)
+/** Ms since skills and priority were to be set: since the call's move, or since a caller changed them. */
+const msSinceWanted = (record: TransferRecord, { clock }: StageContext): number =>
+  clock() - Math.max(hopInitiatedAt(record) ?? 0, record.hop.changedAt ?? 0)
 
 /**
- * Whether the call waits at its current hop. A call that moves on is in a queue already, so the platform would take its new skills and
- * priority too early, and agents of the queue that it is about to leave would be offered a call that is not for them.
+ * Whether the call waits at its current hop, so that its routing can be set.
+ * - At the first hop this is not checked, because the platform refuses routing for a call that is not in a queue yet.
+ * - A call that moves on to a later hop is in the earlier queue until then: the platform would accept the new routing too early, and would offer
+ *   the call to agents of the queue that it is about to leave.
+ * - A call whose routing a caller changes may have left its queue since.
  */
-async function hasArrived(record: TransferRecord, context: StageContext): Promise<boolean> {
-  if (!isLaterHop(record)) return true
+async function isWaiting(record: TransferRecord, context: StageContext): Promise<boolean> {
+  if (!isLaterHop(record) && !hasRoutingChanged(record)) return true
   try {
     const { status } = progressOf(record, await readConversation(record, context, 'execution'))
     return status === 'waiting' || status === 'ringing'
@@ -108,26 +140,29 @@ async function hasArrived(record: TransferRecord, context: StageContext): Promis
   }
 }
 
-/** Puts skills, language, priority and preferred agents on the waiting call, and compares what the platform then has with what was asked for. */
-function applyRouting(record: TransferRecord, context: StageContext): Promise<Update | undefined> {
+/**
+ * Sets skills, language, priority and preferred agents of the waiting call, and checks that the platform answers with the same values.
+ * Nothing is sent under a lease that has expired: another node may have set later values by then.
+ */
+function applyRouting(record: TransferRecord, context: StageContext, lease: Lease): Promise<UpdateResult | undefined> {
   const target = resolvedTargetOf(record)
   const { priority } = target
   const skillIds = isQueuedTarget(target) ? target.skillIds : []
   const languageId = target.type === 'queue' ? target.languageId : null
-  const preferredUserIds = [...preferredAgents(record)]
-  const afterMs = msSinceMove(record, context)
-  return attempt(
+  const preferredUserIds = [...preferredUserIdsOf(record)]
+  const afterMs = msSinceWanted(record, context)
+  return tryUpdate(
     async () => {
       const applied = await context.genesys.setRouting(
         record.conversationId,
         { skillIds, priority, ...(languageId && { languageId }), ...(preferredUserIds.length > 0 && { preferredUserIds }) },
-        callOptions(context, 'command'),
+        { ...callOptions(context, 'command'), canSend: () => lease.isValid() },
       )
       const verified =
         applied.priority === priority &&
         applied.skillIds.length === skillIds.length &&
         skillIds.every((skillId) => applied.skillIds.includes(skillId))
-      // An agent who is not a member of the queue is never preferred.
+      // The platform's list, for the audit trail: it leaves out agents who are not members of the queue.
       const preferred = preferredUserIds.length > 0 && { preferredUserIds: applied.preferredUserIds?.join(' ') ?? '' }
       return {
         patch: { routing: 'done' },
@@ -140,15 +175,15 @@ function applyRouting(record: TransferRecord, context: StageContext): Promise<Up
       status: 'routing_refused',
       detail: { reason: error.message, platformCode: error.platformCode ?? null },
     }),
-    (error) => afterMs < arrivalLimitMs && (mayBeEarly(error) || mayPass(error)),
+    (error) => afterMs < arrivalLimitMs && (canBeTooEarly(error) || isTemporary(error)),
   )
 }
 
 /** Writes depth, path and token to the customer's attributes, for flows and agents to read. */
-function applyLoopGuard(record: TransferRecord, context: StageContext): Promise<Update | undefined> {
+function applyLoopGuardAttributes(record: TransferRecord, context: StageContext): Promise<UpdateResult | undefined> {
   const { conversationId, transferDepth: depth, transferPath: path } = record
   const afterMs = msSinceMove(record, context)
-  return attempt(
+  return tryUpdate(
     async () => {
       await context.genesys.setAttributes(
         conversationId,
@@ -159,18 +194,19 @@ function applyLoopGuard(record: TransferRecord, context: StageContext): Promise<
       return { patch: { mirror: 'done' }, status: 'loop_guard_mirrored' }
     },
     (error) => ({ patch: { mirror: 'refused' }, status: 'loop_guard_not_mirrored', detail: { reason: error.message } }),
-    (error) => afterMs < attributesLimitMs && mayPass(error),
+    (error) => afterMs < attributesLimitMs && isTemporary(error),
   )
 }
 
 /**
- * Puts on the call what is still missing, both at the same time.
- * @returns one change with an audit entry for each update; undefined if none has succeeded or been refused yet
+ * Sets the routing and writes the loop guard's attributes, as far as they are pending, both at the same time.
+ * @param lease the lease under which the record was read
+ * @returns one change with an audit entry for each update that has succeeded or been refused; undefined if there is none yet
  */
-export async function applyPendingUpdates(record: TransferRecord, context: StageContext): Promise<Transition | undefined> {
+export async function applyPendingUpdates(record: TransferRecord, context: StageContext, lease: Lease): Promise<Transition | undefined> {
   const updates = await Promise.all([
-    needsRouting(record) && (await hasArrived(record, context)) ? applyRouting(record, context) : undefined,
-    record.mirror === 'pending' ? applyLoopGuard(record, context) : undefined,
+    needsRouting(record) && (await isWaiting(record, context)) ? applyRouting(record, context, lease) : undefined,
+    needsLoopGuardAttributes(record) ? applyLoopGuardAttributes(record, context) : undefined,
   ])
   const [first, ...others] = updates.filter((update) => update !== undefined)
   if (!first) return undefined

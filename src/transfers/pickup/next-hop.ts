@@ -1,4 +1,7 @@
-/** Which place a call moves on to that nobody has picked up: the next candidate that can take it now, by the same rules as before the first move. */
+/**
+ * Finds the place to which an unanswered call moves on: the next candidate that can take it now, by the same rules as before the first
+ * move.
+ */
 import { Problem } from '../../model/problems.ts'
 import { isQueuedTarget, type ResolvedTarget } from '../../model/target.ts'
 import { priorityLimits, type TransferRecord } from '../../model/transfer.ts'
@@ -6,13 +9,16 @@ import { choiceDetail } from '../findings.ts'
 import { staysInQueue, type NextHop } from '../hops/hop-changes.ts'
 import { raisedPriority } from '../hops/hop-times.ts'
 import type { Detail } from '../patch.ts'
-import { listCandidates, overflowDelay, type Candidate } from '../request/candidates.ts'
+import { listCandidates, overflowDelayMs, type Candidate } from '../request/candidates.ts'
 import { normalizeTargets } from '../request/normalize-target.ts'
 import { problemOf } from '../platform-problem.ts'
 import type { Rules, StageContext } from '../stage-context.ts'
 import { verification, type Verified } from '../stages/verification.ts'
 
-/** Verifies one candidate. A wrong one is passed over too: the caller waits. @returns why it cannot take the call */
+/**
+ * Verifies one candidate. A wrong candidate, which would refuse a new request, is only passed over here: the caller is waiting.
+ * @returns the verified candidate, or the reason why it cannot take the call
+ */
 async function verifyCandidate(
   record: TransferRecord,
   candidates: readonly Candidate[],
@@ -29,7 +35,10 @@ async function verifyCandidate(
   }
 }
 
-/** The target with the priority that the call has there. One that stays in its queue has waited there, and so needs no points for that. */
+/**
+ * The target with the call's priority there, which grows with the time that the call has waited. A call that stays in the same queue keeps its
+ * priority, because the platform itself counts its wait there.
+ */
 function withRaisedPriority(target: ResolvedTarget, record: TransferRecord, now: number): ResolvedTarget {
   if (!isQueuedTarget(target)) return target
   const priority = staysInQueue(record, target)
@@ -38,7 +47,10 @@ function withRaisedPriority(target: ResolvedTarget, record: TransferRecord, now:
   return { ...target, priority }
 }
 
-/** The candidates that the request named, by the settings of today. @returns why there are none if they cannot be read by these */
+/**
+ * The candidates of the transfer's request. The settings may have changed since the request.
+ * @returns the candidates, or the reason why the targets are not valid under the present settings
+ */
 function listRecordedCandidates(record: TransferRecord, rules: Rules): Candidate[] | string {
   try {
     return listCandidates(normalizeTargets(record, rules), record.allowedQueues, rules)
@@ -49,9 +61,9 @@ function listRecordedCandidates(record: TransferRecord, rules: Rules): Candidate
 }
 
 /**
- * Finds the next hop of a transfer. A callback is none: the call has moved already.
+ * Finds the next hop of a transfer: a later candidate than the current one, and never a callback, because the call has moved already.
  * @returns the hop and how it was chosen, or why no candidate can take the call now
- * @throws an unexpected error
+ * @throws unexpected errors only
  */
 export async function findNextHop(
   record: TransferRecord,
@@ -77,7 +89,7 @@ export async function findNextHop(
       resolvedTarget: withRaisedPriority(verified.resolvedTarget, record, clock()),
       place: verified.place,
       candidateIndex: index,
-      overflowAfterMs: overflowDelay(candidates, index),
+      overflowAfterMs: overflowDelayMs(candidates, index),
       detail: { ...choiceDetail(verified), ...(reasons.length > 0 && { passedOver: reasons.join('; ') }) },
     }
   }

@@ -1,4 +1,7 @@
-/** How a call that nobody has picked up is moved on to the next hop: execution once more, with the next candidate that can take it (docs/architecture.md#overflow). */
+/**
+ * Moves an unanswered call on to the next hop: runs execution again, with the next candidate that can take the call
+ * (docs/architecture.md#overflow).
+ */
 import type { Conversation } from '../../conversations/conversation.ts'
 import { findReplaceableQueue } from '../../conversations/replaceable-queue.ts'
 import { takeSnapshot } from '../../conversations/snapshot.ts'
@@ -29,31 +32,31 @@ export interface OverflowDependencies {
   createStageContext: CreateStageContext
   commands: Pick<CommandRunner, 'begin' | 'send'>
   log: Log
-  /** Called before the command is sent: no event about the next hop may be missed. */
-  expect: (record: TransferRecord) => void
+  /** Subscribes to events about the next hop. Called before the command is sent, so that no event is missed. */
+  subscribe: (record: TransferRecord) => void
 }
 
 /**
- * `sent`: the command was sent, and the record says what is known of its outcome. `blocked`: the call stays where it is for now.
- * `look_again`: the call is not where it was, or the platform refused the command; the conversation tells why.
+ * `sent`: the command was sent; the state of the record says whether its outcome is known. `blocked`: the call stays where it is for now.
+ * `read_again`: the call is no longer where it was, or the platform refused the command. Reading the conversation shows why.
  */
 export interface OverflowResult {
-  result: 'sent' | 'blocked' | 'look_again'
+  result: 'sent' | 'blocked' | 'read_again'
   record: TransferRecord
 }
 
 /**
- * Moves a call on that still waits at its hop.
+ * Moves on a call that still waits at its hop.
  * @param record of an `initiated` transfer
- * @param bounces offers that were declined so far
+ * @param bounces how many offers were declined so far
  * @throws StaleRecord, StoreUnavailable, Problem if the conversation cannot be read
  */
 export type Overflow = (record: TransferRecord, bounces: number) => Promise<OverflowResult>
 
 export function createOverflow(dependencies: OverflowDependencies): Overflow {
-  const { ledger, recorder, rules, clock, createStageContext, commands, log, expect } = dependencies
+  const { ledger, recorder, rules, clock, createStageContext, commands, log, subscribe } = dependencies
 
-  /** The call stays where it is. The audit trail says so, and again when there is another reason. */
+  /** Records that the call stays where it is. There is an audit entry only if the reason differs from the last one. */
   async function stay(record: TransferRecord, bounces: number, blockedBy: string): Promise<OverflowResult> {
     const hop = { ...record.hop, triedAt: clock(), blockedBy }
     const status = blockedBy === record.hop.blockedBy ? undefined : 'overflow_blocked'
@@ -61,8 +64,8 @@ export function createOverflow(dependencies: OverflowDependencies): Overflow {
     return { result: 'blocked', record: await recorder.write(change) }
   }
 
-  /** Why this transfer may not move the call, although it waits: a newer transfer decides about it. */
-  async function findNewerTransfer({ id, conversationId }: TransferRecord): Promise<string | undefined> {
+  /** The reason why this transfer may not move its waiting call, if there is a newer transfer of the conversation; otherwise undefined. */
+  async function describeNewerTransfer({ id, conversationId }: TransferRecord): Promise<string | undefined> {
     const newer = (await ledger.findOpenTransfers(conversationId)).find((other) => other.id > id)
     return newer && `transfer ${newer.id} of this conversation is newer`
   }
@@ -81,7 +84,7 @@ export function createOverflow(dependencies: OverflowDependencies): Overflow {
     const executing = await commands.begin({ ...record, attempt: 0 }, patch, {
       detail: { ...next.detail, overflowFrom: record.transferPath.at(-1) ?? null },
     })
-    expect(executing)
+    subscribe(executing)
     const sent = await commands.send(executing, lease, conversation)
     if (sent.result === 'initiated') return { result: 'sent', record: sent.record }
     if (sent.result === 'unknown') return { result: 'sent', record: executing }
@@ -89,7 +92,7 @@ export function createOverflow(dependencies: OverflowDependencies): Overflow {
     if (!problem) throw sent.error
     log.warn({ ...logFields(record), stage: 'execution', outcome: problem.code, reason: problem.message }, 'the call could not move on')
     const reason = { returned: `${problem.code}: ${problem.message}`, isRefused: !problem.retryable }
-    return { result: 'look_again', record: await recorder.writeWithRetry(stayAtEarlierHop(executing, clock(), reason)) }
+    return { result: 'read_again', record: await recorder.writeWithRetry(stayAtEarlierHop(executing, clock(), reason)) }
   }
 
   return async (record, bounces) => {
@@ -97,12 +100,12 @@ export function createOverflow(dependencies: OverflowDependencies): Overflow {
     const next = await findNextHop(record, context)
     if ('blockedBy' in next) return stay(record, bounces, next.blockedBy)
     context.genesys.prepareCommand()
-    // Read once more: finding the next hop takes as long as reads of queues and agents do.
+    // The conversation is read again, because it may have changed while queues and agents were read.
     const conversation = await readConversation(record, context, 'execution')
     const seen = observe(record, conversation, clock())
     if (seen.record !== record || (seen.progress.status !== 'waiting' && seen.progress.status !== 'ringing'))
-      return { result: 'look_again', record }
-    const newer = await findNewerTransfer(record)
+      return { result: 'read_again', record }
+    const newer = await describeNewerTransfer(record)
     if (newer !== undefined) return stay(record, bounces, newer)
     try {
       return await send(record, seen.progress.bounces, next, conversation)

@@ -8,9 +8,9 @@ interface ScheduledPoll {
 }
 
 export interface PollScheduler {
-  /** Polls this transfer in `ms`. A later call replaces an earlier one. */
+  /** Schedules the next poll of this transfer in `ms`, in place of the poll that is scheduled already, if any. */
   scheduleIn(id: string, ms: number): void
-  /** Polls this transfer in `ms` at the latest: a poll that is due sooner stays. */
+  /** Schedules the next poll of this transfer within `ms`: a poll that is due sooner stays. */
   scheduleBy(id: string, ms: number): void
   /** Cancels the poll that is scheduled, if there is one. */
   cancel(id: string): void
@@ -18,20 +18,20 @@ export interface PollScheduler {
   close(): Promise<void>
 }
 
-/** Polls that run at the same time. They mostly wait for the platform, so this costs little. */
+/** The most polls that run at the same time. They mostly wait for the platform, so many of them cost little. */
 const maxConcurrentPolls = 100
 
 /**
- * @param poll is expected not to reject
+ * @param poll must not reject
  * @param clock epoch ms
- * @param onLate is told how many ms later than scheduled each poll began
+ * @param onLatePoll is called with how many ms later than scheduled a poll begins
  */
 export function createPollScheduler(
   poll: (id: string) => Promise<void>,
   clock: () => number,
-  onLate: (ms: number) => void = () => {},
+  onLatePoll: (delayMs: number) => void = () => {},
 ): PollScheduler {
-  /** Replaced and cancelled polls stay in the queue; `scheduledAt` says which entry of a transfer counts. */
+  /** Replaced and canceled polls stay in the queue: only the entry whose time is in `scheduledAt` counts. */
   const queue = new TinyQueue<ScheduledPoll>([], (a, b) => a.at - b.at)
   const scheduledAt = new Map<string, number>()
   const running = new Set<Promise<void>>()
@@ -49,7 +49,7 @@ export function createPollScheduler(
       queue.pop()
       if (scheduledAt.get(next.id) !== next.at) continue
       scheduledAt.delete(next.id)
-      onLate(clock() - next.at)
+      onLatePoll(clock() - next.at)
       const polling = poll(next.id).finally(() => {
         running.delete(polling)
         startTimer()

@@ -1,13 +1,15 @@
-/** One step in watching a transfer: resolve its unknown outcome, update the call, poll it, or move it on; and when the next step is due. */
-import type { LeaseStore } from '../../ledger/contract/lease.ts'
+/**
+ * Runs one step of watching a transfer: resolves its unknown outcome, updates the call, polls it or moves it on, and says when the next
+ * step is due.
+ */
+import type { Lease, LeaseStore } from '../../ledger/contract/lease.ts'
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
-import { isFinal } from '../../model/states.ts'
-import type { TransferRecord } from '../../model/transfer.ts'
+import { isOpen, type TransferRecord } from '../../model/transfer.ts'
 import type { CommandRunner } from '../command.ts'
 import type { Recorder } from '../recorder.ts'
 import type { CreateStageContext, Rules, StageContext } from '../stage-context.ts'
 import { observe } from '../hops/observe.ts'
-import { auditPoll, nextPollDelay } from '../stages/audit-poll.ts'
+import { auditPoll, nextPollDelayMs } from '../stages/audit-poll.ts'
 import { readConversation } from '../stages/validation.ts'
 import { annotate } from '../transition.ts'
 import type { ResolveUnknownOutcome } from '../unknown-outcome/resolve.ts'
@@ -15,14 +17,14 @@ import type { ApplyDecision } from './apply-decision.ts'
 import { applyPendingUpdates, hasPendingUpdates } from './apply-routing.ts'
 import type { Overflow } from './overflow.ts'
 import {
-  firstPause,
-  firstStepDelay,
-  isUnknown,
+  firstPauseMs,
+  firstStepDelayMs,
+  hasUnknownOutcome,
   reportResolved,
   restart,
-  unknownPause,
-  updateHeld,
-  updatePause,
+  unknownPauseMs,
+  updateCached,
+  updatePauseMs,
   type WatchedTransfer,
 } from './watched-transfer.ts'
 
@@ -41,7 +43,7 @@ export interface StepDependencies {
   applyDecision: ApplyDecision
   overflow: Overflow
   /** Subscribes to events about the current target of the record. */
-  expect: (record: TransferRecord) => void
+  subscribe: (record: TransferRecord) => void
   /** Whether events about this transfer arrive. */
   receivesEvents: (id: string) => boolean
   /** Ends the watch of a transfer that a newer one has superseded. */
@@ -49,73 +51,84 @@ export interface StepDependencies {
 }
 
 /**
+ * Runs one step.
  * @returns ms until the next step; undefined if there is nothing left to watch for
  * @throws StaleRecord, StoreUnavailable, Problem, GenesysError
  */
 export type Step = (watched: WatchedTransfer) => Promise<number | undefined>
 
-/** The record of a watched transfer: the held one while its lease is valid, otherwise the ledger's. @throws StoreUnavailable */
-export const readRecord = async ({ id, held }: WatchedTransfer, ledger: Pick<TransferStore, 'findTransfer'>) =>
-  held?.lease.isValid() ? held.record : ledger.findTransfer(id)
+/**
+ * The record of a watched transfer: the cached one while its lease is valid, otherwise the ledger's. Undefined if it was deleted.
+ * @throws StoreUnavailable
+ */
+export const readRecord = async ({ id, cached }: WatchedTransfer, ledger: Pick<TransferStore, 'findTransfer'>) =>
+  cached?.lease.isValid() ? cached.record : ledger.findTransfer(id)
 
 export function createStep(dependencies: StepDependencies): Step {
-  const { ledger, recorder, rules, clock, createStageContext, commands, resolve, applyDecision, overflow, expect } = dependencies
+  const { ledger, recorder, rules, clock, createStageContext, commands, resolve, applyDecision, overflow, subscribe } = dependencies
   const { receivesEvents, onSuperseded } = dependencies
   const contextFor = (record: TransferRecord): StageContext => createStageContext(record, clock() + stepTimeoutMs)
-  const startNow = () => ({ now: clock(), pollIntervalMs: rules.pollIntervalMs, lease: ledger.currentLease() })
+  /** The start of a watch that begins now. */
+  const createStart = () => ({ now: clock(), pollIntervalMs: rules.pollIntervalMs, lease: ledger.currentLease() })
 
+  /** Attempts the command once more. @returns ms until the next step */
   async function attemptAgain(watched: WatchedTransfer, record: TransferRecord): Promise<number> {
-    const attempt = await commands.attemptAgain(record)
-    if (attempt.result !== 'initiated') {
-      restart(watched, record, startNow())
-      return firstStepDelay(record, rules.pollIntervalMs)
+    const sent = await commands.attemptAgain(record)
+    if (sent.result !== 'initiated') {
+      restart(watched, record, createStart())
+      return firstStepDelayMs(record, rules.pollIntervalMs)
     }
-    for (const { id } of attempt.superseded) onSuperseded(id)
-    reportResolved(watched, attempt.record)
-    restart(watched, attempt.record, startNow())
-    return firstStepDelay(attempt.record, rules.pollIntervalMs)
+    for (const { id } of sent.superseded) onSuperseded(id)
+    reportResolved(watched, sent.record)
+    restart(watched, sent.record, createStart())
+    return firstStepDelayMs(sent.record, rules.pollIntervalMs)
   }
 
+  /** Tries to resolve the unknown outcome. @returns ms until the next step */
   async function resolveUnknown(watched: WatchedTransfer, record: TransferRecord): Promise<number> {
     const resolved = await resolve(record, contextFor(record), watched.unknownSince)
     if (resolved === 'attempt_again') return attemptAgain(watched, record)
     reportResolved(watched, resolved)
-    // A call that was to move on may have stayed where it was.
-    expect(resolved)
+    // If the call has stayed at its earlier hop, that hop's topic is the current one again.
+    subscribe(resolved)
     if (resolved.state === record.state) {
-      const pause = unknownPause(watched)
+      const pauseMs = unknownPauseMs(watched)
       watched.polls++
-      return pause
+      return pauseMs
     }
     watched.polls = 0
     return 0
   }
 
-  async function updateCall(watched: WatchedTransfer, record: TransferRecord): Promise<TransferRecord> {
-    const change = await applyPendingUpdates(record, contextFor(record))
+  /** Tries to make the pending updates. @returns the record after that */
+  async function updateCall(watched: WatchedTransfer, record: TransferRecord, lease: Lease): Promise<TransferRecord> {
+    const change = await applyPendingUpdates(record, contextFor(record), lease)
     watched.updateTries++
-    // An event during the write must see the new record, although it is not stored yet.
-    if (change && watched.held) watched.held = { ...watched.held, record: change.record }
+    // An event during the write must use the new record, although it is not stored yet.
+    if (change && watched.cached) watched.cached = { ...watched.cached, record: change.record }
     const updated = change ? await recorder.write(change) : record
-    updateHeld(watched, updated)
+    updateCached(watched, updated)
     return updated
   }
 
-  /** Moves a call on to the next hop, if there is one that can take it. @returns ms until the next poll */
+  /** Moves the call on to the next hop, if a candidate can take it. @returns ms until the next poll */
   async function moveOn(watched: WatchedTransfer, record: TransferRecord, bounces: number): Promise<number> {
-    // While the call is being moved, the ledger's record counts.
-    watched.held = undefined
+    // Until the call has moved, events must use the ledger's record.
+    watched.cached = undefined
     const { result, record: after } = await overflow(record, bounces)
     if (result === 'sent') {
-      restart(watched, after, startNow())
-      return firstPause
+      restart(watched, after, createStart())
+      return firstPauseMs
     }
-    expect(after)
-    updateHeld(watched, after)
-    return result === 'look_again' ? firstPause : nextPollDelay(after, watched.polls, rules, clock(), receivesEvents(watched.id))
+    subscribe(after)
+    updateCached(watched, after)
+    return result === 'read_again' ? firstPauseMs : nextPollDelayMs(after, watched.polls, rules, clock(), receivesEvents(watched.id))
   }
 
-  /** Polls once. @returns ms until the next poll; undefined if there is nothing left to watch for */
+  /**
+   * Reads the conversation and carries out the decision about it.
+   * @returns ms until the next poll; undefined if there is nothing left to watch for
+   */
   async function poll(watched: WatchedTransfer, polled: TransferRecord): Promise<number | undefined> {
     const conversation = await readConversation(polled, contextFor(polled), 'audit-poll', 'watch')
     const seen = observe(polled, conversation, clock())
@@ -123,7 +136,7 @@ export function createStep(dependencies: StepDependencies): Step {
     const record = hasReturned
       ? await recorder.write(annotate(seen.record, {}, 'hop_failed', 'audit-poll', { seen: seen.progress.status }))
       : polled
-    if (hasReturned) expect(record)
+    if (hasReturned) subscribe(record)
     const decision = auditPoll(record, seen.progress, clock(), rules)
     if (decision.action === 'overflow') return moveOn(watched, record, decision.bounces)
     if (decision.action === 'end') {
@@ -131,41 +144,42 @@ export function createStep(dependencies: StepDependencies): Step {
       return undefined
     }
     const after = await applyDecision(record, decision, conversation)
-    updateHeld(watched, after)
+    updateCached(watched, after)
     if (decision.action === 'move' && decision.to === 'initiated') return 0
-    if (isFinal(after.state) && !after.lateWatch) return undefined
-    return nextPollDelay(after, watched.polls, rules, clock(), receivesEvents(watched.id))
+    if (!isOpen(after)) return undefined
+    return nextPollDelayMs(after, watched.polls, rules, clock(), receivesEvents(watched.id))
   }
 
-  /** Polls if a poll is due. @returns whether there is anything left to watch for */
+  /** Polls if a poll is due. @returns false if there is nothing left to watch for */
   async function pollIfDue(watched: WatchedTransfer, record: TransferRecord): Promise<boolean> {
     if (clock() < watched.pollAt) return true
-    const due = watched.pollAt
-    // An event during the poll may ask for an earlier poll, which this one must not postpone.
+    const dueAt = watched.pollAt
+    // An event during the poll may ask for another poll, which the time of the next regular poll must not postpone.
     watched.pollAt = Infinity
     try {
-      const next = await poll(watched, record)
-      if (next === undefined) return false
+      const nextMs = await poll(watched, record)
+      if (nextMs === undefined) return false
       watched.polls++
-      watched.pollAt = Math.min(watched.pollAt, clock() + next)
+      watched.pollAt = Math.min(watched.pollAt, clock() + nextMs)
       return true
     } catch (error) {
-      watched.pollAt = Math.min(watched.pollAt, due)
+      watched.pollAt = Math.min(watched.pollAt, dueAt)
       throw error
     }
   }
 
-  const isOver = (record: TransferRecord): boolean =>
-    record.owner !== ledger.nodeId || record.state === 'accepted' || (isFinal(record.state) && !record.lateWatch)
+  /** Whether this node has nothing to watch for: another node owns the transfer, the pipeline runs it, or it is over. */
+  const needsNoWatch = (record: TransferRecord): boolean => record.owner !== ledger.nodeId || record.state === 'accepted' || !isOpen(record)
 
   return async (watched) => {
+    const lease = ledger.currentLease()
     const record = await readRecord(watched, ledger)
-    if (!record || isOver(record)) return undefined
-    if (isUnknown(record)) return resolveUnknown(watched, record)
+    if (!record || needsNoWatch(record)) return undefined
+    if (hasUnknownOutcome(record)) return resolveUnknown(watched, record)
     reportResolved(watched, record)
-    const updated = hasPendingUpdates(record) ? await updateCall(watched, record) : record
+    const updated = hasPendingUpdates(record) ? await updateCall(watched, record, lease) : record
     if (!(await pollIfDue(watched, updated))) return undefined
-    const untilPoll = Math.max(0, watched.pollAt - clock())
-    return hasPendingUpdates(updated) ? Math.min(untilPoll, updatePause(watched)) : untilPoll
+    const untilPollMs = Math.max(0, watched.pollAt - clock())
+    return hasPendingUpdates(updated) ? Math.min(untilPollMs, updatePauseMs(watched)) : untilPollMs
   }
 }

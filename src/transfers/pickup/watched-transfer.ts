@@ -1,36 +1,37 @@
-/** What is remembered of a watched transfer between two polls, and how long the pauses between its updates are. */
+/** What this node remembers of a watched transfer between two steps, and how long the pauses between steps are. */
 import type { Lease } from '../../ledger/contract/lease.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import { hasPendingUpdates, wantsNoRouting } from './apply-routing.ts'
 
-/** Between tries to update a call that may not have arrived in its queue yet, ms. */
-const updatePauses: readonly [number, ...number[]] = [150, 250, 400, 700, 1_000]
-export const longestUpdatePause = 2_000
-/** Ms from the move to the first update, and from a command without an answer to the first read. */
-export const [firstPause] = updatePauses
-/** Ms from the move to the first update if an event is likely to show that there is nothing to update. */
-const eventPause = 500
-/** Between reads of an unknown outcome, ms: each pause is 1.5 times as long as the one before. */
-const unknownPauses = { first: 200, longest: 30_000 }
+/** The pauses between the first tries to update a call, which may not have arrived in its queue yet. */
+const updatePausesMs: readonly [number, ...number[]] = [150, 250, 400, 700, 1_000]
+/** The pause between all further tries. */
+export const longestUpdatePauseMs = 2_000
+/** From the move to the first update, and from a command without an answer to the first read. */
+export const [firstPauseMs] = updatePausesMs
+/** From the move to the first update if an event will probably show that there is nothing to update. */
+const eventPauseMs = 500
+/** Between reads of the conversation while the outcome is unknown: each pause is 1.5 times as long as the one before. */
+const unknownPausesMs = { first: 200, longest: 30_000 }
 
 export interface WatchedTransfer {
   readonly id: string
-  /** Polls so far. */
+  /** Number of polls so far; while the outcome is unknown, number of reads of the conversation. */
   polls: number
-  /** Tries so far to update the call. */
+  /** Number of tries so far to update the call. */
   updateTries: number
   /** When the next poll is due, epoch ms. */
   pollAt: number
   /**
-   * The record, while the call has pending updates: they take several steps, and no other node can take the transfer over under this
-   * lease. Otherwise the record stays in the ledger, since ten thousand of them would fill the memory.
+   * The record, while the call has pending updates, which take several steps. It can be used while the lease is valid, because until then no
+   * other node can take the transfer over. Otherwise the record stays in the ledger only, since ten thousand records would fill the memory.
    */
-  held: { record: TransferRecord; lease: Lease } | undefined
+  cached: { record: TransferRecord; lease: Lease } | undefined
   /** Since when this node has been resolving the unknown outcome, epoch ms. */
   unknownSince: number
-  /** Whether a step runs: there is one at a time. */
+  /** Whether a step runs: each transfer has only one at a time. */
   isStepping: boolean
-  /** Whether an event asked for another step while this one runs. */
+  /** Whether another step was asked for while one runs. */
   shouldStepAgain: boolean
   /** Called once the unknown outcome is resolved, if a caller waits for that. */
   onResolved: ((record: TransferRecord) => void) | undefined
@@ -43,12 +44,12 @@ export interface WatchStart {
   lease: Lease
 }
 
-/** Starts watching anew: after the platform has accepted the transfer, or after another attempt. */
+/** Starts the counts and times from the beginning: for a new watch, after another attempt, or after the call was moved on. */
 export function restart(watched: WatchedTransfer, record: TransferRecord, { now, pollIntervalMs, lease }: WatchStart): void {
   watched.polls = 0
   watched.updateTries = 0
   watched.pollAt = now + pollIntervalMs
-  watched.held = hasPendingUpdates(record) ? { record, lease } : undefined
+  watched.cached = hasPendingUpdates(record) ? { record, lease } : undefined
   watched.unknownSince = now
 }
 
@@ -62,7 +63,7 @@ export function createWatchedTransfer(
     polls: 0,
     updateTries: 0,
     pollAt: 0,
-    held: undefined,
+    cached: undefined,
     unknownSince: 0,
     isStepping: false,
     shouldStepAgain: false,
@@ -73,27 +74,31 @@ export function createWatchedTransfer(
 }
 
 /** Whether the outcome of the transfer's command is unknown. */
-export const isUnknown = ({ state }: TransferRecord): boolean => state === 'executing' || state === 'indeterminate'
+export const hasUnknownOutcome = ({ state }: TransferRecord): boolean => state === 'executing' || state === 'indeterminate'
 
-/** Replaces a held record by what was written, or drops it once nothing is pending. */
-export function updateHeld(watched: WatchedTransfer, record: TransferRecord): void {
-  watched.held &&= hasPendingUpdates(record) ? { ...watched.held, record } : undefined
+/** Replaces the cached record, if there is one, by `record`; removes it once no update is pending. */
+export function updateCached(watched: WatchedTransfer, record: TransferRecord): void {
+  watched.cached &&= hasPendingUpdates(record) ? { ...watched.cached, record } : undefined
 }
 
-/** Ends the wait for an unknown outcome once it is resolved, whether a poll or an event has shown that. */
+/** Tells the caller who waits for an unknown outcome, if there is one, once the record has left `executing`. */
 export function reportResolved(watched: WatchedTransfer, record: TransferRecord): void {
   if (record.state !== 'executing') watched.onResolved?.(record)
 }
 
-/** Until the first step, ms. @param isSubscribed whether events about the transfer's target arrive: they start the step sooner */
-export function firstStepDelay(record: TransferRecord, pollIntervalMs: number, isSubscribed = false): number {
-  if (isUnknown(record)) return firstPause
+/**
+ * From the start of the watch to the first step.
+ * @param isSubscribed whether events about the transfer's target arrive: then an event starts the step sooner
+ */
+export function firstStepDelayMs(record: TransferRecord, pollIntervalMs: number, isSubscribed = false): number {
+  if (hasUnknownOutcome(record)) return firstPauseMs
   if (!hasPendingUpdates(record)) return pollIntervalMs
-  return isSubscribed && wantsNoRouting(record) ? eventPause : firstPause
+  return isSubscribed && wantsNoRouting(record) ? eventPauseMs : firstPauseMs
 }
 
-/** Until the next try to update the call, ms. */
-export const updatePause = ({ updateTries }: WatchedTransfer): number => updatePauses[updateTries] ?? longestUpdatePause
+/** Until the next try to update the call. */
+export const updatePauseMs = ({ updateTries }: WatchedTransfer): number => updatePausesMs[updateTries] ?? longestUpdatePauseMs
 
-/** Until the next read of an unknown outcome, ms. */
-export const unknownPause = ({ polls }: WatchedTransfer): number => Math.min(unknownPauses.first * 1.5 ** polls, unknownPauses.longest)
+/** Until the next read of the conversation while the outcome is unknown. */
+export const unknownPauseMs = ({ polls }: WatchedTransfer): number =>
+  Math.min(unknownPausesMs.first * 1.5 ** polls, unknownPausesMs.longest)

@@ -1,10 +1,11 @@
 /** Watches every transfer that is not over, by events where they arrive and by polls otherwise (docs/architecture.md#pickup). */
+import type { Conversation } from '../../conversations/conversation.ts'
 import { GenesysError } from '../../genesys/http/errors.ts'
 import { StaleRecord, StoreUnavailable } from '../../ledger/contract/errors.ts'
 import { Problem } from '../../model/problems.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Log } from '../stage-context.ts'
-import type { Observers } from '../stage-metrics.ts'
+import type { PipelineObservers } from '../stage-metrics.ts'
 import { createResolver, type ResolverDependencies } from '../unknown-outcome/resolve.ts'
 import { createApplyDecision } from './apply-decision.ts'
 import { createApplyEvent } from './apply-event.ts'
@@ -12,7 +13,7 @@ import { createEventSubscriptions, type Feed } from './event-subscriptions.ts'
 import { createPollScheduler } from './poll-scheduler.ts'
 import { createOverflow, type OverflowDependencies } from './overflow.ts'
 import { createStep, type StepDependencies } from './step.ts'
-import { createWatchedTransfer, firstPause, firstStepDelay, longestUpdatePause, type WatchedTransfer } from './watched-transfer.ts'
+import { createWatchedTransfer, firstPauseMs, firstStepDelayMs, longestUpdatePauseMs, type WatchedTransfer } from './watched-transfer.ts'
 
 export interface WatcherDependencies extends ResolverDependencies, Pick<StepDependencies, 'createStageContext'> {
   ledger: StepDependencies['ledger'] & OverflowDependencies['ledger']
@@ -20,18 +21,21 @@ export interface WatcherDependencies extends ResolverDependencies, Pick<StepDepe
   rules: ResolverDependencies['rules'] & StepDependencies['rules'] & OverflowDependencies['rules']
   commands: StepDependencies['commands'] & OverflowDependencies['commands']
   log: Log
-  observers: Observers
+  observers: PipelineObservers
   /** Undefined: everything is polled. */
   feed: Feed | undefined
 }
 
 export interface Watcher {
-  /** Prepares for a transfer whose command is about to be sent: no event about it may be missed. */
-  expect(record: TransferRecord): void
+  /** Subscribes to events about a transfer. Called before its command is sent, so that no event is missed. */
+  subscribe(record: TransferRecord): void
   /** Watches a transfer from now on. */
   add(record: TransferRecord): void
   /** Resolves an unknown outcome. @returns the record once it has left `executing` */
   resolveUnknown(record: TransferRecord): Promise<TransferRecord>
+  /** Starts a step for a transfer that was changed outside of a step. The step reads the stored record. */
+  refresh(record: TransferRecord): void
+  /** Whether a transfer is watched. */
   has(id: string): boolean
   /** Stops watching a transfer. */
   drop(id: string): void
@@ -44,26 +48,26 @@ export interface Watcher {
 export function createWatcher(dependencies: WatcherDependencies): Watcher {
   const { ledger, rules, clock, log, observers } = dependencies
   const transfers = new Map<string, WatchedTransfer>()
-  const scheduler = createPollScheduler(runStep, clock, (ms) => observers.late(ms))
+  const scheduler = createPollScheduler(runStep, clock, (delayMs) => observers.onLatePoll(delayMs))
   const subscriptions = createEventSubscriptions(dependencies.feed, {
     onEvent(id, conversation) {
       const watched = transfers.get(id)
-      if (watched) void applyEvent(watched, conversation).catch((error: unknown) => pauseAfterFailure(watched, error))
+      if (watched) void handleEvent(watched, conversation)
       return watched !== undefined
     },
-    // Each at a random moment, otherwise a restored connection would make all transfers poll at once.
+    // Each transfer is polled at a random moment, otherwise a restored or lost connection would make all of them poll at once.
     onSubscribed: (id) => pollWithin(transfers.get(id), Math.random() * rules.pollIntervalMs),
     onUnsubscribed: (id) => pollWithin(transfers.get(id), Math.random() * rules.pollIntervalMs),
   })
   const receivesEvents = (id: string): boolean => subscriptions.receivesEvents(id)
-  const expect = (record: TransferRecord): void => subscriptions.subscribe(record)
+  const subscribe = (record: TransferRecord): void => subscriptions.subscribe(record)
   const applyDecision = createApplyDecision(dependencies)
   const step = createStep({
     ...dependencies,
     resolve: createResolver(dependencies),
     applyDecision,
-    overflow: createOverflow({ ...dependencies, expect }),
-    expect,
+    overflow: createOverflow({ ...dependencies, subscribe }),
+    subscribe,
     receivesEvents,
     onSuperseded: unwatch,
   })
@@ -87,7 +91,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
   }
   function stepWithin(watched: WatchedTransfer, ms: number): void {
     watched.shouldStepAgain = true
-    // A step that is due sooner stays: a call that is arriving must not wait in the queue without its skills.
+    // A step that is due sooner stays: a call that has arrived in its queue must get its skills soon.
     scheduler.scheduleBy(watched.id, ms)
   }
   function pollWithin(watched: WatchedTransfer | undefined, ms: number): void {
@@ -96,18 +100,30 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     stepWithin(watched, ms)
   }
 
-  /** @returns ms until the next step */
-  function pauseAfterFailure(watched: WatchedTransfer, error: unknown): number {
-    watched.held = undefined
+  /** Handles the failure of a step or an event: logs it and postpones the next poll. @returns ms until the next step */
+  function handleFailure(watched: WatchedTransfer, error: unknown): number {
+    watched.cached = undefined
     // Another node has taken the transfer over, or a write that was reported as failed was committed: the next step reads what is stored.
     if (error instanceof StaleRecord) return 0
-    const pause = error instanceof Problem ? (error.retryAfterSeconds ?? 1) * 1_000 : longestUpdatePause
+    const pauseMs = error instanceof Problem ? (error.retryAfterSeconds ?? 1) * 1_000 : longestUpdatePauseMs
     const fields = { transferId: watched.id, stage: 'audit-poll', outcome: 'not_seen' }
     if (error instanceof Problem || error instanceof GenesysError || error instanceof StoreUnavailable)
       log.warn({ ...fields, reason: error.message }, 'a transfer could not be watched for a moment')
     else log.error({ ...fields, err: error }, 'watching a transfer failed unexpectedly')
-    watched.pollAt = clock() + pause
-    return pause
+    watched.pollAt = clock() + pauseMs
+    return pauseMs
+  }
+
+  /** Applies an event. If that fails, a step soon reads the conversation, so that what the event has shown is not lost. */
+  async function handleEvent(watched: WatchedTransfer, conversation: Conversation): Promise<void> {
+    try {
+      await applyEvent(watched, conversation)
+    } catch (error) {
+      const pauseMs = handleFailure(watched, error)
+      if (transfers.get(watched.id) !== watched) return
+      watched.pollAt = clock() + pauseMs
+      stepWithin(watched, pauseMs)
+    }
   }
 
   async function runStep(id: string): Promise<void> {
@@ -119,28 +135,36 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     }
     watched.isStepping = true
     watched.shouldStepAgain = false
-    const next = await step(watched).catch((error: unknown) => pauseAfterFailure(watched, error))
+    const nextMs = await step(watched).catch((error: unknown) => handleFailure(watched, error))
     watched.isStepping = false
-    // Meanwhile the transfer may have been dropped and added again.
+    // The transfer may have been dropped and added again during the step.
     if (transfers.get(id) !== watched) return
-    if (next === undefined) unwatch(id)
-    else scheduler.scheduleIn(id, watched.shouldStepAgain ? Math.min(next, Math.max(0, watched.pollAt - clock()), firstPause) : next)
+    if (nextMs === undefined) unwatch(id)
+    else scheduler.scheduleIn(id, watched.shouldStepAgain ? Math.min(nextMs, Math.max(0, watched.pollAt - clock()), firstPauseMs) : nextMs)
   }
 
-  function watch(record: TransferRecord, onResolved?: WatchedTransfer['onResolved']): void {
+  function watch(record: TransferRecord, onResolved?: WatchedTransfer['onResolved']): WatchedTransfer {
     const start = { now: clock(), pollIntervalMs: rules.pollIntervalMs, lease: ledger.currentLease() }
     const watched = createWatchedTransfer(record, start, onResolved)
     transfers.set(record.id, watched)
-    scheduler.scheduleIn(record.id, firstStepDelay(record, rules.pollIntervalMs, subscriptions.isSubscribed(record.id)))
+    scheduler.scheduleIn(record.id, firstStepDelayMs(record, rules.pollIntervalMs, subscriptions.isSubscribed(record.id)))
     subscriptions.subscribe(record)
     const conversation = subscriptions.takeEarlyEvent(record.id)
-    if (conversation) void applyEvent(watched, conversation).catch((error: unknown) => pauseAfterFailure(watched, error))
+    if (conversation) void handleEvent(watched, conversation)
+    return watched
   }
 
   return {
-    expect,
-    add: (record) => watch(record),
-    resolveUnknown: (record) => new Promise((resolve) => watch(record, resolve)),
+    subscribe,
+    add: (record) => void watch(record),
+    refresh(record) {
+      const watched = transfers.get(record.id) ?? watch(record)
+      // A step that is running with an earlier record can no longer write; the next step reads the stored record.
+      watched.cached = undefined
+      watched.updateTries = 0
+      stepWithin(watched, 0)
+    },
+    resolveUnknown: (record) => new Promise((resolve) => void watch(record, resolve)),
     has: (id) => transfers.has(id),
     drop: unwatch,
     get size() {

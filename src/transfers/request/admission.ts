@@ -1,29 +1,29 @@
 /** Whether one more request can be answered by its deadline. One that cannot is refused at once, before anything is done for it. */
 import { Problem } from '../../model/problems.ts'
 
-/** With fewer requests under way, none is refused: throughput then measures demand, not capacity. */
+/** With fewer requests in progress, none is refused: throughput then measures demand, not capacity. */
 export const alwaysAdmitted = 64
-/** A request that meets fewer others than this waits for none of them: its answer takes as long as the work itself. */
+/** With fewer other requests in progress than this, a request waits for none of them: its answer takes as long as the work itself. */
 const fewOthers = 16
 /** The weight of each new measurement in the moving average of how long the work itself takes. */
 const learningRate = 1 / 64
 /** Requests count as waiting for each other once answers take this many times as long as the work itself. */
 const waitingFactor = 1.5
-/** The age at which an answer under load counts for a third (1/e), ms. */
+/** The age, ms, at which an answer under load counts for only about a third (1/e). */
 const memoryMs = 3_000
-/** The share of the remaining time that is planned for: the estimate is a mean, and some requests take longer. */
+/** The share of the remaining time that the estimate may use: it is a mean, and some requests take longer. */
 const plannedShare = 0.8
 const maxRetryAfterSeconds = 60
 
-/** Answers under load. The recent ones count more. */
+/** The measurements since `fewOthers` or more requests have been in progress. Recent answers count more, so the numbers have fractions. */
 interface LoadWindow {
-  /** Answers in time, including those that the first request under load waited for. */
+  /** Number of answers in time, with those that the first measured request waited for. */
   answers: number
-  /** The period in which they came, ms. */
+  /** The period in which `answers` were given, ms. */
   periodMs: number
-  /** Answers in time, without those. */
+  /** Number of answers in time to the measured requests alone. */
   inTime: number
-  /** How long the requests that came and were answered under load took together, ms. */
+  /** Sum of the times that the measured requests took, ms. */
   tookMs: number
   /** When the last answer was given, epoch ms. */
   lastAt: number
@@ -31,16 +31,17 @@ interface LoadWindow {
 
 /** One admitted request. */
 export interface AdmissionTicket {
-  /** The request causes work, instead of getting an answer that is known already: the time until its answer counts for the estimate. */
+  /** Called when the request causes work, instead of getting a stored answer: only then the time until its answer is measured. */
   markProcessed(): void
-  /** Called when the request is answered. */
+  /** Called once when the request is answered. */
   release(): void
 }
 
 export interface Admission {
   /**
+   * Whether one more request must be refused.
    * @param deadlineAt epoch ms
-   * @returns undefined if one more request can be answered by its deadline; otherwise OVERLOADED with the time until there is room
+   * @returns undefined if it can be answered by its deadline; otherwise OVERLOADED, with the time after which a retry may be admitted
    */
   refusal(deadlineAt: number): Problem | undefined
   /**
@@ -49,29 +50,30 @@ export interface Admission {
    * @param deadlineAt epoch ms
    */
   enter(receivedAt: number, deadlineAt: number): AdmissionTicket
-  /** How many requests may be under way for one more to be answered within `ms`; Infinity while nothing is known. */
+  /** How many requests can be in progress if the last of them is to be answered within `ms`; Infinity while nothing is known. */
   limit(ms: number): number
-  /** How many requests are admitted and not answered. */
-  readonly underWay: number
+  /** Number of requests that are admitted and not yet answered. */
+  readonly requestsInProgress: number
 }
 
 /**
- * By Little's law, the requests under way divided by the answers per second are the seconds that the last of them takes
- * (docs/decisions/0007-admission-by-littles-law.md). Throughput measures capacity only once requests wait for each other, and so take
- * longer than the work itself: a platform that takes two seconds for any number of requests is slow, not full. Nothing is known before
- * there were answers under load, and what was learned is forgotten when the load is over.
+ * By Little's law, the requests in progress divided by the answers per second are the seconds until the last of them is answered
+ * (docs/decisions/0007-admission-by-littles-law.md). The answers per second measure capacity only if requests wait for each other, which
+ * shows in answers that take longer than the work itself: a platform that takes two seconds for any number of requests is slow, not full.
+ * So no request is refused before there were answers under load, and the measurements are forgotten when the load is over.
  * @param clock epoch ms
  */
 export function createAdmission(clock: () => number): Admission {
-  let underWay = 0
-  /** How long the work itself takes, ms. */
+  let requestsInProgress = 0
+  /** How long the work for one request takes by itself, ms: a moving average; undefined before the first measurement. */
   let workMs: number | undefined
   let load: LoadWindow | undefined
 
+  /** The factor by which measurements lose weight in `ms`. */
   const decay = (ms: number): number => Math.exp(-ms / memoryMs)
   const msSince = (at: number): number => Math.max(0, clock() - at)
 
-  /** The mean time between two answers, ms; 0 unless requests wait for each other. The time since the last answer counts as well. */
+  /** The mean time between two answers, ms; 0 if requests do not wait for each other. The time since the last answer counts too. */
   function answerIntervalMs(): number {
     if (!load || load.tookMs <= load.inTime * (workMs ?? 0) * waitingFactor) return 0
     const silenceMs = msSince(load.lastAt)
@@ -84,59 +86,64 @@ export function createAdmission(clock: () => number): Admission {
 
   /**
    * Adds an answered request to the estimates.
-   * @param others how many requests were under way when this one came
-   * @param tookMs how long its answer took
+   * @param others how many other requests were in progress when this one came
+   * @param tookMs from the request to its answer
+   * @param isInTime whether it was answered before its deadline
    */
   function learn(others: number, tookMs: number, isInTime: boolean): void {
     if (others < fewOthers) {
       if (isInTime) workMs = workMs === undefined ? tookMs : workMs + (tookMs - workMs) * learningRate
       return
     }
-    // The requests that this one waited for were answered meanwhile.
+    // The first measured request waited for all the others, which were therefore answered in the same period.
     const before = load ?? { answers: isInTime ? others : 0, periodMs: tookMs, inTime: 0, tookMs: 0, lastAt: clock() }
     const sinceLastMs = msSince(before.lastAt)
-    const kept = decay(sinceLastMs)
-    // An answer after the deadline took time, but was of no use.
-    const useful = isInTime ? 1 : 0
+    const weight = decay(sinceLastMs)
+    // An answer after the deadline took time, but is no sign of capacity.
+    const answered = isInTime ? 1 : 0
     load = {
-      answers: before.answers * kept + useful,
-      periodMs: before.periodMs * kept + sinceLastMs,
-      inTime: before.inTime * kept + useful,
-      tookMs: before.tookMs * kept + tookMs,
+      answers: before.answers * weight + answered,
+      periodMs: before.periodMs * weight + sinceLastMs,
+      inTime: before.inTime * weight + answered,
+      tookMs: before.tookMs * weight + tookMs,
       lastAt: clock(),
     }
-    // The platform may have become faster since the work itself was measured.
+    // A request cannot take less time than its work: if the mean is lower, the platform has become faster since `workMs` was measured.
     if (workMs !== undefined && load.inTime >= fewOthers) workMs = Math.min(workMs, load.tookMs / load.inTime)
   }
 
   return {
     refusal(deadlineAt) {
       const remainingMs = deadlineAt - clock()
-      const most = limit(remainingMs)
-      if (underWay < most) return undefined
-      // No request stays under way for longer than its deadline.
-      const waitMs = Math.min((underWay - most + 1) * answerIntervalMs(), Math.max(0, remainingMs))
-      return new Problem('OVERLOADED', `${underWay} requests are under way, and no more than ${most} can be answered in time.`, {
-        retryAfterSeconds: Math.min(maxRetryAfterSeconds, Math.max(1, Math.ceil(waitMs / 1_000))),
-      })
+      const currentLimit = limit(remainingMs)
+      if (requestsInProgress < currentLimit) return undefined
+      // A request in progress ends at its deadline, so the wait is not estimated to be longer than the time that this one has.
+      const waitMs = Math.min((requestsInProgress - currentLimit + 1) * answerIntervalMs(), Math.max(0, remainingMs))
+      return new Problem(
+        'OVERLOADED',
+        `${requestsInProgress} requests are in progress, and no more than ${currentLimit} can be answered in time.`,
+        {
+          retryAfterSeconds: Math.min(maxRetryAfterSeconds, Math.max(1, Math.ceil(waitMs / 1_000))),
+        },
+      )
     },
     enter(receivedAt, deadlineAt) {
-      const others = underWay++
+      const others = requestsInProgress++
       let isProcessed = false
       return {
         markProcessed() {
           isProcessed = true
         },
         release() {
-          underWay--
+          requestsInProgress--
           if (isProcessed) learn(others, Math.max(0, clock() - receivedAt), clock() < deadlineAt)
-          if (underWay < fewOthers) load = undefined
+          if (requestsInProgress < fewOthers) load = undefined
         },
       }
     },
     limit,
-    get underWay() {
-      return underWay
+    get requestsInProgress() {
+      return requestsInProgress
     },
   }
 }

@@ -11,8 +11,8 @@ export interface Candidate {
 }
 
 /**
- * The queue whose agents call back, if the callback itself names none: the last queue before it, in which the call would have waited, else
- * the default queue. undefined: there is none.
+ * The queue whose agents call the caller back: the one that the callback names, else the last queue among the earlier targets, in which the
+ * call would have waited, else the default queue. Undefined if there is none of these.
  */
 export const callbackQueueOf = (
   { queueId }: NormalizedTargetOf<'callback'>,
@@ -20,7 +20,12 @@ export const callbackQueueOf = (
   defaultQueueId: string | undefined,
 ): string | undefined => queueId ?? earlier.findLast((target) => isQueuedTarget(target))?.queueId ?? defaultQueueId?.toLowerCase()
 
-const withQueue = (target: NormalizedTarget, earlier: readonly NormalizedTarget[], defaultQueueId: string | undefined): NormalizedTarget =>
+/** A callback target with its queue filled in; any other target unchanged. */
+const withCallbackQueue = (
+  target: NormalizedTarget,
+  earlier: readonly NormalizedTarget[],
+  defaultQueueId: string | undefined,
+): NormalizedTarget =>
   target.type === 'callback' ? { ...target, queueId: callbackQueueOf(target, earlier, defaultQueueId) ?? null } : target
 
 /**
@@ -35,7 +40,7 @@ export function listCandidates(
   { fallbackQueueId, defaultQueueId, loopSecret }: Pick<Rules, 'fallbackQueueId' | 'defaultQueueId' | 'loopSecret'>,
 ): [first: Candidate, ...fallbacks: Candidate[]] {
   const toCandidate = (target: NormalizedTarget): Candidate => ({ target, place: placeOf(target, loopSecret) })
-  const [first, ...fallbacks] = targets.map((target, index) => withQueue(target, targets.slice(0, index), defaultQueueId))
+  const [first, ...fallbacks] = targets.map((target, index) => withCallbackQueue(target, targets.slice(0, index), defaultQueueId))
   if (!first) throw new Error('a transfer needs a target')
   if (fallbackQueueId) {
     const last: NormalizedTarget = { type: 'queue', queueId: fallbackQueueId.toLowerCase(), skillIds: [], languageId: null }
@@ -46,10 +51,10 @@ export function listCandidates(
 }
 
 /**
- * How long a call may wait at a candidate until it moves on, ms; null: it stays, because nothing else is asked for, or no later candidate
- * can have it. A callback cannot: the call does not move to it.
+ * How long a call may wait at a candidate before it moves on; null: it stays, because the target does not ask for overflow, or because there
+ * is no later candidate but a callback, to which a call cannot move.
  */
-export function overflowDelay(candidates: readonly Candidate[], index: number): number | null {
+export function overflowDelayMs(candidates: readonly Candidate[], index: number): number | null {
   const seconds = candidates[index]?.target.overflowAfterSeconds
   const hasLater = candidates.slice(index + 1).some(({ target }) => target.type !== 'callback')
   return seconds === undefined || !hasLater ? null : seconds * 1_000

@@ -1,4 +1,4 @@
-/** Which requests are the same: the idempotency key of a request, and the hashes that compare requests (docs/architecture.md#idempotency). */
+/** Recognizes repeated requests: by the idempotency key, and by hashes of what they ask for (docs/architecture.md#idempotency). */
 import { createHash } from 'node:crypto'
 import { conditionsOf, type Override } from '../../model/conditions.ts'
 import { isIdempotencyKey } from '../../model/patterns.ts'
@@ -71,8 +71,8 @@ const shortestTarget: ByTargetType<Target, [defaultQueueId: string | undefined]>
 }
 
 /**
- * Hash of everything that a request asks for, however it is written: the same key with another fingerprint is another request. It is the
- * hash of the shortest request with the same meaning, so that for most requests it equals the written fingerprint.
+ * Hash of everything that a request asks for, in whatever form it is written: the same key with another fingerprint is another request. It
+ * is computed from the shortest request with the same meaning, so for most requests it equals the written fingerprint.
  */
 export function fingerprintOf(
   { conversationId, mode, targets, priority, context, override }: RequestMeaning,
@@ -93,10 +93,10 @@ export function fingerprintOf(
   })
 }
 
-/** Hash of a request as it is written. Version 0.1.0 stored no other, so the request of an older key can only be recognized by this one. */
+/** Hash of a request as it is written. Version 0.1.0 stored only this hash, so a request with a key of that time is recognized by it. */
 export const writtenFingerprintOf = (request: Omit<TransferRequest, 'idempotencyKey'>): string =>
   hash({ ...request, conversationId: request.conversationId.toLowerCase() })
 
-/** Hash of conversation, target and mode: a request without a key is taken for a repeat of an open transfer with the same identity. */
+/** Hash of conversation, target and mode. A request without a key counts as a repeat of an open transfer with the same identity. */
 export const identityOf = (conversationId: string, target: NormalizedTarget, mode: Mode): string =>
   hash({ conversationId, place: toTargetFields(target), mode })

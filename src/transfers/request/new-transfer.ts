@@ -1,4 +1,4 @@
-/** The record that a request opens: `accepted`, with nothing known but what was requested. */
+/** Makes the record of a new transfer: it is `accepted`, and contains only what the request asks for. */
 import { v7 as uuid } from 'uuid'
 import { queuesOf } from '../../auth/restriction.ts'
 import { firstHop } from '../../model/hop.ts'

@@ -1,4 +1,4 @@
-/** What a request means: its targets in normal form, its key, its identity. Refuses what can be refused without asking the platform. */
+/** Turns a request into its normal form, with its key and its hashes. Refuses requests that can be refused without asking the platform. */
 import { Problem } from '../../model/problems.ts'
 import type { NormalizedTarget } from '../../model/target.ts'
 import type { Target } from '../../model/target-schema.ts'
@@ -11,6 +11,7 @@ import { checkOrder, normalizeTargets, withNormalizedNumber } from './normalize-
 export interface NormalizedRequest extends RequestMeaning {
   /** As the caller wrote it, except that a number is in E.164 form. */
   target: Target
+  /** As the caller wrote them, except that numbers are in E.164 form. */
   fallback: Target[]
   /** The idempotency key. */
   key: string | undefined
@@ -21,14 +22,14 @@ export interface NormalizedRequest extends RequestMeaning {
   writtenFingerprint: string
   /** Equal for all requests with the same conversation, target and mode. */
   identity: string
-  /** Ms from the request until its answer, if the caller waits for a shorter time than the rules allow. */
+  /** Ms within which the caller must be answered; absent: the time that the rules set. */
   deadlineMs?: number
   /** What the caller's own system says about the request, for the audit trail. */
   origin?: Readonly<Record<string, string>>
 }
 
 /**
- * Reads a request that has passed its schema.
+ * Normalizes a request that has passed its schema.
  * @param headers the Idempotency-Key, if there is one, and the trace context
  * @throws Problem INVALID_REQUEST that names the field
  */

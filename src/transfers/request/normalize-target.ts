@@ -1,6 +1,7 @@
-/** How a target of a request is brought into its one normal form. */
+/** Brings the targets of a request into their normal form, and checks their order. */
 import { normalizePhoneNumber, phoneNumberForm } from '../../model/phone-number.ts'
 import { Problem } from '../../model/problems.ts'
+import { parseSentTime, timeForm } from '../../model/sent-times.ts'
 import { conditionsOf } from '../../model/conditions.ts'
 import type { NormalizedTarget } from '../../model/target.ts'
 import type { Target } from '../../model/target-schema.ts'
@@ -10,15 +11,16 @@ import type { Rules } from '../stage-context.ts'
 const invalid = (field: string, detail: string): Problem => new Problem('INVALID_REQUEST', detail, { field })
 
 /** Ids in lower case, in their order, without repeats. */
-const distinctIds = (ids: readonly string[] = []): string[] => [...new Set(ids.map((id) => id.toLowerCase()))]
-const normalizeIds = (ids?: readonly string[]): string[] => distinctIds(ids).toSorted()
-/** The order of preferred agents is kept: the most wanted one comes first. */
-const readPreference = ({ preferredUserIds }: { preferredUserIds?: string[] }) =>
+export const distinctIds = (ids: readonly string[] = []): string[] => [...new Set(ids.map((id) => id.toLowerCase()))]
+/** Ids in lower case, sorted, without repeats. */
+export const normalizeIds = (ids?: readonly string[]): string[] => distinctIds(ids).toSorted()
+/** The field with the preferred agents, if there are any. Their order is kept: the most preferred agent comes first. */
+const preferredAgentsOf = ({ preferredUserIds }: { preferredUserIds?: string[] }) =>
   preferredUserIds && preferredUserIds.length > 0 ? { preferredUserIds: distinctIds(preferredUserIds) } : {}
 
 /**
- * Ids in lower case, skills as a sorted list, the queue of a skill filled in.
- * @param field where the target is in the request, for the message
+ * The target with ids in lower case, skills as a sorted list, and the queue of a skill target filled in.
+ * @param field the path of the target in the request, for the message
  * @throws Problem INVALID_REQUEST that names the field
  */
 function normalizeTarget(target: Target, rules: Pick<Rules, 'defaultQueueId'>, field = 'target'): NormalizedTarget {
@@ -37,7 +39,7 @@ function normalizeTarget(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
         queueId: target.queueId.toLowerCase(),
         skillIds: normalizeIds(target.skillIds),
         languageId: target.languageId?.toLowerCase() ?? null,
-        ...readPreference(target),
+        ...preferredAgentsOf(target),
         ...conditions,
       }
     case 'number':
@@ -61,7 +63,7 @@ function normalizeTarget(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
         type: 'skill',
         queueId: queueId.toLowerCase(),
         skillIds: normalizeIds(skillIds ?? (skillId ? [skillId] : [])),
-        ...readPreference(target),
+        ...preferredAgentsOf(target),
         ...conditions,
       }
     }
@@ -69,8 +71,8 @@ function normalizeTarget(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
 }
 
 /**
- * A target with its number, if it has one, in E.164 form: how the number was written is not kept.
- * @param field where the target is in the request, for the message
+ * A target with its phone number, if it has one, in E.164 form. The number as the caller wrote it is not kept.
+ * @param field the path of the target in the request, for the message
  * @throws Problem INVALID_REQUEST that names the field
  */
 export function withNormalizedNumber(target: Target, field: string): Target {
@@ -79,10 +81,9 @@ export function withNormalizedNumber(target: Target, field: string): Target {
   return { ...target, callbackNumber: requireNumber(target.callbackNumber, `${field}.callbackNumber`) }
 }
 
-/** RFC 3339 also writes leap seconds, which are no time that the platform could keep. */
 function requireTime(text: string, field: string): string {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid(field, `${field} must be a date and a time.`)
+  const time = parseSentTime(text)
+  if (time === undefined) throw invalid(field, `${field} must be ${timeForm}.`)
   return new Date(time).toISOString()
 }
 
@@ -93,8 +94,8 @@ function requireNumber(text: string, field: string): string {
 }
 
 /**
- * Refuses targets that cannot be in this place of the list: a callback is the last to be tried, and the last place to which a call can move
- * has no other one to overflow to. A configured fallback queue comes after all of them.
+ * Refuses targets in a wrong position: a callback among the fallbacks must be the last one, and the last target to which a call can move
+ * cannot overflow, because there is none after it. A configured fallback queue comes after all targets.
  * @param targets the target of a request, then its fallbacks
  * @throws Problem INVALID_REQUEST that names the field
  */

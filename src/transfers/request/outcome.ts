@@ -1,4 +1,7 @@
-/** What the caller of a transfer is told, from its record alone: the same now, for a repeat of the request, and after a restart. */
+/**
+ * Derives the caller's answer from the record of the transfer alone, so that it is the same now, for a repeat of the request and after a
+ * restart.
+ */
 import type { StoredResponse } from '../../ledger/contract/idempotency.ts'
 import { isLaterHop } from '../../model/hop.ts'
 import { Problem, refusalCodes, type RefusalCode } from '../../model/problems.ts'
@@ -8,7 +11,7 @@ import { asTransfer, type DryRun, type Transfer, type TransferRecord } from '../
 export type Outcome = { transfer: Transfer | DryRun } | { problem: Problem }
 
 /**
- * How outcomes are written as responses and read back. Implemented at the HTTP edge, so that nothing here knows HTTP.
+ * Encodes outcomes as responses and decodes them. It is implemented in routes/, so that nothing here knows HTTP.
  * `encode(decode(response))` is `response`, byte for byte, whichever version stored it.
  */
 export interface ResponseCodec {
@@ -18,14 +21,17 @@ export interface ResponseCodec {
 
 const isRefusalCode = (code: string | null): code is RefusalCode => refusalCodes.includes(code as RefusalCode)
 
-/** The refusal that a record amounts to; undefined once the platform has accepted the transfer or, in `decide` mode, a target was chosen. */
+/**
+ * The refusal for the caller of this transfer; undefined once the platform has accepted the transfer or, in `decide` mode, a target was
+ * chosen.
+ */
 export function findRefusal(record: TransferRecord): Problem | undefined {
   const { id: transferId, message, considered } = record
   switch (record.state) {
     case 'rejected':
       return new Problem(isRefusalCode(record.code) ? record.code : 'GENESYS_REJECTED', message ?? '', {
         ...record.refusal,
-        // Where a place was found, the refusal has another reason.
+        // If a candidate could take the call, the refusal has another reason than the candidates.
         ...(considered.length > 0 && !considered.some(({ taken }) => taken) && { considered }),
         transferId,
       })
@@ -35,11 +41,11 @@ export function findRefusal(record: TransferRecord): Problem | undefined {
       })
     case 'executing':
     case 'indeterminate':
-      // A call that moves on has been moved before, and its request was answered then.
+      // A call that moves on to a later hop was moved before, and the request was answered then.
       if (isLaterHop(record)) return undefined
       return new Problem(
         'OUTCOME_UNKNOWN',
-        `It is not known yet whether the platform moved the call; GET /v1/transfers/${transferId} tells as soon as it is known.`,
+        `It is not known yet whether the platform moved the call; GET /v1/transfers/${transferId} shows the outcome once it is known.`,
         { transferId },
       )
     case 'failed':
@@ -52,12 +58,12 @@ export function findRefusal(record: TransferRecord): Problem | undefined {
   }
 }
 
-/** What the caller is told about a transfer in this state. */
+/** The outcome that the caller gets for a transfer in this state. */
 export function outcomeOf(record: TransferRecord): Outcome {
   const problem = findRefusal(record)
   return problem ? { problem } : { transfer: asTransfer(record) }
 }
 
-/** Whether the transfer has changed since its caller could be answered: then its record says more than the stored response. */
+/** Whether the transfer has changed since its caller's answer was stored, so that the record differs from that answer. */
 export const hasProgressed = ({ state, mode, initiatedAt }: TransferRecord): boolean =>
   state !== 'rejected' && (mode === 'decide' ? state !== 'decided' : initiatedAt !== null && state !== 'initiated')

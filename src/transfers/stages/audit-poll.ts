@@ -1,4 +1,7 @@
-/** Stage 5, audit-poll: what follows from one read of a call that the platform agreed to move (docs/architecture.md#pickup). */
+/**
+ * Stage 5, audit-poll: decides from one read of a conversation how its transfer goes on after the acceptance or the decision
+ * (docs/architecture.md#pickup).
+ */
 import type { CallProgress } from '../../conversations/progress.ts'
 import { hopInitiatedAt } from '../../model/hop.ts'
 import type { State } from '../../model/states.ts'
@@ -9,18 +12,23 @@ import { unmovedLimitMs } from '../hops/observe.ts'
 import type { Rules } from '../stage-context.ts'
 import type { Detail, Patch } from '../patch.ts'
 
-/** A late pickup is watched for this many times the pickup timeout. */
-const lateWatchFactor = 10
+/** After the timeout, the call is watched for a late pickup for this many times the pickup timeout. */
+const latePickupWatchFactor = 10
+/** After the timeout, the poll interval is this many times as long. */
+const timedOutPollFactor = 10
 /** While events arrive, polling is only a safety net: its interval is this many times as long. */
 const safetyNetFactor = 7.5
 
 export type PollDecision =
+  /** Change the state of the transfer. */
   | { action: 'move'; to: State; patch: Patch; detail?: Detail }
+  /** Keep the state, but change the record and write an audit entry with this status. */
   | { action: 'note'; patch: Patch; status: string; detail?: Detail }
-  /** Nobody has picked up in time: the call is to move on to the next hop. `bounces`: offers that were declined so far. */
+  /** Move the call on to the next hop, because nobody has picked up in time. `bounces`: how many offers were declined so far. */
   | { action: 'overflow'; bounces: number }
-  /** There is nothing left to watch for. */
+  /** Stop watching: nothing more can happen. */
   | { action: 'end' }
+  /** Change nothing, and poll again later. */
   | { action: 'wait' }
 
 type ProgressOf<Status extends CallProgress['status']> = Extract<CallProgress, { status: Status }>
@@ -33,8 +41,9 @@ function move(to: State, code: TransferRecord['code'], message: string, detail: 
 }
 
 /**
- * What a pickup adds to a record; the time to it counts from the first hop. The platform's clock is not this service's: a pickup that seems to be earlier than the platform's
- * acceptance counts as one that followed at once, and one that seems to be later than now as one that happened now.
+ * What a pickup adds to a record. `pickupMs` counts from the acceptance of the first hop. The clocks of the platform and of this service
+ * differ, so a pickup that seems to be earlier than the acceptance counts as one at that moment, and one that seems to be later than now
+ * counts as one that happens now.
  * @param now epoch ms; used as the time of the pickup if the platform names none
  */
 export function pickupPatch({ initiatedAt }: TransferRecord, progress: ProgressOf<'picked_up'>, now: number): Patch {
@@ -58,7 +67,7 @@ const decisionsAfterAcceptance: { [Status in CallProgress['status']]: DecideFor<
     patch: pickupPatch(record, progress, now),
     ...(progress.via && { detail: { via: progress.via } }),
   }),
-  // Only a decision leads to a callback: see `decideDecided`.
+  // Does not occur: a transfer that has created a callback itself is over, and a flow creates one after `decided`.
   callback_created: () => wait,
   ringing: () => wait,
   waiting: () => wait,
@@ -74,7 +83,7 @@ const decisionsAfterAcceptance: { [Status in CallProgress['status']]: DecideFor<
       : move('failed', 'TRANSFER_FAILED', 'The platform accepted the transfer, but the call stayed where it was.'),
 }
 
-/** While the call may move on to another hop, that comes before the timeout; and never while the call is anywhere else than where it waits. */
+/** Decides about an `initiated` transfer. A call that waits or rings moves on to another hop, if that is due, before it times out. */
 function decideInitiated(record: TransferRecord, progress: CallProgress, now: number, timeouts: Timeouts): PollDecision {
   const decide = decisionsAfterAcceptance[progress.status] as DecideFor<CallProgress['status']>
   const decision = decide(progress, record, now)
@@ -93,23 +102,26 @@ function decideInitiated(record: TransferRecord, progress: CallProgress, now: nu
   return bounces > record.bounces ? { action: 'note', patch: { bounces }, status: 'bounced', detail: { bounces } } : wait
 }
 
-/** A decision is followed once the call is on its way to the target. Until then the flow may still be talking to the caller. */
+/**
+ * Decides about a `decided` transfer. The flow has followed the decision once the call waits, rings or was picked up at the target, or once
+ * it has created the callback. Until then the flow may still be talking to the caller.
+ */
 function decideDecided(record: TransferRecord, { status }: CallProgress, now: number, { pickupTimeoutMs }: Timeouts): PollDecision {
   const isOverdue = now - Date.parse(record.updatedAt) >= pickupTimeoutMs
   if (status === 'callback_created')
     return { action: 'move', to: 'callback_created', patch: callbackPatch(record, now), detail: { via: 'flow' } }
   if (status === 'picked_up' || status === 'ringing' || status === 'waiting')
     return { action: 'move', to: 'initiated', patch: { initiatedAt: now, latencyMs: now - record.receivedAt }, detail: { via: 'flow' } }
-  // Once the flow has created a callback it says goodbye, and the platform may show the callback only after that.
-  const mayShowLater = isCallback(record) && !isOverdue
-  if (status === 'abandoned' && !mayShowLater)
+  // A flow that has created a callback says goodbye to the caller, and the platform may show the callback only after that.
+  const canCallbackShowLater = isCallback(record) && !isOverdue
+  if (status === 'abandoned' && !canCallbackShowLater)
     return move('abandoned', 'CALLER_ABANDONED', 'The caller hung up before the flow moved the call.')
   if (!isOverdue) return wait
-  const what = isCallback(record) ? 'create the callback' : 'move the call to the target'
-  return move('failed', 'DECISION_NOT_FOLLOWED', `The flow did not ${what} within ${pickupTimeoutMs} ms.`, { seen: status })
+  const task = isCallback(record) ? 'create the callback' : 'move the call to the target'
+  return move('failed', 'DECISION_NOT_FOLLOWED', `The flow did not ${task} within ${pickupTimeoutMs} ms.`, { seen: status })
 }
 
-/** After the timeout a late pickup is only noted: the state stays. */
+/** Decides about a transfer that has timed out: a late pickup is only noted, and the state stays. */
 function decideTimedOut(record: TransferRecord, progress: CallProgress, now: number, timeouts: Timeouts): PollDecision {
   if (progress.status === 'picked_up')
     return {
@@ -124,12 +136,12 @@ function decideTimedOut(record: TransferRecord, progress: CallProgress, now: num
       },
     }
   const isStillOpen = progress.status === 'ringing' || progress.status === 'waiting' || progress.status === 'unmoved'
-  const isOverdue = now - timeoutAt(record, timeouts, now) > lateWatchFactor * timeouts.pickupTimeoutMs
+  const isOverdue = now - timeoutAt(record, timeouts, now) > latePickupWatchFactor * timeouts.pickupTimeoutMs
   return isStillOpen && !isOverdue ? wait : { action: 'end' }
 }
 
 /**
- * What to do about a transfer in `decided`, `initiated` or `timeout`.
+ * Decides what to do about a transfer in `decided`, `initiated` or `timeout`; in any other state there is nothing to watch.
  * @param now epoch ms
  */
 export function auditPoll(record: TransferRecord, progress: CallProgress, now: number, timeouts: Timeouts): PollDecision {
@@ -139,21 +151,21 @@ export function auditPoll(record: TransferRecord, progress: CallProgress, now: n
 }
 
 /**
- * Until the next poll, ms: the poll interval, growing to two and a half times that; ten times the interval after a timeout.
+ * The time until the next poll: the poll interval at first, growing to two and a half times that; ten times the interval after a timeout.
  * @param polls how many polls of this transfer there were
  * @param now epoch ms
- * @param receivesEvents whether events about this call arrive: then polls are only a safety net, and rarer
+ * @param receivesEvents whether events about this call arrive: then polls are only a safety net, and less frequent
  */
-export function nextPollDelay(record: TransferRecord, polls: number, rules: Timeouts, now: number, receivesEvents = false): number {
+export function nextPollDelayMs(record: TransferRecord, polls: number, rules: Timeouts, now: number, receivesEvents = false): number {
   const { pollIntervalMs, pickupTimeoutMs } = rules
-  if (record.state === 'timeout') return 10 * pollIntervalMs * (receivesEvents ? safetyNetFactor : 1)
-  const delay = receivesEvents
+  if (record.state === 'timeout') return timedOutPollFactor * pollIntervalMs * (receivesEvents ? safetyNetFactor : 1)
+  const delayMs = receivesEvents
     ? pollIntervalMs * safetyNetFactor
     : Math.min(pollIntervalMs * 1.15 ** Math.max(0, polls - 3), pollIntervalMs * 2.5)
   const moments =
     record.state === 'decided'
       ? [Date.parse(record.updatedAt) + pickupTimeoutMs]
       : [timeoutAt(record, rules, now), overflowAt(record, rules) ?? now]
-  // One poll is at the moment of the timeout, and one when the call is to move on, not up to an interval later.
-  return Math.min(delay, ...moments.map((at) => at - now).filter((ms) => ms > 0))
+  // A poll is due exactly at the timeout, and when the call is to move on, instead of up to an interval later.
+  return Math.min(delayMs, ...moments.map((at) => at - now).filter((ms) => ms > 0))
 }

@@ -1,10 +1,13 @@
-/** Stage 4, CRM webhook: what the CRM is told about a state (docs/architecture.md#crm-webhooks). webhooks/delivery-worker.ts delivers it. */
+/**
+ * Stage 4, CRM webhook: which changes of state the CRM gets an event about, and the event (docs/architecture.md#crm-webhooks).
+ * webhooks/delivery-worker.ts delivers it.
+ */
 import type { CrmEvent } from '../../ledger/contract/deliveries.ts'
 import { hopNumber } from '../../model/hop.ts'
 import type { State } from '../../model/states.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 
-/** The states that the CRM is told of. */
+/** The states about which the CRM gets an event. */
 export const notifiedStates: readonly State[] = [
   'initiated',
   'picked_up',
@@ -17,14 +20,14 @@ export const notifiedStates: readonly State[] = [
   'superseded',
 ]
 
-/** A call that moves on to another hop is `initiated` again; the CRM is told of that by an event of its own. */
+/** A call that moves on to another hop is `initiated` again: this event has a type of its own. */
 const overflowedType = 'transfer.overflowed'
 export const eventTypes: readonly string[] = [...notifiedStates.map((state) => `transfer.${state}`), overflowedType]
 
 /** An event that has no endpoint yet. */
 export type UnaddressedEvent = Pick<CrmEvent, 'type' | 'body' | 'traceparent'>
 
-/** The type of the event; undefined if the CRM is not told: also if a call that was to move on has stayed where it was. */
+/** The type of the event; undefined if there is none, because of the state, or because the call has only returned to its earlier hop. */
 function eventTypeOf(record: TransferRecord, previous: TransferRecord | undefined): string | undefined {
   if (!notifiedStates.includes(record.state)) return undefined
   if (record.state !== 'initiated' || !previous || previous.initiatedAt === null) return `transfer.${record.state}`
@@ -32,11 +35,11 @@ function eventTypeOf(record: TransferRecord, previous: TransferRecord | undefine
 }
 
 /**
- * The event of a record that has just reached its state. Its body contains no phone number and no context value: the CRM can
- * read those with the transfer's id.
+ * The event about a record that has just reached its state. Its body contains no phone number and no context value; the CRM can read both
+ * with the id of the transfer.
  * @param timestamp ISO 8601
- * @param previous the record before that
- * @returns undefined if the CRM is not told
+ * @param previous the record before the change
+ * @returns undefined if the CRM gets no event about this change
  */
 export function createCrmEvent(record: TransferRecord, timestamp: string, previous?: TransferRecord): UnaddressedEvent | undefined {
   const type = eventTypeOf(record, previous)

@@ -1,4 +1,7 @@
-/** Stage 3, execution: moves the call, or creates a callback, by a command, which is sent again only after a refusal (docs/architecture.md#exactly-once). */
+/**
+ * Stage 3, execution: sends the command that moves the call or creates a callback, and sends it again only after a refusal
+ * (docs/architecture.md#exactly-once).
+ */
 import { callbackAttribute } from '../../conversations/callback.ts'
 import type { Conversation, Participant } from '../../conversations/conversation.ts'
 import { findReplaceableQueue } from '../../conversations/replaceable-queue.ts'
@@ -28,9 +31,10 @@ export class UnknownOutcome extends Error {
   }
 }
 
-/** What a command needs besides its target. A transfer replaces the participant that holds the call; a callback is the customer's. */
+/** What a command needs besides its target. */
 type CommandArgs = [genesys: Platform, record: TransferRecord, options: CallOptions]
 
+/** Id of the participant that the command replaces. */
 const holderOf = (record: TransferRecord): string => snapshotOf(record).holderId
 
 const commands: ByTargetType<Promise<CommandReceipt>, CommandArgs> = {
@@ -39,7 +43,7 @@ const commands: ByTargetType<Promise<CommandReceipt>, CommandArgs> = {
   agent: ({ userId }, genesys, record, options) => genesys.replaceWithAgent(record.conversationId, holderOf(record), userId, options),
   number: ({ address }, genesys, record, options) => genesys.transferToNumber(record.conversationId, holderOf(record), address, options),
   async callback({ queueId, skillIds, callbackNumber = '', scheduledAt }, genesys, record, options) {
-    // It may have been erased since the request.
+    // The number may have been erased since the request.
     if (!isE164(callbackNumber)) throw new Problem('GENESYS_REJECTED', 'The number to call back is not known.', { stage: 'execution' })
     const { id, conversationId, customerId, priority } = record
     if (queueId === null || customerId === null) throw new Error(`transfer ${id} does not say whom to call back`)
@@ -50,7 +54,7 @@ const commands: ByTargetType<Promise<CommandReceipt>, CommandArgs> = {
 
 /**
  * Writes the request's context to the customer's attributes, before the call moves.
- * @returns false if that failed: the call is moved all the same, because a caller left behind is worse
+ * @returns false if that failed; the call is moved all the same, because a caller left behind is worse than missing context
  */
 export async function writeContext(record: TransferRecord, customerId: string, context: StageContext): Promise<boolean> {
   try {
@@ -73,26 +77,29 @@ async function requireSameHolder(record: TransferRecord, context: StageContext):
     throw new Problem('GENESYS_CONFLICT', 'Another participant took over the call while it was being transferred.', { stage: 'execution' })
 }
 
-/** A callback is possible as long as the caller is there, whoever has the call. @throws Problem CONVERSATION_ENDED */
+/**
+ * Requires that the caller has not hung up. This is enough for a callback, whichever participant has the call.
+ * @throws Problem CONVERSATION_ENDED
+ */
 function requireCaller(record: TransferRecord, conversation: Conversation): void {
   if (findCallerHangup(conversation, snapshotOf(record)))
     throw new Problem('CONVERSATION_ENDED', 'The conversation is over: the caller has hung up.', { stage: 'execution' })
 }
 
-/** The queue in which a call still waits that is to move on from there. @param now epoch ms */
+/** The queue's participant from which the call is to move on; undefined if the call no longer waits there. @param now epoch ms */
 function findWaitingHolder(record: TransferRecord, conversation: Conversation, now: number): Participant | undefined {
-  const before = { ...record, ...returnToEarlierHop(record, now) }
-  const { status } = progressOf(before, conversation)
+  const atEarlierHop = { ...record, ...returnToEarlierHop(record, now) }
+  const { status } = progressOf(atEarlierHop, conversation)
   return status === 'waiting' || status === 'ringing'
-    ? findReplaceableQueue(conversation, snapshotOf(before), destinationOf(before))
+    ? findReplaceableQueue(conversation, snapshotOf(atEarlierHop), destinationOf(atEarlierHop))
     : undefined
 }
 
 /**
  * Sends the command of a transfer that is `executing` in the ledger. Nothing is sent under a lease that has expired, because another
  * node may own the transfer by then.
- * @param wait pauses for so many ms
- * @returns at once if the call is in its queue already
+ * @param wait resolves after `ms`
+ * @returns the platform's receipt; an empty one, without a command, if the call is in the target queue already
  * @throws Problem for a definite refusal: nothing was done; UnknownOutcome if the platform may have acted
  */
 export async function execution(

@@ -1,4 +1,7 @@
-/** Stage 1, validation: does the conversation exist, can it be moved now, and was it moved too often, or to this target before? */
+/**
+ * Stage 1, validation: checks that the conversation exists, that its call can be moved now, and that it was not moved too often or to this
+ * target before.
+ */
 import { parseConversation, type Conversation, type Participant } from '../../conversations/conversation.ts'
 import { findOrigins } from '../../conversations/participants.ts'
 import { takeSnapshot } from '../../conversations/snapshot.ts'
@@ -17,7 +20,9 @@ export interface Validated {
   holder: Participant
   customer: Participant
   snapshot: Snapshot
-  /** The transfers before this one. If there were none, the path is the place that the call is taken from. */
+  /**
+   * The transfers before this one. If there were none, the path consists of the places that the call comes from: its queue, then its agent.
+   */
   history: TransferHistory
 }
 
@@ -29,7 +34,7 @@ function checkHistory(history: TransferHistory, place: string, maxDepth: number,
 }
 
 /**
- * What the ledger alone can refuse, before the platform is asked.
+ * Checks depth and loop by the ledger's history alone, before the platform is asked.
  * @param place the target as an entry of the transfer path
  * @throws Problem DEPTH_LIMIT_REACHED, LOOP_DETECTED
  */
@@ -39,7 +44,7 @@ export const checkLedgerHistory = (record: TransferRecord, place: string, maxDep
 /**
  * Reads a conversation as it is now.
  * @param stage the stage that a refusal belongs to
- * @throws Problem CONVERSATION_NOT_FOUND, or what the failure of the platform means
+ * @throws Problem CONVERSATION_NOT_FOUND, or the refusal for another failure of the platform
  */
 export async function readConversation(
   record: TransferRecord,
@@ -81,7 +86,7 @@ export function requireTransferable(conversation: Conversation, stage: Stage): {
 }
 
 /**
- * Validates a transfer whose ledger history was checked already.
+ * Validates a transfer that has passed `checkLedgerHistory`.
  * @param place the target as an entry of the transfer path
  * @returns who has the call, and the snapshot that later reads are compared with
  * @throws Problem of the validation stage
@@ -93,7 +98,7 @@ export async function validation(record: TransferRecord, place: string, context:
   const fromLedger = ledgerHistory(record)
   const history = longerHistory(fromLedger, record.conversationId, customer.attributes, rules.loopSecret)
   if (history !== fromLedger) checkHistory(history, place, rules.maxDepth, record.override)
-  // The place that the call is first taken from counts as visited once it has left: queue A → B → A is a loop.
+  // The places that the call comes from count as visited: queue A → B → A is a loop.
   const origins = findOrigins(holder).map((origin) => (origin.type === 'queue' ? `queue:${origin.queueId}` : `agent:${origin.userId}`))
   const path = history.path.length > 0 ? history.path : origins
   return { conversation, holder, customer, snapshot: takeSnapshot(conversation, holder, clock()), history: { depth: history.depth, path } }

@@ -1,5 +1,8 @@
-/** Stage 2, verification: which of the target and its fallbacks can take the call now (docs/architecture.md#modes-and-targets)? */
-import { findOpening, type Considered } from '../../model/considered.ts'
+/**
+ * Stage 2, verification: finds the first of the target and its fallbacks that can take the call now
+ * (docs/architecture.md#modes-and-targets).
+ */
+import { findEarliestOpening, type Considered } from '../../model/considered.ts'
 import { Problem } from '../../model/problems.ts'
 import type { NormalizedTarget, ResolvedTarget } from '../../model/target.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
@@ -12,9 +15,9 @@ export interface Verified {
   resolvedTarget: ResolvedTarget
   /** The resolved target as an entry of the transfer path. */
   place: string
-  /** Where the resolved target is in the list of candidates: 0 is the target itself. */
+  /** Position of the resolved target in the list of candidates: 0 is the target itself. */
   index: number
-  /** What was found out about each candidate, in order; the last one is the resolved target. */
+  /** The result for each candidate that was checked, in order; the last one is about the resolved target. */
   considered: Considered[]
   /** Whether it is only assumed that the target can take the call, because the platform throttles the reads that would show it. */
   isAssumed: boolean
@@ -38,17 +41,17 @@ const passOver = (place: string, { reason, message }: PassedOver, read = nothing
 })
 
 /**
- * Looks at one candidate. Its conditions and its availability are read at the same time, so that conditions cost no round trip.
- * @throws Problem for a wrong candidate, since a fallback would hide a broken configuration
+ * Checks one candidate. Its conditions and its availability are read at the same time, so that conditions cost no further round trip.
+ * @throws Problem for a wrong candidate, because using a fallback instead would hide a broken configuration
  */
 async function assess(record: TransferRecord, candidate: Candidate, context: StageContext): Promise<Assessment> {
   const { target, place } = candidate
   const reading = readAvailability(target, context)
-  // Its rejection is handled below; until then it must not count as unhandled.
+  // It is awaited below; a rejection before that must not count as unhandled.
   reading.catch(() => {})
   const { passedOver, readAgesMs, ...conditions } = await checkConditions(record, candidate, context)
   const read = { ...conditions, readAgesMs: { ...readAgesMs, availability: null } }
-  // Who is available at a place that is closed does not matter, and need not be waited for.
+  // If a condition is not met, availability does not matter, so the read is not waited for.
   if (passedOver) return passOver(place, passedOver, read)
   const { unavailable, isAssumed, ageMs } = await reading
   const allRead = { ...read, readAgesMs: { ...readAgesMs, availability: ageMs } }
@@ -56,30 +59,30 @@ async function assess(record: TransferRecord, candidate: Candidate, context: Sta
   return { considered: { place, taken: true, reason: null, message: null, ...allRead }, isAssumed }
 }
 
-/** The target as it can be carried out: a callback without a number is to the caller's. undefined: the platform does not show that number. */
+/** The target, where a callback without a number gets the caller's number; undefined if that number is not known. */
 async function completeTarget(target: NormalizedTarget, callerNumber: Promise<string | undefined>): Promise<NormalizedTarget | undefined> {
   if (target.type !== 'callback' || target.callbackNumber !== undefined) return target
   const callbackNumber = await callerNumber
   return callbackNumber === undefined ? undefined : { ...target, callbackNumber }
 }
 
-/** The refusal when no candidate is left: QUEUE_CLOSED if hours are the only reason, because then a retry soon cannot help. */
-function noneLeft(considered: Considered[]): Problem {
+/** The refusal when no candidate can take the call: QUEUE_CLOSED if all of them are closed, because a retry soon cannot help then. */
+function createNoCandidateProblem(considered: Considered[]): Problem {
   const reasons = considered.map(({ message }) => message).join('; ')
-  const opensAt = findOpening(considered)
+  const opensAt = findEarliestOpening(considered)
   if (considered.length > 0 && considered.every(({ reason }) => reason === 'closed'))
     return new Problem('QUEUE_CLOSED', `All places are closed now: ${reasons}.`, { considered, ...(opensAt !== undefined && { opensAt }) })
   return new Problem('NO_AGENT_AVAILABLE', `No agent can take the call now: ${reasons}.`, { considered, retryAfterSeconds: 10 })
 }
 
 /**
- * Finds the first candidate that can take the call: it is open, its wait is not too long, and it has someone available. A fallback that
- * would close a loop is passed over.
- * @param candidates the target, then the fallbacks in order; validation checks the target itself for a loop
- * @param from where in the list to begin
+ * Finds the first candidate that can take the call: it is open, its wait is not too long, and someone is available there. A fallback that
+ * the conversation was at before is passed over, because it would close a loop.
+ * @param candidates the target, then the fallbacks in order. Validation has checked that the target itself does not close a loop
+ * @param from the position in the list at which to begin
  * @param callerNumber the caller's number in E.164 form, for a callback that names none; undefined if it is not known
- * @throws Problem for a wrong candidate, since a fallback would hide a broken configuration; NO_AGENT_AVAILABLE or QUEUE_CLOSED when none
- *   is left
+ * @throws Problem for a wrong candidate, because using a fallback instead would hide a broken configuration; NO_AGENT_AVAILABLE or
+ *   QUEUE_CLOSED if no candidate can take the call
  */
 export async function verification(
   record: TransferRecord,
@@ -117,5 +120,5 @@ export async function verification(
         isAssumed: assessment.isAssumed,
       }
   }
-  throw noneLeft(considered)
+  throw createNoCandidateProblem(considered)
 }

@@ -1,4 +1,4 @@
-/** What a dry run answers: the decision that a transfer would get. Nothing is written, and the platform is only read. */
+/** Answers a dry run with the decision that a transfer would get. Nothing is written to the ledger or to the platform. */
 import { requireAllowedTargets } from '../../auth/restriction.ts'
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
 import { lockingStates } from '../../model/states.ts'
@@ -20,8 +20,8 @@ export interface DryRunDependencies {
 export function createDryRun({ ledger, rules, clock, runChecks }: DryRunDependencies): Open {
   return async (request, requester, receivedAt, ticket) => {
     requireAllowedTargets(requester.queues, request.targets)
-    const open = await ledger.findOpenTransfers(request.conversationId)
-    const conflict = open.find(({ state }) => lockingStates.includes(state))
+    const openTransfers = await ledger.findOpenTransfers(request.conversationId)
+    const conflict = openTransfers.find(({ state }) => lockingStates.includes(state))
     if (conflict) throw createInProgressProblem(conflict, requester)
     ticket.markProcessed()
     const last = await ledger.findLastMoved(request.conversationId)

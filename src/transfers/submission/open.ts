@@ -1,4 +1,4 @@
-/** How a request is opened: as a new transfer in the ledger, as a repeat of an earlier request, or not at all. */
+/** Opens a new transfer for a request, or answers the request as a repeat of an earlier one, or refuses it. */
 import { canSee, requireAllowedTargets } from '../../auth/restriction.ts'
 import type { NewTransfer, TransferStore } from '../../ledger/contract/transfers.ts'
 import { Problem } from '../../model/problems.ts'
@@ -10,6 +10,7 @@ import type { AdmissionTicket } from '../request/admission.ts'
 import { createTransferRecord, type Requester } from '../request/new-transfer.ts'
 import type { NormalizedRequest } from '../request/normalize-request.ts'
 import { findRefusal, type ResponseCodec } from '../request/outcome.ts'
+import type { RecentConversations } from './recent-conversations.ts'
 import type { RunningTransfers, Submission } from './running-transfers.ts'
 
 export interface OpenDependencies {
@@ -19,8 +20,7 @@ export interface OpenDependencies {
   /** Epoch ms. */
   clock: () => number
   running: Pick<RunningTransfers, 'start' | 'joinRunning'>
-  /** Called with every new transfer before it runs. */
-  onStart: (record: TransferRecord) => void
+  recentConversations: RecentConversations
 }
 
 /**
@@ -30,7 +30,7 @@ export interface OpenDependencies {
  */
 export type Open = (request: NormalizedRequest, requester: Requester, receivedAt: number, ticket: AdmissionTicket) => Promise<Submission>
 
-/** The refusal while another transfer may still move the call. A requester that may not see that transfer is told nothing but its id. */
+/** The refusal while another transfer may still move the call. A requester that may not see that transfer gets only its id. */
 export const createInProgressProblem = (other: TransferRecord, requester: Requester): Problem =>
   new Problem(
     'TRANSFER_IN_PROGRESS',
@@ -38,7 +38,13 @@ export const createInProgressProblem = (other: TransferRecord, requester: Reques
     { transferId: other.id, retryAfterSeconds: 2 },
   )
 
-function newTransfer(record: TransferRecord, request: NormalizedRequest, requester: Requester, loopSecret: string): NewTransfer {
+/** The record with everything that the ledger stores when it opens a transfer. */
+function toNewTransfer(
+  record: TransferRecord,
+  request: NormalizedRequest,
+  requester: Requester,
+  loopSecret: string,
+): Omit<NewTransfer, 'isProbablyFirst'> {
   const { target, priority, override, key, fingerprint, writtenFingerprint, identity, origin } = request
   const overridden = override.length > 0 && { override: override.join(' ') }
   const audit = auditDraft(record, 'accepted', 'validation', { targetType: target.type, priority, ...overridden })
@@ -52,16 +58,16 @@ function newTransfer(record: TransferRecord, request: NormalizedRequest, request
   }
 }
 
-export function createOpen({ ledger, codec, rules, clock, running, onStart }: OpenDependencies): Open {
-  /** The transfer of the request's key has no response yet: it is running, or its outcome is unknown. */
-  function keyInUse(record: TransferRecord): Problem {
+export function createOpen({ ledger, codec, rules, clock, running, recentConversations }: OpenDependencies): Open {
+  /** The refusal if the transfer of the request's key has no response yet, because it is running or its outcome is unknown. */
+  function createKeyInUseProblem(record: TransferRecord): Problem {
     const unknownOutcome = clock() < record.deadlineAt ? undefined : findRefusal(record)
     return unknownOutcome ?? new Problem('IDEMPOTENCY_KEY_IN_USE', `Transfer ${record.id} is ${record.state}.`, { transferId: record.id })
   }
 
   /**
-   * Answers a request that repeats a running transfer with the outcome of that transfer, which another API key may have requested.
-   * @throws Problem TRANSFER_IN_PROGRESS if the requester may not see that transfer, or the target that was chosen meanwhile
+   * Answers a request that repeats a running transfer with the outcome of that transfer. Another API key may have requested it.
+   * @throws Problem TRANSFER_IN_PROGRESS if the requester may not see that transfer, or not the target that was chosen for it
    */
   async function join(other: TransferRecord, requester: Requester): Promise<Submission> {
     if (!canSee(requester, other)) throw createInProgressProblem(other, requester)
@@ -74,11 +80,14 @@ export function createOpen({ ledger, codec, rules, clock, running, onStart }: Op
 
   return async (request, requester, receivedAt, ticket) => {
     const record = createTransferRecord(request, requester, receivedAt, request.deadlineMs ?? rules.deadlineMs, clock())
-    const opened = await ledger.openTransfer(newTransfer(record, request, requester, rules.loopSecret))
+    const opened = await ledger.openTransfer({
+      ...toNewTransfer(record, request, requester, rules.loopSecret),
+      isProbablyFirst: !recentConversations.has(record.conversationId),
+    })
     switch (opened.outcome) {
       case 'accepted':
         ticket.markProcessed()
-        onStart(opened.record)
+        recentConversations.add(record.conversationId)
         return running.start(opened.record, request.targets)
       case 'replayed':
         return { outcome: codec.decode(opened.response), replayed: true, transferId: opened.transferId }
@@ -89,7 +98,7 @@ export function createOpen({ ledger, codec, rules, clock, running, onStart }: Op
         requireAllowedTargets(requester.queues, request.targets)
         throw createInProgressProblem(opened.record, requester)
       case 'running':
-        throw keyInUse(opened.record)
+        throw createKeyInUseProblem(opened.record)
       case 'reused':
         throw new Problem('IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used for another request.', { transferId: opened.transferId })
     }

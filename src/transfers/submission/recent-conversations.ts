@@ -1,4 +1,4 @@
-/** Which conversations this node has transferred recently: a request about one of them is probably a repeat. */
+/** Remembers the conversations that this node has transferred recently: a request about one of them is probably a repeat. */
 
 export interface RecentConversations {
   /** Remembers a conversation. Beyond the capacity, the one that was added longest ago is forgotten. */

@@ -1,4 +1,4 @@
-/** The transfers whose callers this node has yet to answer, and how each caller gets its answer by the deadline. */
+/** Runs transfers, answers each caller by the deadline, and lets repeated requests wait for the same answer. */
 import { StaleRecord } from '../../ledger/contract/errors.ts'
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
 import { Problem } from '../../model/problems.ts'
@@ -10,10 +10,13 @@ import { logFields, type Log } from '../stage-context.ts'
 import { hasProgressed, findRefusal, type Outcome, type ResponseCodec } from '../request/outcome.ts'
 import { waitForOutcome } from './wait-for-other-node.ts'
 
-/** From a transfer's deadline until its caller is told that the outcome is unknown, ms: time for the pipeline to notice the deadline itself. */
+/**
+ * How long after its deadline a transfer's caller is answered at the latest, ms: the pipeline, which notices the deadline itself, needs
+ * this time.
+ */
 const graceMs = 250
 
-/** What a request leads to. */
+/** The answer to a request. */
 export interface Submission {
   outcome: Outcome
   /** Whether the outcome belongs to an earlier request. */
@@ -27,7 +30,7 @@ export interface RunningTransfersDependencies {
   codec: Pick<ResponseCodec, 'decode'>
   /** Epoch ms. */
   clock: () => number
-  /** Pauses for so many ms. */
+  /** Resolves after `ms`. */
   wait: (ms: number) => Promise<void>
   log: Log
   run: RunTransfer
@@ -37,9 +40,11 @@ export interface RunningTransfersDependencies {
 export interface RunningTransfers {
   /** Runs a transfer and answers its caller by the deadline. @throws Problem, StoreUnavailable, or an unexpected error */
   start(record: TransferRecord, targets?: readonly NormalizedTarget[]): Promise<Submission>
-  /** Waits for the outcome of a transfer that runs already, on this node or on another one. @throws as `start` */
+  /** Waits for the outcome of a transfer that is running already, on this node or on another one. @throws the same as `start` */
   joinRunning(record: TransferRecord): Promise<Submission>
+  /** Whether this node is running the transfer. */
   has(id: string): boolean
+  /** Number of transfers that this node is running. */
   readonly size: number
   /** Waits until every caller is answered. */
   waitForAll(): Promise<void>
@@ -49,7 +54,7 @@ export function createRunningTransfers(dependencies: RunningTransfersDependencie
   const { ledger, codec, clock, log, run, watcher } = dependencies
   const running = new Map<string, Promise<Submission>>()
 
-  /** The outcome that a repeat of the request with the same key gets. */
+  /** The answer by the record, or the stored response if the transfer has changed since: the same that a repeat with the same key gets. */
   async function submissionOf(record: TransferRecord): Promise<Submission> {
     const common = { transferId: record.id, replayed: false }
     const problem = findRefusal(record)
@@ -61,18 +66,20 @@ export function createRunningTransfers(dependencies: RunningTransfersDependencie
   /** Waits for the outcome of a transfer that this node is not running. */
   const waitForSubmission = async (record: TransferRecord): Promise<Submission> => submissionOf(await waitForOutcome(record, dependencies))
 
-  /** Runs a transfer and answers its caller: with what became of it, or at the deadline with what is known by then. */
+  /** Runs a transfer and answers its caller: with the outcome, or at the deadline with the state that is stored by then. */
   async function answerByDeadline(record: TransferRecord, targets: readonly NormalizedTarget[] | undefined): Promise<Submission> {
     let timer: NodeJS.Timeout | undefined
     const atDeadline = new Promise<TransferRecord | undefined>((resolve) => {
-      const read = (): void => resolve(ledger.findTransfer(record.id).catch(() => undefined))
-      timer = setTimeout(read, Math.max(0, record.deadlineAt - clock()) + graceMs)
+      const readStored = (): void => resolve(ledger.findTransfer(record.id).catch(() => undefined))
+      timer = setTimeout(readStored, Math.max(0, record.deadlineAt - clock()) + graceMs)
     })
     try {
-      return await submissionOf((await Promise.race([run(record, targets), atDeadline])) ?? { ...record, state: 'executing' })
+      const current = await Promise.race([run(record, targets), atDeadline])
+      // If the ledger cannot be read at the deadline, the outcome is unknown to the caller, as it is for an `executing` transfer.
+      return await submissionOf(current ?? { ...record, state: 'executing' })
     } catch (error) {
       if (!(error instanceof StaleRecord)) throw error
-      // Another node has taken the transfer over, or a write that was reported as failed was committed: what is stored counts.
+      // Another node has taken the transfer over, or a write that was reported as failed was committed: the stored record counts.
       if (!watcher.has(record.id)) watcher.add(record)
       return waitForSubmission(record)
     } finally {

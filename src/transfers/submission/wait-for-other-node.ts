@@ -1,25 +1,26 @@
-/** How a caller waits for a transfer that this node is not running, or no longer: the ledger is read until another node has recorded its outcome. */
+/** Waits for the outcome of a transfer that this node is not running: the ledger is read until another node has recorded the outcome. */
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
 import { isLaterHop } from '../../model/hop.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 
+/** Whether the caller of a transfer can be answered. */
 const isAnswerable = (record: TransferRecord): boolean =>
   record.state !== 'accepted' && (record.state !== 'executing' || isLaterHop(record))
 
-/** Between two reads, ms. */
 const readPauseMs = 100
 
 export interface WaitForOutcomeDependencies {
   ledger: Pick<TransferStore, 'findTransfer'>
   /** Epoch ms. */
   clock: () => number
-  /** Pauses for so many ms. */
+  /** Resolves after `ms`. */
   wait: (ms: number) => Promise<void>
 }
 
 /**
- * Reads a transfer until its caller can be answered, but not beyond its deadline: while it is `accepted`, or `executing` for the first time.
- * @returns the record as it was read last
+ * Reads a transfer until its caller can be answered, or until its deadline. The caller has to wait while the transfer is `accepted`, or
+ * `executing` its first hop.
+ * @returns the record that was read last
  * @throws StoreUnavailable
  */
 export async function waitForOutcome(record: TransferRecord, { ledger, clock, wait }: WaitForOutcomeDependencies): Promise<TransferRecord> {

@@ -1,4 +1,4 @@
-/** How an operator, who has found out elsewhere what became of the call, settles an indeterminate transfer (docs/architecture.md#states). */
+/** Settles an indeterminate transfer with the outcome that an operator has found by other means (docs/architecture.md#states). */
 import { Problem } from '../../model/problems.ts'
 import { isLaterHop } from '../../model/hop.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
@@ -8,7 +8,10 @@ import type { Patch } from '../patch.ts'
 import { acceptHop, returnToEarlierHop } from '../hops/hop-changes.ts'
 import { stayAtEarlierHop, transition, withFreeText, withStoredResponse, type Transition } from '../transition.ts'
 
-/** What an operator may have found: the call moved or the callback was created, neither was done, the caller hung up, or the transfer went wrong. */
+/**
+ * The states that an operator can choose: the call moved, the callback was created, nothing was done, the caller hung up, or the transfer
+ * went wrong.
+ */
 export const settlements = ['initiated', 'callback_created', 'rejected', 'abandoned', 'failed'] as const
 export type Settlement = (typeof settlements)[number]
 
@@ -20,7 +23,7 @@ const patches: Readonly<Record<Settlement, Patch>> = {
   failed: { code: 'TRANSFER_FAILED', message: 'An operator found that the transfer went wrong.' },
 }
 
-/** At which hop the transfer goes on, or ends: only `initiated` says that the call has reached the current one. */
+/** The change of the hops: only with `initiated` the call has reached the current hop; otherwise the transfer ends at the earlier one. */
 function hopPatch(record: TransferRecord, to: Settlement, now: number): Patch {
   if (to === 'callback_created') return callbackPatch(record, now)
   if (to === 'initiated') return acceptHop(record, now)
@@ -28,12 +31,13 @@ function hopPatch(record: TransferRecord, to: Settlement, now: number): Patch {
 }
 
 /**
- * The change by which an operator settles a transfer. A call that was to move on to another hop and did not (`rejected`) is watched where it
- * was before.
- * @param reason in the operator's words, for the audit trail, from which it can be erased; phone numbers and addresses in it are masked
+ * The change by which an operator settles a transfer. If the call was to move on to a later hop and did not (`rejected`), the transfer does
+ * not end: the call is watched at its earlier hop.
+ * @param reason in the operator's words, for the audit trail; phone numbers and addresses in it are masked, and it can be erased
  * @param keyId id of the operator's API key
  * @param now epoch ms
- * @throws Problem STATE_CONFLICT if the transfer is not indeterminate, or was to do something else than was found
+ * @throws Problem STATE_CONFLICT if the transfer is not indeterminate, or if `to` says that a callback was created instead of a move, or a
+ *   move was made instead of a callback
  */
 export function operatorSettlement(record: TransferRecord, to: Settlement, reason: string, keyId: string, now: number): Transition {
   if (record.state !== 'indeterminate')
@@ -47,8 +51,8 @@ export function operatorSettlement(record: TransferRecord, to: Settlement, reaso
   const detail = { settledBy: keyId }
   const freeText = { reason: maskFreeText(reason) }
   if (to === 'rejected' && isLaterHop(record)) {
-    const stayed = { returned: 'an operator found that the call was not moved', isRefused: false, ...detail }
-    return withFreeText(stayAtEarlierHop(record, now, stayed), freeText)
+    const detailOfStay = { returned: 'an operator found that the call was not moved', isRefused: false, ...detail }
+    return withFreeText(stayAtEarlierHop(record, now, detailOfStay), freeText)
   }
   const patch: Patch = { ...hopPatch(record, to, now), ...patches[to] }
   const settled = transition(record, to, patch, { stage: 'execution', detail }, now)

@@ -1,4 +1,7 @@
-/** Resolves a transfer whose command may or may not have been acted on: reads the conversation and records what it proves (docs/reliability.md#unknown-outcomes). */
+/**
+ * Resolves a transfer whose command may have had an effect: reads the conversation and records what it proves
+ * (docs/reliability.md#unknown-outcomes).
+ */
 import { Problem } from '../../model/problems.ts'
 import { isLaterHop } from '../../model/hop.ts'
 import type { State } from '../../model/states.ts'
@@ -12,20 +15,20 @@ import { acceptHop } from '../hops/hop-changes.ts'
 import { stayAtEarlierHop, transition, withStoredResponse } from '../transition.ts'
 import { judgeUnknownOutcome, type Evidence } from './evidence.ts'
 
-/** After this long without proof, ms, the transfer becomes `indeterminate`. Reading goes on. */
+/** After this long without proof, ms, the transfer becomes `indeterminate`. The conversation is still read after that. */
 const unknownLimitMs = 45_000
-/** How often a command is attempted: a second time only after proof that the first attempt did nothing. */
+/** How often a command is attempted in total: the second time only after proof that the first attempt did nothing. */
 const maxAttempts = 2
 /**
- * When no further attempt can follow, there is no hurry: the call must have stayed where it was for this many times as long. So must a
- * callback not have shown: a call that has moved is not moved by a late command, but a callback would be created twice.
+ * The factor for the time without an effect after which the command counts as not executed, where a mistake is worse than a delay: if no
+ * further attempt can follow, so that there is no hurry, and for a callback, because a late command would create a second one.
  */
 const patientFactor = 3
 const stage = 'execution'
 
 export interface ResolverDependencies {
   recorder: Pick<Recorder, 'writeWithRetry'>
-  rules: Pick<Rules, 'settleMs'>
+  rules: Pick<Rules, 'notExecutedAfterMs'>
   /** Epoch ms. */
   clock: () => number
   log: Log
@@ -34,7 +37,7 @@ export interface ResolverDependencies {
 /**
  * Reads the conversation once.
  * @param unknownSince when this node began to resolve the outcome, epoch ms
- * @returns the record afterwards, unchanged while nothing is proved; or that the command did nothing and should be attempted again
+ * @returns the new record; the same record while nothing is proved; `attempt_again` if the command did nothing and should be sent again
  * @throws StaleRecord; StoreUnavailable while closing
  */
 export type ResolveUnknownOutcome = (
@@ -44,30 +47,36 @@ export type ResolveUnknownOutcome = (
 ) => Promise<TransferRecord | 'attempt_again'>
 
 export function createResolver({ recorder, rules, clock, log }: ResolverDependencies): ResolveUnknownOutcome {
-  // A callback is not too late after the deadline, as a move would be.
+  // After the deadline it is too late to move the call, but not to create a callback.
   const canAttemptAgain = (record: TransferRecord): boolean =>
     record.state === 'executing' && record.attempt < maxAttempts && (isCallback(record) || clock() < record.deadlineAt)
 
-  async function findEvidence(record: TransferRecord, context: StageContext, unknownForMs: number, settleMs: number): Promise<Evidence> {
+  async function findEvidence(
+    record: TransferRecord,
+    context: StageContext,
+    unknownForMs: number,
+    notExecutedAfterMs: number,
+  ): Promise<Evidence> {
     try {
-      return judgeUnknownOutcome(record, await readConversation(record, context, stage), unknownForMs, settleMs, clock())
+      return judgeUnknownOutcome(record, await readConversation(record, context, stage), unknownForMs, notExecutedAfterMs, clock())
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return { found: 'unclear' }
     }
   }
 
+  /** Records the proved state. */
   const resolveAs = (record: TransferRecord, to: State, patch: Patch, now: number, detail?: Detail): Promise<TransferRecord> =>
     recorder.writeWithRetry(withStoredResponse(transition(record, to, patch, { stage, ...(detail && { detail }) }, now), record))
 
   function markIndeterminate(record: TransferRecord, now: number): Promise<TransferRecord> {
     log.error({ ...logFields(record), stage, outcome: 'indeterminate', alert: true }, 'it cannot be found out whether the call was moved')
     const patch: Patch = { code: 'OUTCOME_UNKNOWN', message: 'The platform does not tell whether it moved the call.' }
-    // No stored response: an operator or a later read may still find out.
+    // No response is stored, because an operator or a later read may still find the outcome.
     return recorder.writeWithRetry(transition(record, 'indeterminate', patch, { stage }, now))
   }
 
-  /** The call has not moved on to another hop, and is watched where it is. */
+  /** Records that the call has not moved on, so that it is watched at its earlier hop. */
   const stay = (record: TransferRecord, now: number, returned: string, isRefused: boolean): Promise<TransferRecord> =>
     recorder.writeWithRetry(stayAtEarlierHop(record, now, { returned, isRefused }))
 
@@ -75,7 +84,12 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
     const unknownForMs = clock() - unknownSince
     const canRetry = canAttemptAgain(record)
     const isPatient = !canRetry || isCallback(record)
-    const evidence = await findEvidence(record, context, unknownForMs, isPatient ? rules.settleMs * patientFactor : rules.settleMs)
+    const evidence = await findEvidence(
+      record,
+      context,
+      unknownForMs,
+      isPatient ? rules.notExecutedAfterMs * patientFactor : rules.notExecutedAfterMs,
+    )
     const now = clock()
     switch (evidence.found) {
       case 'moved': {
@@ -86,7 +100,7 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
       }
       case 'failed': {
         const patch: Patch = { code: 'TRANSFER_FAILED', message: `The transfer did not happen: ${evidence.reason}.` }
-        // A call that has moved before has left its earlier hop.
+        // A later hop that has failed counts as accepted: the call has left its earlier hop.
         return resolveAs(record, 'failed', { ...(isLaterHop(record) && acceptHop(record, now)), ...patch }, now)
       }
       case 'stayed':

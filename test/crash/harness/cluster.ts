@@ -13,6 +13,8 @@ export interface Call {
   queueId: string
   /** A queue with an agent who picks up, to which the call moves on because no agent answers in the first one. */
   overflowQueueId?: string
+  /** The agent of the queue, who is off queue until the caller has changed the waiting call. */
+  waitedForAgentId?: string
   /** The request is for a callback by that queue. */
   isCallback?: boolean
   key: string
@@ -29,14 +31,24 @@ export interface Cluster {
   spawn(armed?: { name: string; action: FaultAction }): ReturnType<typeof spawnNode>
   /** Starts a node and waits until it listens. @throws Error when it dies before that */
   startNode(): Promise<NodeProcess>
-  /** Adds a call in the IVR and a queue with one agent. With `movesOn`, that agent never answers and the call moves on to a second queue. */
-  addCall(options?: { noAgentAnswers?: boolean; movesOn?: boolean; isCallback?: boolean }): Call
+  /**
+   * Adds a call in the IVR and a queue with one agent. With `movesOn`, that agent never answers and the call moves on to a second queue. With
+   * `waits`, the agent is off queue.
+   */
+  addCall(options?: { noAgentAnswers?: boolean; movesOn?: boolean; waits?: boolean; isCallback?: boolean }): Call
   /** Kills all nodes and closes everything else. */
   close(): Promise<void>
 }
 
 /** Short times, so that a run takes about as long as the start of a node. */
-const timing = { leaseMs: 1_000, settleMs: 600, conflictPauseMs: 100, deadlineMs: 8_000, pickupTimeoutMs: 8_000, pickupAfterMs: 250 }
+const timing = {
+  leaseMs: 1_000,
+  notExecutedAfterMs: 600,
+  conflictPauseMs: 100,
+  deadlineMs: 8_000,
+  pickupTimeoutMs: 8_000,
+  pickupAfterMs: 250,
+}
 
 const clusterSettings = (simulatorUrl: string, crmUrl: string, databaseUrl: string): Record<string, string> => ({
   ...testSettings(simulatorUrl, crmUrl),
@@ -48,7 +60,7 @@ const clusterSettings = (simulatorUrl: string, crmUrl: string, databaseUrl: stri
   PICKUP_POLL_INTERVAL_MS: '50',
   PICKUP_TIMEOUT_MS: String(timing.pickupTimeoutMs),
   CRASH_LEASE_MS: String(timing.leaseMs),
-  CRASH_RULES: JSON.stringify({ settleMs: timing.settleMs, conflictPauseMs: timing.conflictPauseMs }),
+  CRASH_RULES: JSON.stringify({ notExecutedAfterMs: timing.notExecutedAfterMs, conflictPauseMs: timing.conflictPauseMs }),
 })
 
 /** Starts a platform, a CRM and an empty ledger; no node yet. @param settings environment variables that replace the usual ones */
@@ -82,17 +94,20 @@ export async function createCluster(storage: LedgerStorage, settings: Record<str
       cluster.nodes.push(node)
       return node
     },
-    addCall({ noAgentAnswers = false, movesOn = false, isCallback = false } = {}) {
-      const addQueue = (isAnswered: boolean): string => {
-        const { id } = control.addQueue()
-        control.addAgent({ queueIds: [id], answers: isAnswered ? [{ after: timing.pickupAfterMs, with: 'pickup' }] : ['never'] })
-        return id
+    addCall({ noAgentAnswers = false, movesOn = false, waits = false, isCallback = false } = {}) {
+      const addQueue = (isAnswered: boolean) => {
+        const queueId = control.addQueue().id
+        const answers = isAnswered ? [{ after: timing.pickupAfterMs, with: 'pickup' as const }] : ['never' as const]
+        return { queueId, agentId: control.addAgent({ queueIds: [queueId], answers }).id }
       }
+      const { queueId, agentId } = addQueue(!noAgentAnswers && !movesOn)
+      if (waits) control.setAgent(agentId, { routingStatus: 'OFF_QUEUE' })
       return {
         conversationId: control.addConversation({ in: 'ivr' }).conversationId,
-        queueId: addQueue(!noAgentAnswers && !movesOn),
+        queueId,
+        ...(waits && { waitedForAgentId: agentId }),
         ...(isCallback && { isCallback }),
-        ...(movesOn && { overflowQueueId: addQueue(!noAgentAnswers) }),
+        ...(movesOn && { overflowQueueId: addQueue(!noAgentAnswers).queueId }),
         key: randomUUID(),
       }
     },

@@ -1,8 +1,9 @@
 /** Which of several calls of the same method a crash point means: by the change that is written, or by what is read or sent. */
 import type { CallOptions } from '../../../src/genesys/client.ts'
 import type { Change } from '../../../src/ledger/contract/transfers.ts'
+import type { Routing } from '../../../src/genesys/responses.ts'
 import type { State } from '../../../src/model/states.ts'
-import type { Condition, ObservedCall } from './crash-point.ts'
+import { changedPriorities, type Condition, type ObservedCall } from './crash-point.ts'
 
 const changeOf = ({ args }: ObservedCall): Change => args[0] as Change
 
@@ -40,3 +41,10 @@ export const writesLoopGuard: Condition = ({ args }) => 'transferDepth' in (args
 
 /** Participant attributes from the caller's context. */
 export const writesContext: Condition = (call) => !writesLoopGuard(call)
+
+/** The command that puts the caller's last change on the call. */
+export const sendsLastChange: Condition = ({ args }) => (args[1] as Routing).priority === changedPriorities.at(-1)
+
+/** A change that records that the caller's last change is on the call. */
+export const recordsLastChange: Condition = (call) =>
+  writesAuditStatus('routing_applied')(call) && changeOf(call).record.resolvedTarget?.priority === changedPriorities.at(-1)

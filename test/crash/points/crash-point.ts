@@ -8,6 +8,7 @@ import type { FaultOptions } from '../../../src/simulator/control/fault-options.
 export const ledgerMethods = [
   'openTransfer',
   'writeChange',
+  'updateTransfer',
   'claimTransfers',
   'claimDeliveries',
   'recordDeliveryResult',
@@ -64,6 +65,8 @@ export type CrashPoint = Location &
     onSuccessor?: true
     /** The point is reached while the call moves on from its first place, where no agent answers, to the second. */
     onLaterHop?: true
+    /** The point is reached while the caller changes the priority of the call, which waits in its queue. */
+    isChanged?: true
     /** The request is for a callback. */
     isCallback?: true
     /** Fields of the transfer request besides conversation and target. */
@@ -77,5 +80,9 @@ export type CrashPoint = Location &
 
 /** The command that moves a call into a queue, as the simulator's request log names it. */
 export const transferOperation = 'POST /conversations/{id}/participants/{id}/replace/queue'
+/** The command that puts skills and priority on a waiting call. */
+export const routingOperation = 'PATCH /routing/conversations/{id}'
+/** The priorities that the caller of a call with `isChanged` asks for, in order: the call must have the last one. */
+export const changedPriorities = [7, 8] as const
 /** The command that creates a callback. */
 export const callbackOperation = 'POST /conversations/{id}/participants/{id}/callbacks'

@@ -1,8 +1,10 @@
 /** The points at which the `kill` campaign kills a node: each is a row. */
 import {
   isReadLane,
+  recordsLastChange,
   resolvesUnknownOutcome,
   returnsItems,
+  sendsLastChange,
   writesAuditStatus,
   writesContext,
   writesLoopGuard,
@@ -16,6 +18,7 @@ import {
   atLedger,
   atPlatform,
   atSimulator,
+  endsAfterChange,
   endsAfterDecision,
   endsAfterMovingOn,
   endsInTimeout,
@@ -179,6 +182,17 @@ const callback: readonly CrashPoint[] = [
   { ...created, name: 'callback: committed, caller not answered', ...atLedger('writeChange', 'after', writesState('callback_created')) },
 ]
 
+const changed = { action: 'kill', ...endsAfterChange } as const
+const change: readonly CrashPoint[] = [
+  { ...changed, name: 'change: not stored', ...atLedger('updateTransfer', 'before') },
+  { ...changed, name: 'change: stored, caller not answered', ...atLedger('updateTransfer', 'after') },
+  { ...changed, name: 'change: routing not sent', ...atPlatform('setRouting', 'before', sendsLastChange) },
+  { ...changed, name: 'change: routing sent, not recorded', ...atPlatform('setRouting', 'after', sendsLastChange) },
+  { ...changed, name: 'change: routing recorded', ...atLedger('writeChange', 'after', recordsLastChange) },
+  { ...changed, name: 'change: pickup seen, not committed', ...atLedger('writeChange', 'before', writesState('picked_up')) },
+  { ...changed, name: 'change: at any moment', port: 'random' },
+]
+
 /** In the order of a transfer's life. */
 export const killPoints: readonly CrashPoint[] = [
   ...acceptance,
@@ -189,4 +203,5 @@ export const killPoints: readonly CrashPoint[] = [
   atAnyMoment,
   ...laterHop,
   ...callback,
+  ...change,
 ]

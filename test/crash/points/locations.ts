@@ -44,6 +44,9 @@ export const endsAfterMovingOn = { onLaterHop: true, finalState: 'picked_up', mo
 /** No agent answers at the first place, and the platform refuses to move the call on. */
 export const endsWithoutMovingOn = { ...refusedAlways, onLaterHop: true, finalState: 'timeout', moves: 1 } as const
 
+/** The call is moved once, its priority is changed while it waits, and then an agent picks up. */
+export const endsAfterChange = { isChanged: true, finalState: 'picked_up', moves: 1 } as const
+
 /** The transfer is only decided; the caller's flow moves the call. */
 export const endsAfterDecision = { requestFields: { mode: 'decide' }, finalState: 'picked_up', moves: 0 } as const
 

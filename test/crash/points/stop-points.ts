@@ -33,6 +33,12 @@ const names: ReadonlySet<string> = new Set([
   'callback: response read, not committed',
   'callback: committed, caller not answered',
   'callback: at any moment',
+  'change: not stored',
+  'change: stored, caller not answered',
+  'change: routing not sent',
+  'change: routing sent, not recorded',
+  'change: pickup seen, not committed',
+  'change: at any moment',
 ])
 
 /** A node is stopped before `canSend`, because that check is what must keep it from sending when it wakes up. */

@@ -1,8 +1,9 @@
 /** The writes that the `doubt` campaign reports as failed: after they were committed, or without trying them. */
-import { writesAuditStatus, writesReturn, writesSecondAttempt, writesState } from './conditions.ts'
+import { recordsLastChange, writesAuditStatus, writesReturn, writesSecondAttempt, writesState } from './conditions.ts'
 import { callbackOperation, type CrashPoint } from './crash-point.ts'
 import {
   atLedger,
+  endsAfterChange,
   endsAfterDecision,
   endsAfterMovingOn,
   endsInTimeout,
@@ -64,6 +65,8 @@ const writes: ReadonlyArray<Omit<LedgerPoint, 'action'>> = [
     ...atLedger('writeChange', 'after', writesState('callback_created')),
     ...faultOnCommand({ kind: 'reset-after' }, callbackOperation),
   },
+  { ...endsAfterChange, name: 'change: stored', ...atLedger('updateTransfer', 'after') },
+  { ...endsAfterChange, name: 'change: routing recorded', ...atLedger('writeChange', 'after', recordsLastChange) },
   { ...endsPickedUp, name: 'delivery result recorded', ...atLedger('recordDeliveryResult', 'after') },
 ]
 

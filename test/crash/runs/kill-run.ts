@@ -9,6 +9,7 @@ import { checkRun } from '../invariants/check-run.ts'
 import { addLateCommands } from '../invariants/moves.ts'
 import { findTransfers, waitUntilFinished } from '../invariants/read-cluster.ts'
 import { callbackOperation, transferOperation, type CrashPoint } from '../points/crash-point.ts'
+import { changeCall, checkPriority } from './change-call.ts'
 import { reachPoint, reachTimeoutMs, setFaults, waitForFirstHop } from './reach-point.ts'
 
 const outputLinesInReport = 5
@@ -69,17 +70,19 @@ async function armNode(node: NodeProcess, point: CrashPoint): Promise<void> {
 /** Runs a point once, in a cluster with at most one node, and leaves one node behind. */
 export async function runKillPoint(cluster: Cluster, point: CrashPoint, result: CampaignResult): Promise<void> {
   const node = cluster.nodes[0] ?? (await cluster.startNode())
-  const { requestFields = {}, noAgentAnswers = false, onLaterHop = false, isCallback = false } = point
-  const call = cluster.addCall({ noAgentAnswers, movesOn: onLaterHop, isCallback })
-  setFaults(cluster, onLaterHop ? {} : point)
-  if (!onLaterHop) await armNode(node, point)
+  const { requestFields = {}, noAgentAnswers = false, onLaterHop = false, isChanged = false, isCallback = false } = point
+  const call = cluster.addCall({ noAgentAnswers, movesOn: onLaterHop, waits: isChanged, isCallback })
+  const isLater = onLaterHop || isChanged
+  setFaults(cluster, isLater ? {} : point)
+  if (!isLater) await armNode(node, point)
 
   const responsesPromise = postTransferUntilFinal(cluster, call, { requestFields })
-  if (onLaterHop) {
+  if (isLater) {
     await waitForFirstHop(cluster, call)
     setFaults(cluster, point)
     await armNode(node, point)
   }
+  const changing = isChanged ? changeCall(cluster, call) : undefined
   const decisionFollowed = requestFields.mode === 'decide' ? followDecision(cluster, call) : undefined
   const isReached = await (point.onSuccessor ? reachPointOnSuccessor : reachPoint)(cluster, node, point, call)
   const reachedAt = Date.now()
@@ -91,10 +94,12 @@ export async function runKillPoint(cluster: Cluster, point: CrashPoint, result: 
   if (cluster.nodes.length === 0) await cluster.startNode()
   await decisionFollowed
   const responses = await responsesPromise
+  const changeViolations = (await changing) ?? []
   await waitUntilFinished(cluster, call.conversationId)
   const durationMs = Date.now() - reachedAt
 
   const violations = await checkRun(cluster, { call, requestFields, responses, expected: point })
+  if (isChanged) violations.push(...changeViolations, ...(await checkPriority(cluster, call)))
   if (violations.length > 0)
     for (const alive of cluster.nodes)
       violations.push(violation('harness', `last output: ${alive.recentOutput().slice(-outputLinesInReport).join(' | ')}`))

@@ -1,12 +1,13 @@
 /** One run with a zombie: a node is stopped in the middle of its work, another takes over and finishes, and the first wakes up and goes on. */
 import { setTimeout } from 'node:timers/promises'
 import { postTransferUntilFinal } from '../harness/caller.ts'
-import { recordDuration, type CampaignResult } from '../harness/campaign-result.ts'
+import { recordDuration, violation, type CampaignResult } from '../harness/campaign-result.ts'
 import type { Cluster } from '../harness/cluster.ts'
 import { checkRun } from '../invariants/check-run.ts'
 import { addLateCommands } from '../invariants/moves.ts'
 import { waitUntilFinished } from '../invariants/read-cluster.ts'
 import type { CrashPoint } from '../points/crash-point.ts'
+import { changeCall, checkPriority, countRoutingCommands } from './change-call.ts'
 import { pickRandomDelayMs, hasReached, setFaults, waitForFirstHop } from './reach-point.ts'
 
 /** Some work may be done by either node, so a point may need several attempts until the armed node does it. */
@@ -20,25 +21,29 @@ async function tryPoint(cluster: Cluster, point: CrashPoint, result: CampaignRes
   // The invariants are read from the last node, so the first one is stopped.
   const [zombie] = cluster.nodes
   if (!zombie) throw new Error('the cluster has no node')
-  const { requestFields = {}, onLaterHop = false, isCallback = false } = point
-  const call = cluster.addCall({ movesOn: onLaterHop, isCallback })
-  setFaults(cluster, onLaterHop ? {} : point)
+  const { requestFields = {}, onLaterHop = false, isChanged = false, isCallback = false } = point
+  const call = cluster.addCall({ movesOn: onLaterHop, waits: isChanged, isCallback })
+  const isLater = onLaterHop || isChanged
+  setFaults(cluster, isLater ? {} : point)
 
   const arm = async (): Promise<void> => {
     if (point.port !== 'random') await zombie.arm(point.name, 'stop')
   }
-  if (!onLaterHop) await arm()
+  if (!isLater) await arm()
   const reached = hasReached(zombie, point.name)
   const responsesPromise = postTransferUntilFinal(cluster, call, { requestFields, firstNode: zombie, nodeTimeoutMs })
-  if (onLaterHop) {
+  if (isLater) {
     await waitForFirstHop(cluster, call)
     setFaults(cluster, point)
     await arm()
   }
+  const changing = isChanged ? changeCall(cluster, call, { firstNode: zombie, nodeTimeoutMs }) : undefined
   if (point.port === 'random') await setTimeout(pickRandomDelayMs(point)).then(() => zombie.signal('SIGSTOP'))
   const finishing = responsesPromise.then(async (responses) => {
+    const changeViolations = (await changing) ?? []
     await waitUntilFinished(cluster, call.conversationId)
-    return { finishedAt: Date.now(), found: await checkRun(cluster, { call, requestFields, responses, expected: point }) }
+    const found = await checkRun(cluster, { call, requestFields, responses, expected: point })
+    return { finishedAt: Date.now(), found: [...found, ...changeViolations] }
   })
   // The other node may have done the work of this point, for example sent the webhook. Then this attempt proves nothing.
   const isStopped = point.port === 'random' || (await Promise.race([reached, finishing.then(() => false)]))
@@ -47,6 +52,7 @@ async function tryPoint(cluster: Cluster, point: CrashPoint, result: CampaignRes
   if (isStopped) recordDuration(result, finishedAt - stoppedAt)
   result.violations.push(...found)
 
+  const routingCommands = countRoutingCommands(cluster, call)
   zombie.signal('SIGCONT')
   zombie.disarm()
   // Once this node has finished another transfer, it has also done whatever it would still do for the first one.
@@ -56,6 +62,10 @@ async function tryPoint(cluster: Cluster, point: CrashPoint, result: CampaignRes
     ...(await checkRun(cluster, { call: nextCall, responses: nextResponses, expected: { finalState: 'picked_up', moves: 1 } })),
     ...(await checkRun(cluster, { call, requestFields, responses: await responsesPromise, expected: point })),
   )
+  if (isChanged) result.violations.push(...(await checkPriority(cluster, call)))
+  // What the zombie would still put on the call is older than what is on it.
+  if (countRoutingCommands(cluster, call) > routingCommands && point.port !== 'random')
+    result.violations.push(violation('duplicate', `${call.conversationId} was sent routing by the node that had been stopped`))
   addLateCommands(result, cluster, call)
   return isStopped
 }

@@ -38,8 +38,10 @@ const erase = (ledger: Ledger) =>
 async function* toLogLines(entries: AuditEntry[]): AsyncGenerator<string> {
   for (const entry of entries) yield JSON.stringify(entry)
 }
+/** The columns of `audit` that do not name a row. */
 const columns = 'at, transfer_id, conversation_id, entry, personal, hash'
 
+/** Asserts that a verification of the trail reports a fault. @param log the lines of the log, if it is compared too */
 async function expectFaults(t: TapTest, ledger: Ledger, log?: AsyncIterable<string>): Promise<void> {
   const { faults } = await verifyAudit(ledger, auditKey, log)
   t.not(faults.length, 0, 'the verification reports a fault')

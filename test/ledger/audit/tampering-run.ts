@@ -61,7 +61,7 @@ export interface DirectAccess {
   restore(): Promise<void>
 }
 
-/** A run that failed can be repeated with its seed. */
+/** A run that failed can be repeated with TAMPERING_SEED. */
 const seed = Number(process.env['TAMPERING_SEED'] ?? Date.now() % 1_000_000)
 
 const namesExpectedRows = ({ faults }: VerificationReport, expectedRows: Tampering['expectedRows']): boolean =>

@@ -3,10 +3,20 @@ import { ConversationLocked, StaleRecord } from '../../../src/ledger/contract/er
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import type { Change } from '../../../src/ledger/contract/transfers.ts'
 import { firstHop } from '../../../src/model/hop.ts'
+import type { TransferRecord } from '../../../src/model/transfer.ts'
 import { annotate } from '../../../src/transfers/transition.ts'
 import { createTestRecord } from '../../support/transfer-record.ts'
 import type { DeclareBehavior } from '../conformance.ts'
-import { createChange, expectAccepted, moveThrough, openAccepted, readStatuses, requestTransfer, toChange } from '../fixtures.ts'
+import {
+  createChange,
+  expectAccepted,
+  moveThrough,
+  openAccepted,
+  readStatuses,
+  requestTransfer,
+  retryWhileUnavailable,
+  toChange,
+} from '../fixtures.ts'
 
 const response = { status: 202, body: '{}' }
 /** The types of a transfer's events, in the order in which they were queued. */
@@ -202,6 +212,62 @@ export function testChanges(given: DeclareBehavior): void {
       await ledger.writeChange(toChange(annotate(after, { bounces: 1 }, 'bounced')))
     },
   )
+
+  given(
+    'a transfer that another node owns, when its stored record is changed, then the change is based on that, and earlier decisions of the owner are stale',
+    async (t, open) => {
+      const [ledger, owner] = [await open(), await open()]
+      const before = await moveThrough(owner, await openAccepted(owner), 'executing', 'initiated')
+      await owner.writeChange(toChange(annotate(before, { bounces: 1 }, 'bounced')))
+      const update = (by: Ledger, patch: Partial<TransferRecord>) =>
+        by.updateTransfer(before.id, (stored) => toChange(annotate({ ...stored, ...patch }, {}, 'changed')))
+      t.match(await update(ledger, { priority: 7 }), { bounces: 1, priority: 7, owner: owner.nodeId, fence: before.fence + 1 })
+      await t.rejects(owner.writeChange(createChange({ ...before, bounces: 1 }, 'picked_up')), StaleRecord)
+      await t.rejects(owner.writeChange(createChange({ ...before, bounces: 1 }, 'executing', { attempt: 2 })), StaleRecord)
+      t.match(await update(ledger, { owner: ledger.nodeId }), { priority: 7, owner: ledger.nodeId, fence: before.fence + 2 })
+      t.match(await ledger.findTransfer(before.id), { state: 'initiated', bounces: 1, priority: 7, owner: ledger.nodeId })
+      t.same((await readStatuses(ledger, before.id)).slice(-3), ['bounced', 'changed', 'changed'])
+      const ended = await ledger.updateTransfer(before.id, (stored) => createChange(stored, 'abandoned', { code: 'CALLER_ABANDONED' }))
+      t.match(ended, { state: 'abandoned', fence: before.fence + 3 })
+      t.same(await listEventTypes(ledger, before.id), ['transfer.initiated', 'transfer.abandoned'])
+    },
+  )
+
+  given('a decision about a stored record that refuses or wants nothing, then nothing is written', async (t, open) => {
+    const ledger = await open()
+    const before = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')
+    const refusal = new Error('refused')
+    const refuse = () => {
+      throw refusal
+    }
+    const unrelated = await openAccepted(ledger)
+    const [refused, written] = await Promise.allSettled([
+      ledger.updateTransfer(before.id, refuse),
+      ledger.writeChange(createChange(unrelated, 'executing')),
+    ])
+    t.match(refused, { status: 'rejected', reason: refusal })
+    t.equal(written.status, 'fulfilled')
+    t.same(await ledger.updateTransfer(before.id, () => undefined), before)
+    t.same(await ledger.findTransfer(before.id), before)
+    t.equal(await ledger.updateTransfer(createTestRecord().id, refuse), undefined, 'no such transfer')
+  })
+
+  given('changes of one stored record by two nodes at the same time, then none is lost', async (t, open) => {
+    const ledgers = [await open(), await open()]
+    const [ledger] = ledgers as [Ledger]
+    const before = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated')
+    const changes = 10
+    await Promise.all(
+      ledgers.flatMap((each) =>
+        Array.from({ length: changes }, () =>
+          retryWhileUnavailable(() =>
+            each.updateTransfer(before.id, (stored) => toChange(annotate(stored, { bounces: stored.bounces + 1 }, 'bounced'))),
+          ),
+        ),
+      ),
+    )
+    t.match(await ledger.findTransfer(before.id), { bounces: 2 * changes, fence: before.fence + 2 * changes })
+  })
 
   given('a record with hops, when it is read, then the hops are as they were written', async (t, open) => {
     const ledger = await open()

@@ -5,7 +5,7 @@ import { waitFor } from '../../support/wait-for.ts'
 import type { DeclareBehavior } from '../conformance.ts'
 import { createChange, moveThrough, openAccepted } from '../fixtures.ts'
 
-/** The lease of a node that does not renew it and so counts as dead soon, ms. */
+/** The lease of a node that does not renew it, and so soon counts as dead. */
 const shortLeaseMs = 60
 
 export function testLeases(given: DeclareBehavior): void {
@@ -81,9 +81,9 @@ export function testLeases(given: DeclareBehavior): void {
   })
 
   given('many transfers without an owner, when several nodes claim them in parts, then each goes to one of them', async (t, open) => {
-    const closed = await open()
-    const accepted = await Promise.all(Array.from({ length: 30 }, () => openAccepted(closed)))
-    await closed.close()
+    const closedNode = await open()
+    const accepted = await Promise.all(Array.from({ length: 30 }, () => openAccepted(closedNode)))
+    await closedNode.close()
     const successors = [await open(), await open(), await open()]
     t.equal((await successors[0]?.claimTransfers(4))?.length, 4, 'no more than the limit')
     const remaining = await Promise.all(

@@ -4,18 +4,18 @@ import { LedgerBusy, StoreUnavailable } from '../../../src/ledger/contract/error
 import { queryRow, type Query, type QueryGenerator } from '../../../src/ledger/engine/query.ts'
 import { createLongReads } from '../../../src/ledger/operations/long-reads.ts'
 
-/** A read that asks for its own name. */
-const work = (name: string) =>
+/** Creates a read whose result is its name. */
+const createRead = (name: string) =>
   function* named(): QueryGenerator<unknown> {
     return (yield* queryRow(name))?.['name']
   }
 
-/** An engine whose reads end when the test says so. */
-function createTestEngine(readsAtOnce: number) {
+/** Long reads on an engine whose reads end when the test calls `end`. */
+function createTestEngine(maxLongReads: number) {
   const started: Array<{ name: string; end: (error?: Error) => void }> = []
   const reads = createLongReads({
-    readsAtOnce,
-    readBeside: (read) =>
+    maxLongReads,
+    readLong: (read) =>
       new Promise((resolve, reject) => {
         const queries = read()
         const name = String((queries.next().value as readonly Query[])[0]?.sql)
@@ -30,7 +30,7 @@ function createTestEngine(readsAtOnce: number) {
 
 t.test('given room for two reads at once, when four are requested, then two run, and the others follow in order', async (t) => {
   const { reads, started, listStarted } = createTestEngine(2)
-  const results = ['a', 'b', 'c', 'd'].map((name) => reads.read(work(name)))
+  const results = ['a', 'b', 'c', 'd'].map((name) => reads.read(createRead(name)))
   t.same(listStarted(), ['a', 'b'])
   started[1]?.end()
   t.equal(await results[1], 'b')
@@ -46,17 +46,17 @@ t.test(
   'given a full queue of reads, when one more is requested, then it is refused; when a read continues with its next page, then it is not',
   async (t) => {
     const { reads, started, listStarted } = createTestEngine(1)
-    const first = reads.read(work('first'))
-    const waiting = Array.from({ length: 32 }, (_, index) => reads.read(work(`waiting ${index}`)))
-    await t.rejects(reads.read(work('too many')), LedgerBusy)
-    const next = reads.continueReading(work('next page'))
+    const first = reads.read(createRead('first'))
+    const waiting = Array.from({ length: 32 }, (_, index) => reads.read(createRead(`waiting ${index}`)))
+    await t.rejects(reads.read(createRead('too many')), LedgerBusy)
+    const next = reads.continueReading(createRead('next page'))
     for (const result of [first, ...waiting, next]) {
       started.at(-1)?.end()
       await result
     }
     t.equal(listStarted().length, 34)
     t.notOk(listStarted().includes('too many'))
-    const later = reads.read(work('later'))
+    const later = reads.read(createRead('later'))
     started.at(-1)?.end()
     t.equal(await later, 'later', 'there is room again')
   },

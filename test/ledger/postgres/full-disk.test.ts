@@ -1,4 +1,4 @@
-/** What is said of a PostgreSQL ledger whose disk is full: that it cannot be written, for as long as no transfer can be. */
+/** A PostgreSQL ledger whose disk is full is reported as not writable for as long as no transfer can be written. */
 import { randomUUID } from 'node:crypto'
 import { chownSync, statSync } from 'node:fs'
 import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
@@ -8,11 +8,11 @@ import { isTrailSound, openAccepted } from '../fixtures.ts'
 import { startServerForFile } from './server.ts'
 
 const { server, given } = await startServerForFile()
-/** How often a disk is asked about. */
-const polls = 24
+/** How often the ledger is checked while its disk is full. */
+const checkCount = 24
 
 given(
-  'a database whose disk fills up, when a transfer cannot be written, then no check says that one can; when there is room again, then both can',
+  'a database whose disk fills up, when a transfer cannot be written, then every check fails; when there is room again, then checks and writes succeed',
   async (t) => {
     const disk = createSmallDisk(t, 32)
     const [{ folder } = {}] = await server.sql("SELECT current_setting('data_directory') AS folder")
@@ -26,10 +26,10 @@ given(
     await ledger.checkWritable()
     disk.fill()
     await t.rejects(async () => {
-      // Room that the tables already have is still used.
+      // The first writes may succeed, because the tables have some free room of their own.
       for (;;) await openAccepted(ledger)
     }, StoreUnavailable)
-    for (let poll = 0; poll < polls; poll++) await t.rejects(ledger.checkWritable(), StoreUnavailable)
+    for (let check = 0; check < checkCount; check++) await t.rejects(ledger.checkWritable(), StoreUnavailable)
     disk.free()
     await ledger.checkWritable()
     await openAccepted(ledger)
@@ -38,7 +38,7 @@ given(
   'smallDisk',
 )
 
-given('a ledger that is checked often, then no row remains of the checks', async (t) => {
+given('a ledger that is checked often, then the checks leave no row behind', async (t) => {
   const url = await server.createDatabase()
   const ledger = await createOpener(t, url)()
   await Promise.all(Array.from({ length: 20 }, () => ledger.checkWritable()))

@@ -1,4 +1,4 @@
-/** A new PostgreSQL database, about whose tables the planner knows nothing yet: a transfer must not read the rows of all others. */
+/** A new PostgreSQL database, without statistics for the planner: a transfer must be found by an index, without reading all others. */
 import { createOpener } from '../conformance.ts'
 import { moveThrough, openAccepted } from '../fixtures.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -17,10 +17,10 @@ given('a database without statistics, when transfers run, then each is found by 
       }),
     )
   await ledger.close()
-  // The server counts what a connection has read at its end, at the latest.
+  // The statistics of a connection are complete once it has ended.
   await waitFor(async () => {
-    const others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'handoff'"
-    return (await server.sql(others, [], url)).length === 0
+    const openConnections = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'handoff'"
+    return (await server.sql(openConnections, [], url)).length === 0
   }, 'the end of all connections')
   const scans = await server.sql(
     "SELECT indexrelname AS index, idx_scan::int AS scans FROM pg_stat_user_indexes WHERE relname = 'transfers' AND idx_scan > 0 ORDER BY 1",

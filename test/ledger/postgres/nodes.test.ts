@@ -27,39 +27,39 @@ given('a database of a newer version, when it is opened, then that is refused wi
 given('a node that listens, when another node queues a delivery, then it is notified', async (t) => {
   const open = createOpener(t, await server.createDatabase())
   const [sender, listener] = [await open(), await open()]
-  let calls = 0
-  listener.onDeliveryQueued(() => calls++)
+  let listenerCalls = 0
+  listener.onDeliveryQueued(() => listenerCalls++)
   const initiated = await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
-  // The first call comes when it begins to listen, or for this delivery. From then on, each call is for a delivery.
-  await waitFor(() => calls > 0, 'the first call')
+  // The listener is called when the node begins to listen, or for this delivery. From then on, each call is for a delivery.
+  await waitFor(() => listenerCalls > 0, 'the first call')
   for (let count = 0; count < 3; count++) {
-    const callsBefore = calls
+    const callsBefore = listenerCalls
     await sender.redeliver(String((await sender.listDeliveries({ transferId: initiated.id, limit: 1 })).items[0]?.id))
-    await waitFor(() => calls > callsBefore, 'a call')
+    await waitFor(() => listenerCalls > callsBefore, 'a call')
   }
   t.match(await listener.claimDeliveries(claimDueBy(Date.now(), 1)), [{ transferId: initiated.id }])
 })
 
-given('a node that claims its deliveries itself, when it queues one, then it does not notify the other nodes', async (t) => {
+given('a node whose own listener claims deliveries, when it queues one, then it does not notify the other nodes', async (t) => {
   const url = await server.createDatabase()
   const open = createOpener(t, url)
   const [sender, listener] = [await open(), await open()]
-  let calls = 0
-  listener.onDeliveryQueued(() => calls++)
+  let listenerCalls = 0
+  listener.onDeliveryQueued(() => listenerCalls++)
   const { id } = await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
-  await waitFor(() => calls > 0, 'the first call')
+  await waitFor(() => listenerCalls > 0, 'the first call')
   const deliveryId = String((await sender.listDeliveries({ transferId: id, limit: 1 })).items[0]?.id)
   let claimsItself = false
   sender.onDeliveryQueued(() => claimsItself)
   await sender.redeliver(deliveryId)
-  await waitFor(() => calls > 1, 'a call for a delivery that the node does not claim')
+  await waitFor(() => listenerCalls > 1, 'a call for a delivery that the node does not claim')
   claimsItself = true
-  const callsBefore = calls
+  const callsBefore = listenerCalls
   for (let count = 0; count < 3; count++) await sender.redeliver(deliveryId)
   // Notifications arrive in the order in which they were sent.
   await server.sql("NOTIFY handoff_deliveries, 'another node'", [], url)
-  await waitFor(() => calls > callsBefore, 'the last call')
-  t.equal(calls, callsBefore + 1)
+  await waitFor(() => listenerCalls > callsBefore, 'the last call')
+  t.equal(listenerCalls, callsBefore + 1)
 })
 
 given(
@@ -68,11 +68,11 @@ given(
     const url = await server.createDatabase()
     const open = createOpener(t, url)
     const [sender, listener] = [await open(), await open()]
-    let calls = 0
-    listener.onDeliveryQueued(() => calls++)
+    let listenerCalls = 0
+    listener.onDeliveryQueued(() => listenerCalls++)
     const { id } = await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
-    await waitFor(() => calls > 0, 'the first call')
-    const callsBeforeKill = calls
+    await waitFor(() => listenerCalls > 0, 'the first call')
+    const callsBeforeKill = listenerCalls
     await waitFor(
       async () =>
         (
@@ -84,23 +84,23 @@ given(
         ).length > 0,
       'the listening connections',
     )
-    await waitFor(() => calls > callsBeforeKill, 'the call after listening again')
+    await waitFor(() => listenerCalls > callsBeforeKill, 'the call after listening again')
     const deliveryId = String((await sender.listDeliveries({ transferId: id, limit: 1 })).items[0]?.id)
-    const callsBefore = calls
+    const callsBefore = listenerCalls
     await waitFor(async () => {
       await sender.redeliver(deliveryId)
-      return calls > callsBefore
+      return listenerCalls > callsBefore
     }, 'a call')
-    t.ok(calls > callsBefore)
+    t.ok(listenerCalls > callsBefore)
   },
 )
 
 given('rows that another node is claiming, when this node claims, then it skips them and does not wait', async (t) => {
   const url = await server.createDatabase()
   const open = createOpener(t, url)
-  const closed = await open()
-  for (let count = 0; count < 5; count++) await moveThrough(closed, await openAccepted(closed), 'executing', 'initiated')
-  await closed.close()
+  const closedNode = await open()
+  for (let count = 0; count < 5; count++) await moveThrough(closedNode, await openAccepted(closedNode), 'executing', 'initiated')
+  await closedNode.close()
   const ledger = await open()
   const otherClient = new pg.Client({ connectionString: url })
   await otherClient.connect()
@@ -118,17 +118,20 @@ given('rows that another node is claiming, when this node claims, then it skips 
   await otherClient.end()
 })
 
-given("a lease that has expired by the database's clock alone, when it is renewed, then it had expired", async (t) => {
-  const url = await server.createDatabase()
-  const ledger = await createOpener(t, url)({ leaseMs: 60_000 })
-  const lease = ledger.currentLease()
-  await server.sql('UPDATE nodes SET lease_until = 1', [], url)
-  t.equal(lease.isValid(), true, 'the node cannot know')
-  t.equal(await ledger.renewLease(), false)
-  t.equal(lease.isValid(), false)
-  t.equal(ledger.currentLease().isValid(), true)
-  t.equal(await ledger.renewLease(), true)
-})
+given(
+  "a lease that has expired by the database's clock alone, when it is renewed, then the renewal reports that it had expired",
+  async (t) => {
+    const url = await server.createDatabase()
+    const ledger = await createOpener(t, url)({ leaseMs: 60_000 })
+    const lease = ledger.currentLease()
+    await server.sql('UPDATE nodes SET lease_until = 1', [], url)
+    t.equal(lease.isValid(), true, 'the node does not know yet')
+    t.equal(await ledger.renewLease(), false)
+    t.equal(lease.isValid(), false)
+    t.equal(ledger.currentLease().isValid(), true)
+    t.equal(await ledger.renewLease(), true)
+  },
+)
 
 given("nodes whose clocks are hours apart, then leases and due times follow the database's clock", async (t) => {
   const open = createOpener(t, await server.createDatabase())

@@ -34,12 +34,12 @@ function createAllChanges(record: TransferRecord): Change[] {
 }
 
 given(
-  'a database that stops, when the ledger is used, then it reports that; when the database is back, then the ledger goes on by itself and has lost nothing',
+  'a database that stops, when the ledger is used, then each operation fails; when the database is back, then the ledger works again and has lost nothing',
   async (t) => {
     const open = createOpener(t, await server.createDatabase())
     const [ledger, otherLedger] = [await open({ leaseMs: 60_000 }), await open({ leaseMs: 60_000 })]
-    let calls = 0
-    otherLedger.onDeliveryQueued(() => calls++)
+    let listenerCalls = 0
+    otherLedger.onDeliveryQueued(() => listenerCalls++)
     const accepted = await openAccepted(ledger)
     await server.lifecycle?.kill()
     const operations: Array<() => Promise<unknown>> = [
@@ -63,25 +63,28 @@ given(
     t.equal(await ledger.renewLease(), true)
     // Listeners are called once when the node listens again, and then for each delivery.
     for (const expectedCall of ['the call after listening again', 'a call for a delivery']) {
-      const callsBefore = calls
+      const callsBefore = listenerCalls
       await waitFor(async () => {
         await ledger.redeliver(String(initiated.events?.[0]?.id))
-        return calls > callsBefore
+        return listenerCalls > callsBefore
       }, expectedCall)
     }
   },
   'lifecycle',
 )
 
-given('a database that does not exist, when a ledger is opened, then the error says so and does not contain the password', async (t) => {
-  const url = Object.assign(new URL(await server.createDatabase()), { port: '1', password: 'hunter2' }).href
-  const error = await createOpener(t, url)().then(
-    () => undefined,
-    (reason: unknown) => reason as Error,
-  )
-  t.type(error, StoreUnavailable)
-  t.notMatch(String(error?.stack), 'hunter2')
-})
+given(
+  'a database that cannot be reached, when a ledger is opened, then it is unavailable, and the error does not contain the password',
+  async (t) => {
+    const url = Object.assign(new URL(await server.createDatabase()), { port: '1', password: 'hunter2' }).href
+    const error = await createOpener(t, url)().then(
+      () => undefined,
+      (reason: unknown) => reason as Error,
+    )
+    t.type(error, StoreUnavailable)
+    t.notMatch(String(error?.stack), 'hunter2')
+  },
+)
 
 given(
   'connections that are killed again and again while transfers run, then every write is there once and the audit chains are sound',
@@ -152,7 +155,7 @@ given('a commit whose response is lost, when the same change is written again, t
 })
 
 given(
-  'an opening whose response is lost, when the same is requested again, then it is that transfer, and it is found among the stalled ones',
+  'a new transfer whose commit response is lost, when the same is requested again, then the ledger returns the first one, and lists it as stalled',
   async (t) => {
     const proxy = await startTcpProxy(t, await server.createDatabase())
     const ledger = await createOpener(t, proxy.url)({ leaseMs: 60_000 })
@@ -167,7 +170,7 @@ given(
   },
 )
 
-given('claims whose commit response is lost, when more is claimed, then their items are returned, once', async (t) => {
+given('a claim whose commit response is lost, when the node claims again, then it gets the same items, and only once', async (t) => {
   const url = await server.createDatabase()
   const closed = await createOpener(t, url)()
   const orphans = await Promise.all([1, 2, 3].map(async () => moveThrough(closed, await openAccepted(closed), 'executing', 'initiated')))
@@ -189,7 +192,7 @@ given('claims whose commit response is lost, when more is claimed, then their it
 })
 
 given(
-  'a network that drops everything, when the ledger is used, then it gives up in the end; when the network is back, then it goes on',
+  'a network that drops everything, when the ledger is used, then each operation fails; when the network is back, then the ledger works again',
   async (t) => {
     const proxy = await startTcpProxy(t, await server.createDatabase())
     const ledger = await createOpener(t, proxy.url)({ leaseMs: 60_000 })

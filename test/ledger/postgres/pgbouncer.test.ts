@@ -46,7 +46,7 @@ for (const [name, settings] of [
   ],
 ] as const)
   given(
-    `${name}, when nodes request transfers of the same calls at once, then no session has to know anything of another`,
+    `${name}, when nodes request the same transfers at once, then each is accepted once, whichever session a transaction runs in`,
     async (t, { pooledUrl }) => {
       const open = createOpener(t, pooledUrl)
       const ledgers = await Promise.all([open(), open(), open()])
@@ -60,17 +60,17 @@ for (const [name, settings] of [
   )
 
 given(
-  'a row that is locked for long, when a node writes it, then the server ends the wait, as it does without PgBouncer',
+  'a row that is locked for long, when a node writes it, then the statement timeout ends the wait, as it does without PgBouncer',
   async (t, { pooledUrl, directUrl }) => {
     const ledger = await createOpener(t, pooledUrl)()
     const record = await openAccepted(ledger)
-    const other = new pg.Client({ connectionString: directUrl })
-    await other.connect()
-    await other.query('BEGIN')
-    await other.query('SELECT * FROM transfers FOR UPDATE')
+    const lockingClient = new pg.Client({ connectionString: directUrl })
+    await lockingClient.connect()
+    await lockingClient.query('BEGIN')
+    await lockingClient.query('SELECT * FROM transfers FOR UPDATE')
     await t.rejects(moveThrough(ledger, record, 'executing'), { name: 'StoreUnavailable', message: /statement timeout/ })
-    await other.query('ROLLBACK')
-    await other.end()
+    await lockingClient.query('ROLLBACK')
+    await lockingClient.end()
     await moveThrough(ledger, record, 'executing')
   },
 )
@@ -79,7 +79,7 @@ const countListeners = async (directUrl: string): Promise<number> =>
   (await server?.sql("SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()", [], directUrl))
     ?.length ?? 0
 
-given('no direct address, then nobody listens on a session that belongs to all', async (t, { pooledUrl, directUrl }) => {
+given('no direct address, then no node listens for notifications on a shared session', async (t, { pooledUrl, directUrl }) => {
   const open = createOpener(t, pooledUrl)
   const [sender, other] = [await open(), await open()]
   await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
@@ -87,26 +87,32 @@ given('no direct address, then nobody listens on a session that belongs to all',
   t.equal(await countListeners(directUrl), 0)
 })
 
-given('a direct address besides, when another node queues a delivery, then a node is told at once', async (t, { pooledUrl, directUrl }) => {
-  const open = createOpener(t, pooledUrl)
-  const [sender, listener] = [await open({ directUrl }), await open({ directUrl })]
-  let calls = 0
-  listener.onDeliveryQueued(() => calls++)
-  const { id } = await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
-  await waitFor(() => calls > 0, 'the first call')
-  const deliveryId = String((await sender.listDeliveries({ transferId: id, limit: 1 })).items[0]?.id)
-  for (let count = 0; count < 3; count++) {
-    const callsBefore = calls
-    await sender.redeliver(deliveryId)
-    await waitFor(() => calls > callsBefore, 'a call')
-  }
-  t.ok(calls > 3)
-})
+given(
+  'also a direct address, when another node queues a delivery, then a node is notified at once',
+  async (t, { pooledUrl, directUrl }) => {
+    const open = createOpener(t, pooledUrl)
+    const [sender, listener] = [await open({ directUrl }), await open({ directUrl })]
+    let listenerCalls = 0
+    listener.onDeliveryQueued(() => listenerCalls++)
+    const { id } = await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
+    await waitFor(() => listenerCalls > 0, 'the first call')
+    const deliveryId = String((await sender.listDeliveries({ transferId: id, limit: 1 })).items[0]?.id)
+    for (let count = 0; count < 3; count++) {
+      const callsBefore = listenerCalls
+      await sender.redeliver(deliveryId)
+      await waitFor(() => listenerCalls > callsBefore, 'a call')
+    }
+    t.ok(listenerCalls > 3)
+  },
+)
 
-given('a PgBouncer that dies and starts again, then the ledger says so meanwhile, and works again', async (t, { pooledUrl, bouncer }) => {
-  const ledger = await createOpener(t, pooledUrl)()
-  await bouncer.kill()
-  await t.rejects(openAccepted(ledger), { name: 'StoreUnavailable' })
-  await bouncer.start()
-  await waitFor(() => openAccepted(ledger).catch(() => false), 'the ledger')
-})
+given(
+  'a PgBouncer that dies and starts again, then the ledger is unavailable meanwhile, and works again',
+  async (t, { pooledUrl, bouncer }) => {
+    const ledger = await createOpener(t, pooledUrl)()
+    await bouncer.kill()
+    await t.rejects(openAccepted(ledger), { name: 'StoreUnavailable' })
+    await bouncer.start()
+    await waitFor(() => openAccepted(ledger).catch(() => false), 'the ledger')
+  },
+)

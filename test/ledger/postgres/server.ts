@@ -1,4 +1,4 @@
-/** One PostgreSQL server for a test file. Its tests are skipped where there is none. */
+/** Starts one PostgreSQL server for a test file, or skips the tests of the file if there is no PostgreSQL. */
 import t from 'tap'
 import { startTestPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { noSmallDisk } from '../../support/small-disk.ts'
@@ -10,12 +10,13 @@ export interface FileServer {
   server: TestPostgres
   /**
    * Declares a test.
-   * @param needs `lifecycle`: the test stops the server, so it is skipped on a server that others use; `smallDisk`: it gives the server a disk
-   *   of this machine
+   * @param needs `lifecycle`: the test stops the server; `smallDisk`: it puts a database on a small disk of this machine. Both are skipped on
+   *   the server of TEST_DATABASE_URL.
    */
   given(name: string, body: (t: TapTest) => Promise<unknown>, needs?: TestNeeds): void
 }
 
+/** Starts the server, which is removed after all tests of the file. */
 export async function startServerForFile(): Promise<FileServer> {
   t.setTimeout(300_000)
   const started = await startTestPostgres()

@@ -18,6 +18,7 @@ export interface TcpProxy {
 /** COMMIT in PostgreSQL's simple query protocol. */
 const commitMessage = Buffer.from('COMMIT\0')
 
+/** Starts a proxy in front of the database at `url`. It ends with the test. */
 export async function startTcpProxy(t: TapTest, url: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()

@@ -32,12 +32,13 @@ function createChain(t: TapTest, url: string, chain: string) {
     /** Commits a row that is not sealed yet. */
     async commit(status: string, actionId: string | null = null): Promise<UnsealedRow> {
       const draft = createAuditDraft(status, { actionId, personal: { callerNumber: '0123456789abcdef' } })
-      const row = unsealed.createRow(chain, ++lastTicket, position, writer.writeText(draft))
+      const row = unsealed.createRow(chain, ++lastTicket, position, writer.createText(draft))
       await transactions.write(() => unsealed.insert(chain, row))
       rows.set(row.ticket, row)
       return row
     },
     write: (row: UnsealedRow) => transactions.write(() => unsealed.insert(chain, row)),
+    /** Moves the committed rows into the chain. */
     async seal() {
       const sealed = await transactions.write(() => unsealed.seal(writer, chain, [], { rows, firstTicket: 1 }))
       for (const ticket of sealed.tickets) rows.delete(ticket)
@@ -47,6 +48,7 @@ function createChain(t: TapTest, url: string, chain: string) {
     sql: (text: string, values: unknown[] = []) => pool.query(text, values),
   }
 }
+/** The statuses of the rows in a chain, in order. */
 const readChain = async (ledger: Ledger, chain: string): Promise<string[]> => {
   const statuses: string[] = []
   for await (const page of ledger.readStoredAudit(chain))
@@ -61,27 +63,27 @@ given('a row that is changed before it is sealed, then it does not get into the 
   await chain.commit('one')
   await chain.commit('two')
   await chain.sql("UPDATE unsealed_audit SET entry = replace(entry, 'two', 'six') WHERE ticket = 2")
-  t.match(await verifyAudit(ledger, auditKey), { faults: [{ what: /forged/ }] }, 'a verification finds it before that')
+  t.match(await verifyAudit(ledger, auditKey), { faults: [{ what: /forged/ }] }, 'a verification before the sealing finds the change')
   await chain.seal()
-  t.same(await readChain(ledger, 'node_a'), ['one', 'two', removedStatus, forgedStatus], 'its node writes again what it has committed')
+  t.same(await readChain(ledger, 'node_a'), ['one', 'two', removedStatus, forgedStatus], 'the node writes the row that it committed again')
   t.ok(await isTrailSound(ledger))
 })
 
-for (const [what, ticket] of [
-  ['that someone without the key adds', '7'],
-  ['that is added once more under another number', '9223372036854775807'],
-])
-  given(`a row ${what}, when the chain is sealed, then it is not in it, and the trail says so once`, async (t) => {
-    const url = await server.createDatabase()
-    const ledger = await createOpener(t, url)()
-    const chain = createChain(t, url, 'node_a')
-    await chain.commit('one')
-    await chain.sql(`INSERT INTO unsealed_audit SELECT chain, ${ticket}, conversation_id, entry, personal, hash FROM unsealed_audit`)
-    await chain.seal()
-    await chain.seal()
-    t.same(await readChain(ledger, 'node_a'), ['one', forgedStatus])
-    t.ok(await isTrailSound(ledger))
-  })
+for (const ticket of ['7', '9223372036854775807'])
+  given(
+    `a row that someone without the key copies to ticket ${ticket}, when the chain is sealed, then it lacks the copy, and the trail says so once`,
+    async (t) => {
+      const url = await server.createDatabase()
+      const ledger = await createOpener(t, url)()
+      const chain = createChain(t, url, 'node_a')
+      await chain.commit('one')
+      await chain.sql(`INSERT INTO unsealed_audit SELECT chain, ${ticket}, conversation_id, entry, personal, hash FROM unsealed_audit`)
+      await chain.seal()
+      await chain.seal()
+      t.same(await readChain(ledger, 'node_a'), ['one', forgedStatus])
+      t.ok(await isTrailSound(ledger))
+    },
+  )
 
 given('a row that is deleted before it is sealed, when its node seals, then the row is in the chain, and the trail says so', async (t) => {
   const url = await server.createDatabase()
@@ -96,7 +98,7 @@ given('a row that is deleted before it is sealed, when its node seals, then the 
   t.ok(await isTrailSound(ledger))
 })
 
-given('a node that was stopped, when another node has sealed its rows meanwhile, then it goes on behind them', async (t) => {
+given('a node that was stopped, when another node has sealed its rows meanwhile, then it does not seal them again', async (t) => {
   const url = await server.createDatabase()
   const ledger = await createOpener(t, url)()
   const chain = createChain(t, url, 'node_a')
@@ -104,7 +106,7 @@ given('a node that was stopped, when another node has sealed its rows meanwhile,
   await chain.seal()
   await chain.commit('two')
   await ledger.listAuditChains()
-  t.same(await readChain(ledger, 'node_a'), ['one', 'two'], 'whoever reads the trail seals first')
+  t.same(await readChain(ledger, 'node_a'), ['one', 'two'], 'a node that reads the trail seals all rows first')
   await chain.seal()
   t.same(await readChain(ledger, 'node_a'), ['one', 'two'])
   t.ok(await isTrailSound(ledger))
@@ -125,10 +127,11 @@ given(
   'a verification with another AUDIT_KEY, then it changes nothing, and the rows are sealed by the next one with the right key',
   async (t) => {
     const url = await server.createDatabase()
-    const stranger = await createOpener(t, url)({ auditKey: 'another key, which does not fit this ledger' })
+    const otherKey = 'another key, which does not fit this ledger'
+    const otherLedger = await createOpener(t, url)({ auditKey: otherKey })
     const chain = createChain(t, url, 'node_a')
     await chain.commit('one')
-    t.match(await verifyAudit(stranger, 'another key, which does not fit this ledger'), { unsealed: 1, faults: [{ what: /forged/ }] })
+    t.match(await verifyAudit(otherLedger, otherKey), { unsealed: 1, faults: [{ what: /forged/ }] })
     t.equal((await chain.sql('SELECT count(*)::int AS count FROM unsealed_audit')).rows[0].count, 1)
     t.ok(await isTrailSound(await createOpener(t, url)()))
   },
@@ -162,11 +165,12 @@ given('many writers at once, then every row is in the chain once, in the order o
   )
   for (const id of ids) t.same(await readStatuses(other, id), ['accepted', 'executing'])
   t.ok(await isTrailSound(other))
+  // Two entries for each of 40 transfers, and five entries `beside`, which all look the same.
   await waitFor(() => sealed.length >= 85, 'the entries of the audit log')
   t.equal(new Set(sealed).size, 81, 'each was reported once')
 })
 
-given('a node that is stopped in the middle of a sealing, when another node reads the trail, then it does not wait for that', async (t) => {
+given('a node that is stopped while it seals, when another node reads the trail, then the reading does not wait', async (t) => {
   const url = await server.createDatabase()
   const ledger = await createOpener(t, url)()
   const chain = createChain(t, url, 'node_a')
@@ -179,20 +183,27 @@ given('a node that is stopped in the middle of a sealing, when another node read
   await stopped.query('BEGIN')
   await stopped.query('SELECT pg_advisory_xact_lock($1)', [lock[0]?.values['lock']])
   t.same((await ledger.listAuditChains()).length, 0)
-  t.match(await ledger.findAuditEntries(actionId), [{ status: 'one', seq: 0, personal: { callerNumber: String } }], 'nor is the row hidden')
+  t.match(
+    await ledger.findAuditEntries(actionId),
+    [{ status: 'one', seq: 0, personal: { callerNumber: String } }],
+    'the row is found although it is not sealed',
+  )
   await stopped.query('ROLLBACK')
   t.same((await ledger.listAuditChains()).length, 1)
   t.ok(await isTrailSound(ledger))
 })
 
-given('a transfer whose successor is sealed before its first node, then its entries are read in the order of their time', async (t) => {
-  const url = await server.createDatabase()
-  const [ledger, chain] = [await createOpener(t, url)(), createChain(t, url, 'node_a')]
-  const actionId = randomUUID()
-  const first = { ...createDraft('accepted'), actionId }
-  const writer = createAuditWriter({ key: auditKey, chain: 'node_a', nodeId: 'node_a', clock: () => Date.now() - 10_000 })
-  const row = unsealed.createRow('node_a', 1, 0, writer.writeText(first))
-  await ledger.appendAudit({ ...createDraft('picked_up'), actionId })
-  await chain.write(row)
-  t.same(await readStatuses(ledger, actionId), ['accepted', 'picked_up'])
-})
+given(
+  'a transfer whose later entry is sealed before an earlier one of another node, then its entries are read in the order of their time',
+  async (t) => {
+    const url = await server.createDatabase()
+    const [ledger, chain] = [await createOpener(t, url)(), createChain(t, url, 'node_a')]
+    const actionId = randomUUID()
+    const first = { ...createDraft('accepted'), actionId }
+    const writer = createAuditWriter({ key: auditKey, chain: 'node_a', nodeId: 'node_a', clock: () => Date.now() - 10_000 })
+    const row = unsealed.createRow('node_a', 1, 0, writer.createText(first))
+    await ledger.appendAudit({ ...createDraft('picked_up'), actionId })
+    await chain.write(row)
+    t.same(await readStatuses(ledger, actionId), ['accepted', 'picked_up'])
+  },
+)

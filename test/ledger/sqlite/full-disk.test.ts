@@ -15,7 +15,7 @@ import { createDraft, isTrailSound, openAccepted } from '../fixtures.ts'
 t.setTimeout(120_000)
 const options = { skip: noSmallDisk, timeout: 60_000 }
 /** How often each check is repeated while the disk is full. */
-const polls = 24
+const checkCount = 24
 
 t.test(
   'given a disk that fills up, when a transfer cannot be written, then every check fails, too; when there is room again, then both succeed',
@@ -27,10 +27,10 @@ t.test(
     await ledger.checkWritable()
     disk.fill()
     await t.rejects(async () => {
-      // Room that the file already has is still used.
+      // The first writes may succeed, because the file has some free room of its own.
       for (;;) await openAccepted(ledger)
     }, StoreUnavailable)
-    for (let poll = 0; poll < polls; poll++) await t.rejects(ledger.checkWritable(), StoreUnavailable)
+    for (let check = 0; check < checkCount; check++) await t.rejects(ledger.checkWritable(), StoreUnavailable)
     disk.free()
     await ledger.checkWritable()
     await openAccepted(ledger)
@@ -72,7 +72,7 @@ t.test(
     disk.fill()
     await waitFor(async () => (await post()) === 503, 'a transfer that is refused')
     await waitFor(async () => (await request('GET', '/ready')).status === 503, 'the next check')
-    for (let poll = 0; poll < polls; poll++) t.same([(await request('GET', '/ready')).status, await readGauge()], [503, '0'])
+    for (let check = 0; check < checkCount; check++) t.same([(await request('GET', '/ready')).status, await readGauge()], [503, '0'])
     disk.free()
     await waitFor(async () => (await request('GET', '/ready')).status === 200, 'readiness')
     t.same([await post(), await readGauge()], [202, '1'])

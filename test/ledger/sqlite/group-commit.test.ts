@@ -65,7 +65,7 @@ async function createWordTable(t: TapTest) {
     listTransactionCommands: () => commands.filter((sql) => /^(BEGIN|COMMIT)/.test(sql)),
   }
 }
-const throwing = (error: Error) => () => {
+const createThrower = (error: Error) => () => {
   throw error
 }
 
@@ -92,9 +92,9 @@ t.test('given a batch in which some writes are refused, then only those fail', a
   const { write, readWords, listTransactionCommands } = await createWordTable(t)
   const [a, stale, duplicate, fault, b] = await Promise.allSettled([
     write('a'),
-    write('stale', throwing(new StaleRecord('id'))),
+    write('stale', createThrower(new StaleRecord('id'))),
     write('a'),
-    write('fault', throwing(new TypeError('a fault of this service'))),
+    write('fault', createThrower(new TypeError('a fault of this service'))),
     write('b'),
   ])
   t.match([a, b], [{ value: 'a' }, { value: 'b' }])
@@ -106,7 +106,7 @@ t.test('given a batch in which some writes are refused, then only those fail', a
 t.test('given a write that is refused, then the writes before it in the batch run again, and each is stored once', async (t) => {
   const { write, readWords, commands } = await createWordTable(t)
   let runs = 0
-  const [a, stale] = await Promise.allSettled([write('a', () => runs++), write('stale', throwing(new StaleRecord('id')))])
+  const [a, stale] = await Promise.allSettled([write('a', () => runs++), write('stale', createThrower(new StaleRecord('id')))])
   t.match([a, stale], [{ value: 'a' }, { reason: StaleRecord }])
   t.equal(runs, 2)
   t.same(readWords(), ['a'])
@@ -138,7 +138,12 @@ for (const [name, beginFailure] of Object.entries(fileFailures)) {
       await write('before')
       const endFailure = beginFailure(database, path)
       const longWord = 'x'.repeat(20_000)
-      const batch = await Promise.allSettled([write('a'), write(longWord), write('stale', throwing(new StaleRecord('id'))), write('b')])
+      const batch = await Promise.allSettled([
+        write('a'),
+        write(longWord),
+        write('stale', createThrower(new StaleRecord('id'))),
+        write('b'),
+      ])
       t.ok(batch.every((result) => result.status === 'rejected' && result.reason instanceof StoreUnavailable))
       t.equal(database.isTransaction, false)
       t.same(readWords(), ['before'])
@@ -161,7 +166,7 @@ for (const { failing, refused = [] } of [
     async (t) => {
       const { database, write, readWords, failingCommands } = await createWordTable(t)
       failingCommands.push(...failing)
-      for (const word of refused) write(word, throwing(new StaleRecord('id'))).catch(() => {})
+      for (const word of refused) write(word, createThrower(new StaleRecord('id'))).catch(() => {})
       for (const word of ['a', 'b']) write(word).catch(() => {})
       await t.rejects(write('c'), StoreUnavailable)
       t.same(failingCommands, [])

@@ -1,4 +1,4 @@
-/** What a file holds after the writing process was killed. */
+/** What a SQLite ledger still has after the process that wrote it was killed. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** How a SQLite file is opened, by one process or several, and how a full disk is survived. */
+/** How a SQLite file is opened, by one process or several, with which permissions, and how it survives a full disk and many deletions. */
 import { chmodSync, existsSync, statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -46,7 +46,7 @@ t.test('given a new ledger, when it is opened, then its files and the folders cr
   await openAccepted(await createOpener(t, `sqlite:${path}`)())
   t.same(ledgerFiles(path).map(readMode), ['600', '600', '600'])
   t.same([join(folder, 'deep'), join(folder, 'deep', 'down')].map(readMode), ['700', '700'])
-  t.equal(readMode(folder), '755', 'a folder that was there is left as it is')
+  t.equal(readMode(folder), '755', 'the mode of an existing folder is not changed')
 })
 
 t.test(

@@ -14,8 +14,8 @@ import { createOpener, type TapTest } from '../conformance.ts'
 import { auditKey, createChange, isTrailSound, openAccepted } from '../fixtures.ts'
 
 t.setTimeout(120_000)
-/** How often a ledger is asked after it was found damaged. */
-const polls = 12
+/** How often an operation is repeated on a ledger that is damaged. */
+const repeatCount = 12
 
 /** Runs a program, as an operator would: a copy in this process would also release the locks of SQLite. */
 function run(program: string, ...args: string[]): void {
@@ -33,7 +33,7 @@ async function writeTransfers(ledger: Ledger, count: number): Promise<void> {
   for (let transfer = 0; transfer < count; transfer++) await openAccepted(ledger)
 }
 
-/** A ledger that is not open, and a copy of it that is older. */
+/** Creates a ledger with 40 transfers that is not open, and a copy from when it had 20. */
 async function createOldLedger(t: TapTest): Promise<OldLedger> {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-overwritten-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -79,14 +79,15 @@ for (const [interference, interfere] of Object.entries(interferences)) {
       }
       t.equal((await post()).status, 202)
       interfere(old)
-      for (let poll = 0; poll < polls; poll++) t.match(await post(), { status: 503, body: { code: 'STORE_UNAVAILABLE', retryable: true } })
+      for (let repeat = 0; repeat < repeatCount; repeat++)
+        t.match(await post(), { status: 503, body: { code: 'STORE_UNAVAILABLE', retryable: true } })
       const ready = await waitFor(async () => {
         const response = await request<{ reasons?: string[] }>('GET', '/ready')
         return response.status === 503 && response
       }, '/ready to be 503')
       t.match(ready.body, { status: 'not_ready', ledger: 'not available', platform: 'ready' })
       t.match(ready.body.reasons, [/the ledger's file was overwritten or damaged.*until it is started again.*log/i])
-      t.notMatch(JSON.stringify(ready.body), old.path, 'strangers are not told where it is')
+      t.notMatch(JSON.stringify(ready.body), old.path, 'the response, which needs no key, does not have the path')
       t.equal((await request('GET', '/health')).status, 200)
       const line = await waitFor(
         () => logLines.find((each) => each['log.level'] === 'error' && String(each['reason']).includes(old.path)),
@@ -113,7 +114,7 @@ t.test('given a ledger whose file was overwritten, when the former file is put b
   run('cp', olderCopy, path)
   await t.rejects(ledger.writeChange(createChange(accepted, 'executing')), StoreDamaged)
   run('cp', `${path}.as-it-was`, path)
-  for (let poll = 0; poll < polls; poll++) {
+  for (let repeat = 0; repeat < repeatCount; repeat++) {
     await t.rejects(ledger.checkWritable(), StoreDamaged)
     await t.rejects(ledger.writeChange(createChange(accepted, 'executing')), StoreDamaged)
     await t.rejects(ledger.findTransfer(accepted.id), StoreDamaged)
@@ -134,7 +135,7 @@ t.test('given an overwritten page in the middle of the file, when SQLite notices
       await openAccepted(ledger)
     }
   }, StoreDamaged)
-  for (let poll = 0; poll < polls; poll++) await t.rejects(ledger.checkWritable(), StoreDamaged)
+  for (let repeat = 0; repeat < repeatCount; repeat++) await t.rejects(ledger.checkWritable(), StoreDamaged)
 })
 
 t.test(

@@ -1,4 +1,4 @@
-/** What a file holds after a power cut. */
+/** What a SQLite ledger still has after a power cut, and what was logged or sent to the CRM before it. */
 import { copyFile, mkdtemp, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -64,7 +64,7 @@ t.test(
   async (t) => {
     const folder = createFolder(t, 0o770)
     chownSync(folder, 65_534, process.getgid?.() ?? 0)
-    t.same(await openIn(t, folder), [], 'this process may be there because of its group')
+    t.same(await openIn(t, folder), [], 'the group of this process may use the folder, and no other user may')
     chmodSync(folder, 0o775)
     t.match(await openIn(t, folder), [/belongs to another user.*mode 775.*"chmod o= .*data"/])
     t.equal(readMode(folder), '775')

@@ -11,7 +11,7 @@ import { createSideReader } from '../../../src/ledger/sqlite/side-reader.ts'
 import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 import { createOpener, type TapTest } from '../conformance.ts'
-import { createChange, openAccepted } from '../fixtures.ts'
+import { createChange, openAccepted, readWholeAudit } from '../fixtures.ts'
 
 t.setTimeout(120_000)
 
@@ -54,6 +54,32 @@ t.test('given a large ledger, when it is summarized, then other requests are ans
   t.ok((await summary).body.total >= count)
   t.ok(healthResponses >= 2 && transfers >= 2, `${healthResponses} health responses and ${transfers} transfers while the summary was read`)
 })
+
+t.test(
+  'given a long read, when others are requested, then they wait for it, and what the pipeline reads and writes does not',
+  async (t) => {
+    const path = createPath(t)
+    const ledger = await createOpener(t, `sqlite:${path}`)()
+    const { id } = await openAccepted(ledger)
+    fillTransfers(path, 300_000)
+    const order: string[] = []
+    const note = async (name: string, work: Promise<unknown>): Promise<void> => {
+      await work
+      order.push(name)
+    }
+    await Promise.all([
+      note('summary', ledger.summarize(0, Date.now() + 60_000)),
+      note('transfers', ledger.listTransfers({ limit: 1 })),
+      note('deliveries', ledger.listDeliveries({ limit: 1 })),
+      note('audit', readWholeAudit(ledger)),
+      note(
+        'pipeline',
+        ledger.findTransfer(id).then(() => openAccepted(ledger)),
+      ),
+    ])
+    t.strictSame(order, ['pipeline', 'summary', 'transfers', 'deliveries', 'audit'])
+  },
+)
 
 t.test('given a transfer that was just written, when transfers are listed, then the list has it', async (t) => {
   const ledger = await createOpener(t, `sqlite:${createPath(t)}`)()

@@ -15,6 +15,7 @@ export interface WriterProcess {
   exitCode: Promise<number | null>
 }
 
+/** Starts the process, and waits until it is ready to begin. It is killed at the end of the test. */
 export async function startWriterProcess(t: TapTest, path: string, mode: 'once' | 'until killed'): Promise<WriterProcess> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('./writer.ts', import.meta.url)), path, mode], {
     stdio: ['pipe', 'pipe', 'inherit'],

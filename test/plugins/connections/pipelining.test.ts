@@ -135,13 +135,44 @@ test('given thousands of requests in one read, when none is answered, then only 
   t.pass()
 })
 
-test('given a request body that does not arrive, when the request timeout is over, then the connection ends with 408', async (t) => {
-  const { open } = await start(t, { requestTimeoutMs: 200 })
-  const client = open(
-    `POST /v1/transfers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{`,
-  )
-  await client.closed
-  t.match(client.received, /^HTTP\/1\.1 408 [^]*application\/problem\+json[^]*did not arrive in time/)
+test(
+  'given a request body that does not arrive, when the request timeout is over, then the connection ends with 408',
+  { timeout: 20_000 },
+  async (t) => {
+    const { open } = await start(t, { requestTimeoutMs: 200 })
+    const client = open(
+      `POST /v1/transfers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${operationsKey}\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{`,
+    )
+    await client.closed
+    t.match(client.received, /^HTTP\/1\.1 408 [^]*application\/problem\+json[^]*did not arrive in time/)
+  },
+)
+
+test('given no other setting, then a request may take 30 seconds to arrive, headers and body', async (t) => {
+  const { app } = await start(t)
+  t.strictSame([app.server.requestTimeout, app.server.headersTimeout], [30_000, 30_000])
+})
+
+test('given as many connections as are allowed, when one more comes, then it is closed, and idle ones make room for the next', async (t) => {
+  const { app, open, countConnections } = await start(t)
+  t.equal(app.server.maxConnections, maxConnections())
+  app.server.maxConnections = 3
+  const { listTransfers } = app.ledger
+  const { promise: emptyPage, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof listTransfers>>>()
+  app.ledger.listTransfers = () => emptyPage
+  const busy = open(get('/v1/transfers'))
+  const idle = [open(get('/health')), open(get('/health'))]
+  await waitFor(() => idle.every(({ received }) => received.includes('alive')), 'the responses')
+  const refused = open(get('/health'))
+  await refused.closed
+  t.equal(refused.received, '')
+  await Promise.all(idle.map(({ closed }) => closed))
+  await waitFor(async () => (await countConnections()) === 1, 'room')
+  const next = open(get('/health'))
+  await waitFor(() => next.received.includes('alive'), 'the response to the next client')
+  resolve({ items: [], nextCursor: null })
+  await waitFor(() => busy.received.includes('HTTP/1.1 200'), 'the response on the connection that was busy')
+  t.pass()
 })
 
 test('given a limit of open files, then connections may use 60 % of it, and at most 2,000 files', async (t) => {

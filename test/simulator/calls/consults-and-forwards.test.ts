@@ -19,13 +19,13 @@ t.test(
     ] as const) {
       const { conversationId } = await startCallWithAgent(platform)
       platform.control.consult(conversationId, to)
-      const [caller] = await platform.getLegs(conversationId, 'customer')
-      const [agent] = await platform.getLegs(conversationId, 'agent')
+      const [caller] = await platform.getParticipants(conversationId, 'customer')
+      const [agent] = await platform.getParticipants(conversationId, 'agent')
       t.match(agent, { consultParticipantId: caller.id, calls: [{ state: 'connected' }] })
       const consulted = { consultParticipantId: caller.id, calls: [{ state: before, peerId: agent.calls[0].id }] }
-      t.match((await platform.getLegs(conversationId, purpose)).at(-1), consulted, purpose)
+      t.match((await platform.getParticipants(conversationId, purpose)).at(-1), consulted, purpose)
       platform.control.advance(5_000)
-      t.match((await platform.getLegs(conversationId, purpose)).at(-1), { calls: [{ state: 'connected' }] }, purpose)
+      t.match((await platform.getParticipants(conversationId, purpose)).at(-1), { calls: [{ state: 'connected' }] }, purpose)
       if (unavailableReason === false) {
         const response = await platform.request('GET', `/conversations/${conversationId}`)
         t.strictSame(findResponseMismatches('GET', conversationPath, response), [], purpose)
@@ -50,8 +50,11 @@ t.test("given an agent whose calls are forwarded, when a call rings for the agen
     const { conversationId, participantId } = await startCallWithAgent(platform)
     await platform.request('POST', `/conversations/${conversationId}/participants/${participantId}/replace/agent`, { userId: 'target' })
     platform.control.advance(60)
-    t.match((await platform.getLegs(conversationId, 'agent')).at(-1), { userId: 'target', calls: [{ disconnectType: 'transfer.forward' }] })
-    t.match(await platform.getLegs(conversationId, 'external'), [{ calls: [{ state: 'dialing' }] }])
+    t.match((await platform.getParticipants(conversationId, 'agent')).at(-1), {
+      userId: 'target',
+      calls: [{ disconnectType: 'transfer.forward' }],
+    })
+    t.match(await platform.getParticipants(conversationId, 'external'), [{ calls: [{ state: 'dialing' }] }])
     platform.control.advance(1_000)
     t.match(await platform.getConversation(conversationId), { recentTransfers: [{ state: dialFails ? 'Failed' : 'Complete' }] })
   }
@@ -59,13 +62,14 @@ t.test("given an agent whose calls are forwarded, when a call rings for the agen
 
 t.test('given an agent who is off queue, when a direct call rings, is answered or ends, then the agent stays off queue', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
-  const status = async () => (await platform.request('GET', '/users/target/routingstatus')).body.status
+  const readRoutingStatus = async () => (await platform.request('GET', '/users/target/routingstatus')).body.status
   platform.control.addAgent({ id: 'target', routingStatus: 'OFF_QUEUE', answers: ['never', { after: 10, with: 'pickup' }], talkMs: 1_000 })
+  // The first call only rings, the second has just been answered, and the third has ended.
   for (const ms of [60_000, 500, 60_000]) {
     const { conversationId, participantId } = await startCallWithAgent(platform)
     await platform.request('POST', `/conversations/${conversationId}/participants/${participantId}/replace/agent`, { userId: 'target' })
     platform.control.advance(ms)
-    t.equal(await status(), 'OFF_QUEUE')
+    t.equal(await readRoutingStatus(), 'OFF_QUEUE')
   }
 })
 

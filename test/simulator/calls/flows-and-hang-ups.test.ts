@@ -1,4 +1,4 @@
-/** How Architect flows move a call, and how a call ends. */
+/** How Architect flows move a call, how a call ends, and which instructions about that the control API refuses. */
 import t from 'tap'
 import { ControlError } from '../../../src/simulator/specs/control-error.ts'
 import { startCallWithAgent, startPlatform } from '../test-platform.ts'
@@ -11,7 +11,7 @@ t.test(
     for (const to of ['voicemail', 'ivr'] as const) {
       const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
       platform.control.flowOut(conversationId, to)
-      t.match(await platform.getLegs(conversationId, 'acd'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
+      t.match(await platform.getParticipants(conversationId, 'acd'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
       const { participants } = await platform.getConversation(conversationId)
       t.match(participants.at(-1), { purpose: to, calls: [{ state: 'connected' }] })
       t.equal(participants[0].calls[0].state, 'connected')
@@ -27,11 +27,13 @@ t.test(
     platform.control.addQueue({ id: 'support', queueDelayMs: 88 })
     const { conversationId } = platform.control.addConversation({ in: 'ivr' })
     platform.control.transferByFlow(conversationId, { queueId: 'support', skillIds: ['billing'], priority: 7 })
-    t.match(await platform.getLegs(conversationId, 'ivr'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
+    t.match(await platform.getParticipants(conversationId, 'ivr'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
     platform.control.advance(87)
-    t.strictSame(await platform.getLegs(conversationId, 'acd'), [], 'for a moment no internal leg is connected')
+    t.strictSame(await platform.getParticipants(conversationId, 'acd'), [], 'for a moment no internal leg is connected')
     platform.control.advance(1)
-    t.match(await platform.getLegs(conversationId, 'acd'), [{ conversationRoutingData: { priority: 7, skills: [{ id: 'billing' }] } }])
+    t.match(await platform.getParticipants(conversationId, 'acd'), [
+      { conversationRoutingData: { priority: 7, skills: [{ id: 'billing' }] } },
+    ])
     t.strictSame(platform.control.transfers(), [], 'a transfer by the flow is not a transfer command')
   },
 )
@@ -45,7 +47,7 @@ t.test(
     const { participants, endTime } = await platform.getConversation(conversationId)
     t.type(endTime, 'string')
     t.strictSame(
-      [participants[0], participants.at(-1)].map((leg) => leg.calls[0].disconnectType),
+      [participants[0], participants.at(-1)].map((participant) => participant.calls[0].disconnectType),
       ['peer', 'client'],
     )
   },
@@ -58,7 +60,7 @@ t.test('given an active call, when it is disconnected over the API, then the res
   const { participants, endTime } = await platform.getConversation(conversationId)
   t.type(endTime, 'string')
   t.strictSame(
-    participants.map((leg: any) => leg.calls[0].disconnectType),
+    participants.map((participant: any) => participant.calls[0].disconnectType),
     ['system', 'system'],
   )
   t.match(await platform.request('POST', `/conversations/${conversationId}/disconnect`), {
@@ -83,9 +85,9 @@ t.test('given an instruction that is not possible, then the control API says why
     [() => platform.control.addAgent({ queueIds: ['nowhere'] }), /no queue nowhere/],
     [() => platform.control.addConversations(2, { in: 'ivr', id: 'x' } as never), /cannot be given/],
   ]
-  for (const [act, expectedMessage] of refused) {
-    t.throws(act, ControlError)
-    t.throws(act, { message: expectedMessage })
+  for (const [instruct, expectedMessage] of refused) {
+    t.throws(instruct, ControlError)
+    t.throws(instruct, { message: expectedMessage })
   }
   t.strictSame(await platform.getConversation(conversationId), before)
   platform.control.hangUp(conversationId)

@@ -1,4 +1,4 @@
-/** Whether offers stay correct with many calls and agents. */
+/** Offers stay correct with many calls and agents. */
 import t from 'tap'
 import { startPlatform } from '../test-platform.ts'
 
@@ -10,9 +10,9 @@ t.test('given 10,000 calls at once and 100 agents, then each agent talks to exac
   platform.control.advance(10_000)
   const { entities } = (await platform.request('GET', '/routing/queues/support/members?routingStatus=INTERACTING&pageSize=100')).body
   t.equal(entities.length, 100)
-  const holders = await Promise.all(conversationIds.slice(0, 101).map((id) => platform.getLegs(id, 'agent')))
-  t.equal(new Set(holders.flat().map((leg) => leg.userId)).size, 100)
-  t.strictSame(holders[100], [], 'the 101st still waits')
+  const agents = await Promise.all(conversationIds.slice(0, 101).map((id) => platform.getParticipants(id, 'agent')))
+  t.equal(new Set(agents.flat().map((participant) => participant.userId)).size, 100)
+  t.strictSame(agents[100], [], 'the 101st still waits')
   t.equal((await platform.request('GET', `/conversations/${conversationIds.at(-1)}`)).status, 200)
 })
 
@@ -22,6 +22,8 @@ t.test('given agents who finish their calls, then all waiting calls are served i
   for (let n = 0; n < 5; n += 1) platform.control.addAgent({ queueIds: ['support'] })
   const { conversationIds } = platform.control.addConversations(50, { in: { queueId: 'support' } })
   platform.control.advance(60_000)
-  const pickedUp = await Promise.all(conversationIds.map(async (id) => (await platform.getLegs(id, 'agent'))[0].connectedTime as string))
+  const pickedUp = await Promise.all(
+    conversationIds.map(async (id) => (await platform.getParticipants(id, 'agent'))[0].connectedTime as string),
+  )
   t.strictSame(pickedUp, pickedUp.toSorted())
 })

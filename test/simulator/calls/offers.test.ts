@@ -2,9 +2,9 @@
 import t from 'tap'
 import { startPlatform, type TestPlatform } from '../test-platform.ts'
 
-const offeredUserIds = async ({ getLegs }: TestPlatform, conversationId: string) =>
-  (await getLegs(conversationId, 'agent')).map((leg) => leg.userId)
-const getRoutingStatus = async ({ request }: TestPlatform, userId: string) =>
+const readOfferedUserIds = async ({ getParticipants }: TestPlatform, conversationId: string) =>
+  (await getParticipants(conversationId, 'agent')).map((participant) => participant.userId)
+const readRoutingStatus = async ({ request }: TestPlatform, userId: string) =>
   (await request('GET', `/users/${userId}/routingstatus`)).body.status
 
 t.test('given two waiting calls, when the only agent becomes idle, then the one of higher priority is offered', async (t) => {
@@ -17,8 +17,8 @@ t.test('given two waiting calls, when the only agent becomes idle, then the one 
   t.equal((await platform.request('PATCH', `/routing/conversations/${high}`, { priority: 5 })).status, 200)
   platform.control.advance(1_000)
   platform.control.setAgent('alex', { routingStatus: 'IDLE' })
-  t.strictSame(await offeredUserIds(platform, high), ['alex'])
-  t.strictSame(await offeredUserIds(platform, low), [])
+  t.strictSame(await readOfferedUserIds(platform, high), ['alex'])
+  t.strictSame(await readOfferedUserIds(platform, low), [])
 })
 
 t.test('given two waiting calls of the same priority, when an agent becomes idle, then the older one is offered', async (t) => {
@@ -29,7 +29,7 @@ t.test('given two waiting calls of the same priority, when an agent becomes idle
   const younger = platform.control.addConversation({ in: { queueId: 'support' } }).conversationId
   platform.control.advance(1_000)
   platform.control.addAgent({ id: 'alex', queueIds: ['support'] })
-  t.strictSame([await offeredUserIds(platform, older), await offeredUserIds(platform, younger)], [['alex'], []])
+  t.strictSame([await readOfferedUserIds(platform, older), await readOfferedUserIds(platform, younger)], [['alex'], []])
 })
 
 t.test('given a call that requires skills, then only an idle, joined member who has all of them is offered the call', async (t) => {
@@ -46,12 +46,12 @@ t.test('given a call that requires skills, then only an idle, joined member who 
   const { conversationId } = platform.control.addConversation({ in: 'ivr' })
   platform.control.transferByFlow(conversationId, { queueId: 'support', skillIds: ['billing', 'french'], priority: 3 })
   platform.control.advance(10_000)
-  t.strictSame(await offeredUserIds(platform, conversationId), [])
-  t.match(await platform.getLegs(conversationId, 'acd'), [
+  t.strictSame(await readOfferedUserIds(platform, conversationId), [])
+  t.match(await platform.getParticipants(conversationId, 'acd'), [
     { conversationRoutingData: { priority: 3, skills: [{ id: 'billing' }, { id: 'french' }] } },
   ])
   platform.control.addAgent({ id: 'right', ...both, queueIds: ['support'] })
-  t.strictSame(await offeredUserIds(platform, conversationId), ['right'])
+  t.strictSame(await readOfferedUserIds(platform, conversationId), ['right'])
 })
 
 t.test('given two idle agents, then the one who has been idle longer is offered the call first', async (t) => {
@@ -63,7 +63,7 @@ t.test('given two idle agents, then the one who has been idle longer is offered 
   platform.control.setAgent('late', { routingStatus: 'IDLE' })
   const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
   platform.control.advance(100)
-  t.strictSame(await offeredUserIds(platform, conversationId), ['early'])
+  t.strictSame(await readOfferedUserIds(platform, conversationId), ['early'])
 })
 
 t.test(
@@ -74,15 +74,17 @@ t.test(
     platform.control.addAgent({ id: 'asleep', queueIds: ['support'], answers: ['never'] })
     const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
     platform.control.advance(100 + 4_999)
-    t.match(await platform.getLegs(conversationId, 'agent'), [{ calls: [{ state: 'alerting' }], alertingTimeoutMs: 5_000 }])
+    t.match(await platform.getParticipants(conversationId, 'agent'), [{ calls: [{ state: 'alerting' }], alertingTimeoutMs: 5_000 }])
     platform.control.advance(1)
-    t.match(await platform.getLegs(conversationId, 'agent'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer.noanswer' }] }])
-    t.equal(await getRoutingStatus(platform, 'asleep'), 'NOT_RESPONDING')
+    t.match(await platform.getParticipants(conversationId, 'agent'), [
+      { calls: [{ state: 'terminated', disconnectType: 'transfer.noanswer' }] },
+    ])
+    t.equal(await readRoutingStatus(platform, 'asleep'), 'NOT_RESPONDING')
     platform.control.advance(60_000)
-    t.equal((await platform.getLegs(conversationId, 'agent')).length, 1, 'no other agent is idle')
+    t.equal((await platform.getParticipants(conversationId, 'agent')).length, 1, 'no other agent is idle')
     platform.control.addAgent({ id: 'awake', queueIds: ['support'] })
     platform.control.advance(200)
-    t.match((await platform.getLegs(conversationId, 'agent'))[1], { userId: 'awake', calls: [{ state: 'connected' }] })
+    t.match((await platform.getParticipants(conversationId, 'agent'))[1], { userId: 'awake', calls: [{ state: 'connected' }] })
   },
 )
 
@@ -98,7 +100,7 @@ t.test('given an agent whose phone fails, then the leg has an errorInfo and the 
   })
   const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
   platform.control.advance(1_000)
-  const [failed, answered] = await platform.getLegs(conversationId, 'agent')
+  const [failed, answered] = await platform.getParticipants(conversationId, 'agent')
   t.match(failed.calls[0], { disconnectType: 'error', errorInfo: { code: String, message: String } })
   t.equal(failed.connectedTime, undefined)
   t.equal(answered.calls[0].state, 'connected')
@@ -111,19 +113,19 @@ t.test('given an agent with a talk time, then they are INTERACTING, hang up, do 
   const first = platform.control.addConversation({ in: { queueId: 'support' } }).conversationId
   const second = platform.control.addConversation({ in: { queueId: 'support' } }).conversationId
   platform.control.advance(300)
-  t.equal(await getRoutingStatus(platform, 'alex'), 'INTERACTING')
-  t.strictSame(await offeredUserIds(platform, second), [], 'one call at a time')
+  t.equal(await readRoutingStatus(platform, 'alex'), 'INTERACTING')
+  t.strictSame(await readOfferedUserIds(platform, second), [], 'one call at a time')
   platform.control.advance(30_000)
   const ended = await platform.getConversation(first)
   t.strictSame(
-    [ended.participants[0], ended.participants.at(-1)].map((leg) => leg.calls[0].disconnectType),
+    [ended.participants[0], ended.participants.at(-1)].map((participant) => participant.calls[0].disconnectType),
     ['peer', 'client'],
   )
   platform.control.advance(4_999)
-  t.equal(await getRoutingStatus(platform, 'alex'), 'INTERACTING')
+  t.equal(await readRoutingStatus(platform, 'alex'), 'INTERACTING')
   platform.control.advance(1)
-  t.strictSame(await offeredUserIds(platform, second), ['alex'])
-  t.equal((await platform.getLegs(first, 'agent'))[0].wrapup.durationSeconds, 5)
+  t.strictSame(await readOfferedUserIds(platform, second), ['alex'])
+  t.equal((await platform.getParticipants(first, 'agent'))[0].wrapup.durationSeconds, 5)
 })
 
 t.test('given an agent whose phone rings, then they are still IDLE, but are not offered a second call', async (t) => {
@@ -132,8 +134,8 @@ t.test('given an agent whose phone rings, then they are still IDLE, but are not 
   platform.control.addAgent({ id: 'alex', queueIds: ['support'], answers: ['never'] })
   const { conversationIds } = platform.control.addConversations(2, { in: { queueId: 'support' } })
   platform.control.advance(200)
-  t.equal(await getRoutingStatus(platform, 'alex'), 'IDLE')
-  const offered = await Promise.all(conversationIds.map((id) => offeredUserIds(platform, id)))
+  t.equal(await readRoutingStatus(platform, 'alex'), 'IDLE')
+  const offered = await Promise.all(conversationIds.map((id) => readOfferedUserIds(platform, id)))
   t.strictSame(offered, [['alex'], []])
 })
 
@@ -144,5 +146,5 @@ t.test('given a queue that is removed, then the calls that wait in it are not of
   const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
   platform.control.removeQueue('support')
   platform.control.advance(10_000)
-  t.strictSame(await offeredUserIds(platform, conversationId), [])
+  t.strictSame(await readOfferedUserIds(platform, conversationId), [])
 })

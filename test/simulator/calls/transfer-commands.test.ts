@@ -20,10 +20,10 @@ t.test(
     ])
 
     platform.control.advance(50)
-    const landed = await platform.getConversation(conversationId)
-    t.match(landed.participants.at(-2), { id: participantId, calls: [{ state: 'terminated', disconnectType: 'transfer' }] })
-    t.match(landed.participants.at(-1), { purpose: 'acd', queueId: 'second', calls: [{ state: 'connected' }] })
-    t.equal(landed.recentTransfers[0].state, 'Complete')
+    const afterDelay = await platform.getConversation(conversationId)
+    t.match(afterDelay.participants.at(-2), { id: participantId, calls: [{ state: 'terminated', disconnectType: 'transfer' }] })
+    t.match(afterDelay.participants.at(-1), { purpose: 'acd', queueId: 'second', calls: [{ state: 'connected' }] })
+    t.equal(afterDelay.recentTransfers[0].state, 'Complete')
     t.match(platform.control.transfers(conversationId), [{ conversationId, participantId, kind: 'queue', to: 'second', at: String }])
   },
 )
@@ -32,15 +32,15 @@ t.test('given a call in the IVR, when its ivr participant is replaced, then the 
   const platform = await startPlatform(t, { clock: 'manual' })
   platform.control.addQueue({ id: 'support' })
   const { conversationId } = platform.control.addConversation({ in: 'ivr' })
-  const [ivr] = await platform.getLegs(conversationId, 'ivr')
+  const [ivr] = await platform.getParticipants(conversationId, 'ivr')
   t.equal(
     (await platform.request('POST', `/conversations/${conversationId}/participants/${ivr.id}/replace/queue`, { queueId: 'support' }))
       .status,
     202,
   )
   platform.control.advance(50)
-  t.match(await platform.getLegs(conversationId, 'ivr'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
-  t.match(await platform.getLegs(conversationId, 'acd'), [{ queueId: 'support', calls: [{ state: 'connected' }] }])
+  t.match(await platform.getParticipants(conversationId, 'ivr'), [{ calls: [{ state: 'terminated', disconnectType: 'transfer' }] }])
+  t.match(await platform.getParticipants(conversationId, 'acd'), [{ queueId: 'support', calls: [{ state: 'connected' }] }])
 })
 
 t.test(
@@ -52,12 +52,12 @@ t.test(
     platform.control.addAgent({ queueIds: ['first'], answers: ['never'] })
     const { conversationId } = platform.control.addConversation({ in: { queueId: 'first' } })
     platform.control.advance(100)
-    const [acd] = await platform.getLegs(conversationId, 'acd')
+    const [acd] = await platform.getParticipants(conversationId, 'acd')
     await platform.request('POST', `/conversations/${conversationId}/participants/${acd.id}/replace/queue`, { queueId: 'second' })
     platform.control.advance(60_000)
-    t.match(await platform.getLegs(conversationId, 'agent'), [{ calls: [{ state: 'terminated' }] }])
+    t.match(await platform.getParticipants(conversationId, 'agent'), [{ calls: [{ state: 'terminated' }] }])
     t.strictSame(
-      (await platform.getLegs(conversationId, 'acd')).map((leg) => [leg.queueId, leg.calls[0].state]),
+      (await platform.getParticipants(conversationId, 'acd')).map((participant) => [participant.queueId, participant.calls[0].state]),
       [
         ['first', 'terminated'],
         ['second', 'connected'],
@@ -72,19 +72,19 @@ t.test(
     const platform = await startPlatform(t, { clock: 'manual' })
     const { conversationId, participantId } = await startCallWithAgent(platform)
     platform.control.addAgent({ id: 'target', routingStatus: 'OFF_QUEUE' })
-    const state = async () => (await platform.getConversation(conversationId)).recentTransfers[0].state
+    const readState = async () => (await platform.getConversation(conversationId)).recentTransfers[0].state
     t.equal(
       (await platform.request('POST', `/conversations/${conversationId}/participants/${participantId}/replace/agent`, { userId: 'target' }))
         .status,
       202,
     )
-    t.equal(await state(), 'Pending')
+    t.equal(await readState(), 'Pending')
     platform.control.advance(50)
-    t.equal(await state(), 'Active')
-    t.match((await platform.getLegs(conversationId, 'agent')).at(-1), { userId: 'target', calls: [{ state: 'alerting' }] })
+    t.equal(await readState(), 'Active')
+    t.match((await platform.getParticipants(conversationId, 'agent')).at(-1), { userId: 'target', calls: [{ state: 'alerting' }] })
     platform.control.advance(200)
-    t.equal(await state(), 'Complete')
-    t.match((await platform.getLegs(conversationId, 'agent')).at(-1), { userId: 'target', calls: [{ state: 'connected' }] })
+    t.equal(await readState(), 'Complete')
+    t.match((await platform.getParticipants(conversationId, 'agent')).at(-1), { userId: 'target', calls: [{ state: 'connected' }] })
   },
 )
 
@@ -104,7 +104,7 @@ for (const [afterFailedTransfer, voicemailState, isEnded] of [
       platform.control.advance(1_000)
       const { recentTransfers, endTime } = await platform.getConversation(conversationId)
       t.equal(recentTransfers[0].state, 'Failed')
-      t.equal((await platform.getLegs(conversationId, 'voicemail'))[0]?.calls[0].state, voicemailState)
+      t.equal((await platform.getParticipants(conversationId, 'voicemail'))[0]?.calls[0].state, voicemailState)
       t.equal(endTime !== undefined, isEnded)
     },
   )
@@ -118,22 +118,22 @@ t.test(
     for (const dialFails of [false, true]) {
       platform.control.configure({ dialFails })
       const { conversationId } = platform.control.addConversation({ in: 'ivr' })
-      const [ivr] = await platform.getLegs(conversationId, 'ivr')
+      const [ivr] = await platform.getParticipants(conversationId, 'ivr')
       t.equal(
         (await platform.request('POST', `/conversations/${conversationId}/participants/${ivr.id}/transfer`, { address: '+13175550123' }))
           .status,
         202,
       )
       platform.control.advance(50)
-      t.match(await platform.getLegs(conversationId, 'external'), [
+      t.match(await platform.getParticipants(conversationId, 'external'), [
         { address: 'tel:+13175550123', calls: [{ state: 'dialing', direction: 'outbound' }] },
       ])
       platform.control.advance(3_000)
-      const [external] = await platform.getLegs(conversationId, 'external')
+      const [external] = await platform.getParticipants(conversationId, 'external')
       t.equal(external.calls[0].state, dialFails ? 'terminated' : 'connected')
       t.equal(external.calls[0].errorInfo.code !== undefined, dialFails)
       t.match(await platform.getConversation(conversationId), { recentTransfers: [{ state: dialFails ? 'Failed' : 'Complete' }] })
-      t.match(await platform.getLegs(conversationId, 'customer'), [{ calls: [{ state: 'connected' }] }])
+      t.match(await platform.getParticipants(conversationId, 'customer'), [{ calls: [{ state: 'connected' }] }])
     }
   },
 )
@@ -148,7 +148,7 @@ t.test('given the same command twice, then both are accepted and recorded, and o
     await platform.request('POST', path, { queueId: 'second' }),
   ].map(({ status }) => status)
   t.strictSame(statuses, [202, 202])
-  t.equal(platform.control.transfers(conversationId).length, 2, 'a second move would be visible')
+  t.equal(platform.control.transfers(conversationId).length, 2, 'both are recorded')
   platform.control.advance(50)
   t.strictSame(
     (await platform.getConversation(conversationId)).recentTransfers.map(({ state }: any) => state),
@@ -164,5 +164,5 @@ t.test('given an accepted command, when the caller hangs up before the call move
   platform.control.hangUp(conversationId)
   platform.control.advance(1_000)
   t.match(await platform.getConversation(conversationId), { recentTransfers: [{ state: 'Canceled' }], endTime: String })
-  t.equal((await platform.getLegs(conversationId, 'acd')).length, 1, 'no leg is added after the end')
+  t.equal((await platform.getParticipants(conversationId, 'acd')).length, 1, 'no leg is added after the end')
 })

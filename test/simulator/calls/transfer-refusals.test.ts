@@ -5,17 +5,20 @@ import { startCallWithAgent, startPlatform, type TestPlatform } from '../test-pl
 type TestCall = Awaited<ReturnType<typeof startCallWithAgent>>
 interface Refusal {
   given: string
+  /** The last part of the path; `replace/queue` by default. */
   kind?: 'replace/queue' | 'replace/agent' | 'transfer'
+  /** Returns the conversation ID of the path; that of the call by default. */
   chooseConversation?: (call: TestCall, platform: TestPlatform) => string | Promise<string>
+  /** Returns the participant ID of the path; that of the agent by default. */
   chooseParticipant?: (call: TestCall, platform: TestPlatform) => string | Promise<string>
   body: (call: TestCall) => unknown
   expected: [status: number, code: string]
 }
 
-const participantWithPurpose =
-  (name: string) =>
+const chooseByPurpose =
+  (purpose: string) =>
   async ({ conversationId }: TestCall, platform: TestPlatform) =>
-    (await platform.getLegs(conversationId, name))[0].id
+    (await platform.getParticipants(conversationId, purpose))[0].id
 const toQueue = () => ({ queueId: 'target' })
 const refusals: Refusal[] = [
   {
@@ -33,13 +36,13 @@ const refusals: Refusal[] = [
   { given: 'an unknown participant', chooseParticipant: () => 'nobody', body: toQueue, expected: [404, 'not.found'] },
   {
     given: 'a participant whose leg has ended',
-    chooseParticipant: participantWithPurpose('ivr'),
+    chooseParticipant: chooseByPurpose('ivr'),
     body: toQueue,
     expected: [400, 'conversations.error.transfer.not.connected'],
   },
   {
     given: 'the participant of the caller',
-    chooseParticipant: participantWithPurpose('customer'),
+    chooseParticipant: chooseByPurpose('customer'),
     body: toQueue,
     expected: [400, 'bad.request'],
   },
@@ -104,7 +107,7 @@ t.test(
     platform.control.addAgent({ queueIds: ['first'], answers: ['never'] })
     const { conversationId } = platform.control.addConversation({ in: { queueId: 'first' } })
     platform.control.advance(100)
-    const [ringing] = await platform.getLegs(conversationId, 'agent')
+    const [ringing] = await platform.getParticipants(conversationId, 'agent')
     const response = await platform.request('POST', `/conversations/${conversationId}/participants/${ringing.id}/replace/queue`, toQueue())
     t.equal(response.body.code, 'conversations.error.transfer.not.connected')
   },
@@ -116,7 +119,7 @@ t.test(
     const platform = await startPlatform(t, { clock: 'manual' })
     platform.control.addQueue({ id: 'target' })
     const { conversationId } = platform.control.addConversation({ in: { queueId: 'target' } })
-    const [acd] = await platform.getLegs(conversationId, 'acd')
+    const [acd] = await platform.getParticipants(conversationId, 'acd')
     const response = await platform.request('POST', `/conversations/${conversationId}/participants/${acd.id}/replace/queue`, toQueue())
     t.equal(response.body.code, 'conversations.error.transfer.same.party')
   },

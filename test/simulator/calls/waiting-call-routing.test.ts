@@ -14,17 +14,17 @@ t.test(
     const response = await patch({ priority: 10, skillIds: ['billing'], languageId: 'de' })
     t.equal(response.status, 200)
     t.match(response.body, { priority: 10, skills: [{ id: 'billing', name: 'Billing', state: 'active' }], language: { id: 'de' } })
-    t.match(await platform.getLegs(conversationId, 'acd'), [
+    t.match(await platform.getParticipants(conversationId, 'acd'), [
       { conversationRoutingData: { priority: 10, skills: [{ id: 'billing' }], language: { id: 'de' } } },
     ])
 
     platform.control.addAgent({ id: 'unskilled', queueIds: ['support'] })
     platform.control.advance(1_000)
-    t.strictSame(await platform.getLegs(conversationId, 'agent'), [])
+    t.strictSame(await platform.getParticipants(conversationId, 'agent'), [])
 
     t.match((await patch({ priority: 11 })).body, { priority: 11, skills: [{ id: 'billing' }] }, 'an absent field keeps its value')
     t.match((await patch({ skillIds: [], languageId: '' })).body, { priority: 11, skills: [] }, 'an empty value clears')
-    t.match(await platform.getLegs(conversationId, 'agent'), [{ userId: 'unskilled' }], 'the call is offered at once')
+    t.match(await platform.getParticipants(conversationId, 'agent'), [{ userId: 'unskilled' }], 'the call is offered at once')
   },
 )
 
@@ -52,18 +52,18 @@ t.test('given a call that prefers agents, then the free one with the highest sco
     ],
     'only members of the queue are preferred',
   )
-  t.match(await platform.getLegs(conversationId, 'acd'), [
+  t.match(await platform.getParticipants(conversationId, 'acd'), [
     { conversationRoutingData: { scoredAgents: [{ agent: { id: 'busy' } }, {}, {}] } },
   ])
   platform.control.advance(1_000)
-  t.match(await platform.getLegs(conversationId, 'agent'), [{ userId: 'first' }])
+  t.match(await platform.getParticipants(conversationId, 'agent'), [{ userId: 'first' }])
 
-  const other = platform.control.addConversation({ in: { queueId: 'support' } }).conversationId
-  await platform.request('PATCH', `/routing/conversations/${other}`, { requestScoredAgents })
-  const [acd] = await platform.getLegs(other, 'acd')
-  await platform.request('POST', `/conversations/${other}/participants/${acd.id}/replace/queue`, { queueId: 'sales' })
+  const secondCall = platform.control.addConversation({ in: { queueId: 'support' } }).conversationId
+  await platform.request('PATCH', `/routing/conversations/${secondCall}`, { requestScoredAgents })
+  const [acd] = await platform.getParticipants(secondCall, 'acd')
+  await platform.request('POST', `/conversations/${secondCall}/participants/${acd.id}/replace/queue`, { queueId: 'sales' })
   platform.control.advance(1_000)
-  t.match(await platform.getLegs(other, 'agent'), [{ userId: 'idle longest' }], 'a transfer drops preferred agents')
+  t.match(await platform.getParticipants(secondCall, 'agent'), [{ userId: 'idle longest' }], 'a transfer drops preferred agents')
 })
 
 t.test('given a call that is not in a queue, when its routing is patched, then the request is refused', async (t) => {
@@ -72,7 +72,7 @@ t.test('given a call that is not in a queue, when its routing is patched, then t
   const { conversationId } = platform.control.addConversation({ in: 'ivr' })
   const patch = () => platform.request('PATCH', `/routing/conversations/${conversationId}`, { priority: 1 })
   t.match(await patch(), { status: 400, body: { code: 'bad.request' } })
-  const [ivr] = await platform.getLegs(conversationId, 'ivr')
+  const [ivr] = await platform.getParticipants(conversationId, 'ivr')
   await platform.request('POST', `/conversations/${conversationId}/participants/${ivr.id}/replace/queue`, { queueId: 'support' })
   t.equal((await patch()).status, 400, 'an accepted transfer has not reached the queue yet')
   platform.control.advance(50)
@@ -84,7 +84,7 @@ t.test('given routing data that is not valid, then the request is refused with 4
   const platform = await startPlatform(t, { clock: 'manual' })
   platform.control.addQueue({ id: 'support' })
   const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
-  const before = await platform.getLegs(conversationId, 'acd')
+  const before = await platform.getParticipants(conversationId, 'acd')
   for (const routing of [
     { priority: 1.5 },
     { priority: 25_000_001 },
@@ -103,7 +103,7 @@ t.test('given routing data that is not valid, then the request is refused with 4
       JSON.stringify(routing),
     )
   }
-  t.strictSame(await platform.getLegs(conversationId, 'acd'), before)
+  t.strictSame(await platform.getParticipants(conversationId, 'acd'), before)
 })
 
 t.test(
@@ -112,7 +112,7 @@ t.test(
     const platform = await startPlatform(t, { clock: 'manual' })
     platform.control.addQueue({ id: 'support' })
     const { conversationId } = platform.control.addConversation({ in: 'ivr' })
-    const [customer] = await platform.getLegs(conversationId, 'customer')
+    const [customer] = await platform.getParticipants(conversationId, 'customer')
     const patch = (attributes: unknown) =>
       platform.request('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, { attributes })
     t.match(await patch({ depth: '1', path: 'a' }), { status: 202, text: '' })
@@ -121,8 +121,8 @@ t.test(
     t.match(await patch({ path: 'b', depth: 3 }), { status: 400, body: { code: 'bad.request' } })
     platform.control.transferByFlow(conversationId, { queueId: 'support' })
     platform.control.advance(1_000)
-    t.strictSame((await platform.getLegs(conversationId, 'customer'))[0].attributes, { depth: '2', path: 'a' })
-    t.strictSame((await platform.getLegs(conversationId, 'acd'))[0].attributes, {}, 'each participant has its own attributes')
+    t.strictSame((await platform.getParticipants(conversationId, 'customer'))[0].attributes, { depth: '2', path: 'a' })
+    t.strictSame((await platform.getParticipants(conversationId, 'acd'))[0].attributes, {}, 'each participant has its own attributes')
     t.equal(
       (await platform.request('PATCH', `/conversations/${conversationId}/participants/nobody/attributes`, { attributes: {} })).status,
       404,

@@ -38,14 +38,14 @@ t.test(
     t.equal((await requestControl('POST', '/clock/advance', { ms: 1_000 })).body.now, platform.control.now())
     t.equal((await requestControl('GET', '/clock')).body.now, platform.control.now())
 
-    const [acd] = await platform.getLegs(conversationId, 'acd')
+    const [acd] = await platform.getParticipants(conversationId, 'acd')
     await platform.request('POST', `/conversations/${conversationId}/participants/${acd.id}/replace/queue`, { queueId: 'second' })
     t.match((await requestControl('GET', `/transfers?conversationId=${conversationId}`)).body, {
       transfers: [{ kind: 'queue', to: 'second' }],
     })
     t.strictSame((await requestControl('GET', '/transfers?conversationId=other')).body.transfers, [])
     await requestControl('POST', '/clock/advance', { ms: 100 })
-    t.match(await platform.getLegs(conversationId, 'agent'), [{ userId: 'alex', calls: [{ disconnectType: 'client' }] }])
+    t.match(await platform.getParticipants(conversationId, 'agent'), [{ userId: 'alex', calls: [{ disconnectType: 'client' }] }])
 
     t.equal((await requestControl('PATCH', '/agents/alex', { answers: [{ after: 1, with: 'pickup' }], presence: 'Available' })).status, 200)
     await requestControl('POST', '/clock/advance', { ms: 10_000 })
@@ -103,7 +103,7 @@ t.test('given one request that starts several calls, then each has its own id an
   t.equal(new Set(conversationIds).size, 3)
   t.equal((await requestControl('POST', `/conversations/${conversationIds[0]}/hang-up`)).status, 200)
   t.equal((await requestControl('POST', `/conversations/${conversationIds[1]}/flow-out`, { to: 'ivr' })).status, 200)
-  t.match(await platform.getLegs(conversationIds[1], 'ivr'), [{}, { calls: [{ state: 'connected' }] }])
+  t.match(await platform.getParticipants(conversationIds[1], 'ivr'), [{}, { calls: [{ state: 'connected' }] }])
 })
 
 t.test(

@@ -60,11 +60,11 @@ t.test('given a real clock, then events run by themselves in the order of their 
 })
 
 t.test('given a simulator with a real clock, then calls proceed by themselves, and the clock cannot be advanced', async (t) => {
-  const { control, getLegs } = await startPlatform(t)
+  const { control, getParticipants } = await startPlatform(t)
   control.addQueue({ id: 'support', offerDelayMs: 1 })
   control.addAgent({ queueIds: ['support'], answers: [{ after: 1, with: 'pickup' }] })
   const { conversationId } = control.addConversation({ in: { queueId: 'support' } })
-  while ((await getLegs(conversationId, 'agent'))[0]?.connectedTime === undefined) continue
+  while ((await getParticipants(conversationId, 'agent'))[0]?.connectedTime === undefined) continue
   t.throws(() => control.advance(1), { message: /clock is real/ })
 })
 

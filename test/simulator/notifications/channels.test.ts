@@ -9,7 +9,7 @@ const channelsPath = '/notifications/channels'
 const subscriptionsPath = `${basePath}/channels/{channelId}/subscriptions`
 const dayMs = 86_400_000
 const skipOptions = unavailableReason === false ? {} : { skip: unavailableReason }
-const callsTopic = (n: number | string) => ({ id: `v2.users.${n}.conversations.calls` })
+const callsTopic = (userId: number | string) => ({ id: `v2.users.${userId}.conversations.calls` })
 
 t.test('given a new channel, then it lasts 24 hours and is connected at the simulator’s own address', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
@@ -66,7 +66,7 @@ t.test('given a channel, when topics are added, replaced and removed, then it li
   const platform = await startPlatform(t, { clock: 'manual' })
   const { id } = await createChannel(platform)
   const path = `${channelsPath}/${id}/subscriptions`
-  const topics = async () => (await platform.request('GET', path)).body.entities.map((topic: any) => topic.id)
+  const readTopics = async () => (await platform.request('GET', path)).body.entities.map((topic: any) => topic.id)
   t.match((await platform.request('POST', path, [callsTopic(1), callsTopic(1), callsTopic(2)])).body, {
     entities: [
       { ...callsTopic(1), state: 'Permitted' },
@@ -74,12 +74,12 @@ t.test('given a channel, when topics are added, replaced and removed, then it li
     ],
   })
   await platform.request('POST', path, [callsTopic(2), callsTopic(3)])
-  t.strictSame(await topics(), [callsTopic(1).id, callsTopic(2).id, callsTopic(3).id])
+  t.strictSame(await readTopics(), [callsTopic(1).id, callsTopic(2).id, callsTopic(3).id])
   await platform.request('PUT', path, [callsTopic(4)])
-  t.strictSame(await topics(), [callsTopic(4).id])
+  t.strictSame(await readTopics(), [callsTopic(4).id])
   t.match(platform.control.notifications.channels(), [{ id, topics: [callsTopic(4).id], connected: false }])
   t.equal((await platform.request('DELETE', path)).status, 200)
-  t.strictSame(await topics(), [])
+  t.strictSame(await readTopics(), [])
 })
 
 t.test('given a subscription that is not valid, then it is refused as documented, and the channel keeps its topics', async (t) => {
@@ -140,8 +140,8 @@ t.test(
     const platform = await startPlatform(t, { clock: 'manual', tokenLifetimeSeconds: 864_000 })
     platform.control.configure({ heartbeatMs: dayMs * 3 })
     const kept = await createChannel(platform)
-    const left = await createChannel(platform)
-    const [socket, other] = [await openEventSocket(t, kept.connectUri), await openEventSocket(t, left.connectUri)]
+    const expiring = await createChannel(platform)
+    const [socket, expiringSocket] = [await openEventSocket(t, kept.connectUri), await openEventSocket(t, expiring.connectUri)]
     platform.control.advance(dayMs - 60_001)
     await socket.waitForPending()
     t.strictSame(socket.bodies(closingTopic), [])
@@ -150,9 +150,9 @@ t.test(
     t.match(socket.bodies(closingTopic), [{ message: String, channelId: kept.id }])
     await kept.subscribe(callsTopic(1).id)
     platform.control.advance(60_000)
-    t.equal(await other.closed, 1001)
-    t.equal(other.bodies(closingTopic).length, 1, 'there is one closing notice')
-    t.equal((await left.subscribe(callsTopic(1).id)).status, 404)
+    t.equal(await expiringSocket.closed, 1001)
+    t.equal(expiringSocket.bodies(closingTopic).length, 1, 'there is one closing notice')
+    t.equal((await expiring.subscribe(callsTopic(1).id)).status, 404)
     await socket.waitForPending()
     t.match(platform.control.notifications.channels(), [{ id: kept.id, connected: true }])
     platform.control.advance(dayMs)
@@ -183,10 +183,10 @@ t.test(
 
 t.test('given the list of topics, then it names all that can be subscribed to, with the permissions that each requires', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
-  const bare = (await platform.request('GET', '/notifications/availabletopics')).body.entities
-  t.strictSame(bare[0], { id: 'v2.routing.queues.{id}.conversations.calls' })
+  const unexpanded = (await platform.request('GET', '/notifications/availabletopics')).body.entities
+  t.strictSame(unexpanded[0], { id: 'v2.routing.queues.{id}.conversations.calls' })
   const { subscribe } = await createChannel(platform)
-  t.equal((await subscribe(...bare.map(({ id }: any) => id.replace('{id}', '7')))).status, 200)
+  t.equal((await subscribe(...unexpanded.map(({ id }: any) => id.replace('{id}', '7')))).status, 200)
   const expand = 'expand=requiresPermissions,permissionDetails&expand=description&expand=topicParameters'
   t.match((await platform.request('GET', `/notifications/availabletopics?${expand}`)).body.entities[0], {
     description: String,

@@ -12,7 +12,7 @@ const queueCallsTopic = (id: string) => `v2.routing.queues.${id}.conversations.c
 const userCallsTopic = (id: string) => `v2.users.${id}.conversations.calls`
 
 /** The state of the newest participant of each purpose in the body of an event. */
-const newestStates = (body: any) => Object.fromEntries(body.participants.map(({ purpose, state }: any) => [purpose, state]))
+const listNewestStates = (body: any) => Object.fromEntries(body.participants.map(({ purpose, state }: any) => [purpose, state]))
 
 t.test('given a call that is declined, picked up and ended, then the queue’s topic reports every step', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
@@ -31,7 +31,7 @@ t.test('given a call that is declined, picked up and ended, then the queue’s t
   await socket.waitForPending()
   const bodies = socket.bodies(queueCallsTopic('support'))
   t.ok(bodies.every(({ id }) => id === conversationId))
-  t.strictSame(bodies.map(newestStates), [
+  t.strictSame(bodies.map(listNewestStates), [
     { customer: 'connected', ivr: 'terminated', acd: 'connected' },
     { customer: 'connected', ivr: 'terminated', acd: 'connected', agent: 'alerting' },
     { customer: 'connected', ivr: 'terminated', acd: 'connected', agent: 'terminated' },
@@ -76,11 +76,11 @@ t.test('given a queue and a user, then their topics report only calls in which t
   await platform.request('POST', `/conversations/${conversationId}/participants/${participantId}/replace/queue`, { queueId: 'second' })
   platform.control.advance(50)
   await socket.waitForPending()
-  t.match(newestStates(socket.bodies(queueCallsTopic('second')).at(-1)), { agent: 'terminated', acd: 'connected' })
-  t.match(newestStates(socket.bodies(userCallsTopic(userId)).at(-1)), { agent: 'terminated', acd: 'connected' })
+  t.match(listNewestStates(socket.bodies(queueCallsTopic('second')).at(-1)), { agent: 'terminated', acd: 'connected' })
+  t.match(listNewestStates(socket.bodies(userCallsTopic(userId)).at(-1)), { agent: 'terminated', acd: 'connected' })
   platform.control.hangUp(conversationId)
   await socket.waitForPending()
-  for (const topic of topics.slice(0, 3)) t.match(newestStates(socket.bodies(topic).at(-1)), { customer: 'terminated' }, topic)
+  for (const topic of topics.slice(0, 3)) t.match(listNewestStates(socket.bodies(topic).at(-1)), { customer: 'terminated' }, topic)
   t.strictSame(socket.bodies(userCallsTopic('nobody')), [])
 })
 
@@ -89,7 +89,7 @@ t.test('given attributes or routing data that change, then the topics of the que
   platform.control.addSkill({ id: 'billing' })
   platform.control.addQueue({ id: 'support' })
   const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
-  const [acd] = await platform.getLegs(conversationId, 'acd')
+  const [acd] = await platform.getParticipants(conversationId, 'acd')
   const socket = await openEventSocket(t, (await createChannel(platform, queueCallsTopic('support'))).connectUri)
   await platform.request('PATCH', `/conversations/${conversationId}/participants/${acd.id}/attributes`, { attributes: { depth: '1' } })
   await platform.request('PATCH', `/routing/conversations/${conversationId}`, { priority: 7, skillIds: ['billing'] })
@@ -162,7 +162,7 @@ t.test('given a call that leaves its queue, then acd.end reports the outcome', a
 })
 
 t.test(
-  'given a call that was answered once and waits in the same queue again, when the caller hangs up, then it was abandoned',
+  'given a call that was answered once and waits in the same queue again, when the caller hangs up, then acd.end reports ABANDON',
   async (t) => {
     const platform = await startPlatform(t, { clock: 'manual' })
     const { conversationId, participantId, queueId } = await startCallWithAgent(platform)
@@ -224,7 +224,7 @@ t.test('given every event of a call’s life, then its body matches the document
   platform.control.advance(10_000)
   platform.control.setAgent('alex', { routingStatus: 'IDLE' })
   platform.control.advance(1_000)
-  const agent = (await platform.getLegs('c1', 'agent')).at(-1)
+  const agent = (await platform.getParticipants('c1', 'agent')).at(-1)
   t.equal(agent.calls[0].state, 'connected')
   await platform.request('PATCH', `/conversations/c1/participants/${agent.id}/attributes`, { attributes: { depth: '1' } })
   await platform.request('POST', `/conversations/c1/participants/${agent.id}/replace/agent`, { userId: 'bo' })

@@ -6,8 +6,9 @@ export interface EventSocket {
   readonly messages: readonly any[]
   /** Resolves when the received messages fulfill the condition. */
   until: (isEnough: (messages: readonly any[]) => boolean) => Promise<void>
+  /** Sends a string as it is, and anything else as JSON. */
   send: (message: unknown) => void
-  /** Resolves when all messages that were sent before now have arrived: a ping is answered after them. */
+  /** Resolves when all messages that the platform sent before now have arrived. It sends a ping, which is answered after them. */
   waitForPending: () => Promise<void>
   /** The bodies of the received events of a topic. */
   bodies: (topicName: string) => any[]

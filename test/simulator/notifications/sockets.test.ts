@@ -28,7 +28,7 @@ t.test('given a connection, then it gets a heartbeat every 30 seconds, or at the
   t.strictSame(socket.messages.slice(3), [heartbeatMessage, heartbeatMessage, heartbeatMessage, pongMessage])
 })
 
-t.test('given a simulator with a real clock, then heartbeats are sent by themselves', async (t) => {
+t.test('given a simulator with a real clock, then heartbeats are sent without advancing it', async (t) => {
   const platform = await startPlatform(t)
   platform.control.configure({ heartbeatMs: 5 })
   const socket = await openEventSocket(t, (await createChannel(platform)).connectUri)
@@ -126,7 +126,7 @@ t.test('given a client that does not read, when too much is buffered for it, the
   )
   await waitUntil(() => countConnected(platform) === 1)
   const { conversationId } = platform.control.addConversation({ in: { queueId: 'support' } })
-  const [customer] = await platform.getLegs(conversationId, 'customer')
+  const [customer] = await platform.getParticipants(conversationId, 'customer')
   const patch = () =>
     platform.request('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, {
       attributes: { long: 'x'.repeat(900_000) },

@@ -5,16 +5,16 @@ import { startPlatform } from '../test-platform.ts'
 t.test('given a call in the IVR', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
   platform.control.addQueue({ id: 'support' })
-  async function start() {
+  async function startCall() {
     const { conversationId } = platform.control.addConversation({ in: 'ivr' })
-    const [customer] = await platform.getLegs(conversationId, 'customer')
+    const [customer] = await platform.getParticipants(conversationId, 'customer')
     const path = `/conversations/${conversationId}/participants/${customer.id}/callbacks`
-    return { conversationId, path, readCustomer: async () => (await platform.getLegs(conversationId, 'customer'))[0] }
+    return { conversationId, path, readCustomer: async () => (await platform.getParticipants(conversationId, 'customer'))[0] }
   }
   const body = { routingData: { queueId: 'support', skillIds: [], priority: 3 }, callbackNumbers: ['+13175550123'], data: { note: 'x' } }
 
   t.test('when a callback is created, then it shows on the customer after the delay, and outlives the call', async (t) => {
-    const { conversationId, path, readCustomer } = await start()
+    const { conversationId, path, readCustomer } = await startCall()
     const response = await platform.request('POST', path, { ...body, callbackScheduledTime: '2030-01-01T09:00:00.000Z' })
     t.strictSame([response.status, response.text], [202, ''])
     t.match(platform.control.callbacks(conversationId), [{ queueId: 'support', priority: 3, numbers: ['+13175550123'] }])
@@ -31,8 +31,8 @@ t.test('given a call in the IVR', async (t) => {
     t.match(await readCustomer(), { calls: [{ state: 'terminated' }], callbacks: [{ state: 'scheduled' }] })
   })
 
-  t.test('when the command is not valid, then nothing is created', async (t) => {
-    const { conversationId, path } = await start()
+  t.test('when the command is not valid or not permitted, or the caller has left, then no callback is created', async (t) => {
+    const { conversationId, path } = await startCall()
     for (const wrong of [
       {},
       { callbackNumbers: [] },

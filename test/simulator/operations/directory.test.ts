@@ -2,6 +2,7 @@
 import t from 'tap'
 import { startPlatform, type TestPlatform } from '../test-platform.ts'
 
+/** Starts a simulator with two skills, and a queue with three members, one of whom has not joined it. */
 async function startSupportTeam(t: Parameters<typeof startPlatform>[0]): Promise<TestPlatform> {
   const platform = await startPlatform(t, { clock: 'manual' })
   platform.control.addSkill({ id: 'billing', name: 'Billing' })
@@ -61,14 +62,14 @@ t.test('given a queue, then its name, members and alerting timeout can be read u
 
 t.test('given members of a queue, then they are sorted by name and filtered by joined, routing status and presence', async (t) => {
   const platform = await startSupportTeam(t)
-  const names = async (query: string) =>
+  const readNames = async (query: string) =>
     (await platform.request('GET', `/routing/queues/support/members?${query}`)).body.entities.map(({ name }: any) => name)
-  t.strictSame(await names(''), ['Alex', 'Bo', 'Chris'])
-  t.strictSame(await names('joined=true'), ['Alex', 'Chris'])
-  t.strictSame(await names('joined=false'), ['Bo'])
-  t.strictSame(await names('joined=true&routingStatus=IDLE'), ['Alex'])
-  t.strictSame(await names('routingStatus=IDLE,INTERACTING'), ['Alex', 'Bo', 'Chris'])
-  t.strictSame(await names('presence=Away'), ['Bo'])
+  t.strictSame(await readNames(''), ['Alex', 'Bo', 'Chris'])
+  t.strictSame(await readNames('joined=true'), ['Alex', 'Chris'])
+  t.strictSame(await readNames('joined=false'), ['Bo'])
+  t.strictSame(await readNames('joined=true&routingStatus=IDLE'), ['Alex'])
+  t.strictSame(await readNames('routingStatus=IDLE,INTERACTING'), ['Alex', 'Bo', 'Chris'])
+  t.strictSame(await readNames('presence=Away'), ['Bo'])
 })
 
 t.test('given members of a queue, then skills, routing status and presence are present only when expanded', async (t) => {

@@ -67,7 +67,7 @@ t.test('given a queue, then its estimated wait is the configured one, or there i
     t.strictSame(findMismatches('EstimatedWaitTimePredictions', response.body), [])
   }
   control.setQueue('support', { estimatedWaitSeconds: 90 })
-  t.strictSame((await request('GET', waitPath('chat'))).body, { results: [] }, 'only calls wait here')
+  t.strictSame((await request('GET', waitPath('chat'))).body, { results: [] }, 'there are estimates for calls only')
   const refused = await request('GET', waitPath('fax'))
   t.equal(refused.status, 400)
   t.strictSame(findResponseMismatches('GET', template, refused), [])

@@ -1,4 +1,4 @@
-/** What faults do to requests. */
+/** What each kind of fault does to requests, and to which requests it applies. */
 import t from 'tap'
 import type { Fault } from '../../../src/simulator/specs/fault-spec.ts'
 import { startCallWithAgent, startPlatform } from '../test-platform.ts'
@@ -15,6 +15,7 @@ async function startReplaceableCall(t: Parameters<typeof startPlatform>[0]) {
   return { ...platform, replace, countTransfers, conversationId }
 }
 
+/** Faults with a response. `isExecuted`: whether the platform carries out the request all the same. */
 const respondingFaults: [fault: Fault, status: number, isExecuted: boolean, expectedResponse: object][] = [
   [{ kind: 'status', status: 503 }, 503, false, { body: { code: 'service.unavailable', status: 503, message: /./, contextId: /./ } }],
   [{ kind: 'status', status: 500, acts: true }, 500, true, { body: { code: 'internal.server.error' } }],
@@ -43,6 +44,7 @@ for (const [fault, status, isExecuted, expectedResponse] of respondingFaults) {
   )
 }
 
+/** Faults that break the connection. */
 const breakingFaults: [fault: Fault, isExecuted: boolean][] = [
   [{ kind: 'reset-before' }, false],
   [{ kind: 'reset-after' }, true],
@@ -73,14 +75,14 @@ t.test('given a fault of kind silence, then the request gets no response, and cl
   const platform = await startReplaceableCall(t)
   platform.control.addFault({ fault: { kind: 'silence' } })
   const controller = new AbortController()
-  const waiting = fetch(`${platform.url}/api/v2/conversations/x/disconnect`, {
+  const refused = fetch(`${platform.url}/api/v2/conversations/x/disconnect`, {
     method: 'POST',
     signal: controller.signal,
     headers: { authorization: 'Bearer none' },
   })
-  t.equal((await waiting).status, 401, 'a fault applies only to admitted requests')
-  const silent = platform.replace()
-  silent.catch(() => {})
+  t.equal((await refused).status, 401, 'a request without a valid token does not use up the fault')
+  const unanswered = platform.replace()
+  unanswered.catch(() => {})
   while (platform.control.requests().counts[replaceOperation] !== 1) await new Promise((resolve) => setImmediate(resolve))
   t.equal(platform.control.requests().log.at(-1)?.status, 0)
   t.equal(platform.countTransfers(), 0)

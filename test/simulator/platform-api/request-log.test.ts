@@ -1,4 +1,4 @@
-/** What the request log keeps. */
+/** Which requests the request log counts, and which it lists. */
 import t from 'tap'
 import { RequestLog } from '../../../src/simulator/platform-api/request-log.ts'
 

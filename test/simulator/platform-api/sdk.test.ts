@@ -1,4 +1,4 @@
-/** Whether the official SDK works with the simulator. */
+/** The official SDK works with the simulator as with the platform. */
 import platformClient from 'purecloud-platform-client-v2'
 import t from 'tap'
 import { openEventSocket } from '../notifications/socket-client.ts'

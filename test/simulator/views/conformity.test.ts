@@ -1,4 +1,4 @@
-/** Whether responses match the shapes that the platform documents. */
+/** Responses of the simulator match the shapes that the platform documents. */
 import t, { type Test } from 'tap'
 import { findResponseMismatches, findMismatches, unavailableReason } from './documented-shapes.ts'
 import { startCallWithAgent, startPlatform, type TestPlatform } from '../test-platform.ts'
@@ -7,7 +7,8 @@ const basePath = '/api/v2'
 const participantPath = `${basePath}/conversations/{conversationId}/participants/{participantId}`
 const skipOptions = unavailableReason === false ? {} : { skip: unavailableReason }
 
-async function checkBothModels(t: Test, platform: TestPlatform, id: string, phase: string): Promise<void> {
+/** Asserts that a call matches the documented shapes in both models: nested (`Conversation`) and flattened (`CallConversation`). */
+async function assertBothModels(t: Test, platform: TestPlatform, id: string, phase: string): Promise<void> {
   const conversation = await platform.request('GET', `/conversations/${id}`)
   t.strictSame(findResponseMismatches('GET', `${basePath}/conversations/{conversationId}`, conversation), [], `Conversation ${phase}`)
   const flattened = await platform.request('GET', `/conversations/calls/${id}`)
@@ -30,24 +31,24 @@ t.test('given a call at every stage of its life, then both of its models match t
   ] as const
   platform.control.addAgent({ skillIds: ['billing'], queueIds: ['support'], answers: [...answers] })
   const { conversationId: id } = platform.control.addConversation({ in: 'ivr' })
-  await checkBothModels(t, platform, id, 'in the IVR')
+  await assertBothModels(t, platform, id, 'in the IVR')
   platform.control.transferByFlow(id, { queueId: 'support', skillIds: ['billing'], priority: 4 })
-  await checkBothModels(t, platform, id, 'between ivr and acd')
+  await assertBothModels(t, platform, id, 'between ivr and acd')
   for (const phase of ['waiting', 'ringing', 'declined', 'ringing again', 'failed', 'ringing a third time', 'picked up', 'acd leg over']) {
     platform.control.advance(phase === 'waiting' ? 50 : phase === 'acd leg over' ? 60 : 100)
-    await checkBothModels(t, platform, id, phase)
+    await assertBothModels(t, platform, id, phase)
   }
-  const agent = (await platform.getLegs(id, 'agent')).at(-1)
+  const agent = (await platform.getParticipants(id, 'agent')).at(-1)
   t.equal(agent.calls[0].state, 'connected', 'the agent has picked up')
   await platform.request('PATCH', `/conversations/${id}/participants/${agent.id}/attributes`, { attributes: { depth: '1' } })
   await platform.request('POST', `/conversations/${id}/participants/${agent.id}/replace/queue`, { queueId: 'second' })
-  await checkBothModels(t, platform, id, 'command pending')
+  await assertBothModels(t, platform, id, 'command pending')
   platform.control.advance(200)
-  await checkBothModels(t, platform, id, 'wrapped up, waiting in the second queue')
+  await assertBothModels(t, platform, id, 'wrapped up, waiting in the second queue')
   platform.control.flowOut(id)
-  await checkBothModels(t, platform, id, 'in voicemail')
+  await assertBothModels(t, platform, id, 'in voicemail')
   platform.control.hangUp(id)
-  await checkBothModels(t, platform, id, 'ended')
+  await assertBothModels(t, platform, id, 'ended')
 })
 
 t.test(
@@ -60,11 +61,11 @@ t.test(
     await platform.request('POST', `/conversations/${conversationId}/participants/${participantId}/transfer`, { address: '+13175550123' })
     for (const ms of [50, 200]) {
       platform.control.advance(ms)
-      await checkBothModels(t, platform, conversationId, `after another ${ms} ms of dialing`)
+      await assertBothModels(t, platform, conversationId, `after another ${ms} ms of dialing`)
     }
     platform.control.addAgent({ id: 'target', answers: ['never'] })
     const direct = platform.control.addConversation({ in: { userId: 'target' } }).conversationId
-    await checkBothModels(t, platform, direct, 'without a queue')
+    await assertBothModels(t, platform, direct, 'without a queue')
   },
 )
 
@@ -74,7 +75,7 @@ t.test('given every other endpoint, then its response matches the documented sha
   platform.control.addQueue({ id: 'support' })
   platform.control.addAgent({ id: 'alex', skillIds: ['billing'], unjoinedQueueIds: ['support'] })
   const { conversationId: id } = platform.control.addConversation({ in: { queueId: 'support' } })
-  const [acd] = await platform.getLegs(id, 'acd')
+  const [acd] = await platform.getParticipants(id, 'acd')
   const expand = 'expand=skills&expand=routingStatus&expand=presence'
   const documented: [method: string, path: string, template: string, status: number, body?: unknown][] = [
     ['GET', `/routing/queues/support/members?${expand}`, '/routing/queues/{queueId}/members', 200],
@@ -136,23 +137,23 @@ t.test(
     const platform = await startPlatform(t, { clock: 'manual' })
     const read = () => platform.request('GET', '/conversations/none')
     const template = `${basePath}/conversations/{conversationId}`
-    const refused = async (status: number) => {
+    const assertRefusal = async (status: number) => {
       const response = await read()
       t.equal(response.status, status)
       t.strictSame(findResponseMismatches('GET', template, response), [], String(status))
       t.strictSame(findMismatches('ErrorBody', response.body), [], String(status))
     }
-    await refused(404)
+    await assertRefusal(404)
     for (const status of [400, 408, 409, 413, 415, 429, 500, 503, 504]) {
       platform.control.addFault({ fault: { kind: 'status', status } })
-      await refused(status)
+      await assertRefusal(status)
     }
     platform.control.setPermissions([])
-    await refused(403)
+    await assertRefusal(403)
     platform.control.setRequestsPerMinute(0)
-    await refused(429)
+    await assertRefusal(429)
     platform.control.revokeTokens()
-    await refused(401)
+    await assertRefusal(401)
     t.strictSame(findResponseMismatches('POST', '/oauth/token', await platform.logIn()), [])
     t.strictSame(findResponseMismatches('POST', '/oauth/token', await platform.logIn('nobody', 'x')), [])
   },

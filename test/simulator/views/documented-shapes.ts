@@ -7,11 +7,10 @@ const documentPath = '../shared/genesys/genesys-openapi-subset.json'
 type Json = Record<string, any>
 
 /** Why responses cannot be compared with the documented shapes; false if they can. */
-export const unavailableReason: false | string = existsSync(documentPath)
-  ? false
-  : `${documentPath} is missing: the platform's documented shapes cannot be checked`
+export const unavailableReason: false | string = existsSync(documentPath) ? false : "the platform's OpenAPI document is not on this machine"
 
-const openapiOnly = new Set(['nullable', 'example', 'xml', 'discriminator', 'readOnly'])
+/** Keywords of OpenAPI that JSON Schema does not have. */
+const openapiKeywords = new Set(['nullable', 'example', 'xml', 'discriminator', 'readOnly'])
 
 /** Translates OpenAPI 3.0.3 to JSON Schema: `nullable` becomes a type union, references lead into `$defs`, unknown fields are refused. */
 function toJsonSchema(node: unknown): unknown {
@@ -21,7 +20,7 @@ function toJsonSchema(node: unknown): unknown {
   if ($ref !== undefined) return { $ref: `documented#/$defs/${String($ref).split('/').at(-1)}` }
   const schema: Json = {}
   for (const [key, value] of Object.entries(rest)) {
-    if (!openapiOnly.has(key) && !key.startsWith('x-')) schema[key] = toJsonSchema(value)
+    if (!openapiKeywords.has(key) && !key.startsWith('x-')) schema[key] = toJsonSchema(value)
   }
   if (nullable === true && typeof schema['type'] === 'string') schema['type'] = [schema['type'], 'null']
   if (properties !== undefined) return { additionalProperties: false, ...schema, properties: propertiesToJsonSchemas(properties) }

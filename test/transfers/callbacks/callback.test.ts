@@ -1,10 +1,10 @@
-/** Callers who are called back because nobody can take their call now. */
+/** Callers who get a callback, because the request asks for one or no other target can take the call. */
 import t from 'tap'
 import { setUpIvrCall, waitUntilQueued } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { addHolidayGroup, addOpenGroup } from '../conditions/opening-hours.ts'
-import { callbackCommand, callerNumber, hasOneCallback, readStatuses, setUpClosedQueue } from './scene.ts'
+import { callbackCommand, callerNumber, assertOneCallback, readStatuses, setUpClosedQueue } from './scene.ts'
 
 t.test('given a call in the IVR', async (t) => {
   const system = await startTestSystem(t)
@@ -28,7 +28,7 @@ t.test('given a call in the IVR', async (t) => {
       },
     })
     t.type(latencyMs, 'number')
-    hasOneCallback(t, system, conversationId)
+    assertOneCallback(t, system, conversationId)
     t.match(control.callbacks(conversationId), [
       { queueId: otherQueueId, priority: 7, numbers: [callerNumber], scheduledTime: null, data: { handoffCallback: id } },
     ])
@@ -46,7 +46,7 @@ t.test('given a call in the IVR', async (t) => {
     t.match((await getConversation(conversationId)).participants.at(-1), { purpose: 'ivr', calls: [{ state: 'connected' }] })
   })
 
-  t.test('when the request says whom and when to call back, then the platform is told', async (t) => {
+  t.test('when the request has a number and a time for the callback, then the platform gets both', async (t) => {
     const { conversationId, skillId, queueId } = setUpIvrCall(control)
     const scheduledAt = '2030-01-02T09:00:00+01:00'
     const target = { type: 'callback', queueId, skillIds: [skillId], callbackNumber: '+1 (317) 555-0123', scheduledAt }
@@ -60,7 +60,7 @@ t.test('given a call in the IVR', async (t) => {
     ])
   })
 
-  t.test('when the target is closed, then the last fallback calls back, and the answer says why', async (t) => {
+  t.test('when the target is closed, then the callback that is the last fallback is created, and the response says why', async (t) => {
     const { conversationId, queueId, otherQueueId, callback, closed } = setUpClosedQueue(system)
     const { status, body } = await postTransfer({ conversationId, target: closed, fallback: [callback] })
     t.match(
@@ -71,10 +71,10 @@ t.test('given a call in the IVR', async (t) => {
       { place: `queue:${queueId}`, taken: false, reason: 'closed' },
       { place: `callback:${otherQueueId}`, taken: true },
     ])
-    hasOneCallback(t, system, conversationId)
+    assertOneCallback(t, system, conversationId)
   })
 
-  t.test('when nobody is available and the callback names no queue, then the queue before it calls back', async (t) => {
+  t.test('when no agent is available and the callback names no queue, then it is created for the queue of the target before', async (t) => {
     const { conversationId, queueId, skillId, userId } = setUpIvrCall(control)
     control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
     const target = { type: 'skill', skillId, queueId }
@@ -83,7 +83,7 @@ t.test('given a call in the IVR', async (t) => {
     t.match(control.callbacks(conversationId), [{ queueId }])
   })
 
-  t.test('when someone can take the call, then nobody is called back', async (t) => {
+  t.test('when the target can take the call, then no callback is created', async (t) => {
     const { conversationId, queueId, callback } = setUpClosedQueue(system)
     const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId }, fallback: [callback] })
     t.equal(body.state, 'initiated')
@@ -97,13 +97,13 @@ t.test('given a call in the IVR', async (t) => {
     t.strictSame(control.callbacks(conversationId), [])
   })
 
-  t.test('when the callback is open, then it is created', async (t) => {
+  t.test('when a callback has opening hours and is open, then it is created', async (t) => {
     const { conversationId, callback } = setUpClosedQueue(system)
     const target = { ...callback, openHours: { scheduleGroupId: addOpenGroup(control) } }
     t.match(await postTransfer({ conversationId, target }), { status: 202, body: { state: 'callback_created' } })
   })
 
-  t.test("when the caller's number is not shown, then nobody can be called back", async (t) => {
+  t.test("when the caller's number is hidden or not in E.164 form, then no callback is created", async (t) => {
     const { queueId, closed } = setUpClosedQueue(system)
     for (const ani of ['sip:anonymous@anonymous.invalid', 'tel:030123456']) {
       const { conversationId } = control.addConversation({ in: 'ivr', ani })
@@ -123,7 +123,7 @@ t.test('given a call in the IVR', async (t) => {
     t.match(control.callbacks(conversationId), [{ numbers: ['+493012345678'] }])
   })
 
-  t.test('when the queue does not exist, or none is known, then the request is refused', async (t) => {
+  t.test('when the queue does not exist, or the request names none, then the request is refused', async (t) => {
     const { conversationId } = setUpClosedQueue(system)
     const unknown = { type: 'callback', queueId: '9e0e0000-0000-4000-8000-00000000ffff' }
     t.match(await postTransfer({ conversationId, target: unknown }), { status: 422, body: { code: 'TARGET_NOT_FOUND' } })
@@ -143,23 +143,23 @@ t.test('given a call in the IVR', async (t) => {
   t.test('when the request is repeated, then there is no second callback', async (t) => {
     const { conversationId, callback } = setUpClosedQueue(system)
     const body = { conversationId, target: callback }
-    const key = { 'idempotency-key': `callback ${conversationId}`.replace(' ', '-') }
-    const first = await postTransfer(body, key)
-    const repeated = await postTransfer(body, key)
+    const headers = { 'idempotency-key': `callback-${conversationId}` }
+    const first = await postTransfer(body, headers)
+    const repeated = await postTransfer(body, headers)
     t.strictSame(repeated.body, first.body)
     t.equal(repeated.headers.get('idempotent-replayed'), 'true')
     t.match(await postTransfer(body), { status: 422, body: { code: 'LOOP_DETECTED' } }, 'without the key it is another request')
-    hasOneCallback(t, system, conversationId)
+    assertOneCallback(t, system, conversationId)
   })
 
   t.test('when many requests come at once, then there is one callback', async (t) => {
     const { conversationId, callback } = setUpClosedQueue(system)
     const answers = await Promise.all(Array.from({ length: 8 }, () => postTransfer({ conversationId, target: callback })))
     t.equal(new Set(answers.flatMap(({ status, body }) => (status === 202 ? body.id : []))).size, 1)
-    hasOneCallback(t, system, conversationId)
+    assertOneCallback(t, system, conversationId)
   })
 
-  t.test('when a waiting caller is called back instead, then the transfer that has queued the call goes on', async (t) => {
+  t.test('when a callback is created for a caller who waits in a queue, then the transfer to that queue goes on', async (t) => {
     const { conversationId, queueId, otherQueueId } = setUpIvrCall(control, ['never'])
     const first = await postTransfer({ conversationId, target: { type: 'queue', queueId: otherQueueId } })
     await waitUntilQueued(system, conversationId, otherQueueId)
@@ -206,20 +206,23 @@ t.test('given a flow', async (t) => {
       queueId: otherQueueId,
       usedFallback: true,
     })
-    hasOneCallback(t, system, conversationId)
+    assertOneCallback(t, system, conversationId)
   })
 
-  t.test('when it only asks, then it is told everything that its own callback needs, and nothing is created', async (t) => {
-    for (const mode of ['dryRun', 'decide']) {
-      const { conversationId, otherQueueId } = setUpClosedQueue(system)
-      const answer = await flat({ conversationId, targetType: 'callback', queueId: otherQueueId, mode })
-      const expected = { ok: true, state: 'decided', targetType: 'callback', queueId: otherQueueId, address: callerNumber }
-      t.match(answer, { ...expected, callbackCreated: false })
-      t.strictSame(control.callbacks(conversationId), [])
-    }
-  })
+  t.test(
+    'when the mode is dryRun or decide, then the flow gets everything that it needs to create the callback, and nothing is created',
+    async (t) => {
+      for (const mode of ['dryRun', 'decide']) {
+        const { conversationId, otherQueueId } = setUpClosedQueue(system)
+        const answer = await flat({ conversationId, targetType: 'callback', queueId: otherQueueId, mode })
+        const expected = { ok: true, state: 'decided', targetType: 'callback', queueId: otherQueueId, address: callerNumber }
+        t.match(answer, { ...expected, callbackCreated: false })
+        t.strictSame(control.callbacks(conversationId), [])
+      }
+    },
+  )
 
-  t.test('when it creates the decided callback itself and ends the call, then the transfer says so', async (t) => {
+  t.test('when the flow creates the decided callback itself and ends the call, then the transfer is callback_created', async (t) => {
     const { conversationId, callback, queueId } = setUpClosedQueue(system)
     const { body } = await system.postTransfer({ conversationId, target: callback, mode: 'decide' })
     control.createCallback(conversationId, { queueId })
@@ -228,7 +231,7 @@ t.test('given a flow', async (t) => {
     t.match(transfer, { callbackConversationId: conversationId, code: null, message: /^A callback was created/ })
   })
 
-  t.test('when it does not, then the decision was not followed', async (t) => {
+  t.test('when the flow does not create the decided callback, then the transfer fails as not followed', async (t) => {
     const { conversationId, callback } = setUpClosedQueue(system)
     const { body } = await system.postTransfer({ conversationId, target: callback, mode: 'decide' })
     t.match(await waitForState(body.id, 'failed'), { code: 'DECISION_NOT_FOLLOWED', message: /did not create the callback/ })

@@ -1,4 +1,4 @@
-/** The number of a caller who was called back is personal data. */
+/** Erasing a conversation also erases the number of its callback. */
 import t from 'tap'
 import { eraseConversation } from '../../ledger/personal-data.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -7,11 +7,10 @@ import { callerNumber, setUpClosedQueue } from './scene.ts'
 t.test('given a callback that was created, when the conversation is erased, then no answer contains the number', async (t) => {
   const system = await startTestSystem(t)
   const { app, request, postTransfer } = system
-  for (const named of [undefined, '+13175550123']) {
+  for (const callbackNumber of [undefined, '+13175550123']) {
     const { conversationId, callback, closed } = setUpClosedQueue(system)
-    const number = (named ?? callerNumber).slice(1)
-    const own = { ...callback, ...(named !== undefined && { callbackNumber: named }) }
-    const body = { conversationId, target: closed, fallback: [own] }
+    const number = (callbackNumber ?? callerNumber).slice(1)
+    const body = { conversationId, target: closed, fallback: [{ ...callback, ...(callbackNumber !== undefined && { callbackNumber }) }] }
     const headers = { 'idempotency-key': conversationId }
     const { id } = (await postTransfer(body, headers)).body
     const readAll = async () => [await request('GET', `/v1/transfers/${id}`), await request('GET', `/v1/transfers/${id}/audit`)]

@@ -1,13 +1,13 @@
-/** Callbacks whose creation the platform does not confirm: the caller is called back once, whatever gets lost. */
+/** Callbacks whose creation the platform does not confirm: one callback is created, whether the command or the answer gets lost. */
 import t from 'tap'
 import { startTestSystem } from '../../support/test-system.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { callbackCommand, hasOneCallback, readStatuses, setUpClosedQueue } from './scene.ts'
+import { callbackCommand, assertOneCallback, readStatuses, setUpClosedQueue } from './scene.ts'
 
-const settleMs = 150
+const notExecutedAfterMs = 150
 
 t.test('given a platform whose answer about a callback gets lost', async (t) => {
-  const system = await startTestSystem(t, {}, { settleMs })
+  const system = await startTestSystem(t, {}, { notExecutedAfterMs })
   const { control, postTransfer } = system
 
   const waitForCommand = (conversationId: string) =>
@@ -26,7 +26,7 @@ t.test('given a platform whose answer about a callback gets lost', async (t) => 
       control.addFault({ operation: callbackCommand, conversationId, fault })
       const { status, body } = await postTransfer({ conversationId, target: callback })
       t.match({ status, body }, { status: 202, body: { state: 'callback_created', callbackConversationId: conversationId } })
-      hasOneCallback(t, system, conversationId)
+      assertOneCallback(t, system, conversationId)
     })
 
   for (const [name, fault] of Object.entries({
@@ -44,19 +44,19 @@ t.test('given a platform whose answer about a callback gets lost', async (t) => 
       const { status, body } = await postTransfer({ conversationId, target: callback })
       t.match({ status, body }, { status: 202, body: { state: 'callback_created' } })
       t.strictSame(await readStatuses(system, body.id), ['accepted', 'executing', 'executing', 'callback_created'])
-      t.equal(control.callbacks(conversationId).length, 2, 'the older callback is somebody else’s')
+      t.equal(control.callbacks(conversationId).length, 2, 'the older callback, which is not of Handoff, and the new one')
     })
 
   t.test('when the platform shows the callback late, then there is no second one', async (t) => {
-    control.configure({ queueDelayMs: 2 * settleMs })
+    control.configure({ queueDelayMs: 2 * notExecutedAfterMs })
     t.teardown(() => control.configure({ queueDelayMs: 50 }))
     const { conversationId, callback } = setUpClosedQueue(system)
     control.addFault({ operation: callbackCommand, conversationId, fault: { kind: 'reset-after' } })
     t.match(await postTransfer({ conversationId, target: callback }), { status: 202, body: { state: 'callback_created' } })
-    hasOneCallback(t, system, conversationId)
+    assertOneCallback(t, system, conversationId)
   })
 
-  t.test('when the caller hangs up meanwhile, then the callback still counts', async (t) => {
+  t.test('when the caller hangs up after the callback was created, then the transfer still succeeds', async (t) => {
     const { conversationId, callback } = setUpClosedQueue(system)
     control.addFault({ operation: callbackCommand, conversationId, fault: { kind: 'reset-after' } })
     const answer = postTransfer({ conversationId, target: callback })
@@ -65,7 +65,7 @@ t.test('given a platform whose answer about a callback gets lost', async (t) => 
     t.match(await answer, { status: 202, body: { state: 'callback_created' } })
   })
 
-  t.test('when the caller hangs up and there is no callback, then the request is refused', async (t) => {
+  t.test('when the caller hangs up and no callback was created, then the request is refused', async (t) => {
     const { conversationId, callback } = setUpClosedQueue(system)
     control.addFault({ operation: callbackCommand, conversationId, fault: { kind: 'reset-before' } })
     const answer = postTransfer({ conversationId, target: callback })
@@ -89,14 +89,14 @@ t.test('given a platform whose answer about a callback gets lost', async (t) => 
     const { conversationId, callback } = setUpClosedQueue(system)
     control.addFault({ operation: callbackCommand, conversationId, fault: { kind: 'rate-limited', retryAfterSeconds: 1 } })
     t.match(await postTransfer({ conversationId, target: callback }), { status: 202, body: { state: 'callback_created' } })
-    hasOneCallback(t, system, conversationId)
+    assertOneCallback(t, system, conversationId)
   })
 })
 
 t.test(
   'given a platform that neither confirms a callback nor shows the conversation, when the deadline passes, then the outcome is unknown until it can be read',
   async (t) => {
-    const system = await startTestSystem(t, {}, { settleMs, deadlineMs: 400 })
+    const system = await startTestSystem(t, {}, { notExecutedAfterMs, deadlineMs: 400 })
     const { control, postTransfer, waitForState } = system
     const { conversationId, callback } = setUpClosedQueue(system)
     control.addFault({ operation: callbackCommand, fault: { kind: 'reset-after' } })
@@ -104,20 +104,20 @@ t.test(
     const { status, body } = await postTransfer({ conversationId, target: callback })
     t.match({ status, body }, { status: 504, body: { code: 'OUTCOME_UNKNOWN' } })
     await waitForState(String(body.transferId), 'callback_created')
-    hasOneCallback(t, system, conversationId)
+    assertOneCallback(t, system, conversationId)
   },
 )
 
 t.test(
-  'given a callback whose command got lost, when that shows only after the deadline, then a second attempt creates the callback',
+  'given a command that got lost, when it is known only after the deadline that there is no callback, then a second attempt creates one',
   async (t) => {
-    const system = await startTestSystem(t, {}, { settleMs: 300, deadlineMs: 400 })
+    const system = await startTestSystem(t, {}, { notExecutedAfterMs: 300, deadlineMs: 400 })
     const { control, postTransfer, waitForState } = system
     const { conversationId, callback } = setUpClosedQueue(system)
     control.addFault({ operation: callbackCommand, fault: { kind: 'reset-before' } })
     const { status, body } = await postTransfer({ conversationId, target: callback })
     t.match({ status, body }, { status: 504, body: { code: 'OUTCOME_UNKNOWN' } })
     await waitForState(String(body.transferId), 'callback_created')
-    hasOneCallback(t, system, conversationId)
+    assertOneCallback(t, system, conversationId)
   },
 )

@@ -1,4 +1,4 @@
-/** A call whose caller is to be called back, and what the platform and Handoff say about it afterwards. */
+/** Sets up a call whose target is closed and whose fallback is a callback, and reads what the platform and Handoff recorded about it. */
 import type { Test } from 'tap'
 import type { Target } from '../../../src/model/target-schema.ts'
 import { setUpIvrCall } from '../../support/calls.ts'
@@ -6,10 +6,10 @@ import type { TestSystem } from '../../support/test-system.ts'
 import { addHolidayGroup } from '../conditions/opening-hours.ts'
 
 export const callbackCommand = 'POST /conversations/{id}/participants/{id}/callbacks'
-/** The caller of `setUpIvrCall`. */
+/** The number of the caller of `setUpIvrCall`. */
 export const callerNumber = '+4915112345678'
 
-/** A call in the IVR, with a queue that is closed and one that calls back. */
+/** Adds a call in the IVR. @returns its IDs, a queue target that is closed for a holiday, and a callback target for the other queue */
 export function setUpClosedQueue({ control }: Pick<TestSystem, 'control'>) {
   const ids = setUpIvrCall(control)
   const callback: Target = { type: 'callback', queueId: ids.otherQueueId }
@@ -17,7 +17,7 @@ export function setUpClosedQueue({ control }: Pick<TestSystem, 'control'>) {
   return { ...ids, callback, closed }
 }
 
-/** The statuses of a transfer's audit entries, without those about deliveries. */
+/** The statuses of a transfer's audit entries, without those about webhook deliveries. */
 export async function readStatuses({ request }: Pick<TestSystem, 'request'>, id: string): Promise<string[]> {
   interface Trail {
     entries: Array<{ status: string }>
@@ -27,7 +27,7 @@ export async function readStatuses({ request }: Pick<TestSystem, 'request'>, id:
 }
 
 /** Asserts that the platform has one callback of the conversation, and never moved the call. */
-export function hasOneCallback(
+export function assertOneCallback(
   t: Pick<Test, 'equal' | 'strictSame'>,
   { control }: Pick<TestSystem, 'control'>,
   conversationId: string,

@@ -1,4 +1,4 @@
-/** A flow and an operator see what was considered, and why: in decisions, in dry runs, and on the flat route. */
+/** The response says which places were considered and why each was passed over: in executed transfers, decisions, dry runs, and on the flat route. */
 import t from 'tap'
 import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -33,7 +33,7 @@ t.test('given a closed target, a long wait and an open queue', async (t) => {
     ['decide', 202, 'decided'],
     ['execute', 202, 'initiated'],
   ] as const)
-    t.test(`when the mode is ${mode}, then the answer says why each was passed over, and which one takes the call`, async (t) => {
+    t.test(`when the mode is ${mode}, then the response says why each place was passed over, and which one takes the call`, async (t) => {
       const { transfer, otherQueueId, queueId, lastQueueId } = setUp()
       const response = await postTransfer({ ...transfer, mode })
       t.match(response, { status, body: { state, resolvedTarget: { queueId: lastQueueId, usedFallback: true } } })
@@ -47,7 +47,7 @@ t.test('given a closed target, a long wait and an open queue', async (t) => {
       t.strictSame(body.considered, response.body.considered, 'GET answers the same')
     })
 
-  t.test('when a dry run finds no open place, then it is refused as the transfer would be', async (t) => {
+  t.test('when a dry run finds no open place, then it is refused as an executed transfer would be', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     const target = { type: 'queue', queueId, openHours: { scheduleGroupId: addHolidayGroup(control, 3) } }
     t.match(await postTransfer({ conversationId, target, mode: 'dryRun' }), {
@@ -100,7 +100,7 @@ t.test('given a closed target, a long wait and an open queue', async (t) => {
     })
   })
 
-  t.test('when the target is a number, then the flat answer has it', async (t) => {
+  t.test('when the target is a number, then the flat answer has the number', async (t) => {
     const { conversationId } = setUpIvrCall(control)
     t.match(await flat({ conversationId, targetType: 'number', targetId: '+49 30 1234567', mode: 'decide' }), {
       ok: true,

@@ -1,4 +1,4 @@
-/** A queue whose wait is too long is passed over. */
+/** A queue whose estimated wait is longer than `maxWaitSeconds` is passed over. */
 import t from 'tap'
 import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -8,13 +8,13 @@ t.test('given targets with a longest wait', async (t) => {
   const system = await startTestSystem(t)
   const { control, postTransfer } = system
 
-  for (const [estimatedWaitSeconds, takes] of [
+  for (const [estimatedWaitSeconds, isTaken] of [
     [0, true],
     [120, true],
     [121, false],
   ] as const)
     t.test(
-      `when the estimate is ${estimatedWaitSeconds} s and 120 s are accepted, then the queue ${takes ? 'takes the call' : 'is passed over'}`,
+      `when the estimate is ${estimatedWaitSeconds} s of at most 120 s, then the queue ${isTaken ? 'takes the call' : 'is passed over'}`,
       async (t) => {
         const { conversationId, queueId, otherQueueId } = setUpIvrCall(control)
         control.setQueue(queueId, { estimatedWaitSeconds })
@@ -25,13 +25,13 @@ t.test('given targets with a longest wait', async (t) => {
         })
         t.match(body, {
           state: 'initiated',
-          resolvedTarget: { queueId: takes ? queueId : otherQueueId },
-          considered: [{ taken: takes, reason: takes ? null : 'wait_too_long', estimatedWaitSeconds, warnings: [] }],
+          resolvedTarget: { queueId: isTaken ? queueId : otherQueueId },
+          considered: [{ taken: isTaken, reason: isTaken ? null : 'wait_too_long', estimatedWaitSeconds, warnings: [] }],
         })
         t.match(await findAuditEntry(system, body.id, 'executing'), {
           detail: {
             readAges: /estimatedWait \d+ ms/,
-            ...(!takes && { passedOver: `queue:${queueId} has an estimated wait of 121 s, more than 120 s` }),
+            ...(!isTaken && { passedOver: `queue:${queueId} has an estimated wait of 121 s, more than 120 s` }),
           },
         })
       },

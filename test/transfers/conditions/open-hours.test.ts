@@ -48,7 +48,7 @@ t.test('given targets with opening hours', async (t) => {
     })
   })
 
-  t.test('when its emergency group is enabled, then the target is closed, and nobody knows when it opens', async (t) => {
+  t.test('when its emergency group is enabled, then the target is closed, and the response has no opening time', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     const { id: emergencyGroupId } = control.schedules.addEmergencyGroup({ enabled: true })
     const openHours = { scheduleGroupId: addOpenGroup(control), emergencyGroupId }
@@ -66,7 +66,7 @@ t.test('given targets with opening hours', async (t) => {
     })
   })
 
-  t.test('when all are closed, then the call stays, and the refusal says when the first of them opens', async (t) => {
+  t.test('when all targets are closed, then the call stays, and the refusal says when the first of them opens', async (t) => {
     const { conversationId, queueId, otherQueueId, userId } = setUpIvrCall(control)
     const { status, body, headers } = await postTransfer({
       conversationId,
@@ -91,14 +91,14 @@ t.test('given targets with opening hours', async (t) => {
       },
     )
     t.equal(headers.get('retry-after'), null)
-    t.notMatch(JSON.stringify(body), '+49301234567', 'numbers are hashes')
+    t.notMatch(JSON.stringify(body), '+49301234567', 'the refusal has a hash instead of the number')
     t.strictSame(control.transfers(conversationId), [])
     const transferId = String(body.transferId)
     t.match(await waitForState(transferId, 'rejected'), { code: 'QUEUE_CLOSED', considered: { length: 4 } })
     t.match(await findAuditEntry(system, transferId, 'rejected'), { detail: { passedOver: /closed for a holiday.*closed at this time/ } })
   })
 
-  t.test('when one is closed and another has nobody available, then a retry may help', async (t) => {
+  t.test('when one target is closed and another has no agent available, then the refusal is retryable', async (t) => {
     const { conversationId, queueId, otherQueueId } = setUpIvrCall(control)
     const { body } = await postTransfer({
       conversationId,
@@ -137,7 +137,7 @@ t.test('given targets with opening hours', async (t) => {
     }
   })
 
-  t.test('when a target is closed, then it does not matter that the platform cannot tell who is available', async (t) => {
+  t.test('when a target is closed, then it is passed over even if the platform does not say which agents are available', async (t) => {
     const { conversationId, queueId, skillId, otherQueueId } = setUpIvrCall(control)
     control.addFault({ operation: 'GET /routing/queues/{id}/members', times: 'always', fault: { kind: 'silence' } })
     t.teardown(() => control.clearFaults())

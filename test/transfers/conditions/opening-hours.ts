@@ -1,4 +1,4 @@
-/** Puts schedules into the simulator, and reads what the service recorded about them. */
+/** Puts schedule groups that are open, closed or on holiday into the simulator, and finds the audit entries of a transfer. */
 import type { Simulator } from '../../../src/simulator/simulator.ts'
 import type { TestSystem } from '../../support/test-system.ts'
 
@@ -6,17 +6,17 @@ type Control = Simulator['control']
 
 const dayMs = 86_400_000
 const today = Math.floor(Date.now() / dayMs) * dayMs
-/** Midnight in UTC, so many days from the day on which the test began, as the platform writes local times. */
+/** Midnight in UTC, `days` days after the day on which the test began, as the platform writes local times: without a time zone. */
 export const midnight = (days: number): string => new Date(today + days * dayMs).toISOString().slice(0, 19)
 
-/** A schedule of the whole day, every day: it applies now, whenever the test runs. */
+/** Adds a schedule of the whole day, every day: it applies whenever the test runs. @returns its ID */
 const addEveryDay = (control: Control): string =>
   control.schedules.addSchedule({ start: '2024-01-01T00:00:00', end: '2024-01-02T00:00:00', rrule: 'FREQ=DAILY;INTERVAL=1' }).id
 
-/** A schedule group that is open at any time. */
+/** Adds a schedule group that is always open. @returns its ID */
 export const addOpenGroup = (control: Control): string => control.schedules.addScheduleGroup({ openScheduleIds: [addEveryDay(control)] }).id
 
-/** A schedule group that has no schedule for now. It opens in two days if `opensLater`, else never. */
+/** Adds a schedule group that is closed now. It opens in two days if `opensLater`, otherwise never. @returns its ID */
 export function addClosedGroup(control: Control, { opensLater = true } = {}): string {
   const { id } = control.schedules.addSchedule(
     opensLater ? { start: midnight(2), end: midnight(3) } : { start: midnight(-2), end: midnight(-1) },
@@ -24,13 +24,17 @@ export function addClosedGroup(control: Control, { opensLater = true } = {}): st
   return control.schedules.addScheduleGroup({ openScheduleIds: [id] }).id
 }
 
-/** A schedule group that is open every day by its rule, and has a holiday from yesterday until the midnight that is so many days away, at least two. */
+/**
+ * Adds a schedule group that is open every day, with a holiday since yesterday.
+ * @param endsInDays the holiday ends at `midnight(endsInDays)`; at least 2, because a test may run past midnight
+ * @returns its ID
+ */
 export function addHolidayGroup(control: Control, endsInDays: number): string {
   const holiday = control.schedules.addSchedule({ start: midnight(-1), end: midnight(endsInDays) })
   return control.schedules.addScheduleGroup({ openScheduleIds: [addEveryDay(control)], holidayScheduleIds: [holiday.id] }).id
 }
 
-/** The audit entry with this status. */
+/** The first audit entry of a transfer with this status; undefined if there is none. */
 export async function findAuditEntry({ request }: Pick<TestSystem, 'request'>, transferId: string, status: string) {
   interface Trail {
     entries: Array<{ status: string; detail: Record<string, unknown> }>

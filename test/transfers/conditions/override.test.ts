@@ -1,4 +1,4 @@
-/** A request may skip checks, if its key may do that. */
+/** A request may skip checks by `override`, if its API key has the scope transfers:override. */
 import t from 'tap'
 import { setUpIvrCall, waitUntilQueued } from '../../support/calls.ts'
 import { operationsKey } from '../../support/settings.ts'
@@ -18,7 +18,7 @@ t.test('given a key with the scope transfers:override and one without', async (t
 
   t.test('when openHours is overridden, then the closed target takes the call, and the audit trail names the override', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
-    const requests = { ...control.requests().counts }
+    const countsBefore = { ...control.requests().counts }
     const { status, body } = await postTransfer(
       { conversationId, target: { type: 'queue', queueId, ...closed() }, override: ['openHours'] },
       asChief,
@@ -26,7 +26,7 @@ t.test('given a key with the scope transfers:override and one without', async (t
     t.match({ status, body }, { status: 202, body: { state: 'initiated', considered: [{ taken: true, reason: null }] } })
     t.match(await findAuditEntry(system, body.id, 'accepted'), { caller: 'chief', detail: { override: 'openHours' } })
     const operation = 'GET /architect/schedulegroups/{id}'
-    t.equal(control.requests().counts[operation], requests[operation], 'what does not matter is not read')
+    t.equal(control.requests().counts[operation], countsBefore[operation], 'the opening hours are not read')
   })
 
   t.test('when maxWait is overridden, then a wait that is too long does not matter', async (t) => {
@@ -43,7 +43,7 @@ t.test('given a key with the scope transfers:override and one without', async (t
     t.match(await postTransfer(transfer, asChief), { status: 422, body: { code: 'QUEUE_CLOSED' } })
   })
 
-  t.test('when the limit of depth and the loop guard are overridden, then a call goes further, and back', async (t) => {
+  t.test('when the depth limit and the loop guard are overridden, then a call goes beyond the limit, and back to a queue', async (t) => {
     const { conversationId, otherQueueId } = setUpIvrCall(control)
     const queueId = control.addQueue({}).id
     const send = (id: string, override?: string[]) =>

@@ -29,7 +29,7 @@ t.test('given a queue in which several agents are free', async (t) => {
     })
 
   t.test(
-    'when the most wanted agent is not a member, then the next one gets the call, and the audit trail says who was kept',
+    'when the first preferred agent is not a member of the queue, then the second one gets the call, and the audit trail names only members',
     async (t) => {
       const { conversationId } = control.addConversation({ in: 'ivr' })
       const { body } = await postTransfer({
@@ -48,7 +48,7 @@ t.test('given a queue in which several agents are free', async (t) => {
     t.not((await waitForState(body.id, 'picked_up')).agentUserId, busy)
   })
 
-  t.test('when a flow is to move the call, then the answer names the preferred agents', async (t) => {
+  t.test('when the mode is decide, then the response names the preferred agents for the flow', async (t) => {
     const { conversationId } = control.addConversation({ in: 'ivr' })
     const { body } = await postTransfer({ conversationId, mode: 'decide', target: { type: 'queue', queueId, preferredUserIds: [third] } })
     t.match(body, { state: 'decided', resolvedTarget: { preferredUserIds: [third] } })

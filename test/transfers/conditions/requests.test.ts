@@ -1,4 +1,4 @@
-/** What a request may say about conditions, and where. */
+/** Which conditions a request may have, for which types of target, and which part they have in repeats. */
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { setUpIvrCall } from '../../support/calls.ts'
@@ -11,7 +11,7 @@ const skill = { type: 'skill', skillId: randomUUID(), queueId: randomUUID() }
 const number = { type: 'number', address: '+49301234567' }
 const callback = { type: 'callback' }
 const fallbackQueueId = randomUUID()
-const userIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID())
+const createUserIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID())
 
 t.test('given requests with conditions that are not valid, then each is refused with the field that is wrong', async (t) => {
   const { postTransfer } = await startTestSystem(t)
@@ -20,11 +20,11 @@ t.test('given requests with conditions that are not valid, then each is refused 
     [[{ ...queue, openHours: { scheduleGroupId: 'office' } }], 'target.openHours.scheduleGroupId'],
     [[{ ...queue, openHours: { scheduleGroupId, timeZone: 'UTC' } }], 'target.openHours.timeZone'],
     [[{ ...agent, maxWaitSeconds: 60 }], 'target.maxWaitSeconds'],
-    [[{ ...number, preferredUserIds: userIds(1) }], 'target.preferredUserIds'],
+    [[{ ...number, preferredUserIds: createUserIds(1) }], 'target.preferredUserIds'],
     [[{ ...queue, maxWaitSeconds: -1 }], 'target.maxWaitSeconds'],
     [[{ ...queue, maxWaitSeconds: 86_401 }], 'target.maxWaitSeconds'],
     [[{ ...queue, preferredUserIds: [] }], 'target.preferredUserIds'],
-    [[{ ...skill, preferredUserIds: userIds(11) }], 'target.preferredUserIds'],
+    [[{ ...skill, preferredUserIds: createUserIds(11) }], 'target.preferredUserIds'],
     [[{ ...queue, overflowAfterSeconds: 4 }, queue], 'target.overflowAfterSeconds'],
     [[{ ...queue, overflowAfterSeconds: 3_601 }, queue], 'target.overflowAfterSeconds'],
     [[{ ...queue, overflowAfterSeconds: 60 }], 'target.overflowAfterSeconds'],
@@ -64,7 +64,7 @@ t.test('given a transfer that waits, when it is requested again without its cond
   t.equal(control.transfers(conversationId).length, 1)
 })
 
-t.test('given a key that was used, when it comes with other conditions, then the request is refused', async (t) => {
+t.test('given an idempotency key that was used, when it comes with other conditions, then the request is refused', async (t) => {
   const { control, postTransfer } = await startTestSystem(t)
   const { conversationId, queueId } = setUpIvrCall(control)
   const idempotencyKey = randomUUID()

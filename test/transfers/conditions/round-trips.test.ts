@@ -1,10 +1,10 @@
-/** What conditions cost: nothing, once they were read lately. */
+/** How many platform requests the conditions of a target take: none while a recent read can be reused. */
 import t from 'tap'
 import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 import { addOpenGroup } from './opening-hours.ts'
 
-t.test('given conditions that were read lately, when more calls are sent, then they are not read again for each', async (t) => {
+t.test('given conditions that were just read, when more calls are sent, then the conditions are not read again', async (t) => {
   const { control, postTransfer } = await startTestSystem(t, { LOOP_GUARD_ATTRIBUTES: 'off' })
   const { queueId, otherQueueId } = setUpIvrCall(control)
   control.setQueue(queueId, { estimatedWaitSeconds: 5 })
@@ -34,7 +34,7 @@ t.test('given conditions that were read lately, when more calls are sent, then t
   t.strictSame(counts(), [1, 1, 1, 2])
 })
 
-t.test('given conditions that were never read, when a call is sent, then their reads wait for no other', async (t) => {
+t.test('given conditions that were never read, when a call is sent, then they are read without waiting for other reads', async (t) => {
   const { control, postTransfer } = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '1500' })
   const { conversationId, skillId, queueId } = setUpIvrCall(control)
   for (const operation of ['GET /conversations/{id}', 'GET /routing/queues/{id}/members'])

@@ -1,4 +1,4 @@
-/** A platform that fails to tell about a condition strands no caller: the condition counts as met, and that is written down. */
+/** A condition that cannot be read from the platform counts as met, so that no caller is stranded, and the response, audit trail and log say so. */
 import t from 'tap'
 import type { Fault } from '../../../src/simulator/specs/fault-spec.ts'
 import { setUpIvrCall } from '../../support/calls.ts'
@@ -63,7 +63,7 @@ t.test('given an estimated wait that cannot be read, when a call is sent, then t
   t.match(await findAuditEntry(system, body.id, 'executing'), { detail: { notChecked: /maxWaitSeconds not checked: / } })
 })
 
-t.test('given a platform that does not tell, when many calls are sent, then few of them ask it', async (t) => {
+t.test('given a platform that does not answer, when many calls are sent, then few of them read the schedule group', async (t) => {
   const { control, postTransfer } = await startTestSystem(t)
   const { queueId } = setUpIvrCall(control)
   const openHours = { scheduleGroupId: addClosedGroup(control) }
@@ -78,5 +78,5 @@ t.test('given a platform that does not tell, when many calls are sent, then few 
   const calls = 12
   for (const answer of await Promise.all(Array.from({ length: calls }, send)))
     t.match(answer, { status: 202, body: { considered: [{ warnings: [/not checked/] }] } })
-  t.ok(Number(control.requests().counts[operation]) < calls / 2, `${control.requests().counts[operation]} of ${calls + 1} calls asked`)
+  t.ok(Number(control.requests().counts[operation]) < calls / 2, `${control.requests().counts[operation]} reads for ${calls + 1} calls`)
 })

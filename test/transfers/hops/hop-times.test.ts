@@ -1,9 +1,9 @@
-/** When a call moves on, and when nobody has picked up in time. */
+/** When a call moves on to its next place, when the pickup timeout ends a transfer, and how the priority grows with the wait. */
 import fc from 'fast-check'
 import t from 'tap'
 import { firstHop, type CurrentHop } from '../../../src/model/hop.ts'
 import { isOverflowDue, overflowAt, raisedPriority, timeoutAt } from '../../../src/transfers/hops/hop-times.ts'
-import { auditPoll, nextPollDelay } from '../../../src/transfers/stages/audit-poll.ts'
+import { auditPoll, nextPollDelayMs } from '../../../src/transfers/stages/audit-poll.ts'
 import { createTestRecord } from '../../support/transfer-record.ts'
 
 const rules = { pickupTimeoutMs: 30_000, pollIntervalMs: 2_000 }
@@ -11,22 +11,22 @@ const initiatedAt = 1_000_000
 const recordWith = (hop: Partial<CurrentHop>) => createTestRecord({ state: 'initiated', initiatedAt, hop: { ...firstHop, ...hop } })
 const waiting = { status: 'waiting', bounces: 0 } as const
 
-t.test('given a call that stays where it is, then it never moves on, and times out', async (t) => {
+t.test('given a hop without overflow, then the call never moves on, and the pickup timeout counts from the acceptance', async (t) => {
   const record = recordWith({})
   t.equal(overflowAt(record, rules), undefined)
   t.notOk(isOverflowDue(record, rules, initiatedAt + 3_600_000))
   t.equal(timeoutAt(record, rules, 0), initiatedAt + 30_000)
 })
 
-t.test('given a call that moves on after a minute, although the pickup timeout is shorter', async (t) => {
+t.test('given a hop with overflow after a minute, then the pickup timeout counts from then, although it is shorter', async (t) => {
   const record = recordWith({ overflowAfterMs: 60_000 })
   const decide = (afterMs: number) => auditPoll(record, waiting, initiatedAt + afterMs, rules).action
   t.equal(decide(59_999), 'wait', 'until then it waits')
   t.equal(decide(60_000), 'overflow', 'then it moves on')
   t.equal(decide(3_600_000), 'overflow', 'also if the service was stopped for long')
   t.equal(timeoutAt(record, rules, 0), initiatedAt + 90_000)
-  t.equal(nextPollDelay(record, 50, rules, initiatedAt + 59_000), 1_000, 'it is polled at that moment')
-  t.equal(nextPollDelay(record, 50, rules, initiatedAt + 59_000, true), 1_000, 'while events arrive, too')
+  t.equal(nextPollDelayMs(record, 50, rules, initiatedAt + 59_000), 1_000, 'the call is polled at that moment')
+  t.equal(nextPollDelayMs(record, 50, rules, initiatedAt + 59_000, true), 1_000, 'also while events arrive')
 })
 
 t.test('given a call that could not move on, then it is tried again every five intervals until the timeout', async (t) => {
@@ -41,10 +41,10 @@ t.test('given a call that could not move on, then it is tried again every five i
   t.match(auditPoll(recordWith({ overflowAfterMs: 60_000, triedAt: 1 }), waiting, initiatedAt + 59_000, rules), { action: 'wait' })
 })
 
-t.test('given a call that is not where it waits, then it does not move on', async (t) => {
+t.test('given a call that no longer waits at its place, then it does not move on', async (t) => {
   const record = recordWith({ overflowAfterMs: 60_000 })
   const decide = (progress: Parameters<typeof auditPoll>[1]) => auditPoll(record, progress, initiatedAt + 65_000, rules)
-  t.match(decide({ status: 'ringing', bounces: 1 }), { action: 'overflow', bounces: 1 }, 'except that it may ring')
+  t.match(decide({ status: 'ringing', bounces: 1 }), { action: 'overflow', bounces: 1 }, 'a call that rings at an agent still moves on')
   t.match(decide({ status: 'picked_up', bounces: 0 }), { action: 'move', to: 'picked_up' })
   t.match(decide({ status: 'abandoned', bounces: 0 }), { action: 'move', to: 'abandoned' })
   t.match(decide({ status: 'elsewhere', bounces: 0 }), { action: 'move', to: 'superseded' })
@@ -53,7 +53,7 @@ t.test('given a call that is not where it waits, then it does not move on', asyn
   t.match(decide({ status: 'unmoved', bounces: 0 }), { action: 'move', to: 'failed' })
 })
 
-t.test('given a later hop, then all of this counts from its own acceptance', async (t) => {
+t.test('given a later hop, then overflow and timeout count from the acceptance of that hop', async (t) => {
   const record = {
     ...recordWith({ overflowAfterMs: 10_000, initiatedAt: initiatedAt + 100_000 }),
     earlierHops: [{} as never],
@@ -62,7 +62,7 @@ t.test('given a later hop, then all of this counts from its own acceptance', asy
   t.equal(timeoutAt(record, rules, 0), initiatedAt + 140_000)
 })
 
-t.test('given any wait, then the priority is raised by a point for each full minute, and never beyond the highest', async (t) => {
+t.test('given any wait, then the priority is raised by one for each full minute, and never beyond the maximum', async (t) => {
   t.strictSame(
     [0, 59_999, 60_000, 119_999, 3_600_000, -5_000].map((ms) => raisedPriority(5, { initiatedAt }, initiatedAt + ms, 25_000_000)),
     [5, 5, 6, 6, 65, 5],

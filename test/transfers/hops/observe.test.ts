@@ -1,4 +1,4 @@
-/** At which hop a call is that was to move on, decided from one read of the conversation, and what that proves about an unanswered command. */
+/** What one read of the conversation shows of a call that was to move on: at which hop it is, and whether an unanswered command moved it. */
 import t from 'tap'
 import type { EarlierHop } from '../../../src/model/hop.ts'
 import { firstHop } from '../../../src/model/hop.ts'
@@ -30,20 +30,21 @@ const waiting = createTestRecord({
   routing: 'done',
   mirror: 'done',
 })
-/** The same call while it is to move on to the queue `sales`. */
-function movingOn(participants: Json[] = [customer(), ivrGone, support()]): TransferRecord {
+/** The same call while the command that moves it on to the queue `sales` is executing. */
+function executingMove(participants: Json[] = [customer(), ivrGone, support()]): TransferRecord {
   const next = { resolvedTarget: { ...target('sales'), skillIds: [] }, place: 'queue:sales', candidateIndex: 1, overflowAfterMs: null }
   const patch = beginHop(waiting, next, 1, snapshotHeldBy('support-acd', participants), now, rules)
   return { ...waiting, ...patch, state: 'executing', attempt: 1 }
 }
-const movedOn = (participants?: Json[]): TransferRecord => {
-  const executing = movingOn(participants)
+/** The same call after the platform has accepted that command. */
+const acceptedMove = (participants?: Json[]): TransferRecord => {
+  const executing = executingMove(participants)
   return { ...executing, ...acceptHop(executing, now), state: 'initiated' }
 }
-const goesOn = (record: TransferRecord): TransferRecord => ({ ...record, ...returnToEarlierHop(record, now) })
+const returnToFirstHop = (record: TransferRecord): TransferRecord => ({ ...record, ...returnToEarlierHop(record, now) })
 
 t.test('given a call that has moved on, then the new hop counts', async (t) => {
-  const record = movedOn()
+  const record = acceptedMove()
   for (const [participant, status] of [
     [sales(), 'waiting'],
     [agent('bob-1', 'bob', 'sales', { startedAt: 61, answeredAt: 62 }), 'picked_up'],
@@ -60,14 +61,14 @@ t.test('given an agent of the earlier queue who has picked up, then that hop cou
     ['before the command', [customer(), ivrGone, support(), ann()]],
     ['after the command', [customer(), ivrGone, support()]],
   ] as const) {
-    const record = movedOn([...participants])
+    const record = acceptedMove([...participants])
     const conversation = conversationOf([customer(), ivrGone, supportGone, answered])
     const seen = observe(record, conversation, now)
     t.match(seen.progress, { status: 'picked_up', userId: 'ann' }, offer)
-    t.strictSame(seen.record, goesOn(record))
+    t.strictSame(seen.record, returnToFirstHop(record))
     t.match(seen.record, { resolvedTarget: { queueId: 'support' }, transferPath: ['queue:support'], earlierHops: [] })
     t.match(
-      judgeUnknownOutcome(movingOn([...participants]), conversation, 0, 5_000, now),
+      judgeUnknownOutcome(executingMove([...participants]), conversation, 0, 5_000, now),
       { found: 'stayed', reason: 'the call was picked up before' },
       offer,
     )
@@ -78,24 +79,24 @@ t.test(
   'given an agent who has picked up while the earlier queue still has its leg, then the platform may still carry out the command',
   async (t) => {
     const answered = conversationOf([customer(), ivrGone, support(), ann({ answeredAt: 60 })])
-    t.match(observe(movedOn(), answered, now + 9_999), {
+    t.match(observe(acceptedMove(), answered, now + 9_999), {
       record: { resolvedTarget: { queueId: 'sales' } },
       progress: { status: 'unmoved' },
     })
-    t.match(observe(movedOn(), answered, now + 10_000), {
+    t.match(observe(acceptedMove(), answered, now + 10_000), {
       record: { resolvedTarget: { queueId: 'support' } },
       progress: { status: 'picked_up' },
     })
-    t.match(judgeUnknownOutcome(movingOn(), answered, 4_999, 5_000, now), { found: 'unclear' })
-    t.match(judgeUnknownOutcome(movingOn(), answered, 5_000, 5_000, now), { found: 'stayed' }, 'and it is not sent again')
+    t.match(judgeUnknownOutcome(executingMove(), answered, 4_999, 5_000, now), { found: 'unclear' })
+    t.match(judgeUnknownOutcome(executingMove(), answered, 5_000, 5_000, now), { found: 'stayed' }, 'and the command is not sent again')
     const gone = customer({ endedAt: 61, disconnectType: 'endpoint' })
     const hungUp = conversationOf([gone, ivrGone, support({ endedAt: 61 }), ann({ answeredAt: 60, endedAt: 61 })])
-    t.match(observe(movedOn(), hungUp, now).progress, { status: 'picked_up' }, 'unless the caller has hung up since')
+    t.match(observe(acceptedMove(), hungUp, now).progress, { status: 'picked_up' }, 'unless the caller has hung up since')
   },
 )
 
 t.test('given an agent who picked up in the earlier queue and lost the call to the move, then the new hop counts', async (t) => {
-  const record = movedOn()
+  const record = acceptedMove()
   const lost = ann({ answeredAt: 59, endedAt: 60, disconnectType: 'transfer' })
   const seen = observe(record, conversationOf([customer(), ivrGone, supportGone, lost, sales()]), now)
   t.equal(seen.record, record)
@@ -103,7 +104,7 @@ t.test('given an agent who picked up in the earlier queue and lost the call to t
 })
 
 t.test('given a call that the platform has not moved', async (t) => {
-  const record = movedOn()
+  const record = acceptedMove()
   const unmoved = [customer(), ivrGone, support()]
   const failed = {
     recentTransfers: [{ id: 'x', state: 'Failed', dateIssued: '2026-01-05T09:01:00Z', destination: { address: 'sip:sales@x' } }],
@@ -111,19 +112,23 @@ t.test('given a call that the platform has not moved', async (t) => {
   t.match(
     observe(record, conversationOf(unmoved), now + 9_999),
     { record, progress: { status: 'unmoved' } },
-    'for ten seconds it may still',
+    'for ten seconds the platform may still move it',
   )
   const late = observe(record, conversationOf(unmoved), now + 10_000)
   t.match(late.progress, { status: 'waiting' })
   t.match(late.record, { resolvedTarget: { queueId: 'support' }, hop: { triedAt: now + 10_000, refusedCandidates: [1] }, mirror: 'done' })
-  t.match(observe(record, conversationOf(unmoved, failed), now).progress, { status: 'waiting' }, 'if the platform says so, at once')
-  t.match(judgeUnknownOutcome(movingOn(), conversationOf(unmoved, failed), 0, 5_000, now), { found: 'stayed' })
-  t.match(judgeUnknownOutcome(movingOn(), conversationOf(unmoved), 4_999, 5_000, now), { found: 'unclear' })
-  t.match(judgeUnknownOutcome(movingOn(), conversationOf(unmoved), 5_000, 5_000, now), { found: 'not_executed', hasEnded: false })
+  t.match(
+    observe(record, conversationOf(unmoved, failed), now).progress,
+    { status: 'waiting' },
+    'at once if the platform reports a failure',
+  )
+  t.match(judgeUnknownOutcome(executingMove(), conversationOf(unmoved, failed), 0, 5_000, now), { found: 'stayed' })
+  t.match(judgeUnknownOutcome(executingMove(), conversationOf(unmoved), 4_999, 5_000, now), { found: 'unclear' })
+  t.match(judgeUnknownOutcome(executingMove(), conversationOf(unmoved), 5_000, 5_000, now), { found: 'not_executed', hasEnded: false })
 })
 
-t.test('given an unanswered command of a later hop, then a call that is anywhere else has stayed', async (t) => {
-  const judge = (participants: Json[]) => judgeUnknownOutcome(movingOn(), conversationOf(participants), 0, 5_000, now)
+t.test('given an unanswered command of a later hop, then a call that is not at the new place was not moved by it', async (t) => {
+  const judge = (participants: Json[]) => judgeUnknownOutcome(executingMove(), conversationOf(participants), 0, 5_000, now)
   const other = acd('other-acd', 'billing', { startedAt: 61 })
   t.match(judge([customer(), ivrGone, supportGone, sales()]), { found: 'moved' })
   t.match(judge([customer(), ivrGone, supportGone, other]), { found: 'stayed', reason: 'the call went somewhere else' })
@@ -132,23 +137,23 @@ t.test('given an unanswered command of a later hop, then a call that is anywhere
   t.match(judge([gone, ivrGone, supportGone, sales({ endedAt: 62 })]), { found: 'moved' }, 'unless it had moved before')
 })
 
-t.test('given attributes that tell of a hop which did not happen, then they are written again', async (t) => {
-  const record = movedOn()
-  t.equal(goesOn({ ...record, mirror: 'done' }).mirror, 'pending')
-  t.equal(goesOn({ ...record, mirror: 'pending' }).mirror, 'done', 'they were not written yet')
-  t.equal(goesOn(movingOn()).mirror, 'done')
+t.test('given loop-guard attributes that name a hop which did not happen, then they are written again', async (t) => {
+  const record = acceptedMove()
+  t.equal(returnToFirstHop({ ...record, mirror: 'done' }).mirror, 'pending')
+  t.equal(returnToFirstHop({ ...record, mirror: 'pending' }).mirror, 'done', 'they were not written yet')
+  t.equal(returnToFirstHop(executingMove()).mirror, 'done')
 })
 
 t.test(
-  'given commands that do not move the call, then a candidate that is refused is not tried again, nor one after three tries',
+  'given commands that do not move the call, then a candidate is given up when the platform refuses it, or after three tries',
   async (t) => {
     const fail = (record: TransferRecord, isRefused: boolean) => ({ ...record, ...returnToEarlierHop(record, now, isRefused) })
     const again = (record: TransferRecord): TransferRecord => ({
-      ...movingOn(),
-      earlierHops: [{ ...movingOn().earlierHops[0], hop: record.hop } as EarlierHop],
+      ...executingMove(),
+      earlierHops: [{ ...executingMove().earlierHops[0], hop: record.hop } as EarlierHop],
     })
-    t.match(fail(movingOn(), true).hop, { refusedCandidates: [1], failedMoves: 0, returnedAt: now })
-    const once = fail(movingOn(), false)
+    t.match(fail(executingMove(), true).hop, { refusedCandidates: [1], failedMoves: 0, returnedAt: now })
+    const once = fail(executingMove(), false)
     t.match(once.hop, { refusedCandidates: [], failedMoves: 1 })
     const twice = fail(again(once), false)
     t.match(twice.hop, { refusedCandidates: [], failedMoves: 2 })
@@ -156,10 +161,13 @@ t.test(
   },
 )
 
-t.test('given the first hop, then there is none to return to', async (t) => {
-  t.throws(() => returnToEarlierHop(waiting, now), /has no earlier hop/)
-  t.throws(
-    () => beginHop({ ...waiting, initiatedAt: null }, {} as never, 0, {} as EarlierHop['snapshot'], now, rules),
-    /no hop to move on from/,
-  )
-})
+t.test(
+  'given the first hop, then returning to an earlier hop throws, and so does beginning a hop before the first was accepted',
+  async (t) => {
+    t.throws(() => returnToEarlierHop(waiting, now), /has no earlier hop/)
+    t.throws(
+      () => beginHop({ ...waiting, initiatedAt: null }, {} as never, 0, {} as EarlierHop['snapshot'], now, rules),
+      /no hop to move on from/,
+    )
+  },
+)

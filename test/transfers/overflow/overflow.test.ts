@@ -1,4 +1,4 @@
-/** Calls that nobody picks up, and that move on to the next place: without anything going wrong. */
+/** Calls that nobody picks up move on to the next place, and calls that cannot move on stay; the platform works without faults. */
 import t from 'tap'
 import { annotate } from '../../../src/transfers/transition.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -24,36 +24,39 @@ for (const events of ['on', 'off'])
     const system = await startTestSystem(t, { PICKUP_EVENTS: events })
     const { control, crm } = system
 
-    t.test("when the time is over, then the call moves on, and the pickup there is the transfer's", async (t) => {
-      const { conversationId, emptyQueue, staffedQueue, userId } = setUpScene(system)
-      const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), toQueue(staffedQueue)])
-      const transfer = await waitForState(system, id, 'picked_up')
-      t.match(transfer, { agentUserId: userId, resolvedTarget: { queueId: staffedQueue, usedFallback: true }, transferDepth: 1 })
-      t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} overflowed`, `2 ${staffedQueue} picked_up`])
-      t.strictSame(transfer.transferPath, [`queue:${emptyQueue}`, `queue:${staffedQueue}`])
-      t.strictSame(movesOf(system, conversationId), [emptyQueue, staffedQueue])
-      t.strictSame(await readStatuses(system, id), ['accepted', 'executing', 'initiated', 'executing', 'initiated', 'picked_up'])
-      const [hop, next] = transfer.hops
-      t.equal(hop?.endedAt, next?.initiatedAt)
-      t.ok(Date.parse(String(next?.initiatedAt)) - Date.parse(String(hop?.initiatedAt)) >= 1_000 * overflowAfterSeconds)
-      t.ok(Number(transfer.pickupMs) >= 1_000 * overflowAfterSeconds, 'the time to the pickup counts from the first hop')
-      const acceptances = (await readAudit(system, id)).filter(({ status }) => status === 'initiated')
-      t.strictSame(
-        acceptances.map(({ latencyMs }) => latencyMs),
-        [transfer.latencyMs, transfer.latencyMs],
-        'the latency is that of the first hop',
-      )
-      await waitFor(() => crm.eventTypesFor(id).length === 3, 'three events')
-      t.strictSame(crm.eventTypesFor(id), ['transfer.initiated', 'transfer.overflowed', 'transfer.picked_up'])
-      t.match(crm.accepted.find(({ type, data }) => type === 'transfer.overflowed' && data.actionId === id)?.data, {
-        state: 'initiated',
-        hop: 2,
-        targetQueueId: staffedQueue,
-        transferDepth: 1,
-      })
-    })
+    t.test(
+      'when the time at the first place is over, then the call moves on, and the pickup at the second place is recorded',
+      async (t) => {
+        const { conversationId, emptyQueue, staffedQueue, userId } = setUpScene(system)
+        const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), toQueue(staffedQueue)])
+        const transfer = await waitForState(system, id, 'picked_up')
+        t.match(transfer, { agentUserId: userId, resolvedTarget: { queueId: staffedQueue, usedFallback: true }, transferDepth: 1 })
+        t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} overflowed`, `2 ${staffedQueue} picked_up`])
+        t.strictSame(transfer.transferPath, [`queue:${emptyQueue}`, `queue:${staffedQueue}`])
+        t.strictSame(movesOf(system, conversationId), [emptyQueue, staffedQueue])
+        t.strictSame(await readStatuses(system, id), ['accepted', 'executing', 'initiated', 'executing', 'initiated', 'picked_up'])
+        const [hop, next] = transfer.hops
+        t.equal(hop?.endedAt, next?.initiatedAt)
+        t.ok(Date.parse(String(next?.initiatedAt)) - Date.parse(String(hop?.initiatedAt)) >= 1_000 * overflowAfterSeconds)
+        t.ok(Number(transfer.pickupMs) >= 1_000 * overflowAfterSeconds, 'the time to the pickup counts from the first hop')
+        const acceptances = (await readAudit(system, id)).filter(({ status }) => status === 'initiated')
+        t.strictSame(
+          acceptances.map(({ latencyMs }) => latencyMs),
+          [transfer.latencyMs, transfer.latencyMs],
+          'the latency is that of the first hop',
+        )
+        await waitFor(() => crm.eventTypesFor(id).length === 3, 'three events')
+        t.strictSame(crm.eventTypesFor(id), ['transfer.initiated', 'transfer.overflowed', 'transfer.picked_up'])
+        t.match(crm.accepted.find(({ type, data }) => type === 'transfer.overflowed' && data.actionId === id)?.data, {
+          state: 'initiated',
+          hop: 2,
+          targetQueueId: staffedQueue,
+          transferDepth: 1,
+        })
+      },
+    )
 
-    t.test('when it overflows twice, then it can be picked up at the third place', async (t) => {
+    t.test('when the time is over at two places, then the call is picked up at the third', async (t) => {
       const { conversationId, emptyQueue, otherEmptyQueue, staffedQueue } = setUpScene(system)
       const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), toQueue(otherEmptyQueue), toQueue(staffedQueue)])
       const transfer = await waitForState(system, id, 'picked_up')
@@ -67,14 +70,14 @@ for (const events of ['on', 'off'])
       await waitFor(() => crm.eventTypesFor(id).length === 4, 'four events')
     })
 
-    t.test('when an agent is being offered the call, then it moves on from the queue, and the offer ends', async (t) => {
+    t.test('when the call is being offered to an agent, then it still moves on, and the offer is not counted as declined', async (t) => {
       const { conversationId, emptyQueue, staffedQueue, userId } = setUpScene(system)
       control.addAgent({ queueIds: [emptyQueue], answers: ['never'] })
       const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), toQueue(staffedQueue)])
       t.match(await waitForState(system, id, 'picked_up'), { agentUserId: userId, bounces: 0 })
     })
 
-    t.test('when agents decline, then the offers that were declined at all places count', async (t) => {
+    t.test('when agents decline at two places, then both offers are counted', async (t) => {
       const { conversationId, emptyQueue, otherEmptyQueue, staffedQueue } = setUpScene(system)
       for (const queueId of [emptyQueue, otherEmptyQueue])
         control.addAgent({ queueIds: [queueId], answers: [{ after: 10, with: 'decline' }, 'never'] })
@@ -82,7 +85,7 @@ for (const events of ['on', 'off'])
       t.match(await waitForState(system, id, 'picked_up'), { bounces: 2 })
     })
 
-    t.test('when it moves on, then the skills and the priority of the new place are put on the call once it is there', async (t) => {
+    t.test('when the call arrives at the new place, then it gets the skills and the priority of that place', async (t) => {
       const { conversationId, emptyQueue, otherEmptyQueue } = setUpScene(system)
       const skill = control.addSkill().id
       const id = await requestInOrder(
@@ -115,9 +118,9 @@ for (const events of ['on', 'off'])
           toQueue(emptyQueue),
         ])
         await waitForHop(system, id, 2)
-        const helper = control.addAgent({ queueIds: [emptyQueue], answers: [{ after: 10, with: 'pickup' }] }).id
+        const unskilledAgent = control.addAgent({ queueIds: [emptyQueue], answers: [{ after: 10, with: 'pickup' }] }).id
         t.strictSame(movesOf(system, conversationId), [emptyQueue], 'no second command was sent')
-        control.setAgent(helper, { routingStatus: 'IDLE' })
+        control.setAgent(unskilledAgent, { routingStatus: 'IDLE' })
         await waitFor(
           async () => (await readAudit(system, id)).filter(({ status }) => status.startsWith('routing_')).length === 2,
           'new skills',
@@ -135,7 +138,7 @@ for (const events of ['on', 'off'])
       t.match(summarizeHops(await waitForState(numbers, id, 'picked_up')), [`1 ${emptyQueue} overflowed`, '2 number picked_up'])
     })
 
-    t.test("when a decision was followed by the flow, then later hops are Handoff's", async (t) => {
+    t.test('when the flow has carried out a decision, then Handoff moves the call to later places itself', async (t) => {
       const { conversationId, emptyQueue, staffedQueue } = setUpScene(system)
       const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), toQueue(staffedQueue)], { mode: 'decide' })
       t.strictSame((await readTransfer(system, id)).hops, [], 'the call has not been moved yet')
@@ -145,7 +148,7 @@ for (const events of ['on', 'off'])
       t.strictSame(movesOf(system, conversationId), [staffedQueue], "the first move was the flow's")
     })
 
-    t.test('when it has waited for minutes, then it enters the next queue with a point of priority for each', async (t) => {
+    t.test('when the call has waited for minutes, then its priority in the next queue is higher by one for each minute', async (t) => {
       const { conversationId, emptyQueue, otherEmptyQueue } = setUpScene(system)
       const minuteMs = 60_000
       const id = await requestTransfer(system, {
@@ -163,7 +166,7 @@ for (const events of ['on', 'off'])
           () => true,
           () => false,
         )
-      }, 'a write that no other one came before')
+      }, 'a write of initiatedAt that no other write outdated')
       const transfer = await waitForHop(system, id, 2)
       t.match(transfer, { priority: 5, resolvedTarget: { queueId: otherEmptyQueue, priority: 15 } })
       await waitFor(async () => {
@@ -176,12 +179,12 @@ for (const events of ['on', 'off'])
       await waitForState(system, id, 'abandoned')
     })
 
-    t.test('when hops have ended, then they are counted by number and outcome, and transfers once', async (t) => {
-      const own = await startTestSystem(t, { PICKUP_EVENTS: events })
-      const { conversationId, emptyQueue, otherEmptyQueue, staffedQueue } = setUpScene(own)
-      const id = await requestInOrder(own, conversationId, [toQueue(emptyQueue), toQueue(otherEmptyQueue), toQueue(staffedQueue)])
-      await waitForState(own, id, 'picked_up')
-      const { body } = await own.request<string>('GET', '/metrics')
+    t.test('when hops have ended, then the metrics count hops by number and outcome, and the transfer only once', async (t) => {
+      const newSystem = await startTestSystem(t, { PICKUP_EVENTS: events })
+      const { conversationId, emptyQueue, otherEmptyQueue, staffedQueue } = setUpScene(newSystem)
+      const id = await requestInOrder(newSystem, conversationId, [toQueue(emptyQueue), toQueue(otherEmptyQueue), toQueue(staffedQueue)])
+      await waitForState(newSystem, id, 'picked_up')
+      const { body } = await newSystem.request<string>('GET', '/metrics')
       for (const line of [
         'handoff_hops_total{hop="1",outcome="overflowed"} 1',
         'handoff_hops_total{hop="2",outcome="overflowed"} 1',
@@ -192,7 +195,7 @@ for (const events of ['on', 'off'])
         t.ok(body.includes(line), line)
     })
 
-    t.test('when a request with the same key is repeated, then its answer stays the first one', async (t) => {
+    t.test('when a request is repeated with its key after the call moved on, then it gets the first response again', async (t) => {
       const { conversationId, emptyQueue, staffedQueue } = setUpScene(system)
       const body = {
         conversationId,
@@ -213,21 +216,32 @@ t.test('given a call that cannot move on', async (t) => {
   const addSkilledAgent = (queueId: string, skillId: string, routingStatus: 'IDLE' | 'OFF_QUEUE') =>
     control.addAgent({ queueIds: [queueId], skillIds: [skillId], routingStatus, answers: [{ after: 10, with: 'pickup' }] }).id
 
-  t.test('when no later place can take it, then it stays, the audit trail says so once, and the timeout comes in the end', async (t) => {
-    const system = await startTestSystem(t, { PICKUP_TIMEOUT_MS: '1000' })
-    const { conversationId, emptyQueue, staffedQueue } = setUpScene(system)
-    const skill = system.control.addSkill().id
-    const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), { type: 'skill', skillId: skill, queueId: staffedQueue }])
-    const transfer = await waitForState(system, id, 'timeout')
-    t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} timeout`])
-    const { hops, updatedAt } = transfer
-    t.ok(Date.parse(updatedAt) - Date.parse(String(hops[0]?.initiatedAt)) >= 1_400, 'the timeout counts from when it was to move on')
-    const entries = (await readAudit(system, id)).filter(({ status }) => status === 'overflow_blocked')
-    t.match(entries, [{ detail: { blockedBy: /no idle member/ } }])
-    t.equal(entries.length, 1)
-  })
+  t.test(
+    'when no later place can take the call, then it stays, the audit trail says so once, and the pickup timeout ends the transfer',
+    async (t) => {
+      const system = await startTestSystem(t, { PICKUP_TIMEOUT_MS: '1000' })
+      const { conversationId, emptyQueue, staffedQueue } = setUpScene(system)
+      const skill = system.control.addSkill().id
+      const id = await requestInOrder(system, conversationId, [
+        toQueue(emptyQueue),
+        { type: 'skill', skillId: skill, queueId: staffedQueue },
+      ])
+      const transfer = await waitForState(system, id, 'timeout')
+      t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} timeout`])
+      const { hops, updatedAt } = transfer
+      // PICKUP_TIMEOUT_MS and `overflowAfterSeconds`.
+      const leastMs = 1_000 + 1_000 * overflowAfterSeconds
+      t.ok(
+        Date.parse(updatedAt) - Date.parse(String(hops[0]?.initiatedAt)) >= leastMs,
+        'the timeout counts from when the call was to move on',
+      )
+      const entries = (await readAudit(system, id)).filter(({ status }) => status === 'overflow_blocked')
+      t.match(entries, [{ detail: { blockedBy: /no idle member/ } }])
+      t.equal(entries.length, 1)
+    },
+  )
 
-  t.test('when a later place can take it before the timeout, then it moves on then', async (t) => {
+  t.test('when a later place can take the call only after a while, then the call moves on at that time', async (t) => {
     const { conversationId, emptyQueue, otherEmptyQueue } = setUpScene(system)
     const skill = control.addSkill().id
     const userId = addSkilledAgent(otherEmptyQueue, skill, 'OFF_QUEUE')
@@ -240,7 +254,7 @@ t.test('given a call that cannot move on', async (t) => {
     t.match(await waitForState(system, id, 'picked_up'), { agentUserId: userId, resolvedTarget: { type: 'skill' } })
   })
 
-  t.test('when a later place does not exist, then it is passed over', async (t) => {
+  t.test('when a later place does not exist any more, then it is passed over', async (t) => {
     const { conversationId, emptyQueue, staffedQueue } = setUpScene(system)
     const gone = control.addQueue().id
     const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), toQueue(gone), toQueue(staffedQueue)])
@@ -251,17 +265,20 @@ t.test('given a call that cannot move on', async (t) => {
     t.match(executing?.detail, { passedOver: /has no queue/, hop: 2, overflowFrom: `queue:${emptyQueue}` })
   })
 
-  t.test('when the only later place is a callback, then it stays, because the call has moved already', async (t) => {
-    const { conversationId, emptyQueue } = setUpScene(system)
-    const id = await requestTransfer(system, {
-      conversationId,
-      target: { ...toQueue(emptyQueue), overflowAfterSeconds } as never,
-      fallback: [{ type: 'callback', queueId: emptyQueue }],
-    }).catch((error: Error) => error.message)
-    t.match(id, /needs a later fallback/)
-  })
+  t.test(
+    'when the only later place is a callback, then the request is refused, because a call that has moved gets no callback',
+    async (t) => {
+      const { conversationId, emptyQueue } = setUpScene(system)
+      const refusal = await requestTransfer(system, {
+        conversationId,
+        target: { ...toQueue(emptyQueue), overflowAfterSeconds },
+        fallback: [{ type: 'callback', queueId: emptyQueue }],
+      }).catch((error: Error) => error.message)
+      t.match(refusal, /needs a later fallback/)
+    },
+  )
 
-  t.test('when it rings at an agent directly, then it stays, because nothing but the caller can be taken from there', async (t) => {
+  t.test('when the call rings at an agent directly, then it stays, because the platform can replace no participant of it', async (t) => {
     const { conversationId, staffedQueue } = setUpScene(system)
     const userId = control.addAgent({ answers: ['never'] }).id
     const id = await requestInOrder(system, conversationId, [{ type: 'agent', userId }, toQueue(staffedQueue)])

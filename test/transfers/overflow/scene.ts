@@ -1,4 +1,4 @@
-/** A call that nobody picks up, the places that it can move on to, and what the platform and Handoff say about it afterwards. */
+/** Sets up a call that nobody picks up and the places that it can move on to, and reads what the platform and Handoff recorded about it. */
 import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../../../src/ledger/contract/audit.ts'
 import type { Target } from '../../../src/model/target-schema.ts'
@@ -10,7 +10,7 @@ import type { TestSystem } from '../../support/test-system.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 export const queueCommand = 'POST /conversations/{id}/participants/{id}/replace/queue'
-/** How long a call waits until it moves on, s. The contract allows 5 s at least, but only the HTTP routes check that: so these tests do without. */
+/** How long a call waits until it moves on. The HTTP routes accept 5 s at least; these tests call the transfer service directly, and are faster. */
 export const overflowAfterSeconds = 0.4
 
 export type SceneSystem = Pick<TestSystem, 'app' | 'control' | 'simulator' | 'getConversation' | 'crm'>
@@ -26,7 +26,7 @@ export function setUpScene(system: SceneSystem) {
   return { conversationId, emptyQueue, otherEmptyQueue, staffedQueue, userId }
 }
 
-/** Requests a transfer as the route does, except that a call may move on sooner than the contract allows. @returns the transfer's id */
+/** Requests a transfer as the route does, but accepts an `overflowAfterSeconds` under 5. @returns the transfer's ID @throws the refusal */
 export async function requestTransfer({ app }: SceneSystem, request: TransferRequest): Promise<string> {
   const rules = { defaultQueueId: undefined, fallbackQueueId: undefined }
   const normalized = normalizeRequest(request, { traceparent: `00-${randomUUID().replaceAll('-', '')}-0123456789abcdef-01` }, rules)
@@ -43,7 +43,7 @@ export function requestInOrder(system: SceneSystem, conversationId: string, plac
   return requestTransfer(system, { conversationId, target: target as Target, fallback, ...fields })
 }
 
-export const toQueue = (queueId: string): Target => ({ type: 'queue', queueId })
+export const toQueue = (queueId: string): Extract<Target, { type: 'queue' }> => ({ type: 'queue', queueId })
 
 /** The transfer as callers read it. */
 export async function readTransfer({ app }: SceneSystem, id: string): Promise<Transfer> {
@@ -52,7 +52,7 @@ export async function readTransfer({ app }: SceneSystem, id: string): Promise<Tr
   return asTransfer(record)
 }
 
-/** Waits until a transfer is in this state. @throws Error as soon as it is in another final one */
+/** Waits until a transfer is in this state. @throws Error as soon as the transfer is in another final state */
 export const waitForState = (system: SceneSystem, id: string, state: State): Promise<Transfer> =>
   waitFor(async () => {
     const transfer = await readTransfer(system, id)
@@ -62,7 +62,7 @@ export const waitForState = (system: SceneSystem, id: string, state: State): Pro
 
 export const readAudit = ({ app }: SceneSystem, id: string): Promise<AuditEntry[]> => app.ledger.findAuditEntries(id)
 
-/** The statuses of the transfer's audit entries, without those about deliveries and what is put on the call. */
+/** The statuses of the transfer's audit entries, without those about webhook deliveries, routing data and loop-guard attributes. */
 export async function readStatuses(system: SceneSystem, id: string): Promise<string[]> {
   const statuses = (await readAudit(system, id)).map(({ status }) => status)
   return statuses.filter((status) => !/^(delivery_|routing_|loop_guard_)/.test(status))
@@ -71,11 +71,11 @@ export async function readStatuses(system: SceneSystem, id: string): Promise<str
 /** Where the platform moved the call, in order. */
 export const movesOf = ({ control }: SceneSystem, conversationId: string): string[] => control.transfers(conversationId).map(({ to }) => to)
 
-/** What is published of the hops, as short as can be compared: `queue outcome`. */
+/** Each hop as a string that is easy to compare: its number, its queue or agent (`number` for a phone number), and its outcome. */
 export const summarizeHops = ({ hops }: Transfer): string[] =>
   hops.map(({ number, resolvedTarget, outcome }) => `${number} ${resolvedTarget.queueId ?? resolvedTarget.userId ?? 'number'} ${outcome}`)
 
-/** Waits until a transfer has so many hops, and the newest was accepted by the platform. */
+/** Waits until the platform has accepted this hop, and the transfer has no later one. */
 export const waitForHop = (system: SceneSystem, id: string, number: number): Promise<Transfer> =>
   waitFor(async () => {
     const transfer = await readTransfer(system, id)
@@ -87,14 +87,14 @@ export const waitForEntry = (system: SceneSystem, id: string, status: string): P
   waitFor(async () => (await readAudit(system, id)).find((entry) => entry.status === status), `an entry ${status}`)
 
 /**
- * Moves a call as somebody outside Handoff does.
- * @param from the purpose of the participant that has the call
- * @returns the platform's HTTP status; undefined if no such participant has it
+ * Moves a call to a queue as an agent or another program would, without Handoff.
+ * @param from the purpose of the participant to replace, such as `acd`
+ * @returns the platform's HTTP status; undefined if no connected participant has this purpose
  */
 export async function moveByHand(system: SceneSystem, conversationId: string, queueId: string, from: string): Promise<number | undefined> {
   const { participants } = await system.getConversation(conversationId)
-  const holder = participants.findLast(({ calls, purpose }) => purpose === from && calls[0]?.state === 'connected')
-  if (!holder) return undefined
-  const path = `/conversations/${conversationId}/participants/${holder.id}/replace/queue`
+  const replaced = participants.findLast(({ calls, purpose }) => purpose === from && calls[0]?.state === 'connected')
+  if (!replaced) return undefined
+  const path = `/conversations/${conversationId}/participants/${replaced.id}/replace/queue`
   return createPlatformClient(system.simulator.url).sendCommand(path, { queueId })
 }

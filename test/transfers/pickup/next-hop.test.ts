@@ -1,4 +1,4 @@
-/** To which place a call can move on, where the request or the settings leave none. */
+/** Why a call cannot move on: cases in which the request, the settings or earlier attempts leave no next place. */
 import t from 'tap'
 import type { TransferRecord } from '../../../src/model/transfer.ts'
 import { firstHop } from '../../../src/model/hop.ts'
@@ -15,16 +15,20 @@ const findFrom = (fields: Partial<TransferRecord>, rules: Partial<Rules> = {}) =
     clock: () => 0,
   } as unknown as StageContext)
 
-t.test('given a request without a later place, then there is none', async (t) => {
+t.test('given a request without a later fallback, then there is no next place', async (t) => {
   t.strictSame(await findFrom({}), { blockedBy: 'there is no later fallback' })
-  t.strictSame(await findFrom({ fallback: [{ type: 'callback' }] }), { blockedBy: 'there is no later fallback' }, 'a callback is none')
+  t.strictSame(
+    await findFrom({ fallback: [{ type: 'callback' }] }),
+    { blockedBy: 'there is no later fallback' },
+    'a callback does not count as one',
+  )
 })
 
-t.test('given a later place that is the same as the current one, then it is none', async (t) => {
+t.test('given a later fallback that is the current place, then there is no next place', async (t) => {
   t.strictSame(await findFrom({ override: ['loop'] }, { fallbackQueueId: queueId }), { blockedBy: 'there is no later fallback' })
 })
 
-t.test('given a key that may not use the configured fallback queue, then that is none', async (t) => {
+t.test('given a key that may not use the configured fallback queue, then there is no next place', async (t) => {
   t.strictSame(await findFrom({ allowedQueues: [queueId] }, { fallbackQueueId: otherQueueId }), {
     blockedBy: 'there is no later fallback',
   })
@@ -37,6 +41,6 @@ t.test('given a place to which the platform would not move the call, then it is 
   })
 })
 
-t.test('given settings that lack what a place needs, then the call stays, and the reason is named', async (t) => {
+t.test('given a skill without a queue and no default queue, then there is no next place, and the reason is named', async (t) => {
   t.match(await findFrom({ fallback: [{ type: 'skill', skillId }] }), { blockedBy: /no DEFAULT_QUEUE_ID/ })
 })

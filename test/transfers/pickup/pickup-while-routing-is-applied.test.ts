@@ -1,3 +1,4 @@
+/** A pickup event while the ledger still writes that the skills were applied must not record them as too late. */
 import t from 'tap'
 import { overrideWriteChange } from '../../support/override-write-change.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -24,7 +25,7 @@ function delayRoutingWrite(ledger: Ledger, onHeld: () => void): Ledger {
 }
 
 t.test(
-  'given skills that were put on a call, when a pickup event arrives while that is being written, then the audit trail does not say that they came too late',
+  'given a priority that was put on a call, when a pickup event arrives while that is being written, then the audit trail does not say that it came too late',
   async (t) => {
     let isHeld = false
     const wrapLedger = (ledger: Ledger): Ledger => delayRoutingWrite(ledger, () => void (isHeld = true))
@@ -38,7 +39,7 @@ t.test(
     control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
     const { status, body } = await postTransfer({ conversationId, target: { type: 'queue', queueId }, priority: 5 })
     t.equal(status, 202)
-    await waitFor(async () => isHeld, 'the write that is held')
+    await waitFor(() => isHeld && app.genesys.feed?.state().subscribed === 1, 'the write that is held, and the subscription')
     control.setAgent(userId, { routingStatus: 'IDLE', answers: [{ after: 10, with: 'pickup' }] })
     const record = await waitFor(async () => {
       const current = await app.ledger.findTransfer(body.id)

@@ -1,11 +1,12 @@
+/** The poll scheduler keeps one next poll for each transfer, and runs a limited number at the same time. */
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { createPollScheduler } from '../../../src/transfers/pickup/poll-scheduler.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
-const hour = 3_600_000
-/** Long enough for a poll that is due now to begin, ms. */
-const settled = 50
+const hourMs = 3_600_000
+/** Long enough for a poll that is due now to begin. */
+const settledMs = 50
 
 function createTestScheduler(t: { teardown(work: () => unknown): void }) {
   const polled: string[] = []
@@ -15,29 +16,29 @@ function createTestScheduler(t: { teardown(work: () => unknown): void }) {
   return { scheduler, polled, waitForPolls }
 }
 
-t.test('given a poll that is due, when a later one is scheduled at the latest, then the first is not postponed', async (t) => {
+t.test('given a poll that is due, when one is scheduled by a later time, then the due poll is not postponed', async (t) => {
   const { scheduler, polled, waitForPolls } = createTestScheduler(t)
   scheduler.scheduleIn('a', 1)
-  scheduler.scheduleBy('a', hour)
+  scheduler.scheduleBy('a', hourMs)
   scheduler.scheduleBy('b', 1)
   await waitForPolls('a', 'b')
-  await setTimeout(settled)
+  await setTimeout(settledMs)
   t.same(polled.toSorted(), ['a', 'b'], 'each is polled once')
 })
 
-t.test('given a poll that is far off, when an earlier one is scheduled at the latest, then the earlier one counts', async (t) => {
+t.test('given a poll that is far off, when one is scheduled by an earlier time, then it is brought forward', async (t) => {
   const { scheduler, polled, waitForPolls } = createTestScheduler(t)
-  scheduler.scheduleIn('a', hour)
+  scheduler.scheduleIn('a', hourMs)
   scheduler.scheduleBy('a', 1)
   await waitForPolls('a')
   t.same(polled, ['a'])
 })
 
-t.test('given a poll that is due, when another is scheduled, then the other one replaces it', async (t) => {
+t.test('given a poll that is due, when one is scheduled in an hour, then that one replaces it', async (t) => {
   const { scheduler, polled } = createTestScheduler(t)
   scheduler.scheduleIn('a', 1)
-  scheduler.scheduleIn('a', hour)
-  await setTimeout(settled)
+  scheduler.scheduleIn('a', hourMs)
+  await setTimeout(settledMs)
   t.same(polled, [])
 })
 
@@ -47,16 +48,16 @@ t.test('given a poll that is due, when it is canceled or the scheduler closes, t
   scheduler.cancel('a')
   scheduler.scheduleIn('b', 1)
   await scheduler.close()
-  await setTimeout(settled)
+  await setTimeout(settledMs)
   t.same(polled, [])
 })
 
 t.test('given many transfers that are due at once, then at most a hundred are polled at the same time, and all in the end', async (t) => {
   let running = 0
-  let most = 0
+  let mostRunning = 0
   let total = 0
   const scheduler = createPollScheduler(async () => {
-    most = Math.max(most, ++running)
+    mostRunning = Math.max(mostRunning, ++running)
     await setTimeout(5)
     running--
     total++
@@ -64,5 +65,5 @@ t.test('given many transfers that are due at once, then at most a hundred are po
   t.teardown(() => scheduler.close())
   for (let id = 0; id < 250; id++) scheduler.scheduleIn(String(id), 0)
   await waitFor(async () => total === 250, 'all polls')
-  t.equal(most, 100)
+  t.equal(mostRunning, 100)
 })

@@ -1,3 +1,4 @@
+/** What one step of watching a transfer does while its outcome is unknown, and when there is nothing left to watch. */
 import t from 'tap'
 import type { TransferRecord } from '../../../src/model/transfer.ts'
 import type { CommandResult } from '../../../src/transfers/command.ts'
@@ -17,11 +18,15 @@ interface Situation {
   attempt?: CommandResult
 }
 
-/** One step of a watched transfer whose unknown outcome is resolved as `resolved` says. */
+/**
+ * Takes one step of a watched transfer.
+ * @param situation what the ledger holds, how the unknown outcome is resolved, and the result of a second attempt
+ * @returns the delay until the next step in ms (undefined: none), what was reported to the caller, and the IDs of superseded transfers
+ */
 async function takeStep({ stored, resolved = executing, attempt = { result: 'unknown' } }: Situation) {
-  const told: TransferRecord[] = []
+  const reported: TransferRecord[] = []
   const superseded: string[] = []
-  const watched = createWatchedTransfer(executing, { now: 0, pollIntervalMs: 2_000, lease }, (record) => void told.push(record))
+  const watched = createWatchedTransfer(executing, { now: 0, pollIntervalMs: 2_000, lease }, (record) => void reported.push(record))
   const step = createStep({
     ledger: { nodeId: 'this node', currentLease: () => lease, findTransfer: async () => stored },
     recorder: { write: async ({ record }) => record },
@@ -32,50 +37,53 @@ async function takeStep({ stored, resolved = executing, attempt = { result: 'unk
     resolve: async () => resolved,
     applyDecision: async (record) => record,
     overflow: async (record) => ({ result: 'blocked', record }),
-    expect: () => {},
+    subscribe: () => {},
     receivesEvents: () => false,
     onSuperseded: (id) => void superseded.push(id),
   })
-  return { next: await step(watched), watched, told, superseded }
+  return { next: await step(watched), watched, reported, superseded }
 }
 
 t.test('given an unknown outcome without proof, then it is read again after a pause that grows', async (t) => {
-  const { next, watched, told } = await takeStep({ stored: executing })
+  const { next, watched, reported } = await takeStep({ stored: executing })
   t.equal(next, 200)
   t.equal(watched.polls, 1)
-  t.strictSame(told, [])
+  t.strictSame(reported, [])
 })
 
-t.test('given an unknown outcome that is resolved, then the caller is told, and the next step follows at once', async (t) => {
-  const { next, told } = await takeStep({ stored: executing, resolved: initiated })
+t.test('given an unknown outcome that is resolved, then the caller gets the record, and the next step follows at once', async (t) => {
+  const { next, reported } = await takeStep({ stored: executing, resolved: initiated })
   t.equal(next, 0)
-  t.strictSame(told, [initiated])
+  t.strictSame(reported, [initiated])
 })
 
 t.test(
-  'given proof that nothing was done, when the second attempt is accepted, then the caller is told and watching starts anew',
+  'given proof that nothing was done, when the second attempt is accepted, then the caller gets the record and polls are counted from zero',
   async (t) => {
     const older = createTestRecord()
-    const { next, watched, told, superseded } = await takeStep({
+    const { next, watched, reported, superseded } = await takeStep({
       stored: executing,
       resolved: 'attempt_again',
       attempt: { result: 'initiated', record: initiated, superseded: [older] },
     })
-    t.strictSame(told, [initiated])
-    t.strictSame(superseded, [older.id], 'what the attempt has superseded is watched no more')
-    t.match(watched, { pollAt: now + 2_000, held: { record: initiated } })
-    t.equal(next, 150, 'skills and priority are put on the call soon')
+    t.strictSame(reported, [initiated])
+    t.strictSame(superseded, [older.id], 'the transfer that the attempt superseded is no longer watched')
+    t.match(watched, { pollAt: now + 2_000, cached: { record: initiated } })
+    t.equal(next, 150, 'in ms: skills and priority are put on the call soon')
   },
 )
 
-t.test('given proof that nothing was done, when the second attempt has no known outcome either, then it is resolved anew', async (t) => {
-  const { next, watched, told } = await takeStep({ stored: executing, resolved: 'attempt_again' })
-  t.strictSame(told, [])
-  t.match(watched, { unknownSince: now, polls: 0 })
-  t.equal(next, 150)
-})
+t.test(
+  'given proof that nothing was done, when the outcome of the second attempt is unknown too, then it is resolved in later steps',
+  async (t) => {
+    const { next, watched, reported } = await takeStep({ stored: executing, resolved: 'attempt_again' })
+    t.strictSame(reported, [])
+    t.match(watched, { unknownSince: now, polls: 0 })
+    t.equal(next, 150)
+  },
+)
 
-t.test('given a transfer that is over, gone, or of another node, then there is nothing left to watch for', async (t) => {
+t.test('given a transfer that is over, erased, owned by another node or back in accepted, then there is no next step', async (t) => {
   for (const stored of [
     undefined,
     { ...initiated, owner: 'another node' },

@@ -1,3 +1,4 @@
+/** Admission refuses requests that could not be answered by their deadline: by a simulated clock, and with the whole service. */
 import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
@@ -12,9 +13,9 @@ interface Phase {
   perSecond: number
 }
 interface Simulation {
-  /** Answers per second, one after the other; may depend on the ms since the start. Infinity: any number at the same time. */
+  /** Answers per second; may depend on the ms since the start. Infinity: all requests are worked on at the same time. */
   rate: number | ((atMs: number) => number)
-  /** What each answer takes in addition, whatever the load, ms. */
+  /** Time that each answer takes in addition, independent of the load. */
   platformMs: number
   deadlineMs: number
   phases: readonly Phase[]
@@ -23,14 +24,14 @@ interface Simulation {
 interface SimulatedRequest {
   /** Since the start, ms. */
   atMs: number
-  /** Requests under way when it came. */
-  underWay: number
-  /** Absent if it was refused. */
+  /** How many requests were under way when this one came. */
+  requestsInProgress: number
+  /** Absent if the request was refused. */
   tookMs?: number
   retryAfterSeconds?: number | undefined
 }
 
-/** Simulates requests to a server that answers in order, by a simulated clock. A request whose deadline has passed is answered all the same. */
+/** Simulates requests to a server that answers in order, by a simulated clock. The server does not check deadlines. */
 function simulate({ rate, platformMs, deadlineMs, phases, seed }: Simulation): { requests: SimulatedRequest[]; answeredAtMs: number[] } {
   let now = 1_000_000
   let randomState = seed
@@ -56,7 +57,7 @@ function simulate({ rate, platformMs, deadlineMs, phases, seed }: Simulation): {
     const end = at + ms
     for (; perSecond > 0 && at < end; at += (1_000 / perSecond) * jitter()) {
       advanceTo(at)
-      const request = { atMs: now - startedAt, underWay: admission.underWay }
+      const request = { atMs: now - startedAt, requestsInProgress: admission.requestsInProgress }
       const refusal = admission.refusal(now + deadlineMs)
       if (refusal) {
         requests.push({ ...request, retryAfterSeconds: refusal.retryAfterSeconds })
@@ -92,9 +93,12 @@ t.test('given any load, then no request is refused while few are under way, and 
     fc.assert(
       fc.property(fc.record({ rate, platformMs, deadlineMs, phases, seed }), (simulation) =>
         simulate(simulation).requests.every(
-          ({ underWay, tookMs, retryAfterSeconds = 0 }) =>
+          ({ requestsInProgress, tookMs, retryAfterSeconds = 0 }) =>
             tookMs !== undefined ||
-            (underWay >= alwaysAdmitted && Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 1 && retryAfterSeconds <= 60),
+            (requestsInProgress >= alwaysAdmitted &&
+              Number.isInteger(retryAfterSeconds) &&
+              retryAfterSeconds >= 1 &&
+              retryAfterSeconds <= 60),
         ),
       ),
     ),
@@ -108,24 +112,24 @@ t.test(
       .record({
         deadlineMs,
         seed,
-        times: fc.double({ min: 1.2, max: 6, noNaN: true }),
+        overload: fc.double({ min: 1.2, max: 6, noNaN: true }),
         platformMs: fc.integer({ min: 10, max: 250 }),
         rate: fc.integer({ min: 10, max: 150 }),
       })
       // The requests that are always admitted must be possible to answer in time, and so must those before the first answers under load.
       .filter(
-        ({ deadlineMs: ms, times, platformMs, rate }) =>
-          (alwaysAdmitted / rate) * 1_000 + platformMs < ms && ((times - 1) * 20_000) / rate + times * platformMs < ms,
+        ({ deadlineMs: ms, overload, platformMs, rate }) =>
+          (alwaysAdmitted / rate) * 1_000 + platformMs < ms && ((overload - 1) * 20_000) / rate + overload * platformMs < ms,
       )
     const overloadMs = 15_000
     t.doesNotThrow(() =>
       fc.assert(
-        fc.property(simulation, ({ rate, times, ...rest }) => {
+        fc.property(simulation, ({ rate, overload, ...rest }) => {
           const { requests, answeredAtMs } = simulate({
             ...rest,
             rate,
             phases: [
-              { ms: overloadMs, perSecond: rate * times },
+              { ms: overloadMs, perSecond: rate * overload },
               { ms: 12_000, perSecond: 0 },
               { ms: 1_000, perSecond: 1 },
             ],
@@ -144,8 +148,8 @@ t.test(
 t.test('given a platform that is slow but never full, then no request is refused, however suddenly the load comes', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
-      fc.property(fc.record({ deadlineMs, phases, seed, part: fc.double({ min: 0.01, max: 0.9, noNaN: true }) }), ({ part, ...rest }) =>
-        simulate({ ...rest, rate: Infinity, platformMs: part * rest.deadlineMs }).requests.every(({ tookMs }) => tookMs !== undefined),
+      fc.property(fc.record({ deadlineMs, phases, seed, share: fc.double({ min: 0.01, max: 0.9, noNaN: true }) }), ({ share, ...rest }) =>
+        simulate({ ...rest, rate: Infinity, platformMs: share * rest.deadlineMs }).requests.every(({ tookMs }) => tookMs !== undefined),
       ),
     ),
   )
@@ -174,7 +178,7 @@ t.test('given a capacity that changes under load, then the admitted load follows
   )
 })
 
-t.test('given a repeat that is answered from what is known, then its quick answer does not count as work', async (t) => {
+t.test('given a repeat that is answered from the stored response, then its quick answer does not raise the limit', async (t) => {
   let now = 0
   const admission = createAdmission(() => now)
   const tickets = Array.from({ length: 200 }, () => admission.enter(now, now + 8_000))
@@ -289,6 +293,6 @@ t.test('given a platform that answers eighty reads per second, when far more req
     t.notOk(refused.some(({ conversationId }) => body.includes(conversationId)))
     const { status, headers } = await decide(String(refused[0]?.conversationId))
     t.strictSame([status, headers.get('idempotent-replayed')], [202, null])
-    t.equal(app.transfers.underWay, 0)
+    t.equal(app.transfers.requestsInProgress, 0)
   })
 })

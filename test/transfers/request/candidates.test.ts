@@ -1,3 +1,4 @@
+/** In which order the targets of a request are tried, and when the configured fallback queue is the last of them. */
 import t from 'tap'
 import type { NormalizedTarget } from '../../../src/model/target.ts'
 import { listCandidates } from '../../../src/transfers/request/candidates.ts'
@@ -13,8 +14,11 @@ t.test('given a target and fallbacks, then they come in order, and the configure
   t.match(second, { target: number, place: /^number:[0-9a-f]{16}$/ }, 'a number is a hash on the path')
 })
 
-t.test('given a key that may not use the configured queue, then it has no last fallback', async (t) => {
-  t.strictSame(listCandidates([agent], ['q-last'], rules).length, 2)
-  t.strictSame(listCandidates([agent], ['another'], rules), [{ target: agent, place: 'agent:u' }])
-  t.strictSame(listCandidates([agent], null, { ...rules, fallbackQueueId: undefined }).length, 1)
-})
+t.test(
+  'given a key that may use the configured queue, then it is the last candidate; otherwise, or without one, there is none',
+  async (t) => {
+    t.strictSame(listCandidates([agent], ['q-last'], rules).length, 2)
+    t.strictSame(listCandidates([agent], ['another'], rules), [{ target: agent, place: 'agent:u' }])
+    t.strictSame(listCandidates([agent], null, { ...rules, fallbackQueueId: undefined }).length, 1)
+  },
+)

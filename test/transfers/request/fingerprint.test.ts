@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { parseFlatRequest } from '../../../src/architect/flat-request.ts'
-import { overridable, type Conditions } from '../../../src/model/conditions.ts'
+import { overridableChecks, type Conditions } from '../../../src/model/conditions.ts'
 
 import type { Target } from '../../../src/model/target-schema.ts'
 import type { TransferRequest } from '../../../src/model/transfer.ts'
@@ -55,12 +55,12 @@ const request: fc.Arbitrary<TransferRequest> = fc.record(
       .map(([places, last]) => [...places, ...last]),
     mode: fc.constantFrom('execute' as const, 'decide' as const),
     context: fc.dictionary(fc.constantFrom('reason', 'account', 'note'), fc.constantFrom('', 'x', ' x')),
-    override: fc.uniqueArray(fc.constantFrom(...overridable), { maxLength: 2 }),
+    override: fc.uniqueArray(fc.constantFrom(...overridableChecks), { maxLength: 2 }),
   },
   { requiredKeys: ['conversationId', 'target'] },
 )
 
-/** Choices of how to write a request: the same seed writes the same way. */
+/** Decides the next choice of how to write a request. */
 type Choose = () => boolean
 const choices = fc.infiniteStream(fc.boolean()).map(
   (stream): Choose =>
@@ -89,7 +89,7 @@ function rewriteConditions({ openHours, maxWaitSeconds, overflowAfterSeconds }: 
   }
 }
 
-/** Not in another order: the first one is wanted most. */
+/** Keeps the order, because the first agent is wanted most. */
 const rewritePreference = ({ preferredUserIds }: { preferredUserIds?: string[] }, choose: Choose) =>
   preferredUserIds ? { preferredUserIds: preferredUserIds.map((userId) => inSomeCase(userId, choose)) } : {}
 
@@ -147,7 +147,7 @@ function rewritePlace(given: Target, choose: Choose): Target {
   }
 }
 
-/** The same request in another way of writing. */
+/** The same request in another notation: case of IDs, order, default values, punctuation of numbers. */
 function rewrite(given: TransferRequest, choose: Choose): TransferRequest {
   const { conversationId, target: wanted, fallback = [], priority = 0, mode = 'execute', context = {}, override = [] } = given
   return inSomeOrder(
@@ -164,7 +164,7 @@ function rewrite(given: TransferRequest, choose: Choose): TransferRequest {
   )
 }
 
-/** All that a request asks for, by which this test compares requests. */
+/** Everything that a request asks for, as a string to compare requests by. */
 const meaningOf = ({ conversationId, mode, targets, priority, context, override }: NormalizedRequest): string =>
   JSON.stringify([conversationId, mode, targets, priority, override, Object.entries(context).toSorted(([a], [b]) => (a < b ? -1 : 1))])
 
@@ -189,7 +189,7 @@ t.test('given any two requests, then they have the same fingerprint only if they
   )
 })
 
-t.test('given a fingerprint that an earlier version stored, then it is that of no request with another meaning', async (t) => {
+t.test('given a fingerprint that an earlier version stored, then no request with another meaning has the same', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(request, request, choices, (one, other, choose) => {
@@ -201,7 +201,7 @@ t.test('given a fingerprint that an earlier version stored, then it is that of n
   )
 })
 
-t.test('given a request in its shortest form, then its fingerprint is the one that version 0.1.0 stores and compares', async (t) => {
+t.test('given a request in its shortest form, then its fingerprint is the one that version 0.1.0 stored', async (t) => {
   for (const shortest of [
     { conversationId: id(1), target: { type: 'queue', queueId: id(2) } },
     {
@@ -219,7 +219,7 @@ t.test('given a request in its shortest form, then its fingerprint is the one th
 })
 
 t.test(
-  'given a flat request, when what is not given is absent, null or blank, then it has the fingerprint of the plain request',
+  'given a flat request, when an optional field is absent, null, blank or its default, then the fingerprint is that of the plain request',
   async (t) => {
     const plain = normalize({ conversationId: id(1), target: { type: 'skill', skillId: id(3) } })
     for (const flat of [

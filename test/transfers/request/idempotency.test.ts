@@ -1,3 +1,4 @@
+/** Repeats of a request, with and without an idempotency key, move the call once and get the response of the first. */
 import t from 'tap'
 import { holdQueueCommands } from '../../support/hold-queue-commands.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -10,7 +11,7 @@ t.test('given repeated requests', async (t) => {
   const countByStatus = (responses: Array<{ status: number }>) =>
     Object.fromEntries([...Map.groupBy(responses, ({ status }) => status)].map(([status, { length }]) => [status, length]))
 
-  t.test('when the key has an answer, then the repeat gets the stored answer and no call moves', async (t) => {
+  t.test('when the key has a stored response, then the repeat gets it and the call does not move again', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     const body = { conversationId, target: { type: 'queue', queueId } }
     const first = await postTransfer(body, { 'idempotency-key': 'one' })
@@ -26,7 +27,7 @@ t.test('given repeated requests', async (t) => {
     t.equal(control.transfers(conversationId).length, 1)
   })
 
-  t.test('when the same request comes with its key but is written differently, then the stored answer comes', async (t) => {
+  t.test('when the repeat is the same request in another notation, then it gets the stored response', async (t) => {
     const { conversationId, queueId, skillId } = setUpIvrCall(control)
     const target = { type: 'skill', skillId, queueId }
     const first = await postTransfer({ conversationId, target }, { 'idempotency-key': 'written' })
@@ -47,7 +48,7 @@ t.test('given repeated requests', async (t) => {
     t.match(other, { status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } }, 'another request is still refused')
   })
 
-  t.test('when the key comes with another body, then it is refused', async (t) => {
+  t.test('when the key comes with another request, then that request is refused', async (t) => {
     const { conversationId, queueId, otherQueueId } = setUpIvrCall(control)
     await postTransfer({ conversationId, target: { type: 'queue', queueId } }, { 'idempotency-key': 'two' })
     t.match(await postTransfer({ conversationId, target: { type: 'queue', queueId: otherQueueId } }, { 'idempotency-key': 'two' }), {
@@ -59,7 +60,7 @@ t.test('given repeated requests', async (t) => {
     })
   })
 
-  t.test('when the first request is still running, then the others are told to retry', async (t) => {
+  t.test('when the first request with a key is still running, then the others are told to retry', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     const held = holdQueueCommands(t, system)
     let answered = 0
@@ -104,7 +105,7 @@ t.test('given repeated requests', async (t) => {
     t.equal(control.transfers(conversationId).length, 1)
   })
 
-  t.test('when a refusal may be cured by a retry, then the same key starts another transfer; a final refusal is repeated', async (t) => {
+  t.test('when a refusal is retryable, then the same key starts another transfer; a refusal that is not is repeated', async (t) => {
     const { conversationId, skillId, queueId, userId } = setUpIvrCall(control)
     const body = { conversationId, target: { type: 'skill', skillId, queueId } }
     control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })

@@ -1,3 +1,4 @@
+/** The normal form of a request: its targets, the hashes that earlier versions stored, and the field that a refusal names. */
 import t from 'tap'
 import type { Target } from '../../../src/model/target-schema.ts'
 import { normalizeRequest } from '../../../src/transfers/request/normalize-request.ts'
@@ -63,7 +64,7 @@ t.test('given a request, then its targets are in normal form, the target first',
   ])
 })
 
-t.test('given a request that cannot be meant, then the refusal names the field', async (t) => {
+t.test('given a request that lacks a field or contradicts itself, then the refusal names the field', async (t) => {
   const target: Target = { type: 'agent', userId: id(1) }
   for (const [field, request, key] of [
     ['target.skillId', { target: { type: 'skill' } }],

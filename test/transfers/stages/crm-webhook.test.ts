@@ -1,3 +1,4 @@
+/** The CRM gets a signed event for each change of state, and its faults never disturb a transfer. */
 import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
@@ -62,14 +63,14 @@ t.test('given a CRM', async (t) => {
     ['never answers', (response) => void unanswered.push(response)],
   ]
   for (const [fault, respond] of faults) {
-    t.test(`when it ${fault}, then the transfer goes on, and the event is tried again later`, async (t) => {
+    t.test(`when the CRM ${fault}, then the transfer goes on, and the event is tried again later`, async (t) => {
       crm.respondWith(respond)
       const { conversationId, queueId } = setUpIvrCall(control)
       const { status, body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
       t.equal(status, 202)
       await waitForState(body.id, 'picked_up')
       if (fault === 'never answers') {
-        // Otherwise the service would wait for the end of the attempt when it stops.
+        // Otherwise the service would wait for the end of the attempt before it stops.
         for (const response of unanswered) response.destroy()
         return
       }
@@ -86,7 +87,7 @@ t.test('given a CRM', async (t) => {
     })
   }
 
-  t.test('when it answers 410, then the event is not sent again, and the audit trail says so', async (t) => {
+  t.test('when the CRM answers 410, then the event is not sent again, and the audit trail says so', async (t) => {
     crm.respondWith((response) => response.writeHead(410).end())
     const { conversationId, queueId } = setUpIvrCall(control)
     const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
@@ -98,7 +99,7 @@ t.test('given a CRM', async (t) => {
     crm.respondWith((response) => response.writeHead(204).end())
   })
 
-  t.test('when a transfer is refused, then it is told of the refusal', async (t) => {
+  t.test('when a transfer is refused, then the CRM gets one event about that, without the number', async (t) => {
     const { conversationId } = setUpIvrCall(control)
     const { body } = await postTransfer({ conversationId, target: { type: 'number', address: '+49301234567' } })
     await waitFor(() => crm.eventTypesFor(String(body.transferId)).length === 1)

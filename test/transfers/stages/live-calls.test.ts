@@ -1,4 +1,4 @@
-/** Calls in situations that real organizations have, with the simulator: a consult, other media, forwarding, errors that mean nothing. */
+/** Situations that are common in organizations: a consult, other media than calls, forwarded calls, and an empty `errorInfo`. */
 import t from 'tap'
 import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -12,21 +12,24 @@ t.test('given live calls', async (t) => {
     ['a number', { number: '+13175550123' }],
   ]
   for (const [party, to] of parties)
-    t.test(`when the agent consults ${party} and the call is to be transferred, then it is being handed over and stays`, async (t) => {
-      const queueId = control.addQueue().id
-      const { conversationId } = control.addConversation({ in: { userId: control.addAgent().id, queueId } })
-      control.consult(conversationId, to)
-      const refused = await postTransfer({ conversationId, target: { type: 'queue', queueId: control.addQueue().id } })
-      t.match(refused, {
-        status: 409,
-        body: { code: 'CONVERSATION_NOT_TRANSFERABLE', retryable: true, detail: /being handed over; a consult is in progress/ },
-      })
-      t.ok(refused.headers.get('retry-after'))
-      t.equal(control.transfers(conversationId).length, 0)
-    })
+    t.test(
+      `when the agent consults ${party} and a transfer is requested, then it is refused as retryable and the call stays`,
+      async (t) => {
+        const queueId = control.addQueue().id
+        const { conversationId } = control.addConversation({ in: { userId: control.addAgent().id, queueId } })
+        control.consult(conversationId, to)
+        const refused = await postTransfer({ conversationId, target: { type: 'queue', queueId: control.addQueue().id } })
+        t.match(refused, {
+          status: 409,
+          body: { code: 'CONVERSATION_NOT_TRANSFERABLE', retryable: true, detail: /being handed over; a consult is in progress/ },
+        })
+        t.ok(refused.headers.get('retry-after'))
+        t.equal(control.transfers(conversationId).length, 0)
+      },
+    )
 
   for (const medium of ['chat', 'email', 'message', 'callback'] as const)
-    t.test(`when a conversation that is a ${medium} is to be transferred, then it is refused by its name`, async (t) => {
+    t.test(`when a transfer of a ${medium} is requested, then the refusal says that it is no call`, async (t) => {
       const { conversationId } = control.addConversation({ in: { userId: control.addAgent().id }, medium })
       const refused = await postTransfer({ conversationId, target: { type: 'queue', queueId: control.addQueue().id } })
       t.match(refused, { status: 409, body: { code: 'CONVERSATION_NOT_TRANSFERABLE', retryable: false } })
@@ -39,7 +42,7 @@ t.test('given live calls', async (t) => {
       t.match(flat, { ok: false, code: 'CONVERSATION_NOT_TRANSFERABLE', retryable: false })
     })
 
-  t.test("when an agent's calls are forwarded, then the answer at the other number is the pickup, by whom is not said", async (t) => {
+  t.test("when an agent's calls are forwarded, then the answer at the other number is recorded as a pickup without an agent", async (t) => {
     const { conversationId } = setUpIvrCall(control)
     const userId = control.addAgent({ answers: [{ after: 10, with: 'forward' }] }).id
     const { body } = await postTransfer({ conversationId, target: { type: 'agent', userId } })

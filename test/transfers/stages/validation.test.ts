@@ -1,3 +1,4 @@
+/** Which conversations can be transferred, and which refusals are retryable. */
 import t from 'tap'
 import { parseConversation } from '../../../src/conversations/conversation.ts'
 import { requireTransferable } from '../../../src/transfers/stages/validation.ts'
@@ -21,12 +22,12 @@ const createConversation = (...parties: Party[]) =>
 const caller: Party = { purpose: 'customer', state: 'connected' }
 const agent: Party = { purpose: 'agent', state: 'connected' }
 
-t.test('given a connected caller and one holder, then the call can be transferred', async (t) => {
+t.test('given a connected caller and one participant that holds the call, then the call can be transferred', async (t) => {
   const { holder, customer } = requireTransferable(createConversation(caller, agent), 'validation')
   t.match([holder.id, customer.id], ['p1', 'p0'])
 })
 
-t.test('given a call that may become transferable, then a retry can help, after a second', async (t) => {
+t.test('given a call that may become transferable, then the refusal is retryable after a second', async (t) => {
   for (const [situation, parties] of [
     ['a ringing agent', [caller, { purpose: 'ivr', state: 'connected' }, { purpose: 'agent', state: 'alerting' }]],
     ['a caller who is being connected', [{ purpose: 'customer', state: 'dialing' }, agent]],
@@ -39,7 +40,7 @@ t.test('given a call that may become transferable, then a retry can help, after 
     )
 })
 
-t.test('given a conversation that no waiting makes transferable, then a retry cannot help', async (t) => {
+t.test('given a conversation that never becomes transferable, then the refusal is not retryable', async (t) => {
   for (const [situation, parties] of [
     ['a chat', [{ purpose: 'customer' }, { purpose: 'agent' }]],
     ['a call that is connected to an outside party', [caller, agent, { purpose: 'external', state: 'connected' }]],

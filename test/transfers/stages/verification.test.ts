@@ -1,3 +1,4 @@
+/** Which targets can take a call, which fallback takes it instead, and what each refusal says. */
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -36,7 +37,7 @@ t.test('given targets and fallbacks', async (t) => {
       'NO_AGENT_AVAILABLE',
     ]),
     [
-      'an agent who must be on queue, is idle by the routing status, and has a meal',
+      'an agent who must be on queue, whose routing status is IDLE, and whose presence is Meal',
       () => ({ type: 'agent', userId: control.addAgent({ presence: 'Meal' }).id, requireOnQueue: true }),
       422,
       'NO_AGENT_AVAILABLE',
@@ -138,7 +139,7 @@ t.test('given targets and fallbacks', async (t) => {
     )
   })
 
-  t.test('when a fallback does not exist, then it is refused instead of being passed over', async (t) => {
+  t.test('when a fallback does not exist, then the request is refused, and the fallback is not passed over', async (t) => {
     const { conversationId, otherQueueId } = setUpIvrCall(control)
     const busy = control.addAgent({ routingStatus: 'INTERACTING' }).id
     const { body } = await postTransfer({

@@ -1,3 +1,4 @@
+/** Which conversations count as recent: the last ones that were added, up to a fixed number. */
 import t from 'tap'
 import { createRecentConversations } from '../../../src/transfers/submission/recent-conversations.ts'
 

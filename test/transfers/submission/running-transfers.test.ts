@@ -1,3 +1,4 @@
+/** What the callers of a running transfer get: its outcome, its refusal, or what the ledger says at the deadline. */
 import t from 'tap'
 import { StaleRecord } from '../../../src/ledger/contract/errors.ts'
 import { Problem } from '../../../src/model/problems.ts'
@@ -10,7 +11,7 @@ import { createTestRecord } from '../../support/transfer-record.ts'
 const accepted = (): TransferRecord => createTestRecord({ state: 'accepted' })
 const initiate = (record: TransferRecord): TransferRecord => ({ ...record, state: 'initiated', initiatedAt: 1 })
 
-/** Running transfers in front of a pipeline that does what `run` says, and a ledger that holds `stored`. */
+/** Running transfers with `run` as the pipeline, and a ledger that holds the record `stored` and the stored response of `response`. */
 function createTestRunning(run: (record: TransferRecord) => Promise<TransferRecord>, stored?: TransferRecord, response?: TransferRecord) {
   const watched: TransferRecord[] = []
   const errors: string[] = []
@@ -40,7 +41,7 @@ t.test('given a transfer that the platform accepts, then its caller and everyone
   t.equal(running.size, 0)
 })
 
-t.test('given a transfer that is refused, then everyone who joins gets the refusal as a new one', async (t) => {
+t.test('given a transfer that is refused, then everyone who joins gets the refusal, not marked as replayed', async (t) => {
   const refused = { state: 'rejected', code: 'TARGET_NOT_FOUND', message: 'No.' } as const
   const { running } = createTestRunning(async (record) => ({ ...record, ...refused }))
   const record = accepted()
@@ -49,7 +50,7 @@ t.test('given a transfer that is refused, then everyone who joins gets the refus
     t.match(submission, { replayed: false, outcome: { problem: { code: 'TARGET_NOT_FOUND', extensions: { transferId: record.id } } } })
 })
 
-t.test('given a pipeline that does not answer by the deadline, then the outcome is unknown, or what the ledger says by then', async (t) => {
+t.test('given a pipeline that does not finish by the deadline, then the outcome is the one in the ledger, or unknown', async (t) => {
   const late = { ...accepted(), deadlineAt: Date.now() - 10_000 }
   const never = () => new Promise<TransferRecord>(() => {})
   t.match(await createTestRunning(never).running.start(late), { outcome: { problem: { code: 'OUTCOME_UNKNOWN' } } })
@@ -57,7 +58,7 @@ t.test('given a pipeline that does not answer by the deadline, then the outcome 
   t.match(await createTestRunning(never, late).running.start(late), { outcome: { problem: { code: 'EXPIRED' } } })
 })
 
-t.test('given a transfer that another node has taken over, then it is watched, and what is stored is the answer', async (t) => {
+t.test('given a transfer that another node has taken over, then it is watched, and its stored record is the answer', async (t) => {
   const record = accepted()
   const { running, watched } = createTestRunning(() => Promise.reject(new StaleRecord(record.id)), initiate(record))
   t.match(await running.start(record), { outcome: { transfer: { state: 'initiated' } } })

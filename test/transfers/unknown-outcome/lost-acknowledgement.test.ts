@@ -38,7 +38,7 @@ t.test('given a write that was committed but reported as failed', async (t) => {
   ) {
     const environment = readEnvironment({ ...testSettings(simulator.url), LOG_LEVEL: 'silent', ...settings })
     const app = await buildApp(environment, createLog('silent'), {
-      rules: { settleMs: 300 },
+      rules: { notExecutedAfterMs: 300 },
       wrapLedger: (ledger) => loseAcknowledgement(ledger, isLost),
     })
     await app.listen({ host: '127.0.0.1', port: 0 })
@@ -105,7 +105,7 @@ t.test('given a write that was committed but reported as failed', async (t) => {
   })
 
   t.test(
-    'when the write resolved an unknown outcome and a pickup event arrives first, then the caller is answered at once, and a repeat with the same key gets the same response',
+    'when the write resolved an unknown outcome and a pickup event arrives before it is repeated, then the caller is answered at once, and a request with the same key gets the same response',
     async (t) => {
       const isResolution = ({ record, from }: Change): boolean => record.state === 'initiated' && from === 'executing'
       // The deadline is longer than the timeout of the test, so the response cannot have waited for the deadline.

@@ -1,3 +1,4 @@
+/** An operator settles an indeterminate transfer: who may do that, and what follows from it. */
 import t from 'tap'
 import { writeIndeterminate } from '../../support/indeterminate-transfer.ts'
 import { operationsKey, readerKey } from '../../support/settings.ts'
@@ -33,7 +34,7 @@ t.test('given an indeterminate transfer', async (t) => {
       const {
         body: { entries },
       } = await request<{ entries: Array<{ status: string; detail: object }> }>('GET', `/v1/transfers/${id}/audit`)
-      // Deliveries to the CRM may have been recorded since.
+      // A delivery to the CRM may have added a later entry.
       const transferEntries = entries.filter(({ status }) => !status.startsWith('delivery_'))
       t.match(transferEntries.at(-1), {
         status: 'rejected',
@@ -47,7 +48,7 @@ t.test('given an indeterminate transfer', async (t) => {
     },
   )
 
-  t.test('when an operator says that the call moved, then its pickup is watched', async (t) => {
+  t.test('when an operator says that the call moved, then the transfer waits for the pickup and records it', async (t) => {
     const ids = setUpIvrCall(control)
     const id = await writeIndeterminate(system, ids)
     t.match(await request('POST', `/v1/transfers/${id}/settle`, { state: 'initiated', reason: 'seen in the queue' }, asSettler), {
@@ -58,18 +59,18 @@ t.test('given an indeterminate transfer', async (t) => {
     t.ok(await system.waitForState(id, 'picked_up'))
   })
 
-  t.test('when anything else is settled, then that is refused', async (t) => {
+  t.test('when the transfer, the key or the request does not allow a settlement, then it is refused', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
     const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
-    const reason = { state: 'failed', reason: 'because' }
+    const settlement = { state: 'failed', reason: 'because' }
     t.match(
-      await request('POST', `/v1/transfers/${body.id}/settle`, reason, asSettler),
+      await request('POST', `/v1/transfers/${body.id}/settle`, settlement, asSettler),
       { status: 409, body: { code: 'STATE_CONFLICT', transferId: body.id } },
       'a transfer that is not indeterminate',
     )
-    t.match(await request('POST', '/v1/transfers/00000000-0000-7000-8000-000000000000/settle', reason, asSettler), { status: 404 })
+    t.match(await request('POST', '/v1/transfers/00000000-0000-7000-8000-000000000000/settle', settlement, asSettler), { status: 404 })
     t.match(
-      await request('POST', `/v1/transfers/${body.id}/settle`, reason),
+      await request('POST', `/v1/transfers/${body.id}/settle`, settlement),
       { status: 403, body: { code: 'FORBIDDEN' } },
       'a key without the scope',
     )
@@ -84,7 +85,7 @@ t.test('given an indeterminate transfer', async (t) => {
   })
 })
 
-t.test('given an indeterminate transfer, when the platform answers again, then it resolves by itself', async (t) => {
+t.test('given an indeterminate transfer, when the platform answers again, then it is resolved without an operator', async (t) => {
   const system = await startTestSystem(t)
   const ids = setUpIvrCall(system.control)
   const id = await writeIndeterminate(system, ids)

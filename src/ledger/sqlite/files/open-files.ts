@@ -1,5 +1,5 @@
 /**
- * Whether the files that SQLite has open are still the ledger: at their path, and as SQLite has written them. What is written into a file that
+ * Whether the files that SQLite has open are still the ledger: at their path, and as SQLite has written them. A write into a file that
  * was deleted, replaced or overwritten is lost, and SQLite itself notices that late or never.
  */
 import { renameSync, statSync, type BigIntStats } from 'node:fs'
@@ -11,27 +11,32 @@ import { isDamage } from './sqlite-error.ts'
 import { readWalIndex } from './wal-index.ts'
 
 /**
- * What becomes of the write-ahead log when the ledger is closed: SQLite writes it back into the database and deletes it; it is kept for the
- * next start; or it is kept under another name, because it must not be written into the database that is there now.
+ * What becomes of the write-ahead log when the ledger is closed. `written back`: SQLite writes it into the database and deletes it. `kept`: it
+ * stays for the next start. `set aside`: it is kept under another name, because it must not be written into the database that is there now.
  */
 export type LogFate = 'written back' | 'kept' | 'set aside'
 
 export interface OpenFiles {
-  /** Costs some 10 microseconds. @throws StoreUnavailable while a file is gone; StoreDamaged, from then on always, when one is not the ledger's any more */
+  /**
+   * Takes some 10 microseconds.
+   * @throws StoreUnavailable while a file is gone; StoreDamaged when a file is not the ledger's any more, and from then on at every call
+   */
   assertIntact(): void
-  /** What the failure of a statement means. After damage every further check fails. */
+  /** Turns the failure of a statement into the error to throw. If it shows that the files are damaged, `assertIntact` fails from then on. */
   toUnavailable(error: unknown): StoreUnavailable
-  /** To be asked before the ledger is closed. */
-  findLogFate(): LogFate
+  /** Must be called before SQLite closes the files. */
+  decideLogFate(): LogFate
+  /** Renames the log, so that SQLite neither uses nor deletes it. */
   setLogAside(): void
   /** Must be called after SQLite has closed the files. */
   release(): void
 }
 
-const wayOut =
+const recoverySteps =
   'Stop Handoff, put a backup of the ledger in its place, without a write-ahead log (-wal) that is not part of the backup, check it with "npm run audit:verify", and start Handoff'
-export const damagedBeforeOpening = (path: string, reason: string): StoreDamaged =>
-  new StoreDamaged(`${path} is damaged (${reason}). ${wayOut}`)
+/** The error for a database that was found damaged while it was being opened. */
+export const createDamagedError = (path: string, reason: string): StoreDamaged =>
+  new StoreDamaged(`${path} is damaged (${reason}). ${recoverySteps}`)
 
 function readStats(path: string): BigIntStats | undefined {
   try {
@@ -44,7 +49,7 @@ function readStats(path: string): BigIntStats | undefined {
 /** How the files were found not to be the ledger's any more. */
 type Damage = 'another file is in place' | 'overwritten' | 'reported by SQLite'
 
-/** Files that can be asked about more than their state, while the ledger is being opened. */
+/** The open files with their descriptors, for the checks while the ledger is being opened. */
 export interface NewlyOpenFiles extends OpenFiles {
   database: HeldFile
   log: HeldFile
@@ -59,40 +64,41 @@ export function rememberOpenFiles(path: string): NewlyOpenFiles {
   const [database, log, index] = [holdFile(path), holdFile(`${path}-wal`), holdFile(`${path}-shm`)]
   const files = [database, log, index]
   const isDatabaseIntact = createDatabaseCheck(database.descriptor, log.descriptor, index.descriptor)
-  let found: { damage: Damage; error: StoreDamaged } | undefined
+  let foundDamage: { damage: Damage; error: StoreDamaged } | undefined
   let isReleased = false
 
-  function condemn(damage: Damage, reason: string): StoreDamaged {
-    found ??= { damage, error: new StoreDamaged(reason) }
-    return found.error
+  /** @returns the error to throw: that of the damage that was found first */
+  function recordDamage(damage: Damage, reason: string): StoreDamaged {
+    foundDamage ??= { damage, error: new StoreDamaged(reason) }
+    return foundDamage.error
   }
   const describeOverwritten = (file: string, detail = ''): string =>
-    `${file} was overwritten or damaged while Handoff had it open${detail}, so nothing is read or written until Handoff is started again. ${wayOut}`
+    `${file} was overwritten or damaged while Handoff had it open${detail}, so nothing is read or written until Handoff is started again. ${recoverySteps}`
   const isInPlace = ({ identity }: HeldFile, stats: BigIntStats | undefined): stats is BigIntStats =>
     stats !== undefined && identityOf(stats) === identity
 
-  /** @returns the file's state @throws StoreUnavailable, StoreDamaged */
-  function findInPlace(file: HeldFile): BigIntStats {
+  /** @returns the state of a file that is still at its path. @throws StoreUnavailable when no file is there; StoreDamaged when another one is */
+  function statInPlace(file: HeldFile): BigIntStats {
     const stats = readStats(file.path)
     if (isInPlace(file, stats)) return stats
     const reason = `${file.path} was deleted, moved or replaced while Handoff had it open, so nothing more is written. Stop Handoff, put the ledger's files back in place, and start it again`
-    // A file that is gone may come back as it was. Another one in its place has another content.
-    throw stats ? condemn('another file is in place', reason) : new StoreUnavailable(reason)
+    // A file that is gone may come back unchanged. A file in its place has other content.
+    throw stats ? recordDamage('another file is in place', reason) : new StoreUnavailable(reason)
   }
 
   /** @throws StoreUnavailable, StoreDamaged; an error of the file system */
-  function findDamage(): void {
+  function checkFiles(): void {
     const before = readWalIndex(index.descriptor)
-    const [databaseStats] = files.map(findInPlace)
-    if (databaseStats && !isDatabaseIntact(databaseStats, before)) throw condemn('overwritten', describeOverwritten(path))
-    if (!isLogIntact(log.descriptor, index.descriptor, before)) throw condemn('overwritten', describeOverwritten(log.path))
+    const [databaseStats] = files.map(statInPlace)
+    if (databaseStats && !isDatabaseIntact(databaseStats, before)) throw recordDamage('overwritten', describeOverwritten(path))
+    if (!isLogIntact(log.descriptor, index.descriptor, before)) throw recordDamage('overwritten', describeOverwritten(log.path))
   }
 
   function assertIntact(): void {
     if (isReleased) throw new StoreUnavailable('it is closed')
-    if (found) throw found.error
+    if (foundDamage) throw foundDamage.error
     try {
-      findDamage()
+      checkFiles()
     } catch (error) {
       throw error instanceof StoreUnavailable ? error : new StoreUnavailable((error as Error).message)
     }
@@ -111,25 +117,28 @@ export function rememberOpenFiles(path: string): NewlyOpenFiles {
       } catch (reason) {
         return reason as StoreUnavailable
       }
-      return isDamage(error) ? condemn('reported by SQLite', describeOverwritten(path, ` (${message})`)) : new StoreUnavailable(message)
+      return isDamage(error)
+        ? recordDamage('reported by SQLite', describeOverwritten(path, ` (${message})`))
+        : new StoreUnavailable(message)
     },
-    findLogFate() {
+    decideLogFate() {
       try {
         assertIntact()
       } catch {
-        /* It is closed all the same. */
+        /* Only the damage that was recorded matters here. */
       }
-      if (found?.damage === 'reported by SQLite') return 'kept'
+      if (foundDamage?.damage === 'reported by SQLite') return 'kept'
       const isLogOurs = isInPlace(log, readStats(log.path))
-      if (found?.damage === 'overwritten') return isLogOurs ? 'set aside' : 'kept'
-      // The database that SQLite has open is intact, wherever it is now. But SQLite deletes whatever log is at the path.
-      return found && !isLogOurs ? 'kept' : 'written back'
+      if (foundDamage?.damage === 'overwritten') return isLogOurs ? 'set aside' : 'kept'
+      // The database that SQLite has open is intact, wherever it is now. But after writing back, SQLite deletes the log at the path, even if it is
+      // another one.
+      return foundDamage && !isLogOurs ? 'kept' : 'written back'
     },
     setLogAside() {
       try {
         renameSync(log.path, `${log.path}-set-aside-${Date.now()}`)
       } catch {
-        /* The folder cannot be written. The way out that was logged says what to do with the log. */
+        /* The folder cannot be written. The error about the damage says what to do with the log. */
       }
     },
     release() {
@@ -143,7 +152,7 @@ export function rememberOpenFiles(path: string): NewlyOpenFiles {
 export const noFiles: OpenFiles = {
   assertIntact() {},
   toUnavailable: (error) => (error instanceof StoreUnavailable ? error : new StoreUnavailable((error as Error).message)),
-  findLogFate: () => 'written back',
+  decideLogFate: () => 'written back',
   setLogAside() {},
   release() {},
 }

@@ -19,7 +19,7 @@ export function resultCode(error: unknown): number | undefined {
   return code === undefined ? undefined : code & 0xff
 }
 
-/** Whether SQLite has found that the file is damaged. It may find it at one statement and not at the next, which reads other pages. */
+/** Whether SQLite has found that the file is damaged. Another statement, which reads other pages, may still succeed. */
 export const isDamage = (error: unknown): boolean =>
   damageCodes.has(resultCode(error) ?? 0) || extendedDamageCodes.has(extendedCode(error) ?? 0)
 

@@ -1,19 +1,19 @@
-/** What is checked before a ledger that is there already is used, in a few milliseconds: a damaged one must not be written on. */
+/** Checks an existing ledger in a few milliseconds before it is used, because a damaged one must not be written to. */
 import { fstatSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreDamaged } from '../../contract/errors.ts'
 import { readPagesInLog } from './log-check.ts'
-import { damagedBeforeOpening, type NewlyOpenFiles } from './open-files.ts'
+import { createDamagedError, type NewlyOpenFiles } from './open-files.ts'
 import { readWalIndex } from './wal-index.ts'
 
-/** A database up to this size is checked as a whole, which takes about 2 ms a megabyte, and ten times as long when it is read from a slow disk. */
+/** A database up to this size is checked as a whole. That takes about 2 ms a megabyte, or ten times as long on a slow disk. */
 const wholeCheckBytes = 8 * 1024 * 1024
 /** SQLite never writes the page at this offset, where its locks are (sqlite.org/fileformat2.html, section 1.4). */
 const lockByteOffset = 0x4000_0000
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
-/** SQLite deletes a write-ahead log that has no database, and what was acknowledged with it. @throws StoreDamaged */
+/** Refuses a write-ahead log without a database: SQLite would delete the log, and with it writes that were acknowledged. @throws StoreDamaged */
 export function assertLogHasDatabase(path: string): void {
   if (sizeOf(`${path}-wal`) > 0 && sizeOf(path) === 0)
     throw new StoreDamaged(
@@ -22,8 +22,8 @@ export function assertLogHasDatabase(path: string): void {
 }
 
 /**
- * Whether a page is neither in the file nor in the log. That is so when an older copy of the file was put in place beside the log of a newer
- * one; SQLite would write that log into the copy. Pages that were never used can be missing, too.
+ * Whether a page is neither in the file nor in the log. That is the case when the file was replaced by an older copy, but the log was not; SQLite
+ * would write that log into the copy. Pages that were never used can be missing, too.
  */
 function hasMissingPages({ database, log, index }: NewlyOpenFiles): boolean {
   const walIndex = readWalIndex(index.descriptor)
@@ -37,15 +37,15 @@ function hasMissingPages({ database, log, index }: NewlyOpenFiles): boolean {
 }
 
 /**
- * Writes the log back after a recovery: it leaves open how much was written back before, so nobody could tell whether someone else has
- * written the file.
+ * Writes the log back into the database after SQLite has recovered it. A recovery does not know how much of the log was written back before, so
+ * later checks could not tell whether another program has written into the database.
  */
 export function finishRecovery(connection: DatabaseSync, { index }: NewlyOpenFiles): void {
   if (!readWalIndex(index.descriptor)?.isCheckpointing) return
   try {
     connection.prepare('PRAGMA wal_checkpoint(PASSIVE)').get()
   } catch {
-    /* The disk is full. The next time that the log is written back will do. */
+    /* For example, the disk is full. SQLite writes the log back again later. */
   }
 }
 
@@ -57,5 +57,5 @@ export function assertSound(connection: DatabaseSync, files: NewlyOpenFiles): vo
   const { size } = fstatSync(files.database.descriptor)
   if (size > wholeCheckBytes && !hasMissingPages(files)) return
   const { integrity_check: result } = connection.prepare('PRAGMA integrity_check(1)').get() as { integrity_check: string }
-  if (result !== 'ok') throw damagedBeforeOpening(files.database.path, result)
+  if (result !== 'ok') throw createDamagedError(files.database.path, result)
 }

@@ -18,7 +18,7 @@ export interface RedeliveredBatch {
 
 export function createDeliveriesTable(dialect: Dialect, endpoints: EndpointsTable) {
   const { now, forUpdate, jsonElements } = dialect
-  const createSelection = ({ states, transferId, conversationId, endpoint, type, since, until, visibleTo }: DeliverySelection) =>
+  const createSelectionClause = ({ states, transferId, conversationId, endpoint, type, since, until, visibleTo }: DeliverySelection) =>
     createWhereClause({
       [`state IN (${jsonElements('states')})`]: states && JSON.stringify(states),
       'transfer_id = :transferId': transferId,
@@ -29,7 +29,10 @@ export function createDeliveriesTable(dialect: Dialect, endpoints: EndpointsTabl
       'created_at < :until': until,
       [`EXISTS (SELECT 1 FROM transfers WHERE id = transfer_id AND ${visibleCondition(dialect)})`]: viewerValue(visibleTo),
     })
-  /** Restarts the retry schedule. An attempt that is under way keeps its claim, so that no second one starts beside it. */
+  /**
+   * The statement that restarts the retry schedule. A delivery that is being attempted stays claimed, so that no second attempt starts meanwhile.
+   * @param overdueMs more than `freshMs` makes the deliveries backlog
+   */
   const restartWhere = (condition: string, overdueMs: number): string =>
     `UPDATE deliveries SET state = 'pending', tries = 0, next_at = ${now} - ${overdueMs}, updated_at = ${now} WHERE ${condition} RETURNING *`
 
@@ -40,7 +43,7 @@ export function createDeliveriesTable(dialect: Dialect, endpoints: EndpointsTabl
     },
     /** The newest first. */
     *list({ limit, cursor, ...selection }: DeliveryFilter): QueryGenerator<Page<Delivery>> {
-      const { where, values } = createSelection(selection)
+      const { where, values } = createSelectionClause(selection)
       const beforeCursor = cursor === undefined ? '' : 'AND seq < :cursor'
       return createPage(
         yield* queryRows(`SELECT * FROM deliveries WHERE ${where} ${beforeCursor} ORDER BY seq DESC LIMIT :limit`, {
@@ -53,19 +56,23 @@ export function createDeliveriesTable(dialect: Dialect, endpoints: EndpointsTabl
         parseDelivery,
       )
     },
-    /** Queues a delivery again, due at once. The claim of a node that is gone does not hold it. */
+    /**
+     * Queues a delivery again, due at once.
+     * @returns undefined when there is none with this id
+     * @throws DeliveryUnderWay if a node that holds a lease has claimed it
+     */
     *redeliver(id: string): QueryGenerator<Delivery | undefined> {
-      const isUnderWay = 'SELECT 1 FROM deliveries WHERE id = :id AND claimed_by IN (SELECT id FROM nodes)'
-      if (yield* queryRow(isUnderWay, { id })) throw new DeliveryUnderWay(id)
+      const selectUnderWay = 'SELECT 1 FROM deliveries WHERE id = :id AND claimed_by IN (SELECT id FROM nodes)'
+      if (yield* queryRow(selectUnderWay, { id })) throw new DeliveryUnderWay(id)
       const row = yield* queryRow(restartWhere('id = :id', 0), { id })
       if (!row) return undefined
-      // Whoever asks for this expects that the endpoint works again.
+      // An operator who redelivers expects that the endpoint works again.
       yield* endpoints.probeNow(String(row['endpoint']))
       return parseDelivery(row)
     },
     /** Queues at most `limit` selected deliveries again, as backlog, beginning after the row `afterSeq`. */
     *redeliverBatch(selection: DeliverySelection, afterSeq: number, limit: number): QueryGenerator<RedeliveredBatch> {
-      const { where, values } = createSelection(selection)
+      const { where, values } = createSelectionClause(selection)
       const rows = yield* queryRows(
         restartWhere(`seq IN (SELECT seq FROM deliveries WHERE ${where} AND seq > :afterSeq ORDER BY seq LIMIT :limit)`, freshMs + 1),
         { ...values, afterSeq, limit },

@@ -1,13 +1,13 @@
 /** The table of webhook endpoints: one that has failed for long is paused, and probed until it works again (docs/architecture.md#crm-webhooks). */
 import type { EndpointHealth, EndpointTransition, PausePolicy } from '../../contract/endpoints.ts'
 import type { Dialect } from '../../engine/engine.ts'
-import { execute, executeLater, queryRow, queryRows, type Query, type QueryGenerator, type QueryResult } from '../../engine/query.ts'
+import { execute, executeDeferred, queryRow, queryRows, type Query, type QueryGenerator, type QueryResult } from '../../engine/query.ts'
 import { toIsoTime } from '../timestamps.ts'
 
 export function createEndpointsTable({ now, forUpdate }: Dialect, { failingMs, failures, probeEveryMs }: PausePolicy) {
   function* recordSuccess(id: string, { rows: [failing] }: QueryResult): QueryGenerator<EndpointTransition> {
     if (!failing) return undefined
-    yield* executeLater(
+    yield* executeDeferred(
       'UPDATE webhook_endpoints SET failing_since = NULL, failures = 0, paused_at = NULL, probe_at = NULL WHERE id = :id AND failing_since IS NOT NULL',
       { id },
     )
@@ -36,7 +36,7 @@ export function createEndpointsTable({ now, forUpdate }: Dialect, { failingMs, f
         if ((yield* execute('INSERT INTO webhook_endpoints (id) VALUES (:id) ON CONFLICT (id) DO NOTHING', { id })) === 1) added.push(id)
       return added
     },
-    /** Finds the endpoint of a delivery if it is failing, for `recordResult`. */
+    /** The query that finds the endpoint of a delivery if the endpoint is failing; `recordResult` needs its result. */
     failingQuery: (deliveryId: string): Query => ({
       sql: `SELECT paused_at FROM webhook_endpoints WHERE id = (SELECT endpoint FROM deliveries WHERE id = :deliveryId) AND failing_since IS NOT NULL ${forUpdate}`,
       values: { deliveryId },
@@ -48,13 +48,13 @@ export function createEndpointsTable({ now, forUpdate }: Dialect, { failingMs, f
     *recordResult(id: string, isDelivered: boolean, failing: QueryResult): QueryGenerator<EndpointTransition> {
       return yield* isDelivered ? recordSuccess(id, failing) : recordFailure(id)
     },
-    /** Changes a row if a probe of a paused endpoint is due, and sets the time of the next probe. Does so for one caller only. */
+    /** If a probe of a paused endpoint is due, sets the time of the next one. Only the node whose query changes the row sends the probe. */
     takeProbeQuery: (id: string): Query => ({
       sql: `UPDATE webhook_endpoints SET probe_at = ${now} + :probeEveryMs WHERE id = :id AND paused_at IS NOT NULL AND probe_at <= ${now}`,
       values: { id, probeEveryMs },
     }),
-    /** Makes the probes due at once that are due later than any probe can be. */
-    *bringProbesForward(): QueryGenerator<void> {
+    /** Makes probes due at once that are due later than a probe can be, because the clock was set back. */
+    *correctProbeTimes(): QueryGenerator<void> {
       yield* execute(`UPDATE webhook_endpoints SET probe_at = ${now} WHERE paused_at IS NOT NULL AND probe_at > ${now} + :probeEveryMs`, {
         probeEveryMs,
       })
@@ -64,11 +64,11 @@ export function createEndpointsTable({ now, forUpdate }: Dialect, { failingMs, f
       yield* execute(`UPDATE webhook_endpoints SET probe_at = ${now} WHERE id = :id AND paused_at IS NOT NULL`, { id })
     },
     /** @returns ms until the next probe; undefined: the endpoint is not paused */
-    *findProbeDelay(id: string): QueryGenerator<number | undefined> {
-      const row = yield* queryRow(`SELECT probe_at - ${now} AS wait FROM webhook_endpoints WHERE id = :id AND paused_at IS NOT NULL`, {
+    *findProbeDelayMs(id: string): QueryGenerator<number | undefined> {
+      const row = yield* queryRow(`SELECT probe_at - ${now} AS wait_ms FROM webhook_endpoints WHERE id = :id AND paused_at IS NOT NULL`, {
         id,
       })
-      return row && Number(row['wait'])
+      return row && Number(row['wait_ms'])
     },
     *listHealth(): QueryGenerator<EndpointHealth[]> {
       const rows = yield* queryRows(

@@ -1,4 +1,4 @@
-/** Calls that move on, seen over a longer time: timeouts, restarts of the service, and an operator who says what became of a hop. */
+/** How moving on to the next place works together with the pickup timeout, a restart of the service, and an operator who settles a hop. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,13 +28,10 @@ import {
   type SceneSystem,
 } from './scene.ts'
 
-t.test('given a pickup timeout that is shorter than the wait at the first place, then it is judged at the last place only', async (t) => {
+t.test('given a pickup timeout that is shorter than the wait at the first place, then it applies at the last place only', async (t) => {
   const system = await startTestSystem(t, { PICKUP_TIMEOUT_MS: '300' })
   const { conversationId, emptyQueue, otherEmptyQueue } = setUpScene(system)
-  const id = await requestInOrder(system, conversationId, [
-    { ...toQueue(emptyQueue), overflowAfterSeconds: 1 } as never,
-    toQueue(otherEmptyQueue),
-  ])
+  const id = await requestInOrder(system, conversationId, [{ ...toQueue(emptyQueue), overflowAfterSeconds: 1 }, toQueue(otherEmptyQueue)])
   const transfer = await waitForState(system, id, 'timeout')
   t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} overflowed`, `2 ${otherEmptyQueue} timeout`])
   const atLast = Date.parse(transfer.updatedAt) - Date.parse(String(transfer.hops[1]?.initiatedAt))
@@ -72,20 +69,17 @@ t.test('given a service that is stopped while a call waits', async (t) => {
     await after.stop()
   })
 
-  t.test('when it is started again before that, then the time counts from the move, not from the start', async (t) => {
+  t.test('when it is started again before the time to move on, then that time still counts from when the call began to wait', async (t) => {
     const before = await start()
     const { conversationId, emptyQueue, staffedQueue } = setUpScene(before)
-    const id = await requestInOrder(before, conversationId, [
-      { ...toQueue(emptyQueue), overflowAfterSeconds: 2 } as never,
-      toQueue(staffedQueue),
-    ])
+    const id = await requestInOrder(before, conversationId, [{ ...toQueue(emptyQueue), overflowAfterSeconds: 2 }, toQueue(staffedQueue)])
     await before.stop()
     const after = await start()
     const startedAt = Date.now()
     const { hops } = await waitForState(after, id, 'picked_up')
     const [first, second] = hops.map(({ initiatedAt }) => Date.parse(String(initiatedAt)))
     t.ok(Number(second) - Number(first) >= 2_000, 'no sooner')
-    t.ok(Number(second) - startedAt < 2_000 || startedAt - Number(first) < 1, 'and no later by the time of the restart')
+    t.ok(Number(second) - startedAt < 2_000 || startedAt - Number(first) < 1, 'not counted again from the restart')
     await after.stop()
   })
 })
@@ -99,7 +93,7 @@ t.test('given a hop whose outcome nobody knows, when an operator settles it', as
   async function setUpIndeterminate() {
     const scene = setUpScene(system)
     const id = await requestInOrder(system, scene.conversationId, [
-      { ...toQueue(scene.emptyQueue), overflowAfterSeconds: 600 } as never,
+      { ...toQueue(scene.emptyQueue), overflowAfterSeconds: 600 },
       toQueue(scene.otherEmptyQueue),
     ])
     await waitUntilQueued(system, scene.conversationId, scene.emptyQueue)
@@ -130,7 +124,7 @@ t.test('given a hop whose outcome nobody knows, when an operator settles it', as
     return { ...scene, id }
   }
 
-  t.test('as moved, then it is watched at the new place', async (t) => {
+  t.test('as moved, then the pickup at the new place is recorded', async (t) => {
     const { id, conversationId, emptyQueue, otherEmptyQueue } = await setUpIndeterminate()
     t.match(await app.transfers.settle(id, 'initiated', 'seen in the other queue', operator), { state: 'initiated', code: null })
     t.equal(await moveByHand(system, conversationId, otherEmptyQueue, 'acd'), 202)
@@ -140,7 +134,7 @@ t.test('given a hop whose outcome nobody knows, when an operator settles it', as
     t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} overflowed`, `2 ${otherEmptyQueue} picked_up`])
   })
 
-  t.test('as not moved, then it is watched at the place before, and may move on later', async (t) => {
+  t.test('as not moved, then the pickup at the place before is recorded', async (t) => {
     const { id, conversationId, emptyQueue } = await setUpIndeterminate()
     t.match(await app.transfers.settle(id, 'rejected', 'still in the first queue', operator), {
       state: 'initiated',
@@ -155,11 +149,11 @@ t.test('given a hop whose outcome nobody knows, when an operator settles it', as
     t.strictSame(movesOf(system, conversationId), [emptyQueue])
   })
 
-  t.test('as given up by the caller, then it is abandoned', async (t) => {
+  t.test('as given up by the caller, then the transfer is abandoned at the place before', async (t) => {
     const { id, emptyQueue } = await setUpIndeterminate()
     await app.transfers.settle(id, 'abandoned', 'the caller had hung up', operator)
     const transfer = await readTransfer(system, id)
     t.match(transfer, { state: 'abandoned', code: 'CALLER_ABANDONED' })
-    t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} abandoned`], 'it was never seen anywhere else')
+    t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} abandoned`], 'the call was never seen at another place')
   })
 })
