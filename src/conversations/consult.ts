@@ -1,5 +1,5 @@
 /** Whether a consult is in progress: an agent talks, or is about to talk, to another party while the caller waits. */
-import { countOpenLegs, findAnswerTime, findLeaveTime, hasLeft, isConnected, toEpochMs } from './leg.ts'
+import { countOpenLegs, findAnswerTime, findConnectedLegs, findLeaveTime, hasLeft, hasRingingLeg, isConnected, toEpochMs } from './leg.ts'
 import { isPerson } from './participants.ts'
 import type { Participant } from './conversation.ts'
 
@@ -9,12 +9,13 @@ import type { Participant } from './conversation.ts'
  * - If a participant that is still there is marked: yes, if more than one leg besides the caller's is not over. With fewer legs it is
  *   still yes, because a consult that has just begun has no party yet, except if every mark may be left over from an ended consult.
  * - If no participant is marked: yes, if a connected person and another party are peers: a leg of one has a leg of the other as its peer.
+ *   It is also yes if a connected person has a second leg that rings or talks to another party, which may not be listed yet.
  */
 export function isConsultInProgress(participants: Participant[], caller: Participant): boolean {
   // A monitor takes no part in the call, unless it is part of a consult.
   const others = participants.filter((participant) => participant !== caller && (!participant.isMonitor || participant.isInConsult))
   const marked = participants.filter((participant) => participant.isInConsult && !hasLeft(participant))
-  if (marked.length === 0) return havePeersInConsult(others)
+  if (marked.length === 0) return havePeersInConsult(others) || others.some((person) => isPerson(person) && hasConsultLeg(person, caller))
   const openLegs = others.reduce((sum, participant) => sum + countOpenLegs(participant), 0)
   return openLegs > 1 || !marked.every((participant) => canMarkBeOutdated(participant, others))
 }
@@ -24,6 +25,15 @@ const havePeersInConsult = (others: Participant[]): boolean =>
     (person) =>
       isPerson(person) && isConnected(person) && others.some((party) => party !== person && !hasLeft(party) && arePeers(person, party)),
   )
+
+/** Whether a connected person has a second leg that rings, or one that is connected to a leg which is not the caller's. */
+function hasConsultLeg(person: Participant, caller: Participant): boolean {
+  const connected = findConnectedLegs(person)
+  if (connected.length > 0 && hasRingingLeg(person)) return true
+  const isWithCaller = (peerId: string) => caller.legs.some(({ id }) => id === peerId)
+  return connected.length > 1 && connected.some(({ peerId }) => peerId !== undefined && !isWithCaller(peerId))
+}
+
 const arePeers = (one: Participant, other: Participant): boolean => hasPeerIn(one, other) || hasPeerIn(other, one)
 const hasPeerIn = ({ legs }: Participant, other: Participant): boolean =>
   legs.some(({ peerId }) => peerId !== undefined && other.legs.some(({ id }) => id === peerId))

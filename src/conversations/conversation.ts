@@ -166,13 +166,13 @@ function parseLeg(fields: JsonFields, path: string): Leg {
 }
 
 /**
- * The code of an `errorInfo`; 'unnamed' if it has only a message; undefined if it has neither, which is no error (docs/genesys-cloud.md
+ * The code of an `errorInfo`; '(no code)' if it has only a message; undefined if it has neither, which is no error (docs/genesys-cloud.md
  * rule 24).
  */
 function parseErrorCode(errorInfo: unknown): string | undefined {
   const { code, message, messageWithParams } = asObject(errorInfo) ?? {}
   const hasMessage = [message, messageWithParams].some((text) => asText(text) !== undefined)
-  return asText(code) ?? (hasMessage ? 'unnamed' : undefined)
+  return asText(code) ?? (hasMessage ? '(no code)' : undefined)
 }
 
 function parseRecentTransfer(fields: JsonFields, path: string): RecentTransfer {

@@ -51,6 +51,9 @@ const nonRefusalMeanings: ReadonlySet<DisconnectMeaning> = new Set<DisconnectMea
 /** Whether a transfer ended this leg, so that the call goes on with another participant. */
 export const hasCallGoneOn = (leg: Leg): boolean => onwardMeanings.has(meaningOf(leg))
 
+/** Whether this leg ended because the calls of its participant are forwarded. */
+export const isForwarded = (leg: Leg): boolean => meaningOf(leg) === 'forwarded'
+
 /**
  * Whether an unanswered offer on this leg counts as declined or rung out: always, except if another participant ended it or it was
  * forwarded.

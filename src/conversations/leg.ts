@@ -29,16 +29,23 @@ const phaseOf = ({ state }: Leg): Phase => (Object.hasOwn(phases, state) ? phase
 export const findListedState = ({ legs }: Participant): string | undefined =>
   Object.keys(phases).find((state) => legs.some((leg) => leg.state === state && phaseOf(leg) !== 'over'))
 
-/** The leg by which this participant is on the call now. */
-export const findConnectedLeg = (participant: Participant): Leg | undefined =>
-  participant.endedAt === undefined ? participant.legs.find((leg) => phaseOf(leg) === 'connected') : undefined
+/** The legs by which this participant is on the call now. */
+export const findConnectedLegs = ({ endedAt, legs }: Participant): Leg[] =>
+  endedAt === undefined ? legs.filter((leg) => phaseOf(leg) === 'connected') : []
+
+/** A leg by which this participant is on the call now: the first, if there are several. */
+export const findConnectedLeg = (participant: Participant): Leg | undefined => findConnectedLegs(participant)[0]
 
 /** Whether this participant is on the call now. */
 export const isConnected = (participant: Participant): boolean => findConnectedLeg(participant) !== undefined
 
-/** The leg on which this participant is being called and has not answered. */
+/** Whether a leg of this participant rings or is being dialed, even if another leg of the participant is on the call. */
+export const hasRingingLeg = ({ endedAt, legs }: Participant): boolean =>
+  endedAt === undefined && legs.some((leg) => phaseOf(leg) === 'ringing')
+
+/** The leg on which this participant is being called, if the participant is not on the call by another leg. */
 export const findRingingLeg = (participant: Participant): Leg | undefined =>
-  participant.endedAt === undefined && !isConnected(participant) ? participant.legs.find((leg) => phaseOf(leg) === 'ringing') : undefined
+  hasRingingLeg(participant) && !isConnected(participant) ? participant.legs.find((leg) => phaseOf(leg) === 'ringing') : undefined
 
 /** Whether this participant has left: it has an end time, or it has legs and all of them are over. */
 export const hasLeft = ({ endedAt, legs }: Participant): boolean =>

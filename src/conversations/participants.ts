@@ -1,5 +1,5 @@
 /** Which participant is the caller, which one holds the call, and where the call comes from. */
-import { findAnswerTime, findConnectedLeg, findLeaveTime, findRingingLeg, isConnected, toEpochMs } from './leg.ts'
+import { findAnswerTime, findConnectedLegs, findLeaveTime, findRingingLeg, isConnected, toEpochMs } from './leg.ts'
 import type { Conversation, Leg, Participant } from './conversation.ts'
 
 const outsidePurposes = new Set(['customer', 'external'])
@@ -38,7 +38,7 @@ export const findInternalParticipants = (participants: Participant[]): Participa
  */
 export function findHolders(conversation: Conversation, callerLeg: Leg): Participant[] {
   const connected = findInternalParticipants(conversation.participants).filter(isConnected)
-  const withCaller = connected.filter((participant) => findConnectedLeg(participant)?.peerId === callerLeg.id)
+  const withCaller = connected.filter((participant) => findConnectedLegs(participant).some(({ peerId }) => peerId === callerLeg.id))
   const holders = withCaller.length > 0 ? withCaller : connected
   return holders.toSorted((a, b) => toEpochMs(findAnswerTime(b)) - toEpochMs(findAnswerTime(a)) || (a.id < b.id ? -1 : 1))
 }

@@ -1,5 +1,5 @@
 /** Whether the destination of a transfer picked up, is ringing, or did not take the call. */
-import { hasCallGoneOn, isRefusal } from './disconnect-type.ts'
+import { hasCallGoneOn, isForwarded, isRefusal } from './disconnect-type.ts'
 import { hasAnswered, isOutside, isPerson } from './participants.ts'
 import { countOpenLegs, findAnswerTime, findLeaveTime, findRingingLeg, isFinished, toEpochMs } from './leg.ts'
 import type { Participant } from './conversation.ts'
@@ -24,19 +24,58 @@ function canAnswerFor(newcomer: Participant, destination: Destination): boolean 
 
 /**
  * The offers of the call to the destination, the earliest answer first. Each offer is a participant of its own. If an agent did not take
- * the call and the platform passed it on, the outside parties that joined count as offers too: one may be the number to which the agent's
+ * the call and the platform passed it on, outside parties that joined count as offers too: one may be the number to which the agent's
  * calls are forwarded (docs/genesys-cloud.md rule 98).
  * @param newcomers the participants that joined after the snapshot
  */
 export function findOffers(newcomers: Participant[], destination: Destination): Participant[] {
   const offers = newcomers.filter((newcomer) => canAnswerFor(newcomer, destination))
-  const passedOn = destination.type === 'agent' ? offers.filter(isPassedOn) : []
-  const outsideParties = passedOn.length > 0 ? newcomers.filter(isOutside) : []
-  // An outside party's answer counts as no earlier than the end of the agent's own leg, so that it never comes before a pickup by the agent.
-  const passedOnAt = Math.min(...passedOn.map((offer) => toEpochMs(findLeaveTime(offer))))
-  const effectiveAnswerTime = (offer: Participant) =>
-    outsideParties.includes(offer) ? Math.max(toEpochMs(findAnswerTime(offer)), passedOnAt) : toEpochMs(findAnswerTime(offer))
-  return [...offers, ...outsideParties].toSorted((a, b) => effectiveAnswerTime(a) - effectiveAnswerTime(b))
+  const answers = offers.map((offer) => ({ offer, answeredAt: toEpochMs(findAnswerTime(offer)) }))
+  const forwardedAnswers = newcomers.filter(isOutside).flatMap((party) => {
+    const forwardedAt = findForwardingTime(party, newcomers, offers, destination)
+    // An outside party's answer counts as no earlier than the end of the agent's own leg, so that it never comes before a pickup by the agent.
+    return forwardedAt === undefined ? [] : [{ offer: party, answeredAt: Math.max(toEpochMs(findAnswerTime(party)), forwardedAt) }]
+  })
+  return [...answers, ...forwardedAnswers].toSorted((a, b) => a.answeredAt - b.answeredAt).map(({ offer }) => offer)
+}
+
+/** How far apart the end of the queue's leg and the event that ends it may be, ms (docs/genesys-cloud.md rule 33 has seen 51 ms). */
+const queueLegToleranceMs = 1_000
+
+/**
+ * Since when an outside party may be the number to which an offer was passed on, epoch ms; undefined if it cannot be.
+ *
+ * An in-queue flow may send the call to a number, too, but only after the queue's leg has ended. So the number of a queue's agent is one
+ * that answered or rings while the queue had its leg, or after a queue's leg that ended together with the agent's. When the party's leg
+ * began is not compared, because events do not show it.
+ */
+function findForwardingTime(
+  party: Participant,
+  newcomers: Participant[],
+  offers: Participant[],
+  destination: Destination,
+): number | undefined {
+  if (destination.type === 'number') return undefined
+  const passedOnTimes = offers
+    .filter((offer) => isPassedOn(offer) && (destination.type === 'agent' || offer.legs.some(isForwarded)))
+    .map((offer) => toEpochMs(findLeaveTime(offer)))
+  if (passedOnTimes.length === 0) return undefined
+  const firstPassedOnAt = Math.min(...passedOnTimes)
+  if (destination.type === 'agent') return firstPassedOnAt
+
+  const queues = newcomers.filter((newcomer) => isDestinationQueue(newcomer, destination))
+  const answeredAt = toEpochMs(findAnswerTime(party)) || Infinity
+  const hadCallAtAnswer = queues.some(
+    (queue) =>
+      toEpochMs(findAnswerTime(queue)) <= answeredAt &&
+      (!isFinished(queue) || toEpochMs(findLeaveTime(queue)) >= answeredAt - queueLegToleranceMs),
+  )
+  if (hadCallAtAnswer) return firstPassedOnAt
+  const queueLeaveTimes = queues.filter(isFinished).map((queue) => toEpochMs(findLeaveTime(queue)))
+  const letGoTimes = queueLeaveTimes.flatMap((leftAt) =>
+    passedOnTimes.filter((passedOnAt) => Math.abs(leftAt - passedOnAt) <= queueLegToleranceMs).map((at) => Math.max(leftAt, at)),
+  )
+  return letGoTimes.length > 0 ? Math.min(...letGoTimes) : undefined
 }
 
 /** Whether a transfer ended this offer before it was answered, so that the platform passes the call on. */

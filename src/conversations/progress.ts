@@ -13,7 +13,7 @@ import type { Snapshot } from '../model/snapshot.ts'
  * ring out so far.
  */
 export type CallProgress =
-  /** `via`: an outside party answered, to which the platform passed the agent's call on (docs/genesys-cloud.md rule 98). */
+  /** `via`: an outside party answered, to which the platform passed an agent's call on (docs/genesys-cloud.md rule 98). */
   | { status: 'picked_up'; userId?: string; at?: string; via?: 'forwarding'; bounces: number }
   | { status: 'ringing'; userId?: string; bounces: number }
   | { status: 'waiting'; bounces: number }
@@ -44,7 +44,7 @@ export function observeProgress(conversation: Conversation, snapshot: Snapshot, 
   if (pickup !== undefined) {
     const at = toOptionalTime(findAnswerTime(pickup))
     // The platform does not show who answered a forwarded call.
-    if (destination.type === 'agent' && isOutside(pickup)) return { status: 'picked_up', ...at, via: 'forwarding', bounces }
+    if (destination.type !== 'number' && isOutside(pickup)) return { status: 'picked_up', ...at, via: 'forwarding', bounces }
     return { status: 'picked_up', ...pickUserId(pickup), ...at, bounces }
   }
 

@@ -1,7 +1,7 @@
 /** Whether a call can be transferred now and, if it cannot, why and whether waiting can help. */
 import { findCustomer, findHolders, findInternalParticipants, isOutside, isPerson } from './participants.ts'
 import { isConsultInProgress } from './consult.ts'
-import { findConnectedLeg, findListedState, findRingingLeg, isConnected, isFinished } from './leg.ts'
+import { findConnectedLeg, findListedState, findRingingLeg, hasRingingLeg, isConnected, isFinished } from './leg.ts'
 import { mediumByField, type Conversation, type Participant } from './conversation.ts'
 
 /**
@@ -56,8 +56,9 @@ export function checkTransferable(conversation: Conversation): Transferability {
   const others = participants
     .filter((participant) => participant !== customer && !participant.isMonitor)
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  const ringing = others.find((participant) => findRingingLeg(participant) !== undefined)
+  const ringing = others.find(hasRingingLeg)
   if (ringing !== undefined) return notYet(`${nameOf(ringing)}'s leg is ${stateOf(ringing)}`)
+  if (hasRingingLeg(customer)) return notYet(`the caller's second leg is ${stateOf(customer)}`)
   // The platform has no command that takes a call back from an outside party (docs/genesys-cloud.md rule 11).
   if (others.some((participant) => isOutside(participant) && isConnected(participant)))
     return never(

@@ -122,7 +122,7 @@ t.test('given an errorInfo without a code and a message, when it is parsed, then
   for (const errorInfo of [null, undefined, {}, { code: null }, { code: '', message: '' }, { details: [], errors: [], messageParams: {} }])
     t.notHas(parseParticipant({ calls: [{ state: 'terminated', errorInfo }] })?.legs[0], { errorCode: String }, JSON.stringify(errorInfo))
   t.match(parseParticipant({ calls: [{ errorInfo: { code: 'e.one', message: 'One.' } }] }), { legs: [{ errorCode: 'e.one' }] })
-  t.match(parseParticipant({ calls: [{ errorInfo: { message: 'One.' } }] }), { legs: [{ errorCode: 'unnamed' }] })
+  t.match(parseParticipant({ calls: [{ errorInfo: { message: 'One.' } }] }), { legs: [{ errorCode: '(no code)' }] })
 })
 
 const unreadable: Array<[situation: string, payload: unknown, message: string]> = [

@@ -64,7 +64,7 @@ const anyParticipant = (startedMs: fc.Arbitrary<number>, latestMs: number) =>
       ringingMs: fc.integer({ min: 1, max: 8000 }),
       isAnswered: fc.boolean(),
       talkingMs: fc.integer({ min: 1, max: 40_000 }),
-      disconnectType: fc.constantFrom('client', 'peer', 'transfer', 'transfer.noanswer', 'endpoint'),
+      disconnectType: fc.constantFrom('client', 'peer', 'transfer', 'transfer.noanswer', 'transfer.forward', 'endpoint'),
     })
     .map(({ ringingMs, isAnswered, talkingMs, ...participant }): Omit<RandomParticipant, 'id'> => ({
       ...participant,
@@ -132,3 +132,25 @@ export const anyDestination: fc.Arbitrary<Destination> = fc.constantFrom<Destina
   { type: 'agent', userId: 'ann' },
   { type: 'number' },
 )
+
+/**
+ * Whether a transfer of this kind has ended an unanswered offer to this agent, or of this queue, by `time` (epoch ms), and an outside party
+ * has answered.
+ * @param kind how the `disconnectType` of the offer begins
+ */
+export function hasForwardedAnswer(
+  { participants }: RecordedCall,
+  time: number,
+  offeredTo: { userId: string } | { queueId: string },
+  kind: string,
+): boolean {
+  const newcomers = participants.filter(({ id }) => id.startsWith('n'))
+  const isPast = (moment: string | undefined) => moment !== undefined && Date.parse(moment) <= time
+  const isForwardedOffer = (one: RecordedParticipant) =>
+    ['agent', 'user'].includes(one.purpose) &&
+    Object.entries(offeredTo).every(([key, value]) => one[key] === value) &&
+    one.connectedTime === undefined &&
+    isPast(one.endTime) &&
+    one.calls[0]?.disconnectType?.startsWith(kind) === true
+  return newcomers.some(isForwardedOffer) && newcomers.some((one) => one.purpose === 'external' && isPast(one.connectedTime))
+}

@@ -19,6 +19,17 @@ testProgress(t, [
     expected: { status: 'failed', reason: 'the platform reported an error on the new leg', bounces: 0 },
   },
   {
+    event: 'the error has a message and no code',
+    before: heldByIvr,
+    participants: [
+      customer(),
+      ivr(),
+      { ...dialedParty(), calls: [{ id: 'l', state: 'terminated', errorInfo: { message: 'It cannot be dialed.' } }] },
+    ],
+    to: toNumber,
+    expected: { status: 'failed', reason: 'the platform reported an error on the new leg', bounces: 0 },
+  },
+  {
     event: 'the only offer of the queue ended with an error, and the leg of the queue is not shown',
     before: heldByIvr,
     participants: [customer(), ivrGone, ann({ endedAt: 5, errorCode: 'e.one' })],

@@ -54,8 +54,45 @@ t.test('given live calls', async (t) => {
     )
   })
 
+  for (const type of ['queue', 'skill'] as const)
+    t.test(
+      `when a ${type} is the target and its agent's calls are forwarded, then the answer at the other number is the pickup`,
+      async (t) => {
+        const { conversationId, queueId, skillId } = setUpIvrCall(control, [{ after: 10, with: 'forward' }])
+        const target = type === 'queue' ? { type, queueId } : { type, skillId, queueId }
+        const { body } = await postTransfer({ conversationId, target })
+        t.match(await waitForState(body.id, 'picked_up', 'failed'), { state: 'picked_up', agentUserId: null, bounces: 0, code: null })
+        const { body: audit } = await request<{ entries: Array<{ status: string; detail: object }> }>(
+          'GET',
+          `/v1/transfers/${body.id}/audit`,
+        )
+        t.match(
+          audit.entries.find(({ status }) => status === 'picked_up'),
+          { detail: { via: 'forwarding' } },
+        )
+        const { participants } = await getConversation(conversationId)
+        t.match(participants.findLast(({ purpose }) => purpose === 'agent')?.calls, [{ disconnectType: 'transfer.forward' }])
+        t.match(participants.at(-1), { purpose: 'external', calls: [{ state: 'connected' }] })
+      },
+    )
+
+  t.test(
+    "when an agent's other number cannot be reached, then the queue offers the call again, and the agent who answers is recorded",
+    async (t) => {
+      const { conversationId, queueId, userId } = setUpIvrCall(control, [
+        { after: 10, with: 'forward' },
+        { after: 10, with: 'pickup' },
+      ])
+      control.configure({ dialFails: true })
+      t.teardown(() => control.configure({ dialFails: false }))
+      const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
+      t.match(await waitForState(body.id, 'picked_up', 'failed'), { state: 'picked_up', agentUserId: userId, bounces: 0 })
+    },
+  )
+
   t.test('when the phone of an agent rings with an errorInfo that is empty, then the transfer goes on', async (t) => {
     const { conversationId } = setUpIvrCall(control)
+    // The phone rings for 600 ms, so that polls read the conversation while it does.
     const userId = control.addAgent({ answers: [{ after: 600, with: 'pickup' }] }).id
     const { body } = await postTransfer({ conversationId, target: { type: 'agent', userId } })
     t.match(await waitForState(body.id, 'picked_up', 'failed'), { state: 'picked_up', agentUserId: userId })
