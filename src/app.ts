@@ -14,7 +14,7 @@ import proxies, { parseTrustedProxies, type TrustProxy } from './plugins/connect
 import requestHeaders from './plugins/connections/request-headers.ts'
 import unreadResponses from './plugins/connections/unread-responses.ts'
 import crmWebhooks from './plugins/crm-webhooks.ts'
-import { earlyErrors } from './plugins/early-errors.ts'
+import { earlyErrorOptions } from './plugins/early-errors.ts'
 import gauges from './plugins/gauges.ts'
 import genesys from './plugins/genesys.ts'
 import gracefulShutdown from './plugins/graceful-shutdown.ts'
@@ -41,7 +41,7 @@ import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
 import { webhookRedeliveryRoutes } from './routes/webhook-redeliveries.ts'
 import type { Rules } from './transfers/stage-context.ts'
 
-/** What tests and the demo may replace: single rules of the pipeline, the length of the lease, and the ledger or the platform client. */
+/** What tests may replace: single rules of the pipeline, the lease's length, the ledger, the platform client, and connection limits. */
 export interface AppOverrides {
   rules?: Partial<Rules>
   leaseMs?: number
@@ -60,13 +60,16 @@ const connectionLimits = {
   readTimeoutMs: 30_000,
   /** How much of their responses all clients together may leave unread, in characters. */
   maxUnreadLength: 32_000_000,
-  /** How many pipelined requests may wait on all connections together. One read of a connection brings a few thousand at most. */
+  /**
+   * How many pipelined requests may wait on all connections together. One connection has about fifty at most (small-reads.ts), so only
+   * many connections that pipeline at the same time reach this.
+   */
   maxWaiting: 4_000,
 }
 
 /**
  * Builds the service, ready to listen.
- * @throws InvalidSetting, StoreUnavailable; everything that was opened before the error is closed again, and the lease is given up
+ * @throws InvalidSetting, StoreUnavailable; everything that was opened before the error is closed again, and the lease is released
  */
 export async function buildApp(environment: Environment, log: Logger, overrides: AppOverrides = {}): Promise<FastifyInstance> {
   const trustProxy = parseTrustedProxies(environment.TRUST_PROXY)
@@ -92,7 +95,8 @@ function createFastify(log: FastifyBaseLogger, trustProxy: TrustProxy, limits: t
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
     genReqId: () => uuid(),
     childLoggerFactory: createRequestLog,
-    // Requests are validated as they are: nothing is removed and no type is converted. Fields of flat requests may have several types.
+    // Requests are validated as they are: nothing is removed and no type is converted. Fields of the requests
+    // of data actions (routes/architect.ts) may have several types.
     // That the schemas themselves are valid is tested with the OpenAPI document: checking it here would take 25 ms and 2 MB.
     ajv: {
       customOptions: { removeAdditional: false, discriminator: true, coerceTypes: false, allowUnionTypes: true, validateSchema: false },
@@ -103,7 +107,7 @@ function createFastify(log: FastifyBaseLogger, trustProxy: TrustProxy, limits: t
     trustProxy,
     // A client whose base address ends in a slash sends paths that begin with two slashes.
     routerOptions: { ignoreDuplicateSlashes: true },
-    ...earlyErrors,
+    ...earlyErrorOptions,
   }).withTypeProvider<TypeBoxTypeProvider>()
   compileAfterStart(app, compilers)
   return app
@@ -141,6 +145,7 @@ async function registerServices(app: App, environment: Environment, rules: Rules
   await app.register(auth, {
     seedKeys: environment.API_KEYS,
     requestsPerMinute: environment.CALLER_REQUESTS_PER_MINUTE,
+    // Access tokens are signed with keys that are derived from this secret, so that they need no setting of their own.
     tokenSecret: environment.LOOP_TOKEN_SECRET,
   })
   await app.register(genesys, {
@@ -194,6 +199,7 @@ function rulesFrom(environment: Environment): Rules {
     pickupTimeoutMs: environment.PICKUP_TIMEOUT_MS,
     loopSecret: environment.LOOP_TOKEN_SECRET,
     writesLoopGuardAttributes: environment.LOOP_GUARD_ATTRIBUTES === 'on',
+    // These two are no settings. docs/reliability.md has them under “Unknown outcomes” and “Failure modes of an exchange”.
     notExecutedAfterMs: 5_000,
     conflictPauseMs: 2_000,
   }

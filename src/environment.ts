@@ -1,4 +1,5 @@
 /** Reads the settings of the service from its environment. The settings themselves are in environment/settings.ts. */
+import { existsSync } from 'node:fs'
 import { InvalidSetting, throwInvalid } from './environment/invalid-setting.ts'
 import { settings, type Setting } from './environment/settings.ts'
 
@@ -9,9 +10,11 @@ export type Environment = { readonly [Name in SettingName]: ReturnType<(typeof s
 
 /**
  * Reads the settings from an environment such as `process.env`. An empty or blank value counts as absent.
+ * @param options.needsApiKey whether a valid API key is needed. If other settings are wrong, an empty API_KEYS is named with them, unless an
+ * SQLite ledger exists that may hold a key. If no other setting is wrong, the key is checked once the ledger is open, not here.
  * @throws InvalidSetting that names every setting that is missing or malformed, a line for each
  */
-export function readEnvironment(source: Record<string, string | undefined>): Environment {
+export function readEnvironment(source: Record<string, string | undefined>, { needsApiKey = false } = {}): Environment {
   const problems: InvalidSetting[] = []
   const readSetting = ([name, { description, parse, default: defaultText, alias = name }]: [string, Setting<unknown>]): unknown => {
     const text = source[alias]?.trim() || source[name]?.trim() || defaultText
@@ -29,9 +32,15 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
   const environment = Object.fromEntries(entries) as Environment
   if (environment.CRM_WEBHOOK_URL?.length > 0 && !environment.CRM_WEBHOOK_SECRET)
     problems.push(new InvalidSetting('CRM_WEBHOOK_SECRET', 'is required with CRM_WEBHOOK_URL'))
+  if (needsApiKey && problems.length > 0 && environment.API_KEYS === '' && !isExistingFile(environment.DATABASE_URL))
+    problems.push(new InvalidSetting('API_KEYS', `is required while the ledger has no key (${settings.API_KEYS.description})`))
   throwInvalid(problems)
   return environment
 }
+
+/** Whether DATABASE_URL names an SQLite file that exists. Whether a PostgreSQL ledger has keys cannot be known here. */
+const isExistingFile = (databaseUrl: string | undefined): boolean =>
+  databaseUrl?.startsWith('sqlite:') === true && existsSync(databaseUrl.slice('sqlite:'.length))
 
 /** Every secret in the settings, one by one: the values that no log line may contain. */
 export function collectSecrets(environment: Environment): string[] {

@@ -8,7 +8,10 @@ import { closeOnSignal } from './plugins/graceful-shutdown.ts'
 import { createLog } from './telemetry/log.ts'
 import { standardOutput } from './telemetry/log-output.ts'
 
-/** How long a shutdown may take before the process exits anyway, ms: the delay, and time for every running request to reach its deadline. */
+/**
+ * How long a shutdown may take before the process exits anyway, at least 10 s, in ms: the delay, the time
+ * until every running request has reached its deadline, and a second to close the rest.
+ */
 const shutdownTimeoutMs = ({ SHUTDOWN_DELAY_MS, TRANSFER_DEADLINE_MS }: Environment): number =>
   Math.max(10_000, SHUTDOWN_DELAY_MS + TRANSFER_DEADLINE_MS + 1_000)
 
@@ -40,12 +43,12 @@ Exit code 1: it could not start.
 
 async function start(): Promise<void> {
   loadEnvFile()
-  const environment = readEnvironment(process.env)
+  const environment = readEnvironment(process.env, { needsApiKey: true })
   const app = await buildApp(environment, createLog(environment.LOG_LEVEL, { secrets: collectSecrets(environment) }))
   try {
     await app.listen({ host: environment.HOST, port: environment.PORT })
   } catch (error) {
-    // Transfers that this node has taken over are given up now, instead of when the lease expires.
+    // Releases the transfers that this node has claimed, so that another node need not wait until the lease expires.
     await app.close()
     throw listenErrors[(error as NodeJS.ErrnoException).code ?? '']?.(environment) ?? error
   }

@@ -96,6 +96,7 @@ for (const [direction, stepMs] of directions)
       })
 
       await t.test(`${situation}, when a call waits for a pickup, then it is still watched, and its pickup is seen`, async (t) => {
+        // No agent may pick up before the clock is set.
         const { conversationId, queueId, userId } = setUpIvrCall(control, ['never'])
         control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
         const { status, body } = await requestTransfer(service, conversationId, queueId)
@@ -105,7 +106,7 @@ for (const [direction, stepMs] of directions)
         await waitFor(() => countReads() > readsBefore + 1, 'two polls')
         control.setAgent(userId, { routingStatus: 'IDLE', answers: [{ after: 10, with: 'pickup' }] })
         const transfer = await waitForState(body.id, 'picked_up')
-        t.notOk(transfer['code'], 'it was no timeout before')
+        t.notOk(transfer['code'], 'there is no code of an earlier timeout')
         const { entries } = (await request('GET', `/v1/transfers/${body.id}/audit`)).body as unknown as {
           entries: Array<{ status: string }>
         }
@@ -159,7 +160,7 @@ for (const [direction, stepMs] of directions) {
       const { request, stepClock, databaseUrl } = service
       const ledger = await openLedger(databaseUrl, { auditKey: 'audit key of the tests' })
       t.teardown(() => ledger.close())
-      /** Sends requests, slowly enough for the rate limit, until a response has this status. */
+      /** Sends two requests a second until a response has this status. That happens before 40 requests reach the rate limit. */
       const waitForStatus = async (status: number, key: string) =>
         waitFor(async () => {
           await new Promise((resolve) => setTimeout(resolve, 500))

@@ -1,5 +1,7 @@
 /** How settings are read, which are refused, and what .env.example contains. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parse } from 'dotenv'
 import t from 'tap'
 import { InvalidSetting, readEnvironment, type SettingName } from '../src/environment.ts'
@@ -142,9 +144,9 @@ const malformed: Array<[name: SettingName, values: string[], message: RegExp]> =
   ['CALLER_REQUESTS_PER_MINUTE', ['0', '10000001'], /whole number from 1 to 10000000/],
 ]
 
-function refusalOf(source: Record<string, string | undefined>): InvalidSetting | undefined {
+function refusalOf(source: Record<string, string | undefined>, options: { needsApiKey?: boolean } = {}): InvalidSetting | undefined {
   try {
-    readEnvironment(source)
+    readEnvironment(source, options)
     return undefined
   } catch (error) {
     if (error instanceof InvalidSetting) return error
@@ -187,6 +189,30 @@ t.test('given several settings that are missing or malformed, then one error nam
   )
   t.notMatch(error?.message, /S3cr3t/)
 })
+
+t.test(
+  'given a ledger that does not exist yet, when settings are missing, then the API key that the first start needs is named, too',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'handoff.db')
+    const isApiKeyNamed = (settings: Record<string, string>): boolean => {
+      const error = refusalOf({ ...requiredSettings, AUDIT_KEY: '', DATABASE_URL: `sqlite:${file}`, ...settings }, { needsApiKey: true })
+      return error?.message.split('\n').some((line) => line.startsWith('API_KEYS: is required')) === true
+    }
+    t.ok(isApiKeyNamed({}))
+    t.ok(isApiKeyNamed({ DATABASE_URL: 'sqlite::memory:' }))
+    t.ok(isApiKeyNamed({ DATABASE_URL: 'postgres://user:password@host/db' }), 'whether this ledger has keys is not known')
+    t.notOk(isApiKeyNamed({ API_KEYS: `hk_ops_${'x'.repeat(16)}:transfers:read` }))
+    t.equal(
+      refusalOf({ ...requiredSettings, DATABASE_URL: `sqlite:${file}` }, { needsApiKey: true }),
+      undefined,
+      'the ledger is asked if nothing else is missing',
+    )
+    writeFileSync(file, '')
+    t.notOk(isApiKeyNamed({}), 'a ledger that exists may have keys')
+  },
+)
 
 t.test('given .env.example, then it is the generated one, names every setting once, and shows the defaults', async (t) => {
   const text = createExampleFile()

@@ -109,6 +109,7 @@ test('given the OpenAPI document, then it is valid and complete, and the service
       t.match(await system.postTransfer(example), { status: 202, body: { considered: [{ taken: true, warnings: [] }] } })
     }
     const { billing } = defaultScenario.skills
+    // Any call that no example has transferred.
     const { body: waiting } = await system.postTransfer({
       conversationId: defaultScenario.conversations[9],
       target: { type: 'queue', queueId: defaultScenario.queues.support },

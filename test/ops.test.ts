@@ -24,7 +24,7 @@ const definedNames = new Set(
 const usedMetrics = (expr: string): string[] => [...expr.matchAll(/\bhandoff_\w+/g)].map(([name]) => name)
 
 t.test('given the dashboard and the alerts, then every metric that they use exists', async (t) => {
-  t.ok(expressions.length > 30 && alerts.length >= 6)
+  t.ok(expressions.length > 30 && alerts.length >= 6, 'the expressions were found in the files')
   for (const name of [...expressions, ...alerts].flatMap(usedMetrics)) t.ok(definedNames.has(name), name)
 })
 
@@ -49,5 +49,8 @@ t.test('given the dashboard, then it can be imported: it has a data source to ch
     Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
   )
   t.equal(new Set(cells).size, cells.length)
-  t.ok(dashboard.panels.every(({ gridPos: { x, w } }) => x + w <= 24))
+  t.ok(
+    dashboard.panels.every(({ gridPos: { x, w } }) => x + w <= 24),
+    "every panel is within Grafana's 24 columns",
+  )
 })

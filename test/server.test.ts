@@ -76,6 +76,17 @@ test(
         t.notMatch(stderr, /S3cr3t|\n\s+at /)
       })
     }
+    await t.test('given no settings at all, then each one that the first start needs is named', async (t) => {
+      const { exitCode, stderr } = await runCommand(process.execPath, ['src/server.ts'], { DATABASE_URL: 'sqlite:./none/handoff.db' })
+      t.equal(exitCode, 1)
+      t.strictSame(
+        stderr
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.split(': ').slice(0, 2).join(' ')),
+        ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET', 'LOOP_TOKEN_SECRET', 'AUDIT_KEY', 'API_KEYS'].map((name) => `handoff ${name}`),
+      )
+    })
     await t.test('given a .env that cannot be read, then one line says so', async (t) => {
       const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
       t.teardown(() => rmSync(folder, { recursive: true }))
@@ -90,7 +101,7 @@ test(
 )
 
 test(
-  'given a .env with all settings, when the service is started beside it, then it serves, and a signal stops it once running requests are answered',
+  'given a .env with every setting that the service needs, when the service is started beside it, then it serves, and a signal stops it once running requests are answered',
   { timeout: 60_000 },
   async (t) => {
     const simulator = await startSimulator()

@@ -1,4 +1,4 @@
-/** What the commands print with --help, without settings, or with wrong arguments. */
+/** What the commands print with --help, without settings, with wrong arguments or with an old Node.js, and how the Docker image starts the service. */
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,7 +54,7 @@ t.test('given no settings at all, when the service is started, then the error na
     .trimEnd()
     .split('\n')
     .map((line) => /^handoff: (\w+): is required/.exec(line)?.[1])
-  t.strictSame(named, ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET', 'LOOP_TOKEN_SECRET', 'AUDIT_KEY'])
+  t.strictSame(named, ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET', 'LOOP_TOKEN_SECRET', 'AUDIT_KEY', 'API_KEYS'])
 })
 
 t.test('given a Node.js that cannot run TypeScript, when a script is started, then one line says which version it needs', async (t) => {
@@ -64,7 +64,7 @@ t.test('given a Node.js that cannot run TypeScript, when a script is started, th
   t.match(stderr, /^handoff: needs Node\.js 22\.18 or later, and this is v\d+\.\d+\.\d+\. .*npm ci.*\n$/)
   const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
   const programs = Object.entries(scripts).filter(([, command]) => /\bnode .*\.ts$/.test(command))
-  t.ok(programs.length > 10)
+  t.ok(programs.length > 10, 'the scripts that run TypeScript were found')
   t.strictSame(
     programs.filter(([, command]) => !command.includes(' --require=./src/check-node.cjs ')).map(([name]) => name),
     [],

@@ -47,25 +47,28 @@ test('given the documentation in a browser, then it loads, and a call can be tra
   await page.goto(`${system.url}/docs`)
   await page.getByRole('heading', { name: /Handoff/ }).waitFor()
 
-  await t.test('given the documentation in a browser, then every operation is there, and the browser reports no problem', async (t) => {
-    await page.locator('.opblock').first().waitFor()
-    const summaries = await page
-      .locator('.opblock-summary-path')
-      .evaluateAll((elements) => elements.map((element) => (element as unknown as { dataset: { path: string } }).dataset.path))
-    for (const path of [
-      '/v1/transfers',
-      '/v1/transfers/{id}',
-      '/v1/transfers/{id}/audit',
-      '/v1/transfers/summary',
-      '/v1/webhook-deliveries',
-      '/v1/audit',
-      '/health',
-      '/ready',
-    ])
-      t.ok(summaries.includes(path), path)
-    t.strictSame([problems, foreignRequests], [[], []], 'there is no problem, and nothing is loaded from another host')
-    t.equal(await page.title(), 'Handoff')
-  })
+  await t.test(
+    'given the documentation in a browser, then the main operations are there, and the browser reports no problem',
+    async (t) => {
+      await page.locator('.opblock').first().waitFor()
+      const summaries = await page
+        .locator('.opblock-summary-path')
+        .evaluateAll((elements) => elements.map((element) => (element as unknown as { dataset: { path: string } }).dataset.path))
+      for (const path of [
+        '/v1/transfers',
+        '/v1/transfers/{id}',
+        '/v1/transfers/{id}/audit',
+        '/v1/transfers/summary',
+        '/v1/webhook-deliveries',
+        '/v1/audit',
+        '/health',
+        '/ready',
+      ])
+        t.ok(summaries.includes(path), path)
+      t.strictSame([problems, foreignRequests], [[], []], 'there is no problem, and nothing is loaded from another host')
+      t.equal(await page.title(), 'Handoff')
+    },
+  )
 
   await t.test(
     'given the documentation in a browser, when a key is entered and the example is executed unchanged, then the call is transferred',

@@ -21,7 +21,7 @@ interface TransferResponse {
 }
 
 t.test(
-  "given the README's walkthrough, when it is run twice, then a call is picked up each time, and the settings are kept",
+  "given the README's walkthrough, when it is run twice, then a call is picked up each time, and the settings are kept in a private file",
   { skip: !hasCurl && 'curl is not installed' },
   async (t) => {
     const simulator = await startSimulator({ requestsPerMinute: 60_000 })
@@ -48,7 +48,8 @@ t.test(
     }
     const setUp = blockWith('npm start').replace('npm start\n', '')
     const [request = '', read = ''] = blockWith('/_simulator/conversations').split('sleep 5\n')
-    const key = request.split('\n')[0]
+    /** The shell line that sets KEY, which the second request uses. */
+    const setKey = request.split('\n')[0]
 
     const envFileContents: string[] = []
     for (const round of ['first', 'second'])
@@ -62,7 +63,7 @@ t.test(
           t.equal(state, 'initiated')
           await waitFor(
             async () => {
-              const { transfers } = JSON.parse(await runShell(`${key}\n${read}`, url)) as { transfers: TransferResponse[] }
+              const { transfers } = JSON.parse(await runShell(`${setKey}\n${read}`, url)) as { transfers: TransferResponse[] }
               return transfers[0]?.id === id && transfers[0].state === 'picked_up'
             },
             'the pickup',
@@ -74,6 +75,7 @@ t.test(
       )
 
     t.equal(envFileContents[1], envFileContents[0], 'the second run keeps the settings of the first')
+    // `npm run keys` changes the mode of the file that its output is redirected to (src/commands/private-output.ts).
     t.equal((statSync(envFile).mode & 0o077).toString(8), '0', 'only their owner can read them')
 
     await t.test(

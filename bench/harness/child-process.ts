@@ -31,7 +31,10 @@ export function createStop(child: ChildProcess): () => Promise<void> {
   }
 }
 
-/** Reads output until the first line is complete, and leaves the stream open. */
+/**
+ * Reads output until its first line is complete, and leaves the stream open.
+ * @returns everything that was read; not a whole line if the process has ended
+ */
 export async function readFirstLine(output: Readable): Promise<string> {
   let text = ''
   for await (const part of output.setEncoding('utf8').iterator({ destroyOnReturn: false })) {

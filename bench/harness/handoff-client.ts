@@ -4,7 +4,7 @@ import { sendJson } from './http-client.ts'
 import { apiKey } from './service-process.ts'
 import type { TestCall } from './test-calls.ts'
 
-/** Requests a transfer. Resolves with undefined, or with the status and code of a refusal. */
+/** Requests a transfer. Resolves with undefined when it was accepted, otherwise with the reason, for example status and code. */
 export type TransferClient = (call: TestCall) => Promise<string | undefined>
 
 /** What the calls are transferred to: a skill with a priority, or the queue alone. */

@@ -1,4 +1,4 @@
-/** JSON over HTTP for the load: undici with enough keep-alive connections, so that the client is not the bottleneck. */
+/** JSON over HTTP for the load, with enough keep-alive connections that the client is not the bottleneck, and the login to the simulator. */
 import { Agent, request } from 'undici'
 
 export interface JsonResponse {

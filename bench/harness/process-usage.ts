@@ -1,12 +1,13 @@
 /** CPU time and memory of other processes, as Linux reports them. */
 import { readFile } from 'node:fs/promises'
 
-/** The length of a clock tick, the unit of CPU times in `/proc`. */
+/** The unit of CPU times in `/proc`: Linux reports them in hundredths of a second (USER_HZ). */
 const tickMs = 10
 
 /** CPU time of a process since its start, user and system, ms. Linux only. */
 export async function readCpuMs(pid: number): Promise<number> {
-  // What is left begins with field 3 of proc_pid_stat(5). Field 14 is the user time, and field 15 the system time.
+  // Fields 1 and 2 of proc_pid_stat(5) are removed, because the name in field 2 may contain spaces. Field 14 is the user time, field 15 the
+  // system time.
   const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ')
   return (Number(fields[11]) + Number(fields[12])) * tickMs
 }

@@ -45,6 +45,7 @@ export function findFreePort(): Promise<number> {
   })
 }
 
+/** The usual settings: one simulator, a SQLite ledger, and rate limits far above those of production. */
 const serviceSettings = (simulatorUrl: string, folder: string, port: number): Record<string, string> => ({
   GENESYS_CLIENT_ID: 'handoff-demo',
   GENESYS_CLIENT_SECRET: 'handoff-demo-secret',

@@ -1,4 +1,4 @@
-/** A client that calls the platform itself, in the order of the tutorial that Handoff is based on (README.md). */
+/** A client that transfers calls without Handoff: the tutorial's steps (README.md#where-the-tutorials-calls-went), with requests that exist. */
 import { setTimeout } from 'node:timers/promises'
 import type { Agent } from 'undici'
 import { sendJson, type JsonResponse } from './http-client.ts'
@@ -15,7 +15,7 @@ interface ConversationBody {
 const findConnected = ({ participants }: ConversationBody, purpose: string) =>
   participants.find((participant) => participant.purpose === purpose && participant.calls?.some(({ state }) => state === 'connected'))
 
-/** Creates the client. After a 429 it waits as Retry-After says; it attempts a call at most three times. */
+/** Creates the client. It sends each platform request at most three times: after a 429, again when Retry-After has passed. */
 export function createTutorialClient(simulatorUrl: string, token: string, dispatcher: Agent) {
   const headers = { authorization: `Bearer ${token}` }
   async function send(method: 'GET' | 'POST', path: string, body?: unknown): Promise<JsonResponse> {
@@ -32,7 +32,8 @@ export function createTutorialClient(simulatorUrl: string, token: string, dispat
   }
   return {
     /**
-     * Sends the tutorial's platform calls one after the other: conversation, conversation again for validation, skill, agents, transfer.
+     * Moves a phone call from the IVR to its queue, with five platform requests one after the other: the conversation, the conversation again
+     * for validation, the skill, the idle agents, and the transfer. Resolves with undefined, like every client of the load, when it is accepted.
      * @throws Error with the status of a refusal
      */
     async transfer({ conversationId, skillId, queueId }: TestCall): Promise<undefined> {

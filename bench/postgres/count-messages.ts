@@ -2,7 +2,7 @@
 import type { ConnectionObserver } from './tcp-relay.ts'
 
 export interface Traffic {
-  /** How often a node sent data after it had received data on the same connection, so that it may have waited for that. */
+  /** How often a node sent data after it had received data on the same connection: it may have waited for what it received. */
   roundTrips: number
   /** How often a node sent data; data sent at once counts once. */
   sends: number
@@ -57,7 +57,7 @@ export function createTrafficCounter() {
   }
 }
 
-/** Computes each of the counts. */
+/** Creates traffic whose counts are computed one by one. */
 export const mapTraffic = (compute: (name: keyof Traffic) => number): Traffic => ({
   roundTrips: compute('roundTrips'),
   sends: compute('sends'),

@@ -1,6 +1,7 @@
 /** Fills a PostgreSQL ledger with finished transfers, much faster than the service could create them. */
 import type { TestPostgres } from '../../test/support/postgres.ts'
 
+// SQL for the ids of the transfer with the number `n`: UUIDs that contain the number.
 const id = "format('01900000-%s-7000-8000-%s', lpad(to_hex(n / 65536), 4, '0'), lpad(to_hex(n), 12, '0'))"
 const conversation = "format('c0000000-0000-4000-8000-%s', lpad(to_hex(n), 12, '0'))"
 

@@ -4,9 +4,9 @@ import type { PartOptions } from './parts.ts'
 
 export const flags = {
   part: 'which parts, separated by commas: latency, busy, distant, throughput, growth, round-trips (default: all)',
-  clients: 'which clients, separated by semicolons, as the tables name them (default: all)',
+  clients: 'which clients, separated by semicolons, as the tables name them (latency, busy, distant, throughput; default: all)',
   rates: 'transfers a second, separated by commas (latency, busy, distant)',
-  rounds: 'how many rounds',
+  rounds: 'how many rounds; for round-trips, how many single transfers',
   seconds: 'how long each measurement takes',
   sizes: 'numbers of stored transfers, separated by commas (growth)',
   warmup: 'how many seconds each client is loaded before the measurements (latency, busy, distant)',

@@ -1,13 +1,14 @@
-/** The parts of the PostgreSQL benchmark, and the options that the command line sets for them. */
+/** What a part of the PostgreSQL benchmark is (bench/postgres.ts lists them), and the options that the command line sets for it. */
 import type { Report } from '../harness/benchmark.ts'
 import type { Rate } from '../load/latency-rounds.ts'
 
 /** The parsed flags. A flag that is absent is undefined; each part has its own default. */
 export interface PartOptions {
-  /** Names of the clients or systems to measure. */
+  /** The clients to measure, by their names in the tables. Growth and round trips have no choice of clients and ignore it. */
   clients: readonly string[] | undefined
   /** Transfers a second. */
   rates: readonly number[] | undefined
+  /** How often everything is measured; for the round trips, how many single transfers are. */
   rounds: number | undefined
   /** The duration of each measurement. */
   seconds: number | undefined

@@ -30,7 +30,7 @@ interface SystemDependencies {
   track: <R extends RunningProcess>(starting: Promise<R>) => Promise<R>
 }
 
-/** Starts the nodes of a system, which get its requests in turn. @param name one of the constants of this module */
+/** Starts the nodes of a system, which get its requests in turn. @param name one of the names above */
 export async function startSystem(name: string, dependencies: SystemDependencies): Promise<System> {
   const { simulatorUrl, server, folder, dispatcher, settings = {}, track } = dependencies
   async function createLedgerSettings(): Promise<Record<string, string>> {

@@ -17,7 +17,7 @@ import { withPostgres } from './with-postgres.ts'
 const concurrency = 32
 /** How many calls are prepared for each second of a round: more than any system can accept. */
 const preparedCallsPerSecond = 1_000
-/** Keeps the rate limit and the pickup timeout from affecting the measurement. */
+/** Keeps the rate limit of a token, the pickup timeout and polls from affecting the measurement. */
 const settings = { GENESYS_TOKEN_POOL_SIZE: '10', PICKUP_TIMEOUT_MS: '3600000', PICKUP_POLL_INTERVAL_MS: '60000' }
 
 /** CPU times are per transfer. */
@@ -75,6 +75,7 @@ async function measure(names: readonly string[], rounds: number, seconds: number
   return measured
 }
 
+// The flag has one name for all parts; what it selects here are systems.
 export const throughput: Part = async ({ clients: systems, rounds = 3, seconds = 5 }: PartOptions) => {
   const names = [sqlite, oneNode, twoNodes].filter((name) => systems?.includes(name) ?? true)
   const measured = await measure(names, rounds, seconds)

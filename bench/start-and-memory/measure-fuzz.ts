@@ -9,7 +9,7 @@ import { withTemporaryFolder } from '../harness/temporary-folder.ts'
 
 /** The same requests each time. */
 const seed = 1
-/** Most of the requests have the first key, which may do everything. */
+/** Most of the requests have the first key, which has every scope but transfers:settle and transfers:override. */
 const keys = [apiKey, `hk_reader_${'r'.repeat(43)}`] as const
 const API_KEYS = `${keys[0]}:transfers:write+transfers:read+audit:read+webhooks:write,${keys[1]}:transfers:read`
 

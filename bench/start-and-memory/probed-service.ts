@@ -14,11 +14,12 @@ const pollIntervalMs = 20
 /** With these settings, transfers are watched during the whole measurement, and rarely polled. */
 export const watchSettings = { PICKUP_TIMEOUT_MS: '3600000', PICKUP_POLL_INTERVAL_MS: '60000' }
 
-type MemoryMb = Record<'rss' | 'heapUsed' | 'heapTotal' | 'external', number>
+type MemoryMb = Record<'heapUsed' | 'heapTotal' | 'external', number>
 
 /** Asks the probe for the memory usage, MB (10⁶ bytes). @throws Error when it does not answer */
 async function readMemory({ pid }: Service, file: string): Promise<MemoryMb> {
   await rm(file, { force: true })
+  // The signal that memory-probe.ts listens to, because the service does not use it.
   process.kill(pid, 'SIGWINCH')
   for (const end = Date.now() + probeTimeoutMs; Date.now() < end; await setTimeout(pollIntervalMs)) {
     const text = await readFile(file, 'utf8').catch(() => '')
@@ -32,7 +33,7 @@ async function readMemory({ pid }: Service, file: string): Promise<MemoryMb> {
 
 /**
  * Runs `work` with a service.
- * @param nodeFlags with `--expose-gc`, the probe collects garbage before it reports
+ * @param nodeFlags with `--expose-gc`, the probe collects garbage before it reports, so the figures of the heap are of live memory
  * @param work gets the service, and a function that reads its memory as a row of the report
  */
 export async function withProbedService<T>(
@@ -47,7 +48,7 @@ export async function withProbedService<T>(
     nodeFlags: [...nodeFlags, '--import', new URL('./memory-probe.ts', import.meta.url).href],
   })
   async function readRow(moment: string): Promise<Row> {
-    // Resident memory is read first, because the probe may collect garbage.
+    // Resident memory is read before the probe: with --expose-gc it collects garbage, and RSS is to include the garbage of normal operation.
     const residentMb = round(await readResidentMb(service.pid))
     const { heapUsed, heapTotal, external } = await readMemory(service, file)
     const { body } = await service.request<{ watching: number }>('GET', '/health')

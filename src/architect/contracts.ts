@@ -48,9 +48,11 @@ export function requestContract(title: string, omittedFields: readonly FlatField
   return createContract(title, Object.fromEntries(fields), FlatRequestSchema.required)
 }
 /** The input of the action that reads a transfer. */
-export const idContract: ContractSchema = createContract('Transfer', { transferId: { type: 'string', description: 'The transfer' } }, [
-  'transferId',
-])
+export const idContract: ContractSchema = createContract(
+  'Transfer',
+  { transferId: { type: 'string', description: 'Id of the transfer' } },
+  ['transferId'],
+)
 /** The output of every action. */
 export const answerContract: ContractSchema = createContract('Answer', FlatAnswerSchema.properties)
 export const emptyContract = (title: string): ContractSchema => createContract(title, {})

@@ -51,7 +51,7 @@ function createAction(name: string, request: Partial<DataAction['config']['reque
 }
 
 const decideContract = requestContract('Decision request', ['mode'])
-/** The template of an input. `$!` makes a missing input empty; without it, the template would print itself. A required input is never missing. */
+/** The template of an input. `$!` makes a missing input empty; without it, the text of the template itself would be sent. A required input is never missing. */
 const inputTemplate = (name: string): string =>
   decideContract.required?.includes(name) ? `"$esc.jsonString(\${input.${name}})"` : `"$!esc.jsonString($!{input.${name}})"`
 const decideTemplate = `{"mode": "decide", ${Object.keys(decideContract.properties)

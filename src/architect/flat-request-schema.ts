@@ -67,15 +67,15 @@ export const FlatRequestSchema = Type.Object(
     conversationId: requiredField('The conversation to transfer', patterns.requiredId),
     targetType: requiredField('agent, queue, skill, number or callback', patterns.requiredTargetType),
     targetId: optionalField("The agent's, queue's or skill's id, or the number with its country code (+49301234567)", ['string']),
-    skillId: optionalField('A skill: the target, where targetId is not given, or what the agent of a queue must have', [
+    skillId: optionalField('For a skill: its id, if targetId is not given. For a queue: a skill that the agent must have', [
       'string',
       'number',
     ]),
-    queueId: optionalField("The queue: the target, where targetId is not given, or the queue of a skill; absent: Handoff's default queue", [
-      'string',
-      'number',
-    ]),
-    priority: optionalField('Place in the queue: one point is worth one minute of waiting', ['integer', 'string'], {
+    queueId: optionalField(
+      "For a queue or callback: the queue's id, if targetId is not given. For a skill: its queue; absent: Handoff's default queue",
+      ['string', 'number'],
+    ),
+    priority: optionalField('Priority in the queue: one point counts as one minute of waiting', ['integer', 'string'], {
       ...limits.priority,
       pattern: patterns.wholeNumber,
     }),
@@ -101,9 +101,13 @@ export const FlatRequestSchema = Type.Object(
         pattern: patterns.id,
       },
     ),
-    mode: optionalField('execute (default) moves the call; decide answers where it should go; dryRun changes nothing', ['string'], {
-      pattern: patterns.mode,
-    }),
+    mode: optionalField(
+      'execute (default) moves the call; decide answers where the flow should move it; dryRun only answers what would be done',
+      ['string'],
+      {
+        pattern: patterns.mode,
+      },
+    ),
     idempotencyKey: optionalField('1 to 255 visible ASCII characters: the same key is the same transfer', ['string', 'number'], {
       pattern: patterns.idempotencyKey,
     }),
@@ -111,7 +115,7 @@ export const FlatRequestSchema = Type.Object(
   {
     $id: 'ArchitectRequest',
     description:
-      'Flat. Absent, null and "" mean not given; numbers may be text, within the same limits; words may be in any case; unknown fields are ignored, and so are skillId, queueId, maxWaitSeconds and preferredUserId when the target is an agent or a number. A queue and a callback need targetId or queueId, a skill targetId or skillId; if both are given, they must be the same. The conditions are those of the target.',
+      'Flat. Absent, null and "" mean not given; numbers may be text, within the same limits; targetType and mode may be in any case; unknown fields are ignored, and so are skillId, queueId, maxWaitSeconds and preferredUserId when the target is an agent or a number. A queue and a callback need targetId or queueId, a skill targetId or skillId; if both are given, they must be the same. The conditions are those of the target.',
     allOf: [
       forTargets(['agent', 'queue', 'skill', 'callback'], { targetId: idIfGiven }),
       forTargets(['queue', 'skill', 'callback'], { skillId: idIfGiven, queueId: idIfGiven }),

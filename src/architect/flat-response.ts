@@ -14,14 +14,24 @@ import { findRefusal } from '../transfers/request/outcome.ts'
 export const FlatAnswerSchema = Type.Object(
   {
     ok: Type.Boolean({
-      description: 'true: the call is moving or has moved, or (decide) should go where this says; false: code says why not',
+      description:
+        'true: the call is moving or has moved, or a callback was created, or (decide, dryRun) the target in this answer can take the call; false: code says why not',
     }),
-    transferId: Type.String({ description: 'The transfer, or the one that stands in the way' }),
-    state: Type.Enum([...states, ''], { type: 'string', description: 'Its state; empty where nothing of the request was recorded' }),
-    code: Type.Enum([...codes, ''], { type: 'string', description: 'Why, of a closed list; empty where there is nothing to say' }),
-    message: Type.String({ description: 'The same in words, for people' }),
+    transferId: Type.String({ description: 'Id of the transfer, or of the one that stands in the way; empty where there is none' }),
+    state: Type.Enum([...states, ''], {
+      type: 'string',
+      description: 'State of the transfer; empty where nothing of the request was recorded',
+    }),
+    code: Type.Enum([...codes, ''], {
+      type: 'string',
+      description: 'Reason for ok or state, from a closed list; empty where there is none',
+    }),
+    message: Type.String({ description: 'The reason in words, for people' }),
     retryable: Type.Boolean({ description: 'Whether the same request may succeed later' }),
-    retryAfterSeconds: Type.Integer({ minimum: 0, description: 'When to ask again; 0 where that is not known' }),
+    retryAfterSeconds: Type.Integer({
+      minimum: 0,
+      description: 'Seconds until the same request may be sent again; 0 where that is not known',
+    }),
     targetType: Type.Enum([...targetTypes, ''], {
       type: 'string',
       description: 'Where the call goes; callback: it stays, and the caller is called back',
@@ -31,16 +41,18 @@ export const FlatAnswerSchema = Type.Object(
     address: Type.String({ description: 'The number that the call goes to, or that is called back' }),
     skillIds: Type.Array(Type.String(), { description: 'Skills that the agent must have' }),
     priority: Type.Integer({ description: 'Priority of the call in the queue' }),
-    transferDepth: Type.Integer({ description: 'The how-manieth transfer of this conversation it is' }),
+    transferDepth: Type.Integer({
+      description: 'Number of this transfer among the transfers of its conversation, starting at 1; 0 where there is no transfer',
+    }),
     usedFallback: Type.Boolean({ description: 'Whether the call goes to a fallback' }),
     estimatedWaitSeconds: Type.Integer({
       minimum: -1,
-      description: "The platform's estimated wait where the call goes; -1 where it was not asked for, or there is none",
+      description: "The platform's estimated wait in the queue that the call goes to; -1 where it was not asked for, or there is none",
     }),
-    opensAt: Type.String({ description: 'When the first of the closed places opens (ISO 8601, UTC); empty where that is not known' }),
+    opensAt: Type.String({ description: 'When the first closed target or fallback opens (ISO 8601, UTC); empty where that is not known' }),
     callbackCreated: Type.Boolean({ description: 'Whether a callback was created: the call stays, and the flow says goodbye' }),
   },
-  { $id: 'ArchitectAnswer', description: 'Flat; "", 0, false and [] instead of null' },
+  { $id: 'ArchitectAnswer', description: 'Flat; "", 0, -1, false and [] instead of null' },
 )
 export type FlatAnswer = Static<typeof FlatAnswerSchema>
 
@@ -51,10 +63,11 @@ const maxMessageBytes = 1_500
 function shorten(message: string): string {
   if (Buffer.byteLength(JSON.stringify(message)) <= maxMessageBytes) return message
   let kept = ''
-  // The quotes around the text and the mark at its end.
-  let bytes = 8
+  const quoteBytes = 2
+  // The mark at the end takes six bytes if a JSON encoder writes it as \u2026.
+  let bytes = quoteBytes + 6
   for (const character of message) {
-    bytes += Buffer.byteLength(JSON.stringify(character)) - 2
+    bytes += Buffer.byteLength(JSON.stringify(character)) - quoteBytes
     if (bytes > maxMessageBytes) break
     kept += character
   }
@@ -147,21 +160,21 @@ export function toFlatRefusal(problem: Problem, record?: TransferRecord): FlatAn
     code: problem.code,
     message: shorten(problem.message),
     retryable: problem.retryable,
-    // The transfer may not be in the ledger yet, or never: a dry run.
+    // The problem itself says what was considered if there is no record: a dry run has none, and others may not be written yet.
     opensAt: problem.extensions.opensAt ?? findEarliestOpening(problem.extensions.considered ?? []) ?? recorded.opensAt,
     retryAfterSeconds: problem.retryable ? Math.ceil(problem.retryAfterSeconds ?? 0) : 0,
   }
 }
 
 /**
- * The answer for a transfer that is read later: a refusal is the same as it was then. A transfer that is still `accepted` at its deadline
- * will not be sent any more, whatever delays its node.
- * @param reader the node that reads, and its time (epoch ms). The deadline is by the clock of the transfer's owner, so only the owner
+ * The answer for a transfer that is read after its request. If the request was refused, that refusal is the answer again. So is the refusal
+ * of a transfer that is still `accepted` at its deadline, because its command will not be sent any more, however late its node is.
+ * @param readingNode the node that reads, and its time (epoch ms). The deadline is by the clock of the transfer's owner, so only the owner
  *   can tell that it has passed.
  */
-export function currentAnswer(record: TransferRecord, reader: { nodeId: string; now: number }): FlatAnswer {
+export function currentAnswer(record: TransferRecord, readingNode: { nodeId: string; now: number }): FlatAnswer {
   const { state, owner, deadlineAt } = record
-  const hasExpired = state === 'accepted' && owner === reader.nodeId && reader.now >= deadlineAt
+  const hasExpired = state === 'accepted' && owner === readingNode.nodeId && readingNode.now >= deadlineAt
   const refusal = hasExpired || state === 'rejected' || state === 'failed' ? findRefusal(record) : undefined
   return refusal ? toFlatRefusal(refusal, record) : toFlatAnswer(asTransfer(record))
 }

@@ -5,12 +5,13 @@ import type { TransferStore } from '../ledger/contract/transfers.ts'
 import { Problem, type RefusalCode } from '../model/problems.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import type { Requester } from '../transfers/request/new-transfer.ts'
-import type { NormalizedRequest } from '../transfers/request/normalize-request.ts'
+import { identityOfRecord, type NormalizedRequest } from '../transfers/request/normalize-request.ts'
+import type { Rules } from '../transfers/stage-context.ts'
 import type { Submission } from '../transfers/submission/running-transfers.ts'
 import type { TransferService } from '../transfers/transfer-service.ts'
 import { currentAnswer, toFlatAnswer, toFlatRefusal, type FlatAnswer } from './flat-response.ts'
 
-/** From the request to the deadline of its transfer, ms. */
+/** From the request to the deadline of its transfer, ms: early enough for the outcome to be the answer. */
 const transferDeadlineMs = 7_200
 /** From the request to the answer, whatever the transfer does, ms: less than the 10 s that the shipped data actions wait. */
 const answerDeadlineMs = 8_000
@@ -32,15 +33,14 @@ export interface FlatSubmission {
   /** Set when the answer is a refusal. */
   problem?: Problem
   transferId?: string | undefined
-  /** Whether the answer belongs to an earlier request. */
+  /** Whether the answer is the outcome of an earlier, equal request. False for an answer from the ledger, which is no outcome yet. */
   isReplay: boolean
 }
 
 export interface FlatTransfersDependencies {
   transfers: Pick<TransferService, 'submit'>
   ledger: Pick<TransferStore, 'findTransfer' | 'findOpenTransfers'> & { readonly nodeId: string }
-  /** The deadline of a transfer by the settings, ms. */
-  deadlineMs: number
+  rules: Pick<Rules, 'deadlineMs' | 'defaultQueueId'>
   /** Epoch ms. */
   clock: () => number
 }
@@ -56,7 +56,7 @@ export interface FlatTransfers {
   find(transferId: string, reader: Requester): Promise<FlatAnswer | undefined>
 }
 
-export function createFlatTransfers({ transfers, ledger, deadlineMs, clock }: FlatTransfersDependencies): FlatTransfers {
+export function createFlatTransfers({ transfers, ledger, rules, clock }: FlatTransfersDependencies): FlatTransfers {
   const readingNode = () => ({ nodeId: ledger.nodeId, now: clock() })
 
   /** Waits while a request with the same key is running: a refusal would make the flow move the call itself, away from that transfer. */
@@ -92,17 +92,14 @@ export function createFlatTransfers({ transfers, ledger, deadlineMs, clock }: Fl
       ledger.findOpenTransfers(request.conversationId).catch(() => []),
       setTimeout(lookupMs, [] as TransferRecord[]),
     ])
-    const target = JSON.stringify(request.target)
-    const same = openTransfers.find(
-      (record) => record.mode === request.mode && JSON.stringify(record.target) === target && canSee(requester, record),
-    )
+    const same = openTransfers.find((record) => identityOfRecord(record, rules) === request.identity && canSee(requester, record))
     if (!same) throw new Problem('STORE_UNAVAILABLE', 'No answer was found in time.')
     return { answer: currentAnswer(same, readingNode()), transferId: same.id, isReplay: false }
   }
 
   return {
     async submit(request, requester, receivedAt) {
-      const limited = { ...request, deadlineMs: Math.min(deadlineMs, transferDeadlineMs) }
+      const limited = { ...request, deadlineMs: Math.min(rules.deadlineMs, transferDeadlineMs) }
       const timer = new AbortController()
       const timeUp = setTimeout(receivedAt + answerDeadlineMs - lookupMs - clock(), undefined, { signal: timer.signal })
       try {

@@ -9,12 +9,15 @@ import type { TransferRecord } from '../model/transfer.ts'
 
 /** Stands for a target without a queue. No key is limited to it. */
 const noQueue = ''
-/** The queue of a target. A callback that names a queue waits in it, although the call does not. */
-const queueOf = (target: NormalizedTarget): string =>
-  (isQueuedTarget(target) || target.type === 'callback' ? target.queueId : null) ?? noQueue
+/** The queue of a target. A callback waits in its queue, although the call does not. */
+const queueOf = (target: NormalizedTarget): string => (isQueuedTarget(target) || target.type === 'callback' ? target.queueId : noQueue)
+/** Whether a request has someone else than the caller called back, or may have. Such a target counts as a number, which belongs to no queue. */
+const namesNumber = (target: NormalizedTarget): boolean => target.type === 'callback' && target.callbackNumber !== undefined
 
 /** The queues of a request's targets, as its record keeps them: the target's, then those of its fallbacks. */
-export const queuesOf = (targets: readonly NormalizedTarget[]): string[] => [...new Set(targets.map(queueOf))]
+export const queuesOf = (targets: readonly NormalizedTarget[]): string[] => [
+  ...new Set(targets.map((target) => (namesNumber(target) ? noQueue : queueOf(target)))),
+]
 
 /**
  * Whether a key may send a call to this target. An agent or a number belongs to no queue, so a limited key may not use it.
@@ -30,6 +33,9 @@ export const canTransferTo = (queues: readonly string[] | null, target: Normaliz
  * @throws Problem TARGET_NOT_ALLOWED
  */
 export function requireAllowedTargets(queues: readonly string[] | null, targets: readonly NormalizedTarget[]): void {
+  if (queues === null) return
+  if (targets.some(namesNumber))
+    throw new Problem('TARGET_NOT_ALLOWED', 'This key is limited to queues, and may not name a number to call back.')
   const refused = targets.find((target) => !canTransferTo(queues, target))
   if (!refused) return
   const { type } = refused

@@ -31,7 +31,7 @@ try {
   if (values.help) process.stdout.write(help)
   else {
     loadEnvFile()
-    const results = await runChecks(readEnvironment(process.env), {
+    const results = await runChecks(readEnvironment(process.env, { needsApiKey: true }), {
       queues: values.queue,
       skills: values.skill,
       scheduleGroups: values['schedule-group'],

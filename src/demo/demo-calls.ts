@@ -33,6 +33,7 @@ export interface DemoCall {
 }
 
 const pickUp = (afterMs: number): Answers[number] => ({ after: afterMs, with: 'pickup' })
+const letRing: Answers[number] = 'never'
 const decline = (afterMs: number): Answers[number] => ({ after: afterMs, with: 'decline' })
 const createAgent = (name: string, answers: Answers, ...skills: string[]): DemoAgent => ({ name, answers, skills })
 
@@ -101,7 +102,7 @@ export const demoCalls: readonly DemoCall[] = [
   {
     title: 'No agent picks up',
     expected: 'PICKUP_TIMEOUT',
-    queues: { Night: [createAgent('Jo Juniper', ['never'], 'Emergency')] },
+    queues: { Night: [createAgent('Jo Juniper', [letRing], 'Emergency')] },
     transfers: [{ to: { skill: 'Emergency', queue: 'Night' }, priority: 50, expectedStates: ['initiated', 'timeout'] }],
   },
 ]

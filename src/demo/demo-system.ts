@@ -30,6 +30,7 @@ export interface DemoSystem {
   close(): Promise<void>
 }
 
+/** More than the demo and its user need, so that the rate limit delays nothing. */
 const requestsPerMinute = 3_000
 
 /** Returns `port` if it is free on loopback, otherwise 0, which means any free port. */

@@ -140,7 +140,8 @@ export const settings = {
     default: '',
   },
   ALLOWED_NUMBERS: {
-    description: 'Numbers that calls may be transferred to: E.164, * for any digits, comma-separated; empty: none',
+    description:
+      'Numbers that calls may be transferred to, and that callbacks may name: E.164, * for any digits, comma-separated; empty: none',
     parse: parseNumberPatterns,
     default: '',
   },
@@ -173,7 +174,7 @@ export const settings = {
     default: '',
   },
   RETENTION_DAYS: {
-    description: 'Finished transfers are deleted after so many days, their audit trail is not; 0: never',
+    description: 'Finished transfers are deleted after so many days, but not before 3, and their audit trail is kept; 0: never',
     parse: integerBetween(0, 3_650),
     default: '90',
   },
@@ -188,7 +189,8 @@ export const settings = {
     default: '12000',
   },
   LOOP_TOKEN_SECRET: {
-    description: 'Key of the loop token that is written to the conversation (npm run keys -- settings prints one)',
+    description:
+      'Key of the loop tokens in conversations and of the access tokens, the same on every node (npm run keys -- settings prints one)',
     parse: textOfAtLeast(16),
     isSecret: true,
   },

@@ -22,7 +22,7 @@ export interface CachePolicy {
 export interface CachedRead<T> {
   /** Returns the cached result, or reads it. @throws GenesysError as `read` does, or `expired` at the deadline of `options` */
   get: (id: string, options: CallOptions) => Promise<T>
-  /** How old the cached result is; undefined if there is none. */
+  /** How old the cached result is, ms, even if it has expired or is a remembered failure; undefined if there is none. */
   ageMs: (id: string) => number | undefined
 }
 

@@ -29,9 +29,9 @@ export type { CommandReceipt } from './http/operation.ts'
 export interface GenesysClient extends PlatformReads, ConditionReads, PlatformCommands, NotificationCalls {
   /** Opens a connection for a command that is likely to follow soon. */
   prepareCommand(): void
-  /** Resolves as soon as there is a token. `deadline` in epoch ms. @throws GenesysError if there is none by then */
+  /** Logs in, and resolves as soon as one token can be used. `deadline` in epoch ms. @throws GenesysError if there is none by then */
   waitForToken(deadline: number): Promise<void>
-  /** @throws GenesysError if the platform does not answer now, or counts as down */
+  /** @throws GenesysError if the platform does not answer now, counts as down, or accepts no token that it issues */
   checkReachable(): Promise<void>
   /** One entry for each token. */
   rateLimitUsage(): RateLimitUsage[]
@@ -57,7 +57,7 @@ export interface GenesysSettings {
 
 /**
  * Creates a client over the official SDK (docs/genesys-cloud.md rule 1, docs/decisions/0003-sdk-behind-own-http-client.md).
- * Nothing is sent yet; the first call logs in.
+ * Nothing is sent yet; `waitForToken` or the first call logs in.
  * @throws Error that names the setting if the region or the gateway is not acceptable
  */
 export async function connectGenesys(settings: GenesysSettings): Promise<GenesysClient> {

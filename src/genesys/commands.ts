@@ -4,7 +4,7 @@ import { callAndParse, sendCommand, withDefaultLane, type CommandReceipt } from 
 import { parseRouting, type Routing } from './responses.ts'
 import type { Sdk } from './sdk.ts'
 
-/** Whom to call back, and who does. */
+/** Who is called back, and by agents of which queue. */
 export interface NewCallback {
   queueId: string
   skillIds: string[]
@@ -36,7 +36,7 @@ export interface PlatformCommands {
 /** A blind transfer: the call leaves the participant at once, without a consultation (docs/genesys-cloud.md rule 4). */
 const blind = { transferType: 'Unattended' } as const
 
-/** Scores go from 0 to 100 (docs/genesys-cloud.md rule 46). A queue can be set to wait for agents from a score on, so all of these are high. */
+/** Scores go from 0 to 100 (docs/genesys-cloud.md rule 46). A queue may prefer only agents above a minimum score, so all of these are high. */
 const toScoredAgent = (id: string, position: number) => ({ id, score: 100 - position })
 
 export function createCommands({ conversations, routing }: Pick<Sdk, 'conversations' | 'routing'>): PlatformCommands {

@@ -73,6 +73,7 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
     const now = clock.now()
     const cached = closedGroups.get(group)
     if (cached && cached.from <= now && now < cached.until) return cached.hours
+    // Without an emergency group: `openHours` below reads it separately.
     const hours = evaluateOpenHours(group, schedules, null, now)
     const opensAt = hours.opensAt === undefined ? Infinity : Date.parse(hours.opensAt)
     if (!hours.isOpen) closedGroups.set(group, { hours, from: now, until: Math.min(now + closedHoursMs, opensAt) })

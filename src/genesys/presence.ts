@@ -30,5 +30,8 @@ export function parsePresence(text: string | undefined): Presence {
 /** Whether a call rings at the phone of a person with this presence. */
 export const isReachable = (presence: Presence): boolean => presences[presence] === 'reachable'
 
-/** Whether a call would not ring at the phone of a person with this presence; false if the presence is unknown. */
+/**
+ * Whether a person with this presence is away from the desk or has calls sent to voicemail (`away`); false if the presence is unknown, so this
+ * is not the opposite of `isReachable`.
+ */
 export const isAway = (presence: Presence): boolean => presences[presence] === 'away'

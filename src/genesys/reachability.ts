@@ -31,7 +31,7 @@ export function observeAnswers(transport: Transport, clock: Clock): Transport & 
   }
 }
 
-/** @param probe the breaker's probe; a failure with the code `probeNotSent` means that it could not be sent */
+/** @param probe the breaker's probe; a failure with the code `probeNotSent` says nothing about the platform, so `check` does not throw for it */
 export function createReachability({
   answeredAt,
   probe,

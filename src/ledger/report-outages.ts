@@ -8,10 +8,12 @@ const subject = 'ledger'
 /**
  * Wraps a ledger so that an outage begins in the log when any of its promises rejects with StoreUnavailable. The outage ends when the lease,
  * which is renewed every few seconds, can be written.
+ * @param onFailure called when a promise rejects with StoreUnavailable, other than that of the check whether the ledger can be written
  */
-export function reportOutages(ledger: Ledger, outages: OutageLog): Ledger {
-  const onError = (error: unknown): void => {
+export function reportOutages(ledger: Ledger, outages: OutageLog, onFailure: () => void = () => {}): Ledger {
+  const onError = (name: string | symbol) => (error: unknown) => {
     if (!(error instanceof StoreUnavailable)) return
+    if (name !== 'checkWritable') onFailure()
     outages.begin(subject, {
       level: 'error',
       message:
@@ -28,7 +30,7 @@ export function reportOutages(ledger: Ledger, outages: OutageLog): Ledger {
       if (typeof member !== 'function') return member
       return (...args: unknown[]): unknown => {
         const result: unknown = member.apply(target, args)
-        if (result instanceof Promise) result.then(name === 'renewLease' ? () => outages.end(subject) : undefined, onError)
+        if (result instanceof Promise) result.then(name === 'renewLease' ? () => outages.end(subject) : undefined, onError(name))
         return result
       }
     },

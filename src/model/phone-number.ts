@@ -2,12 +2,12 @@
 import { isE164 } from './patterns.ts'
 
 /**
- * What people and address books put between the digits: spaces, dots, hyphens and dashes, and the invisible marks that keep a copied number
- * left to right.
+ * What people and address books put between the digits: spaces, dots, hyphens and dashes, and invisible characters. Of the marks that set the
+ * direction of a text, those that show it from right to left are missing: a number could read differently from what is dialed.
  */
-const fillers = '\\s.\\u2010-\\u2013\\u200e\\u202a\\u202c\\u202d-'
-/** At most three fillers or brackets in a row, so that matching the pattern below takes linear time. */
-const someFillers = `[()${fillers}]{0,3}`
+const fillers = '\\s.\\u2010-\\u2013\\u2212\\u200b\\u2060\\u200e\\u202a\\u202c\\u202d\\u2066\\u2068\\u2069-'
+/** At most three fillers, brackets or slashes in a row, so that matching the pattern below takes linear time. */
+const someFillers = `[()/${fillers}]{0,3}`
 
 /**
  * A number with its country code, as people and the platform write it: +49301234567, +1 (317) 555-0123, tel:+1-317-555-0123. The position
@@ -19,6 +19,11 @@ export const phoneNumberForm = 'a number with its country code, such as +4930123
 
 const filler = new RegExp(`[${fillers}]`, 'g')
 /**
+ * A slash where it does not only separate two parts of one number. Few digits after it are the end of a second number, as in
+ * +49 30 1234567/68.
+ */
+const ambiguousSlash = /^\/|\/\d{0,3}$/
+/**
  * A number without fillers whose brackets, if it has any, contain digits that do not begin with a zero. In most countries such a zero is not
  * dialed from abroad, so +49 (0)30 is ambiguous.
  */
@@ -29,7 +34,9 @@ const unambiguousNumber = /^(?:\(\+?[1-9][0-9]*\)|[+0-9])+$/
  * with an extension or with letters gives undefined.
  */
 export function normalizePhoneNumber(text: string): string | undefined {
-  const compact = text.replaceAll(filler, '').replace(/^tel:/i, '')
+  const parts = text.replaceAll(filler, '').replace(/^tel:/i, '')
+  if (ambiguousSlash.test(parts.replaceAll(/[()]/g, ''))) return undefined
+  const compact = parts.replaceAll('/', '')
   const number = compact.replaceAll(/[()]/g, '')
   return unambiguousNumber.test(compact) && isE164(number) ? number : undefined
 }

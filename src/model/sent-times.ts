@@ -5,7 +5,7 @@ export const firstTime = Date.parse('0000-01-01T00:00:00Z')
 const lastTime = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** Says in a message what a time must be. */
-export const timeForm = 'a time in the years 0000 to 9999 in UTC'
+export const timeForm = 'a time in the years 0000 to 9999 in UTC, and not a leap second'
 
 /**
  * @param text in the format `date-time`

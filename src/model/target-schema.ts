@@ -68,12 +68,12 @@ const targetSchemas = {
   callback: Type.Object(
     {
       type: Type.Literal('callback'),
-      queueId: Type.Optional(idSchema('Queue whose agents call back')),
+      queueId: Type.Optional(idSchema('Queue whose agents call back; absent: the last queue before it, else DEFAULT_QUEUE_ID')),
       skillIds: Type.Optional(skillIdsSchema),
       callbackNumber: Type.Optional(
         Type.String({
           pattern: phoneNumberPattern,
-          description: `The number to call back: ${phoneNumberForm}; absent: the number of the caller`,
+          description: `The number to call back: ${phoneNumberForm}; absent: the number of the caller. Another number must fit ALLOWED_NUMBERS`,
         }),
       ),
       scheduledAt: Type.Optional(Type.String({ format: 'date-time', description: 'When to call back; absent: as soon as possible' })),

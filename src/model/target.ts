@@ -6,7 +6,8 @@ import { nullable } from './schema-parts.ts'
 import { targetTypes, type TargetType } from './target-schema.ts'
 
 /**
- * A target in its one normal form: ids in lower case, skills as a sorted list, the queue of a skill filled in, numbers in E.164 form.
+ * A target in its one normal form: ids in lower case, skills as a sorted list, the queue of a skill or a callback filled in, numbers in E.164
+ * form.
  * To add a type of target, start with target-schema.ts: the compiler then finds every table that needs a row for it.
  */
 export type NormalizedTarget = Conditions &
@@ -15,7 +16,7 @@ export type NormalizedTarget = Conditions &
     | ({ type: 'queue'; queueId: string; skillIds: string[]; languageId: string | null } & Preference)
     | ({ type: 'skill'; queueId: string; skillIds: string[] } & Preference)
     | { type: 'number'; address: string }
-    | { type: 'callback'; queueId: string | null; skillIds: string[]; callbackNumber?: string; scheduledAt?: string }
+    | { type: 'callback'; queueId: string; skillIds: string[]; callbackNumber?: string; scheduledAt?: string }
   )
 
 /** The agents that a target in a queue prefers. */
@@ -133,12 +134,12 @@ const parsers: { readonly [T in TargetType]: (target: StoredTarget) => Normalize
     ...readPreference(target),
   }),
   number: (target) => ({ type: 'number', address: requireField(target, 'address') }),
-  callback: ({ queueId, skillIds, address, scheduledAt }) => ({
+  callback: (target) => ({
     type: 'callback',
-    queueId,
-    skillIds,
-    ...(address !== null && { callbackNumber: address }),
-    ...(scheduledAt !== null && { scheduledAt }),
+    queueId: requireField(target, 'queueId'),
+    skillIds: target.skillIds,
+    ...(target.address !== null && { callbackNumber: target.address }),
+    ...(target.scheduledAt !== null && { scheduledAt: target.scheduledAt }),
   }),
 }
 

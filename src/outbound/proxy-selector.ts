@@ -15,6 +15,7 @@ export type ConnectionTarget = Pick<URL, 'protocol' | 'hostname' | 'port'>
 /** Returns the proxy for a target; undefined for a direct connection. */
 export type SelectProxy = (target: ConnectionTarget) => URL | undefined
 
+/** One entry of NO_PROXY. */
 interface Exception {
   /** The host name, or the end of it after a dot. */
   name: string

@@ -80,6 +80,7 @@ async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, t
   })
   async function checkLimit(count: typeof countRequest, request: FastifyRequest): Promise<void> {
     const limit = await count(request)
+    // `isAllowed` is true only for a key on an allow list. There is none: the check is for the type.
     if (!limit.isAllowed && limit.isExceeded)
       throw new Problem('TOO_MANY_REQUESTS', 'Too many requests in this minute.', { retryAfterSeconds: limit.ttlInSeconds })
   }
@@ -146,11 +147,11 @@ declare module 'fastify' {
     auth: Auth
   }
   interface FastifyRequest {
-    /** The key that the request was sent with, or whose token it was sent with. Only routes with `config.scopes` have one. */
+    /** The key that the request was sent with, or whose token it was sent with. Only routes with `config.scopes` and /oauth/token set it. */
     caller: ApiKey | undefined
   }
   interface FastifyContextConfig {
-    /** The caller needs one of these scopes. A route without scopes is open to everyone. */
+    /** The caller needs one of these scopes. On a route without scopes this plugin checks nothing. */
     scopes?: readonly Scope[]
   }
 }

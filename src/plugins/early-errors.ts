@@ -1,9 +1,10 @@
-/** Errors that occur before any route or hook, so that no error handler sees them: an address that cannot be parsed, and a connection that does not speak HTTP. */
+/** Errors that occur before any route or hook, so that no error handler sees them: an address that cannot be parsed, and headers that are not HTTP, too large or too late. */
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { HttpProblem, problemContentType, problemDetails, sendProblem } from '../routes/problem-response.ts'
+import { HttpProblem, problemContentType, problemDetails, responseHeaders, sendProblem } from '../routes/problem-response.ts'
 import { logRequest } from './request-log.ts'
 import { errorToProblem, transportDetails } from './errors/error-to-problem.ts'
+import { checkHostAndExpect } from './errors/host-and-expect.ts'
 
 // An `import` would read every export of the module, and some of them load Node's own copy of undici (9 MB).
 const { STATUS_CODES } = process.getBuiltinModule('node:http')
@@ -17,6 +18,7 @@ function rawResponse(problem: HttpProblem): string {
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
     `content-type: ${problemContentType}`,
     `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(responseHeaders).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
   ]
   return `${head.join('\r\n')}\r\n\r\n${body}`
@@ -29,12 +31,14 @@ export function endWithProblem(socket: Socket, problem: HttpProblem): void {
 }
 
 /** Fastify server options. Without them Fastify answers these errors in its own format. */
-export const earlyErrors = {
+export const earlyErrorOptions = {
   /** Requests during a shutdown are answered by the graceful-shutdown plugin. */
   return503OnClosing: false,
 
   frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-    void sendProblem(request, reply, errorToProblem(error, request))
+    const problem = checkHostAndExpect(request) ?? errorToProblem(error, request)
+    // No hook sees such a request, so the connection is not used for another one.
+    void sendProblem(request, reply.headers({ ...responseHeaders, connection: 'close' }), problem)
     logRequest(request, reply, reply.statusCode)
   },
 

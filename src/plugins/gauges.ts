@@ -1,4 +1,4 @@
-/** The gauges: what the ledger, the transfer service and the platform client report at each scrape. */
+/** The gauges and counters that are read at each scrape: from the ledger, the transfer service, the platform client, the notification feed and the log. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { BreakerState } from '../genesys/http/breaker.ts'

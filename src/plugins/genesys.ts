@@ -6,6 +6,7 @@ import { createConditionDirectory, type ConditionDirectory } from '../genesys/co
 import { createDirectory, type Directory } from '../genesys/directory.ts'
 import { createOutageObserver } from '../genesys/platform-outages.ts'
 import { createNotificationFeed, type NotificationFeed } from '../genesys/notifications/feed.ts'
+import { epochMs } from '../model/clock.ts'
 import { createOutageLog } from '../telemetry/outage-log.ts'
 
 export interface GenesysPluginOptions extends GenesysSettings {
@@ -15,6 +16,9 @@ export interface GenesysPluginOptions extends GenesysSettings {
   wrap?: (client: GenesysClient) => GenesysClient
 }
 
+/** How long the login at the start is waited for, ms. */
+const firstLoginTimeoutMs = 10_000
+
 async function genesysPlugin(
   app: FastifyInstance,
   { subscribesToEvents, wrap = (client) => client, ...settings }: GenesysPluginOptions,
@@ -22,6 +26,12 @@ async function genesysPlugin(
   const callObserver = createOutageObserver(createOutageLog(app.log))
   const client = wrap(await connectGenesys({ ...settings, requestObserver: app.metrics.genesys, callObserver }))
   const feed = subscribesToEvents ? createNotificationFeed({ calls: client, log: app.log, selectProxy: settings.selectProxy }) : undefined
+  // A wrong secret is logged when the service starts, and not only when the first call must be moved. The observer logs the failure, and every
+  // call logs in again, so the result does not matter here.
+  app.addHook('onListen', (done) => {
+    void client.waitForToken(epochMs() + firstLoginTimeoutMs).catch(() => undefined)
+    done()
+  })
   app.decorate('genesys', { client, directory: createDirectory(client), conditions: createConditionDirectory(client), feed })
   app.addHook('onClose', async () => {
     feed?.close()

@@ -19,7 +19,8 @@ function jsonBodyPlugin(app: FastifyInstance, _options: object, done: () => void
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('text/plain')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    // A chunked body without a chunk. Other empty bodies are not parsed at all (connections/request-headers.ts).
+    // A route without a body schema accepts an empty body, which gets here if it was sent in chunks: without chunks it has lost its
+    // Content-Type (connections/request-headers.ts). On a route with a body schema, `parseJson` refuses an empty body.
     if (body.length === 0 && !request.routeOptions.schema?.body) return done(null)
     try {
       void parseJson(request, decodeUtf8(body as Buffer), done)

@@ -54,7 +54,8 @@ async function ledgerPlugin(
     if (entriesSinceCheckpoint === checkpointAfterEntries) void writeCheckpoint()
   }
   const opened = await openLedgerForWriting(url, { directUrl, auditKey, leaseMs, onAudit, log: app.log })
-  const ledger = reportOutages(wrap(opened), createOutageLog(app.log))
+  const ledger = reportOutages(wrap(opened), createOutageLog(app.log), () => checkLedger.expire())
+  const checkLedger = createWriteCheck(() => ledger.checkWritable())
 
   // Skips StoreUnavailable: `reportOutages` logs an outage of the ledger once, and not for each timer that fails.
   const logFailure = (message: string) => (error: unknown) => {
@@ -75,16 +76,14 @@ async function ledgerPlugin(
       await setTimeout(cleanupPauseMs)
   }
   const timers = [
+    // Four times within a lease, so that a renewal that fails or is late does not lose it.
     setInterval(() => void renewLease().catch(logFailure('the lease could not be renewed')), leaseMs / 4),
     setInterval(() => void deleteOld().catch(logFailure('old transfers and idempotency keys could not be deleted')), cleanupIntervalMs),
     setInterval(() => entriesSinceCheckpoint > 0 && void writeCheckpoint(), checkpointIntervalMs),
   ]
 
   app.decorate('ledger', ledger)
-  app.decorate(
-    'checkLedger',
-    createWriteCheck(() => ledger.checkWritable()),
-  )
+  app.decorate('checkLedger', checkLedger)
   app.addHook('onClose', async () => {
     isClosing = true
     for (const timer of timers) clearInterval(timer)
@@ -96,7 +95,10 @@ async function ledgerPlugin(
 declare module 'fastify' {
   interface FastifyInstance {
     ledger: Ledger
-    /** Resolves if the ledger can be written, which is checked once a second at most. @throws StoreUnavailable if it cannot be written */
+    /**
+     * Resolves if the ledger can be written, which is checked once a second at most, and anew after another use of the ledger has failed.
+     * @throws StoreUnavailable if it cannot be written
+     */
     checkLedger(): Promise<void>
   }
 }

@@ -21,7 +21,7 @@ function problemDetailsPlugin(app: FastifyInstance, _options: object, done: () =
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request.url)
     const methods = allowedMethods(path)
-    // The router ignores a second slash, so it would take the part after an empty id for the id.
+    // The router ignores a second slash: to `POST /v1/webhook-deliveries//redeliver` it would answer 405, as if `redeliver` were the id.
     const hasEmptyPart = /[^/]\/\/+[^/]/.test(path)
     if (hasEmptyPart || methods.length === 0 || methods.includes(request.method)) {
       const isFoundWithoutSlash = allowedMethods(path.replace(/\/+$/, '')).includes(request.method)

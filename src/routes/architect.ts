@@ -30,7 +30,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
   const flatTransfers = createFlatTransfers({
     transfers: app.transfers,
     ledger: app.ledger,
-    deadlineMs: rules.deadlineMs,
+    rules,
     clock: epochMs,
   })
 
@@ -42,7 +42,7 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
     )
   })
   app.setErrorHandler((error, request, reply) => {
-    // A caller that is not authorized gets an error status, as on every other route.
+    // As on every other route, an error status is the answer to a caller that is not authorized, to a body that is not JSON, and to an outage.
     const isAuthorized = request.routeOptions.config.scopes?.some((scope) => request.caller?.scopes.includes(scope))
     if (!(error instanceof Problem) || !isAuthorized || isFailure(error) || statusOf(error) === 415) throw error
     request.problem = error

@@ -6,7 +6,7 @@ import { jsonResponse, problemResponses } from './schemas/responses.ts'
 import { epochMs, monotonicMs } from '../model/clock.ts'
 
 const tags = ['health']
-/** Load balancers probe often, so the result of the checks is reused for this time, ms. */
+/** Load balancers probe often, so the result of the platform's check is reused for this time, ms. The ledger's check limits itself. */
 const reuseMs = 1_000
 const platformTimeoutMs = 3_000
 
@@ -29,7 +29,7 @@ type Failures = Partial<Record<Part, string>>
 const statusOf = (failure: string | undefined): PartStatus => (failure === undefined ? 'ready' : 'not available')
 
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  let latest: { startedAt: number; failures: Promise<Failures> } | undefined
+  let latest: { startedAt: number; result: Promise<void> } | undefined
   /** The error message of each part that was not available at the last check. */
   const lastErrors = new Map<Part, string>()
 
@@ -53,16 +53,16 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     // The check may have found out that the token was revoked.
     await client.waitForToken(epochMs() + platformTimeoutMs)
   }
-  async function runChecks(): Promise<Failures> {
+  function checkPlatformSometimes(): Promise<void> {
+    if (!latest || monotonicMs() - latest.startedAt > reuseMs) latest = { startedAt: monotonicMs(), result: checkPlatform() }
+    return latest.result
+  }
+  async function findFailures(): Promise<Failures> {
     const [ledger, platform] = await Promise.all([
       check('ledger', app.checkLedger(), describeLedgerFailure),
-      check('platform', checkPlatform(), describePlatformFailure),
+      check('platform', checkPlatformSometimes(), describePlatformFailure),
     ])
     return { ...ledger, ...platform }
-  }
-  function recentFailures(): Promise<Failures> {
-    if (!latest || monotonicMs() - latest.startedAt > reuseMs) latest = { startedAt: monotonicMs(), failures: runChecks() }
-    return latest.failures
   }
 
   app.get(
@@ -100,7 +100,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (_request, reply) => {
-      const failures = await recentFailures()
+      const failures = await findFailures()
       const reasons = Object.values(failures)
       const isReady = reasons.length === 0 && !app.isDraining
       const status = app.isDraining ? 'stopping' : isReady ? 'ready' : 'not_ready'

@@ -7,7 +7,7 @@ import type { ApiKey } from '../ledger/contract/api-keys.ts'
 import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { Problem } from '../model/problems.ts'
 import { hasHungUp } from './hung-up.ts'
-import { statusOf } from './problem-response.ts'
+import { bodyTooLarge, statusOf } from './problem-response.ts'
 import { jsonResponse, ref } from './schemas/responses.ts'
 import { TokenErrorSchema, TokenRequestSchema, TokenSchema } from './schemas/token.ts'
 
@@ -34,6 +34,7 @@ function toErrorResponse(error: unknown, request: FastifyRequest): ErrorResponse
     }
   if (error instanceof Problem) {
     const status = statusOf(error)
+    // From 429 on the request may succeed later: the rate limit is exceeded, or the service has a problem.
     const code = status === 401 ? 'invalid_client' : status < 429 ? 'invalid_request' : 'temporarily_unavailable'
     return { status, code, description: error.message, retryAfterSeconds: error.retryAfterSeconds }
   }
@@ -42,7 +43,7 @@ function toErrorResponse(error: unknown, request: FastifyRequest): ErrorResponse
     return {
       status,
       code: 'invalid_request',
-      description: 'The request cannot be read: it must be a form or a JSON object of strings.',
+      description: status === 413 ? bodyTooLarge : 'The request cannot be read: it must be a form or a JSON object of strings.',
     }
   return { status: 500, code: 'server_error', description: 'Something went wrong in Handoff itself.' }
 }

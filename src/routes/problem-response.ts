@@ -36,6 +36,12 @@ const statusByCode: Readonly<Record<RefusalCode, number>> = {
   INTERNAL_ERROR: 500,
 }
 
+/** The headers of every response that does not have its own value: no browser guesses the type, and no cache keeps what can change. */
+export const responseHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const
+
+/** The detail of a 413, wherever the body was sent to. */
+export const bodyTooLarge = 'The body is larger than 64 KiB.'
+
 export const problemContentType = 'application/problem+json; charset=utf-8'
 
 /** The body of a refusal (RFC 9457 §3), with the members that this service adds. */

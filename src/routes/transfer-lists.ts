@@ -78,7 +78,7 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags,
         security: callerSecurity,
         summary: 'Count transfers: states, reasons, pickup rate, latency',
-        description: `Without since: the last 24 hours. At most ${maxSummaryDays} days.`,
+        description: `Without since: the 24 hours before until. Without until: up to now. At most ${maxSummaryDays} days.`,
         querystring: Type.Object(timeRange, { additionalProperties: false }),
         response: { 200: jsonResponse('The counts', TransferSummarySchema), ...problemResponses },
       },

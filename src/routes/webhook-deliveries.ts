@@ -36,7 +36,7 @@ export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '',
     {
-      config: { scopes: ['transfers:read', 'webhooks:write'] },
+      config: { scopes: ['transfers:read'] },
       preValidation: parseLimit,
       schema: {
         operationId: 'listWebhookDeliveries',
@@ -75,7 +75,7 @@ export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/:id',
     {
-      config: { scopes: ['transfers:read', 'webhooks:write'] },
+      config: { scopes: ['transfers:read'] },
       schema: {
         operationId: 'getWebhookDelivery',
         tags,

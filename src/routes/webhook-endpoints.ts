@@ -50,7 +50,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: callerSecurity,
         summary: 'Send one test event to an endpoint and return the result',
         description:
-          'Signed and guarded like every delivery; its type is webhook.test. It is not retried, and no other delivery waits for it. One test at a time: another one meanwhile is answered with 429.',
+          'Signed and guarded like every delivery; its type is webhook.test. It is not retried, and no other delivery waits for it. One test at a time for each endpoint: another one meanwhile is answered with 429.',
         params: EndpointParams,
         response: { 200: jsonResponse('The result', TestResultSchema), ...problemResponses },
       },

@@ -21,7 +21,7 @@ export const webhookRedeliveryRoutes: FastifyPluginAsyncTypebox = async (app) =>
         security: callerSecurity,
         summary: 'Deliver a range again, from the start of the schedule',
         description:
-          'Without states: the exhausted and the refused deliveries. They are sent after new deliveries, at a bounded rate, each with its own webhook-id.',
+          'Without states: the exhausted and the refused deliveries. They are sent after new deliveries, at a bounded rate, each with the same webhook-id as before.',
         body: Type.Object(
           {
             since: instant('Created from this time on, ISO 8601'),

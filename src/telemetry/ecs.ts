@@ -11,7 +11,16 @@ const ecsNames: Readonly<Record<string, string>> = {
   httpStatus: 'http.response.status_code',
   caller: 'user.id',
 }
-const successes: ReadonlySet<unknown> = new Set(['passed', 'delivered', 'accepted', 'executing', 'decided', 'initiated', 'picked_up'])
+const successes: ReadonlySet<unknown> = new Set([
+  'passed',
+  'delivered',
+  'accepted',
+  'executing',
+  'decided',
+  'initiated',
+  'picked_up',
+  'callback_created',
+])
 const unknowns: ReadonlySet<unknown> = new Set(['unknown', 'indeterminate', 'pending', null])
 
 const toEventOutcome = (outcome: unknown): string => (successes.has(outcome) ? 'success' : unknowns.has(outcome) ? 'unknown' : 'failure')
@@ -47,10 +56,10 @@ interface AuditRow {
 /** The ECS category, type and outcome of an audit entry: those of the first row whose pattern matches its status. ECS defines the values. */
 const eventKinds: ReadonlyArray<[status: RegExp, category: string, type: string, outcome: string]> = [
   [/^(accepted|executing|decided|initiated)$/, 'session', 'start', 'unknown'],
-  [/^picked_up$/, 'session', 'end', 'success'],
+  [/^(picked_up|callback_created)$/, 'session', 'end', 'success'],
   [/^indeterminate$/, 'session', 'info', 'unknown'],
   [/^(timeout|abandoned|failed|superseded|rejected)$/, 'session', 'end', 'failure'],
-  [/^(overflow_blocked|hop_failed)$/, 'session', 'info', 'failure'],
+  [/^(overflow_blocked|hop_failed|routing_refused)$/, 'session', 'info', 'failure'],
   [/^caller_refused$/, 'authentication', 'denied', 'failure'],
   [/^key_created$/, 'iam', 'creation', 'success'],
   [/^key_revoked$/, 'iam', 'deletion', 'success'],

@@ -23,25 +23,6 @@ const extensionWords: ReadonlySet<string> = new Set([
   'ramal',
   'interno',
 ])
-/** Words that people write for a mark between digits. */
-const spelledSeparators: ReadonlySet<string> = new Set([
-  'dash',
-  'hyphen',
-  'minus',
-  'point',
-  'slash',
-  'space',
-  'then',
-  'plus',
-  'punkt',
-  'strich',
-  'dann',
-  'tiret',
-  'guion',
-])
-/** Any word of at most this many letters, such as x, and, o or to, can stand between two parts of a number. */
-const maxShortWordLength = 3
-
 /** Consecutive digits. */
 interface Digits extends Span {
   count: number
@@ -56,12 +37,11 @@ interface Run {
 
 const words = (text: string): string[] => text.match(/\p{L}+/gu)?.map((word) => word.toLowerCase()) ?? []
 
-/** Whether the text between two groups of digits can be part of a phone number: it has no words, no spaces, or one word of the kinds above. */
-function canJoin(gap: string, gapWords: string[]): boolean {
-  const [word, another] = gapWords
-  if (word === undefined || !/\s/u.test(gap)) return true
-  return another === undefined && (word.length <= maxShortWordLength || extensionWords.has(word) || spelledSeparators.has(word))
-}
+/**
+ * Whether the text between two groups of digits can be part of a phone number: it has at most one word, or no spaces. With more words it would
+ * join numbers that have nothing to do with each other, such as those of a ticket and an agent.
+ */
+const canJoin = (gap: string, gapWords: string[]): boolean => gapWords.length <= 1 || !/\s/u.test(gap)
 
 function findRuns(text: string): Run[] {
   const readable = findReadableNumbers(text)

@@ -17,7 +17,11 @@ export interface Outage {
 }
 
 export interface OutageLog {
-  /** Records a failed call. The outage is logged if it is new or differs from the current one. @param subject what fails, such as `login` */
+  /**
+   * Records a failed call. The outage is logged if it is new or has another message than the current one, but each message at most once a
+   * minute, and no warning while an error lasts.
+   * @param subject what fails, such as `login`
+   */
   begin(subject: string, outage: Outage): void
   /** Records a successful call, which ends the outage. */
   end(subject: string): void

@@ -14,7 +14,19 @@ const numbers: Replacements = [
   [/"\d{7,15}(?=\\?")/g, '"[number]'],
 ]
 const addresses: Replacements = [[/\b(?:tel|sips?):[^\s"@;,<>\\]{3,}/g, '[address]']]
-const mailAddresses: Replacements = [[/[^\s@＠<>"'()[\],;:]{1,64}[@＠][^\s@＠<>"'()[\],;:]{1,255}/gu, '[address]']]
+/** The at sign as a character, or as a word in brackets; its percent-encoded form is decoded before. */
+const at = String.raw`\s{0,9}(?:[@\uff20\ufe6b]|[([{<]\s{0,9}at\s{0,9}[)\]}>])\s{0,9}`
+/** A word in place of the dot, or a dot in brackets. */
+const dot = String.raw`(?:\s{1,9}dot\s{1,9}|\s{0,9}[([{]\s{0,9}(?:dot|\.)\s{0,9}[)\]}]\s{0,9})`
+/** A character of an address. Numbers are masked first, so a whole `[number]` counts as one. */
+const char = String.raw`(?:\[number\]|[^\s@\uff20\ufe6b<>"'()[\]{},;:])`
+const localPart = `(?:"[^"]{1,64}"|${char}{1,64})`
+const domain = String.raw`(?:\[(?:${char}|:){1,255}\]|${char}{1,255})`
+const mailAddresses: Replacements = [
+  [new RegExp(`${localPart}${at}${domain}(?:${dot}${char}{1,63}){0,9}`, 'giu'), '[address]'],
+  // The bare word "at" needs the word "dot" behind it.
+  [new RegExp(`${localPart}\\s{1,9}at\\s{1,9}${char}{1,63}(?:${dot}${char}{1,63}){1,9}`, 'giu'), '[address]'],
+]
 /** API keys, webhook secrets, tokens and credentials in URLs. */
 const secretPatterns: Replacements = [
   [/\b(?:hk_[A-Za-z0-9-]{1,32}_|whsec_|[Bb]earer |[Bb]asic )[^\s",\\]{8,}/g, '[secret]'],
@@ -28,7 +40,7 @@ const secretPatterns: Replacements = [
 const replaceAll = (text: string, replacements: Replacements): string =>
   replacements.reduce((rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement), text)
 
-/** Replaces every phone number and every secret in a log line. */
+/** Replaces every recognizable phone number, SIP or tel address, and secret in a log line. */
 export const redact = (line: string): string => replaceAll(line, [...numbers, ...addresses, ...secretPatterns])
 
 /**
@@ -36,7 +48,7 @@ export const redact = (line: string): string => replaceAll(line, [...numbers, ..
  * only where it can be erased (docs/reliability.md#personal-data).
  */
 export const maskFreeText = (text: string): string =>
-  replaceAll(maskNumbers(replaceAll(text, secretPatterns)), [...mailAddresses, ...addresses])
+  replaceAll(maskNumbers(replaceAll(text.replaceAll('%40', '@'), secretPatterns)), [...mailAddresses, ...addresses])
 
 /** Shorter values are not searched for: they would match harmless text. */
 const minSecretLength = 8

@@ -1,4 +1,4 @@
-/** Spans of work that is over. They are recorded only when tracing.ts is loaded, because a collector is configured. */
+/** The spans of requests and of work within them. They are recorded only if a collector is configured, because only then tracing.ts is loaded. */
 
 /** Never a phone number, a context value or a key. */
 type Attributes = Record<string, string | number>

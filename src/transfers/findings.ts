@@ -36,7 +36,8 @@ export function callerNumberHash({ customer }: Findings, secret: string): Record
 }
 
 /**
- * How old the reads about a candidate were, as one text such as `queue:…: openHours 1200 ms, availability 5 ms`; empty if nothing was read.
+ * How old the reads about a candidate were, as a list with one text such as `queue:<id>: openHours 1200 ms, availability 5 ms`; the list is
+ * empty if nothing was read.
  */
 const describeReadAges = ({ place, readAgesMs }: Considered): string[] => {
   const ages = Object.entries(readAgesMs).flatMap(([read, ageMs]) => (ageMs === null ? [] : `${read} ${ageMs} ms`))
@@ -55,9 +56,9 @@ export function consideredDetail(considered: readonly Considered[]): Detail {
   }
 }
 
-/** How the target was chosen, for the audit trail. */
+/** How the target was chosen, for the audit trail. If the platform throttles the read of its availability, the target is assumed to be available. */
 export const choiceDetail = ({ considered, isAssumed }: Verified): Detail => {
-  const availabilityAgeMs = considered.at(-1)?.readAgesMs.availability ?? null
+  const availabilityAgeMs = considered.find(({ taken }) => taken)?.readAgesMs.availability ?? null
   return {
     ...consideredDetail(considered),
     ...(availabilityAgeMs !== null && { availabilityAgeMs }),

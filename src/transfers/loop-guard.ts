@@ -15,12 +15,15 @@ export interface TransferHistory {
   path: readonly string[]
 }
 
+const callbackPrefix = 'callback:'
+const isCallbackPlace = (place: string): boolean => place.startsWith(callbackPrefix)
+
 const placeByType: ByTargetType<string, [secret: string]> = {
   agent: ({ userId }) => `agent:${userId}`,
   queue: ({ queueId }) => `queue:${queueId}`,
   skill: ({ queueId, skillIds }) => `skill:${skillIds.toSorted().join('+')}@${queueId}`,
   number: ({ address }, secret) => `number:${numberHash(address, secret)}`,
-  callback: ({ queueId }) => `callback:${queueId ?? ''}`,
+  callback: ({ queueId }) => `${callbackPrefix}${queueId}`,
 }
 
 /** A target as an entry of the transfer path. Phone numbers become keyed hashes, so that paths may be logged. */
@@ -32,9 +35,15 @@ export function checkDepth({ depth }: TransferHistory, maxDepth: number): void {
     throw new Problem('DEPTH_LIMIT_REACHED', `This conversation was transferred ${depth} times already; ${maxDepth} are allowed.`)
 }
 
-/** Forbids a second visit. @throws Problem LOOP_DETECTED if the conversation was at this place before */
+/** Whether the path rules a place out: the conversation was there before, or it has a callback and would get another one, by any queue. */
+export const isVisited = (path: readonly string[], place: string): boolean =>
+  isCallbackPlace(place) ? path.some(isCallbackPlace) : path.includes(place)
+
+/** Forbids a second visit, and a second callback. @throws Problem LOOP_DETECTED */
 export function checkLoop({ path }: TransferHistory, place: string): void {
-  if (path.includes(place)) throw new Problem('LOOP_DETECTED', `This conversation was at ${place} before: ${path.join(' > ')}.`)
+  if (!isVisited(path, place)) return
+  if (isCallbackPlace(place)) throw new Problem('LOOP_DETECTED', `This conversation has a callback already: ${path.join(' > ')}.`)
+  throw new Problem('LOOP_DETECTED', `This conversation was at ${place} before: ${path.join(' > ')}.`)
 }
 
 const attributeNames = ['transferDepth', 'transferPath', 'loopPreventionToken'] as const

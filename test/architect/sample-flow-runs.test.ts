@@ -13,6 +13,9 @@ const read = (file: string): string => readFileSync(new URL(`../../architect/${f
 const apology = 'Sorry, we cannot arrange a callback now. Please hold the line.'
 const goodbye = 'Thank you. We will call you back. Goodbye.'
 
+/** Two days, so that the holiday outlasts a test that runs past midnight. */
+const holidayEndsInDays = 2
+
 type Ids = ReturnType<typeof setUpIvrCall>
 
 /** @returns a function that runs a flow for a call: its queue is Support, its fallback is Sales */
@@ -51,7 +54,7 @@ t.test('given the flow that offers a callback', async (t) => {
 
   t.test('when the queue is closed and the caller presses 1, then the caller is called back, and the flow says goodbye', async (t) => {
     const ids = setUpIvrCall(control)
-    const { steps, heard, transfer } = await run(ids, addHolidayGroup(control, 2), { key: 'digit_1' })
+    const { steps, heard, transfer } = await run(ids, addHolidayGroup(control, holidayEndsInDays), { key: 'digit_1' })
     t.match(heard, [/press 1.*press 9/, goodbye])
     t.equal(transfer, undefined)
     t.equal(steps.at(-1), 'disconnect Callback created')
@@ -60,7 +63,7 @@ t.test('given the flow that offers a callback', async (t) => {
 
   t.test('when the queue is closed and the caller presses 9, then the call ends without a callback', async (t) => {
     const ids = setUpIvrCall(control)
-    const { steps } = await run(ids, addHolidayGroup(control, 2), { key: 'digit_9' })
+    const { steps } = await run(ids, addHolidayGroup(control, holidayEndsInDays), { key: 'digit_9' })
     t.equal(steps.at(-1), 'menuDisconnect End the call')
     assertCallbacks(t, ids, 0)
   })
@@ -68,7 +71,7 @@ t.test('given the flow that offers a callback', async (t) => {
   t.test('when the answer about the callback is lost, then the flow asks again, and there is one callback', async (t) => {
     const ids = setUpIvrCall(control)
     const caller = { key: 'digit_1', outcomes: { 'Request a callback': 'lostAnswer' } } as const
-    const { steps, heard } = await run(ids, addHolidayGroup(control, 2), caller)
+    const { steps, heard } = await run(ids, addHolidayGroup(control, holidayEndsInDays), caller)
     t.ok(steps.includes('callData Request the callback again'))
     t.equal(heard.at(-1), goodbye)
     assertCallbacks(t, ids, 1)
@@ -80,7 +83,7 @@ t.test('given the flow that offers a callback', async (t) => {
   ] as const)
     t.test(`when the answer about the callback ${outcome}, then the caller hears an apology and goes to the fallback`, async (t) => {
       const ids = setUpIvrCall(control)
-      const { heard, transfer } = await run(ids, addHolidayGroup(control, 2), { key: 'digit_1', outcomes })
+      const { heard, transfer } = await run(ids, addHolidayGroup(control, holidayEndsInDays), { key: 'digit_1', outcomes })
       t.equal(heard.at(-1), apology)
       t.match(transfer, { queueId: ids.otherQueueId })
     })
@@ -88,7 +91,7 @@ t.test('given the flow that offers a callback', async (t) => {
   t.test('when the platform refuses the callback, then the caller hears an apology and goes to the fallback', async (t) => {
     const ids = setUpIvrCall(control)
     control.addFault({ operation: callbackCommand, times: 'always', fault: { kind: 'status', status: 403 } })
-    const { heard, transfer } = await run(ids, addHolidayGroup(control, 2), { key: 'digit_1' })
+    const { heard, transfer } = await run(ids, addHolidayGroup(control, holidayEndsInDays), { key: 'digit_1' })
     t.equal(heard.at(-1), apology)
     t.match(transfer, { queueId: ids.otherQueueId })
     assertCallbacks(t, ids, 0)
@@ -113,7 +116,7 @@ t.test('given the flow that offers a callback', async (t) => {
   t.test("when the caller's number is not shown, then there is no callback, and the call goes to the fallback", async (t) => {
     const { conversationId } = control.addConversation({ in: 'ivr', ani: 'anonymous' })
     const ids = { ...setUpIvrCall(control), conversationId }
-    const { heard, transfer } = await run(ids, addHolidayGroup(control, 2), { key: 'digit_1' })
+    const { heard, transfer } = await run(ids, addHolidayGroup(control, holidayEndsInDays), { key: 'digit_1' })
     t.equal(heard.at(-1), apology)
     t.match(transfer, { queueId: ids.otherQueueId })
     assertCallbacks(t, ids, 0)
@@ -128,7 +131,7 @@ t.test(
     system.control.addQueue({ id: fallbackQueueId, name: 'Night' })
     const ids = setUpIvrCall(system.control)
     const run = prepareFlow(t, system, 'sample-callback-offer.yaml')
-    t.match(await run(ids, addHolidayGroup(system.control, 2)), { heard: [], transfer: { queueId: ids.otherQueueId } })
+    t.match(await run(ids, addHolidayGroup(system.control, holidayEndsInDays)), { heard: [], transfer: { queueId: ids.otherQueueId } })
   },
 )
 

@@ -1,4 +1,4 @@
-/** For how long, and for which key, an access token is valid. */
+/** For how long, and for which key, an access token is valid, and what it contains. */
 import t from 'tap'
 import { findKeyByToken, issueToken } from '../../src/auth/access-token.ts'
 import { createApiKey } from '../../src/auth/api-key.ts'
@@ -15,6 +15,7 @@ t.test('given a token, then it stands for its key for 15 minutes, as long as the
   t.notOk(isJwt(text))
   t.equal(await findKeyByToken(token, { keys, secret, now }), key)
   t.equal(await findKeyByToken(token, { keys, secret, now: now + 899_000 }), key)
+  // Clocks may differ by five seconds.
   t.equal(await findKeyByToken(token, { keys, secret, now: now + 906_000 }), undefined)
   const otherKey = createApiKey({ scopes: ['transfers:read'], label: '', queues: null, now }).stored
   t.equal(

@@ -63,6 +63,7 @@ t.test('given many refusals in a minute, then one row counts them, with the most
   for (let attempt = 0; attempt < 7; attempt++) await record({ source: 'busy', method: 'POST', route: '/oauth/token' })
   await passMinute()
   t.equal(details().length, 2)
+  // The first refusal had its own row. Of the 101 sources of this row, five are named.
   t.match(details()[1], {
     method: null,
     route: null,
@@ -98,6 +99,7 @@ t.test(
     const { details, record, recorder } = createTestRecorder(t)
     for (let source = 0; source < 12_000; source++) await record({ source: `source-${source}` })
     await recorder.close()
+    // Without the first refusal, which has its own row; five sources are named.
     t.match(details()[1], { count: 11_999, otherSources: 11_994 })
   },
 )

@@ -13,7 +13,7 @@ const targetsByType: { [T in TargetType]: fc.Arbitrary<NormalizedTarget> } = {
   queue: id.map((queueId) => ({ type: 'queue', queueId, skillIds: [], languageId: null })),
   skill: fc.tuple(id, fc.array(id, { maxLength: 3 })).map(([queueId, skillIds]) => ({ type: 'skill', queueId, skillIds })),
   number: fc.constantFrom('+49301234567', '+1317555').map((address) => ({ type: 'number', address })),
-  callback: fc.option(id).map((queueId) => ({ type: 'callback', queueId, skillIds: [] })),
+  callback: id.map((queueId) => ({ type: 'callback', queueId, skillIds: [] })),
 }
 const anyTarget = fc.oneof(...targetTypes.map((type) => targetsByType[type]))
 const queueOf = (target: NormalizedTarget): string | null => ('queueId' in target ? target.queueId : null)
@@ -49,7 +49,8 @@ t.test('given targets that a key may not use, then the error names the first of 
     [{ type: 'skill', queueId: other, skillIds: [] }, new RegExp(`to queue ${other}`)],
     [{ type: 'agent', userId: own }, /to an agent/],
     [{ type: 'number', address: '+49301234567' }, /to a number/],
-    [{ type: 'callback', queueId: null, skillIds: [] }, /to a callback/],
+    [{ type: 'callback', queueId: other, skillIds: [] }, new RegExp(`to queue ${other}`)],
+    [{ type: 'callback', queueId: own, skillIds: [], callbackNumber: '+49301234567' }, /may not name a number to call back/],
   ]
   for (const [target, message] of refused) {
     t.throws(() => requireAllowedTargets([own], [toQueue(own), target]), { code: 'TARGET_NOT_ALLOWED', message })

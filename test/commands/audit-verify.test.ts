@@ -66,6 +66,7 @@ test(
         void t.test('given a sound ledger, when it is verified, then the output says so and counts what was verified', async (t) => {
           const { exitCode, stdout, stderr } = await runNpmScript('audit:verify', [], createSettings(file))
           t.strictSame([exitCode, stderr], [0, ''])
+          // Seven rows of the two services, and a checkpoint of each when it stops.
           t.match(
             stdout,
             /^9 rows in 1 chains, 2 checkpoints kept, 0 in the log, 0 conversations erased: sound \(\d+ ms, \d+ rows a second\)\n$/,

@@ -194,6 +194,7 @@ test('given a ledger, when npm run keys runs, then it prints, adds, lists and re
           async () => (await service.request('GET', '/v1/transfers', undefined, { authorization: `Bearer ${key}` })).status,
         )
       await waitFor(async () => (await statusWith(text)) === 200, 'the new key')
+      // The service knows the key: 403 means that it lacks `transfers:read`, and an unknown key gets 401.
       await waitFor(async () => (await statusWith(restrictedText)) === 403, 'the other new key')
       const dryRun = (target: string) =>
         service.postTransfer(
@@ -221,6 +222,7 @@ test('given a ledger, when npm run keys runs, then it prints, adds, lists and re
       t.match((await runKeys(['list'], ledger)).stdout, new RegExp(`^${id} .* revoked \\S+$`, 'm'))
 
       const { body } = await service.request<string>('GET', '/v1/audit')
+      // The caller of these entries is the key that was created or revoked.
       const entries = body
         .trimEnd()
         .split('\n')
@@ -232,7 +234,7 @@ test('given a ledger, when npm run keys runs, then it prints, adds, lists and re
         'both are in the audit trail',
       )
       t.notMatch(body, text.split('_').slice(2).join('_'))
-      t.equal(await statusWith(`hk_${randomUUID().slice(0, 12)}_${'x'.repeat(43)}`), 401)
+      t.equal(await statusWith(`hk_${randomUUID().slice(0, 12)}_${'x'.repeat(43)}`), 401, 'a key that was never created is unknown')
     },
   )
 })

@@ -19,9 +19,9 @@ export interface CampaignOptions {
    * webhooks and one kill of their sender.
    */
   runs: number
-  /** Clusters side by side. */
+  /** Clusters side by side; campaigns without points ignore it. */
   clusters: number
-  /** Only points whose name matches. */
+  /** Only points whose name matches; campaigns without points ignore it. */
   point?: RegExp
   onProgress?: OnProgress
   /** Called with the results before they are filled, so that they can be printed when the campaign is interrupted. */

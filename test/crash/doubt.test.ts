@@ -1,4 +1,4 @@
-/** Writes that the ledger commits but reports as failed, or loses, on SQLite. */
+/** The most important writes, which the ledger commits but reports as failed, or loses, on SQLite. `npm run crash-test` covers all writes. */
 import { campaigns } from './campaigns.ts'
 import { testCampaign } from './campaign-test.ts'
 

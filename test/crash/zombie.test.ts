@@ -1,4 +1,4 @@
-/** Nodes that are stopped until another node has taken over, on PostgreSQL. */
+/** Nodes that are stopped at the most important points until another node has taken over, on PostgreSQL. `npm run crash-test` covers all points. */
 import { campaigns } from './campaigns.ts'
 import { testCampaign } from './campaign-test.ts'
 

@@ -1,4 +1,4 @@
-/** What the client does around a call: trace header, rate limit, breaker, retries, gateway, and closing. */
+/** What the client does around a platform request: trace header, rate limit, breaker, retries, gateway, and closing. */
 import t from 'tap'
 import { connectGenesys } from '../../src/genesys/client.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -20,11 +20,12 @@ t.test('given a traceparent, then it is sent along; without one, or with an inva
   )
 })
 
-t.test('given more calls than the platform allows, then those above the limit fail as rate limited', async (t) => {
+t.test('given more requests than the platform allows, then those above the limit fail as rate limited', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t, { requestsPerMinute: 20 })
   const send = () => genesys.replaceWithQueue(conversationId, participantId, 'q1', dueIn(3000))
   const results = await Promise.allSettled(Array.from({ length: 40 }, send))
   const errors = results.filter((result) => result.status === 'rejected').map((result) => result.reason)
+  // The client uses 95 % of the limit of 20.
   t.ok(platform.requests.length <= 19 && platform.requests.length + errors.length === 40)
   for (const error of errors)
     t.match(error, { operation: 'replaceWithQueue', reason: 'rate_limited', effect: 'none', retryAfterMs: Number })
@@ -84,11 +85,12 @@ t.test('given reads that fail, then there is at most one retry for ten reads, an
   t.ok(platform.requests.length > reads, 'some reads were retried')
 })
 
-t.test('given many responses that refuse a command, then the platform does not count as down', async (t) => {
+t.test('given many responses that refuse a command or answer it with 500, then the platform does not count as down', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   for (const status of [400, 403, 404, 409, 500]) {
     platform.replyWith(replyJson(status, { code: 'x.y' }))
-    for (let count = 0; count < 10; count++) {
+    // More than the 20 failures that would open the breaker.
+    for (let count = 0; count < 25; count++) {
       const error = await rejection(genesys.replaceWithQueue(conversationId, participantId, 'q1', dueIn(3000)))
       t.not(error.reason, 'overloaded')
     }

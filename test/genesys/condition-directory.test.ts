@@ -44,6 +44,7 @@ function createTestDirectory({ holidayIds = [] as string[], isEmergency = false 
     waitForBackgroundReads: () => new Promise((resolve) => setTimeout(resolve, 5)),
   }
 }
+/** Its evaluation takes three reads: of the group, of its schedule, and of the emergency group. */
 const condition = { scheduleGroupId: 'g', emergencyGroupId: 'e' }
 
 t.test('given a condition, when it is evaluated, then its age is that of its oldest read', async (t) => {

@@ -118,7 +118,7 @@ t.test('given a first caller that aborts, then the others still get the result o
   t.equal(platform.requests.length, 1)
 })
 
-t.test('given more ids than the cache holds, then the oldest are dropped', async (t) => {
+t.test('given more ids than the cache holds (200 for idle members), then the oldest are dropped', async (t) => {
   const { reads, directory, options } = createTestDirectory()
   for (let index = 0; index < 201; index++) await directory.idleMembers(`q${index}`, options())
   await directory.idleMembers('q200', options())

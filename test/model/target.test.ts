@@ -39,7 +39,7 @@ const normalized: fc.Arbitrary<NormalizedTarget> = fc.oneof(
   fc.record({ type: fc.constant('number' as const), address: fc.constant('+49301234567') }),
   fc
     .tuple(
-      fc.record({ type: fc.constant('callback' as const), queueId: fc.option(id), skillIds: fc.array(id, { maxLength: 3 }) }),
+      fc.record({ type: fc.constant('callback' as const), queueId: id, skillIds: fc.array(id, { maxLength: 3 }) }),
       optionally('callbackNumber', fc.constant('+49301234567')),
       optionally('scheduledAt', fc.constant('2026-11-28T08:00:00.000Z')),
     )

@@ -1,7 +1,7 @@
 /** The WebSocket of a notification channel through an outbound proxy. */
 import { createServer } from 'node:https'
 import t, { type Test } from 'tap'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { steadyClock } from '../../src/genesys/http/clock.ts'
 import { openNotificationSocket } from '../../src/genesys/notifications/socket.ts'
 import { defaultTiming } from '../../src/genesys/notifications/timing.ts'
@@ -44,7 +44,7 @@ t.test('given a channel over TLS, then its events arrive through the proxy, and 
   await waitFor(() => topics.length === 1, 'the event')
   t.ok(socket.isAlive())
   socket.close()
-  await waitFor(() => sockets[0]?.readyState === 3, 'the end of the connection')
+  await waitFor(() => sockets[0]?.readyState === WebSocket.CLOSED, 'the end of the connection')
 })
 
 t.test('given a proxy that refuses, then the channel cannot be opened, and the server gets no connection', async (t) => {

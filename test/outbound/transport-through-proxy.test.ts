@@ -98,6 +98,7 @@ for (const status of [403, 407, 502, 503])
 
 t.test('given a proxy that is down, silent, or closes the connection, then the result proves that nothing was sent', async (t) => {
   const { platform, proxy, url, transport } = await startBehindProxy(t, { answer: () => 'silence' })
+  // The first request's own deadline comes before the timeout of the tunnel, which ends the second one.
   t.match(await transport.send(createRequest(url, { timeoutMs: 300 })), { isSent: false, failure: { kind: 'deadline' } })
   t.match(await transport.send(createRequest(url)), { isSent: false, failure: { kind: 'network', code: 'PROXY_TIMEOUT' } })
   await proxy.stop()

@@ -39,6 +39,7 @@ export async function createInvalidTokens(key: ApiKey, secret: string): Promise<
     ['signed for another purpose', await sign(validClaims, {}, signingKey('another label'))],
     ['of another installation', await sign(validClaims, {}, signingKey(undefined, `${secret}!`))],
     ['of an earlier key with the same id', await sign(validClaims, {}, signingKey(undefined, secret, '00'.repeat(32)))],
+    // 900 s of lifetime, 5 s for clocks that differ, and one more.
     ['that has expired', await issueToken(key, secret, Date.now() - 906_000)],
     ['from the future', await sign({ ...validClaims, iat: now + 600, exp: now + 1_500 })],
     ['with too long a lifetime', await sign({ ...validClaims, iat: now - 3_600, exp: now + 86_400 })],

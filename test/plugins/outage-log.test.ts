@@ -3,16 +3,19 @@ import t from 'tap'
 import { StoreUnavailable } from '../../src/ledger/contract/errors.ts'
 import type { Ledger } from '../../src/ledger/contract/ledger.ts'
 import { createOutageLog, type Outage } from '../../src/telemetry/outage-log.ts'
+import { startSimulator } from '../../src/simulator/simulator.ts'
 import { setUpIvrCall } from '../support/calls.ts'
+import { startService } from '../support/service.ts'
+import { testSettings } from '../support/settings.ts'
 import { startTestSystem, type TestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const settings = { PICKUP_EVENTS: 'off' }
 /** The warnings and errors, except those of the readiness check. */
-const alarms = ({ logLines }: TestSystem): TestSystem['logLines'] =>
+const alarms = ({ logLines }: Pick<TestSystem, 'logLines'>): TestSystem['logLines'] =>
   logLines.filter((line) => ['warn', 'error', 'fatal'].includes(String(line['log.level'])) && line['message'] !== 'not ready')
 const messages = (lines: TestSystem['logLines']): unknown[] => lines.map((line) => line['message'])
-const requestTransfer = (system: TestSystem) => {
+const requestTransfer = (system: Pick<TestSystem, 'control' | 'postTransfer'>) => {
   const { conversationId, queueId } = setUpIvrCall(system.control)
   return system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
 }
@@ -32,11 +35,32 @@ t.test('given a wrong OAuth secret, when transfers are requested, then one error
   t.equal(alarms(system).length, 1)
 })
 
+t.test('given a wrong OAuth secret, when the service is started and nothing is requested, then the error is logged', async (t) => {
+  const system = await startTestSystem(t, { ...settings, GENESYS_CLIENT_SECRET: 'not the secret' })
+  await waitFor(() => alarms(system).length > 0, 'the error')
+  t.match(messages(alarms(system)), [/^the platform does not accept the OAuth client/])
+})
+
+t.test(
+  'given a platform that accepts the OAuth client, when the service is started, then it logs in once and the log has no error',
+  async (t) => {
+    const system = await startTestSystem(t, settings)
+    const logins = () => system.control.requests().counts['POST /oauth/token']
+    await waitFor(() => logins() === 1, 'the login')
+    t.equal((await requestTransfer(system)).status, 202)
+    t.equal(logins(), 1, 'a transfer uses the same token')
+    t.strictSame(alarms(system), [])
+  },
+)
+
 t.test('given a login that fails for a while, then one error reports it, and one line says that it works again', async (t) => {
-  const system = await startTestSystem(t, settings)
-  system.control.addFault({ operation: 'POST /oauth/token', fault: { kind: 'empty', status: 503 }, times: 1_000 })
+  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
+  t.teardown(() => simulator.close())
+  const { control } = simulator
+  control.addFault({ operation: 'POST /oauth/token', fault: { kind: 'empty', status: 503 }, times: 1_000 })
+  const system = { ...(await startService(t, { ...testSettings(simulator.url), ...settings })), control }
   await requestTransfer(system)
-  system.control.clearFaults()
+  control.clearFaults()
   await waitFor(async () => (await requestTransfer(system)).status === 202, 'a transfer')
   t.match(messages(alarms(system)), [/^the login of the platform does not work/])
   t.equal(alarms(system).length, 1)

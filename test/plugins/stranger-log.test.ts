@@ -80,7 +80,7 @@ t.test('given a flood of requests without a valid key, then the log stays small,
   await t.test(
     'given a flood of requests without a valid key, then only 120 lines are logged, and the other requests are counted',
     async (t) => {
-      // The line of a request is written after its response.
+      // Of the 1,000 requests, 120 have a line. The line of a request is written after its response.
       await waitFor(
         async () => /^handoff_requests_unlogged_total 880$/m.test((await system.request<string>('GET', '/metrics')).body),
         'the count of the requests that have no line',
@@ -109,6 +109,7 @@ t.test('given a flood of requests without a valid key, then the log stays small,
       t.match(lines[0], { 'log.level': 'info', message: /^requests without a valid key/ })
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
       t.equal(total, 880)
+      // The 120 lines are those of the first flood, whose requests were answered 404.
       t.match(counts, { 200: 200, 400: 400, 404: 80 })
     },
   )

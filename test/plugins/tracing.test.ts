@@ -86,14 +86,14 @@ test('given a collector of traces, when calls are transferred, then each request
     ['handoff.stage', 'handoff.outcome', 'handoff.transfer_id'],
   )
 
-  const untraced = posts.find((span) => span.traceId !== traceId)
-  t.notOk(untraced?.parentSpanId, 'a request without a traceparent header starts a new trace')
+  const withoutParent = posts.find((span) => span.traceId !== traceId)
+  t.notOk(withoutParent?.parentSpanId, 'a request without a traceparent header starts a new trace')
   const auditLines = system.logLines.filter((line) => line['actionId'] === other.id)
   t.ok(
-    auditLines.length > 0 && auditLines.every((line) => line['trace.id'] === untraced?.traceId),
+    auditLines.length > 0 && auditLines.every((line) => line['trace.id'] === withoutParent?.traceId),
     'the log lines of its audit entries have the id of the new trace',
   )
-  t.ok(spans.some(({ name, parentSpanId }) => name === 'execution' && parentSpanId === untraced?.spanId))
+  t.ok(spans.some(({ name, parentSpanId }) => name === 'execution' && parentSpanId === withoutParent?.spanId))
 
   t.match(
     spans.filter(({ name }) => name === 'GET').map(attributesOf),
@@ -104,6 +104,7 @@ test('given a collector of traces, when calls are transferred, then each request
     spans.some(({ name, traceId }) => name.includes('ready') || traceId === unsampledTraceId),
     'neither probes nor unsampled requests are recorded',
   )
+  // Only the end of the key is searched for: so it is also found if `hk_` and the id, with which it starts, are left out.
   for (const canary of ['CANARY', '15112345678', operationsKey.slice(8)])
     t.notOk(bodies.join().includes(canary), `${canary} does not appear in the spans`)
 })

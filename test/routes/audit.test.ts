@@ -36,7 +36,7 @@ test('given an audit trail', async (t) => {
     )
     const count = 2_300
     await Promise.all(Array.from({ length: count }, (_, index) => ledger.appendAudit(createDraft(index))))
-    // After this many entries the service writes a checkpoint.
+    // The service writes a checkpoint after each 1,000 entries.
     const { body } = await waitFor(async () => {
       const response = await system.request<string>('GET', '/v1/audit')
       return response.body.includes('"status":"checkpoint"') && response
@@ -60,7 +60,7 @@ test('given an audit trail', async (t) => {
     t.equal((await system.request<string>('GET', '/v1/audit?since=2026-01-01T00:00:00%2B02:00')).status, 200, 'a time may have an offset')
   })
 
-  await t.test('when it is larger than memory, then the ledger is read no faster than the client reads', async (t) => {
+  await t.test('when it is large, then the ledger is read no faster than the client reads', async (t) => {
     const pages = 600
     const padding = 'x'.repeat(100_000)
     let read = 0
@@ -76,6 +76,7 @@ test('given an audit trail', async (t) => {
       lead = Math.max(lead, read * padding.length - bytes)
     }
     t.equal(lines, pages, 'every line arrived')
+    // What is read ahead fills the buffers of streams and sockets. Without a limit it would be nearly everything.
     t.ok(lead < 20_000_000, `at most ${Math.round(lead / 1e6)} MB of ${(pages * padding.length) / 1e6} MB were read ahead`)
   })
 

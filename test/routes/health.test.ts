@@ -1,6 +1,10 @@
-/** Liveness and readiness: what they report, and how often the ledger and the platform are checked. */
+/** Liveness and readiness: what they report, and how often the ledger is checked for them. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'tap'
 import { StoreUnavailable } from '../../src/ledger/contract/errors.ts'
+import type { Ledger } from '../../src/ledger/contract/ledger.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { build, type TestContext } from '../support/build.ts'
 import { setUpIvrCall } from '../support/calls.ts'
@@ -25,7 +29,7 @@ test('given a service that works, when it is asked without a key, then it is ali
   t.match(await get('/health'), { status: 200, body: { status: 'alive', watching: 0 } })
   t.match(await get('/ready'), { status: 200, body: { status: 'ready', ledger: 'ready', platform: 'ready' } })
 
-  await t.test('and it is asked often, then the ledger and the platform are checked once a second at most', async (t) => {
+  await t.test('and it is asked often, then the ledger is checked once a second at most', async (t) => {
     const { checkWritable } = app.ledger
     let checks = 0
     app.ledger.checkWritable = () => {
@@ -51,6 +55,32 @@ test('given a ledger that cannot be written, when the service is asked, then it 
   app.ledger.checkWritable = () => Promise.reject(new StoreUnavailable('disk I/O error at /var/lib'))
   t.equal((await get('/health')).status, 200)
   t.match(await get('/ready'), { status: 503, body: { status: 'not_ready', ledger: 'not available', platform: 'ready' } })
+})
+
+test('given a service that was ready a moment ago, when a transfer is refused because the ledger cannot be written, then it is not ready at once', async (t) => {
+  let isFull = false
+  const wrapLedger = (ledger: Ledger): Ledger => ({
+    ...ledger,
+    openTransfer: (transfer) => (isFull ? Promise.reject(new StoreUnavailable('the disk is full')) : ledger.openTransfer(transfer)),
+    checkWritable: () => (isFull ? Promise.reject(new StoreUnavailable('the disk is full')) : ledger.checkWritable()),
+  })
+  const { control, request, postTransfer } = await startTestSystem(t, {}, {}, { wrapLedger })
+  const { conversationId, queueId } = setUpIvrCall(control)
+  t.equal((await request('GET', '/ready')).status, 200)
+  isFull = true
+  t.equal((await postTransfer({ conversationId, target: { type: 'queue', queueId } })).status, 503)
+  t.match(await request('GET', '/ready'), { status: 503, body: { ledger: 'not available', platform: 'ready' } })
+})
+
+test('given a file of the ledger that was deleted, when the service is asked, then it says to stop it and put the files in place', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'handoff-health-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const { request } = await startTestSystem(t, { DATABASE_URL: `sqlite:${join(folder, 'ledger.db')}` })
+  rmSync(join(folder, 'ledger.db-wal'))
+  const { status, body } = await request('GET', '/ready')
+  t.match({ status, body }, { status: 503, body: { ledger: 'not available' } })
+  t.match(body['reasons'], [/was deleted or moved.* stop Handoff, put .* in place/])
+  t.notMatch(JSON.stringify(body), folder, 'anyone may read it, so it does not name the path')
 })
 
 test('given a platform that refuses the login, when the service is asked, then it is not ready until the login succeeds', async (t) => {

@@ -1,4 +1,4 @@
-/** A time is refused if it is none, or outside the years 0000 to 9999: on each route that takes one, in an address and in a body. */
+/** A time is refused if it does not exist, is a leap second, or is outside the years 0000 to 9999 in UTC: on each route that takes one, in an address and in a body. */
 import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import { readServedDocument } from './served-document.ts'
@@ -16,7 +16,7 @@ const invalidTimes = [
 ]
 const conversationId = randomUUID()
 
-test('given a time that is none or has no year of four digits, when it is sent, then it is refused with the name of its field', async (t) => {
+test('given a time that does not exist, is a leap second or has no year of four digits, when it is sent, then it is refused with the name of its field', async (t) => {
   const system = await startTestSystem(t)
   const { violations } = await readServedDocument(system.url)
   const inBody = (time: string): Array<[path: string, body: object, field: string]> => {
@@ -39,6 +39,7 @@ test('given a time that is none or has no year of four digits, when it is sent, 
     t.match(response, { status: 400, body: { code: 'INVALID_REQUEST', retryable: false } }, description)
     t.equal(String(response.body['field']).replace(/^body\./, ''), field, description)
     t.strictSame(violations('Problem', response.body), [], description)
+    if (description.includes(':60Z')) t.match(response.body['detail'], /leap second/, description)
   }
   const headers = { authorization: `Bearer ${operationsKey}` }
   for (const time of invalidTimes) {

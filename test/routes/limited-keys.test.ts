@@ -32,10 +32,10 @@ const asCaller = ({ text }: NewApiKey) => ({ authorization: `Bearer ${text}` })
 /** Makes the ledger return these keys. */
 const wrapLedger = (ledger: Ledger): Ledger => Object.assign(ledger, { listApiKeys: async () => keys.map(({ stored }) => stored) })
 
-const queueId = fc.constantFrom(billing, sales, support).chain((id) => fc.constantFrom(id, id.toUpperCase()))
+const anyQueueId = fc.constantFrom(billing, sales, support).chain((id) => fc.constantFrom(id, id.toUpperCase()))
 const anyTarget: fc.Arbitrary<Target> = fc.oneof(
-  { weight: 4, arbitrary: queueId.map((id) => ({ type: 'queue' as const, queueId: id })) },
-  { weight: 2, arbitrary: queueId.map((id) => ({ type: 'skill' as const, skillId: randomUUID(), queueId: id })) },
+  { weight: 4, arbitrary: anyQueueId.map((id) => ({ type: 'queue' as const, queueId: id })) },
+  { weight: 2, arbitrary: anyQueueId.map((id) => ({ type: 'skill' as const, skillId: randomUUID(), queueId: id })) },
   fc.constant({ type: 'skill' as const, skillId: randomUUID() }),
   fc.constant({ type: 'agent' as const, userId: randomUUID() }),
   fc.constant({ type: 'number' as const, address: '+4930123456' }),
@@ -88,29 +88,30 @@ t.test(
       written.push({ id: record.id, deliveryId, places, requester })
     }
 
+    // The keys with one scope have only transfers:write, and cannot read.
     for (const key of keys.filter((candidate) => candidate.stored.scopes.length > 1)) {
       const { id: keyId, queues, label } = key.stored
       const isReachable = ({ requester, places }: WrittenTransfer): boolean =>
         queues === null || requester.stored.id === keyId || places.every((place) => place !== undefined && queues.includes(place))
       const reachable = written.filter(isReachable)
-      const call = (method: string, path: string, body?: object) => system.request(method, path, body, asCaller(key))
+      const send = (method: string, path: string, body?: object) => system.request(method, path, body, asCaller(key))
 
       // An attempt of another key's redelivery may be running at this moment, so the request is repeated.
       const redeliver = (deliveryId: string) =>
         waitFor(async () => {
-          const response = await call('POST', `/v1/webhook-deliveries/${deliveryId}/redeliver`)
+          const response = await send('POST', `/v1/webhook-deliveries/${deliveryId}/redeliver`)
           return response.status !== 409 && response
         }, 'the end of an attempt')
 
       for (const transfer of written) {
         const { id, deliveryId } = transfer
         const answers = {
-          read: (await call('GET', `/v1/transfers/${id}`)).status,
-          readFlat: (await call('GET', `/v1/architect/transfers/${id}`)).body['transferId'],
-          audit: (await call('GET', `/v1/transfers/${id}/audit`)).status,
-          change: (await call('PATCH', `/v1/transfers/${id}`, { priority: 1 })).status,
-          settle: (await call('POST', `/v1/transfers/${id}/settle`, { state: 'failed', reason: 'because' })).status,
-          readDelivery: (await call('GET', `/v1/webhook-deliveries/${deliveryId}`)).status,
+          read: (await send('GET', `/v1/transfers/${id}`)).status,
+          readFlat: (await send('GET', `/v1/architect/transfers/${id}`)).body['transferId'],
+          audit: (await send('GET', `/v1/transfers/${id}/audit`)).status,
+          change: (await send('PATCH', `/v1/transfers/${id}`, { priority: 1 })).status,
+          settle: (await send('POST', `/v1/transfers/${id}/settle`, { state: 'failed', reason: 'because' })).status,
+          readDelivery: (await send('GET', `/v1/webhook-deliveries/${deliveryId}`)).status,
           redeliver: (await redeliver(deliveryId)).status,
         }
         const expected = isReachable(transfer)
@@ -121,18 +122,18 @@ t.test(
       }
 
       const ids = reachable.map(({ id }) => id).toSorted()
-      const { body: list } = await call('GET', '/v1/transfers?limit=200')
+      const { body: list } = await send('GET', '/v1/transfers?limit=200')
       t.strictSame((list['transfers'] as Array<{ id: string }>).map(({ id }) => id).toSorted(), ids, `${label} lists ${ids.length} of 40`)
-      t.match((await call('GET', '/v1/transfers/summary')).body, { total: ids.length }, `${label}: the summary`)
-      const { body: deliveries } = await call('GET', '/v1/webhook-deliveries?limit=200')
+      t.match((await send('GET', '/v1/transfers/summary')).body, { total: ids.length }, `${label}: the summary`)
+      const { body: deliveries } = await send('GET', '/v1/webhook-deliveries?limit=200')
       t.strictSame(
         (deliveries['deliveries'] as Array<{ transferId: string }>).map(({ transferId }) => transferId).toSorted(),
         ids,
         `${label}: the deliveries`,
       )
       const range = { since: '2020-01-01T00:00:00Z', states: [...deliveryStates] }
-      t.match((await call('POST', '/v1/webhook-redeliveries', range)).body, { queued: ids.length }, `${label}: deliveries sent again`)
-      t.equal((await call('GET', '/v1/audit')).status, queues === null ? 200 : 403, `${label}: the whole audit trail`)
+      t.match((await send('POST', '/v1/webhook-redeliveries', range)).body, { queued: ids.length }, `${label}: deliveries sent again`)
+      t.equal((await send('GET', '/v1/audit')).status, queues === null ? 200 : 403, `${label}: the whole audit trail`)
     }
   },
 )
@@ -182,7 +183,7 @@ t.test(
 )
 
 t.test(
-  "given another key's running transfer, when the same is requested, then a key that could have requested it joins, and any other key learns only its id",
+  "given another key's running transfer, when a key requests the same, then it joins; when a key that may not read that transfer requests another target, then it learns only its id",
   async (t) => {
     const system = await startTestSystem(t, {}, {}, { wrapLedger })
     const { control, request } = system
@@ -193,8 +194,8 @@ t.test(
     const running = request('POST', '/v1/transfers', toSales, asCaller(unlimited))
     await waitFor(() => held.heldCount === 1, 'the command')
 
-    const elsewhere = { conversationId, target: { type: 'queue', queueId: billing } }
-    const { body: refused, status } = await request('POST', '/v1/transfers', elsewhere, asCaller(ofBilling))
+    const toBilling = { conversationId, target: { type: 'queue', queueId: billing } }
+    const { body: refused, status } = await request('POST', '/v1/transfers', toBilling, asCaller(ofBilling))
     t.match({ ...refused, status }, { status: 409, code: 'TRANSFER_IN_PROGRESS', retryable: true })
     t.match(refused.transferId, /^[0-9a-f-]{36}$/)
     t.notMatch(JSON.stringify(refused), new RegExp(`${sales}|executing|${unlimited.stored.id}`), 'nothing but the id')
@@ -202,7 +203,7 @@ t.test(
     const { body: refusedFlat } = await request('POST', '/v1/architect/transfers', flat, asCaller(ofBilling))
     t.match(refusedFlat, { ok: false, code: 'TRANSFER_IN_PROGRESS', transferId: refused.transferId, state: '', queueId: '' })
     for (const key of [ofBilling, writer]) {
-      const { body } = await request('POST', '/v1/transfers', elsewhere, asCaller(key))
+      const { body } = await request('POST', '/v1/transfers', toBilling, asCaller(key))
       t.match(body, { code: 'TRANSFER_IN_PROGRESS', transferId: refused.transferId }, `${key.stored.label}: another target`)
       t.notOk('resolvedTarget' in body || 'target' in body)
     }

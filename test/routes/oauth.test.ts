@@ -67,6 +67,7 @@ test('given a key, when a token is requested at /oauth/token', async (t) => {
       ['malformed JSON', json, '{', 400, 'invalid_request'],
       ['a number', json, '{"client_id":1}', 400, 'invalid_request'],
       ['plain text', { 'content-type': 'text/plain' }, 'x', 415, 'invalid_request'],
+      ['a large form', form, encodeForm({ ...valid, x: 'x'.repeat(70_000) }), 413, 'invalid_request'],
     ]
     for (const [description, headers, payload, status, error] of cases) {
       const response = await requestToken(headers, payload)
@@ -79,13 +80,14 @@ test('given a key, when a token is requested at /oauth/token', async (t) => {
       t.equal(response.headers['www-authenticate'], status === 401 ? challenge : undefined, description)
       t.equal(response.headers['cache-control'], 'no-store', description)
       t.notMatch(response.text, secret)
+      if (status === 413) t.equal(response.body['error_description'], 'The body is larger than 64 KiB.')
     }
     const countAudited = () => logLines.filter((line) => line['message'] === 'audit caller_refused').length
     await waitFor(() => countAudited() >= 1, 'the log line of the first refusal')
     const logged = JSON.stringify(logLines)
     t.equal(countAudited(), 1, 'the other unknown clients are counted')
     t.notMatch(logged, secret)
-    t.notMatch(logged, /eyJ/)
+    t.notMatch(logged, /eyJ/, 'no token is logged')
   })
 
   await t.test('when a browser sends a wrong secret, then the challenge does not make it open a password dialog', async (t) => {
@@ -112,6 +114,7 @@ test('given a key, when a token is requested at /oauth/token', async (t) => {
 
   await t.test('and an unknown client keeps trying, then it is refused with 429', async (t) => {
     const responses = []
+    // More than `maxRefusalsPerMinute` in src/plugins/auth.ts.
     for (let attempt = 0; attempt < 130; attempt++) responses.push(await requestToken(form, 'grant_type=client_credentials'))
     t.match(responses.at(-1), { status: 429, body: { error: 'temporarily_unavailable' } })
     t.match(responses.at(-1)?.headers['retry-after'], /^\d+$/)

@@ -18,7 +18,7 @@ function parseJson(text: string): Record<string, unknown> {
   }
 }
 
-/** Sends one request over node:http. Nothing is normalized, and only Host is added. */
+/** Sends one request over node:http, which normalizes nothing. It adds Host and Connection, and the length of a body. */
 export function sendRaw(
   url: string,
   method: string,

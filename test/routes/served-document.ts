@@ -33,7 +33,7 @@ export interface ServedDocument {
 const toMessages = (errors: ErrorObject[] | null | undefined): string[] =>
   (errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 
-/** The fields of a value that its schema does not document: a response must not have any. */
+/** The outermost fields of a value that its schema does not document: a response must not have any. */
 const undocumentedFields = (schema: { properties?: Record<string, unknown> } | undefined, value: unknown): string[] =>
   schema?.properties && value !== null && typeof value === 'object'
     ? Object.keys(value)

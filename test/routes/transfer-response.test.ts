@@ -22,7 +22,7 @@ t.test('given responses that an earlier version stored, when they are read and w
 })
 
 t.test(
-  'given records of an earlier version, when they are answered, then transfers have the same fields and new ones, and refusals the same meaning',
+  'given records of an earlier version, when they are answered, then transfers have the same fields and new ones, and only the titles of refusals may differ',
   async (t) => {
     for (const entry of stored) {
       const { status, body } = responseCodec.encode(outcomeOf(completeRecord(entry.record)))
@@ -103,5 +103,6 @@ t.test('given a stored refusal, when it is read, then it is a problem with all i
 })
 
 t.test('given a dry run, when it is answered, then the status is 200, because nothing was accepted', async (t) => {
+  // A dry run ends as `decided`. In `decide` mode, that state is answered with 202, because the transfer goes on.
   t.equal(responseCodec.encode(outcomeOf(createTestRecord({ mode: 'dryRun', state: 'decided' }))).status, 200)
 })

@@ -59,7 +59,7 @@ test('given two endpoints with different filters, when a call is transferred, th
   t.equal((await listDeliveries(system, 'until=2026-01-01T00:00:00Z')).length, 0)
 })
 
-test('given an endpoint that hangs, when calls are transferred, then the other endpoint receives all events at once', async (t) => {
+test('given an endpoint that hangs, when calls are transferred, then the other endpoint still receives all its events', async (t) => {
   const { system, first, second } = await startWithTwoCrms(t)
   first.respondWith(() => {})
   const ids = await Promise.all(
@@ -160,7 +160,7 @@ test('given deliveries of an endpoint that is no longer configured, when it is l
   })
 })
 
-test('given settings of endpoints that do not match, when the service starts, then they are refused in one line', async (t) => {
+test('given settings of endpoints, when they are read, then a list of addresses is split, and a setting that is not valid is refused with the reason', async (t) => {
   const required = {
     GENESYS_CLIENT_ID: 'client',
     GENESYS_CLIENT_SECRET: 'secret',

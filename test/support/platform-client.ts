@@ -14,8 +14,8 @@ export interface PlatformConversation {
 
 export interface PlatformClient {
   getConversation(id: string): Promise<PlatformConversation>
-  /** Posts to the Platform API and returns the status. `path` begins after `/api/v2`. */
-  sendCommand(path: string, body: object): Promise<number>
+  /** Sends a command, by POST unless `method` differs, to the Platform API and returns the status. `path` begins after `/api/v2`. */
+  sendCommand(path: string, body: object, method?: string): Promise<number>
 }
 
 async function logIn(simulatorUrl: string): Promise<string> {
@@ -36,9 +36,9 @@ export function createPlatformClient(simulatorUrl: string): PlatformClient {
       const response = await fetch(`${simulatorUrl}/api/v2/conversations/${id}`, { headers: { authorization: await authorization() } })
       return (await response.json()) as PlatformConversation
     },
-    async sendCommand(path, body) {
+    async sendCommand(path, body, method: string = 'POST') {
       const headers = { authorization: await authorization(), 'content-type': 'application/json' }
-      return (await fetch(`${simulatorUrl}/api/v2${path}`, { method: 'POST', body: JSON.stringify(body), headers })).status
+      return (await fetch(`${simulatorUrl}/api/v2${path}`, { method, body: JSON.stringify(body), headers })).status
     },
   }
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { readEnvironment, collectSecrets } from '../../src/environment.ts'
+import { isFinal, states, type State } from '../../src/model/states.ts'
 import { toEcsAuditEvent, toEcsFields } from '../../src/telemetry/ecs.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { redact } from '../../src/telemetry/redact-log-line.ts'
@@ -108,6 +109,11 @@ t.test('given log fields, when they are converted, then they have ECS names, and
     'event.duration': 12_000_000,
     'event.outcome': 'success',
   })
+  const succeeded = new Set<State>(['accepted', 'executing', 'decided', 'initiated', 'picked_up', 'callback_created'])
+  for (const outcome of states)
+    t.match(toEcsFields({ outcome }), {
+      'event.outcome': succeeded.has(outcome) ? 'success' : outcome === 'indeterminate' ? 'unknown' : 'failure',
+    })
   t.match(toEcsFields({ outcome: 'NO_AGENT_AVAILABLE' }), { 'event.outcome': 'failure' })
   t.match(toEcsFields({ outcome: 'indeterminate' }), { 'event.outcome': 'unknown' })
   t.strictSame(toEcsFields({ method: 'GET', status: 404, caller: 'ops' }), {
@@ -143,6 +149,10 @@ t.test(
         'event.hash': 'h',
         'event.sequence': 7,
       })
+    for (const state of states)
+      t.match(row(state), { 'event.type': [isFinal(state) ? 'end' : state === 'indeterminate' ? 'info' : 'start'] }, state)
+    t.match(row('callback_created'), { 'event.outcome': 'success' })
+    t.match(row('routing_refused'), { 'event.outcome': 'failure' })
     t.notOk('hash' in row('accepted') || 'trace.id' in row('accepted'), 'hash is a field set of ECS, so our hash must not have that name')
   },
 )

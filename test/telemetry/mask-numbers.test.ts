@@ -1,4 +1,4 @@
-/** How free text is masked: a phone number in any format is replaced, and ids, dates, amounts and short numbers stay. */
+/** How free text is masked: a phone number or an e-mail address in any usual format is replaced, and ids, dates, amounts and short numbers stay. */
 import fc from 'fast-check'
 import t from 'tap'
 import { maskFreeText } from '../../src/telemetry/redact-log-line.ts'
@@ -97,6 +97,38 @@ t.test('given a phone number in any format and script, when it is in free text, 
     ['since 2026-03-01, 317 555 0808', 'since 2026-03-01, [number]'],
     ['+49 2012-03-04 55', '[number]'],
     ['1775550123', '[number]'],
+    ['call 317 area 555 mobile 0303', 'call [number]'],
+    ['call 317 (area) 555 (home) 0303', 'call [number]'],
+    ['rufen Sie 030 Vorwahl 775 Durchwahlnummer 5002', 'rufen Sie [number]'],
+  ])
+    t.equal(maskFreeText(String(text)), expected)
+})
+
+t.test('given an e-mail address in any usual form, when it is in free text, then it is masked', async (t) => {
+  const at = fc.constantFrom('@', '\uFF20', '\uFE6B', ' @ ', '%40', '(at)', ' (at) ', '[AT]', ' [ at ] ', '{at}', '<at>')
+  const dot = fc.constantFrom('.', ' dot ', '(dot)', ' (dot) ', ' [.] ', '[DOT]')
+  const local = fc.constantFrom('john', 'john.doe', 'john+calls', '"john doe"', '"john@doe"', 'J\u00F6rg', 'john-1775550')
+  const before = fc.constantFrom('', 'mail ', 'mailto:', '(', '<', 'from ', '"', 'ticket 4711, ')
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(before, local, at, dot, fc.constantFrom('', ')', '>', ', then', '"', ' and left'), (start, name, sign, mark, end) => {
+        const masked = maskFreeText(`${start}${name}${sign}example${mark}com${end}`)
+        if (/john|doe|rg|example|com/.test(masked)) throw new Error(`${start}${name}${sign}example${mark}com${end}: ${masked}`)
+      }),
+      { numRuns: 5_000 },
+    ),
+  )
+  for (const [text, expected] of [
+    ['john.doe (at) example dot com', '[address]'],
+    ['john at example dot co dot uk hung up', '[address] hung up'],
+    ['"john doe"@example.com', '[address]'],
+    ['john @ example.com', '[address]'],
+    ['mailto:john%40example.com', 'mailto:[address]'],
+    ['john1234567%40example.com', '[address]'],
+    ['john@[10.0.0.1] wrote', '[address] wrote'],
+    ['john@[192.168.100.100] wrote', '[address] wrote'],
+    ['was at work', 'was at work'],
+    ['at 14:05 (at the desk) it rang', 'at 14:05 (at the desk) it rang'],
   ])
     t.equal(maskFreeText(String(text)), expected)
 })
@@ -207,6 +239,8 @@ t.test('given dates, times, amounts and ticket numbers in free text, when it is 
     'Ticket 123456: refunded 12,345.67 EUR on 2026-03-01 at 14:05:33',
     'seen at 2026-03-01T00:00:00.000Z and 2026-03-01T00:00:10.250Z',
     '3 agents, 12 calls and 120 seconds',
+    'seen 3 times since 12 May 2026',
+    'the recording shows 2 agents at 14:05; ticket 123456',
   ])
     t.equal(maskFreeText(text), text)
 })
@@ -232,6 +266,16 @@ t.test('given a long hostile text, when it is masked, then the time grows with i
     '2026-01-01 ',
     '1,111.11;',
     '1'.padEnd(99),
+    'a '.repeat(40),
+    'a'.padEnd(99),
+    '"',
+    '" ',
+    'a @',
+    'a at ',
+    'a(at)a dot ',
+    'a at a dot ',
+    '%40',
+    '(at)',
   ])
     t.ok(maskFreeText(part.repeat(20_000)).length >= 0, part)
 })

@@ -22,7 +22,10 @@ function createFolder(t: TapTest): string {
   return folder
 }
 
-/** Starts the service with standard output as a descriptor, a pipe to the test, or closed, and standard error as a descriptor or a pipe. */
+/**
+ * Starts the service. A number is a file descriptor that is passed on: a real pipe is passed in this way (the FIFO below).
+ * @param stdout `'pipe'`: Node's pipe to the test, which is a Unix socket on Linux; `'closed'`: the service starts without standard output
+ */
 async function startProcess(t: TapTest, stdout: number | 'pipe' | 'closed', stderrDevice: number | 'pipe' = 'pipe') {
   const folder = createFolder(t)
   const port = await findFreePort()
@@ -48,7 +51,7 @@ async function startProcess(t: TapTest, stdout: number | 'pipe' | 'closed', stde
   return {
     child,
     getStatus,
-    /** Makes the service log far more than a pipe, a socket or the small disk holds. */
+    /** Makes the service log far more than a pipe or a socket holds. */
     async fillLog() {
       for (let round = 0; round < 30; round++) await Promise.all(Array.from({ length: 30 }, () => getStatus('/v1/transfers?limit=1')))
     },

@@ -114,6 +114,7 @@ void t.test('given as many attempts as may be in progress, when a delivery is qu
   const answer = Promise.withResolvers<SendResult>()
   const { due, questions, results, notify } = startWorker(t, () => answer.promise)
   await waitFor(() => questions.includes('next'), 'the first poll')
+  // 40 may be in progress.
   due.fresh.push(...Array.from({ length: 41 }, (_, index) => createDelivery(String(index))))
   notify('fresh')
   await waitFor(() => due.fresh.length === 1, 'the claim of all that fit')

@@ -83,18 +83,21 @@ t.test('given a name without an address, or a resolver that fails, then the conn
   await t.rejects(request('http://broken.test:9/', { dispatcher: withFailingResolver }), { code: 'ENOTFOUND' })
 })
 
-t.test('given an address that stops being allowed while it is connected to, then nothing is sent to it', async (t) => {
-  const publicServer = await startReceiver(t, respondWith('200 OK'), '127.0.0.2')
-  const allowed = [...publicOnly]
-  const lookupThatDisallows: LookupFunction = (name, options, callback) => {
-    resolvingTo(['127.0.0.2'])(name, options, callback)
-    allowed.length = 0
-  }
-  const dispatcher = new Agent({ connect: createGuardedConnector(allowed, { lookup: lookupThatDisallows }) })
-  t.teardown(() => dispatcher.close())
-  await t.rejects(request(`http://disallowed.test:${publicServer.port}/`, { dispatcher }), RefusedAddress)
-  t.same(publicServer.requests, [])
-})
+t.test(
+  'given an address that stops being allowed between its lookup and the connection to it, then no request is sent to it',
+  async (t) => {
+    const publicServer = await startReceiver(t, respondWith('200 OK'), '127.0.0.2')
+    const allowed = [...publicOnly]
+    const lookupThatDisallows: LookupFunction = (name, options, callback) => {
+      resolvingTo(['127.0.0.2'])(name, options, callback)
+      allowed.length = 0
+    }
+    const dispatcher = new Agent({ connect: createGuardedConnector(allowed, { lookup: lookupThatDisallows }) })
+    t.teardown(() => dispatcher.close())
+    await t.rejects(request(`http://disallowed.test:${publicServer.port}/`, { dispatcher }), RefusedAddress)
+    t.same(publicServer.requests, [])
+  },
+)
 
 t.test('given a client that asks the resolver for one address, then it gets an allowed one', async (t) => {
   const publicServer = await startReceiver(t, respondWith('200 OK'), '127.0.0.2')

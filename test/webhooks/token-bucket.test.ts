@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createTokenBucket } from '../../src/webhooks/token-bucket.ts'
 
+// The bucket holds 10 tokens. At 50 a second it is full after 200 ms.
+
 t.test('given requests for tokens at any times, then no more are taken than the rate and one full bucket allow', async (t) => {
   t.doesNotThrow(() =>
     fc.assert(

@@ -44,6 +44,7 @@ export function createClientCredentialsLogin({ url, clientId, clientSecret, tran
       if (token) return token
       const error = createLoginError(result, [clientSecret, credentials])
       if (error.reason !== 'unavailable' || attempts === maximumAttempts) throw error
+      // Full jitter: up to 400 ms after the first attempt, up to 800 ms after the second.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 200 * 2 ** attempts))
     }
   }

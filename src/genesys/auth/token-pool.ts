@@ -13,7 +13,7 @@ export interface PooledToken {
 export interface TokenPool {
   /** Picks the token with which a call in `lane` can be sent soonest; among equals, the one with the most requests left. */
   pick(lane: Lane): PooledToken
-  /** Resolves as soon as one token is available. `deadline` in epoch ms. @throws GenesysError if none is */
+  /** Logs in every token that is not logged in, and resolves as soon as one is. `deadline` in epoch ms. @throws GenesysError if none is */
   waitForToken(deadline: number): Promise<void>
   /** How much of its rate limit each token has used. */
   usage(): RateLimitUsage[]
@@ -22,7 +22,7 @@ export interface TokenPool {
   close(): void
 }
 
-/** Creates a pool of `size` tokens (`GENESYS_TOKEN_POOL_SIZE`). Each one logs in when it is first needed. */
+/** Creates a pool of `size` tokens (`GENESYS_TOKEN_POOL_SIZE`). Each one logs in when a call first needs it, or at `waitForToken`. */
 export function createTokenPool({
   size,
   requestsPerMinute,

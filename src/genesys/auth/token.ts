@@ -1,4 +1,4 @@
-/** How long the shared access token is used, and when it is renewed or replaced. */
+/** How long one access token is used, and when it is renewed or replaced. */
 import { epochClock, type Clock } from '../http/clock.ts'
 import { withDeadline } from '../http/deadline.ts'
 import { GenesysError } from '../http/errors.ts'

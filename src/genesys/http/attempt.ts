@@ -54,7 +54,7 @@ export interface Attempt {
 
 /**
  * Sends `request`, and once more with a new token if the platform answers 401.
- * @throws GenesysError if nothing was sent
+ * @throws GenesysError if the request was not sent, or not sent again after a 401
  */
 export async function attemptRequest(request: PreparedRequest, context: CallContext, dependencies: AttemptDependencies): Promise<Attempt> {
   dependencies.breaker.throwIfOpen(context.operation)

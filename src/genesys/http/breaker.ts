@@ -28,6 +28,7 @@ export function isOutage({ status, failure, sinceSentMs = 0 }: ExchangeResult): 
  * the library's own rules do not.
  */
 class OutageRule implements IBreaker {
+  /** The library's interface requires this property; it is not used. */
   state: unknown
   #inARow = 0
   /** The calls of each second, the oldest first. */

@@ -6,7 +6,7 @@ import type { Lane } from './rate-limit/lanes.ts'
 export interface CallOptions {
   /** When the call must be over, in epoch ms. */
   deadline: number
-  /** Default: 'read' for operations that read, 'command' for operations that change something. */
+  /** Default: 'read' for operations that read, 'command' for those that change a call, 'watch' for those of the notification service. */
   lane?: Lane | undefined
   signal?: AbortSignal | undefined
   /**
@@ -29,7 +29,7 @@ export interface CallContext extends CallOptions {
   lane: Lane
   /** The operations that the platform limits together with this one. */
   family: Family
-  /** Whether a 2xx response must hold a JSON object; 'nothing' for commands, which get 202 and no body (docs/genesys-cloud.md rule 2). */
+  /** Whether a 2xx response must hold a JSON object; 'nothing' if its body is ignored, as that of a 202 (docs/genesys-cloud.md rule 2). */
   expects: 'object' | 'nothing'
   /** The correlation id of the last response; set by the HTTP client. */
   correlationId?: string | undefined

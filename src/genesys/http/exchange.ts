@@ -26,7 +26,7 @@ export interface TransportFailure {
 }
 
 export interface ExchangeResult {
-  /** False proves that no byte of the request left: no connection was ready for it before the exchange ended. */
+  /** False proves that no byte of the request left: the exchange ended before a connection was ready, or `canSend` returned false. */
   isSent: boolean
   /** Milliseconds from the first byte to the end of the exchange; absent if nothing was sent. */
   sinceSentMs?: number

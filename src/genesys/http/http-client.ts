@@ -33,7 +33,8 @@ export interface HttpClient {
 }
 
 const maximumAttempts = 3
-const firstRetryDelayMs = 100
+/** The first retry is delayed by 0 to 200 ms, 100 ms on average. */
+const meanFirstRetryDelayMs = 100
 const retryableStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
 /**
@@ -83,7 +84,7 @@ async function waitBeforeRetry(
   { operation, deadline, signal }: CallContext,
   clock: Clock,
 ): Promise<boolean> {
-  const delayMs = (error as GenesysError).status === 429 ? 0 : Math.random() * firstRetryDelayMs * 2 ** attempts
+  const delayMs = (error as GenesysError).status === 429 ? 0 : Math.random() * meanFirstRetryDelayMs * 2 ** attempts
   if (signal?.aborted || clock.now() + delayMs >= deadline) return false
   let cancel = () => {}
   const delay = new Promise<void>((resolve) => void (cancel = clock.schedule(delayMs, resolve)))

@@ -28,7 +28,7 @@ export async function callAndParse<T>(
   throw new GenesysError({ operation, reason: 'malformed', effect: 'unknown', status: 200, correlationId: context.correlationId })
 }
 
-/** Calls an operation whose response has no body; in lane 'command' unless the options say otherwise. @throws GenesysError */
+/** Calls an operation whose response body is not needed; in lane 'command' unless the options say otherwise. @throws GenesysError */
 export async function sendCommand(
   operation: string,
   ids: readonly string[],

@@ -136,6 +136,7 @@ export class RateLimiter {
     const now = this.#clock.now()
     const limit = this.#limit(now)
     const { at, isEstimate } = this.#window.roomAt(lane, ahead, limit, now)
+    // An estimate is computed again when its time comes, and the spacing is applied then.
     const spacedAt = isEstimate ? -Infinity : this.#spacedAt(limit, sumOfLanes(ahead), now)
     return Math.max(at, this.#throttle.pausedUntil, spacedAt) - now
   }

@@ -15,10 +15,14 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
     .filter(Boolean)
     .reduce((rest, secret) => rest.replaceAll(secret, '***'), text.replaceAll(credential, '***'))
     .replaceAll(address, '***')
+  // Masking may make the text shorter, so more than the final length is masked. The first cut bounds the work.
   return maskNumbers(withoutSecrets.slice(0, 4 * maximumLength), '***').slice(0, maximumLength)
 }
 
-/** Collects every text of a request body that an error response might repeat, except UUIDs, which may be shown. */
+/**
+ * Collects every text of a request body that an error response might repeat, also as escaped for JSON. UUIDs may be shown, and texts of one
+ * or two characters would match harmless parts of a message.
+ */
 export function collectStrings(body: unknown): string[] {
   if (typeof body === 'string') return body.length < 3 || isUuid(body) ? [] : [body, JSON.stringify(body).slice(1, -1)]
   return typeof body === 'object' && body !== null ? Object.values(body).flatMap(collectStrings) : []

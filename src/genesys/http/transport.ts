@@ -1,4 +1,4 @@
-/** Which connection a request to the platform goes out on: repeatable ones share kept-alive connections, a command gets a fresh one. */
+/** Which connection a request to the platform goes out on: repeatable ones share kept-alive connections, any other gets a fresh one. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createConnector } from '../../outbound/connector.ts'
 import type { SelectProxy } from '../../outbound/proxy-selector.ts'
@@ -20,12 +20,13 @@ const connectTimeoutMs = 3000
 /** More than are ever in use: undici lets new requests overtake those that wait for a connection, which may then wait forever. */
 const maximumConnections = 512
 
-/** Whether sending a request twice has the same effect as sending it once. A command moves the call each time. */
+/** Whether sending a request twice has the same effect as sending it once. A POST may move the call each time. */
 export const isRepeatable = (method: ExchangeRequest['method']): boolean => method === 'GET' || method === 'PATCH'
 
 /**
- * Creates the transport, which opens no connection yet. Commands never go out on a kept-alive connection: the platform may be closing it
- * at that moment, and then it is unknown whether the request was read (docs/reliability.md#failure-modes-of-an-exchange).
+ * Creates the transport, which opens no connection yet. A request that is not repeatable never goes out on a kept-alive connection: the
+ * platform may be closing it at that moment, and then it is unknown whether the request was read
+ * (docs/reliability.md#failure-modes-of-an-exchange).
  */
 export function createTransport({ selectProxy }: { selectProxy?: SelectProxy | undefined } = {}): Transport {
   const connect = createConnector({ selectProxy, timeoutMs: connectTimeoutMs })
@@ -33,6 +34,7 @@ export function createTransport({ selectProxy }: { selectProxy?: SelectProxy | u
   const common = { allowH2: false, connections: maximumConnections, headersTimeout: 0, bodyTimeout: 30_000 } as const
   const spareConnections = createSpareConnections(connect)
   const keptAlive = new Agent({ ...common, connect, keepAliveTimeout: 20_000, keepAliveMaxTimeout: 30_000 })
+  // With `pipelining: 0`, undici uses each connection for one request only.
   const fresh = new Agent({ ...common, connect: spareConnections.connect, pipelining: 0 })
   return {
     prepare: (url) => spareConnections.open(url),

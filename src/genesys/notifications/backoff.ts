@@ -22,7 +22,7 @@ const permanentWaitMs = 10 * 60_000
 /** Failures that do not go away by themselves: a person has to grant a permission or repair something. */
 const permanentReasons: ReadonlySet<string> = new Set(['forbidden', 'login_failed', 'rejected', 'malformed'])
 
-/** Exponential with full jitter: up to 1 s after the first failure (`earlierFailures` 0), up to 60 s later; `random` returns 0 to 1. */
+/** Exponential with full jitter: up to 1 s after the first failure (`earlierFailures` 0), up to 60 s after later ones; `random` returns 0 to 1. */
 function computeWaitMs(error: unknown, earlierFailures: number, random: () => number): number {
   const jitteredMs = random() * Math.min(maximumWaitMs, firstWaitMs * 2 ** Math.min(earlierFailures, 16))
   if (!(error instanceof GenesysError)) return jitteredMs

@@ -69,6 +69,7 @@ export function createNotificationCalls({
     openNotificationChannel: (options) =>
       callAndParse(
         'openNotificationChannel',
+        // The path has no id to check.
         'new',
         withDefaultLane(options, 'watch'),
         async () => (await http.request({ method: 'POST', url: channelsUrl })).data,

@@ -48,7 +48,10 @@ interface Connection {
   topics: ChannelTopics
   /** Undefined while it is being opened. */
   socket?: NotificationSocket
-  /** Whether the platform announced its end or no longer knows the channel. Until it is replaced, its events are still received. */
+  /**
+   * Whether the channel must be replaced: the platform announced its end or no longer knows it, or it is unclear which topics it has. Its
+   * events are received until then.
+   */
   isEnding: boolean
 }
 

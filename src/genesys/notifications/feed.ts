@@ -50,7 +50,10 @@ export interface NotificationFeedState {
 
 /** None of the functions throws or rejects (docs/architecture.md#pickup). */
 export interface NotificationFeed {
-  /** Subscribes to a topic until the returned function is called. A topic that is still subscribed from an earlier watch costs no call. */
+  /**
+   * Subscribes to a topic until the returned function is called. A topic that is still subscribed from an earlier watch costs no call. After
+   * `close`, and for a malformed topic, nothing is watched.
+   */
   watch(topic: string, listener: TopicListener): () => void
   state(): NotificationFeedState
   /** Closes every connection at once, and reports to listeners that they are no longer subscribed. */

@@ -42,6 +42,17 @@ export class StoreDamaged extends StoreUnavailable {
   }
 }
 
+/**
+ * A file of the database is no longer at its path. This does not pass by itself: the file must be put back in place, and if it was deleted, the
+ * process must be stopped before.
+ */
+export class StoreMisplaced extends StoreUnavailable {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'StoreMisplaced'
+  }
+}
+
 /** Too many reads are waiting for their turn. Nothing was read, and a retry a little later can succeed. */
 export class LedgerBusy extends Error {
   constructor() {

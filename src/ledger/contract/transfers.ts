@@ -1,5 +1,6 @@
 /** Transfers: how one is opened, changed, found and counted (docs/architecture.md#ledger). */
 import type { State } from '../../model/states.ts'
+import type { NormalizedTargetOf } from '../../model/target.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { LimitedKey } from './api-keys.ts'
 import type { AuditDraft } from './audit.ts'
@@ -10,8 +11,13 @@ import type { Page } from './page.ts'
 /** A requested transfer that is not in the ledger yet. */
 export interface NewTransfer {
   record: TransferRecord
-  /** Hash of conversation, target and mode. A request without a key counts as a repeat of an open transfer with the same identity. */
+  /**
+   * Hash of conversation, target and mode. A request without a key counts as a repeat of a transfer with the same identity that is open, or
+   * that has created a callback which the request asks for, too.
+   */
   identity: string
+  /** The callbacks among the targets of the request. Absent: none. */
+  callbacks?: ReadonlyArray<NormalizedTargetOf<'callback'>>
   key?: IdempotencyKeyUse
   audit: AuditDraft
   /** Whether the conversation has probably had no transfer, and its key no use: then the ledger need not wait for what it finds. */
@@ -21,7 +27,7 @@ export interface NewTransfer {
 /**
  * The result of opening a transfer.
  * `accepted`: it is in the ledger. `replayed`: its key has a stored response. `running`: the transfer of its key has no response yet.
- * `reused`: its key belongs to another request. `same`: it has no key, and a transfer of the same identity is open.
+ * `reused`: its key belongs to another request. `same`: it has no key, and is a repeat of a transfer of the same identity.
  * `locked`: another transfer of the conversation is under way.
  */
 export type OpenResult =

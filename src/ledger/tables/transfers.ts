@@ -49,7 +49,7 @@ export function createTransfersTable(
 
   return {
     /** Opens a transfer if nothing is in conflict with it; otherwise the result says what is. */
-    *open({ record, identity, key, isProbablyFirst = false }: NewTransfer): QueryGenerator<OpenResult> {
+    *open({ record, identity, callbacks = [], key, isProbablyFirst = false }: NewTransfer): QueryGenerator<OpenResult> {
       const { conversationId } = record
       const expectation = isProbablyFirst && ({ expectation: 'finds nothing' } as const)
       yield* lock([`conversation ${conversationId}`, ...(key ? [`key ${key.caller} ${key.key}`] : [])])
@@ -61,7 +61,7 @@ export function createTransfersTable(
       const keyConflict = usedKey && key && findKeyConflict(usedKey, key, yield* findTransfer(usedKey.transferId))
       if (keyConflict) return keyConflict
       const earlier = inConversation.rows.map(parseStoredTransfer)
-      const conflict = findConflict(earlier, key ? undefined : identity)
+      const conflict = findConflict(earlier, key ? undefined : { identity, callbacks, override: record.override ?? [] })
       if (conflict) return conflict
       const opened: TransferRecord = { ...record, ...continueHistory(earlier), owner: nodeId, fence: 1 }
       yield* executeDeferred(

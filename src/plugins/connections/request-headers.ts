@@ -1,23 +1,8 @@
 /** Refuses requests whose headers are invalid or not supported, and adds the headers that every response has. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { HttpProblem } from '../../routes/problem-response.ts'
-
-/** `host` or `host:port`, where the host is a name, an IPv4 address, or an IPv6 address in brackets (RFC 9110 §7.2, RFC 3986 §3.2.2). */
-const hostPattern = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
-
-/** How often a header was sent. `rawHeaders` has all of them; `headers` has only the first Host. */
-const countHeader = ({ rawHeaders }: FastifyRequest['raw'], name: string): number =>
-  rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length
-
-/** The problem with Host or Expect, if any. Node would refuse such a request with an empty body, or accept it (RFC 9112 §3.2, RFC 9110 §10.1.1). */
-function checkHostAndExpect({ headers, raw }: FastifyRequest): HttpProblem | undefined {
-  if (headers.host === undefined && raw.httpVersion === '1.1') return new HttpProblem('INVALID_REQUEST', 'The header Host is missing.', 400)
-  if (countHeader(raw, 'host') > 1) return new HttpProblem('INVALID_REQUEST', 'The header Host was sent twice.', 400)
-  if (!hostPattern.test(headers.host ?? '')) return new HttpProblem('INVALID_REQUEST', 'The header Host does not name a host.', 400)
-  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
-    return new HttpProblem('INVALID_REQUEST', 'Of the header Expect, only 100-continue is supported.', 417)
-}
+import { HttpProblem, responseHeaders } from '../../routes/problem-response.ts'
+import { checkHostAndExpect } from '../errors/host-and-expect.ts'
 
 /** The problem with the body's encoding, if any. Without this check, the body parsers would call such a body malformed. */
 function checkBodyEncoding({ headers }: FastifyRequest): HttpProblem | undefined {
@@ -58,8 +43,7 @@ function requestHeadersPlugin(app: FastifyInstance, _options: object, done: () =
     next(problem ?? null, payload)
   })
   app.addHook('onSend', (_request, reply, payload, next) => {
-    void reply.header('x-content-type-options', 'nosniff')
-    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
+    for (const [name, value] of Object.entries(responseHeaders)) if (!reply.hasHeader(name)) void reply.header(name, value)
     next(null, payload)
   })
   done()

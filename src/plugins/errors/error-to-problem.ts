@@ -3,13 +3,13 @@ import type { FastifyError, FastifyRequest } from 'fastify'
 import { LedgerBusy, StoreUnavailable } from '../../ledger/contract/errors.ts'
 import { Problem } from '../../model/problems.ts'
 import { hasHungUp } from '../../routes/hung-up.ts'
-import { HttpProblem } from '../../routes/problem-response.ts'
+import { bodyTooLarge, HttpProblem } from '../../routes/problem-response.ts'
 import { validationProblem } from './validation-problem.ts'
 
 /** Texts for requests that Fastify and Node refuse, by status. Their own messages repeat addresses and bodies, which may contain phone numbers. */
 export const transportDetails: Readonly<Record<number, string>> = {
   408: 'The request did not arrive in time.',
-  413: 'The body is larger than 64 KiB.',
+  413: bodyTooLarge,
   414: 'The address is too long.',
   415: 'The body must be application/json.',
   416: 'There is nothing in this range.',

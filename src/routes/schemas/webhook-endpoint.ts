@@ -8,7 +8,7 @@ export const EndpointParams = Type.Object({ id: Type.String({ pattern: '^ep_[0-9
 export const EndpointSchema = Type.Object({
   id: Type.String({ description: "Derived from the endpoint's URL" }),
   origin: nullable(Type.String({ description: 'Scheme, host and port; null: it is no longer configured, and its deliveries are pending' })),
-  events: Type.Array(Type.String(), { description: 'The event types that it receives; * means all' }),
+  events: Type.Array(Type.String(), { description: 'The event types that it receives; * means all; empty if it is no longer configured' }),
   failingSince: nullable(Type.String({ description: 'Since when every attempt has failed' })),
   failures: Type.Integer(),
   pausedAt: nullable(Type.String({ description: 'Since when only probes are sent to it' })),

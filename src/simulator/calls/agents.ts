@@ -46,6 +46,7 @@ function releaseAgent(platform: PlatformState, agent: Agent, leg: Leg): void {
     else platform.onAgentAvailable(agent)
     return
   }
+  // Only a call from a queue is followed by after-call work.
   if (leg.purpose === 'user') return setIdleWhenDone(platform, agent)
   leg.acwStartAt = platform.clock.now()
   leg.conversation.onLegChange(leg, 'changed')

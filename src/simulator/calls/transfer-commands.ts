@@ -52,6 +52,7 @@ export function replaceWithAgent(platform: PlatformState, request: TransferReque
     accepted.command.state = 'Active'
     ringAgent(platform, conversation, {
       agent,
+      // The call stays one of the queue that the replaced leg belonged to, if any.
       queue: platform.queues.get(leg.queueId ?? ''),
       onAnswered: () => {
         accepted.command.state = 'Complete'

@@ -10,7 +10,10 @@ import type { FaultEffect } from './fault-effect.ts'
 import { sendResponse } from './send-response.ts'
 
 interface RequestSteps<Admitted> {
-  /** Throws PlatformError for a request that is not admitted; no fault applies to such a request. */
+  /**
+   * Checks what the platform checks before it executes anything, such as the token and the rate limits. Throws PlatformError if the request
+   * is refused; no fault applies to such a request.
+   */
   readonly admit: () => Admitted
   /** Throws PlatformError to refuse the request. */
   readonly execute: (admitted: Admitted) => PlatformResponse
@@ -32,6 +35,7 @@ export async function handleRequest<Admitted>(
   const correlationId = randomUUID()
   void reply.header('inin-correlation-id', correlationId)
   let effect: FaultEffect | undefined
+  // The status stays 200 if a fault prevents the execution and does not set a status itself.
   let response: PlatformResponse = { status: 200 }
   try {
     const admitted = admit()

@@ -7,7 +7,7 @@ export interface LoggedRequest {
   /** The name of the operation, such as `GET /conversations/{id}`. */
   readonly operation: string
   readonly path: string
-  /** 0 until the request is answered. */
+  /** 0 until the request is answered; it stays 0 if a fault resets the connection or sends no response. */
   status: number
 }
 

@@ -6,7 +6,7 @@ import { Problem } from '../../model/problems.ts'
 import { callByType, type ByTargetType, type NormalizedTarget } from '../../model/target.ts'
 import { platformProblem } from '../platform-problem.ts'
 import type { CallOptions } from '../../genesys/client.ts'
-import { callOptions, type StageContext } from '../stage-context.ts'
+import { callOptions, type Rules, type StageContext } from '../stage-context.ts'
 
 export interface Availability {
   /** Why the target cannot take a call now; undefined: it can. */
@@ -82,6 +82,10 @@ async function assessQueue(queueId: string, skillIds: readonly string[], context
   return queue === undefined ? assumed : available
 }
 
+/** Whether ALLOWED_NUMBERS has a pattern for this number. */
+export const isAllowedNumber = (address: string, { allowedNumbers }: Pick<Rules, 'allowedNumbers'>): boolean =>
+  allowedNumbers.some((pattern) => pattern.test(address))
+
 /** Each function throws a Problem if the target does not exist, is inactive, or is not allowed. */
 const assessmentByType: ByTargetType<Promise<Availability>, [context: StageContext]> = {
   queue: ({ queueId, skillIds }, context) => assessQueue(queueId, skillIds, context),
@@ -101,14 +105,11 @@ const assessmentByType: ByTargetType<Promise<Availability>, [context: StageConte
     return isReachable(user.presence) ? available : unavailable(`agent ${userId} is ${user.presence}`)
   },
   async number({ address }, { rules }) {
-    if (!rules.allowedNumbers.some((pattern) => pattern.test(address)))
-      throw new Problem('TARGET_NOT_ALLOWED', 'ALLOWED_NUMBERS has no pattern for this number.')
+    if (!isAllowedNumber(address, rules)) throw new Problem('TARGET_NOT_ALLOWED', 'ALLOWED_NUMBERS has no pattern for this number.')
     return available
   },
   // An agent is needed only later, when the caller is called back.
-  async callback({ queueId, skillIds }, context) {
-    return queueId === null ? available : assessQueue(queueId, skillIds, context)
-  },
+  callback: ({ queueId, skillIds }, context) => assessQueue(queueId, skillIds, context),
 }
 
 /** How old the directory's data about idle agents is, ms. Skills and queues change rarely, so their age does not matter: undefined. */

@@ -17,7 +17,7 @@ function firstOverflowAt(record: HopRecord): number | undefined {
   return initiatedAt === null || overflowAfterMs === null ? undefined : initiatedAt + overflowAfterMs
 }
 
-/** When the call is to move on, or the next try to move it on is due, epoch ms; undefined: never. */
+/** When the call is to move on, or the next try to move it on is due, epoch ms; undefined: never, or the hop is not accepted yet. */
 export function overflowAt(record: HopRecord, { pollIntervalMs }: Pick<Rules, 'pollIntervalMs'>): number | undefined {
   const first = firstOverflowAt(record)
   const { triedAt } = record.hop
@@ -25,8 +25,9 @@ export function overflowAt(record: HopRecord, { pollIntervalMs }: Pick<Rules, 'p
 }
 
 /**
- * When the transfer times out if nobody has picked up, epoch ms. The timeout counts from the acceptance of the hop; if the call is to move
- * on, from when it is to do so; and anew from when a command to move it on has turned out to have failed, because that may take as long.
+ * When the transfer times out if nobody has picked up, epoch ms. The timeout counts from the acceptance of the hop, or, if the hop has
+ * `overflowAfterMs`, from the end of that time. If a command to move the call on failed, it counts from when that was found out
+ * (`returnedAt`), if that is later: finding out may take as long as the whole timeout.
  * @param now epoch ms; used if it is not known when the hop was accepted
  */
 export function timeoutAt(record: HopRecord, { pickupTimeoutMs }: Pick<Rules, 'pickupTimeoutMs'>, now: number): number {

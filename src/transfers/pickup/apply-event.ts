@@ -11,7 +11,7 @@ import { auditPoll, nextPollDelayMs } from '../stages/audit-poll.ts'
 import { observe } from '../hops/observe.ts'
 import type { ApplyDecision } from './apply-decision.ts'
 import { canConfirmByEvent, confirmRouting, hasPendingUpdates, hasWantedRouting } from './apply-routing.ts'
-import { readRecord } from './step.ts'
+import { readRecord } from './unsaved-update.ts'
 import { hasUnknownOutcome, reportResolved, updateCached, type WatchedTransfer } from './watched-transfer.ts'
 
 export interface ApplyEventDependencies {
@@ -50,7 +50,7 @@ export function createApplyEvent(dependencies: ApplyEventDependencies): ApplyEve
   }
 
   return async (watched, conversation) => {
-    const record = await readRecord(watched, ledger)
+    const record = await readRecord(watched, ledger, recorder)
     if (!record || !isWatched(watched)) return
     reportResolved(watched, record)
     if (hasUnknownOutcome(record)) return stepWithin(watched, 0)

@@ -16,6 +16,7 @@ import type { ResolveUnknownOutcome } from '../unknown-outcome/resolve.ts'
 import type { ApplyDecision } from './apply-decision.ts'
 import { applyPendingUpdates, hasPendingUpdates } from './apply-routing.ts'
 import type { Overflow } from './overflow.ts'
+import { readRecord, writeUpdate } from './unsaved-update.ts'
 import {
   firstPauseMs,
   firstStepDelayMs,
@@ -57,13 +58,6 @@ export interface StepDependencies {
  */
 export type Step = (watched: WatchedTransfer) => Promise<number | undefined>
 
-/**
- * The record of a watched transfer: the cached one while its lease is valid, otherwise the ledger's. Undefined if it was deleted.
- * @throws StoreUnavailable
- */
-export const readRecord = async ({ id, cached }: WatchedTransfer, ledger: Pick<TransferStore, 'findTransfer'>) =>
-  cached?.lease.isValid() ? cached.record : ledger.findTransfer(id)
-
 export function createStep(dependencies: StepDependencies): Step {
   const { ledger, recorder, rules, clock, createStageContext, commands, resolve, applyDecision, overflow, subscribe } = dependencies
   const { receivesEvents, onSuperseded } = dependencies
@@ -86,6 +80,8 @@ export function createStep(dependencies: StepDependencies): Step {
 
   /** Tries to resolve the unknown outcome. @returns ms until the next step */
   async function resolveUnknown(watched: WatchedTransfer, record: TransferRecord): Promise<number> {
+    // The wait begins with the first read: a node that was held up before it has seen nothing yet.
+    if (watched.polls === 0) watched.unknownSince = clock()
     const resolved = await resolve(record, contextFor(record), watched.unknownSince)
     if (resolved === 'attempt_again') return attemptAgain(watched, record)
     reportResolved(watched, resolved)
@@ -106,7 +102,7 @@ export function createStep(dependencies: StepDependencies): Step {
     watched.updateTries++
     // An event during the write must use the new record, although it is not stored yet.
     if (change && watched.cached) watched.cached = { ...watched.cached, record: change.record }
-    const updated = change ? await recorder.write(change) : record
+    const updated = change ? await writeUpdate(watched, change, recorder) : record
     updateCached(watched, updated)
     return updated
   }
@@ -173,7 +169,7 @@ export function createStep(dependencies: StepDependencies): Step {
 
   return async (watched) => {
     const lease = ledger.currentLease()
-    const record = await readRecord(watched, ledger)
+    const record = await readRecord(watched, ledger, recorder)
     if (!record || needsNoWatch(record)) return undefined
     if (hasUnknownOutcome(record)) return resolveUnknown(watched, record)
     reportResolved(watched, record)

@@ -2,17 +2,27 @@
 import type { Lease } from '../../ledger/contract/lease.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import { hasPendingUpdates, wantsNoRouting } from './apply-routing.ts'
+import type { Transition } from '../transition.ts'
 
 /** The pauses between the first tries to update a call, which may not have arrived in its queue yet. */
 const updatePausesMs: readonly [number, ...number[]] = [150, 250, 400, 700, 1_000]
 /** The pause between all further tries. */
-export const longestUpdatePauseMs = 2_000
+const longestUpdatePauseMs = 2_000
 /** From the move to the first update, and from a command without an answer to the first read. */
 export const [firstPauseMs] = updatePausesMs
 /** From the move to the first update if an event will probably show that there is nothing to update. */
 const eventPauseMs = 500
 /** Between reads of the conversation while the outcome is unknown: each pause is 1.5 times as long as the one before. */
 const unknownPausesMs = { first: 200, longest: 30_000 }
+/** After steps that failed one after another: each pause is twice as long as the one before. */
+const failurePausesMs = { first: 2_000, longest: 10_000 }
+
+/** An update that the platform has accepted, but that the ledger could not store. */
+export interface UnsavedUpdate {
+  readonly change: Transition
+  /** The write that runs now: a step and an event must not write the update twice. */
+  writing: Promise<TransferRecord> | undefined
+}
 
 export interface WatchedTransfer {
   readonly id: string
@@ -27,7 +37,13 @@ export interface WatchedTransfer {
    * other node can take the transfer over. Otherwise the record stays in the ledger only, since ten thousand records would fill the memory.
    */
   cached: { record: TransferRecord; lease: Lease } | undefined
-  /** Since when this node has been resolving the unknown outcome, epoch ms. */
+  /** An update that the platform has accepted, but that could not be stored yet. */
+  unsaved: UnsavedUpdate | undefined
+  /** Number of steps that have failed since the last one that succeeded. */
+  failures: number
+  /** No step starts before this moment, whatever events arrive, because the last one failed; epoch ms. */
+  pausedUntil: number
+  /** When this node first read the conversation to resolve the unknown outcome, or began the watch, epoch ms. */
   unknownSince: number
   /** Whether a step runs: each transfer has only one at a time. */
   isStepping: boolean
@@ -64,6 +80,9 @@ export function createWatchedTransfer(
     updateTries: 0,
     pollAt: 0,
     cached: undefined,
+    unsaved: undefined,
+    failures: 0,
+    pausedUntil: 0,
     unknownSince: 0,
     isStepping: false,
     shouldStepAgain: false,
@@ -102,3 +121,7 @@ export const updatePauseMs = ({ updateTries }: WatchedTransfer): number => updat
 /** Until the next read of the conversation while the outcome is unknown. */
 export const unknownPauseMs = ({ polls }: WatchedTransfer): number =>
   Math.min(unknownPausesMs.first * 1.5 ** polls, unknownPausesMs.longest)
+
+/** From a step that failed to the next one. */
+export const failurePauseMs = ({ failures }: WatchedTransfer): number =>
+  Math.min(failurePausesMs.first * 2 ** Math.max(0, failures - 1), failurePausesMs.longest)

@@ -13,7 +13,7 @@ import { createEventSubscriptions, type Feed } from './event-subscriptions.ts'
 import { createPollScheduler } from './poll-scheduler.ts'
 import { createOverflow, type OverflowDependencies } from './overflow.ts'
 import { createStep, type StepDependencies } from './step.ts'
-import { createWatchedTransfer, firstPauseMs, firstStepDelayMs, longestUpdatePauseMs, type WatchedTransfer } from './watched-transfer.ts'
+import { createWatchedTransfer, failurePauseMs, firstPauseMs, firstStepDelayMs, type WatchedTransfer } from './watched-transfer.ts'
 
 export interface WatcherDependencies extends ResolverDependencies, Pick<StepDependencies, 'createStageContext'> {
   ledger: StepDependencies['ledger'] & OverflowDependencies['ledger']
@@ -92,7 +92,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
   function stepWithin(watched: WatchedTransfer, ms: number): void {
     watched.shouldStepAgain = true
     // A step that is due sooner stays: a call that has arrived in its queue must get its skills soon.
-    scheduler.scheduleBy(watched.id, ms)
+    scheduler.scheduleBy(watched.id, Math.max(ms, watched.pausedUntil - clock()))
   }
   function pollWithin(watched: WatchedTransfer | undefined, ms: number): void {
     if (!watched || watched.pollAt <= clock() + ms) return
@@ -100,18 +100,32 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     stepWithin(watched, ms)
   }
 
-  /** Handles the failure of a step or an event: logs it and postpones the next poll. @returns ms until the next step */
-  function handleFailure(watched: WatchedTransfer, error: unknown): number {
+  /** Logs a failure. An outage of the ledger is logged elsewhere, once, and one of the platform once for each transfer. */
+  function logFailure({ id, failures }: WatchedTransfer, error: unknown): void {
+    if (error instanceof StoreUnavailable) return
+    const fields = { transferId: id, stage: 'audit-poll', outcome: 'not_seen' }
+    if (!(error instanceof Problem || error instanceof GenesysError))
+      return log.error({ ...fields, err: error }, 'watching a transfer failed unexpectedly')
+    if (failures <= 1) log.warn({ ...fields, reason: error.message }, 'a transfer could not be watched for a moment')
+  }
+
+  /**
+   * Handles the failure of a step or an event: logs it, and postpones the next step and poll, whatever events arrive: an event about what Handoff
+   * itself has sent must not make it send the same at once again.
+   * @param isStep an event does not prolong the pause
+   */
+  function handleFailure(watched: WatchedTransfer, error: unknown, isStep: boolean): void {
     watched.cached = undefined
     // Another node has taken the transfer over, or a write that was reported as failed was committed: the next step reads what is stored.
-    if (error instanceof StaleRecord) return 0
-    const pauseMs = error instanceof Problem ? (error.retryAfterSeconds ?? 1) * 1_000 : longestUpdatePauseMs
-    const fields = { transferId: watched.id, stage: 'audit-poll', outcome: 'not_seen' }
-    if (error instanceof Problem || error instanceof GenesysError || error instanceof StoreUnavailable)
-      log.warn({ ...fields, reason: error.message }, 'a transfer could not be watched for a moment')
-    else log.error({ ...fields, err: error }, 'watching a transfer failed unexpectedly')
-    watched.pollAt = clock() + pauseMs
-    return pauseMs
+    if (error instanceof StaleRecord) {
+      watched.pausedUntil = 0
+      return
+    }
+    if (isStep) watched.failures++
+    logFailure(watched, error)
+    const pauseMs = error instanceof Problem ? (error.retryAfterSeconds ?? 1) * 1_000 : failurePauseMs(watched)
+    if (isStep || watched.pausedUntil <= clock()) watched.pausedUntil = clock() + pauseMs
+    watched.pollAt = watched.pausedUntil
   }
 
   /** Applies an event. If that fails, a step soon reads the conversation, so that what the event has shown is not lost. */
@@ -119,10 +133,23 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     try {
       await applyEvent(watched, conversation)
     } catch (error) {
-      const pauseMs = handleFailure(watched, error)
+      handleFailure(watched, error, false)
       if (transfers.get(watched.id) !== watched) return
-      watched.pollAt = clock() + pauseMs
-      stepWithin(watched, pauseMs)
+      watched.pollAt = Math.max(clock(), watched.pausedUntil)
+      stepWithin(watched, 0)
+    }
+  }
+
+  /** Runs a step. @returns ms until the next one; undefined if there is nothing left to watch for */
+  async function stepOrPause(watched: WatchedTransfer): Promise<number | undefined> {
+    try {
+      const nextMs = await step(watched)
+      watched.failures = 0
+      watched.pausedUntil = 0
+      return nextMs
+    } catch (error) {
+      handleFailure(watched, error, true)
+      return 0
     }
   }
 
@@ -135,12 +162,13 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     }
     watched.isStepping = true
     watched.shouldStepAgain = false
-    const nextMs = await step(watched).catch((error: unknown) => handleFailure(watched, error))
+    const nextMs = await stepOrPause(watched)
     watched.isStepping = false
     // The transfer may have been dropped and added again during the step.
     if (transfers.get(id) !== watched) return
-    if (nextMs === undefined) unwatch(id)
-    else scheduler.scheduleIn(id, watched.shouldStepAgain ? Math.min(nextMs, Math.max(0, watched.pollAt - clock()), firstPauseMs) : nextMs)
+    if (nextMs === undefined) return unwatch(id)
+    const soonestMs = watched.shouldStepAgain ? Math.min(nextMs, Math.max(0, watched.pollAt - clock()), firstPauseMs) : nextMs
+    scheduler.scheduleIn(id, Math.max(soonestMs, watched.pausedUntil - clock()))
   }
 
   function watch(record: TransferRecord, onResolved?: WatchedTransfer['onResolved']): WatchedTransfer {
@@ -162,6 +190,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
       // A step that is running with an earlier record can no longer write; the next step reads the stored record.
       watched.cached = undefined
       watched.updateTries = 0
+      watched.pausedUntil = 0
       stepWithin(watched, 0)
     },
     resolveUnknown: (record) => new Promise((resolve) => void watch(record, resolve)),

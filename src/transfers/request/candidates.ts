@@ -1,6 +1,6 @@
 /** Which targets verification tries, in order: the target, its fallbacks, and the configured fallback queue. */
 import { canTransferTo } from '../../auth/restriction.ts'
-import { isQueuedTarget, type NormalizedTarget, type NormalizedTargetOf } from '../../model/target.ts'
+import type { NormalizedTarget } from '../../model/target.ts'
 import { placeOf } from '../loop-guard.ts'
 import type { Rules } from '../stage-context.ts'
 
@@ -11,24 +11,6 @@ export interface Candidate {
 }
 
 /**
- * The queue whose agents call the caller back: the one that the callback names, else the last queue among the earlier targets, in which the
- * call would have waited, else the default queue. Undefined if there is none of these.
- */
-export const callbackQueueOf = (
-  { queueId }: NormalizedTargetOf<'callback'>,
-  earlier: readonly NormalizedTarget[],
-  defaultQueueId: string | undefined,
-): string | undefined => queueId ?? earlier.findLast((target) => isQueuedTarget(target))?.queueId ?? defaultQueueId?.toLowerCase()
-
-/** A callback target with its queue filled in; any other target unchanged. */
-const withCallbackQueue = (
-  target: NormalizedTarget,
-  earlier: readonly NormalizedTarget[],
-  defaultQueueId: string | undefined,
-): NormalizedTarget =>
-  target.type === 'callback' ? { ...target, queueId: callbackQueueOf(target, earlier, defaultQueueId) ?? null } : target
-
-/**
  * The candidates of a transfer.
  * @param targets the target of a request, then its fallbacks
  * @param allowedQueues queues that the requester's API key may transfer to; null: all
@@ -37,10 +19,10 @@ const withCallbackQueue = (
 export function listCandidates(
   targets: readonly NormalizedTarget[],
   allowedQueues: readonly string[] | null,
-  { fallbackQueueId, defaultQueueId, loopSecret }: Pick<Rules, 'fallbackQueueId' | 'defaultQueueId' | 'loopSecret'>,
+  { fallbackQueueId, loopSecret }: Pick<Rules, 'fallbackQueueId' | 'loopSecret'>,
 ): [first: Candidate, ...fallbacks: Candidate[]] {
   const toCandidate = (target: NormalizedTarget): Candidate => ({ target, place: placeOf(target, loopSecret) })
-  const [first, ...fallbacks] = targets.map((target, index) => withCallbackQueue(target, targets.slice(0, index), defaultQueueId))
+  const [first, ...fallbacks] = targets
   if (!first) throw new Error('a transfer needs a target')
   if (fallbackQueueId) {
     const last: NormalizedTarget = { type: 'queue', queueId: fallbackQueueId.toLowerCase(), skillIds: [], languageId: null }

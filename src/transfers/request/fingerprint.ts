@@ -7,6 +7,7 @@ import { callByType, toTargetFields, type ByTargetType, type NormalizedTarget } 
 import type { Target } from '../../model/target-schema.ts'
 import type { Mode, TransferRequest } from '../../model/transfer.ts'
 import type { Rules } from '../stage-context.ts'
+import { impliedCallbackQueue } from './normalize-target.ts'
 
 /** JSON with sorted keys, so that equal values give equal text. */
 function canonicalJson(value: unknown): string {
@@ -45,7 +46,7 @@ export interface RequestMeaning {
 }
 
 /** The shortest way to write a target in a request: without defaults, ids in lower case, skills in order. */
-const shortestTarget: ByTargetType<Target, [defaultQueueId: string | undefined]> = {
+const shortestTarget: ByTargetType<Target, [earlier: readonly NormalizedTarget[], rules: Pick<Rules, 'defaultQueueId'>]> = {
   agent: ({ userId, requireOnQueue }) => ({ type: 'agent', userId, ...(requireOnQueue && { requireOnQueue }) }),
   queue: ({ queueId, skillIds, languageId, preferredUserIds }) => ({
     type: 'queue',
@@ -54,16 +55,16 @@ const shortestTarget: ByTargetType<Target, [defaultQueueId: string | undefined]>
     ...(languageId !== null && { languageId }),
     ...(preferredUserIds && { preferredUserIds }),
   }),
-  skill: ({ queueId, skillIds: [skillId, ...others], preferredUserIds }, defaultQueueId) => ({
+  skill: ({ queueId, skillIds: [skillId, ...others], preferredUserIds }, _earlier, { defaultQueueId }) => ({
     type: 'skill',
     ...(skillId !== undefined && (others.length === 0 ? { skillId } : { skillIds: [skillId, ...others] })),
-    ...(queueId !== defaultQueueId && { queueId }),
+    ...(queueId !== defaultQueueId?.toLowerCase() && { queueId }),
     ...(preferredUserIds && { preferredUserIds }),
   }),
   number: ({ address }) => ({ type: 'number', address }),
-  callback: ({ queueId, skillIds, callbackNumber, scheduledAt }) => ({
+  callback: ({ queueId, skillIds, callbackNumber, scheduledAt }, earlier, rules) => ({
     type: 'callback',
-    ...(queueId !== null && { queueId }),
+    ...(queueId !== impliedCallbackQueue(earlier, rules) && { queueId }),
     ...(skillIds.length > 0 && { skillIds }),
     ...(callbackNumber !== undefined && { callbackNumber }),
     ...(scheduledAt !== undefined && { scheduledAt }),
@@ -76,10 +77,10 @@ const shortestTarget: ByTargetType<Target, [defaultQueueId: string | undefined]>
  */
 export function fingerprintOf(
   { conversationId, mode, targets, priority, context, override }: RequestMeaning,
-  { defaultQueueId }: Pick<Rules, 'defaultQueueId'>,
+  rules: Pick<Rules, 'defaultQueueId'>,
 ): string {
-  const [target, ...fallback] = targets.map((normalized) => ({
-    ...callByType(shortestTarget, normalized, defaultQueueId?.toLowerCase()),
+  const [target, ...fallback] = targets.map((normalized, index) => ({
+    ...callByType(shortestTarget, normalized, targets.slice(0, index), rules),
     ...conditionsOf(normalized),
   }))
   return hash({

@@ -14,9 +14,10 @@ export interface Requester {
 
 /**
  * Makes the record of a new transfer.
+ * @param request its `targets` are the target and all fallbacks of the request
  * @param receivedAt epoch ms when the request arrived
  * @param deadlineMs from `receivedAt` until the platform must have accepted the transfer, ms
- * @param now epoch ms
+ * @param now epoch ms when the record is made. This is later than `receivedAt`, from which the deadline counts
  */
 export function createTransferRecord(
   request: Pick<
@@ -64,6 +65,7 @@ export function createTransferRecord(
     sentAt: null,
     attempt: 0,
     routing: 'pending',
+    // The update of the loop guard's attributes.
     mirror: 'pending',
     lateWatch: false,
     queueIds: queuesOf(request.targets),

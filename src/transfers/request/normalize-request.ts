@@ -2,7 +2,7 @@
 import { Problem } from '../../model/problems.ts'
 import type { NormalizedTarget } from '../../model/target.ts'
 import type { Target } from '../../model/target-schema.ts'
-import type { TransferRequest } from '../../model/transfer.ts'
+import type { TransferRecord, TransferRequest } from '../../model/transfer.ts'
 import { reservedAttributes } from '../loop-guard.ts'
 import type { Rules } from '../stage-context.ts'
 import { fingerprintOf, identityOf, readIdempotencyKey, writtenFingerprintOf, type RequestMeaning } from './fingerprint.ts'
@@ -66,5 +66,22 @@ export function normalizeRequest(
     fingerprint: fingerprintOf({ conversationId, mode, targets, priority, context, override }, rules),
     writtenFingerprint: writtenFingerprintOf(rest),
     identity: identityOf(conversationId, normalizedTarget, mode),
+  }
+}
+
+/**
+ * The identity of the request that a transfer was opened for; undefined if its targets are not valid under the present settings, which may
+ * have changed since.
+ */
+export function identityOfRecord(
+  record: Pick<TransferRecord, 'conversationId' | 'mode' | 'target' | 'fallback'>,
+  rules: Pick<Rules, 'defaultQueueId'>,
+): string | undefined {
+  try {
+    const [target] = normalizeTargets(record, rules) as [NormalizedTarget]
+    return identityOf(record.conversationId, target, record.mode)
+  } catch (error) {
+    if (error instanceof Problem) return undefined
+    throw error
   }
 }

@@ -3,9 +3,8 @@ import { normalizePhoneNumber, phoneNumberForm } from '../../model/phone-number.
 import { Problem } from '../../model/problems.ts'
 import { parseSentTime, timeForm } from '../../model/sent-times.ts'
 import { conditionsOf } from '../../model/conditions.ts'
-import type { NormalizedTarget } from '../../model/target.ts'
+import { isQueuedTarget, type NormalizedTarget } from '../../model/target.ts'
 import type { Target } from '../../model/target-schema.ts'
-import { callbackQueueOf } from './candidates.ts'
 import type { Rules } from '../stage-context.ts'
 
 const invalid = (field: string, detail: string): Problem => new Problem('INVALID_REQUEST', detail, { field })
@@ -19,11 +18,32 @@ const preferredAgentsOf = ({ preferredUserIds }: { preferredUserIds?: string[] }
   preferredUserIds && preferredUserIds.length > 0 ? { preferredUserIds: distinctIds(preferredUserIds) } : {}
 
 /**
- * The target with ids in lower case, skills as a sorted list, and the queue of a skill target filled in.
+ * The queue whose agents call the caller back if the callback names none: the last queue among the earlier targets, in which the call would
+ * have waited, else the default queue. Undefined if there is neither.
+ */
+export const impliedCallbackQueue = (
+  earlier: readonly NormalizedTarget[],
+  { defaultQueueId }: Pick<Rules, 'defaultQueueId'>,
+): string | undefined => earlier.findLast((target) => isQueuedTarget(target))?.queueId ?? defaultQueueId?.toLowerCase()
+
+/** @throws Problem INVALID_REQUEST if there is no queue */
+function requireQueue(queueId: string | undefined, field: string): string {
+  if (!queueId) throw invalid(`${field}.queueId`, `${field}.queueId is missing, and no DEFAULT_QUEUE_ID is configured.`)
+  return queueId.toLowerCase()
+}
+
+/**
+ * The target with ids in lower case, skills as a sorted list, and the queue of a skill or a callback filled in.
+ * @param earlier the targets before this one, in normal form
  * @param field the path of the target in the request, for the message
  * @throws Problem INVALID_REQUEST that names the field
  */
-function normalizeTarget(target: Target, rules: Pick<Rules, 'defaultQueueId'>, field = 'target'): NormalizedTarget {
+function normalizeTarget(
+  target: Target,
+  earlier: readonly NormalizedTarget[],
+  rules: Pick<Rules, 'defaultQueueId'>,
+  field: string,
+): NormalizedTarget {
   const conditions = conditionsOf(target)
   switch (target.type) {
     case 'agent':
@@ -47,7 +67,7 @@ function normalizeTarget(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
     case 'callback':
       return {
         type: 'callback',
-        queueId: target.queueId?.toLowerCase() ?? null,
+        queueId: requireQueue(target.queueId ?? impliedCallbackQueue(earlier, rules), field),
         skillIds: normalizeIds(target.skillIds),
         ...(target.callbackNumber !== undefined && { callbackNumber: target.callbackNumber }),
         ...(target.scheduledAt !== undefined && { scheduledAt: requireTime(target.scheduledAt, `${field}.scheduledAt`) }),
@@ -57,11 +77,9 @@ function normalizeTarget(target: Target, rules: Pick<Rules, 'defaultQueueId'>, f
       const { skillId, skillIds } = target
       if ((skillId === undefined) === (skillIds === undefined))
         throw invalid(`${field}.skillId`, `${field} needs either skillId or skillIds.`)
-      const queueId = target.queueId ?? rules.defaultQueueId
-      if (!queueId) throw invalid(`${field}.queueId`, `${field}.queueId is missing, and no DEFAULT_QUEUE_ID is configured.`)
       return {
         type: 'skill',
-        queueId: queueId.toLowerCase(),
+        queueId: requireQueue(target.queueId ?? rules.defaultQueueId, field),
         skillIds: normalizeIds(skillIds ?? (skillId ? [skillId] : [])),
         ...preferredAgentsOf(target),
         ...conditions,
@@ -99,19 +117,14 @@ function requireNumber(text: string, field: string): string {
  * @param targets the target of a request, then its fallbacks
  * @throws Problem INVALID_REQUEST that names the field
  */
-export function checkOrder(
-  targets: readonly NormalizedTarget[],
-  { fallbackQueueId, defaultQueueId }: Pick<Rules, 'fallbackQueueId' | 'defaultQueueId'>,
-): void {
-  const lastMove = fallbackQueueId ? Infinity : targets.findLastIndex(({ type }) => type !== 'callback')
-  for (const [index, target] of targets.entries()) {
-    const { type, overflowAfterSeconds } = target
+export function checkOrder(targets: readonly NormalizedTarget[], { fallbackQueueId }: Pick<Rules, 'fallbackQueueId'>): void {
+  /** Position of the last target to which a call can move; Infinity if that is the configured fallback queue. */
+  const lastMovableIndex = fallbackQueueId ? Infinity : targets.findLastIndex(({ type }) => type !== 'callback')
+  for (const [index, { type, overflowAfterSeconds }] of targets.entries()) {
     const field = index === 0 ? 'target' : `fallback[${index - 1}]`
-    if (target.type === 'callback' && callbackQueueOf(target, targets.slice(0, index), defaultQueueId) === undefined)
-      throw invalid(`${field}.queueId`, `${field}.queueId is missing, and no DEFAULT_QUEUE_ID is configured.`)
     if (index > 0 && type === 'callback' && index < targets.length - 1)
       throw invalid(field, `${field} must be the last fallback, because it is a callback.`)
-    if (overflowAfterSeconds !== undefined && index >= lastMove)
+    if (overflowAfterSeconds !== undefined && index >= lastMovableIndex)
       throw invalid(`${field}.overflowAfterSeconds`, `${field}.overflowAfterSeconds needs a later fallback to which the call can move.`)
   }
 }
@@ -123,7 +136,9 @@ export function checkOrder(
 export const normalizeTargets = (
   { target, fallback = [] }: { target: Target; fallback?: Target[] | undefined },
   rules: Pick<Rules, 'defaultQueueId'>,
-): NormalizedTarget[] => [
-  normalizeTarget(target, rules),
-  ...fallback.map((alternative, index) => normalizeTarget(alternative, rules, `fallback[${index}]`)),
-]
+): NormalizedTarget[] => {
+  const normalized = [normalizeTarget(target, [], rules, 'target')]
+  for (const [index, alternative] of fallback.entries())
+    normalized.push(normalizeTarget(alternative, normalized, rules, `fallback[${index}]`))
+  return normalized
+}

@@ -49,7 +49,8 @@ export function findRefusal(record: TransferRecord): Problem | undefined {
         { transferId },
       )
     case 'failed':
-      // A transfer that failed after the platform had accepted it was answered before, with the acceptance.
+      // A transfer that failed after the platform had accepted it was answered before, with the acceptance; one in `decide` mode, with
+      // the decision.
       return record.initiatedAt === null && record.mode === 'execute'
         ? new Problem('GENESYS_CONFLICT', message ?? '', { transferId })
         : undefined

@@ -151,8 +151,9 @@ export function auditPoll(record: TransferRecord, progress: CallProgress, now: n
 }
 
 /**
- * The time until the next poll: the poll interval at first, growing to two and a half times that; ten times the interval after a timeout.
- * @param polls how many polls of this transfer there were
+ * The time until the next poll, ms: the poll interval for the first four polls, then 15 % more each time, up to two and a half times the
+ * interval; ten times the interval after a timeout.
+ * @param polls how many polls of this transfer there were before
  * @param now epoch ms
  * @param receivesEvents whether events about this call arrive: then polls are only a safety net, and less frequent
  */

@@ -46,7 +46,7 @@ const commands: ByTargetType<Promise<CommandReceipt>, CommandArgs> = {
     // The number may have been erased since the request.
     if (!isE164(callbackNumber)) throw new Problem('GENESYS_REJECTED', 'The number to call back is not known.', { stage: 'execution' })
     const { id, conversationId, customerId, priority } = record
-    if (queueId === null || customerId === null) throw new Error(`transfer ${id} does not say whom to call back`)
+    if (customerId === null) throw new Error(`transfer ${id} does not say whom to call back`)
     const callback = { queueId, skillIds, priority, number: callbackNumber, ...(scheduledAt !== undefined && { scheduledAt }) }
     return genesys.createCallback(conversationId, customerId, { ...callback, data: { [callbackAttribute]: id } }, options)
   },

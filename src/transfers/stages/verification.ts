@@ -6,8 +6,9 @@ import { findEarliestOpening, type Considered } from '../../model/considered.ts'
 import { Problem } from '../../model/problems.ts'
 import type { NormalizedTarget, ResolvedTarget } from '../../model/target.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
-import { readAvailability } from '../candidates/availability.ts'
+import { isAllowedNumber, readAvailability } from '../candidates/availability.ts'
 import { checkConditions, type PassedOver } from '../candidates/conditions.ts'
+import { isVisited } from '../loop-guard.ts'
 import type { Candidate } from '../request/candidates.ts'
 import type { StageContext } from '../stage-context.ts'
 
@@ -59,11 +60,28 @@ async function assess(record: TransferRecord, candidate: Candidate, context: Sta
   return { considered: { place, taken: true, reason: null, message: null, ...allRead }, isAssumed }
 }
 
-/** The target, where a callback without a number gets the caller's number; undefined if that number is not known. */
-async function completeTarget(target: NormalizedTarget, callerNumber: Promise<string | undefined>): Promise<NormalizedTarget | undefined> {
-  if (target.type !== 'callback' || target.callbackNumber !== undefined) return target
-  const callbackNumber = await callerNumber
-  return callbackNumber === undefined ? undefined : { ...target, callbackNumber }
+/**
+ * The target, where a callback without a number gets the caller's number; undefined if that number is not known.
+ * @throws Problem TARGET_NOT_ALLOWED for a callback to a number that is neither the caller's nor allowed
+ */
+async function completeTarget(
+  target: NormalizedTarget,
+  callerNumber: Promise<string | undefined>,
+  { rules }: StageContext,
+): Promise<NormalizedTarget | undefined> {
+  if (target.type !== 'callback') return target
+  const { callbackNumber } = target
+  if (callbackNumber !== undefined && isAllowedNumber(callbackNumber, rules)) return target
+  const ownNumber = await callerNumber
+  if (callbackNumber === undefined) return ownNumber === undefined ? undefined : { ...target, callbackNumber: ownNumber }
+  if (callbackNumber === ownNumber) return target
+  throw new Problem('TARGET_NOT_ALLOWED', "ALLOWED_NUMBERS has no pattern for the number to call back, and it is not the caller's.")
+}
+
+/** Why a fallback that would close a loop is passed over. */
+function describeVisit({ target, place }: Candidate): string {
+  if (target.type === 'callback') return `${place} is not needed, because the conversation has a callback already`
+  return `${target.type === 'number' ? 'the number' : place} was visited before`
 }
 
 /** The refusal when no candidate can take the call: QUEUE_CLOSED if all of them are closed, because a retry soon cannot help then. */
@@ -95,20 +113,17 @@ export async function verification(
   for (const [index, candidate] of candidates.entries()) {
     if (index < from) continue
     const { place } = candidate
-    const target = await completeTarget(candidate.target, callerNumber)
+    const target = await completeTarget(candidate.target, callerNumber, context)
     if (target === undefined) {
       const message = `${place} needs a number to call back, and the caller's is not known`
       considered.push(passOver(place, { reason: 'not_available', message }).considered)
       continue
     }
     const isFallback = index > 0
-    const closesLoop = isFallback && record.transferPath.includes(place) && !record.override?.includes('loop')
+    const closesLoop = isFallback && isVisited(record.transferPath, place) && !record.override?.includes('loop')
     // One after the other: a fallback is only read when the candidates before it cannot take the call.
     const assessment = closesLoop
-      ? passOver(place, {
-          reason: 'visited_before',
-          message: `${target.type === 'number' ? 'the number' : place} was visited before`,
-        })
+      ? passOver(place, { reason: 'visited_before', message: describeVisit(candidate) })
       : await assess(record, { target, place }, context)
     considered.push(assessment.considered)
     if (assessment.considered.taken)

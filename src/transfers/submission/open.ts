@@ -45,7 +45,7 @@ function toNewTransfer(
   requester: Requester,
   loopSecret: string,
 ): Omit<NewTransfer, 'isProbablyFirst'> {
-  const { target, priority, override, key, fingerprint, writtenFingerprint, identity, origin } = request
+  const { target, targets, priority, override, key, fingerprint, writtenFingerprint, identity, origin } = request
   const overridden = override.length > 0 && { override: override.join(' ') }
   const audit = auditDraft(record, 'accepted', 'validation', { targetType: target.type, priority, ...overridden })
   const number = target.type === 'callback' ? target.callbackNumber : target.type === 'number' ? target.address : undefined
@@ -53,6 +53,7 @@ function toNewTransfer(
   return {
     record,
     identity,
+    callbacks: targets.filter((candidate) => candidate.type === 'callback'),
     audit: { ...audit, ...personal, ...(origin && { freeText: origin }) },
     ...(key !== undefined && { key: { caller: requester.id, key, fingerprint, writtenFingerprint } }),
   }

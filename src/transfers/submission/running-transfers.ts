@@ -54,12 +54,16 @@ export function createRunningTransfers(dependencies: RunningTransfersDependencie
   const { ledger, codec, clock, log, run, watcher } = dependencies
   const running = new Map<string, Promise<Submission>>()
 
-  /** The answer by the record, or the stored response if the transfer has changed since: the same that a repeat with the same key gets. */
+  /**
+   * The answer by the record, or the stored response if the transfer has changed since: the same that a repeat with the same key gets. A flow
+   * that has created the decided callback is told so instead, because by the decision it would create another one.
+   */
   async function submissionOf(record: TransferRecord): Promise<Submission> {
     const common = { transferId: record.id, replayed: false }
     const problem = findRefusal(record)
     if (problem) return { outcome: { problem }, ...common }
-    const stored = hasProgressed(record) ? await ledger.findStoredResponse(record.id).catch(() => undefined) : undefined
+    const shouldRepeatStored = hasProgressed(record) && record.state !== 'callback_created'
+    const stored = shouldRepeatStored ? await ledger.findStoredResponse(record.id).catch(() => undefined) : undefined
     return { outcome: stored ? codec.decode(stored) : { transfer: asTransfer(record) }, ...common }
   }
 

@@ -48,7 +48,7 @@ const stayedReasons = {
 
 /**
  * Judges a conversation that was read after the command.
- * @param unknownForMs ms since this node began to resolve the outcome, which was after the command
+ * @param unknownForMs ms since this node first read the conversation to resolve the outcome, which was after the command
  * @param notExecutedAfterMs how long the call must have stayed where it was before the command counts as not executed, ms
  * @param now epoch ms
  * @throws Error if the transfer has no snapshot or no resolved target

@@ -36,7 +36,7 @@ export interface ResolverDependencies {
 
 /**
  * Reads the conversation once.
- * @param unknownSince when this node began to resolve the outcome, epoch ms
+ * @param unknownSince when this node first read the conversation to resolve the outcome, epoch ms
  * @returns the new record; the same record while nothing is proved; `attempt_again` if the command did nothing and should be sent again
  * @throws StaleRecord; StoreUnavailable while closing
  */

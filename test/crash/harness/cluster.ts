@@ -32,8 +32,9 @@ export interface Cluster {
   /** Starts a node and waits until it listens. @throws Error when it dies before that */
   startNode(): Promise<NodeProcess>
   /**
-   * Adds a call in the IVR and a queue with one agent. With `movesOn`, that agent never answers and the call moves on to a second queue. With
-   * `waits`, the agent is off queue.
+   * Adds a call in the IVR and a queue with one agent. With `movesOn`, that agent never answers and the call moves on to a second queue, whose
+   * agent picks up. With `noAgentAnswers`, no agent of either queue picks up. With `waits`, the agent is off queue. With `isCallback`, the
+   * request for the call is for a callback.
    */
   addCall(options?: { noAgentAnswers?: boolean; movesOn?: boolean; waits?: boolean; isCallback?: boolean }): Call
   /** Kills all nodes and closes everything else. */

@@ -1,4 +1,4 @@
-/** How one token is shared by all calls, renewed before it expires, and replaced when the platform refuses it. */
+/** How one token is shared by all platform requests, renewed before it expires, and replaced when the platform refuses it. */
 import t from 'tap'
 import { createTokenSource } from '../../../src/genesys/auth/token.ts'
 import { GenesysError } from '../../../src/genesys/http/errors.ts'
@@ -28,14 +28,14 @@ function createTestSource({
   return { clock, logins, source, get: () => source.get(clock.now() + 5000) }
 }
 
-t.test('given 50 calls at once and no token, then there is one login and all calls use its token', async (t) => {
+t.test('given 50 requests at once and no token, then there is one login and all requests use its token', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', dueIn(5000))))
   t.equal(platform.logins.length, 1)
   t.same([...new Set(platform.requests.map(({ headers }) => headers.authorization))], ['Bearer canary-token-1'])
 })
 
-t.test('given a token that is refused for 50 calls at once, then there is one more login', async (t) => {
+t.test('given a token that is refused for 50 requests at once, then there is one more login', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   await genesys.waitForToken(Date.now() + 5000)
   platform.replyWith((response, request) => {
@@ -59,16 +59,17 @@ t.test('given tokens that are valid for a day, then none is used for more than 9
     agesMs.every((ageMs) => ageMs < 90 * minuteMs),
     `oldest ${Math.max(...agesMs) / minuteMs} min`,
   )
+  // 16 spans of 90 minutes are a day; each token is renewed a little earlier.
   t.ok(logins.length >= (clock.now() - start) / (90 * minuteMs) && logins.length <= 18, `${logins.length} logins`)
 })
 
-t.test('given a token that is about to expire, then it is renewed in the background while calls use the old one', async (t) => {
+t.test('given a token that is about to expire, then it is renewed in the background, before a request needs it', async (t) => {
   const { clock, logins, get } = createTestSource({ lifetimeMs: 10 * minuteMs })
   t.equal(await get(), 'token-1')
   await clock.drive(8.9 * minuteMs)
   t.equal(logins.length, 1)
   await clock.drive(0.2 * minuteMs)
-  t.equal(logins.length, 2, 'it was renewed without a call')
+  t.equal(logins.length, 2, 'it was renewed without a request')
   t.equal(await get(), 'token-2')
 })
 
@@ -94,7 +95,7 @@ t.test('given renewals that fail, then the old token is used until it expires an
   t.not(await get(), 'token-1')
 })
 
-t.test('given a failed login, then there is no other one within a second, however many calls need a token', async (t) => {
+t.test('given a failed login, then there is no other one within a second, however many requests need a token', async (t) => {
   const { clock, logins, get } = createTestSource({ shouldFail: () => true })
   for (let count = 0; count < 30; count++) await rejection(get())
   t.equal(logins.length, 1)
@@ -113,7 +114,7 @@ t.test('given a token that was replaced already, when it is refused again, then 
   t.equal(logins.length, 2)
 })
 
-t.test('given a login that outlasts the deadline of one call, then only that call fails', async (t) => {
+t.test('given a login that outlasts the deadline of one request, then only that request fails', async (t) => {
   const clock = createDrivenClock()
   let finishLogin = () => {}
   const source = createTokenSource({

@@ -32,6 +32,8 @@ function countBusiestMinute(times: number[]): number {
   }, 0)
 }
 
+// The usable limit is 95 % of the platform's, rounded down: 285 of 300 a minute, 57 of 60.
+
 const schedule = fc.array(
   fc.record({
     waitMs: fc.oneof(fc.nat(50), fc.nat(5000), fc.nat(70_000)),
@@ -142,6 +144,7 @@ t.test('given more reads and watch requests than the limit, then a command is st
   for (let i = 0; i < 400; i++) request('read', 50)
   await clock.drive(0)
   const admittedBefore = admitted.length
+  // Reads fill at most 90 % of the usable limit, so there is room left.
   t.ok(admittedBefore < 285 * 0.95)
   request('command', 0.5)
   await clock.drive(0)
@@ -156,6 +159,7 @@ t.test('given commands without end, then reads and watch requests are still admi
     request('watch', 30_000)
     await clock.drive(1000)
   }
+  // A tenth of the limit is reserved for reads and a twentieth for watching. The driven clock starts at 1,000,000 ms.
   for (const [lane, floor] of [
     ['read', 28],
     ['watch', 14],
@@ -206,18 +210,21 @@ t.test('given a caller that aborts or is too late, then its request is not count
   t.equal(limiter.usage().used, 0)
 })
 
-t.test('given a platform that allows less than was configured, then its limit applies; a higher one changes nothing', async (t) => {
-  const { clock, limiter, admitted, request } = createTestLimiter()
-  limiter.observe({ count: 1, allowed: 60, resetSeconds: 60 })
-  for (let i = 0; i < 200; i++) request('command', 50_000)
-  await clock.drive(50_000)
-  t.ok(admitted.length <= 57)
-  limiter.observe({ count: 1, allowed: 3000, resetSeconds: 60 })
-  t.equal(limiter.usage().limit, 57)
-  await clock.drive(60_002)
-  limiter.observe({ count: 1, allowed: 3000, resetSeconds: 60 })
-  t.equal(limiter.usage().limit, 285)
-})
+t.test(
+  'given a platform that allows less than was configured, then its limit applies until its minute ends; a higher one raises nothing above the configured one',
+  async (t) => {
+    const { clock, limiter, admitted, request } = createTestLimiter()
+    limiter.observe({ count: 1, allowed: 60, resetSeconds: 60 })
+    for (let i = 0; i < 200; i++) request('command', 50_000)
+    await clock.drive(50_000)
+    t.ok(admitted.length <= 57)
+    limiter.observe({ count: 1, allowed: 3000, resetSeconds: 60 })
+    t.equal(limiter.usage().limit, 57)
+    await clock.drive(60_002)
+    limiter.observe({ count: 1, allowed: 3000, resetSeconds: 60 })
+    t.equal(limiter.usage().limit, 285)
+  },
+)
 
 t.test('given other users of the same token, then their requests count until the minute ends', async (t) => {
   const { clock, limiter, request } = createTestLimiter()

@@ -41,7 +41,7 @@ t.test('given any phone number in any of the usual spellings, then it is removed
   )
 })
 
-t.test('given a request body, then every text in it counts as a secret, except ids', async (t) => {
+t.test('given a request body, then every text in it counts as a secret, as it is and as JSON writes it, except ids', async (t) => {
   t.same(collectStrings({ queueId: id, attributes: { note: 'say "no"' }, list: ['abc', 7, null] }), [
     'say "no"',
     'say \\"no\\"',

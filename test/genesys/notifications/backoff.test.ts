@@ -51,7 +51,7 @@ t.test('given a connection whose end was announced, then the end counts as a fai
   t.equal(backoff.notBefore(), 61_000)
 })
 
-t.test('given a call, then the next one waits for the minimum spacing', async (t) => {
+t.test('given a request to the platform, then the next one waits for the minimum spacing', async (t) => {
   const backoff = createBackoff({ clock: createDrivenClock(0), timing, random })
   backoff.recordCall()
   t.equal(backoff.notBefore(), 1000)

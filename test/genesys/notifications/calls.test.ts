@@ -1,4 +1,4 @@
-/** What the platform receives for each call of the notification service, and how the client parses the responses. */
+/** What the platform receives for each request about notification channels, and how the client parses the responses. */
 import t from 'tap'
 import { connectToFakePlatform, dueIn, rejection } from '../support/connect.ts'
 import { replyJson } from '../support/fake-platform.ts'

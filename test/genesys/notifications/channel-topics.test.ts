@@ -5,6 +5,7 @@ import { createChannelTopics } from '../../../src/genesys/notifications/channel-
 import { rejection } from '../support/connect.ts'
 import { createDrivenClock } from '../support/driven-clock.ts'
 
+/** 20 hours and a minute. */
 const timing = { renewAfterMs: 72_000_000, trimIntervalMs: 60_000 }
 
 /** A channel of the given size at a platform that permits every topic, except when `failure` is set. */

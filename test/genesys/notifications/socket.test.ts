@@ -1,7 +1,7 @@
 /** How the connection of a channel is kept alive, how its messages are read, and what is never sent on it. */
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import type { NotificationCalls } from '../../../src/genesys/notifications/calls.ts'
 import { listenOnLoopback, startRawServer } from '../support/raw-server.ts'
 import { createFeed, queueTopic, waitUntil, watchTopic } from './feed-fixture.ts'
@@ -81,7 +81,7 @@ t.test('given no message, then a ping is sent after 15 seconds, and the connecti
   t.equal(fixture.feed.state().subscribed, 1)
   await fixture.drive(1)
   t.strictSame(fixture.watcher.received, ['subscribed', 'unsubscribed'])
-  await waitUntil(() => fixture.sockets[0]?.readyState === 3)
+  await waitUntil(() => fixture.sockets[0]?.readyState === WebSocket.CLOSED)
   await fixture.until(() => fixture.watcher.isSubscribed())
   t.equal(fixture.sockets.length, 2)
   t.strictSame(fixture.counts, { channels: 1, subscriptions: 2 })

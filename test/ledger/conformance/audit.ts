@@ -102,6 +102,7 @@ export function testAudit(given: DeclareBehavior): void {
       const openedLater = await open()
       await openedLater.appendAudit(createDraft('row 60'))
       await openedLater.writeCheckpoint()
+      // 61 entries and the checkpoint.
       t.match(await verifyAudit(openedLater, auditKey), { rows: 62, checkpoints: { kept: 1 }, faults: [] })
       t.notOk(await isTrailSound(openedLater, 'another key'))
     },

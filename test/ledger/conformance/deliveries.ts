@@ -102,7 +102,7 @@ export function testDeliveries(given: DeclareBehavior): void {
           (await ledger.listDeliveries({ states: ['delivered'], limit: 10 })).items.find((delivery) => delivery.id === id),
           { tries: 1, attempts: [{ status: 500 }, { status: 200 }] },
         )
-        t.same((await readStatuses(ledger, record.id)).length, 4)
+        t.same((await readStatuses(ledger, record.id)).length, 4, 'the trail of the transfer has its four states, and no redelivery')
       },
     )
   }
@@ -122,12 +122,14 @@ export function testDeliveries(given: DeclareBehavior): void {
   given(
     'a delivery that another node took over, when the former owner records a result, then the delivery is unchanged',
     async (t, open) => {
+      // Nothing renews this lease, so it expires within the test.
       const expired = await open({ leaseMs: 60 })
       const successor = await open()
       await createInitiated(expired)
       const [claimed] = await claimDue(expired)
       const id = String(claimed?.id)
       await waitFor(async () => {
+        // Removes expired nodes, and claims no transfer.
         await successor.claimTransfers(0)
         return (await claimDue(successor)).some((delivery) => delivery.id === id)
       }, 'the takeover')
@@ -196,6 +198,7 @@ export function testDeliveries(given: DeclareBehavior): void {
       await ledger.recordDeliveryResult({
         id: String(delivery?.id),
         state: 'pending',
+        // The duration serves as the number of the attempt.
         attempt: { ...createAttempt(500), durationMs: tries },
         nextAt: Date.now() - 1_000,
       })

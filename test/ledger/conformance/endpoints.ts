@@ -16,6 +16,8 @@ import {
   readStatuses,
 } from '../fixtures.ts'
 
+/** A delivery that has been due for longer than a minute is backlog (src/ledger/contract/deliveries.ts). */
+const freshMs = 60_000
 const otherEndpoint = 'ep_ba9876543210'
 /** Pauses an endpoint after three failures, and probes it at once. */
 const strictPolicy = { failingMs: 0, failures: 3, probeEveryMs: 0 }
@@ -45,6 +47,7 @@ const createFailure = (delivery: ClaimedDelivery | undefined) => ({
 async function pauseEndpoint(ledger: Ledger): Promise<void> {
   const transitions = []
   for (let count = 0; count < 3; count++) transitions.push(await ledger.recordDeliveryResult(createFailure((await claimDue(ledger, 1))[0])))
+  // The first two results change nothing (undefined).
   if (transitions.join() !== ',,paused') throw new Error(`the endpoint was not paused: ${transitions.join()}`)
 }
 
@@ -69,7 +72,7 @@ export function testEndpoints(given: DeclareBehavior): void {
     async (t, open) => {
       const ledger = await open()
       const old = await createInitiated(ledger)
-      await ledger.recordDeliveryResult(createResult(String((await claimDue(ledger))[0]?.id), 'pending', Date.now() - 120_000))
+      await ledger.recordDeliveryResult(createResult(String((await claimDue(ledger))[0]?.id), 'pending', Date.now() - 2 * freshMs))
       const fresh = await createInitiated(ledger)
       t.match(await claimDue(ledger), [{ transferId: fresh }])
       t.match(await claimBacklog(ledger), [{ transferId: old, tries: 1 }])
@@ -173,6 +176,7 @@ export function testEndpoints(given: DeclareBehavior): void {
       t.equal(
         await ledger.redeliverAll({ states: ['exhausted', 'refused'], since, until: Date.now() + 60_000, type: 'transfer.initiated' }),
         3,
+        'the other three that are exhausted; the first one is pending again',
       )
       t.same(await claimDue(ledger), [])
       const redelivered = await claimBacklog(ledger)

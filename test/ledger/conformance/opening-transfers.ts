@@ -1,4 +1,7 @@
 /** Behaviors of opening a transfer: idempotency keys, repeats without a key, the lock on a conversation, depth and path. */
+import type { NewTransfer } from '../../../src/ledger/contract/transfers.ts'
+import type { Override } from '../../../src/model/conditions.ts'
+import { toStoredTarget } from '../../../src/model/target.ts'
 import { createTestRecord } from '../../support/transfer-record.ts'
 import type { DeclareBehavior } from '../conformance.ts'
 import {
@@ -68,6 +71,7 @@ export function testOpening(given: DeclareBehavior): void {
     async (t, open) => {
       const ledger = await open()
       const { conversationId } = await openAccepted(ledger, {}, 'key')
+      // `openAccepted` stores 'fingerprint'. Version 0.1.0 stored there what is called writtenFingerprint now.
       const hashes = { fingerprint: 'of the meaning', writtenFingerprint: 'fingerprint' }
       t.match(await requestTransfer(ledger, conversationId, 'key', hashes), { outcome: 'running' })
       t.match(await requestTransfer(ledger, conversationId, 'key', { ...hashes, writtenFingerprint: 'in other words' }), {
@@ -114,6 +118,39 @@ export function testOpening(given: DeclareBehavior): void {
       'a timeout is over, even while a late pickup is watched for',
     )
   })
+
+  given(
+    'a transfer that has created a callback, when the same callback is requested without a key, then the request gets this transfer',
+    async (t, open) => {
+      const ledger = await open()
+      const [queueId, skillId] = ['3f1d2c4b-5a69-4788-8c9d-0e1f2a3b4c5d', '8c2f1a54-3d6b-4f0e-9a71-5b2c8d9e0f13']
+      const callback = { type: 'callback' as const, queueId, skillIds: [skillId] }
+      const accepted = await openAccepted(ledger, { fallback: [{ ...callback, callbackNumber: '+13175550123' }] })
+      const resolved = { ...callback, callbackNumber: '+13175550123', priority: 0, usedFallback: true }
+      const created = await moveThrough(ledger, accepted, ['executing', { resolvedTarget: toStoredTarget(resolved) }], 'callback_created')
+      const asked = { ...callback, callbackNumber: '+13175550123' }
+      const repeat = (fields: Partial<NewTransfer>, override: Override[] = []) => {
+        const record = createTestRecord({ conversationId: accepted.conversationId, override })
+        return ledger.openTransfer({ ...createNewTransfer(record), ...fields })
+      }
+      t.match(await repeat({ callbacks: [asked] }), { outcome: 'same', record: { id: created.id, state: 'callback_created' } })
+      const key = { caller: 'ops', key: 'a key', fingerprint: 'fingerprint' }
+      for (const [fields, override] of [
+        [{ callbacks: [] }],
+        [{ callbacks: [{ ...asked, queueId: skillId }] }],
+        [{ callbacks: [{ ...asked, skillIds: [] }] }],
+        [{ callbacks: [callback] }],
+        [{ callbacks: [{ ...asked, scheduledAt: '2030-01-02T09:00:00.000Z' }] }],
+        [{ callbacks: [asked], identity: 'another target' }],
+        [{ callbacks: [asked] }, ['loop']],
+        [{ callbacks: [asked], key }],
+      ] satisfies Array<[Partial<NewTransfer>, Override[]?]>) {
+        const opened = await repeat(fields, override)
+        t.match(opened, { outcome: 'accepted', record: { transferDepth: 2 } }, JSON.stringify([fields, override]))
+        await ledger.writeChange(createChange(expectAccepted(opened), 'rejected', { code: 'LOOP_DETECTED' }, 'release'))
+      }
+    },
+  )
 
   const pathsToLockingStates = {
     accepted: [],

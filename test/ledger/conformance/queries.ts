@@ -30,6 +30,7 @@ function nearestRank(values: number[], percent: number): number | null {
 
 interface Ending {
   state: State
+  /** Whether the platform accepted the transfer before it ended. */
   hasMoved: boolean
   patch: Patch
 }
@@ -105,6 +106,7 @@ export function testQueries(given: DeclareBehavior): void {
         records.push(expectAccepted(await ledger.openTransfer(createNewTransfer({ ...record, ...fields }))))
       }
       for (const queues of [[], ['q1'], ['q1', 'q2'], ['q1', 'q2', 'q3']])
+        // The key `one` has requested some of the transfers, and `three` none.
         for (const id of ['one', 'three']) {
           const expected = records.filter((record) => canSee({ id, queues }, record)).map((record) => record.id)
           const visibleTo = { id, queues }

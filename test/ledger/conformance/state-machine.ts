@@ -100,7 +100,7 @@ async function repeatStep(ledger: Ledger, { lastChange, transfers }: Model): Pro
 async function staleStep(ledger: Ledger, { record }: ModelTransfer, { stateIndex }: WriteStep): Promise<void> {
   const wrongState = states[stateIndex] ?? 'accepted'
   if (wrongState === record.state) return
-  const { audit } = annotate(record, {}, 'never')
+  const { audit } = annotate(record, {}, 'must not be written')
   const change = { record: { ...record, bounces: -1 }, from: wrongState, audit } as Change
   deepStrictEqual(await writeOutcome(ledger.writeChange(change)), 'stale', 'a wrong state')
 }

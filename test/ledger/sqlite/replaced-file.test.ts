@@ -4,7 +4,7 @@ import { copyFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
+import { StoreMisplaced } from '../../../src/ledger/contract/errors.ts'
 import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -81,8 +81,8 @@ t.test(
     const ledger = await createOpener(t, `sqlite:${path}`)()
     const accepted = await openAccepted(ledger)
     renameSync(folder, `${folder}-old`)
-    await t.rejects(ledger.writeChange(createChange(accepted, 'executing')), StoreUnavailable)
-    await t.rejects(ledger.findTransfer(accepted.id), StoreUnavailable)
+    await t.rejects(ledger.writeChange(createChange(accepted, 'executing')), StoreMisplaced)
+    await t.rejects(ledger.findTransfer(accepted.id), StoreMisplaced)
     renameSync(`${folder}-old`, folder)
     await ledger.writeChange(createChange(accepted, 'executing'))
     t.same(await readStatuses(ledger, accepted.id), ['accepted', 'executing'])
@@ -105,5 +105,5 @@ t.test('given a write that is committed while the file is being replaced, then i
     },
   })
   shouldMove = true
-  await t.rejects(openAccepted(ledger), StoreUnavailable)
+  await t.rejects(openAccepted(ledger), StoreMisplaced)
 })

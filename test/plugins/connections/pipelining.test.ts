@@ -1,4 +1,4 @@
-/** Clients that send many requests without waiting, that do not read what they asked for, and that send slowly. */
+/** Clients that send many requests without waiting, that do not read what they asked for, and that send slowly; and how many connections and waiting requests are allowed. */
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -71,6 +71,7 @@ test('given a client that reads nothing, when the read timeout is over, then its
 
 test('given a client that reads slowly, then it gets everything', async (t) => {
   const { open } = await start(t, { readTimeoutMs: 10_000 })
+  // The last request, without the empty line at its end, also asks for the end of the connection.
   const client = open(`${largeDocuments.slice(0, -2)}connection: close\r\n\r\n`)
   const reading = setInterval(() => {
     client.socket.resume()

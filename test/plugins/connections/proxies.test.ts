@@ -91,6 +91,7 @@ test('given refused callers behind one proxy, then each client has its own limit
     const system = await startTestSystem(t, settings)
     const send = (client: string) =>
       sendRaw(system.url, 'GET', '/v1/transfers', { authorization: 'Bearer none', 'x-forwarded-for': client })
+    // One more than the refusals of an address in a minute that are answered 401 and not 429.
     await Promise.all(Array.from({ length: 121 }, () => send('192.0.2.7')))
     return (await send('192.0.2.8')).status
   }

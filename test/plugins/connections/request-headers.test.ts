@@ -1,8 +1,8 @@
 /** How requests with an unusual method, address, header or body are served or refused, and which headers every response has. */
 import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { test } from 'tap'
-import { sendBytes, sendRaw } from '../../routes/raw-request.ts'
+import { test, type Test } from 'tap'
+import { sendBytes, sendRaw, type RawResponse } from '../../routes/raw-request.ts'
 import { operationsKey } from '../../support/settings.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 
@@ -18,6 +18,10 @@ const pages = [
   '/v1/transfers',
   '/v1/audit',
 ]
+
+function expectHeaders(t: Test, { headers }: RawResponse, description: string): void {
+  t.match(headers, { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }, description)
+}
 
 test('given a running service, then unusual requests are served or refused with a reason, and responses have the right headers', async (t) => {
   const system = await startTestSystem(t)
@@ -41,6 +45,32 @@ test('given a running service, then unusual requests are served or refused with 
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
     })
+    for (const path of ['/v1/transfers/%zz', '/docs/%zz', '/docs/static/%', '/%', `/v1/transfers/${'x'.repeat(200)}`, '/?%zz'])
+      for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS'])
+        for (const headers of [{}, { authorization: '' }])
+          expectHeaders(t, await send(method, path, headers), `${method} ${path.slice(0, 40)}`)
+    for (const bytes of [
+      'This is not HTTP\r\n\r\n',
+      'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n',
+      `GET / HTTP/1.1\r\nhost: x\r\nx-padding: ${'x'.repeat(20_000)}\r\n\r\n`,
+      'OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      'GET http://x/%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    ])
+      expectHeaders(t, await sendBytes(system.url, bytes), bytes.slice(0, 40))
+  })
+
+  await t.test('given an address that cannot be decoded, then Host and Expect are checked, and the connection is closed', async (t) => {
+    for (const path of ['/v1/transfers/%zz', '/docs/%zz', `/v1/transfers/${'x'.repeat(200)}`])
+      for (const [fields, status, detail] of [
+        ['host: x', path.includes('%') ? 400 : 414, /address/],
+        ['accept: */*', 400, /Host is missing/],
+        ['host: x\r\nhost: y', 400, /Host was sent twice/],
+        ['host: x/y', 400, /does not name a host/],
+        ['host: x\r\nexpect: 200-ok', 417, /only 100-continue/],
+      ] as const) {
+        const response = await sendBytes(system.url, `GET ${path} HTTP/1.1\r\n${fields}\r\n\r\n`)
+        t.match(response, { status, body: { code: 'INVALID_REQUEST', detail }, headers: { connection: 'close' } }, `${path} ${fields}`)
+      }
   })
 
   await t.test('given a client whose base address ends in a slash, then the doubled slash does not matter', async (t) => {

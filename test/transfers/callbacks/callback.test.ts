@@ -7,7 +7,7 @@ import { addHolidayGroup, addOpenGroup } from '../conditions/opening-hours.ts'
 import { callbackCommand, callerNumber, assertOneCallback, readStatuses, setUpClosedQueue } from './scene.ts'
 
 t.test('given a call in the IVR', async (t) => {
-  const system = await startTestSystem(t)
+  const system = await startTestSystem(t, { ALLOWED_NUMBERS: '+1317*' })
   const { control, postTransfer, request, getConversation, crm } = system
 
   t.test('when a callback is the target, then it is created with the number of the caller, and the call stays', async (t) => {
@@ -148,7 +148,6 @@ t.test('given a call in the IVR', async (t) => {
     const repeated = await postTransfer(body, headers)
     t.strictSame(repeated.body, first.body)
     t.equal(repeated.headers.get('idempotent-replayed'), 'true')
-    t.match(await postTransfer(body), { status: 422, body: { code: 'LOOP_DETECTED' } }, 'without the key it is another request')
     assertOneCallback(t, system, conversationId)
   })
 

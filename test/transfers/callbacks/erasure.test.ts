@@ -5,7 +5,7 @@ import { startTestSystem } from '../../support/test-system.ts'
 import { callerNumber, setUpClosedQueue } from './scene.ts'
 
 t.test('given a callback that was created, when the conversation is erased, then no answer contains the number', async (t) => {
-  const system = await startTestSystem(t)
+  const system = await startTestSystem(t, { ALLOWED_NUMBERS: '+1317*' })
   const { app, request, postTransfer } = system
   for (const callbackNumber of [undefined, '+13175550123']) {
     const { conversationId, callback, closed } = setUpClosedQueue(system)

@@ -2,12 +2,20 @@
 import type { Test } from 'tap'
 import type { Target } from '../../../src/model/target-schema.ts'
 import { setUpIvrCall } from '../../support/calls.ts'
+import { operationsKey } from '../../support/settings.ts'
 import type { TestSystem } from '../../support/test-system.ts'
 import { addHolidayGroup } from '../conditions/opening-hours.ts'
 
 export const callbackCommand = 'POST /conversations/{id}/participants/{id}/callbacks'
 /** The number of the caller of `setUpIvrCall`. */
 export const callerNumber = '+4915112345678'
+
+const chiefKey = `hk_chief_${'c'.repeat(43)}`
+/** A setting with the usual key and one that may skip checks, and the headers of the latter. */
+export const withChiefKey = {
+  API_KEYS: `${operationsKey}:transfers:write+transfers:read+audit:read,${chiefKey}:transfers:write+transfers:override`,
+}
+export const asChief = { authorization: `Bearer ${chiefKey}` }
 
 /** Adds a call in the IVR. @returns its IDs, a queue target that is closed for a holiday, and a callback target for the other queue */
 export function setUpClosedQueue({ control }: Pick<TestSystem, 'control'>) {

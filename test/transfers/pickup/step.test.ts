@@ -26,6 +26,7 @@ interface Situation {
 async function takeStep({ stored, resolved = executing, attempt = { result: 'unknown' } }: Situation) {
   const reported: TransferRecord[] = []
   const superseded: string[] = []
+  const unknownSince: number[] = []
   const watched = createWatchedTransfer(executing, { now: 0, pollIntervalMs: 2_000, lease }, (record) => void reported.push(record))
   const step = createStep({
     ledger: { nodeId: 'this node', currentLease: () => lease, findTransfer: async () => stored },
@@ -34,14 +35,17 @@ async function takeStep({ stored, resolved = executing, attempt = { result: 'unk
     clock: () => now,
     createStageContext: () => ({}) as StageContext,
     commands: { attemptAgain: async () => attempt },
-    resolve: async () => resolved,
+    resolve: async (_record, _context, since) => {
+      unknownSince.push(since)
+      return resolved
+    },
     applyDecision: async (record) => record,
     overflow: async (record) => ({ result: 'blocked', record }),
     subscribe: () => {},
     receivesEvents: () => false,
     onSuperseded: (id) => void superseded.push(id),
   })
-  return { next: await step(watched), watched, reported, superseded }
+  return { next: await step(watched), watched, reported, superseded, unknownSince }
 }
 
 t.test('given an unknown outcome without proof, then it is read again after a pause that grows', async (t) => {
@@ -49,6 +53,11 @@ t.test('given an unknown outcome without proof, then it is read again after a pa
   t.equal(next, 200)
   t.equal(watched.polls, 1)
   t.strictSame(reported, [])
+})
+
+t.test('given a first read that comes long after the watch began, then it alone proves nothing: the wait begins with it', async (t) => {
+  const { unknownSince } = await takeStep({ stored: executing })
+  t.strictSame(unknownSince, [now])
 })
 
 t.test('given an unknown outcome that is resolved, then the caller gets the record, and the next step follows at once', async (t) => {

@@ -5,7 +5,7 @@ import { listCandidates } from '../../../src/transfers/request/candidates.ts'
 
 const agent: NormalizedTarget = { type: 'agent', userId: 'u' }
 const number: NormalizedTarget = { type: 'number', address: '+49301234567' }
-const rules = { fallbackQueueId: 'Q-LAST', defaultQueueId: undefined, loopSecret: 'a secret for the loop token' }
+const rules = { fallbackQueueId: 'Q-LAST', loopSecret: 'a secret for the loop token' }
 const lastQueue = { target: { type: 'queue', queueId: 'q-last', skillIds: [], languageId: null }, place: 'queue:q-last' }
 
 t.test('given a target and fallbacks, then they come in order, and the configured queue is the last', async (t) => {

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import t from 'tap'
 import { parseFlatRequest } from '../../../src/architect/flat-request.ts'
 import { overridableChecks, type Conditions } from '../../../src/model/conditions.ts'
-
 import type { Target } from '../../../src/model/target-schema.ts'
 import type { TransferRequest } from '../../../src/model/transfer.ts'
 import { normalizeRequest, type NormalizedRequest } from '../../../src/transfers/request/normalize-request.ts'
@@ -13,6 +12,7 @@ const defaultQueueId = id(9)
 const normalize = (request: TransferRequest): NormalizedRequest =>
   normalizeRequest(request, { traceparent: '' }, { defaultQueueId, fallbackQueueId: id(8) })
 
+// Few values for each field, the default queue among them, so that two requests often have the same.
 const anyId = fc.integer({ min: 1, max: 9 }).map(id)
 const skillIds = fc.uniqueArray(anyId, { minLength: 1, maxLength: 4 })
 const conditions = {
@@ -98,19 +98,22 @@ const rewriteNumber = (given: string, choose: Choose): string => {
   return `${choose() ? 'tel:' : ''}${country}${choose() ? ' ' : ''}${choose() ? rest : `${rest.slice(0, 3)}-${rest.slice(3)}`}`
 }
 
-const rewriteTarget = (given: Target, choose: Choose): Target =>
-  inSomeOrder({ ...rewritePlace(given, choose), ...rewriteConditions(given, choose) }, choose)
+/** @param impliedQueue the queue of a callback that names none */
+const rewriteTarget = (given: Target, impliedQueue: string, choose: Choose): Target =>
+  inSomeOrder({ ...rewritePlace(given, impliedQueue, choose), ...rewriteConditions(given, choose) }, choose)
 
-function rewritePlace(given: Target, choose: Choose): Target {
+function rewritePlace(given: Target, impliedQueue: string, choose: Choose): Target {
   switch (given.type) {
-    case 'callback':
+    case 'callback': {
+      const { queueId = impliedQueue } = given
       return {
         type: 'callback',
-        ...(given.queueId && { queueId: inSomeCase(given.queueId, choose) }),
+        ...((queueId !== impliedQueue || choose()) && { queueId: inSomeCase(queueId, choose) }),
         ...(given.skillIds && { skillIds: given.skillIds.map((skill) => inSomeCase(skill, choose)) }),
         ...(given.callbackNumber && { callbackNumber: rewriteNumber(given.callbackNumber, choose) }),
         ...(given.scheduledAt && { scheduledAt: choose() ? given.scheduledAt.replace('.000', '') : given.scheduledAt }),
       }
+    }
     case 'agent':
       return inSomeOrder(
         { ...given, userId: inSomeCase(given.userId, choose), ...(!given.requireOnQueue && choose() && { requireOnQueue: false }) },
@@ -147,14 +150,24 @@ function rewritePlace(given: Target, choose: Choose): Target {
   }
 }
 
+/** The queue of a callback that names none, after these targets. */
+function queueImpliedBy(earlier: Target[]): string {
+  const inQueue = earlier.findLast(({ type }) => type === 'queue' || type === 'skill')
+  return (inQueue && 'queueId' in inQueue && inQueue.queueId) || defaultQueueId
+}
+
 /** The same request in another notation: case of IDs, order, default values, punctuation of numbers. */
 function rewrite(given: TransferRequest, choose: Choose): TransferRequest {
   const { conversationId, target: wanted, fallback = [], priority = 0, mode = 'execute', context = {}, override = [] } = given
   return inSomeOrder(
     {
       conversationId: inSomeCase(conversationId, choose),
-      target: rewriteTarget(wanted, choose),
-      ...((fallback.length > 0 || choose()) && { fallback: fallback.map((alternative) => rewriteTarget(alternative, choose)) }),
+      target: rewriteTarget(wanted, defaultQueueId, choose),
+      ...((fallback.length > 0 || choose()) && {
+        fallback: fallback.map((alternative, index) =>
+          rewriteTarget(alternative, queueImpliedBy([wanted, ...fallback.slice(0, index)]), choose),
+        ),
+      }),
       ...((priority !== 0 || choose()) && { priority }),
       ...((mode !== 'execute' || choose()) && { mode }),
       ...((Object.keys(context).length > 0 || choose()) && { context: inSomeOrder(context, choose) }),

@@ -96,6 +96,7 @@ t.test('given repeated requests', async (t) => {
     const { conversationId, queueId, otherQueueId } = setUpIvrCall(control)
     const held = holdQueueCommands(t, system)
     const requests = [queueId, otherQueueId].map((target) => postTransfer({ conversationId, target: { type: 'queue', queueId: target } }))
+    // The first to be answered is the refused one, because the command of the other is held.
     await Promise.race(requests)
     held.release()
     const responses = await Promise.all(requests)
@@ -120,6 +121,7 @@ t.test('given repeated requests', async (t) => {
     t.not(again.body.id, first.body.transferId)
 
     const other = setUpIvrCall(control)
+    // No number is allowed, so the refusal is TARGET_NOT_ALLOWED, which is not retryable.
     const wrong = { conversationId: other.conversationId, target: { type: 'number', address: '+49301234567' } }
     const refused = await postTransfer(wrong, { 'idempotency-key': 'five' })
     const replayed = await postTransfer(wrong, { 'idempotency-key': 'five' })

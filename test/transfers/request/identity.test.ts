@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Target } from '../../../src/model/target-schema.ts'
 import { normalizeRequest } from '../../../src/transfers/request/normalize-request.ts'
 
+/** An id in mixed case, so that hashes of ids as written differ from those of ids in normal form. */
 const id = (last: number): string => `8C2F1A54-3d6b-4f0e-9a71-00000000000${last}`
 const rules = { defaultQueueId: id(9), fallbackQueueId: undefined }
 

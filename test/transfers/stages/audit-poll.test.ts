@@ -109,6 +109,7 @@ t.test('given one read of a call, then its progress decides what follows', async
     t.match(auditPoll(record, progress, initiatedAt + afterMs, rules), expected, `given ${situation}`)
 })
 
+/** Without `callback_created`, because a callback is created instead of moving the call. */
 const anyProgress: fc.Arbitrary<CallProgress> = fc
   .nat(5)
   .chain((bounces) =>
@@ -134,9 +135,12 @@ t.test('given any progress at any time, then only allowed transitions follow, an
     ),
   )
 })
-t.test('given many polls, then the interval grows to two and a half times, but the next poll is not later than the timeout', async (t) => {
-  t.equal(nextPollDelayMs(initiated, 0, rules, initiatedAt), 2_000)
-  t.equal(nextPollDelayMs(initiated, 50, rules, initiatedAt + 1_000), 5_000)
-  t.equal(nextPollDelayMs(initiated, 50, rules, initiatedAt + 29_000), 1_000)
-  t.equal(nextPollDelayMs(timedOut, 3, rules, initiatedAt + 40_000), 20_000)
-})
+t.test(
+  'given many polls, then the interval grows to two and a half times, but no poll is later than the timeout; after it, the interval is tenfold',
+  async (t) => {
+    t.equal(nextPollDelayMs(initiated, 0, rules, initiatedAt), 2_000)
+    t.equal(nextPollDelayMs(initiated, 50, rules, initiatedAt + 1_000), 5_000)
+    t.equal(nextPollDelayMs(initiated, 50, rules, initiatedAt + 29_000), 1_000)
+    t.equal(nextPollDelayMs(timedOut, 3, rules, initiatedAt + 40_000), 20_000)
+  },
+)

@@ -44,6 +44,7 @@ t.test('given a CRM', async (t) => {
     })
     t.match(pickedUp?.data, { agentUserId: userId, pickupMs: Number, state: 'picked_up' })
     t.notMatch(`${initiated?.body}${pickedUp?.body}`, 'not for the CRM')
+    // The test's CRM has verified `webhook-signature` already; this is the second signature.
     const key = Buffer.from(crmSecret.slice('whsec_'.length), 'base64')
     t.equal(
       initiated?.headers['x-transfer-signature'],
@@ -54,13 +55,11 @@ t.test('given a CRM', async (t) => {
     await waitFor(async () => (await deliveriesOf(body.id)).every(({ state }) => state === 'delivered'), 'both to be recorded as delivered')
   })
 
-  const unanswered: ServerResponse[] = []
   const faults: Array<[fault: string, respond: Parameters<typeof crm.respondWith>[0]]> = [
     ['answers 500', (response) => response.writeHead(500).end()],
     ['redirects', (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
     ['answers garbage', (response) => void response.socket?.end('nonsense\r\n\r\n')],
     ['resets', (response) => void response.socket?.destroy()],
-    ['never answers', (response) => void unanswered.push(response)],
   ]
   for (const [fault, respond] of faults) {
     t.test(`when the CRM ${fault}, then the transfer goes on, and the event is tried again later`, async (t) => {
@@ -69,11 +68,6 @@ t.test('given a CRM', async (t) => {
       const { status, body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
       t.equal(status, 202)
       await waitForState(body.id, 'picked_up')
-      if (fault === 'never answers') {
-        // Otherwise the service would wait for the end of the attempt before it stops.
-        for (const response of unanswered) response.destroy()
-        return
-      }
       const [pickedUp, initiated] = await waitFor(async () => {
         const deliveries = await deliveriesOf(body.id)
         return deliveries.some(({ attempts }) => attempts.length > 0) && deliveries
@@ -86,6 +80,17 @@ t.test('given a CRM', async (t) => {
       t.strictSame(crm.eventTypesFor(body.id), ['transfer.initiated', 'transfer.picked_up'])
     })
   }
+
+  t.test('when the CRM never answers, then the transfer goes on', async (t) => {
+    const unanswered: ServerResponse[] = []
+    crm.respondWith((response) => void unanswered.push(response))
+    const { conversationId, queueId } = setUpIvrCall(control)
+    const { status, body } = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
+    t.equal(status, 202)
+    await waitForState(body.id, 'picked_up')
+    // Otherwise the service would wait for the end of the attempt before it stops.
+    for (const response of unanswered) response.destroy()
+  })
 
   t.test('when the CRM answers 410, then the event is not sent again, and the audit trail says so', async (t) => {
     crm.respondWith((response) => response.writeHead(410).end())

@@ -50,6 +50,7 @@ t.test('given a conversation that never becomes transferable, then the refusal i
       { code: 'CONVERSATION_NOT_TRANSFERABLE', retryable: false, retryAfterSeconds: undefined },
       situation,
     )
+  // The code belongs to the validation stage, whichever stage has read the conversation.
   t.throws(() => requireTransferable(createConversation(caller, agent, { purpose: 'external', state: 'connected' }), 'execution'), {
     message: /SIP REFER/,
     stage: 'validation',

@@ -1,4 +1,4 @@
-/** Which targets can take a call, which fallback takes it instead, and what each refusal says. */
+/** Which targets can take a call, which fallback takes it instead, and by which codes targets and conversations are refused. */
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { startTestSystem } from '../../support/test-system.ts'
@@ -30,6 +30,7 @@ t.test('given targets and fallbacks', async (t) => {
       422,
       'NO_AGENT_AVAILABLE',
     ]),
+    // The platform's own presences except Available and On Queue, one in other letters, and one that an organization has added.
     ...['Away', 'Idle', 'Offline', 'Break', 'Meal', 'MEAL', 'Busy', 'Meeting', 'Training', 'Gone Fishing'].map((presence): Refusal => [
       `an agent who is off queue and ${presence}`,
       () => ({ type: 'agent', userId: control.addAgent({ routingStatus: 'OFF_QUEUE', presence }).id }),
@@ -48,8 +49,12 @@ t.test('given targets and fallbacks', async (t) => {
       422,
       'NO_AGENT_AVAILABLE',
     ],
-    ['a busy agent', () => ({ type: 'agent', userId: control.addAgent({ routingStatus: 'INTERACTING' }).id }), 422, 'NO_AGENT_AVAILABLE'],
-    ['an agent who is away', () => ({ type: 'agent', userId: control.addAgent({ presence: 'Away' }).id }), 422, 'NO_AGENT_AVAILABLE'],
+    [
+      'an agent whose routing status is IDLE and whose presence is Away',
+      () => ({ type: 'agent', userId: control.addAgent({ presence: 'Away' }).id }),
+      422,
+      'NO_AGENT_AVAILABLE',
+    ],
     [
       'a skill that no idle agent has',
       ({ queueId }) => ({ type: 'skill', skillId: control.addSkill({}).id, queueId }),
@@ -155,6 +160,7 @@ t.test('given targets and fallbacks', async (t) => {
 
   t.test('when no agent is available and a fallback queue is configured, then the call goes there', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(withFallback.control)
+    // The setting names a queue of the other simulator, so this one gets a queue with the same id.
     withFallback.control.addQueue({ id: fallbackQueue.id })
     const { body } = await withFallback.postTransfer({
       conversationId,

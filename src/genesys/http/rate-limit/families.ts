@@ -8,11 +8,11 @@ const operationsByFamily = {
   /** The commands that move a call. */
   transfer: ['replaceWithQueue', 'replaceWithAgent', 'transferToNumber'],
   callback: ['createCallback'],
-  /** Skills and priority of a waiting call. */
+  /** Skills, priority and preferred agents of a waiting call. */
   routing: ['setRouting'],
   attributes: ['setAttributes'],
   conversation: ['getConversation'],
-  /** Queues and their members. */
+  /** Queues, their members and their estimated waits. */
   queue: ['getRoutingQueue', 'getRoutingQueueMembers', 'getRoutingQueueMediatypeEstimatedwaittime'],
   skill: ['getRoutingSkill'],
   user: ['getUser'],

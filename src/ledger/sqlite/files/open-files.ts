@@ -3,7 +3,7 @@
  * was deleted, replaced or overwritten is lost, and SQLite itself notices that late or never.
  */
 import { renameSync, statSync, type BigIntStats } from 'node:fs'
-import { StoreDamaged, StoreUnavailable } from '../../contract/errors.ts'
+import { StoreDamaged, StoreMisplaced, StoreUnavailable } from '../../contract/errors.ts'
 import { createDatabaseCheck } from './database-check.ts'
 import { holdFile, identityOf, type HeldFile } from './held-file.ts'
 import { isLogIntact } from './log-check.ts'
@@ -19,7 +19,7 @@ export type LogFate = 'written back' | 'kept' | 'set aside'
 export interface OpenFiles {
   /**
    * Takes some 10 microseconds.
-   * @throws StoreUnavailable while a file is gone; StoreDamaged when a file is not the ledger's any more, and from then on at every call
+   * @throws StoreMisplaced while a file is gone; StoreDamaged when a file is not the ledger's any more, and from then on at every call
    */
   assertIntact(): void
   /** Turns the failure of a statement into the error to throw. If it shows that the files are damaged, `assertIntact` fails from then on. */
@@ -77,13 +77,13 @@ export function rememberOpenFiles(path: string): NewlyOpenFiles {
   const isInPlace = ({ identity }: HeldFile, stats: BigIntStats | undefined): stats is BigIntStats =>
     stats !== undefined && identityOf(stats) === identity
 
-  /** @returns the state of a file that is still at its path. @throws StoreUnavailable when no file is there; StoreDamaged when another one is */
+  /** @returns the state of a file that is still at its path. @throws StoreMisplaced when no file is there; StoreDamaged when another one is */
   function statInPlace(file: HeldFile): BigIntStats {
     const stats = readStats(file.path)
     if (isInPlace(file, stats)) return stats
     const reason = `${file.path} was deleted, moved or replaced while Handoff had it open, so nothing more is written. Stop Handoff, put the ledger's files back in place, and start it again`
     // A file that is gone may come back unchanged. A file in its place has other content.
-    throw stats ? recordDamage('another file is in place', reason) : new StoreUnavailable(reason)
+    throw stats ? recordDamage('another file is in place', reason) : new StoreMisplaced(reason)
   }
 
   /** @throws StoreUnavailable, StoreDamaged; an error of the file system */

@@ -4,7 +4,8 @@ import { hasRoom } from '../../../../src/genesys/http/rate-limit/lanes.ts'
 
 const byLane = (command: number, read: number, watch: number) => ({ total: command + read + watch, byLane: { command, read, watch } })
 
-t.test('given a window that one lane fills, then each lane stops at its own ceiling', async (t) => {
+t.test('given a window that commands fill, then each lane stops at its own ceiling', async (t) => {
+  // Besides the `used` commands there are 10 reads and 5 watch requests: as many as are reserved for these lanes.
   const room = (lane: 'command' | 'read' | 'watch', used: number) => hasRoom(lane, 100, byLane(used, 10, 5), 0)
   t.same([room('watch', 54), room('watch', 55)], [true, false], 'watching stops at 70 %')
   t.same([room('read', 74), room('read', 75)], [true, false], 'reading stops at 90 %')
