@@ -86,6 +86,9 @@ given(
   },
 )
 
+const enoughKills = 10
+const maxTransfers = 3_000
+
 given(
   'connections that are killed again and again while transfers run, then every write is there once and the audit chains are sound',
   async (t) => {
@@ -93,18 +96,20 @@ given(
     const open = createOpener(t, url)
     const ledgers = [await open({ leaseMs: 60_000 }), await open({ leaseMs: 60_000 })] as [Ledger, Ledger]
     let isRunning = true
-    const transfers = Promise.all(
-      Array.from({ length: 24 }, async (_, index) => {
-        const ledger = ledgers[index % 2] as Ledger
+    let kills = 0
+    const ids: string[] = []
+    /** Writes one transfer after the other until enough connections were killed: most transactions are over before they are seen. */
+    async function writeTransfers(ledger: Ledger): Promise<void> {
+      do {
         // An opening that was reported as failed may have been committed. Its repeat finds the transfer by its key.
         const conversationId = createConversationId()
         const result = await retryWhileUnavailable(() => requestTransfer(ledger, conversationId, conversationId))
         const record = result.outcome === 'running' ? result.record : expectAccepted(result)
         for (const change of createAllChanges(record)) await retryWhileUnavailable(() => ledger.writeChange(change))
-        return record.id
-      }),
-    )
-    let kills = 0
+        ids.push(record.id)
+      } while (kills < enoughKills && ids.length < maxTransfers)
+    }
+    const transfers = Promise.all(Array.from({ length: 24 }, (_, index) => writeTransfers(ledgers[index % 2] as Ledger)))
     const killer = (async () => {
       while (isRunning) {
         const rows = await server.sql(
@@ -115,7 +120,7 @@ given(
         kills += rows.length
       }
     })()
-    const ids = await transfers
+    await transfers
     isRunning = false
     await killer
     t.ok(kills > 0, 'connections were killed meanwhile')
