@@ -61,10 +61,12 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
   }
 
   /** A group may refer to a schedule that no longer exists: then the schedule is null, and the group's other schedules still count. */
-  const readSchedule = (id: string, options: CallOptions): Promise<{ value: { schedule: Schedule | null } } & WithAge> =>
+  /** A schedule of a group that is not found is in a division that the OAuth client may not read. */
+  const readSchedule = (id: string, options: CallOptions): ReturnType<typeof caches.schedule> =>
     caches.schedule(id, options).catch((error: unknown) => {
-      if (error instanceof GenesysError && error.reason === 'not_found') return { value: { schedule: null }, ageMs: 0 }
-      throw error
+      if (!(error instanceof GenesysError) || error.reason !== 'not_found') throw error
+      const { operation, effect } = error
+      throw new GenesysError({ operation, effect, reason: 'forbidden', status: 404 })
     })
 
   /** Finding the next opening takes up to 30 ms for a group that stays closed, so all requests within a second share the result. */

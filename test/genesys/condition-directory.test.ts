@@ -165,10 +165,10 @@ t.test('given a group or a schedule that cannot be read, then the condition fail
     }
 })
 
-t.test('given a schedule that was removed, then the other schedules of the group decide', async (t) => {
-  const { failures, directory, options } = createTestDirectory({ holidayIds: ['removed'] })
-  failures.set('schedule removed', 'not_found')
-  t.match(await directory.openHours(condition, options()), { isOpen: true, reason: 'open' })
+t.test('given a schedule that the platform does not show, then it is not taken as open or closed without it', async (t) => {
+  const { failures, directory, options } = createTestDirectory({ holidayIds: ['hidden'] })
+  failures.set('schedule hidden', 'not_found')
+  t.match(await rejection(directory.openHours(condition, options())), { reason: 'forbidden', status: 404 })
 })
 
 t.test('given a group that does not exist, then the condition fails with not_found', async (t) => {
