@@ -5,7 +5,7 @@
 import { callbackAttribute } from '../../conversations/callback.ts'
 import type { Conversation, Participant } from '../../conversations/conversation.ts'
 import { findReplaceableQueue } from '../../conversations/replaceable-queue.ts'
-import { findCallerHangup } from '../../conversations/snapshot.ts'
+import { findCallerHangup, hasMovedSince } from '../../conversations/snapshot.ts'
 import type { CallOptions, CommandReceipt } from '../../genesys/client.ts'
 import { GenesysError } from '../../genesys/http/errors.ts'
 import type { Lease } from '../../ledger/contract/lease.ts'
@@ -78,12 +78,14 @@ async function requireSameHolder(record: TransferRecord, context: StageContext):
 }
 
 /**
- * Requires that the caller has not hung up. This is enough for a callback, whichever participant has the call.
- * @throws Problem CONVERSATION_ENDED
+ * Requires that the caller of a callback has not hung up, and that the call has not moved on: whoever has it now looks after the caller.
+ * @throws Problem CONVERSATION_ENDED, GENESYS_CONFLICT
  */
 function requireCaller(record: TransferRecord, conversation: Conversation): void {
   if (findCallerHangup(conversation, snapshotOf(record)))
     throw new Problem('CONVERSATION_ENDED', 'The conversation is over: the caller has hung up.', { stage: 'execution' })
+  if (hasMovedSince(conversation, snapshotOf(record)))
+    throw new Problem('GENESYS_CONFLICT', 'Another participant took over the call before the callback was created.', { stage: 'execution' })
 }
 
 /** The queue's participant from which the call is to move on; undefined if the call no longer waits there. @param now epoch ms */

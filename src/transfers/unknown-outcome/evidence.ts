@@ -29,8 +29,8 @@ function hasReachedTarget(record: TransferRecord, conversation: Conversation): b
 export type Evidence =
   /** The call has moved, or the callback was created. */
   | { found: 'moved' }
-  /** The platform did not act, and enough time has passed to be sure. `hasEnded`: the caller has hung up. */
-  | { found: 'not_executed'; hasEnded: boolean }
+  /** The platform did not act, and enough time has passed to be sure. It will be asked again only if the call is where it was. */
+  | { found: 'not_executed'; callHas: 'stayed' | 'moved' | 'ended' }
   /** The transfer went wrong: the platform reports a failure, or the call went somewhere else. */
   | { found: 'failed'; reason: string }
   /** The call did not move on to this hop, and will not: it was picked up, moved or ended at the earlier hop. */
@@ -83,14 +83,15 @@ export function judgeUnknownOutcome(
       if (hasReachedTarget(record, conversation)) return { found: 'moved' }
       // A callback outlives the call, and only the callback itself shows that the platform has acted.
       if (isCallback(record) && !hasWaitedEnough) return { found: 'unclear' }
-      return isLater ? { found: 'stayed', reason: stayedReasons[progress.status] } : { found: 'not_executed', hasEnded: true }
+      return isLater ? { found: 'stayed', reason: stayedReasons[progress.status] } : { found: 'not_executed', callHas: 'ended' }
     case 'unmoved':
       if (hasReachedTarget(record, conversation)) return { found: 'moved' }
       // If the call has left its holder, it is on its way, even if no other participant has it yet. This says nothing about a callback,
       // which does not move the call.
-      if (!hasWaitedEnough || (!isCallback(record) && hasMovedSince(conversation, snapshotOf(record)))) return { found: 'unclear' }
+      const hasMoved = hasMovedSince(conversation, snapshotOf(record))
+      if (!hasWaitedEnough || (!isCallback(record) && hasMoved)) return { found: 'unclear' }
       // An agent may have answered at the earlier hop although its queue still has a leg: then the command must not be sent again.
       if (wasPickedUpEarlier(record, conversation, now)) return { found: 'stayed', reason: pickedUpReason }
-      return { found: 'not_executed', hasEnded: false }
+      return { found: 'not_executed', callHas: hasMoved ? 'moved' : 'stayed' }
   }
 }

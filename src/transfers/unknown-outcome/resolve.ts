@@ -106,13 +106,15 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
       case 'stayed':
         return stay(record, now, evidence.reason, true)
       case 'not_executed': {
-        if (!evidence.hasEnded && canRetry) return 'attempt_again'
+        if (evidence.callHas === 'stayed' && canRetry) return 'attempt_again'
         if (isLaterHop(record)) return stay(record, now, 'the platform did not move the call', false)
         const act = isCallback(record) ? 'create the callback' : 'move the call'
-        const patch: Patch = evidence.hasEnded
-          ? { code: 'CONVERSATION_ENDED', message: `The caller hung up, and the platform did not ${act}.` }
-          : { code: 'EXPIRED', message: `The platform did not ${act}, and the deadline has passed; nothing was done.` }
-        return resolveAs(record, 'rejected', patch, now)
+        const patches: Record<typeof evidence.callHas, Patch> = {
+          ended: { code: 'CONVERSATION_ENDED', message: `The caller hung up, and the platform did not ${act}.` },
+          moved: { code: 'GENESYS_CONFLICT', message: `Another participant took over the call, and the platform did not ${act}.` },
+          stayed: { code: 'EXPIRED', message: `The platform did not ${act}, and the deadline has passed; nothing was done.` },
+        }
+        return resolveAs(record, 'rejected', patches[evidence.callHas], now)
       }
       case 'unclear':
         return record.state === 'executing' && unknownForMs > unknownLimitMs ? markIndeterminate(record, now) : record

@@ -124,7 +124,7 @@ t.test('given a call that the platform has not moved', async (t) => {
   )
   t.match(judgeUnknownOutcome(executingMove(), conversationOf(unmoved, failed), 0, 5_000, now), { found: 'stayed' })
   t.match(judgeUnknownOutcome(executingMove(), conversationOf(unmoved), 4_999, 5_000, now), { found: 'unclear' })
-  t.match(judgeUnknownOutcome(executingMove(), conversationOf(unmoved), 5_000, 5_000, now), { found: 'not_executed', hasEnded: false })
+  t.match(judgeUnknownOutcome(executingMove(), conversationOf(unmoved), 5_000, 5_000, now), { found: 'not_executed', callHas: 'stayed' })
 })
 
 t.test('given an unanswered command of a later hop, then a call that is not at the new place was not moved by it', async (t) => {
