@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { test } from 'tap'
-import { startSimulator } from '../../src/simulator/simulator.ts'
-import { startTestCrm } from '../support/test-crm.ts'
+import { startPlatformAndCrm } from '../support/test-system.ts'
 import { testSettings } from '../support/settings.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 import { runNpmScript } from './run-command.ts'
@@ -14,13 +13,8 @@ t.setTimeout(130_000)
 
 test('given an organization, when npm run doctor runs, then it reports what is missing', { timeout: 120_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
-  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
-  const crm = await startTestCrm()
-  t.teardown(async () => {
-    await simulator.close()
-    await crm.close()
-    rmSync(folder, { recursive: true })
-  })
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const { simulator, crm } = await startPlatformAndCrm(t)
   const { queueId, skillId } = setUpIvrCall(simulator.control)
   const settings: Record<string, string> = { ...testSettings(simulator.url, crm.url), DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}` }
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import { describeOutcome, isAsExpected, type CallResult } from '../../src/demo/run-call.ts'
 import { formatTable } from '../../src/demo/summary.ts'
 import { createPainter } from '../../src/demo/terminal.ts'
+import { toStoredTarget } from '../../src/model/target.ts'
 import type { Transfer } from '../../src/model/transfer.ts'
 
 t.test('given calls of which some did not go as expected, then the table names them and says why', async (t) => {
@@ -18,18 +19,14 @@ t.test('given calls of which some did not go as expected, then the table names t
 })
 
 t.test('given a transfer, then its outcome mentions the fallback, the declined offers and the 429', async (t) => {
-  const resolvedTarget: NonNullable<Transfer['resolvedTarget']> = {
+  const resolvedTarget: NonNullable<Transfer['resolvedTarget']> = toStoredTarget({
     type: 'queue',
     queueId: 'q',
-    userId: null,
     skillIds: [],
     languageId: null,
-    address: null,
     priority: 0,
     usedFallback: true,
-    preferredUserIds: [],
-    scheduledAt: null,
-  }
+  })
   t.equal(
     describeOutcome({ state: 'picked_up', code: null, bounces: 2, resolvedTarget }, 1),
     'picked up, by the fallback, 2 offers declined, after 429',

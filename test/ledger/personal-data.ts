@@ -3,6 +3,7 @@ import { createAuditDraft } from '../../src/ledger/audit/draft.ts'
 import { erasedStatus } from '../../src/ledger/audit/erasure-check.ts'
 import type { ErasedCounts } from '../../src/ledger/contract/erasure.ts'
 import type { Ledger } from '../../src/ledger/contract/ledger.ts'
+import { toStoredTarget } from '../../src/model/target.ts'
 import type { TransferRecord } from '../../src/model/transfer.ts'
 import { erasure } from '../../src/transfers/erasure.ts'
 import { createTestRecord } from '../support/transfer-record.ts'
@@ -46,18 +47,7 @@ export async function transferToNumber(ledger: Ledger, conversationId: string, k
     initiatedAt: Date.now(),
     transferPath: ['queue:support', `number:${personalData.pathHash}`],
     message: `at number:${personalData.pathHash} before`,
-    resolvedTarget: {
-      type: 'number',
-      queueId: null,
-      userId: null,
-      skillIds: [],
-      languageId: null,
-      address: personalData.number,
-      priority: 0,
-      usedFallback: false,
-      preferredUserIds: [],
-      scheduledAt: null,
-    },
+    resolvedTarget: toStoredTarget({ type: 'number', address: personalData.number, priority: 0, usedFallback: false }),
   })
   await ledger.writeChange({ ...initiated, response: { status: 201, body: JSON.stringify(initiated.record) } })
   const pickedUp = createChange(initiated.record, 'picked_up', { pickupMs: 5 })

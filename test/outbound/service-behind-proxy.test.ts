@@ -1,21 +1,15 @@
 /** The whole service behind an outbound proxy: login, calls, notifications and webhooks go through it. */
 import t, { type Test } from 'tap'
-import { startSimulator } from '../../src/simulator/simulator.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 import { startConnectProxy, type ConnectProxyOptions } from '../support/outbound/connect-proxy.ts'
 import { startService } from '../support/service.ts'
 import { testSettings } from '../support/settings.ts'
-import { startTestCrm } from '../support/test-crm.ts'
+import { startPlatformAndCrm } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** A service whose platform is at a name that only the proxy can resolve. */
 async function startBehindProxy(t: Test, proxyOptions: ConnectProxyOptions, settings: Record<string, string> = {}) {
-  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
-  const crm = await startTestCrm()
-  t.teardown(async () => {
-    await simulator.close()
-    await crm.close()
-  })
+  const { simulator, crm } = await startPlatformAndCrm(t)
   const proxy = await startConnectProxy(t, { hosts: { 'gateway.test': '127.0.0.1' }, ...proxyOptions })
   const gatewayUrl = simulator.url.replace('127.0.0.1', 'gateway.test')
   const service = await startService(t, { ...testSettings(gatewayUrl, crm.url), http_proxy: proxy.url.href, ...settings })

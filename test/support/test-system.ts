@@ -1,4 +1,4 @@
-/** The whole system on loopback: simulator, CRM and service, started for a test and stopped after it. */
+/** The whole system on loopback, or only what the service talks to: simulator, CRM and service, started for a test and stopped after it. */
 import type { AppOverrides } from '../../src/app.ts'
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import type { Rules } from '../../src/transfers/stage-context.ts'
@@ -17,6 +17,17 @@ export interface TestSystem extends Service {
   getConversation: PlatformClient['getConversation']
 }
 
+/** Starts what a service talks to: a simulator and a CRM. */
+export async function startPlatformAndCrm(t: TestContext): Promise<Pick<TestSystem, 'simulator' | 'crm'>> {
+  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
+  const crm = await startTestCrm()
+  t.teardown(async () => {
+    await simulator.close()
+    await crm.close()
+  })
+  return { simulator, crm }
+}
+
 /**
  * Starts a simulator, a CRM and a service that uses both.
  * @param settings environment variables that replace those of `testSettings`
@@ -27,12 +38,7 @@ export async function startTestSystem(
   rules: Partial<Rules> = {},
   overrides: AppOverrides = {},
 ): Promise<TestSystem> {
-  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
-  const crm = await startTestCrm()
-  t.teardown(async () => {
-    await simulator.close()
-    await crm.close()
-  })
+  const { simulator, crm } = await startPlatformAndCrm(t)
   const service = await startService(t, { ...testSettings(simulator.url, crm.url), ...settings }, rules, overrides)
   const { getConversation } = createPlatformClient(simulator.url)
   return { ...service, simulator, control: simulator.control, crm, getConversation }

@@ -1,6 +1,7 @@
 /** Transfer records for tests that write to a ledger without going through the service. */
 import { createTransferRecord } from '../../src/transfers/request/new-transfer.ts'
 import type { AuditDraft } from '../../src/ledger/contract/audit.ts'
+import { toStoredTarget } from '../../src/model/target.ts'
 import type { TransferRecord } from '../../src/model/transfer.ts'
 
 const normalizedRequest = {
@@ -60,17 +61,6 @@ export function toExecutingRecord(
     customerId: String(participants[0]?.id),
     sentAt: takenAt,
     attempt: 1,
-    resolvedTarget: {
-      type: 'queue',
-      queueId,
-      userId: null,
-      skillIds: [],
-      languageId: null,
-      address: null,
-      priority: 0,
-      usedFallback: false,
-      preferredUserIds: [],
-      scheduledAt: null,
-    },
+    resolvedTarget: toStoredTarget({ type: 'queue', queueId, skillIds: [], languageId: null, priority: 0, usedFallback: false }),
   }
 }

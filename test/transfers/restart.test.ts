@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { openLedger } from '../../src/ledger/open.ts'
-import { startSimulator } from '../../src/simulator/simulator.ts'
-import { startTestCrm } from '../support/test-crm.ts'
+import { startPlatformAndCrm } from '../support/test-system.ts'
 import { createPlatformClient } from '../support/platform-client.ts'
 import { acceptedAuditDraft, createTestRecord, toExecutingRecord } from '../support/transfer-record.ts'
 import { testSettings } from '../support/settings.ts'
@@ -18,13 +17,8 @@ type Ids = ReturnType<typeof setUpIvrCall>
 
 t.test('given a service that is started again', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
-  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
-  const crm = await startTestCrm()
-  t.teardown(async () => {
-    await simulator.close()
-    await crm.close()
-    rmSync(folder, { recursive: true })
-  })
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const { simulator, crm } = await startPlatformAndCrm(t)
   let ledgerCount = 0
   /** Settings with a new ledger file. */
   const createSettings = () => ({

@@ -69,7 +69,7 @@ export async function writeContext(record: TransferRecord, customerId: string, c
 /** Reads the conversation again after the command was refused. @throws Problem if the call has ended or has another holder */
 async function requireSameHolder(record: TransferRecord, context: StageContext): Promise<void> {
   const conversation = await readConversation(record, context, 'execution')
-  if (isCallback(record)) return requireCaller(record, conversation)
+  if (isCallback(record)) return requireUnmovedCall(record, conversation)
   const holder = isLaterHop(record)
     ? findWaitingHolder(record, conversation, context.clock())
     : requireTransferable(conversation, 'execution').holder
@@ -81,7 +81,7 @@ async function requireSameHolder(record: TransferRecord, context: StageContext):
  * Requires that the caller of a callback has not hung up, and that the call has not moved on: whoever has it now looks after the caller.
  * @throws Problem CONVERSATION_ENDED, GENESYS_CONFLICT
  */
-function requireCaller(record: TransferRecord, conversation: Conversation): void {
+function requireUnmovedCall(record: TransferRecord, conversation: Conversation): void {
   if (findCallerHangup(conversation, snapshotOf(record)))
     throw new Problem('CONVERSATION_ENDED', 'The conversation is over: the caller has hung up.', { stage: 'execution' })
   if (hasMovedSince(conversation, snapshotOf(record)))

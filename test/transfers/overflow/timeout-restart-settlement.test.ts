@@ -6,15 +6,13 @@ import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { takeSnapshot } from '../../../src/conversations/snapshot.ts'
 import { parseConversation } from '../../../src/conversations/conversation.ts'
-import { startSimulator } from '../../../src/simulator/simulator.ts'
 import { beginHop } from '../../../src/transfers/hops/hop-changes.ts'
 import { transition } from '../../../src/transfers/transition.ts'
 import { waitUntilQueued } from '../../support/calls.ts'
 import { createPlatformClient } from '../../support/platform-client.ts'
 import { startService } from '../../support/service.ts'
 import { testSettings } from '../../support/settings.ts'
-import { startTestCrm } from '../../support/test-crm.ts'
-import { startTestSystem } from '../../support/test-system.ts'
+import { startPlatformAndCrm, startTestSystem } from '../../support/test-system.ts'
 import {
   moveByHand,
   movesOf,
@@ -40,13 +38,8 @@ t.test('given a pickup timeout that is shorter than the wait at the first place,
 
 t.test('given a service that is stopped while a call waits', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
-  const simulator = await startSimulator({ requestsPerMinute: 60_000 })
-  const crm = await startTestCrm()
-  t.teardown(async () => {
-    await simulator.close()
-    await crm.close()
-    rmSync(folder, { recursive: true })
-  })
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const { simulator, crm } = await startPlatformAndCrm(t)
   const settings = { ...testSettings(simulator.url, crm.url), DATABASE_URL: `sqlite:${join(folder, 'ledger.db')}` }
   const start = async (): Promise<SceneSystem & { stop(): Promise<void> }> => ({
     ...(await startService(t, settings)),

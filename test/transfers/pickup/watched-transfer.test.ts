@@ -1,5 +1,6 @@
 /** What is kept in memory for a watched transfer, and how long it waits until its next step. */
 import t from 'tap'
+import { toStoredTarget, type ResolvedTarget } from '../../../src/model/target.ts'
 import type { TransferRecord } from '../../../src/model/transfer.ts'
 import {
   createWatchedTransfer,
@@ -43,18 +44,8 @@ t.test('given a transfer, then the first step comes soon when there is something
 t.test(
   'given a subscribed topic, then the first step waits longer for an event, unless skills, language or priority are wanted',
   async (t) => {
-    const target = {
-      queueId: 'q',
-      userId: null,
-      skillIds: [],
-      languageId: null,
-      address: null,
-      priority: 0,
-      usedFallback: false,
-      preferredUserIds: [],
-      scheduledAt: null,
-    }
-    const toQueue = (fields: object): TransferRecord => ({ ...initiated, resolvedTarget: { type: 'queue', ...target, ...fields } })
+    const target: ResolvedTarget = { type: 'queue', queueId: 'q', skillIds: [], languageId: null, priority: 0, usedFallback: false }
+    const toQueue = (fields: object): TransferRecord => ({ ...initiated, resolvedTarget: toStoredTarget({ ...target, ...fields }) })
     t.equal(firstStepDelayMs(toQueue({}), 2_000, true), 500)
     t.equal(firstStepDelayMs(toQueue({}), 2_000, false), 150)
     for (const wanted of [{ priority: 1 }, { skillIds: ['s'] }, { languageId: 'es' }])
