@@ -7,7 +7,7 @@ import { median, round } from './harness/statistics.ts'
 import { measureBareStart } from './start-and-memory/measure-bare-start.ts'
 import { measureFuzz } from './start-and-memory/measure-fuzz.ts'
 import { measureStart, settleMs, type Start } from './start-and-memory/measure-start.ts'
-import { concurrency, measureWatching } from './start-and-memory/measure-watching.ts'
+import { concurrency, measureWatching, watchOnlyMs } from './start-and-memory/measure-watching.ts'
 import { watchSettings } from './start-and-memory/probed-service.ts'
 
 const startCount = 7
@@ -68,7 +68,7 @@ function computeMedians(starts: readonly ComparedStart[]): ComparedStart {
 
 async function run(): Promise<Report> {
   const { starts, watching, fuzzMb } = await measure()
-  const { rows, mbAfterTransfers, mbAfterRestart, bytesPerTransfer } = watching
+  const { rows, mbAfterTransfers, mbWatching, mbAfterRestart, bytesPerTransfer } = watching
   const medianStart = computeMedians(starts)
   return {
     title: 'Start and memory',
@@ -78,7 +78,7 @@ async function run(): Promise<Report> {
       `Under watch: ${transfers} calls, each moved by POST /v1/transfers into a queue without agents, ${concurrency} requests at once; PICKUP_TIMEOUT_MS ${watchSettings.PICKUP_TIMEOUT_MS}, PICKUP_POLL_INTERVAL_MS ${watchSettings.PICKUP_POLL_INTERVAL_MS}, GENESYS_REQUESTS_PER_MINUTE 100000, no CRM; all of them initiated.`,
       `Fuzz: ${fuzzRequests} requests of npm run fuzz over 8 connections, every response checked.`,
       'RSS is resident memory as Linux counts it (VmRSS), read before garbage is collected; 1 MB = 10⁶ bytes.',
-      'The benchmark requests transfers much faster than the platform allows (300 calls a minute), which leaves garbage in the heap. So memory is read twice: after the last transfer, and after a restart of the service, which then watches the same transfers.',
+      `The benchmark requests transfers much faster than the platform allows (300 calls a minute), which leaves garbage in the heap. So memory is read three times: after the last transfer, ${watchOnlyMs / 1000} s later, and after a restart of the service, which then watches the same transfers. The target is for the last two.`,
     ],
     tables: [[createRow('median', medianStart), ...starts.map((start, index) => createRow(String(index + 1), start))], rows],
     targets: [
@@ -94,8 +94,8 @@ async function run(): Promise<Report> {
       },
       {
         target: `at most ${targets.watchingMb} MB with ${transfers} transfers under watch`,
-        measured: `${mbAfterRestart} MB (${mbAfterTransfers} MB right after the last transfer), ${round(bytesPerTransfer)} bytes of live heap a transfer`,
-        isMet: mbAfterRestart <= targets.watchingMb && mbAfterTransfers <= targets.watchingMb,
+        measured: `${mbWatching} MB, after a restart ${mbAfterRestart} MB (${mbAfterTransfers} MB right after the last transfer), ${round(bytesPerTransfer)} bytes of live heap a transfer`,
+        isMet: mbAfterRestart <= targets.watchingMb && mbWatching <= targets.watchingMb,
       },
       {
         target: `at most ${targets.fuzzMb} MB after ${fuzzRequests} requests of npm run fuzz`,

@@ -1,4 +1,4 @@
-/** How much memory the service uses while it watches many transfers: after they were requested, and after a restart with the same ledger. */
+/** How much memory the service uses while it watches many transfers: after they were requested, when only watching is left, and after a restart. */
 import { setTimeout } from 'node:timers/promises'
 import type { Row } from '../harness/benchmark.ts'
 import type { Service } from '../harness/service-process.ts'
@@ -11,11 +11,16 @@ import { withProbedService } from './probed-service.ts'
 /** Transfer requests that are sent at once. */
 export const concurrency = 50
 
+/** After the last request: the garbage that the requests left is collected once the polls have allocated enough. */
+export const watchOnlyMs = 150_000
+
 export interface WatchingMemory {
-  /** One row each for a service without transfers, after all were requested, and after a restart. */
+  /** One row each for a service without transfers, after all were requested, `watchOnlyMs` later, and after a restart. */
   rows: Row[]
   /** Resident memory after all transfers were requested, MB. */
   mbAfterTransfers: number
+  /** Resident memory `watchOnlyMs` later, MB. */
+  mbWatching: number
   /** Resident memory after a restart, MB. */
   mbAfterRestart: number
   /** The live heap that one watched transfer takes. */
@@ -58,10 +63,12 @@ export async function measureWatching(transfers: number, simulator: Simulator): 
     withProbedService(simulator, folder, ['--expose-gc'], (_, readRow) => readRow('empty, garbage collected')),
   )
   return withTemporaryFolder(async (folder) => {
-    const afterTransfers = await withProbedService(simulator, folder, [], async (service, readRow) => {
+    const [afterTransfers, watching] = await withProbedService(simulator, folder, [], async (service, readRow) => {
       const ms = await startTransfers(transfers, service, simulator)
       await setTimeout(settleMs)
-      return readRow(`all transfers requested in ${round(ms / 1000, 1)} s`)
+      const requested = await readRow(`all transfers requested in ${round(ms / 1000, 1)} s`)
+      await setTimeout(watchOnlyMs)
+      return [requested, await readRow(`${watchOnlyMs / 1000} s later`)] as const
     })
     const startedAt = performance.now()
     const afterRestart = await withProbedService(simulator, folder, ['--expose-gc'], async (_, readRow) => {
@@ -70,8 +77,9 @@ export async function measureWatching(transfers: number, simulator: Simulator): 
       return readRow(`restarted on the same ledger, ready in ${round(readyMs)} ms, garbage collected`)
     })
     return {
-      rows: [empty, afterTransfers, afterRestart],
+      rows: [empty, afterTransfers, watching, afterRestart],
       mbAfterTransfers: Number(afterTransfers['RSS MB']),
+      mbWatching: Number(watching['RSS MB']),
       mbAfterRestart: Number(afterRestart['RSS MB']),
       bytesPerTransfer: (computeLiveBytes(afterRestart) - computeLiveBytes(empty)) / transfers,
     }

@@ -19,6 +19,8 @@ export interface ReaderError {
 export type ReaderResponse = { result: QueryResult } | { error: ReaderError }
 
 const database = new DatabaseSync((workerData as ReaderThreadData).path, { readOnly: true })
+// Long reads read most pages once, so a large cache would only take memory. Unit: kibibytes, negated.
+database.exec('PRAGMA cache_size = -256')
 const session = createSession(database, { now: epochMs })
 
 function respond(query: Query): ReaderResponse {
