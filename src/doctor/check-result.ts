@@ -31,14 +31,22 @@ export const createFailure = (check: string, message: string, remedy: string, mi
 /** Whether no check failed, so that Handoff can transfer calls. */
 export const isHealthy = (results: readonly CheckResult[]): boolean => results.every(({ outcome }) => outcome !== 'not ok')
 
+/** Says what the results mean for someone who reads nothing else. */
+function summarize(results: readonly CheckResult[]): string {
+  const count = (wanted: CheckResult['outcome']): number => results.filter(({ outcome }) => outcome === wanted).length
+  const [failures, warnings] = [count('not ok'), count('warning')]
+  if (failures > 0) return `${failures} of ${results.length} checks failed.`
+  if (warnings > 0) return `Handoff can transfer calls, but ${warnings} of ${results.length} checks gave a warning.`
+  return 'Everything that Handoff needs is in place.'
+}
+
 /** Formats one line for each result, and a summary. */
 export function formatResults(results: readonly CheckResult[]): string {
   const lines = results.map(
     ({ check, outcome, message, remedy }) => `${outcome.padEnd(8)}${check}: ${message}${remedy ? ` To fix it: ${remedy}` : ''}`,
   )
   const missing = [...new Set(results.flatMap(({ missingPermissions = [] }) => missingPermissions))]
-  const failures = results.filter(({ outcome }) => outcome === 'not ok').length
-  const summary = failures === 0 ? 'Everything that Handoff needs is in place.' : `${failures} of ${results.length} checks failed.`
+  const summary = summarize(results)
   return `${[...lines, missing.length > 0 ? `${summary} Missing permissions: ${missing.join(', ')}.` : summary].join('\n')}\n`
 }
 
