@@ -1,5 +1,6 @@
 /** Several nodes on one PostgreSQL database: migration, notifications, claims and clocks. */
 import pg from 'pg'
+import { toStoredTarget } from '../../../src/model/target.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { createOpener } from '../conformance.ts'
 import { claimDueBy, createDraft, crmEndpoint, moveThrough, openAccepted, readWholeAudit } from '../fixtures.ts'
@@ -22,6 +23,31 @@ given('a database of a newer version, when it is opened, then that is refused wi
   await server.sql('UPDATE ledger_version SET version = 999', [], url)
   await t.rejects(createOpener(t, url)(), { name: 'StoreUnavailable', message: /written by a newer version \(999, this one knows \d+\)/ })
   t.match(await server.sql('SELECT version FROM ledger_version', [], url), [{ version: 999 }])
+})
+
+given('transfers that a node of an earlier version has written, when they are counted in groups, then each is in its group', async (t) => {
+  const url = await server.createDatabase()
+  const ledger = await createOpener(t, url)()
+  const toQueue = (queueId: string) =>
+    toStoredTarget({ type: 'queue', queueId, skillIds: [], languageId: null, priority: 0, usedFallback: false })
+  const toAgent = toStoredTarget({ type: 'agent', userId: 'a', priority: 0, usedFallback: true })
+  for (const fields of [{ resolvedTarget: toQueue('chosen') }, { resolvedTarget: toAgent }, {}, { queueIds: [''] }])
+    await openAccepted(ledger, { queueIds: ['asked'], requestedBy: 'bot', ...fields })
+  const readGroups = async () => [
+    await ledger.summarizeGroups('queue', 10, 0, Date.now() + 60_000),
+    await ledger.summarizeGroups('caller', 10, 0, Date.now() + 60_000),
+  ]
+  const groups = await readGroups()
+  t.match(groups, [
+    [
+      { value: null, total: 2 },
+      { value: 'asked', total: 1 },
+      { value: 'chosen', total: 1 },
+    ],
+    [{ value: 'bot', total: 4 }],
+  ])
+  await server.sql('UPDATE transfers SET queue_id = NULL, requested_by = NULL', [], url)
+  t.same(await readGroups(), groups)
 })
 
 given('a node that listens, when another node queues a delivery, then it is notified', async (t) => {
@@ -55,11 +81,13 @@ given('a node whose own listener claims deliveries, when it queues one, then it 
   await waitFor(() => listenerCalls > 1, 'a call for a delivery that the node does not claim')
   claimsItself = true
   const callsBefore = listenerCalls
-  for (let count = 0; count < 3; count++) await sender.redeliver(deliveryId)
+  const redeliveries = 10
+  for (let count = 0; count < redeliveries; count++) await sender.redeliver(deliveryId)
   // Notifications arrive in the order in which they were sent.
   await server.sql("NOTIFY handoff_deliveries, 'another node'", [], url)
   await waitFor(() => listenerCalls > callsBefore, 'the last call')
-  t.equal(listenerCalls, callsBefore + 1)
+  // A notification of before may have come late.
+  t.ok(listenerCalls - callsBefore < redeliveries / 2, `${listenerCalls - callsBefore} calls`)
 })
 
 given(
