@@ -171,3 +171,20 @@ resource "genesyscloud_flow" "callback_offer" {
     schedule_group_id = var.sample_schedule_group_id
   }
 }
+
+resource "genesyscloud_flow" "voice_bot" {
+  count    = var.sample_bot_integration == "" ? 0 : 1
+  filepath = "${path.module}/../sample-voice-bot.yaml"
+
+  substitutions = {
+    flow_name        = "Handoff sample with voice bot"
+    division         = var.sample_division
+    integration_name = var.integration_name
+    decide_action    = genesyscloud_integration_action.handoff["decide"].name
+    queue            = var.sample_queue
+    fallback_queue   = var.sample_fallback_queue
+    skill_id         = var.sample_skill_id
+    bot_integration  = var.sample_bot_integration
+    bot_connector_id = var.sample_bot_connector_id
+  }
+}

@@ -49,6 +49,24 @@ variable "sample_schedule_group_id" {
   default     = ""
 }
 
+variable "sample_bot_integration" {
+  description = "Name of the Audio Connector integration of the sample flow with a voice bot; if set, that flow is published"
+  type        = string
+  default     = ""
+}
+
+variable "sample_bot_connector_id" {
+  description = "Connector ID of the voice bot"
+  type        = string
+  default     = "support"
+}
+
+variable "sample_skill_id" {
+  description = "ID of the skill that an agent must have to take a call from the voice bot"
+  type        = string
+  default     = ""
+}
+
 variable "sample_queue" {
   description = "Name of the queue that the sample flows ask for"
   type        = string
