@@ -185,6 +185,11 @@ async function registerRoutes(app: App, environment: Environment, rules: Rules):
   await app.register(webhookRedeliveryRoutes, { prefix: '/v1/webhook-redeliveries' })
   await app.register(webhookEndpointRoutes, { prefix: '/v1/webhook-endpoints' })
   await app.register(auditRoutes, { prefix: '/v1/audit' })
+  if (environment.MCP === 'on') {
+    // Loaded only here: the packages of the protocol take memory, and time at the start.
+    const { mcpRoutes } = await import('./routes/mcp.ts')
+    await app.register(mcpRoutes, { prefix: '/mcp', rules })
+  }
 }
 
 /** The rules of the pipeline. */
@@ -199,6 +204,7 @@ function rulesFrom(environment: Environment): Rules {
     pickupTimeoutMs: environment.PICKUP_TIMEOUT_MS,
     loopSecret: environment.LOOP_TOKEN_SECRET,
     writesLoopGuardAttributes: environment.LOOP_GUARD_ATTRIBUTES === 'on',
+    includesSummaryInEvents: environment.CRM_WEBHOOK_INCLUDE_SUMMARY === 'on',
     // These two are no settings. docs/reliability.md has them under “Unknown outcomes” and “Failure modes of an exchange”.
     notExecutedAfterMs: 5_000,
     conflictPauseMs: 2_000,

@@ -35,6 +35,8 @@ const notLoaded: Readonly<Record<string, string>> = {
   jose: 'only once a caller requests or sends a token',
   'rrule-temporal': 'only once a schedule has a recurrence rule',
   pg: 'only with PostgreSQL',
+  '@modelcontextprotocol/server': 'only with MCP=on',
+  zod: 'only with MCP=on',
   // node:http itself is loaded, but by `process.getBuiltinModule` or `require`, which do not read all of its exports.
   'node:internal/deps/undici/undici': "Node's own copy of undici, which `import` of node:http would load",
 }

@@ -1,56 +1,25 @@
-/** Swagger UI in a real browser: it loads without errors, and its example transfers a call. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+/** Swagger UI in a real browser: it loads without errors, fits the screen and the system's colors, takes a key, and shows what it gets. */
+import { createServer, request as sendRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t, { test } from 'tap'
 import { loadDefaultScenario } from '../src/simulator/control/default-scenario.ts'
 import type { Transfer } from '../src/model/transfer.ts'
+import { transferRequests } from '../src/plugins/documents/examples/transfer-requests.ts'
+import { authorize, execute, expandOperation, openAuthorizeDialog, openSwaggerUi, skipWithoutBrowser as skip } from './support/browser.ts'
 import { operationsKey } from './support/settings.ts'
 import { startTestSystem } from './support/test-system.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
+const timeout = 120_000
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = !existsSync(executablePath) && `there is no browser at ${executablePath} (install Chromium, or set CHROMIUM_PATH)`
-const args = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-test('given the documentation in a browser, then it loads, and a call can be transferred from it', { skip, timeout: 90_000 }, async (t) => {
+test('given the documentation in a browser, then it loads, and a call can be transferred from it', { skip, timeout }, async (t) => {
   const system = await startTestSystem(t)
   loadDefaultScenario(system.control)
-  const profile = mkdtempSync(join(tmpdir(), 'handoff-browser-'))
-  const browser = await chromium.launchPersistentContext(profile, { executablePath, args, viewport: { width: 1280, height: 1600 } })
-  t.teardown(async () => {
-    await browser.close()
-    rmSync(profile, { recursive: true, force: true })
-  })
-  const page = await browser.newPage()
-  const problems: string[] = []
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && problems.push(message.text()))
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('response', (response) => response.status() >= 400 && problems.push(`${response.status()} ${response.url()}`))
-  const foreignRequests: string[] = []
-  page.on(
-    'request',
-    (request) => !request.url().startsWith(system.url) && !request.url().startsWith('data:') && foreignRequests.push(request.url()),
-  )
-
-  await page.goto(`${system.url}/docs`)
-  await page.getByRole('heading', { name: /Handoff/ }).waitFor()
+  const { page, problems, foreignRequests } = await openSwaggerUi(t, system.url)
 
   await t.test(
     'given the documentation in a browser, then the main operations are there, and the browser reports no problem',
     async (t) => {
-      await page.locator('.opblock').first().waitFor()
       const summaries = await page
         .locator('.opblock-summary-path')
         .evaluateAll((elements) => elements.map((element) => (element as unknown as { dataset: { path: string } }).dataset.path))
@@ -63,6 +32,7 @@ test('given the documentation in a browser, then it loads, and a call can be tra
         '/v1/audit',
         '/health',
         '/ready',
+        'transfer.picked_up',
       ])
         t.ok(summaries.includes(path), path)
       t.strictSame([problems, foreignRequests], [[], []], 'there is no problem, and nothing is loaded from another host')
@@ -72,25 +42,29 @@ test('given the documentation in a browser, then it loads, and a call can be tra
 
   await t.test(
     'given the documentation in a browser, when a key is entered and the example is executed unchanged, then the call is transferred',
-    { timeout: 60_000 },
     async (t) => {
       await authorize(page, operationsKey)
-      const operation = page.locator('#operations-transfers-requestTransfer')
-      await operation.locator('.opblock-summary').click()
+      const operation = await expandOperation(page, 'transfers', 'requestTransfer')
       const body = operation.locator('textarea.body-param__text')
-      await body.waitFor()
-      const example = system.app.swagger() as unknown as { components: { schemas: { TransferRequest: { examples: object[] } } } }
-      t.strictSame(JSON.parse(await body.inputValue()), example.components.schemas.TransferRequest.examples[0], 'the body is the example')
-      await operation.getByRole('button', { name: 'Execute' }).click()
-      const live = operation.locator('.live-responses-table')
-      await live.locator('.response-col_status', { hasText: /\d{3}/ }).first().waitFor()
-      t.match(await live.locator('tbody .response-col_status').first().innerText(), /^202/)
-      const transfer = JSON.parse(await live.locator('.highlight-code code, .highlight-code pre').first().innerText()) as Transfer
+      t.strictSame(JSON.parse(await body.inputValue()), transferRequests['skill']?.value, 'the body is the first example')
+      const response = await execute(page, operation, 'POST', /^\/v1\/transfers$/)
+      t.equal(response.status(), 202)
+      const transfer = (await response.json()) as Transfer
       t.match(transfer, { state: 'initiated', requestedBy: 'ops', resolvedTarget: { type: 'skill' } })
       t.equal(system.control.transfers(transfer.conversationId).length, 1)
+      await operation.locator('.live-responses-table', { hasText: transfer.id }).waitFor()
       t.strictSame(problems, [])
     },
   )
+
+  await t.test('given the audit trail, when it is exported, then its lines are shown as text', async (t) => {
+    const operation = await expandOperation(page, 'audit', 'exportAudit')
+    const response = await execute(page, operation, 'GET', /^\/v1\/audit$/)
+    const [firstLine = ''] = (await response.text()).split('\n')
+    const shown = operation.locator('.live-responses-table .highlight-code').first()
+    t.ok((await shown.innerText()).includes(firstLine.slice(0, 60)), 'the lines are shown')
+    t.notMatch(await shown.innerText(), /can't parse/)
+  })
 
   await t.test('given a page with a key, when it is reloaded, then it still has the key', async (t) => {
     await page.reload()
@@ -99,10 +73,92 @@ test('given the documentation in a browser, then it loads, and a call can be tra
   })
 })
 
-async function authorize(page: Page, key: string): Promise<void> {
-  await page.getByRole('button', { name: 'Authorize' }).first().click()
-  const dialog = page.locator('.dialog-ux')
-  await dialog.locator('input').first().fill(key)
-  await dialog.locator('button.authorize[type=submit]').first().click()
-  await dialog.getByRole('button', { name: 'Close' }).first().click()
-}
+test(
+  'given the documentation, when the Authorize dialog opens, then the cursor is in the field for the key, in view',
+  { skip, timeout },
+  async (t) => {
+    const { url } = await startTestSystem(t)
+    const { page } = await openSwaggerUi(t, url, { viewport: { width: 1280, height: 700 } })
+    const dialog = await openAuthorizeDialog(page)
+    t.match(await dialog.locator('h4').first().innerText(), /^key\s+\(http, Bearer\)/, 'the first scheme is the API key')
+    const field = dialog.locator('input').first()
+    t.ok(await field.evaluate((input) => input === input.ownerDocument.activeElement), 'the first field has the focus')
+    const [content, box] = [await dialog.locator('.modal-ux-content').boundingBox(), await field.boundingBox()]
+    t.ok(content && box && box.y >= content.y && box.y + box.height <= content.y + content.height, 'the field is in view', { content, box })
+  },
+)
+
+test(
+  'given a key as an OAuth client, when it is entered in the Authorize dialog, then the page gets a token and uses it',
+  { skip, timeout },
+  async (t) => {
+    const { url } = await startTestSystem(t)
+    const { page, problems } = await openSwaggerUi(t, url)
+    const dialog = await openAuthorizeDialog(page)
+    await dialog.locator('[id^="client_id"]').fill('ops')
+    await dialog.locator('[id^="client_secret"]').fill(operationsKey)
+    const issued = page.waitForResponse(`${url}/oauth/token`)
+    await dialog.locator('button.authorize').last().click()
+    const { access_token: token } = (await (await issued).json()) as { access_token: string }
+    await dialog.getByRole('button', { name: 'Close' }).first().click()
+    const response = await execute(page, await expandOperation(page, 'transfers', 'listTransfers'), 'GET', /^\/v1\/transfers$/)
+    t.equal(response.status(), 200)
+    t.equal(await response.request().headerValue('authorization'), `Bearer ${token}`)
+    t.strictSame(problems, [])
+  },
+)
+
+test('given a phone, when the documentation opens, then it is as wide as the screen', { skip, timeout }, async (t) => {
+  const { url } = await startTestSystem(t)
+  const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
+  const { page, problems } = await openSwaggerUi(t, url, phone)
+  const widthOf = (): Promise<number[]> =>
+    page.evaluate(() => {
+      const { innerWidth, document } = globalThis as unknown as { innerWidth: number; document: { body: { scrollWidth: number } } }
+      return [innerWidth, document.body.scrollWidth]
+    })
+  t.strictSame(await widthOf(), [390, 390])
+  await expandOperation(page, 'transfers', 'requestTransfer')
+  t.strictSame(await widthOf(), [390, 390], 'also with an operation')
+  t.strictSame(problems, [])
+})
+
+test("given a system with dark colors, then the page is dark, and follows the system's changes", { skip, timeout }, async (t) => {
+  const { url } = await startTestSystem(t)
+  const { page } = await openSwaggerUi(t, url, { colorScheme: 'dark' })
+  const isDark = (selector: string): Promise<boolean> =>
+    page.locator(selector).evaluate((element) => {
+      const { getComputedStyle } = globalThis as unknown as { getComputedStyle: (target: unknown) => { backgroundColor: string } }
+      const [red = 255, green = 255, blue = 255] = (getComputedStyle(element).backgroundColor.match(/\d+/g) ?? []).map(Number)
+      return red + green + blue < 300
+    })
+  t.strictSame([await isDark('body'), await isDark('.swagger-ui')], [true, true])
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.locator('html:not(.dark-mode)').waitFor()
+  t.equal(await isDark('body'), false)
+})
+
+test('given a proxy that removes a path, then the documentation works behind it', { skip, timeout }, async (t) => {
+  const system = await startTestSystem(t, { TRUST_PROXY: '127.0.0.1' })
+  loadDefaultScenario(system.control)
+  const proxy = createServer((incoming, outgoing) => {
+    if (!incoming.url?.startsWith('/handoff/')) return void outgoing.writeHead(404).end()
+    const headers = { ...incoming.headers, 'x-forwarded-prefix': '/handoff' }
+    const forwarded = sendRequest(
+      system.url + incoming.url.slice('/handoff'.length),
+      { method: incoming.method ?? 'GET', headers },
+      (response) => response.pipe(outgoing.writeHead(response.statusCode ?? 502, response.headers)),
+    )
+    incoming.pipe(forwarded)
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => proxy.close())
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/handoff`
+  const { page, problems, foreignRequests } = await openSwaggerUi(t, url)
+  await authorize(page, operationsKey)
+  const requestOperation = await expandOperation(page, 'transfers', 'requestTransfer')
+  t.equal((await execute(page, requestOperation, 'POST', /^\/handoff\/v1\/transfers$/)).status(), 202)
+  const readOperation = await expandOperation(page, 'transfers', 'getTransfer')
+  t.equal((await execute(page, readOperation, 'GET', /^\/handoff\/v1\/transfers\/.+/)).status(), 200)
+  t.strictSame([problems, foreignRequests], [[], []], 'every request goes through the proxy')
+})

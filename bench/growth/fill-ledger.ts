@@ -10,8 +10,9 @@ export function fillLedger(path: string, transfers: number): void {
   file.exec(`PRAGMA synchronous = OFF; BEGIN;
     CREATE TEMP TABLE numbers AS WITH RECURSIVE counting(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counting WHERE n < ${transfers}) SELECT n FROM counting;
     CREATE TEMP TABLE one AS SELECT * FROM transfers LIMIT 1;
-    INSERT INTO transfers SELECT printf('01900000-%04x-7000-8000-%012x', n / 65536, n), printf('c0000000-0000-4000-8000-%012x', n), identity || n, 'picked_up', NULL, 0, 1,
-      created_at - n * 50, 170 + n % 40, 3000 + n % 9000, 'gone', 1, record FROM one, numbers;
+    INSERT INTO transfers (id, conversation_id, identity, state, code, open, moved, created_at, latency_ms, pickup_ms, owner, fence, record, queue_id, requested_by)
+      SELECT printf('01900000-%04x-7000-8000-%012x', n / 65536, n), printf('c0000000-0000-4000-8000-%012x', n), identity || n, 'picked_up', NULL, 0, 1,
+      created_at - n * 50, 170 + n % 40, 3000 + n % 9000, 'gone', 1, record, queue_id, requested_by FROM one, numbers;
     INSERT INTO deliveries (id, endpoint, transfer_id, conversation_id, type, body, state, attempts, tries, next_at, claimed_by, created_at, updated_at)
       SELECT printf('evt_%d', n), 'ep_000000000000', printf('01900000-%04x-7000-8000-%012x', n / 65536, n), printf('c0000000-0000-4000-8000-%012x', n), 'transfer.picked_up',
       record, 'delivered', '[]', 1, NULL, NULL, created_at - n * 50, created_at - n * 50 FROM one, numbers;

@@ -14,8 +14,8 @@ export async function fillDatabase(server: TestPostgres, url: string, transfers:
   const numbers = `generate_series(1, ${transfers}) AS n`
   await server.sql(
     `CREATE TABLE one AS SELECT * FROM transfers LIMIT 1;
-    INSERT INTO transfers (id, conversation_id, identity, state, code, open, moved, created_at, latency_ms, pickup_ms, owner, fence, record)
-      SELECT ${id}, ${conversation}, identity || n, 'picked_up', NULL, 0, 1, created_at - n * 50, 170 + n % 40, 3000 + n % 9000, 'gone', 1, record
+    INSERT INTO transfers (id, conversation_id, identity, state, code, open, moved, created_at, latency_ms, pickup_ms, owner, fence, record, queue_id, requested_by)
+      SELECT ${id}, ${conversation}, identity || n, 'picked_up', NULL, 0, 1, created_at - n * 50, 170 + n % 40, 3000 + n % 9000, 'gone', 1, record, queue_id, requested_by
       FROM one, ${numbers};
     INSERT INTO deliveries (id, endpoint, transfer_id, conversation_id, type, body, state, attempts, tries, next_at, claimed_by, created_at, updated_at)
       SELECT 'evt_' || n, 'ep_000000000000', ${id}, ${conversation}, 'transfer.picked_up', record, 'delivered', '[]', 1, NULL, NULL,

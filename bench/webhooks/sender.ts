@@ -9,7 +9,7 @@ import { createTransferRecord } from '../../src/transfers/request/new-transfer.t
 import { auditDraft, transition } from '../../src/transfers/transition.ts'
 import { createDeliveryWorker, type DeliveryWorker } from '../../src/webhooks/delivery-worker.ts'
 import { createEndpoints, type Endpoint } from '../../src/webhooks/endpoints.ts'
-import { parseNetworks } from '../../src/model/networks.ts'
+import { parseNetworks } from '../../src/model/formats/networks.ts'
 import { createWebhookSender } from '../../src/webhooks/webhook-sender.ts'
 
 export interface Sender {
@@ -32,6 +32,8 @@ const request = {
   fallback: [],
   priority: 0,
   context: {},
+  summary: null,
+  reason: null,
   override: [],
 }
 const deadlineMs = 8_000

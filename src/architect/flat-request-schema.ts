@@ -6,9 +6,10 @@
 import type { Static } from 'typebox'
 import { Type } from '../model/json-schema.ts'
 import { maxWaitLimits, overflowLimits } from '../model/conditions.ts'
-import { idempotencyKeyPattern, uuidPattern } from '../model/patterns.ts'
-import { phoneNumberForm, phoneNumberPattern } from '../model/phone-number.ts'
+import { idempotencyKeyPattern, reasonPattern, uuidPattern } from '../model/formats/patterns.ts'
+import { phoneNumberForm, phoneNumberPattern } from '../model/formats/phone-number.ts'
 import { targetTypes, type TargetType } from '../model/target-schema.ts'
+import { maxSummaryLength } from '../model/schema-parts.ts'
 import { modes, priorityLimits } from '../model/transfer.ts'
 
 /** The pattern without its anchors. */
@@ -30,6 +31,7 @@ const patterns = {
   number: paddedOrBlank(phoneNumberPattern),
   wholeNumber: paddedOrBlank(wholeNumberPattern),
   mode: paddedOrBlank(anyCase(modes)),
+  reason: paddedOrBlank(reasonPattern),
   idempotencyKey: paddedOrBlank(idempotencyKeyPattern),
 }
 
@@ -41,6 +43,7 @@ export const expectedByPattern: Readonly<Record<string, string>> = {
   [patterns.number]: phoneNumberForm,
   [patterns.wholeNumber]: 'a whole number',
   [patterns.mode]: `one of ${modes.join(', ')}`,
+  [patterns.reason]: '1 to 64 lower-case letters, digits, dots, hyphens and underscores',
   [patterns.idempotencyKey]: '1 to 255 visible ASCII characters',
 }
 
@@ -54,11 +57,13 @@ const requiredField = (description: string, pattern: string) => Type.String({ de
 const optionalField = (description: string, types: readonly string[], constraints: object = {}) =>
   Type.Optional(Type.Unsafe<FlatValue>({ type: [...types, 'null'], description, ...constraints }))
 
+/** The other properties of the request, which each part of a condition would forbid for the linters of the OpenAPI document. */
+const others = { additionalProperties: true }
 /** Constraints that apply only to targets of these types. */
 const forTargets = (types: readonly TargetType[], properties: Record<string, object>) => ({
-  if: { properties: { targetType: { type: 'string', pattern: padded(anyCase(types)) } } },
+  if: { properties: { targetType: { type: 'string', pattern: padded(anyCase(types)) } }, ...others },
   // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
-  then: { properties },
+  then: { properties, ...others },
 })
 const idIfGiven = { type: ['string', 'null'], pattern: patterns.id }
 
@@ -66,8 +71,11 @@ export const FlatRequestSchema = Type.Object(
   {
     conversationId: requiredField('The conversation to transfer', patterns.requiredId),
     targetType: requiredField('agent, queue, skill, number or callback', patterns.requiredTargetType),
-    targetId: optionalField("The agent's, queue's or skill's id, or the number with its country code (+49301234567)", ['string']),
-    skillId: optionalField('For a skill: its id, if targetId is not given. For a queue: a skill that the agent must have', [
+    targetId: optionalField(
+      "The agent's, queue's or skill's id, the number with its country code (+49301234567), or the id of a callback's queue",
+      ['string'],
+    ),
+    skillId: optionalField('For a skill: its id, if targetId is not given. For a queue or callback: a skill that the agent must have', [
       'string',
       'number',
     ]),
@@ -87,20 +95,28 @@ export const FlatRequestSchema = Type.Object(
       ...limits.maxWaitSeconds,
       pattern: patterns.wholeNumber,
     }),
-    preferredUserId: optionalField('The agent to whom the queue offers the call first', ['string'], { pattern: patterns.id }),
+    preferredUserId: optionalField(
+      'The agent to whom the queue offers the call first while it waits; if another agent is idle as it arrives, that agent usually gets it. For a firm preference use decide, and set the preferred agents in Transfer to ACD',
+      ['string'],
+      { pattern: patterns.id },
+    ),
     overflowAfterSeconds: optionalField(
-      'If nobody has picked up after so many seconds, the call moves on to the fallback queue',
+      'If nobody has picked up after so many seconds, the call moves on from the queue in which it waits to the fallback queue. No effect if it goes to an agent or a number: a call that rings there stays',
       ['integer', 'string'],
       { ...limits.overflowAfterSeconds, pattern: patterns.wholeNumber },
     ),
     fallbackQueueId: optionalField('Queue to use when the target cannot take the call', ['string'], { pattern: patterns.id }),
     callbackQueueId: optionalField(
-      'Queue whose agents call back when neither the target nor the fallback queue can take the call',
+      'Queue whose agents call back when neither the target nor the fallback queue can take the call. For targetType callback: its queue, if targetId and queueId are not given',
       ['string'],
       {
         pattern: patterns.id,
       },
     ),
+    summary: optionalField('Why the caller is here, for the agent: becomes the attributes handoffSummary1 to handoffSummary4', ['string'], {
+      maxLength: maxSummaryLength,
+    }),
+    reason: optionalField('A short code for reports: becomes the attribute handoffReason', ['string'], { pattern: patterns.reason }),
     mode: optionalField(
       'execute (default) moves the call; decide answers where the flow should move it; dryRun only answers what would be done',
       ['string'],
@@ -115,33 +131,11 @@ export const FlatRequestSchema = Type.Object(
   {
     $id: 'ArchitectRequest',
     description:
-      'Flat. Absent, null and "" mean not given; numbers may be text, within the same limits; targetType and mode may be in any case; unknown fields are ignored, and so are skillId, queueId, maxWaitSeconds and preferredUserId when the target is an agent or a number. A queue and a callback need targetId or queueId, a skill targetId or skillId; if both are given, they must be the same. The conditions are those of the target.',
+      'Flat. Absent, null and "" mean not given; numbers may be text, within the same limits; targetType and mode may be in any case; unknown fields are ignored, and so are skillId, queueId, maxWaitSeconds and preferredUserId when the target is an agent or a number, and maxWaitSeconds, preferredUserId and overflowAfterSeconds when it is a callback. A queue needs targetId or queueId, a skill targetId or skillId; if both are given, they must be the same. The queue of a callback is targetId, queueId or callbackQueueId, else the default queue of Handoff. The conditions are those of the target.',
     allOf: [
       forTargets(['agent', 'queue', 'skill', 'callback'], { targetId: idIfGiven }),
       forTargets(['queue', 'skill', 'callback'], { skillId: idIfGiven, queueId: idIfGiven }),
       forTargets(['number'], { targetId: { type: ['string', 'null'], pattern: patterns.number } }),
-    ],
-    examples: [
-      {
-        conversationId: 'ca110000-0000-4000-8000-000000000001',
-        targetType: 'skill',
-        targetId: '5a1e0000-0000-4000-8000-000000000001',
-        queueId: '9e0e0000-0000-4000-8000-000000000001',
-        priority: 10,
-        fallbackQueueId: '9e0e0000-0000-4000-8000-000000000002',
-        mode: 'execute',
-      },
-      {
-        conversationId: 'ca110000-0000-4000-8000-000000000003',
-        targetType: 'queue',
-        targetId: '9e0e0000-0000-4000-8000-000000000001',
-        scheduleGroupId: '06e70000-0000-4000-8000-000000000001',
-        emergencyGroupId: 'e3e60000-0000-4000-8000-000000000001',
-        maxWaitSeconds: 120,
-        preferredUserId: 'a9e70000-0000-4000-8000-000000000001',
-        fallbackQueueId: '9e0e0000-0000-4000-8000-000000000002',
-        mode: 'decide',
-      },
     ],
   },
 )

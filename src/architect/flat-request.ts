@@ -1,5 +1,5 @@
 /** Translates a flat request into the transfer request that it stands for, and a violation of its schema into a refusal. */
-import { normalizePhoneNumber, phoneNumberForm } from '../model/phone-number.ts'
+import { normalizePhoneNumber, phoneNumberForm } from '../model/formats/phone-number.ts'
 import { Problem } from '../model/problems.ts'
 import type { TargetType } from '../model/target-schema.ts'
 import { modes, type TransferRequest } from '../model/transfer.ts'
@@ -32,6 +32,7 @@ export function toFlatProblem({ instancePath, keyword, params }: SchemaViolation
   const value = (body as Record<string, unknown>)[field] ?? ''
   if (typeof value === 'string' && value.trim() === '') return missing(field)
   if ((keyword === 'minimum' || keyword === 'maximum') && isLimited(field)) return outOfRange(field)
+  if (keyword === 'maxLength') return invalid(field, `${field} must have at most ${String(params['limit'])} characters.`)
   if (keyword === 'pattern') return invalid(field, `${field} must be ${expectedByPattern[String(params['pattern'])]}.`)
   return invalid(field, `${field} must be ${isLimited(field) && typeof value === 'number' ? 'a whole number' : 'text'}.`)
 }
@@ -41,13 +42,23 @@ const isLimited = (field: FlatField): field is LimitedField => field in limits
 const outOfRange = (field: LimitedField): Problem =>
   invalid(field, `${field} must be from ${limits[field].minimum} to ${limits[field].maximum}.`)
 
-/** The id of a queue or a skill, which a flow may give in `targetId`, in the field for the type, or in both. */
-function readTargetId(body: FlatRequest, typeField: 'queueId' | 'skillId'): string {
+/** The id of a queue or a skill, which a flow may give in `targetId`, in the field for the type, or in both; undefined if in neither. */
+function findTargetId(body: FlatRequest, typeField: 'queueId' | 'skillId'): string | undefined {
   const [targetId, typeId] = [readField(body, 'targetId'), readField(body, typeField)]
   if (targetId && typeId && targetId.toLowerCase() !== typeId.toLowerCase()) throw invalid('targetId', `targetId and ${typeField} differ.`)
-  const id = targetId ?? typeId
-  if (!id) throw missing('targetId')
+  return targetId ?? typeId
+}
+
+function readTargetId(body: FlatRequest, typeField: 'queueId' | 'skillId'): string {
+  const id = findTargetId(body, typeField)
+  if (id === undefined) throw missing('targetId')
   return id
+}
+
+/** The skill that an agent of a queue must have, as a field of the target. */
+function readSkill(body: FlatRequest): { skillIds?: string[] } {
+  const skillId = readField(body, 'skillId')
+  return skillId === undefined ? {} : { skillIds: [skillId] }
 }
 
 function requireTargetId(body: FlatRequest): string {
@@ -59,10 +70,7 @@ function requireTargetId(body: FlatRequest): string {
 type RequestTarget = TransferRequest['target']
 const readTarget: { readonly [T in TargetType]: (body: FlatRequest) => RequestTarget } = {
   agent: (body) => ({ type: 'agent', userId: requireTargetId(body) }),
-  queue(body) {
-    const skillId = readField(body, 'skillId')
-    return { type: 'queue', queueId: readTargetId(body, 'queueId'), ...(skillId && { skillIds: [skillId] }) }
-  },
+  queue: (body) => ({ type: 'queue', queueId: readTargetId(body, 'queueId'), ...readSkill(body) }),
   skill(body) {
     const queueId = readField(body, 'queueId')
     return { type: 'skill', skillId: readTargetId(body, 'skillId'), ...(queueId && { queueId }) }
@@ -72,7 +80,10 @@ const readTarget: { readonly [T in TargetType]: (body: FlatRequest) => RequestTa
     if (address === undefined) throw invalid('targetId', `targetId must be ${phoneNumberForm}.`)
     return { type: 'number', address }
   },
-  callback: (body) => ({ type: 'callback', queueId: readTargetId(body, 'queueId') }),
+  callback(body) {
+    const queueId = findTargetId(body, 'queueId') ?? readField(body, 'callbackQueueId')
+    return { type: 'callback', ...(queueId && { queueId }), ...readSkill(body) }
+  },
 }
 
 function readMode(body: FlatRequest): TransferRequest['mode'] {
@@ -104,6 +115,16 @@ function readConditions(body: FlatRequest, type: TargetType): Partial<RequestTar
   }
 }
 
+/** The fallbacks: the fallback queue, then a callback, unless the queue for the callback is that of the target itself. */
+function readFallback(body: FlatRequest, type: TargetType): RequestTarget[] {
+  const [fallbackQueueId, callbackQueueId] = [readField(body, 'fallbackQueueId'), readField(body, 'callbackQueueId')]
+  const isForTarget = type === 'callback' && findTargetId(body, 'queueId') === undefined
+  return [
+    ...(fallbackQueueId ? [{ type: 'queue' as const, queueId: fallbackQueueId }] : []),
+    ...(callbackQueueId && !isForTarget ? [{ type: 'callback' as const, queueId: callbackQueueId }] : []),
+  ]
+}
+
 /**
  * The transfer request that a flat request stands for.
  * @param body fits the schema of flat requests
@@ -111,19 +132,18 @@ function readConditions(body: FlatRequest, type: TargetType): Partial<RequestTar
  */
 export function parseFlatRequest(body: FlatRequest): TransferRequest {
   const [priority, mode] = [readNumber(body, 'priority'), readMode(body)]
-  const [fallbackQueueId, callbackQueueId] = [readField(body, 'fallbackQueueId'), readField(body, 'callbackQueueId')]
   const idempotencyKey = readField(body, 'idempotencyKey')
+  const [summary, reason] = [readField(body, 'summary'), readField(body, 'reason')]
   const type = body.targetType.trim().toLowerCase() as TargetType
-  const fallback: RequestTarget[] = [
-    ...(fallbackQueueId ? [{ type: 'queue' as const, queueId: fallbackQueueId }] : []),
-    ...(callbackQueueId ? [{ type: 'callback' as const, queueId: callbackQueueId }] : []),
-  ]
+  const fallback = readFallback(body, type)
   return {
     conversationId: body.conversationId.trim(),
     target: { ...readTarget[type](body), ...readConditions(body, type) } as RequestTarget,
     ...(priority !== undefined && { priority }),
     ...(mode && { mode }),
     ...(fallback.length > 0 && { fallback }),
+    ...(summary && { summary }),
+    ...(reason && { reason }),
     ...(idempotencyKey && { idempotencyKey }),
   }
 }

@@ -26,7 +26,7 @@ export const FlatAnswerSchema = Type.Object(
       type: 'string',
       description: 'Reason for ok or state, from a closed list; empty where there is none',
     }),
-    message: Type.String({ description: 'The reason in words, for people' }),
+    message: Type.String({ description: 'The reason in words, for people; where there is none: what Handoff warns of' }),
     retryable: Type.Boolean({ description: 'Whether the same request may succeed later' }),
     retryAfterSeconds: Type.Integer({
       minimum: 0,
@@ -103,7 +103,7 @@ export function toFlatAnswer(transfer: AnsweredTransfer): FlatAnswer {
     transferId: transfer.id ?? '',
     state,
     code: transfer.code ?? '',
-    message: shorten(transfer.message ?? ''),
+    message: shorten(transfer.message ?? findTaken(considered)?.warnings.join('; ') ?? ''),
     retryable: false,
     retryAfterSeconds: 0,
     targetType: target?.type ?? '',

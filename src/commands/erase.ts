@@ -1,7 +1,7 @@
 /** `npm run erase`: removes the personal data of a conversation from the ledger; the audit trail can still be verified. */
 import { createAuditDraft } from '../ledger/audit/draft.ts'
 import { erasedStatus } from '../ledger/audit/erasure-check.ts'
-import { isUuid } from '../model/patterns.ts'
+import { isUuid } from '../model/formats/patterns.ts'
 import { maskFreeText } from '../telemetry/redact-log-line.ts'
 import { erasure } from '../transfers/erasure.ts'
 import { readArguments } from './arguments.ts'
@@ -11,9 +11,9 @@ import { withLedger } from './with-ledger.ts'
 const help = `npm run erase -- --conversation ID [--reason TEXT]
                      remove the personal data of a conversation from the ledger
 
-Removes phone numbers, their hashes, context values, idempotency keys and what
-callers wrote from the conversation's transfers, stored answers, webhooks and
-audit rows. The platform's ids, states and times stay, and the audit trail can
+Removes phone numbers, their hashes, context values, summaries, reasons,
+idempotency keys and what callers wrote from the conversation's transfers,
+stored answers, webhooks and audit rows. The platform's ids, states and times stay, and the audit trail can
 still be verified. The erasure is added to the trail with the reason. Numbers
 and addresses in it are masked; the next erasure of the conversation removes it.
 A transfer that is not over is not erased. Erase logs, backups of the ledger and

@@ -4,6 +4,7 @@ import { buildApp } from '../app.ts'
 import { createExampleFile } from '../environment/example-file.ts'
 import { readEnvironment } from '../environment.ts'
 import { createLog } from '../telemetry/log.ts'
+import { toYaml } from '../plugins/documents/to-yaml.ts'
 import { readArguments } from './arguments.ts'
 import { reportFailure } from './failure.ts'
 
@@ -24,7 +25,7 @@ try {
   } else {
     const app = await buildApp(readEnvironment(placeholderSettings), createLog('silent'))
     await mkdir('openapi', { recursive: true })
-    await writeFile('openapi/transfers.yaml', app.swagger({ yaml: true }))
+    await writeFile('openapi/transfers.yaml', toYaml(app.swagger()))
     await writeFile('.env.example', createExampleFile())
     await app.close()
   }

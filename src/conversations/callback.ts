@@ -12,6 +12,10 @@ import { findCallerHangup } from './snapshot.ts'
  */
 export const callbackAttribute = 'handoffCallback'
 
+/** Whether the conversation has a callback that waits for an agent, whoever created it. */
+export const hasWaitingCallback = ({ participants }: Conversation): boolean =>
+  participants.some((participant) => participant.hasWaitingCallback)
+
 /**
  * Whether the conversation has a callback that the snapshot does not have, or one that this transfer created. A new callback counts
  * whoever created it, because with a second one the caller would be called back twice.

@@ -47,6 +47,8 @@ export interface Participant {
   otherMedia: Medium[]
   /** The callbacks of this participant, past and present; absent if it has none. */
   callbackIds?: string[]
+  /** Whether one of them still waits for an agent to call back; absent if none does. */
+  hasWaitingCallback?: true
 }
 
 /**
@@ -132,10 +134,17 @@ function parseParticipant(fields: JsonFields, path: string): Participant {
     isInConsult: isPresent(fields['consultParticipantId']) && fields['consultParticipantId'] !== '',
     legs: isFlattened ? [parseLeg(fields, path)] : readList(fields, 'calls', path).map(([call, callPath]) => parseLeg(call, callPath)),
     otherMedia: Object.entries(mediumByField).flatMap(([field, medium]) => (isFilledList(fields[field]) ? [medium] : [])),
-    ...(isFilledList(fields['callbacks']) && {
-      callbackIds: fields['callbacks'].map((callback) => asText(asObject(callback)?.['id']) ?? ''),
-    }),
+    ...(isFilledList(fields['callbacks']) && parseCallbacks(fields['callbacks'])),
   }
+}
+
+/** The states of a callback whose caller is being called back, or was. */
+const takenCallbackStates: ReadonlySet<unknown> = new Set(['connected', 'disconnected', 'terminated'])
+
+function parseCallbacks(list: readonly unknown[]): Pick<Participant, 'callbackIds' | 'hasWaitingCallback'> {
+  const callbacks = list.map((callback) => asObject(callback) ?? {})
+  const isWaiting = callbacks.some(({ state }) => !takenCallbackStates.has(state))
+  return { callbackIds: callbacks.map(({ id }) => asText(id) ?? ''), ...(isWaiting && { hasWaitingCallback: true }) }
 }
 
 const isPresent = (value: unknown): boolean => value !== undefined && value !== null

@@ -8,7 +8,7 @@ export interface WantedRouting {
   queueId: string
   skillIds: readonly string[]
   priority: number
-  /** Null: no language is asked for, so the call may have any. */
+  /** Null: no language is asked for, so the call may have any. Empty: the call is to have none. */
   languageId: string | null
 }
 
@@ -25,6 +25,13 @@ export function hasRouting(conversation: Conversation, snapshot: Snapshot, wante
   return isInQueue && conversation.participants.every(({ routing }) => routing === undefined || isWanted(routing, wanted))
 }
 
+/** The skills, the priority and the language that the call has in a queue; undefined if the platform does not show all of them. */
+export function findQueueRouting(conversation: Conversation, snapshot: Snapshot, queueId: string): CallRouting | undefined {
+  const queue = findNewcomers(conversation, snapshot).findLast(({ purpose, queueId: id }) => purpose === 'acd' && id === queueId)
+  const routing = queue?.routing
+  return routing !== undefined && routing !== 'unclear' && routing.queueId === queueId ? routing : undefined
+}
+
 function isWanted(routing: CallRouting | 'unclear' | undefined, wanted: WantedRouting): routing is CallRouting {
   if (routing === undefined || routing === 'unclear') return false
   const skillIds = new Set(routing.skillIds)
@@ -32,6 +39,6 @@ function isWanted(routing: CallRouting | 'unclear' | undefined, wanted: WantedRo
     routing.priority === wanted.priority &&
     skillIds.size === new Set(wanted.skillIds).size &&
     wanted.skillIds.every((skillId) => skillIds.has(skillId)) &&
-    (wanted.languageId === null || routing.languageId === wanted.languageId)
+    (wanted.languageId === null || (routing.languageId ?? '') === wanted.languageId)
   )
 }

@@ -33,7 +33,7 @@ const isEqual = (a: string, b: string): boolean => a.length === b.length && timi
 const readHeader = (headers: IncomingHttpHeaders, name: string): string => String(headers[name] ?? '')
 
 /**
- * Verifies a delivery (docs/architecture.md#crm-webhooks).
+ * Verifies a delivery (docs/webhooks.md#verify-the-signature).
  * @param key the bytes that the secret encodes
  * @param now epoch ms
  * @returns why the delivery must be rejected; undefined if both signatures are valid and recent

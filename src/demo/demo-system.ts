@@ -50,6 +50,8 @@ const createSettings = (simulatorUrl: string, crm: Crm, key: string, folder: str
   CRM_WEBHOOK_URL: crm.url,
   CRM_WEBHOOK_SECRET: crm.secret,
   WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
+  // For the examples of the OpenAPI document that transfer to a phone number.
+  ALLOWED_NUMBERS: '+1317555*',
   DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}`,
   PORT: port,
   API_KEYS: `${key}:${scopes.join('+')}`,

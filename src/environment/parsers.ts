@@ -1,5 +1,5 @@
 /** How the text of a setting becomes a value. A parser throws an Error that says what the text must be and never repeats the text. */
-import { isUuid } from '../model/patterns.ts'
+import { isUuid } from '../model/formats/patterns.ts'
 import { createNumberPattern, type NumberPattern } from './number-pattern.ts'
 
 export type Parser<T> = (text: string) => T

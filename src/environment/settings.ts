@@ -79,6 +79,11 @@ export const settings = {
     parse: parseText,
     default: '*',
   },
+  CRM_WEBHOOK_INCLUDE_SUMMARY: {
+    description: 'on: webhooks contain the summary and the reason of a transfer, which may be personal data; off: they do not',
+    parse: oneOf('on', 'off'),
+    default: 'off',
+  },
   WEBHOOK_ALLOWED_NETWORKS: {
     description: 'Private networks that webhooks may be sent to: CIDRs, comma-separated',
     parse: parseText,
@@ -126,6 +131,11 @@ export const settings = {
     description: 'on: serve the OpenAPI document at /openapi.yaml and Swagger UI at /docs; off: neither',
     parse: oneOf('on', 'off'),
     default: 'on',
+  },
+  MCP: {
+    description: 'on: serve tools for AI agents at /mcp (Model Context Protocol); off: not served, and nothing of it is loaded',
+    parse: oneOf('on', 'off'),
+    default: 'off',
   },
   LOG_LEVEL: {
     description: 'trace, debug, info, warn, error, fatal or silent',

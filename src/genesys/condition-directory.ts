@@ -1,7 +1,7 @@
 /** Reads opening hours and estimated waits through caches: how long each read is kept, and how old an answer may be. */
 import type { OpenHoursCondition } from '../model/conditions.ts'
 import type { Schedule, ScheduleGroup } from '../schedules/schedule.ts'
-import { evaluateOpenHours, type OpenHours } from '../schedules/open-hours.ts'
+import { evaluateOpenHours, evaluateReadable, type OpenHours } from '../schedules/open-hours.ts'
 import { createCachedRead, type CachedRead, type CachePolicy } from './cached-read.ts'
 import type { ConditionReads } from './condition-reads.ts'
 import type { EstimatedWait } from './condition-responses.ts'
@@ -60,7 +60,6 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
     ),
   }
 
-  /** A group may refer to a schedule that no longer exists: then the schedule is null, and the group's other schedules still count. */
   /** A schedule of a group that is not found is in a division that the OAuth client may not read. */
   const readSchedule = (id: string, options: CallOptions): ReturnType<typeof caches.schedule> =>
     caches.schedule(id, options).catch((error: unknown) => {
@@ -85,9 +84,16 @@ export function createConditionDirectory(client: ConditionReads, { clock: now }:
   const readHours = async (scheduleGroupId: string, options: CallOptions): Promise<OpenHours & WithAge> => {
     const { value: group, ageMs } = await caches.scheduleGroup(scheduleGroupId, options)
     const ids = [...new Set([...group.openScheduleIds, ...group.closedScheduleIds, ...group.holidayScheduleIds])]
-    const reads = await Promise.all(ids.map(async (id) => ({ id, ...(await readSchedule(id, options)) })))
+    const results = await Promise.allSettled(ids.map(async (id) => ({ id, ...(await readSchedule(id, options)) })))
+    const reads = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     const schedules = new Map(reads.flatMap(({ id, value: { schedule } }) => (schedule ? [[id, schedule]] : [])))
-    return { ...evaluate(group, schedules), ageMs: Math.max(ageMs, ...reads.map((read) => read.ageMs)) }
+    const ageOfAll = Math.max(ageMs, ...reads.map((read) => read.ageMs))
+    const failure = results.find((result) => result.status === 'rejected')
+    if (!failure) return { ...evaluate(group, schedules), ageMs: ageOfAll }
+    const readIds = new Set(reads.map(({ id }) => id))
+    const hours = evaluateReadable(group, schedules, new Set(ids.filter((id) => !readIds.has(id))), clock.now())
+    if (!hours) throw failure.reason
+    return { ...hours, ageMs: ageOfAll }
   }
 
   return {

@@ -8,6 +8,8 @@ import type { PlatformReads } from './reads.ts'
 export type CachedReads = Pick<PlatformReads, 'skill' | 'queue' | 'user' | 'idleMembers'>
 
 export interface Directory extends CachedReads {
+  /** The user as up to five minutes ago: enough to tell whether the user exists and is active, but not whether the user is free. */
+  userDefinition: PlatformReads['user']
   /** How old the cached result is, in ms; undefined if there is none. */
   ageMs(read: keyof CachedReads, id: string): number | undefined
 }
@@ -19,6 +21,7 @@ const policies = {
   skill: { ...definitionPolicy, maximumEntries: 2000 },
   queue: { ...definitionPolicy, maximumEntries: 2000 },
   user: { ...availabilityPolicy, maximumEntries: 2000 },
+  userDefinition: { ...definitionPolicy, maximumEntries: 2000 },
   idleMembers: { ...availabilityPolicy, maximumEntries: 200 },
 }
 
@@ -31,12 +34,14 @@ export function createDirectory(client: CachedReads, { clock: now }: { clock?: (
     skill: cache('getRoutingSkill', (id, options) => client.skill(id, options), policies.skill),
     queue: cache('getRoutingQueue', (id, options) => client.queue(id, options), policies.queue),
     user: cache('getUser', (id, options) => client.user(id, options), policies.user),
+    userDefinition: cache('getUser', (id, options) => client.user(id, options), policies.userDefinition),
     idleMembers: cache('getRoutingQueueMembers', (id, options) => client.idleMembers(id, options), policies.idleMembers),
   }
   return {
     skill: caches.skill.get,
     queue: caches.queue.get,
     user: caches.user.get,
+    userDefinition: caches.userDefinition.get,
     idleMembers: caches.idleMembers.get,
     ageMs: (read, id) => caches[read].ageMs(id),
   }

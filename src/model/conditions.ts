@@ -19,16 +19,17 @@ export const overflowLimits = { minimum: 5, maximum: 3_600 }
 /** A condition of every target. */
 export const openHoursField = { openHours: Type.Optional(OpenHoursSchema) }
 
-/** A condition of every target except a callback: a call that waits there can still be moved on. */
-export const overflowField = {
-  overflowAfterSeconds: Type.Optional(
-    Type.Integer({
-      ...overflowLimits,
-      description:
-        'If nobody has picked up after this many seconds, the call moves on to the next fallback that can take it. Not allowed on the last one',
-    }),
-  ),
-}
+const overflowFieldWith = (description: string) => ({
+  overflowAfterSeconds: Type.Optional(Type.Integer({ ...overflowLimits, description: `${description}. Not allowed on the last one` })),
+})
+/** A condition of targets whose calls wait in a queue: such a call can still be moved on. */
+export const overflowField = overflowFieldWith(
+  'If nobody has picked up after this many seconds, the call moves on to the next fallback that can take it',
+)
+/** The same on targets whose calls ring directly. It is accepted, so that a caller can send the same fields for all targets. */
+export const ineffectiveOverflowField = overflowFieldWith(
+  'No effect here: a call that rings at an agent or a number directly cannot be taken back, and stays. Then `warnings` in `considered` says so. For a call that should move on from an agent, name a queue and `preferredUserIds`',
+)
 
 /** Conditions of targets whose calls wait in a queue. */
 export const queueFields = {
@@ -43,7 +44,8 @@ export const queueFields = {
       minItems: 1,
       maxItems: 10,
       uniqueItems: true,
-      description: 'Agents to whom the queue offers the call first, the most wanted one first',
+      description:
+        'Agents to whom the queue offers the call first while it waits, the most wanted one first. If another agent is idle as the call arrives, that agent usually gets it. For a firm preference use `decide`, and let the Transfer to ACD of the flow set the preferred agents; or name the agent as the target and the queue as a fallback',
     }),
   ),
 }
@@ -55,7 +57,7 @@ export interface Conditions {
   openHours?: OpenHoursCondition
   /** Only on targets whose calls wait in a queue. */
   maxWaitSeconds?: number
-  /** Never on a callback. */
+  /** Never on a callback; without effect on an agent or a number. */
   overflowAfterSeconds?: number
 }
 

@@ -3,8 +3,11 @@ import type { Static } from 'typebox'
 import { Type } from './json-schema.ts'
 import { nullable } from './schema-parts.ts'
 
-/** Why a candidate is passed over: it is closed, its wait is too long, nobody is available there, or the call was there before. */
-export const passedOverReasons = ['closed', 'wait_too_long', 'not_available', 'visited_before'] as const
+/**
+ * Why a candidate is passed over: it is closed, its wait is too long, nobody is available there, the call was there before, or the number to
+ * call back is not known.
+ */
+export const passedOverReasons = ['closed', 'wait_too_long', 'not_available', 'visited_before', 'number_unknown'] as const
 export type PassedOverReason = (typeof passedOverReasons)[number]
 
 const ageSchema = (data: string) => nullable(Type.Integer({ minimum: 0, description: `Age of ${data}, ms; null if nothing was read` }))
@@ -29,7 +32,9 @@ export const ConsideredSchema = Type.Object(
       },
       { description: 'How old the data was on which this is based' },
     ),
-    warnings: Type.Array(Type.String(), { description: 'Conditions that could not be checked, and so count as met' }),
+    warnings: Type.Array(Type.String(), {
+      description: 'Conditions that could not be checked, and so count as met, and fields that have no effect here',
+    }),
   },
   { title: 'Considered' },
 )

@@ -56,7 +56,7 @@ const refusals = {
   OVERLOADED: { title: 'There are more requests than can be answered in time', retryable: true, retryAfterSeconds: 2 },
   STORE_UNAVAILABLE: { title: 'The ledger cannot be written', retryable: true, retryAfterSeconds: 5 },
   EXPIRED: { title: 'The deadline passed before the platform was asked; nothing was done', retryable: true, retryAfterSeconds: 1 },
-  OUTCOME_UNKNOWN: { title: 'It is not known yet whether the platform moved the call', retryable: false, stage: 'execution' },
+  OUTCOME_UNKNOWN: { title: 'It is not known yet what the platform did', retryable: false, stage: 'execution' },
   INTERNAL_ERROR: { title: 'Something went wrong in Handoff itself', retryable: false },
 } as const satisfies Record<string, RefusalDefinition>
 

@@ -1,8 +1,8 @@
 /** The schemas of a target, one for each type: as a request may name it, and as it is returned. */
 import type { Static, TSchema } from 'typebox'
 import { Type } from './json-schema.ts'
-import { openHoursField, overflowField, queueFields } from './conditions.ts'
-import { phoneNumberForm, phoneNumberPattern } from './phone-number.ts'
+import { openHoursField, overflowField, queueFields, ineffectiveOverflowField } from './conditions.ts'
+import { phoneNumberForm, phoneNumberPattern } from './formats/phone-number.ts'
 import { idSchema, strict } from './schema-parts.ts'
 
 export const targetTypes = ['agent', 'queue', 'skill', 'number', 'callback'] as const
@@ -25,9 +25,9 @@ const targetSchemas = {
         }),
       ),
       ...openHoursField,
-      ...overflowField,
+      ...ineffectiveOverflowField,
     },
-    { ...strict, title: 'Agent' },
+    { ...strict, title: 'AgentTarget' },
   ),
   queue: Type.Object(
     {
@@ -39,7 +39,7 @@ const targetSchemas = {
       ...queueFields,
       ...overflowField,
     },
-    { ...strict, title: 'Queue' },
+    { ...strict, title: 'QueueTarget' },
   ),
   skill: Type.Object(
     {
@@ -51,7 +51,7 @@ const targetSchemas = {
       ...queueFields,
       ...overflowField,
     },
-    { ...strict, title: 'Skill', description: 'Either skillId or skillIds' },
+    { ...strict, title: 'SkillTarget', description: 'Either skillId or skillIds' },
   ),
   number: Type.Object(
     {
@@ -61,9 +61,9 @@ const targetSchemas = {
         description: `The number to dial: ${phoneNumberForm}; kept and returned in E.164 form`,
       }),
       ...openHoursField,
-      ...overflowField,
+      ...ineffectiveOverflowField,
     },
-    { ...strict, title: 'Number' },
+    { ...strict, title: 'NumberTarget' },
   ),
   callback: Type.Object(
     {
@@ -76,12 +76,18 @@ const targetSchemas = {
           description: `The number to call back: ${phoneNumberForm}; absent: the number of the caller. Another number must fit ALLOWED_NUMBERS`,
         }),
       ),
-      scheduledAt: Type.Optional(Type.String({ format: 'date-time', description: 'When to call back; absent: as soon as possible' })),
+      scheduledAt: Type.Optional(
+        Type.String({
+          format: 'date-time',
+          description:
+            'When to call back; absent: as soon as possible. A time more than a minute in the past is refused; one that has passed when the callback is created means as soon as possible',
+        }),
+      ),
       ...openHoursField,
     },
     {
       ...strict,
-      title: 'Callback',
+      title: 'CallbackTarget',
       description: 'The caller is called back, and the call stays where it is. As a fallback, it must be the last one',
     },
   ),
@@ -91,17 +97,26 @@ const targetSchemas = {
 export type Target = { [T in TargetType]: Static<(typeof targetSchemas)[T]> }[TargetType]
 
 /** With `discriminator`, Ajv checks only the schema that `type` names, so its message is about a field of that type. */
-const oneOf = (schemas: Record<TargetType, TSchema>) =>
-  Type.Unsafe<Target>({ type: 'object', required: ['type'], discriminator: { propertyName: 'type' }, oneOf: Object.values(schemas) })
+const oneOf = (title: string, schemas: Record<TargetType, TSchema>) =>
+  Type.Unsafe<Target>({
+    title,
+    type: 'object',
+    required: ['type'],
+    discriminator: { propertyName: 'type' },
+    oneOf: Object.values(schemas),
+  })
 
-export const TargetSchema = oneOf(targetSchemas)
+export const TargetSchema = oneOf('Target', targetSchemas)
 
 const returnedNumber = Type.String({ description: 'In E.164 form; "erased" once personal data was erased' })
 const { number, callback } = targetSchemas
 
 /** A target as it is returned: as the request named it, except for its number. */
-export const ReturnedTargetSchema = oneOf({
+export const ReturnedTargetSchema = oneOf('ReturnedTarget', {
   ...targetSchemas,
-  number: Type.Object({ ...number.properties, address: returnedNumber }, { ...strict, title: 'Number' }),
-  callback: Type.Object({ ...callback.properties, callbackNumber: Type.Optional(returnedNumber) }, { ...strict, title: 'Callback' }),
+  number: Type.Object({ ...number.properties, address: returnedNumber }, { ...strict, title: 'ReturnedNumberTarget' }),
+  callback: Type.Object(
+    { ...callback.properties, callbackNumber: Type.Optional(returnedNumber) },
+    { ...strict, title: 'ReturnedCallbackTarget' },
+  ),
 })

@@ -21,7 +21,7 @@ export type NormalizedTarget = Conditions &
 
 /** The agents that a target in a queue prefers. */
 interface Preference {
-  /** Agents to whom the call is offered first, the most wanted one first. Absent: none. */
+  /** Agents to whom the queue offers the call first while it waits, the most wanted one first. Absent: none. */
   preferredUserIds?: string[]
 }
 
@@ -55,15 +55,21 @@ export const isQueuedTarget = <T extends NormalizedTarget>(target: T): target is
 /** The resolved target as it is stored and published: every field is always there. */
 export const ResolvedTargetSchema = Type.Object(
   {
-    type: Type.Enum([...targetTypes], { type: 'string' }),
-    queueId: nullable(Type.String()),
-    userId: nullable(Type.String()),
-    skillIds: Type.Array(Type.String()),
-    languageId: nullable(Type.String()),
-    address: nullable(Type.String()),
-    priority: Type.Integer(),
-    usedFallback: Type.Boolean(),
-    preferredUserIds: Type.Array(Type.String(), { description: 'Agents to whom the queue offers the call first' }),
+    type: Type.Enum([...targetTypes], { type: 'string', title: 'TargetType', description: 'What kind of target it is' }),
+    queueId: nullable(Type.String({ description: 'The queue in which the call waits, or whose agents call back' })),
+    userId: nullable(Type.String({ description: 'The agent that the call rings' })),
+    skillIds: Type.Array(Type.String(), { description: 'Skills that the agent must have' }),
+    languageId: nullable(Type.String({ description: 'Language that the agent must speak' })),
+    address: nullable(
+      Type.String({
+        description: 'The number that the call goes to, or that is called back, in E.164 form; "erased" once personal data was erased',
+      }),
+    ),
+    priority: Type.Integer({ description: 'Priority of the call in the queue' }),
+    usedFallback: Type.Boolean({ description: 'Whether it is a fallback' }),
+    preferredUserIds: Type.Array(Type.String(), {
+      description: 'Agents to whom the queue is asked to offer the call first while it waits. After `decide` the flow sets them',
+    }),
     scheduledAt: nullable(Type.String({ description: 'When a callback is due' })),
   },
   { title: 'ResolvedTarget' },

@@ -4,25 +4,13 @@ import { Type } from './json-schema.ts'
 import { overridableChecks, type Override } from './conditions.ts'
 import { ConsideredSchema } from './considered.ts'
 import { firstHop, HopSchema, listHops, type CurrentHop, type EarlierHop, type UpdateState } from './hop.ts'
-import { attributeNamePattern, idempotencyKeyPattern } from './patterns.ts'
+import { attributeNamePattern, idempotencyKeyPattern } from './formats/patterns.ts'
 import { codes, type Code, type ProblemExtensions } from './problems.ts'
-import { idSchema, nullable, strict } from './schema-parts.ts'
+import { idSchema, nullable, returnedSummaryFields, strict, summaryFields } from './schema-parts.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isFinal, states } from './states.ts'
 import { completeStoredTarget, parseStoredTarget, ResolvedTargetSchema, type ResolvedTarget, type StoredTarget } from './target.ts'
 import { ReturnedTargetSchema, TargetSchema, type Target } from './target-schema.ts'
-
-/** Ids that the simulator has from the start, so that "Try it out" in the API documentation works with it (a test compares the ids). */
-export const example = {
-  conversation: 'ca110000-0000-4000-8000-000000000001',
-  queue: '9e0e0000-0000-4000-8000-000000000001',
-  skill: '5a1e0000-0000-4000-8000-000000000001',
-  fallback: '9e0e0000-0000-4000-8000-000000000002',
-  otherConversation: 'ca110000-0000-4000-8000-000000000002',
-  agent: 'a9e70000-0000-4000-8000-000000000001',
-  scheduleGroup: '06e70000-0000-4000-8000-000000000001',
-  emergencyGroup: 'e3e60000-0000-4000-8000-000000000001',
-}
 
 /** The lowest and the highest priority that a request may ask for. One point counts as one minute of waiting (docs/genesys-cloud.md rule 45). */
 export const priorityLimits = { minimum: -25_000_000, maximum: 25_000_000 }
@@ -47,6 +35,7 @@ export const TransferRequestSchema = Type.Object(
     mode: Type.Optional(
       Type.Enum([...modes], {
         type: 'string',
+        title: 'Mode',
         description: 'execute moves the call; decide answers where it should go and watches the flow do it; dryRun changes nothing',
       }),
     ),
@@ -60,6 +49,7 @@ export const TransferRequestSchema = Type.Object(
         description: "Becomes the customer's participant attributes before the call moves",
       }),
     ),
+    ...summaryFields,
     override: Type.Optional(
       Type.Array(Type.Enum([...overridableChecks], { type: 'string' }), {
         uniqueItems: true,
@@ -76,45 +66,32 @@ export const TransferRequestSchema = Type.Object(
   {
     ...strict,
     $id: 'TransferRequest',
-    examples: [
-      {
-        conversationId: example.conversation,
-        target: { type: 'skill', skillId: example.skill, queueId: example.queue },
-        priority: 10,
-        fallback: [{ type: 'queue', queueId: example.fallback }],
-        mode: 'execute',
-        context: { reason: 'billing dispute' },
-      },
-      {
-        conversationId: example.otherConversation,
-        target: {
-          type: 'skill',
-          skillId: example.skill,
-          queueId: example.queue,
-          openHours: { scheduleGroupId: example.scheduleGroup, emergencyGroupId: example.emergencyGroup },
-          maxWaitSeconds: 120,
-          preferredUserIds: [example.agent],
-        },
-        fallback: [{ type: 'queue', queueId: example.fallback }],
-        mode: 'decide',
-      },
-    ],
   },
 )
 export type TransferRequest = Static<typeof TransferRequestSchema>
 
+/** A dry run is not stored, so no transfer has this mode. The type allows it, because a dry run is made from a record, too. */
+const storedMode = Type.Unsafe<Mode>({
+  type: 'string',
+  enum: ['execute', 'decide'] satisfies Mode[],
+  description: 'Whether Handoff moves the call (execute), or the flow does (decide)',
+})
 const timeSchema = (description: string) => Type.String({ format: 'date-time', description })
 /** The resource that callers read. */
 export const TransferSchema = Type.Object(
   {
     id: Type.String({ description: 'UUID v7; the CRM and the audit trail call it actionId' }),
-    conversationId: Type.String(),
-    state: Type.Enum([...states], { type: 'string' }),
+    conversationId: Type.String({ description: 'The conversation whose call is transferred' }),
+    state: Type.Enum([...states], { type: 'string', title: 'TransferState', description: 'How far the transfer is, or how it ended' }),
     code: nullable(
-      Type.Enum([...codes], { type: 'string', description: 'Why the transfer is in this state; null if the state needs no reason' }),
+      Type.Enum([...codes], {
+        type: 'string',
+        title: 'Code',
+        description: 'Why the transfer is in this state; null if the state needs no reason',
+      }),
     ),
-    message: nullable(Type.String()),
-    mode: Type.Enum([...modes], { type: 'string' }),
+    message: nullable(Type.String({ description: 'The reason in words, for people; null if the state needs no reason' })),
+    mode: storedMode,
     target: ReturnedTargetSchema,
     resolvedTarget: Type.Unsafe<StoredTarget | null>({ ...ResolvedTargetSchema, type: ['object', 'null'] }),
     considered: Type.Array(ConsideredSchema, {
@@ -123,7 +100,8 @@ export const TransferSchema = Type.Object(
     hops: Type.Array(HopSchema, {
       description: 'The places that the call was moved to, in order; more than one if nobody picked up in time and the call moved on',
     }),
-    priority: Type.Integer(),
+    priority: Type.Integer({ description: 'The priority that was requested, or 0' }),
+    ...returnedSummaryFields,
     transferDepth: Type.Integer({ description: 'Number of this transfer among the transfers of its conversation, starting at 1' }),
     transferPath: Type.Array(Type.String(), {
       description:
@@ -148,7 +126,13 @@ export const TransferSchema = Type.Object(
 )
 export type Transfer = Static<typeof TransferSchema>
 /** The answer to a dry run: the transfer as it would be. Nothing of it is stored, so it has no id. */
-export const DryRunSchema = Type.Omit(TransferSchema, ['id'], { $id: 'DryRun' })
+export const DryRunSchema = Type.Object(
+  {
+    ...Type.Omit(TransferSchema, ['id']).properties,
+    mode: Type.Literal('dryRun', { description: 'Nothing was moved and nothing was stored' }),
+  },
+  { $id: 'DryRun' },
+)
 export type DryRun = Omit<Transfer, 'id'>
 
 /** The transfer as the ledger stores it: the resource, and everything that the pipeline needs to continue after a restart. */
@@ -178,6 +162,8 @@ export interface TransferRecord extends Omit<Transfer, 'hops'> {
   routing: UpdateState
   /** Whether the loop guard's attributes are on the customer's participant. Stored since version 0.1.0, so the name stays. */
   mirror: UpdateState
+  /** Whether context, summary and reason are on the customer's participant. */
+  attributes: UpdateState
   /** Whether the transfer has timed out and is still watched for a late pickup. Stored since version 0.1.0, so the name stays. */
   lateWatch: boolean
   /** The queues that target and fallbacks name; '' stands for a target without a queue. Absent in records of earlier versions. */
@@ -197,17 +183,15 @@ export interface TransferRecord extends Omit<Transfer, 'hops'> {
 }
 
 /** Fields that version 0.1.0 did not store. */
-type LaterField = 'considered' | 'callbackConversationId' | 'hop' | 'earlierHops'
+type LaterField = 'considered' | 'callbackConversationId' | 'hop' | 'earlierHops' | 'summary' | 'reason' | 'attributes'
 
 /** A stored record, with default values for the fields that an earlier version did not store. */
-export const completeRecord = (stored: Omit<TransferRecord, LaterField> & Partial<Pick<TransferRecord, LaterField>>): TransferRecord => ({
-  ...stored,
-  resolvedTarget: stored.resolvedTarget && completeStoredTarget(stored.resolvedTarget),
-  considered: stored.considered ?? [],
-  callbackConversationId: stored.callbackConversationId ?? null,
-  hop: stored.hop ?? firstHop,
-  earlierHops: stored.earlierHops ?? [],
-})
+export function completeRecord(stored: Omit<TransferRecord, LaterField> & Partial<Pick<TransferRecord, LaterField>>): TransferRecord {
+  const { considered = [], callbackConversationId = null, hop = firstHop, earlierHops = [], summary = null, reason = null } = stored
+  const { resolvedTarget, attributes = 'done' } = stored
+  const later = { considered, callbackConversationId, hop, earlierHops, summary, reason, attributes }
+  return { ...stored, ...later, resolvedTarget: resolvedTarget && completeStoredTarget(resolvedTarget) }
+}
 
 const publicFields = Object.keys(TransferSchema.properties) as Array<keyof Transfer>
 

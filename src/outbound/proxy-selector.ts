@@ -1,6 +1,6 @@
 /** Which outbound proxy a connection goes through, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
 import { isIP } from 'node:net'
-import { createNetworkMatcher, parseCidr } from '../model/networks.ts'
+import { createNetworkMatcher, parseCidr } from '../model/formats/networks.ts'
 
 /** The settings of the same names. */
 export interface ProxySettings {

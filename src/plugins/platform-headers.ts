@@ -1,7 +1,7 @@
 /** Echoes and logs the headers by which Genesys Cloud identifies its own requests: the correlation id and the organization (docs/genesys-cloud.md rule 91). */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isUuid } from '../model/patterns.ts'
+import { isUuid } from '../model/formats/patterns.ts'
 import { maskFreeText } from '../telemetry/redact-log-line.ts'
 
 /** Each header with its name in log lines and in the audit trail. Invalid values are ignored, because any caller can send these headers. */

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '../model/json-schema.ts'
 import { describeLedgerFailure, describePlatformFailure } from './not-ready-reasons.ts'
-import { jsonResponse, problemResponses } from './schemas/responses.ts'
+import { jsonResponse } from './schemas/responses.ts'
 import { epochMs, monotonicMs } from '../model/clock.ts'
 
 const tags = ['health']
@@ -14,14 +14,17 @@ const partStatuses = ['ready', 'not available'] as const
 type PartStatus = (typeof partStatuses)[number]
 const PartStatus = Type.Enum([...partStatuses], { type: 'string' })
 
-const Readiness = Type.Object({
-  status: Type.Enum(['ready', 'not_ready', 'stopping'], { type: 'string' }),
-  ledger: PartStatus,
-  platform: PartStatus,
-  reasons: Type.Optional(
-    Type.Array(Type.String(), { description: 'What is not available, and what to do; the details are in the log of the service' }),
-  ),
-})
+const Readiness = Type.Object(
+  {
+    status: Type.Enum(['ready', 'not_ready', 'stopping'], { type: 'string' }),
+    ledger: PartStatus,
+    platform: PartStatus,
+    reasons: Type.Optional(
+      Type.Array(Type.String(), { description: 'What is not available, and what to do; the details are in the log of the service' }),
+    ),
+  },
+  { title: 'Readiness' },
+)
 
 type Part = 'ledger' | 'platform'
 /** The parts that are not available, each with the reason in words that anyone may read. */
@@ -73,15 +76,18 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'health',
         tags,
         summary: 'Is the process alive',
+        description: 'For the liveness probe of a container: it asks neither the ledger nor the platform.',
         response: {
           200: jsonResponse(
             'Alive',
-            Type.Object({
-              status: Type.Literal('alive'),
-              watching: Type.Integer({ description: 'Transfers that are watched for their pickup or outcome' }),
-            }),
+            Type.Object(
+              {
+                status: Type.Literal('alive'),
+                watching: Type.Integer({ description: 'Transfers that are watched for their pickup or outcome' }),
+              },
+              { title: 'Liveness' },
+            ),
           ),
-          ...problemResponses,
         },
       },
     },
@@ -96,7 +102,8 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'ready',
         tags,
         summary: 'Can it transfer calls now',
-        response: { 200: jsonResponse('Ready', Readiness), 503: jsonResponse('Not ready', Readiness), ...problemResponses },
+        description: 'For the readiness probe of a load balancer: the ledger can be written, and the platform answers.',
+        response: { 200: jsonResponse('Ready', Readiness), 503: jsonResponse('Not ready', Readiness) },
       },
     },
     async (_request, reply) => {

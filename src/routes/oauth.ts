@@ -75,7 +75,17 @@ function sendTokenError(error: unknown, request: FastifyRequest, reply: FastifyR
     .send({ error: code, error_description: description })
 }
 
-const errorResponse = { description: 'Refused (RFC 6749 §5.2)', content: { 'application/json': { schema: ref(TokenErrorSchema) } } }
+const errorResponse = (description: string) => jsonResponse(description, ref(TokenErrorSchema))
+/** The statuses of errors, each with what it means. */
+const errorResponses = {
+  400: errorResponse('The request is not valid, or asks for another grant'),
+  401: errorResponse('The key is unknown or revoked, or the client id is not its id'),
+  413: errorResponse('The body is too large'),
+  415: errorResponse('The body is neither a form nor JSON'),
+  429: errorResponse('Too many requests from this caller'),
+  500: errorResponse('Something went wrong in Handoff itself'),
+  503: errorResponse('Keys cannot be looked up now, or the service is stopping'),
+}
 
 export const oauthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, parsed) => {
@@ -97,7 +107,7 @@ export const oauthRoutes: FastifyPluginAsyncTypebox = async (app) => {
         description: 'Valid for 15 minutes as Authorization: Bearer, but no longer than its key.',
         consumes: ['application/x-www-form-urlencoded', 'application/json'],
         body: TokenRequestSchema,
-        response: { 200: jsonResponse('A token', TokenSchema), '4xx': errorResponse, '5xx': errorResponse },
+        response: { 200: jsonResponse('A token', TokenSchema), ...errorResponses },
       },
     },
     async (request, reply) => {

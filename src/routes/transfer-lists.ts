@@ -2,16 +2,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '../model/json-schema.ts'
 import { visibleTo } from '../auth/restriction.ts'
-import { uuidPattern } from '../model/patterns.ts'
+import { groupings } from '../ledger/contract/transfers.ts'
+import { reasonPattern, uuidPattern } from '../model/formats/patterns.ts'
 import { Problem } from '../model/problems.ts'
-import { firstTime } from '../model/sent-times.ts'
+import { firstTime } from '../model/formats/sent-times.ts'
 import { states } from '../model/states.ts'
 import { asTransfer, TransferSchema } from '../model/transfer.ts'
 import { requireCaller } from './caller.ts'
-import { nullableString } from './schemas/nullable.ts'
-import { pageLimit, parseLimit, parseTimeRange, timeRange } from './schemas/query.ts'
-import { callerSecurity, jsonResponse, problemResponses, ref } from './schemas/responses.ts'
-import { TransferSummarySchema } from './schemas/transfer-summary.ts'
+import { nextCursor, pageLimit, parseLimit, parseTimeRange, timeRange } from './schemas/query.ts'
+import { jsonResponse, ref } from './schemas/responses.ts'
+import { maxGroups, TransferSummarySchema } from './schemas/transfer-summary.ts'
 import { epochMs } from '../model/clock.ts'
 
 const tags = ['transfers']
@@ -37,12 +37,17 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'listTransfers',
         tags,
-        security: callerSecurity,
         summary: 'List transfers, newest first',
+        description: 'Pages follow each other by nextCursor; the filters must stay the same.',
         querystring: Type.Object(
           {
-            conversationId: Type.Optional(Type.String({ pattern: uuidPattern })),
-            state: Type.Optional(Type.Enum([...states], { type: 'string' })),
+            conversationId: Type.Optional(Type.String({ pattern: uuidPattern, description: 'Only transfers of this conversation' })),
+            state: Type.Optional(
+              Type.Enum([...states], { type: 'string', title: 'TransferState', description: 'Only transfers in this state' }),
+            ),
+            reason: Type.Optional(
+              Type.String({ pattern: reasonPattern, description: 'Only transfers that were requested with this reason' }),
+            ),
             ...timeRange,
             limit: pageLimit,
             cursor: Type.Optional(Type.String({ pattern: uuidPattern, description: 'nextCursor of the previous page' })),
@@ -50,17 +55,17 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
           { additionalProperties: false },
         ),
         response: {
-          200: jsonResponse('A page', Type.Object({ transfers: Type.Array(ref(TransferSchema)), nextCursor: nullableString })),
-          ...problemResponses,
+          200: jsonResponse('A page', Type.Object({ transfers: Type.Array(ref(TransferSchema)), nextCursor }, { title: 'TransferPage' })),
         },
       },
     },
     async (request) => {
-      const { conversationId, state, limit = defaultLimit, cursor, ...times } = request.query
+      const { conversationId, state, reason, limit = defaultLimit, cursor, ...times } = request.query
       const page = await app.ledger.listTransfers({
         limit,
         ...(conversationId && { conversationId: conversationId.toLowerCase() }),
         ...(state && { state }),
+        ...(reason && { reason }),
         ...(cursor && { cursor: cursor.toLowerCase() }),
         ...parseTimeRange(times),
         ...visibleTo(requireCaller(request)),
@@ -76,18 +81,32 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'summariseTransfers',
         tags,
-        security: callerSecurity,
         summary: 'Count transfers: states, reasons, pickup rate, latency',
-        description: `Without since: the 24 hours before until. Without until: up to now. At most ${maxSummaryDays} days.`,
-        querystring: Type.Object(timeRange, { additionalProperties: false }),
-        response: { 200: jsonResponse('The counts', TransferSummarySchema), ...problemResponses },
+        description: `Without since: the 24 hours before until. Without until: up to now. At most ${maxSummaryDays} days. With groupBy, the same transfers are also counted by queue, reason, code or caller.`,
+        querystring: Type.Object(
+          {
+            ...timeRange,
+            groupBy: Type.Optional(
+              Type.Enum([...groupings], {
+                type: 'string',
+                description:
+                  'queue: the queue that was chosen, else the one that was asked for; caller: the API key that requested the transfer',
+              }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: jsonResponse('The counts', TransferSummarySchema) },
       },
     },
     async (request) => {
       const { until = epochMs(), since = Math.max(firstTime, until - dayMs) } = parseTimeRange(request.query)
       checkSpan(since, until)
-      const summary = await app.ledger.summarize(since, until, visibleTo(requireCaller(request)).visibleTo)
-      return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...summary }
+      const { groupBy } = request.query
+      const viewer = visibleTo(requireCaller(request)).visibleTo
+      const summary = await app.ledger.summarize(since, until, viewer)
+      const groups = groupBy && { groupBy, groups: await app.ledger.summarizeGroups(groupBy, maxGroups, since, until, viewer) }
+      return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...summary, ...groups }
     },
   )
 }

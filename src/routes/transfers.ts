@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from '../model/json-schema.ts'
 import { canSee, limitedToReadable } from '../auth/restriction.ts'
-import { uuidPattern } from '../model/patterns.ts'
+import { uuidPattern } from '../model/formats/patterns.ts'
 import { Problem } from '../model/problems.ts'
 import {
   asTransfer,
@@ -20,15 +20,16 @@ import { settlements } from '../transfers/unknown-outcome/operator-settlement.ts
 import { requireCaller } from './caller.ts'
 import { responseCodec } from './transfer-response.ts'
 import { AuditEntrySchema } from './schemas/audit.ts'
+import { pipelineRefusals, platformRefusals } from './schemas/pipeline-refusals.ts'
 import { TransferChangeSchema } from './schemas/transfer-change.ts'
-import { callerSecurity, jsonResponse, problemResponses, ref } from './schemas/responses.ts'
+import { jsonResponse, ref } from './schemas/responses.ts'
 import { epochMs } from '../model/clock.ts'
 
 const tags = ['transfers']
 const TransferParams = Type.Object({ id: Type.String({ description: 'The transfer', pattern: uuidPattern }) })
 const SettlementSchema = Type.Object(
   {
-    state: Type.Enum([...settlements], { type: 'string' }),
+    state: Type.Enum([...settlements], { type: 'string', description: 'What has become of the call' }),
     reason: Type.String({
       minLength: 3,
       maxLength: 500,
@@ -37,7 +38,7 @@ const SettlementSchema = Type.Object(
   },
   {
     additionalProperties: false,
-    examples: [{ state: 'rejected', reason: 'The recording shows that the caller stayed in the IVR' }],
+    title: 'Settlement',
   },
 )
 
@@ -66,11 +67,10 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
   app.post(
     '',
     {
-      config: { scopes: ['transfers:write'], canMoveCall: true },
+      config: { scopes: ['transfers:write'], refusals: pipelineRefusals, canMoveCall: true },
       schema: {
         operationId: 'requestTransfer',
         tags,
-        security: callerSecurity,
         summary: 'Request a transfer',
         description:
           'Answers as soon as the platform has accepted the transfer; pickup, abandonment and other outcomes follow by webhook and GET. A repeat with the same Idempotency-Key and body gets the same answer; without a key, a request for the same conversation and target joins the transfer that is not final yet.',
@@ -87,7 +87,6 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
               'Idempotent-Replayed': { type: 'string', description: 'true: this is the response to an earlier request' },
             },
           },
-          ...problemResponses,
         },
       },
     },
@@ -112,14 +111,14 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
   app.get(
     '/:id',
     {
-      config: { scopes: ['transfers:read'] },
+      config: { scopes: ['transfers:read'], refusals: ['NOT_FOUND'] },
       schema: {
         operationId: 'getTransfer',
         tags,
-        security: callerSecurity,
         summary: 'Read a transfer',
+        description: 'As it is now: `state` and `code` say how far it is, or how it ended.',
         params: TransferParams,
-        response: { 200: jsonResponse('The transfer', ref(TransferSchema)), ...problemResponses },
+        response: { 200: jsonResponse('The transfer', ref(TransferSchema)) },
       },
     },
     async (request) => asTransfer(await findTransfer(request, request.params.id)),
@@ -128,17 +127,19 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
   app.patch(
     '/:id',
     {
-      config: { scopes: ['transfers:write'] },
+      config: {
+        scopes: ['transfers:write'],
+        refusals: ['NOT_FOUND', 'STATE_CONFLICT', 'TARGET_NOT_FOUND', 'TARGET_INACTIVE', ...platformRefusals],
+      },
       schema: {
         operationId: 'changeTransfer',
         tags,
-        security: callerSecurity,
         summary: 'Change a transfer whose call waits in a queue',
         description:
           'For a transfer that is initiated and whose call is at a queue or a skill; otherwise STATE_CONFLICT. The answer comes once the change is stored; then the platform is asked to put it on the call, and asked again after failures that pass. The audit trail says what came of it. The change is for the place where the call waits now: if the call moves on, the next place has what the request said. The same change again changes nothing.',
         params: TransferParams,
         body: ref(TransferChangeSchema),
-        response: { 202: jsonResponse('The transfer as it is to be', ref(TransferSchema)), ...problemResponses },
+        response: { 202: jsonResponse('The transfer as it is to be', ref(TransferSchema)) },
       },
     },
     async (request, reply) => {
@@ -151,14 +152,16 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
   app.get(
     '/:id/audit',
     {
-      config: { scopes: ['transfers:read', 'audit:read'] },
+      config: { scopes: ['transfers:read', 'audit:read'], refusals: ['NOT_FOUND'] },
       schema: {
         operationId: 'auditOfTransfer',
         tags,
-        security: callerSecurity,
         summary: 'Read the audit entries of a transfer, in order',
+        description: 'What was requested, by whom, what was done, and what the CRM was told.',
         params: TransferParams,
-        response: { 200: jsonResponse('Its entries', Type.Object({ entries: Type.Array(ref(AuditEntrySchema)) })), ...problemResponses },
+        response: {
+          200: jsonResponse('Its entries', Type.Object({ entries: Type.Array(ref(AuditEntrySchema)) }, { title: 'AuditEntryList' })),
+        },
       },
     },
     async (request) => {
@@ -170,17 +173,16 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
   app.post(
     '/:id/settle',
     {
-      config: { scopes: ['transfers:settle'] },
+      config: { scopes: ['transfers:settle'], refusals: ['NOT_FOUND', 'STATE_CONFLICT'] },
       schema: {
         operationId: 'settleTransfer',
         tags,
-        security: callerSecurity,
         summary: 'Settle an indeterminate transfer',
         description:
           'For an operator who knows what the platform does not report: the call was moved (initiated: it is watched for the pickup), it was not (rejected), the caller had hung up (abandoned), or the transfer failed (failed). Recorded in the audit trail with the reason.',
         params: TransferParams,
         body: SettlementSchema,
-        response: { 200: jsonResponse('The settled transfer', ref(TransferSchema)), ...problemResponses },
+        response: { 200: jsonResponse('The settled transfer', ref(TransferSchema)) },
       },
     },
     async (request) => {

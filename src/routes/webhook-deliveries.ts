@@ -8,9 +8,9 @@ import { DeliveryUnderWay } from '../ledger/contract/errors.ts'
 import { Problem } from '../model/problems.ts'
 import { requireCaller } from './caller.ts'
 import { deliveryFilterFields, DeliveryParams, DeliverySchema, deliveryState, parseDeliveryFilter } from './schemas/delivery.ts'
-import { nullableString } from './schemas/nullable.ts'
-import { pageLimit, parseLimit, timeRange } from './schemas/query.ts'
-import { callerSecurity, jsonResponse, problemResponses, ref } from './schemas/responses.ts'
+import { nextCursor, pageLimit, parseLimit, timeRange } from './schemas/query.ts'
+import { jsonResponse, ref } from './schemas/responses.ts'
+import { WebhookEventSchema } from './schemas/webhook-event.ts'
 
 const tags = ['webhook-deliveries']
 const defaultLimit = 50
@@ -41,21 +41,20 @@ export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'listWebhookDeliveries',
         tags,
-        security: callerSecurity,
         summary: 'List webhook deliveries with their attempts, newest first',
+        description: 'Pages follow each other by nextCursor; the filters must stay the same.',
         querystring: Type.Object(
           {
             state: Type.Optional(deliveryState),
             ...deliveryFilterFields,
             ...timeRange,
             limit: pageLimit,
-            cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })),
+            cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$', description: 'nextCursor of the previous page' })),
           },
           { additionalProperties: false },
         ),
         response: {
-          200: jsonResponse('A page', Type.Object({ deliveries: Type.Array(ref(DeliverySchema)), nextCursor: nullableString })),
-          ...problemResponses,
+          200: jsonResponse('A page', Type.Object({ deliveries: Type.Array(ref(DeliverySchema)), nextCursor }, { title: 'DeliveryPage' })),
         },
       },
     },
@@ -75,26 +74,30 @@ export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/:id',
     {
-      config: { scopes: ['transfers:read'] },
+      config: { scopes: ['transfers:read'], refusals: ['NOT_FOUND'] },
       schema: {
         operationId: 'getWebhookDelivery',
         tags,
-        security: callerSecurity,
         summary: 'Read a webhook delivery and the event that it delivers',
+        description: 'With every attempt, so that it shows why an event has not arrived.',
         params: DeliveryParams,
         response: {
           200: jsonResponse(
             'The delivery',
-            Type.Intersect([
-              ref(DeliverySchema),
-              Type.Object({
-                body: Type.String({
-                  description: 'The bytes that are signed and sent, except that places which the key may not see are called elsewhere',
+            Type.Intersect(
+              [
+                ref(DeliverySchema),
+                Type.Object({
+                  body: Type.String({
+                    description: 'The bytes that are signed and sent, except that places which the key may not see are called elsewhere',
+                    contentMediaType: 'application/json',
+                    contentSchema: WebhookEventSchema,
+                  }),
                 }),
-              }),
-            ]),
+              ],
+              { title: 'DeliveryWithEvent' },
+            ),
           ),
-          ...problemResponses,
         },
       },
     },
@@ -104,15 +107,14 @@ export const webhookDeliveryRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/:id/redeliver',
     {
-      config: { scopes: ['webhooks:write'] },
+      config: { scopes: ['webhooks:write'], refusals: ['NOT_FOUND', 'STATE_CONFLICT'] },
       schema: {
         operationId: 'redeliverWebhook',
         tags,
-        security: callerSecurity,
         summary: 'Deliver again, from the start of the schedule',
         description: 'The webhook-id stays the same, so that the CRM can recognize the event.',
         params: DeliveryParams,
-        response: { 202: jsonResponse('Queued again', ref(DeliverySchema)), ...problemResponses },
+        response: { 202: jsonResponse('Queued again', ref(DeliverySchema)) },
       },
     },
     async (request, reply) => {

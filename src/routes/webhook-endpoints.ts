@@ -4,7 +4,7 @@ import { Type } from '../model/json-schema.ts'
 import { createAuditDraft } from '../ledger/audit/draft.ts'
 import { Problem } from '../model/problems.ts'
 import { parseTraceId } from '../telemetry/trace-context.ts'
-import { callerSecurity, jsonResponse, problemResponses } from './schemas/responses.ts'
+import { jsonResponse } from './schemas/responses.ts'
 import { EndpointParams, EndpointSchema, TestResultSchema } from './schemas/webhook-endpoint.ts'
 
 const tags = ['webhook-deliveries']
@@ -22,10 +22,12 @@ export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'listWebhookEndpoints',
         tags,
-        security: callerSecurity,
         summary: 'List the endpoints of the CRM with their health',
+        description: 'Those of CRM_WEBHOOK_URL, and earlier ones for which deliveries are pending.',
         querystring: Type.Object({}, { additionalProperties: false }),
-        response: { 200: jsonResponse('All endpoints', Type.Object({ endpoints: Type.Array(EndpointSchema) })), ...problemResponses },
+        response: {
+          200: jsonResponse('All endpoints', Type.Object({ endpoints: Type.Array(EndpointSchema) }, { title: 'WebhookEndpointList' })),
+        },
       },
     },
     async () => {
@@ -43,16 +45,15 @@ export const webhookEndpointRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/:id/test',
     {
-      config: { scopes: ['webhooks:write'] },
+      config: { scopes: ['webhooks:write'], refusals: ['NOT_FOUND'] },
       schema: {
         operationId: 'testWebhookEndpoint',
         tags,
-        security: callerSecurity,
         summary: 'Send one test event to an endpoint and return the result',
         description:
           'Signed and guarded like every delivery; its type is webhook.test. It is not retried, and no other delivery waits for it. One test at a time for each endpoint: another one meanwhile is answered with 429.',
         params: EndpointParams,
-        response: { 200: jsonResponse('The result', TestResultSchema), ...problemResponses },
+        response: { 200: jsonResponse('The result', TestResultSchema) },
       },
     },
     async (request) => {

@@ -6,7 +6,7 @@ import type { DeliverySelection, DeliveryState } from '../ledger/contract/delive
 import { requireCaller } from './caller.ts'
 import { deliveryFilterFields, deliveryState, parseDeliveryFilter } from './schemas/delivery.ts'
 import { instant } from './schemas/query.ts'
-import { callerSecurity, jsonResponse, problemResponses } from './schemas/responses.ts'
+import { jsonResponse } from './schemas/responses.ts'
 
 const defaultStates: DeliveryState[] = ['exhausted', 'refused']
 
@@ -18,7 +18,6 @@ export const webhookRedeliveryRoutes: FastifyPluginAsyncTypebox = async (app) =>
       schema: {
         operationId: 'redeliverWebhooks',
         tags: ['webhook-deliveries'],
-        security: callerSecurity,
         summary: 'Deliver a range again, from the start of the schedule',
         description:
           'Without states: the exhausted and the refused deliveries. They are sent after new deliveries, at a bounded rate, each with the same webhook-id as before.',
@@ -31,10 +30,15 @@ export const webhookRedeliveryRoutes: FastifyPluginAsyncTypebox = async (app) =>
           },
           {
             additionalProperties: false,
-            examples: [{ since: '2026-11-20T00:00:00Z', until: '2026-11-21T00:00:00Z', states: ['exhausted'] }],
+            title: 'RedeliveryRequest',
           },
         ),
-        response: { 202: jsonResponse('Queued again', Type.Object({ queued: Type.Integer() })), ...problemResponses },
+        response: {
+          202: jsonResponse(
+            'Queued again',
+            Type.Object({ queued: Type.Integer({ description: 'How many deliveries' }) }, { title: 'RedeliveryResult' }),
+          ),
+        },
       },
     },
     async (request, reply) => {

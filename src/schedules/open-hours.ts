@@ -47,6 +47,25 @@ export function evaluateOpenHours(
   return { isOpen: false, reason, ...(opensAt !== undefined && { opensAt: new Date(opensAt).toISOString() }) }
 }
 
+/**
+ * Evaluates a schedule group of which some schedules could not be read.
+ * @param schedules those that could be read
+ * @param unreadIds the ids of the others
+ * @returns undefined if it depends on the others whether the group is open. If it is closed, it is not known when it opens
+ */
+export function evaluateReadable(
+  group: ScheduleGroup,
+  schedules: ReadonlyMap<string, Schedule>,
+  unreadIds: ReadonlySet<string>,
+  now: number,
+): OpenHours | undefined {
+  const { isOpen, reason } = evaluateOpenHours(group, schedules, null, now)
+  // A schedule that closes the group now does so whatever the others say; one that opens it does unless another one might close it.
+  const mightBeClosed = [...group.holidayScheduleIds, ...group.closedScheduleIds].some((id) => unreadIds.has(id))
+  const isCertain = reason === 'open' ? !mightBeClosed : reason !== 'no schedule'
+  return isCertain ? { isOpen, reason } : undefined
+}
+
 function findReason(byKind: SchedulesByKind, at: LocalTime): Exclude<OpenHoursReason, 'emergency'> {
   for (const kind of ['holiday', 'closed', 'open'] as const)
     if (byKind[kind].some((schedule) => schedule.activeUntil(at) !== undefined)) return kind

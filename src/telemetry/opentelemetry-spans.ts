@@ -1,6 +1,6 @@
 /** OpenTelemetry spans: one for each request, and below it one for each stage and platform call. */
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type Context } from '@opentelemetry/api'
-import { parseTraceparent } from '../model/patterns.ts'
+import { parseTraceparent } from '../model/formats/patterns.ts'
 import type { FinishedSpan, RequestSpan } from './spans.ts'
 
 function parentContext(traceparent: unknown): Context | undefined {

@@ -1,6 +1,6 @@
 /** W3C Trace Context: one trace id connects a request with its log lines, its audit entries, its calls to the platform and its webhooks. */
 import { randomUUID } from 'node:crypto'
-import { parseTraceparent } from '../model/patterns.ts'
+import { parseTraceparent } from '../model/formats/patterns.ts'
 import { hidesNumber, isPaddedNumber } from './readable-numbers.ts'
 
 /** Creates 32 hex digits that are never all zeros. UUIDs are the fastest source, because Node keeps a buffer of random bytes for them. */

@@ -1,12 +1,14 @@
 /** Runs validation and verification at the same time, so that the caller waits for only one round trip to the platform. */
 import { requireAllowedTargets } from '../auth/restriction.ts'
+import { hasWaitingCallback } from '../conversations/callback.ts'
 import type { Participant } from '../conversations/conversation.ts'
 import { waitUntilReadsAreWritten } from '../genesys/http/transport.ts'
-import { normalizePhoneNumber } from '../model/phone-number.ts'
+import { normalizePhoneNumber } from '../model/formats/phone-number.ts'
 import type { NormalizedTarget } from '../model/target.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import type { Findings } from './findings.ts'
 import { listCandidates, overflowDelayMs } from './request/candidates.ts'
+import { requireUpcomingCallbacks } from './request/normalize-target.ts'
 import type { RunStage } from './run-stage.ts'
 import type { CreateStageContext } from './stage-context.ts'
 import { checkLedgerHistory, validation } from './stages/validation.ts'
@@ -15,7 +17,8 @@ import { verification } from './stages/verification.ts'
 /**
  * Checks a transfer before its call is moved, and returns what both stages found.
  * @param targets the target in normal form, then the fallbacks
- * @throws Problem: first of all for a target that the API key may not use; that of validation if both stages refuse
+ * @throws Problem: first of all for a target that the API key may not use, then for a callback in the past; that of validation if both stages
+ *   refuse
  */
 export type RunChecks = (record: TransferRecord, targets: readonly NormalizedTarget[]) => Promise<Findings>
 
@@ -31,20 +34,24 @@ export function createChecks(createStageContext: CreateStageContext, runStage: R
   return async (record, targets) => {
     const context = createStageContext(record, record.deadlineAt)
     requireAllowedTargets(record.allowedQueues, targets)
+    requireUpcomingCallbacks(targets, record.receivedAt)
     const candidates = listCandidates(targets, record.allowedQueues, context.rules)
     const [{ place }] = candidates
     checkLedgerHistory(record, place, context.rules.maxDepth)
     const validating = runStage('validation', record, validation(record, place, context))
-    const callerNumber = validating.then(({ customer }) => callerNumberOf(customer))
+    const caller = validating.then(({ customer, conversation }) => ({
+      number: callerNumberOf(customer),
+      hasCallback: hasWaitingCallback(conversation),
+    }))
     // Both are awaited below; a rejection before that must not count as unhandled.
     validating.catch(() => {})
-    callerNumber.catch(() => {})
+    caller.catch(() => {})
     // Verification starts once the request for the conversation has been sent, because its work would delay that request.
     await waitUntilReadsAreWritten()
     if (record.mode === 'execute') context.genesys.prepareCommand()
     const [validated, verified] = await Promise.allSettled([
       validating,
-      runStage('verification', record, verification(record, candidates, context, 0, callerNumber)),
+      runStage('verification', record, verification(record, candidates, context, undefined, caller)),
     ])
     if (validated.status === 'rejected') throw validated.reason
     if (verified.status === 'rejected') throw verified.reason

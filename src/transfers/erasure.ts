@@ -5,6 +5,7 @@ import type { PersonalDataEraser } from '../ledger/contract/erasure.ts'
 import type { StoredTarget } from '../model/target.ts'
 import type { Target } from '../model/target-schema.ts'
 import type { TransferRecord } from '../model/transfer.ts'
+import { withoutSummary } from './stages/crm-webhook.ts'
 
 /** Replaces a phone number. */
 const erased = 'erased'
@@ -27,8 +28,10 @@ export const erasure: PersonalDataEraser = {
       resolvedTarget: resolvedTarget && eraseStoredAddress(resolvedTarget),
       earlierHops: earlierHops.map((hop) => ({ ...hop, resolvedTarget: eraseStoredAddress(hop.resolvedTarget) })),
       context: {},
+      summary: null,
+      reason: null,
     }
     return JSON.parse(eraseNumberHashes(JSON.stringify(withoutNumbers))) as TransferRecord
   },
-  eraseBody: eraseNumberHashes,
+  eraseBody: (body) => eraseNumberHashes(withoutSummary(body)),
 }

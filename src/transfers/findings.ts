@@ -44,14 +44,14 @@ const describeReadAges = ({ place, readAgesMs }: Considered): string[] => {
   return ages.length > 0 ? [`${place}: ${ages.join(', ')}`] : []
 }
 
-/** Why candidates were passed over, which conditions could not be checked, and how old the reads were, for the audit trail. */
+/** Why candidates were passed over, what the answer warns of, and how old the reads were, for the audit trail. */
 export function consideredDetail(considered: readonly Considered[]): Detail {
   const passedOver = considered.flatMap(({ taken, message }) => (taken ? [] : (message ?? [])))
   const warnings = considered.flatMap(({ place, warnings: ofCandidate }) => ofCandidate.map((warning) => `${place}: ${warning}`))
   const readAges = considered.flatMap(describeReadAges)
   return {
     ...(passedOver.length > 0 && { passedOver: passedOver.join('; ') }),
-    ...(warnings.length > 0 && { notChecked: warnings.join('; ') }),
+    ...(warnings.length > 0 && { warnings: warnings.join('; ') }),
     ...(readAges.length > 0 && { readAges: readAges.join('; ') }),
   }
 }

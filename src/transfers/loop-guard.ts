@@ -5,6 +5,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { callbackAttribute } from '../conversations/callback.ts'
 import { Problem } from '../model/problems.ts'
 import { callByType, type ByTargetType, type NormalizedTarget } from '../model/target.ts'
+import { agentAttributeNames } from './attributes/agent-attributes.ts'
 import { numberHash } from './number-hash.ts'
 
 /** The transfers of a conversation before this one. */
@@ -16,7 +17,8 @@ export interface TransferHistory {
 }
 
 const callbackPrefix = 'callback:'
-const isCallbackPlace = (place: string): boolean => place.startsWith(callbackPrefix)
+/** Whether an entry of the transfer path is a callback. */
+export const isCallbackPlace = (place: string): boolean => place.startsWith(callbackPrefix)
 
 const placeByType: ByTargetType<string, [secret: string]> = {
   agent: ({ userId }) => `agent:${userId}`,
@@ -48,7 +50,7 @@ export function checkLoop({ path }: TransferHistory, place: string): void {
 
 const attributeNames = ['transferDepth', 'transferPath', 'loopPreventionToken'] as const
 /** Participant attributes that Handoff writes itself: the context of a request may not set them. */
-export const reservedAttributes: readonly string[] = [...attributeNames, callbackAttribute]
+export const reservedAttributes: readonly string[] = [...attributeNames, ...agentAttributeNames, callbackAttribute]
 
 const createToken = (conversationId: string, depth: string, path: string, secret: string): string =>
   createHmac('sha256', secret).update(`${conversationId}\n${depth}\n${path}`).digest('hex')

@@ -3,7 +3,7 @@
  * (docs/reliability.md#personal-data).
  */
 import { createHmac } from 'node:crypto'
-import { normalizePhoneNumber } from '../model/phone-number.ts'
+import { normalizePhoneNumber } from '../model/formats/phone-number.ts'
 
 /** The number in an address of the platform: tel:+49…, sip:+49…@host;user=phone, or the number alone. */
 const numberInAddress = /^(?:tel:|sips?:)?(\+?\d{5,15})(?![\w-])/

@@ -8,6 +8,7 @@ import { Problem } from '../model/problems.ts'
 import { isFinal } from '../model/states.ts'
 import type { NormalizedTarget } from '../model/target.ts'
 import type { TransferRecord } from '../model/transfer.ts'
+import { writeAttributes } from './attributes/write-attributes.ts'
 import type { RunChecks } from './checks.ts'
 import type { CommandRunner } from './command.ts'
 import { callerNumberHash, choiceDetail, findingsPatch, type Findings } from './findings.ts'
@@ -17,7 +18,6 @@ import type { Recorder } from './recorder.ts'
 import type { Reject } from './reject.ts'
 import { normalizeTargets } from './request/normalize-target.ts'
 import type { CreateStageContext, Rules } from './stage-context.ts'
-import { writeContext } from './stages/execution.ts'
 import { transition, withStoredResponse } from './transition.ts'
 
 export interface PipelineDependencies {
@@ -44,14 +44,25 @@ export type RunTransfer = (record: TransferRecord, targets?: readonly Normalized
 export function createPipeline(dependencies: PipelineDependencies): RunTransfer {
   const { ledger, recorder, rules, clock, createStageContext, runChecks, commands, watcher, reject } = dependencies
 
-  /** Records the decision. In `decide` mode the flow moves the call and sets skills and priority itself, so routing counts as done. */
+  const writeAttributesOf = (record: TransferRecord, { customer }: Findings) =>
+    writeAttributes(record, customer, createStageContext(record, record.deadlineAt))
+
+  /**
+   * Writes the attributes, which must be there when the flow moves the call, and records the decision. In `decide` mode the flow sets skills
+   * and priority itself, so routing counts as done.
+   */
   async function decide(record: TransferRecord, findings: Findings): Promise<TransferRecord> {
+    const attributes = await writeAttributesOf(record, findings)
     const now = clock()
     const decided = transition(
       record,
       'decided',
-      { ...findingsPatch(findings, rules), routing: 'done' },
-      { stage: 'verification', detail: choiceDetail(findings), personal: callerNumberHash(findings, rules.loopSecret) },
+      { ...findingsPatch(findings, rules), ...attributes.patch, routing: 'done' },
+      {
+        stage: 'verification',
+        detail: { ...choiceDetail(findings), ...attributes.detail },
+        personal: callerNumberHash(findings, rules.loopSecret),
+      },
       now,
     )
     const openTransfers = await ledger.findOpenTransfers(record.conversationId)
@@ -62,16 +73,16 @@ export function createPipeline(dependencies: PipelineDependencies): RunTransfer 
     return written
   }
 
-  /** Writes the request's context to the customer's attributes, and commits `executing`. @throws Problem, StaleRecord, StoreUnavailable */
+  /** Writes the attributes, and commits `executing`. @throws Problem, StaleRecord, StoreUnavailable */
   async function beginCommand(record: TransferRecord, findings: Findings): Promise<TransferRecord> {
-    const hasContext = Object.keys(record.context).length > 0
-    const context = hasContext && (await writeContext(record, findings.customer.id, createStageContext(record, record.deadlineAt)))
+    const attributes = await writeAttributesOf(record, findings)
     if (clock() >= record.deadlineAt)
-      throw new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', {
+      throw new Problem('EXPIRED', 'The deadline passed before a command was sent to the platform; nothing was done.', {
         stage: 'execution',
       })
-    return commands.begin(record, findingsPatch(findings, rules), {
-      detail: { ...choiceDetail(findings), context },
+    const patch = { ...findingsPatch(findings, rules), ...attributes.patch }
+    return commands.begin(record, patch, {
+      detail: { ...choiceDetail(findings), ...attributes.detail },
       personal: callerNumberHash(findings, rules.loopSecret),
     })
   }

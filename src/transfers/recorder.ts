@@ -8,6 +8,8 @@ import type { Change, TransferStore } from '../ledger/contract/transfers.ts'
 import { retryWhileUnavailable, type RetryOptions } from '../ledger/retry-while-unavailable.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import type { ResponseCodec } from './request/outcome.ts'
+import type { Rules } from './stage-context.ts'
+import { withSummary, type UnaddressedEvent } from './stages/crm-webhook.ts'
 import type { Transition } from './transition.ts'
 
 /** The ids of the CRM's endpoints that receive events of this type, such as `transfer.initiated`. */
@@ -16,6 +18,7 @@ export type FindEndpointIds = (eventType: string) => readonly string[]
 export interface RecorderDependencies {
   ledger: Pick<TransferStore, 'writeChange' | 'updateTransfer'>
   codec: Pick<ResponseCodec, 'encode'>
+  rules: Pick<Rules, 'includesSummaryInEvents'>
   findEndpointIds: FindEndpointIds
   /** Resolves after `ms`. */
   wait: (ms: number) => Promise<void>
@@ -50,9 +53,14 @@ export interface Recorder {
 /** Between two tries of `writeWithRetry`. */
 const retryPauseMs = 500
 
-export function createRecorder({ ledger, codec, findEndpointIds, wait, isClosing }: RecorderDependencies): Recorder {
+export function createRecorder({ ledger, codec, rules, findEndpointIds, wait, isClosing }: RecorderDependencies): Recorder {
+  const addressEvent = (event: UnaddressedEvent, record: TransferRecord): CrmEvent[] => {
+    const endpoints = findEndpointIds(event.type)
+    const told = rules.includesSummaryInEvents && endpoints.length > 0 ? withSummary(event, record) : event
+    return endpoints.map((endpoint) => ({ id: `evt_${uuid()}`, ...told, endpoint }))
+  }
   const toChange = ({ event, response, ...change }: Transition): Change => {
-    const events = event ? findEndpointIds(event.type).map((endpoint): CrmEvent => ({ id: `evt_${uuid()}`, ...event, endpoint })) : []
+    const events = event ? addressEvent(event, change.record) : []
     return {
       ...change,
       ...(events.length > 0 && { events }),

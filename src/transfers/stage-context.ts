@@ -26,6 +26,8 @@ export interface Rules {
   loopSecret: string
   /** Whether depth and path are written to the customer's attributes (docs/architecture.md#loop-guard). */
   writesLoopGuardAttributes: boolean
+  /** Whether webhooks contain summary and reason. */
+  includesSummaryInEvents: boolean
   /**
    * How long a call must have stayed where it was before a command without an answer counts as not executed, ms
    * (docs/reliability.md#unknown-outcomes).

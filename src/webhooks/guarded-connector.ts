@@ -5,7 +5,7 @@ import type { LookupFunction } from 'node:net'
 import { createConnector, type Connector } from '../outbound/connector.ts'
 import { connectDirectly, type SelectProxy } from '../outbound/proxy-selector.ts'
 import { checkAddress, checkHost } from './network-guard.ts'
-import type { Network } from '../model/networks.ts'
+import type { Network } from '../model/formats/networks.ts'
 
 /** The connection would have gone to an address that is not allowed, so another attempt cannot help. The message contains no address. */
 export class RefusedAddress extends Error {

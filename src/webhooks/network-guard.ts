@@ -1,6 +1,6 @@
 /** Where a webhook may go: to public addresses, and to the networks that an operator has allowed (docs/architecture.md#crm-webhooks). */
 import { isIP } from 'node:net'
-import { createNetworkMatcher, isSingleAddress, toCanonicalAddress, type Network } from '../model/networks.ts'
+import { createNetworkMatcher, isSingleAddress, toCanonicalAddress, type Network } from '../model/formats/networks.ts'
 import { describeNonPublic, isMetadataService } from './public-addresses.ts'
 
 /** `reason` never contains the address. */

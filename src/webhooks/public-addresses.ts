@@ -1,6 +1,6 @@
 /** Which IP addresses are public, and why the others are not. */
 import { isIP } from 'node:net'
-import { createNetworkMatcher, parseNetworks } from '../model/networks.ts'
+import { createNetworkMatcher, parseNetworks } from '../model/formats/networks.ts'
 import { metadataAddresses, nonPublicNetworks, publicIpv6Network } from './special-networks.ts'
 
 /** Creates a matcher that parses the networks when it checks its first address: parsing them takes 6 ms, and many installations send no webhooks. */

@@ -1,4 +1,4 @@
-/** When a delivery is attempted again (docs/architecture.md#crm-webhooks). */
+/** When a delivery is attempted again (docs/webhooks.md#retries). */
 const secondMs = 1000
 const minuteMs = 60 * secondMs
 const hourMs = 60 * minuteMs

@@ -1,4 +1,4 @@
-/** How webhooks are signed: Standard Webhooks 1.0.0, and the simpler X-Transfer-Signature (docs/architecture.md#crm-webhooks). */
+/** How webhooks are signed: Standard Webhooks 1.0.0, and the simpler X-Transfer-Signature (docs/webhooks.md#verify-the-signature). */
 import { createHmac } from 'node:crypto'
 
 /** The shortest secret that Standard Webhooks allows. */

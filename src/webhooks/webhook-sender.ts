@@ -7,7 +7,7 @@ import type { SelectProxy } from '../outbound/proxy-selector.ts'
 import { Agent, errors, request } from '../outbound/undici.ts'
 import { RefusedAddress, createGuardedConnector } from './guarded-connector.ts'
 import { checkUrl } from './network-guard.ts'
-import type { Network } from '../model/networks.ts'
+import type { Network } from '../model/formats/networks.ts'
 import { parseRetryAfter } from './schedule.ts'
 
 /** `error` never contains an address, a URL or anything that the receiver wrote. */

@@ -46,6 +46,22 @@ t.test('given a flat request, when it is parsed, then it becomes the transfer re
     ],
     ['a callback', { targetType: 'callback', queueId: otherId }, { target: { type: 'callback', queueId: otherId } }],
     [
+      'a callback with its queue in callbackQueueId, which is no second callback',
+      { targetType: 'callback', targetId: '', callbackQueueId: otherId, fallbackQueueId: id },
+      { target: { type: 'callback', queueId: otherId }, fallback: [{ type: 'queue', queueId: id }] },
+    ],
+    [
+      'a callback with a second one in another queue',
+      { targetType: 'callback', targetId: otherId, callbackQueueId: id },
+      { target: { type: 'callback', queueId: otherId }, fallback: [{ type: 'callback', queueId: id }] },
+    ],
+    ['a callback without a queue', { targetType: 'callback' }, { target: { type: 'callback' } }],
+    [
+      'a callback with a skill, and with fields that it does not have',
+      { targetType: 'callback', targetId: otherId, skillId: id, maxWaitSeconds: 60, preferredUserId: id, overflowAfterSeconds: 60 },
+      { target: { type: 'callback', queueId: otherId, skillIds: [id] } },
+    ],
+    [
       'an agent with fields that only a queue or a skill needs',
       { targetType: 'agent', targetId: otherId, queueId: 'Support', skillId: 5 },
       { target: { type: 'agent', userId: otherId } },
@@ -82,6 +98,11 @@ t.test('given a flat request, when it is parsed, then it becomes the transfer re
     preferredUserId: id,
     overflowAfterSeconds: 60,
   }
+  t.strictSame(
+    parse({ ...base, summary: ' Wants a refund.\n', reason: ' billing.refund ' }),
+    { ...meaning, summary: 'Wants a refund.', reason: 'billing.refund' },
+    'summary and reason, without the spaces around them',
+  )
   const openHours = { scheduleGroupId: id, emergencyGroupId: otherId }
   t.strictSame(
     parse({ ...base, ...conditions }),
@@ -144,6 +165,10 @@ t.test('given an invalid field, when the request is parsed, then the refusal nam
     ['fallbackQueueId', { fallbackQueueId: 'Fallback' }, /an id \(a UUID\)/],
     ['mode', { mode: 'now' }, /one of execute, decide, dryRun/],
     ['idempotencyKey', { idempotencyKey: 'two words' }, /1 to 255 visible ASCII characters/],
+    ['summary', { summary: 'x'.repeat(1_001) }, /at most 1000 characters/],
+    ['summary', { summary: 7 }, /text/],
+    ['reason', { reason: 'Billing' }, /1 to 64 lower-case letters/],
+    ['reason', { reason: 404 }, /text/],
     ['skillId', { targetType: 'skill', skillId: ['a'] }, /text/],
   ]
   for (const [field, fields, detail] of cases) {
@@ -171,6 +196,8 @@ t.test('given any JSON, when it is parsed, then it becomes a valid transfer requ
     overflowAfterSeconds: fc.oneof(fc.integer({ min: 0, max: 4_000 }), fc.constant(null)),
     fallbackQueueId: uuid,
     callbackQueueId: fc.oneof(uuid, fc.constant('')),
+    summary: fc.oneof(fc.string({ maxLength: 1_200, size: 'max' }), fc.constantFrom('', null)),
+    reason: fc.oneof(fc.constantFrom('billing.refund', ' sales ', '', null), fc.string({ maxLength: 5 })),
     mode: fc.constantFrom('execute', 'decide', 'dryRun', 'DECIDE', ''),
     idempotencyKey: fc.string({ maxLength: 300 }),
   }

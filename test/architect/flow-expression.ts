@@ -1,4 +1,4 @@
-/** The part of Architect's expression language that the sample flows use: variables, text, `and`, `==` and Append. */
+/** The part of Architect's expression language that the sample flows use: variables, text, `or`, `and`, `==` and Append. */
 export type Value = string | number | boolean | null | { id: string }
 /** The values of variables, by name. */
 export type Scope = Map<string, Value>
@@ -21,6 +21,8 @@ function evaluateOperand(text: string, scope: Scope): Value {
 
 /** Evaluates an expression. @throws Error for an unknown variable, and for what is not in this part of the language */
 export function evaluate(expression: string, scope: Scope): Value {
+  const alternatives = expression.split(' or ')
+  if (alternatives.length > 1) return alternatives.some((alternative) => evaluate(alternative, scope) === true)
   const terms = expression.split(' and ')
   if (terms.length > 1) return terms.every((term) => evaluate(term, scope) === true)
   const [left = '', right] = expression.split(' == ')

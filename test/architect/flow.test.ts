@@ -70,6 +70,21 @@ t.test('given a flow that uses the shipped data actions', async (t) => {
     },
   )
 
+  t.test('given a summary with quotes and line breaks, when the flow sends it, then the agent gets it as the bot wrote it', async (t) => {
+    const summary = 'Says: "I was charged twice".\nAsked for the invoice\\receipt of May – \u20ac 40.'
+    for (const action of [requestAction, decideAction]) {
+      const { conversationId, queueId } = setUpIvrCall(control)
+      const inputs = { conversationId, targetType: 'queue', targetId: queueId, summary, reason: 'billing.double_charge' }
+      t.match(outputsOf(await flow.runAction(action, inputs)), { ok: true })
+      const { participants } = await system.getConversation(conversationId)
+      t.match(participants.find(({ purpose }) => purpose === 'customer')?.attributes, {
+        handoffSummary1: summary,
+        handoffSummary2: '',
+        handoffReason: 'billing.double_charge',
+      })
+    }
+  })
+
   t.test('given no agent with the skill, when the request has a fallback, then the call goes there, and the answer says so', async (t) => {
     const { conversationId, queueId, otherQueueId } = setUpIvrCall(control)
     const skillId = control.addSkill({ name: 'French' }).id

@@ -70,6 +70,18 @@ t.test('given the inputs and the request body for overflow in README.md', async 
     t.strictSame(summarizeHops(await waitForHop(system, id, 2)), [`1 ${ids.queueId} overflowed`, `2 ${ids.otherQueueId} null`])
   })
 
+  t.test('when the fallback queue is the queue of the skill, then the call stays there, and loses the skill', async (t) => {
+    const createInputs = (ids: Ids) => inputsFor({ ...ids, otherQueueId: ids.queueId })
+    t.match(await architect.runAction(readShippedAction('Handoff-Request-Transfer.custom.json'), createInputs(setUp())), {
+      path: 'success',
+      outputs: { ok: true, message: '' },
+    })
+    const ids = setUp()
+    const id = await requestTransfer(system, shorten(parseFlatRequest(createInputs(ids))))
+    t.match(await waitForHop(system, id, 2), { resolvedTarget: { type: 'queue', queueId: ids.queueId, skillIds: [], usedFallback: true } })
+    t.equal(control.transfers(ids.conversationId).length, 1, 'no second command was sent')
+  })
+
   t.test('when the request body is sent, then the route accepts it', async (t) => {
     t.match(await postTransfer(bodyFor(setUp())), { status: 202, body: { state: 'initiated', resolvedTarget: { type: 'skill' } } })
   })

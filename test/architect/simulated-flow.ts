@@ -1,4 +1,4 @@
-/** Runs a sample flow from its YAML as Architect does: its data actions call the service, and a simulated caller presses keys in its menus. */
+/** Runs a sample flow from its YAML as Architect does: its data actions call the service, a simulated caller presses keys in its menus, and a simulated bot talks. */
 import { parse } from 'yaml'
 import { dataActionFiles } from '../../src/architect/data-actions.ts'
 import { evaluate, type Scope, type Value } from './flow-expression.ts'
@@ -22,6 +22,9 @@ export interface Step {
   targetQueue?: Formula
   priority?: Formula
   targetMenuRef?: string
+  connectorId?: Formula
+  sessionVariables?: Array<{ sessionVariable: { name: { lit: string }; value: Formula } }>
+  sessionVariableOutputs?: Array<{ sessionVariableOutput: { name: { lit: string }; value: { var: string } } }>
   outputs?: Record<string, { actions: Action[] }>
 }
 /** An action has one key, its kind. */
@@ -35,6 +38,9 @@ export interface Flow {
   menus?: Array<{ menu: { refId: string; audio: Audio; choices: Choice[] } }>
 }
 
+/** A session of the voice bot: it gets the input variables and returns the output variables, all of them text. */
+export type BotSession = (inputs: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
+
 export interface FlowOptions {
   architect: SimulatedArchitect
   conversationId: string
@@ -44,8 +50,12 @@ export interface FlowOptions {
   queueIds: Readonly<Record<string, string>>
   /** The key that the caller presses in the menu, for example digit_1. */
   key?: string
+  /** The sessions of the voice bot, in order. */
+  botSessions?: readonly BotSession[]
   /** Names of the steps that do not succeed. At `lostAnswer` the service gets the request, but the flow takes the Timeout path. */
   outcomes?: Readonly<Record<string, 'failure' | 'lostAnswer' | 'transferFails'>>
+  /** What happens while the caller hears this text. */
+  whilePlaying?: (text: string) => Promise<void>
 }
 export interface FlowRun {
   /** Each action that ran, as `<kind> <name>`. */
@@ -70,7 +80,8 @@ const actionPlaceholders = {
  * @throws Error for what Architect would not publish: an unknown variable, menu, queue or data action, and a path that does not end
  */
 export async function runFlow(text: string, options: FlowOptions): Promise<FlowRun> {
-  const { architect, conversationId, placeholders, queueIds, key, outcomes = {} } = options
+  const { architect, conversationId, placeholders, queueIds, key, botSessions = [], outcomes = {}, whilePlaying } = options
+  const nextSession = botSessions.values()
   const values: Record<string, string> = { ...actionPlaceholders, ...placeholders }
   const flow = parseFlow(text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole))
   const run: FlowRun = { steps: [], heard: [] }
@@ -89,6 +100,11 @@ export async function runFlow(text: string, options: FlowOptions): Promise<FlowR
     for (const { name, initialValue } of variables.flatMap((variable) => Object.values(variable))) scope.set(name, valueOf(initialValue))
   }
 
+  function assign(name: string, variable: string, value: Value): void {
+    if (!scope.has(variable)) throw new Error(`${name}: ${variable} is not declared`)
+    scope.set(variable, value)
+  }
+
   async function callData({ name, category = {} }: Step): Promise<string> {
     const [actionName, step] = Object.entries(Object.values(category)[0]?.dataAction ?? {})[0] ?? []
     const action = Object.values(dataActionFiles).find((file) => file.name === actionName)
@@ -98,9 +114,21 @@ export async function runFlow(text: string, options: FlowOptions): Promise<FlowR
     const path = await architect.runAction(action, inputs)
     if (outcomes[name] === 'lostAnswer') return 'timeout'
     if (path.path !== 'success') return path.path
-    for (const [output, { var: variable }] of Object.entries(step.successOutputs)) {
-      if (!scope.has(variable)) throw new Error(`${name}: ${variable} is not declared`)
-      scope.set(variable, path.outputs[output] as Value)
+    for (const [output, { var: variable }] of Object.entries(step.successOutputs)) assign(name, variable, path.outputs[output] as Value)
+    return 'success'
+  }
+
+  /** Lets the bot talk to the caller. A variable that the bot does not return keeps its value, and one that is not asked for is ignored. */
+  function callAudioConnector({ name, connectorId, sessionVariables = [], sessionVariableOutputs = [] }: Step): string {
+    if (typeof valueOf(connectorId) !== 'string') throw new Error(`${name}: there is no connector ID`)
+    if (outcomes[name] === 'failure') return 'failure'
+    const session = nextSession.next().value
+    if (!session) throw new Error(`${name}: the bot has no session left`)
+    const inputs = sessionVariables.map(({ sessionVariable }) => [sessionVariable.name.lit, valueOf(sessionVariable.value)] as const)
+    const returned = session(Object.fromEntries(inputs) as Record<string, string>)
+    for (const { sessionVariableOutput } of sessionVariableOutputs) {
+      const value = returned[sessionVariableOutput.name.lit]
+      if (value !== undefined) assign(name, sessionVariableOutput.value.var, value)
     }
     return 'success'
   }
@@ -117,11 +145,13 @@ export async function runFlow(text: string, options: FlowOptions): Promise<FlowR
 
   /** What each kind of action does: it returns the path to take, or whether the flow is over. */
   const kinds: Readonly<Record<string, (step: Step) => boolean | string | Promise<boolean | string>>> = {
+    callAudioConnector,
     callData,
     decision: ({ condition }) => (valueOf(condition) === true ? 'yes' : 'no'),
     jumpToMenu: ({ targetMenuRef = '' }) => openMenu(targetMenuRef),
-    playAudio: ({ audio }) => {
-      run.heard.push(audio?.tts ?? '')
+    async playAudio({ audio: { tts } = { tts: '' } }) {
+      run.heard.push(tts)
+      await whilePlaying?.(tts)
       return false
     },
     transferToAcd({ name, targetQueue, priority }) {

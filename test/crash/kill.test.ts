@@ -4,7 +4,7 @@ import { testCampaign } from './campaign-test.ts'
 
 /** `npm run crash-test` also covers the other points. */
 const point =
-  /^(request|accepted|context|executing|first|command|response|initiated|refusal not|unknown outcome: after|successor: (claimed|second)|routing sent|pickup|webhook|decision committed|later hop: (executing committed|command executed)|callback: (executing committed|command executed|second attempt|response read)|change: (stored|routing sent))/
+  /^(request|accepted|context|summary|executing|first|command|response|initiated|refusal not|unknown outcome: after|successor: (claimed|second)|routing sent|pickup|webhook|decision(:| committed)|later hop: (executing committed|command executed)|callback: (executing committed|command executed|second attempt|response read)|change: (stored|routing sent))/
 
 testCampaign(
   'given SQLite, when a node dies at a crash point, then the call is moved once and the transfer becomes final',

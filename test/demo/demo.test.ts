@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
 import t from 'tap'
 import { demoCalls } from '../../src/demo/demo-calls.ts'
-import { TransferRequestSchema } from '../../src/model/transfer.ts'
+import { transferRequests } from '../../src/plugins/documents/examples/transfer-requests.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** The demo takes about 20 s; a busy machine may need longer, ms. */
@@ -96,7 +96,7 @@ t.test('given no account and a port that is in use', { jobs: 2, timeout }, async
       t.ok(existsSync(logFile))
       t.equal((await fetch(`${url}/docs/`)).status, 200)
 
-      const [example] = (TransferRequestSchema as unknown as { examples: object[] }).examples
+      const example = transferRequests['skill']?.value
       const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
       const answer = await fetch(`${url}/v1/transfers`, { method: 'POST', headers, body: JSON.stringify(example) })
       t.equal(answer.status, 202)

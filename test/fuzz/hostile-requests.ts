@@ -77,10 +77,12 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
  * Creates a source of requests.
  * @param keys credentials that a request may have, as values of Authorization
  */
-export function createHostileRequests({ document, operations }: ServedDocument, keys: readonly string[], random: () => number) {
+export function createHostileRequests({ examplesOf, operations }: ServedDocument, keys: readonly string[], random: () => number) {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
   const chance = (probability: number): boolean => random() < probability
-  const examples = Object.values(document.components.schemas).flatMap((schema) => schema.examples ?? [])
+  const examples = operations.flatMap(({ requestBody }) =>
+    Object.values(requestBody?.content ?? {}).flatMap((media) => Object.values(examplesOf(media))),
+  )
 
   /** The value with one or more of its parts replaced, removed, added or repeated. */
   function mutate(value: unknown): unknown {

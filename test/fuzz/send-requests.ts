@@ -31,7 +31,7 @@ function findFaults(
   } catch {
     return ['the body is not JSON']
   }
-  if (method === operation.method && ![404, 405, 413, 414, 431].includes(status))
+  if (method === operation.method && ![404, 405, 431].includes(status))
     return served.responseViolations(operation.operationId, status, contentType, body)
   return contentType.startsWith('application/problem+json') ? served.violations('Problem', body) : []
 }

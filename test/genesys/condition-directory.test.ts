@@ -171,6 +171,12 @@ t.test('given a schedule that the platform does not show, then it is not taken a
   t.match(await rejection(directory.openHours(condition, options())), { reason: 'forbidden', status: 404 })
 })
 
+t.test('given a holiday now, when another schedule of the group cannot be read, then the group is closed all the same', async (t) => {
+  const { failures, directory, options } = createTestDirectory({ holidayIds: ['holiday'] })
+  failures.set('schedule open', 'malformed')
+  t.strictSame(await directory.openHours(condition, options()), { isOpen: false, reason: 'holiday', ageMs: 0 })
+})
+
 t.test('given a group that does not exist, then the condition fails with not_found', async (t) => {
   for (const name of ['group g', 'emergency e']) {
     const { failures, directory, options } = createTestDirectory()

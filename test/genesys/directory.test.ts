@@ -39,10 +39,11 @@ t.test('given a cached result, then its age is known; without one there is no ag
   t.equal(directory.ageMs('user', 'a'), undefined)
 })
 
-t.test('given repeated reads, then a skill or queue is read once in five minutes, and availability once in a second', async (t) => {
+t.test('given repeated reads, then a definition is read once in five minutes, and availability once in a second', async (t) => {
   for (const [name, cachedMs] of [
     ['skill', 300_000],
     ['queue', 300_000],
+    ['userDefinition', 300_000],
     ['user', 1000],
     ['idleMembers', 1000],
   ] as const) {

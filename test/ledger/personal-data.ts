@@ -17,6 +17,8 @@ export const personalData = {
   targetNumber: 'badcafe012345678',
   pathHash: 'feedface01234567',
   contextValue: 'dispute about invoice 4711',
+  summary: 'Jane Doe wants her money back for the second payment of May',
+  reason: 'divorce.settlement',
 } as const
 /** An idempotency key as a caller may choose it. The ledger returns no keys, but its files contain them. */
 export const personalKey = 'call-from-317-555-0303'
@@ -34,11 +36,14 @@ export async function transferToNumber(ledger: Ledger, conversationId: string, k
       target: { type: 'number', address: personalData.number },
       fallback: [{ type: 'number', address: personalData.fallbackNumber }],
       context: { reason: personalData.contextValue },
+      summary: personalData.summary,
+      reason: personalData.reason,
     }),
     key,
     requestHashes,
   )
   newTransfer.audit.personal = { targetNumber: personalData.targetNumber }
+  newTransfer.audit.freeText = { reason: personalData.reason }
   const accepted = expectAccepted(await ledger.openTransfer(newTransfer))
   const executing = createChange(accepted, 'executing')
   if (executing.audit) executing.audit.personal = { callerNumber: personalData.callerNumber }

@@ -1,6 +1,6 @@
 /** The conformance suite on PostgreSQL behind PgBouncer in transaction mode. */
 import t from 'tap'
-import { findMissingPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
+import { findMissingPgBouncer, startPgBouncer } from '../support/postgres/pgbouncer.ts'
 import { startTestPostgres } from '../support/postgres.ts'
 import { runConformanceSuite } from './conformance.ts'
 

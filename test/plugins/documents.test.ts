@@ -17,7 +17,11 @@ test('given many requests for a document, then it is generated once, and all of 
     t.ok(String(bodies[0]).length > 10_000, url)
   }
   t.equal(generated, 2, 'once as JSON and once as YAML')
-  for (const url of ['/docs/json', '/openapi.yaml', '/docs/json', '/openapi.yaml'])
-    await app.inject({ url, headers: { 'x-forwarded-prefix': '/handoff' } })
-  t.equal(generated, 4, 'and once more behind a proxy that removes a prefix')
+  for (const prefix of ['/handoff', '/other', '/handoff'])
+    for (const url of ['/docs/json', '/openapi.yaml']) {
+      const { body } = await app.inject({ url, headers: { 'x-forwarded-prefix': prefix } })
+      const addresses = [...body.matchAll(/"?(?:url|tokenUrl)"?: ?"?([^\s"]+)/g)].map(([, address]) => address)
+      t.strictSame(new Set(addresses), new Set([prefix, `${prefix}/oauth/token`]), `${url} has the addresses behind ${prefix}`)
+    }
+  t.equal(generated, 2, 'and not again behind a proxy that removes a prefix')
 })

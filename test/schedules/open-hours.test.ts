@@ -1,5 +1,6 @@
 /** When a schedule group is open, and when it opens next. */
 import t from 'tap'
+import { evaluateReadable } from '../../src/schedules/open-hours.ts'
 import { buildGroup, hours, wholeDay } from './build-group.ts'
 
 const weekdays = 'FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR'
@@ -138,3 +139,31 @@ t.test('given a group that was evaluated before, then asking in any order of tim
     forward,
   )
 })
+
+t.test(
+  'given a group of which some schedules could not be read, when it is evaluated, then no result would differ with them',
+  async (t) => {
+    const noon = Date.parse('2026-06-10T12:00Z')
+    const [today, tomorrow] = [wholeDay('2026-06-10'), wholeDay('2026-06-11')]
+    const kinds = ['holiday', 'closed', 'open'] as const
+    /** Every combination of a yes or no for each kind of schedule. */
+    const combinations = Array.from({ length: 8 }, (_, bits) => kinds.filter((_kind, index) => (bits >> index) & 1))
+    const results = combinations.flatMap((activeKinds) => {
+      const when = (kind: (typeof kinds)[number]) => [activeKinds.includes(kind) ? today : tomorrow]
+      const { group, schedules, evaluate } = buildGroup('UTC', { holiday: when('holiday'), closed: when('closed'), open: when('open') })
+      return combinations.map((unreadKinds) => {
+        const unreadIds = new Set(unreadKinds.map((kind) => `${kind}-0`))
+        const read = new Map([...schedules].filter(([id]) => !unreadIds.has(id)))
+        return { activeKinds, unreadKinds, readable: evaluateReadable(group, read, unreadIds, noon), complete: evaluate(noon) }
+      })
+    })
+    for (const { activeKinds, unreadKinds, readable, complete } of results)
+      if (readable) t.equal(readable.isOpen, complete.isOpen, `active now: ${activeKinds.join(', ')}; not read: ${unreadKinds.join(', ')}`)
+    const find = (active: string, unread: string) =>
+      results.find(({ activeKinds, unreadKinds }) => activeKinds.join() === active && unreadKinds.join() === unread)?.readable
+    t.strictSame(find('holiday', 'open'), { isOpen: false, reason: 'holiday' })
+    t.strictSame(find('closed', 'holiday'), { isOpen: false, reason: 'closed' })
+    t.strictSame(find('open', 'closed'), undefined)
+    t.strictSame(find('', 'open'), undefined)
+  },
+)

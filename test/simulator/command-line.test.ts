@@ -19,7 +19,7 @@ t.test(
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(line)
       // All that the simulator prints at its start.
-      if (lines.length === 8) break
+      if (lines.length === 9) break
     }
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(lines[0] ?? '')?.[0] ?? ''
     const { skills, queues, agents, conversations } = defaultScenario

@@ -9,6 +9,7 @@ const floors = [
   ['app'],
   ['plugins'],
   ['routes'],
+  ['mcp'],
   ['architect', 'transfers', 'doctor'],
   ['webhooks', 'ledger', 'auth'],
   ['genesys'],

@@ -6,7 +6,12 @@ export interface PlatformConversation {
     purpose: string
     queueId?: string
     attributes?: Record<string, string>
-    conversationRoutingData?: { priority: number; skills: Array<{ id: string }>; scoredAgents?: Array<{ agent: { id: string } }> }
+    conversationRoutingData?: {
+      priority: number
+      skills: Array<{ id: string }>
+      language?: { id: string }
+      scoredAgents?: Array<{ agent: { id: string } }>
+    }
     calls: Array<{ state: string; connectedTime?: string }>
     callbacks?: unknown[]
   }>

@@ -5,6 +5,7 @@ import type { Transfer } from '../../src/model/transfer.ts'
 import type { ProblemDetails } from '../../src/routes/problem-response.ts'
 import type { Rules } from '../../src/transfers/stage-context.ts'
 import { build, type BuiltService, type TestContext } from './build.ts'
+import { requireDocumentedRefusal } from './documented-refusals.ts'
 import { operationsKey } from './settings.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -52,12 +53,9 @@ export async function startService(
       headers: { authorization: `Bearer ${operationsKey}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    const text = await response.text()
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: parseBody(text, response.headers.get('content-type') ?? '') as never,
-    }
+    const answer = parseBody(await response.text(), response.headers.get('content-type') ?? '')
+    requireDocumentedRefusal(built.app, method, path, response.status, answer)
+    return { status: response.status, headers: response.headers, body: answer as never }
   }
   return {
     ...built,

@@ -12,6 +12,8 @@ const normalizedRequest = {
   fallback: [],
   priority: 0,
   context: {},
+  summary: null,
+  reason: null,
   override: [],
   key: undefined,
   traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',

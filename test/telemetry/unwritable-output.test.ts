@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import type { TapTest } from '../ledger/conformance.ts'
-import { findFreePort } from '../support/embedded-postgres.ts'
+import { findFreePort } from '../support/postgres/embedded-postgres.ts'
 import { operationsKey, testSettings } from '../support/settings.ts'
 import { waitFor } from '../support/wait-for.ts'
 

@@ -36,6 +36,8 @@ const contents: Record<keyof Required<TransferRecord>, 'kept' | 'personal'> = {
   updatedAt: 'kept',
   correlationIds: 'kept',
   context: 'personal',
+  summary: 'personal',
+  reason: 'personal',
   receivedAt: 'kept',
   deadlineAt: 'kept',
   initiatedAt: 'kept',
@@ -45,6 +47,7 @@ const contents: Record<keyof Required<TransferRecord>, 'kept' | 'personal'> = {
   attempt: 'kept',
   routing: 'kept',
   mirror: 'kept',
+  attributes: 'kept',
   lateWatch: 'kept',
   queueIds: 'kept',
   allowedQueues: 'kept',
@@ -78,6 +81,8 @@ t.test('given personal data in each field that can have some, when the transfer 
       { number: 1, resolvedTarget, initiatedAt: null, endedAt: null, outcome: 'overflowed' },
     ] as unknown as TransferRecord['earlierHops'],
     context: { reason: words, [words.slice(0, 4)]: number },
+    summary: `${words}, asks to be called back at ${number}`,
+    reason: words,
   })
   const isPersonal = (value: unknown) => [number, words, words.slice(0, 4)].some((text) => JSON.stringify(value).includes(text))
   const fieldsOf = (record: TransferRecord) =>

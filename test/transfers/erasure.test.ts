@@ -1,4 +1,4 @@
-/** Erasing a transfer and its webhooks removes every phone number, hash of one and context value, and nothing else. */
+/** Erasing a transfer and its webhooks removes every phone number, hash of one, context value, summary and reason, and nothing else. */
 import { isDeepStrictEqual } from 'node:util'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
@@ -6,7 +6,7 @@ import t from 'tap'
 import { erasure } from '../../src/transfers/erasure.ts'
 import { ReturnedTargetSchema, type Target } from '../../src/model/target-schema.ts'
 import type { TransferRecord } from '../../src/model/transfer.ts'
-import { createCrmEvent } from '../../src/transfers/stages/crm-webhook.ts'
+import { createCrmEvent, withSummary, type UnaddressedEvent } from '../../src/transfers/stages/crm-webhook.ts'
 import type { TapTest } from '../ledger/conformance.ts'
 import { createTestRecord } from '../support/transfer-record.ts'
 
@@ -36,6 +36,8 @@ const recordWith = (separator: string): fc.Arbitrary<TransferRecord> =>
         fc.stringMatching(/^[a-z]{12,30}$/).map((value) => `context of ${value}`),
         { maxKeys: 5, noNullPrototype: true },
       ),
+      summary: fc.option(fc.stringMatching(/^[a-z]{12,30}$/).map((text) => `summary of ${text}`)),
+      reason: fc.option(fc.stringMatching(/^[a-z]{12,30}$/).map((text) => `reason.of.${text}`)),
       transferPath: fc.array(place, { maxLength: 8 }),
       message: message(separator),
       resolvedAddress: fc.option(fc.option(address)),
@@ -67,21 +69,27 @@ function numberOf(target: Target): string | undefined {
   return target.type === 'callback' ? target.callbackNumber : undefined
 }
 
-/** The personal data of a record: phone numbers and context values. */
-function personalDataOf({ target, fallback, context, resolvedTarget }: TransferRecord): string[] {
+/** The personal data of a record: phone numbers, context values, summary and reason. */
+function personalDataOf({ target, fallback, context, summary, reason, resolvedTarget }: TransferRecord): string[] {
   const numbers = [target, ...fallback].flatMap((named) => numberOf(named) ?? [])
-  return [...numbers, ...(resolvedTarget?.address ? [resolvedTarget.address] : []), ...Object.values(context)]
+  return [...numbers, ...(resolvedTarget?.address ? [resolvedTarget.address] : []), ...Object.values(context)].concat(
+    summary ?? [],
+    reason ?? [],
+  )
 }
 /** True if a text has neither a hash of a phone number nor any of the personal data. */
 const isClean = (text: string, personalData: string[]): boolean =>
   !/number:[0-9a-f]{16}/.test(text) && !personalData.some((value) => text.includes(value))
 
-t.test('given any record, when it is erased, then no phone number, no hash of one and no context value is left', async (t) => {
-  assertProperty(t, recordWith(' '), (before) => {
-    const after = erasure.eraseRecord(before)
-    return isClean(JSON.stringify(after), personalDataOf(before)) && Object.keys(after.context).length === 0
-  })
-})
+t.test(
+  'given any record, when it is erased, then no phone number, no hash of one, no context value, no summary and no reason is left',
+  async (t) => {
+    assertProperty(t, recordWith(' '), (before) => {
+      const after = erasure.eraseRecord(before)
+      return isClean(JSON.stringify(after), personalDataOf(before)) && Object.keys(after.context).length === 0
+    })
+  },
+)
 
 t.test('given any record, when it is erased, then its targets still match the schema of the API', async (t) => {
   const isReturnable = new Ajv2020({ strict: false, discriminator: true, formats: { 'date-time': true } }).compile(ReturnedTargetSchema)
@@ -93,7 +101,17 @@ t.test('given any record, when it is erased, then its targets still match the sc
 
 t.test('given any record, when it is erased, then everything else stays, and the record itself is not changed', async (t) => {
   const hideNumbers = (path: string[]) => path.map((place) => (place.startsWith('number:') ? 'a number' : place))
-  const keptParts = ({ target, fallback, resolvedTarget, transferPath, message: text, context: _, ...rest }: TransferRecord) => [
+  const keptParts = ({
+    target,
+    fallback,
+    resolvedTarget,
+    transferPath,
+    message: text,
+    context: _context,
+    summary: _summary,
+    reason: _reason,
+    ...rest
+  }: TransferRecord) => [
     rest,
     [target, ...fallback].map((named) => (numberOf(named) === undefined ? named : named.type)),
     resolvedTarget && { ...resolvedTarget, address: resolvedTarget.address === null },
@@ -111,14 +129,24 @@ t.test('given any record, when it is erased, then everything else stays, and the
   })
 })
 
-t.test('given any webhook, when it is erased, then no hash of a number is left, and it has the same JSON fields', async (t) => {
+t.test('given any webhook, when it is erased, then no personal data is left, and it has the same JSON fields', async (t) => {
   assertProperty(t, recordWith(' '), (before) => {
-    const { body = '' } = createCrmEvent(before, before.updatedAt) ?? {}
-    const after = erasure.eraseBody(body)
-    const dataOf = (text: string) => (JSON.parse(text) as { data: object }).data
-    return isClean(after, personalDataOf(before)) && Object.keys(dataOf(after)).join() === Object.keys(dataOf(body)).join()
+    const event = createCrmEvent(before, before.updatedAt) as UnaddressedEvent
+    // A CRM may get summary and reason, or not.
+    return [event.body, withSummary(event, before).body].every((body) => isErased(before, body))
   })
 })
+
+/** Whether erasing the body of a webhook about `before` leaves no personal data and the same fields, and changes nothing a second time. */
+function isErased(before: TransferRecord, body: string): boolean {
+  const after = erasure.eraseBody(body)
+  const dataOf = (text: string) => (JSON.parse(text) as { data: object }).data
+  return (
+    isClean(after, personalDataOf(before)) &&
+    Object.keys(dataOf(after)).join() === Object.keys(dataOf(body)).join() &&
+    erasure.eraseBody(after) === after
+  )
+}
 
 for (const separator of ['\n', '\t', 'x', '_'])
   t.test(

@@ -8,7 +8,7 @@ import { transition, withStoredResponse } from '../../src/transfers/transition.t
 import { createTestRecord } from '../support/transfer-record.ts'
 
 /** A recorder on a ledger that fails with each of `errors` in turn, and then keeps every change. */
-function createTestRecorder(errors: Error[] = []) {
+function createTestRecorder(errors: Error[] = [], includesSummaryInEvents = false) {
   const written: Change[] = []
   const state = { tries: 0, isClosing: false }
   const recorder = createRecorder({
@@ -25,6 +25,7 @@ function createTestRecorder(errors: Error[] = []) {
       },
     },
     codec: responseCodec,
+    rules: { includesSummaryInEvents },
     findEndpointIds: (type) => (type === 'transfer.initiated' ? ['one', 'other'] : []),
     wait: async () => {},
     isClosing: () => state.isClosing,
@@ -43,6 +44,22 @@ t.test('given a change with an event, then each endpoint that subscribed to its 
     { endpoint: 'other', type: 'transfer.initiated' },
   ])
   t.equal(new Set(written[0]?.events?.map(({ id }) => id)).size, 2, 'with different ids')
+})
+
+t.test('given a CRM that is to get summary and reason, then its events have them; otherwise they do not', async (t) => {
+  const record = { ...executing, summary: 'Wants a refund.', reason: 'billing' }
+  for (const includes of [true, false]) {
+    const { recorder, written } = createTestRecorder([], includes)
+    await recorder.write(transition(record, 'initiated', { initiatedAt: 1 }, { stage: 'execution' }, 1_000))
+    for (const { body } of written[0]?.events ?? []) {
+      const { data } = JSON.parse(body) as { data: object }
+      t.strictSame(
+        Object.entries(data).filter(([name]) => name === 'summary' || name === 'reason'),
+        includes ? Object.entries({ summary: 'Wants a refund.', reason: 'billing' }) : [],
+      )
+    }
+    t.equal(written[0]?.events?.length, 2)
+  }
 })
 
 t.test('given a change to whose event no endpoint subscribed, then no event is written', async (t) => {

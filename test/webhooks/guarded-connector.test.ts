@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { Agent, request } from 'undici'
 import { RefusedAddress, createGuardedConnector } from '../../src/webhooks/guarded-connector.ts'
-import { parseNetworks } from '../../src/model/networks.ts'
+import { parseNetworks } from '../../src/model/formats/networks.ts'
 import { respondWith, startReceiver } from './receiver.ts'
 
 // In this file 127.0.0.2 stands for a public address, since it is on the allow list, and 127.0.0.1 for an internal one.

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { checkAddress, checkUrl } from '../../src/webhooks/network-guard.ts'
-import { parseNetworks } from '../../src/model/networks.ts'
+import { parseNetworks } from '../../src/model/formats/networks.ts'
 import { metadataServices, nonPublicAddresses, notAddresses, publicAddresses } from './addresses.ts'
 
 t.test(

@@ -2,7 +2,7 @@
 import { createServer } from 'node:https'
 import t, { type Test } from 'tap'
 import { createProxySelector } from '../../src/outbound/proxy-selector.ts'
-import { parseNetworks } from '../../src/model/networks.ts'
+import { parseNetworks } from '../../src/model/formats/networks.ts'
 import { createWebhookSender, type WebhookSenderOptions } from '../../src/webhooks/webhook-sender.ts'
 import { listenOnLoopback } from '../genesys/support/raw-server.ts'
 import { startConnectProxy, type ConnectProxy } from '../support/outbound/connect-proxy.ts'

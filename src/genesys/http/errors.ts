@@ -70,12 +70,17 @@ export class GenesysError extends Error {
   }
 }
 
+const temporaryReasons: ReadonlySet<GenesysReason> = new Set(['rate_limited', 'unavailable', 'overloaded', 'expired'])
+
+/** Whether the failure of a call that may be repeated can be over at the next try. */
+export const isTemporary = ({ effect, reason }: GenesysError): boolean => effect === 'unknown' || temporaryReasons.has(reason)
+
 const explanations: Readonly<Record<GenesysReason, string>> = {
   not_found: 'Genesys Cloud does not know it',
   rejected: 'Genesys Cloud refused the request',
   conflict: 'the request conflicts with the current state of the conversation',
   forbidden: 'the OAuth client lacks a permission',
-  rate_limited: 'the rate limit leaves no room before the deadline',
+  rate_limited: 'the rate limit is reached',
   unavailable: 'Genesys Cloud is not available or did not answer in time',
   malformed: 'Genesys Cloud sent a response that could not be understood',
   login_failed: 'Genesys Cloud does not accept the OAuth client',

@@ -1,5 +1,5 @@
 /** How a request of the SDK becomes the request that is sent, and which addresses and methods are refused. */
-import { parseTraceparent } from '../../model/patterns.ts'
+import { parseTraceparent } from '../../model/formats/patterns.ts'
 import type { CallContext } from './call-options.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { collectStrings } from './redact.ts'

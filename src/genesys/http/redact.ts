@@ -1,5 +1,5 @@
 /** How texts of the platform are redacted for logs and errors: they may repeat phone numbers, credentials and request bodies. */
-import { isUuid } from '../../model/patterns.ts'
+import { isUuid } from '../../model/formats/patterns.ts'
 import { maskNumbers } from '../../telemetry/mask-numbers.ts'
 
 const address = /\b(?:tel|sips?):[^\s,;"'\]]+/gi

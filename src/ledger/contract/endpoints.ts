@@ -1,4 +1,4 @@
-/** The CRM's webhook endpoints: when a failing one is paused, and the health of each (docs/architecture.md#crm-webhooks). */
+/** The CRM's webhook endpoints: when a failing one is paused, and the health of each (docs/webhooks.md#retries). */
 
 /** An endpoint is paused after it has failed for at least `failingMs` (ms) and at least `failures` times in a row. */
 export interface PausePolicy {

@@ -59,6 +59,7 @@ export interface TransferFilter {
   visibleTo?: LimitedKey
   conversationId?: string
   state?: State
+  reason?: string
   /** Created from `since` to before `until`, epoch ms. */
   since?: number
   until?: number
@@ -84,6 +85,16 @@ export interface TransferSummary {
   pickupRate: number | null
   latencyMs: Percentiles
   pickupMs: Percentiles
+}
+
+/** What a summary can be divided by; `caller` is the id of the API key that requested the transfer. */
+export const groupings = ['queue', 'reason', 'code', 'caller'] as const
+export type Grouping = (typeof groupings)[number]
+
+/** The transfers of a summary that have one value in common. */
+export interface TransferGroup extends Pick<TransferSummary, 'total' | 'byState' | 'byCode' | 'pickupRate'> {
+  /** Null: the transfers have none. */
+  value: string | null
 }
 
 /** The transfers and their idempotency keys. Every method throws StoreUnavailable. */
@@ -123,6 +134,8 @@ export interface TransferStore {
   findLastMoved(conversationId: string): Promise<TransferRecord | undefined>
   /** Counts the transfers that were created from `since` to before `until` (epoch ms); with a limited key, those that it may see. */
   summarize(since: number, until: number, visibleTo?: LimitedKey): Promise<TransferSummary>
+  /** Divides the transfers that `summarize` counts into groups, and returns the largest ones: at most `limit`, in descending order. */
+  summarizeGroups(groupBy: Grouping, limit: number, since: number, until: number, visibleTo?: LimitedKey): Promise<TransferGroup[]>
 
   /** Deletes idempotency keys that were first used before `usedBefore` (epoch ms) and whose transfer is over. */
   deleteOldIdempotencyKeys(usedBefore: number): Promise<void>

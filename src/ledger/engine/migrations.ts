@@ -83,4 +83,14 @@ export const createMigrations = ({ serial, text }: ColumnTypes): readonly string
     chain ${text} NOT NULL, ticket bigint NOT NULL, conversation_id ${text}, entry ${text} NOT NULL, personal ${text}, hash ${text} NOT NULL, PRIMARY KEY (chain, ticket)
   );
   `,
+  // Rows of earlier versions have null in these columns: their queue and their requester are in the record only (tables/summary-groups.ts).
+  `
+  ALTER TABLE transfers ADD COLUMN reason ${text};
+  ALTER TABLE transfers ADD COLUMN queue_id ${text};
+  ALTER TABLE transfers ADD COLUMN requested_by ${text};
+  CREATE INDEX transfers_by_reason ON transfers (reason, created_at, id) WHERE reason IS NOT NULL;
+  CREATE INDEX transfers_without_requester ON transfers (created_at) WHERE requested_by IS NULL;
+  DROP INDEX transfers_by_time;
+  CREATE INDEX transfers_by_time ON transfers (created_at, id, state, code, moved, latency_ms, pickup_ms, reason, queue_id, requested_by);
+  `,
 ]

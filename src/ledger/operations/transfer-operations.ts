@@ -4,6 +4,7 @@ import type { AuditDraft } from '../contract/audit.ts'
 import type { Engine, FlushTiming } from '../engine/engine.ts'
 import type { QueryGenerator } from '../engine/query.ts'
 import { summarizeTransfers } from '../tables/summary.ts'
+import { summarizeGroups } from '../tables/summary-groups.ts'
 import type { Tables } from '../tables/tables.ts'
 import { findLastMoved, findOpenTransfers, findTransfer, listTransfers } from '../tables/transfer-queries.ts'
 import type { LongReads } from './long-reads.ts'
@@ -80,6 +81,8 @@ export function createTransferOperations(
     findOpenTransfers: (conversationId) => engine.read(() => findOpenTransfers(conversationId)),
     findLastMoved: (conversationId) => engine.read(() => findLastMoved(conversationId)),
     summarize: (since, until, visibleTo) => longReads.read(() => summarizeTransfers({ since, until, visibleTo }, engine.dialect)),
+    summarizeGroups: (groupBy, limit, since, until, visibleTo) =>
+      longReads.read(() => summarizeGroups(groupBy, limit, { since, until, visibleTo }, engine.dialect)),
 
     async deleteOldIdempotencyKeys(usedBefore) {
       while ((await engine.write(() => idempotencyKeys.deleteOld(usedBefore, keysPerDeletion))) === keysPerDeletion);

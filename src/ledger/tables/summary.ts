@@ -1,4 +1,5 @@
 /** How transfers are counted: by state and by code, the share that was picked up, and percentiles of their times. */
+import type { State } from '../../model/states.ts'
 import type { LimitedKey } from '../contract/api-keys.ts'
 import type { Percentiles, TransferSummary } from '../contract/transfers.ts'
 import type { Dialect } from '../engine/engine.ts'
@@ -11,6 +12,9 @@ interface Selection {
   where: string
   values: Values
 }
+
+/** The states of which the pickup rate is a share, for transfers that the platform accepted. */
+export const endedStates: readonly string[] = ['picked_up', 'timeout', 'abandoned', 'failed'] satisfies State[]
 
 /** Number of transfers for each value of a column. */
 function* countBy(column: 'state' | 'code', { where, values }: Selection): QueryGenerator<Record<string, number>> {
@@ -42,19 +46,26 @@ function* computePercentiles(column: 'latency_ms' | 'pickup_ms', { where, values
   return { count, p50: percentile(50), p95: percentile(95), p99: percentile(99) }
 }
 
-/** Summarizes the transfers that were created from `since` to before `until` (epoch ms), and that `visibleTo`, if it is given, may see. */
-export function* summarizeTransfers(
-  { since, until, visibleTo }: { since: number; until: number; visibleTo: LimitedKey | undefined },
-  dialect: Dialect,
-): QueryGenerator<TransferSummary> {
-  const selection = createWhereClause({
+/** The transfers that were created from `since` to before `until` (epoch ms), and that `visibleTo`, if it is given, may see. */
+export interface SummarizedPeriod {
+  since: number
+  until: number
+  visibleTo: LimitedKey | undefined
+}
+
+export const createSelection = ({ since, until, visibleTo }: SummarizedPeriod, dialect: Dialect): Selection =>
+  createWhereClause({
     'created_at >= :since': since,
     'created_at < :until': until,
     [visibleCondition(dialect)]: viewerValue(visibleTo),
   })
+
+/** Summarizes the transfers of a period. */
+export function* summarizeTransfers(period: SummarizedPeriod, dialect: Dialect): QueryGenerator<TransferSummary> {
+  const selection = createSelection(period, dialect)
   const byState = yield* countBy('state', selection)
   const ended = yield* queryRow(
-    `SELECT count(*) AS total, count(CASE WHEN state = 'picked_up' THEN 1 END) AS picked FROM transfers WHERE ${selection.where} AND moved = 1 AND state IN ('picked_up', 'timeout', 'abandoned', 'failed')`,
+    `SELECT count(*) AS total, count(CASE WHEN state = 'picked_up' THEN 1 END) AS picked FROM transfers WHERE ${selection.where} AND moved = 1 AND state IN (${endedStates.map((state) => `'${state}'`).join(', ')})`,
     selection.values,
   )
   const endedCount = Number(ended?.['total'])

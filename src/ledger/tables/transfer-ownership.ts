@@ -5,7 +5,7 @@
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Dialect } from '../engine/engine.ts'
 import { queryRows, type QueryGenerator } from '../engine/query.ts'
-import { parseRecord } from './transfer-row.ts'
+import { parseRecord, recordColumns } from './transfer-row.ts'
 
 export function createTransferOwnership({ forUpdate, skipLocked, jsonElements }: Dialect, nodeId: string) {
   return {
@@ -14,17 +14,20 @@ export function createTransferOwnership({ forUpdate, skipLocked, jsonElements }:
       const rows = yield* queryRows(
         `WITH orphans AS MATERIALIZED (
            SELECT id FROM transfers WHERE open = 1 AND owner <> :node AND owner NOT IN (SELECT id FROM nodes) AND EXISTS (SELECT 1 FROM nodes WHERE id = :node) ORDER BY id LIMIT :limit ${skipLocked})
-         UPDATE transfers SET owner = :node, fence = fence + 1 WHERE id IN (SELECT id FROM orphans) RETURNING *`,
+         UPDATE transfers SET owner = :node, fence = fence + 1 WHERE id IN (SELECT id FROM orphans) RETURNING ${recordColumns}`,
         { node: nodeId, limit },
       )
       return rows.map(parseRecord)
     },
     /** Finds the transfers with these ids that are open and owned by this node. */
     *findOwned(ids: string[]): QueryGenerator<TransferRecord[]> {
-      return (yield* queryRows(`SELECT * FROM transfers WHERE id IN (${jsonElements('ids')}) AND open = 1 AND owner = :node ${forUpdate}`, {
-        ids: JSON.stringify(ids),
-        node: nodeId,
-      })).map(parseRecord)
+      return (yield* queryRows(
+        `SELECT ${recordColumns} FROM transfers WHERE id IN (${jsonElements('ids')}) AND open = 1 AND owner = :node ${forUpdate}`,
+        {
+          ids: JSON.stringify(ids),
+          node: nodeId,
+        },
+      )).map(parseRecord)
     },
   }
 }

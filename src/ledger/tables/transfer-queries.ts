@@ -32,27 +32,31 @@ export function* findOpenTransfers(conversationId: string): QueryGenerator<Trans
 /** A node's transfers that are still accepted or executing and were created before `createdBefore` (epoch ms). */
 export function* findStalled(nodeId: string, createdBefore: number): QueryGenerator<TransferRecord[]> {
   return (yield* queryRows(
-    "SELECT * FROM transfers WHERE owner = :node AND open = 1 AND state IN ('accepted', 'executing') AND created_at < :before ORDER BY id",
+    `SELECT ${recordColumns} FROM transfers WHERE owner = :node AND open = 1 AND state IN ('accepted', 'executing') AND created_at < :before ORDER BY id`,
     { node: nodeId, before: createdBefore },
   )).map(parseRecord)
 }
 
 /** A page of the transfers that match the filter, the newest first. */
 export function* listTransfers(
-  { conversationId, state, since, until, limit, cursor, visibleTo }: TransferFilter,
+  { conversationId, state, reason, since, until, limit, cursor, visibleTo }: TransferFilter,
   dialect: Dialect,
 ): QueryGenerator<Page<TransferRecord>> {
   const { where, values } = createWhereClause({
     'conversation_id = :conversationId': conversationId,
     'state = :state': state,
+    'reason = :reason': reason,
     'created_at >= :since': since,
     'created_at < :until': until,
     [visibleCondition(dialect)]: viewerValue(visibleTo),
     '(created_at, id) < ((SELECT created_at FROM transfers WHERE id = :cursor), :cursor)': cursor,
   })
-  const rows = yield* queryRows(`SELECT * FROM transfers WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT :limit`, {
-    ...values,
-    limit: limit + 1,
-  })
+  const rows = yield* queryRows(
+    `SELECT id, ${recordColumns} FROM transfers WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT :limit`,
+    {
+      ...values,
+      limit: limit + 1,
+    },
+  )
   return createPage(rows, limit, 'id', parseRecord)
 }

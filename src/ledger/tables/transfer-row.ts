@@ -21,9 +21,16 @@ export const parseStoredTransfer = (row: Row): StoredTransfer => ({
   hasTakenEffect: row['moved'] === 1,
 })
 
+/**
+ * The queue that a transfer counts for in reports: the one that was chosen, or the one that was asked for while none is chosen; '' if the
+ * target belongs to no queue. Null, as in rows of earlier versions, means that it is not known.
+ */
+const queueOf = ({ resolvedTarget, queueIds }: TransferRecord): string | null =>
+  resolvedTarget ? (resolvedTarget.queueId ?? '') : (queueIds?.[0] ?? null)
+
 /** The part of an UPDATE that writes a record, with the parameters of `recordValues`. */
 export const recordAssignments =
-  'state = :state, code = :code, open = :open, moved = :moved, latency_ms = :latency, pickup_ms = :pickup, record = :record'
+  'state = :state, code = :code, open = :open, moved = :moved, latency_ms = :latency, pickup_ms = :pickup, queue_id = :queue, record = :record'
 
 /** The parameters of the statements that write a record. */
 export const recordValues = (record: TransferRecord): Values => ({
@@ -35,5 +42,6 @@ export const recordValues = (record: TransferRecord): Values => ({
   moved: Number(record.initiatedAt !== null || record.state === 'callback_created'),
   latency: record.latencyMs,
   pickup: record.pickupMs,
+  queue: queueOf(record),
   record: JSON.stringify(record),
 })

@@ -65,9 +65,17 @@ export function createTransfersTable(
       if (conflict) return conflict
       const opened: TransferRecord = { ...record, ...continueHistory(earlier), owner: nodeId, fence: 1 }
       yield* executeDeferred(
-        `INSERT INTO transfers (id, conversation_id, identity, state, code, open, moved, created_at, latency_ms, pickup_ms, owner, fence, record)
-         VALUES (:id, :conversationId, :identity, :state, :code, :open, :moved, :created, :latency, :pickup, :node, 1, :record)`,
-        { ...recordValues(opened), conversationId, identity, created: Date.parse(record.createdAt), node: nodeId },
+        `INSERT INTO transfers (id, conversation_id, identity, state, code, open, moved, created_at, latency_ms, pickup_ms, owner, fence, record, reason, queue_id, requested_by)
+         VALUES (:id, :conversationId, :identity, :state, :code, :open, :moved, :created, :latency, :pickup, :node, 1, :record, :reason, :queue, :requestedBy)`,
+        {
+          ...recordValues(opened),
+          conversationId,
+          identity,
+          created: Date.parse(record.createdAt),
+          node: nodeId,
+          reason: record.reason,
+          requestedBy: record.requestedBy,
+        },
       )
       if (key) yield* idempotencyKeys.reserve(key, record.id)
       return { outcome: 'accepted', record: opened }
@@ -147,7 +155,7 @@ export function createTransfersTable(
       if (open) throw new TransferStillOpen(open.record.id, open.record.state)
       for (const { record } of transfers)
         // The identity is a hash of the target, and there are few enough phone numbers to try them all.
-        yield* execute("UPDATE transfers SET identity = 'erased', record = :record WHERE id = :id", {
+        yield* execute("UPDATE transfers SET identity = 'erased', reason = NULL, record = :record WHERE id = :id", {
           id: record.id,
           record: JSON.stringify(eraseRecord(record)),
         })

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { InvalidSetting } from '../../environment.ts'
-import { createNetworkMatcher, parseNetworks, toCanonicalAddress } from '../../model/networks.ts'
+import { createNetworkMatcher, parseNetworks, toCanonicalAddress } from '../../model/formats/networks.ts'
 
 /** Whether a reverse proxy at this address is trusted. */
 export type TrustProxy = (address: string) => boolean

@@ -45,6 +45,23 @@ function createAssetHandler(): RouteHandlerMethod {
   }
 }
 
+const readPageFile = (name: string): string => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
+
+/** What page/handoff.js defines in the browser. */
+declare const handoffPage: { (system: unknown): object; requestInterceptor: (request: object) => Promise<object> }
+/** Swagger UI's options. The page gets the source of the functions, so they can refer to nothing but what is there. */
+const uiConfig = {
+  layout: 'BaseLayout',
+  persistAuthorization: true,
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+  plugins: [(system: unknown) => handoffPage(system)],
+  requestInterceptor: (request: object) => handoffPage.requestInterceptor(request),
+}
+
+/** Without a viewport, a phone shows the page as wide as a desktop. With both color schemes, it is never white for a moment in a dark system. */
+const metaElements = '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+
 /** Adds the pages. @param documents handlers that send the OpenAPI document to the page */
 export async function registerSwaggerUi(app: FastifyInstance, documents: DocumentHandlers): Promise<void> {
   const handlers: Readonly<Record<string, RouteHandlerMethod>> = {
@@ -57,14 +74,22 @@ export async function registerSwaggerUi(app: FastifyInstance, documents: Documen
     pages.addHook('onRoute', (route) => {
       route.handler = handlers[route.url] ?? route.handler
     })
+    pages.addHook('onSend', (_request, reply, payload, next) => {
+      const isPage = String(reply.getHeader('content-type')).startsWith('text/html') && typeof payload === 'string'
+      next(null, isPage ? payload.replace('<meta charset="UTF-8">', `<meta charset="UTF-8">${metaElements}`) : payload)
+    })
     await pages.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
     await pages.register(swaggerUi, {
       routePrefix: '/docs',
       // Makes the addresses in the page relative, so that they also work behind a proxy that adds a path before them.
       indexPrefix: '.',
       staticCSP: contentSecurityPolicy,
-      theme: { title: 'Handoff' },
-      uiConfig: { layout: 'BaseLayout', persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+      theme: {
+        title: 'Handoff',
+        css: [{ filename: 'handoff.css', content: readPageFile('handoff.css') }],
+        js: [{ filename: 'handoff.js', content: readPageFile('handoff.js') }],
+      },
+      uiConfig,
     })
   })
 }

@@ -1,7 +1,7 @@
 /** Turns what the schema validator found into a refusal that names the field, without repeating any value. */
 import type { FastifyError } from 'fastify'
-import { attributeNamePattern, uuidPattern } from '../../model/patterns.ts'
-import { phoneNumberForm, phoneNumberPattern } from '../../model/phone-number.ts'
+import { attributeNamePattern, reasonPattern, uuidPattern } from '../../model/formats/patterns.ts'
+import { phoneNumberForm, phoneNumberPattern } from '../../model/formats/phone-number.ts'
 import { Problem } from '../../model/problems.ts'
 import { targetTypes } from '../../model/target-schema.ts'
 import { maskFreeText } from '../../telemetry/redact-log-line.ts'
@@ -24,6 +24,7 @@ const messages: Readonly<Record<string, string>> = {
 const formsByPattern: Readonly<Record<string, string>> = {
   [uuidPattern]: 'must be an id (a UUID)',
   [attributeNamePattern]: 'must have a name of 1 to 64 letters, digits, dots, hyphens and underscores',
+  [reasonPattern]: 'must be 1 to 64 lower-case letters, digits, dots, hyphens and underscores',
   [phoneNumberPattern]: `must be ${phoneNumberForm}`,
 }
 

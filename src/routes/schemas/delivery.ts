@@ -1,7 +1,7 @@
 /** The schemas of webhook deliveries: a delivery, its id, and the filter that selects deliveries. */
 import { Type } from '../../model/json-schema.ts'
 import { deliveryStates, type DeliverySelection } from '../../ledger/contract/deliveries.ts'
-import { uuidPattern } from '../../model/patterns.ts'
+import { uuidPattern } from '../../model/formats/patterns.ts'
 import { nullableInteger, nullableString } from './nullable.ts'
 import { parseTimeRange, type TimeRangeQuery } from './query.ts'
 

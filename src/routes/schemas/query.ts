@@ -2,9 +2,11 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from '../../model/json-schema.ts'
 import { Problem } from '../../model/problems.ts'
-import { parseSentTime, timeForm } from '../../model/sent-times.ts'
+import { nullable } from '../../model/schema-parts.ts'
+import { parseSentTime, timeForm } from '../../model/formats/sent-times.ts'
 
-export const pageLimit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 }))
+export const pageLimit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Entries on a page' }))
+export const nextCursor = nullable(Type.String({ description: 'The cursor of the next page; null: there is none' }))
 
 /**
  * A `preValidation` hook for routes with a page limit. A query parameter is always text, so it is converted to a number before the

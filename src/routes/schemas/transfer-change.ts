@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 import { queueFields } from '../../model/conditions.ts'
 import { Type } from '../../model/json-schema.ts'
 import { idSchema, strict } from '../../model/schema-parts.ts'
-import { example, priorityLimits } from '../../model/transfer.ts'
+import { priorityLimits } from '../../model/transfer.ts'
 
 /** The body of a request to change a transfer. A field that it does not name stays as it is. */
 export const TransferChangeSchema = Type.Object(
@@ -24,7 +24,6 @@ export const TransferChangeSchema = Type.Object(
     ...strict,
     minProperties: 1,
     $id: 'TransferChange',
-    examples: [{ priority: 30, skillIds: [example.skill], preferredUserIds: [example.agent] }],
   },
 )
 export type TransferChange = Static<typeof TransferChangeSchema>

@@ -34,6 +34,11 @@ export const controlRoutes: readonly ControlRoute[] = [
   ],
   ['PATCH /agents/:id', '{routingStatus?, presence?, answers?, state?}', (control, { id, body }) => control.setAgent(id, body)],
   [
+    'GET /agents/:id/calls',
+    "→ {calls: [{conversationId, state, attributes}]}: what the agent sees of the calls that ring or are connected, with the caller's attributes",
+    (control, { id }) => ({ calls: control.agentCalls(id) }),
+  ],
+  [
     'POST /schedules',
     '{id?, name?, start, end, rrule?: rule | null, state?} → {id, name}: local times without a time zone; without a rule it applies once',
     (control, { body }) => control.schedules.addSchedule(body),

@@ -4,7 +4,11 @@ import type { SimulatorControl } from './simulator-control.ts'
 /** The ids of the default scenario. They are fixed, so that documentation and examples can name them. */
 export const defaultScenario = {
   skills: { billing: '5a1e0000-0000-4000-8000-000000000001' },
-  queues: { support: '9e0e0000-0000-4000-8000-000000000001', fallback: '9e0e0000-0000-4000-8000-000000000002' },
+  queues: {
+    support: '9e0e0000-0000-4000-8000-000000000001',
+    fallback: '9e0e0000-0000-4000-8000-000000000002',
+    unstaffed: '9e0e0000-0000-4000-8000-000000000003',
+  },
   agents: {
     'Alex Archer': 'a9e70000-0000-4000-8000-000000000001',
     'Bo Bennett': 'a9e70000-0000-4000-8000-000000000002',
@@ -19,13 +23,15 @@ export const defaultScenario = {
 
 /**
  * Adds a billing skill, a support and a fallback queue, and calls in the IVR. Of the three agents Alex and Bo have the skill
- * and serve the support queue (Bo declines the first offer), and Chris serves the fallback queue. The office is always open.
+ * and serve the support queue (Bo declines the first offer), and Chris serves the fallback queue. Nobody serves the third queue, so that a call
+ * waits there. The office is always open.
  */
 export function loadDefaultScenario(control: SimulatorControl): void {
   const { skills, queues, agents, schedules, scheduleGroups, emergencyGroups, conversations } = defaultScenario
   control.addSkill({ id: skills.billing, name: 'Billing' })
   control.addQueue({ id: queues.support, name: 'Support' })
   control.addQueue({ id: queues.fallback, name: 'Fallback' })
+  control.addQueue({ id: queues.unstaffed, name: 'Unstaffed' })
   control.setQueue(queues.support, { estimatedWaitSeconds: 40 })
   control.schedules.addSchedule({
     id: schedules.everyDay,

@@ -17,6 +17,7 @@ import type { ConsultTarget, ConversationSpec, FlowCallbackSpec, FlowOutTarget, 
 import type { QueueChange, QueueSpec } from '../specs/queue-spec.ts'
 import type { SettingsChange } from '../specs/settings-spec.ts'
 import type { SkillChange, SkillSpec } from '../specs/skill-spec.ts'
+import { createAgentView, type AgentCall } from '../views/agent-view.ts'
 import { addAgent, addQueue, addSkill, changeAgent, changeQueue, removeQueue, type NamedEntity } from './directory-changes.ts'
 import { parseFaultOptions, type FaultOptions } from './fault-options.ts'
 import { NotificationControl } from './notification-control.ts'
@@ -73,6 +74,11 @@ export class SimulatorControl {
   setAgent(id: string, change: AgentChange): void {
     checks.agentChange(change)
     changeAgent(this.#context.platform, id, change)
+  }
+
+  /** The calls that an agent sees, with the attributes of each caller. */
+  agentCalls(id: string): AgentCall[] {
+    return createAgentView(requireEntity(this.#context.platform.agents, 'agent', id))
   }
 
   /** Starts a call. */

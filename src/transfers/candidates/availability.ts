@@ -66,10 +66,6 @@ async function readActiveUser(userId: string, context: StageContext): Promise<Us
   return user
 }
 
-/** Requires that agents exist and are active. @throws Problem TARGET_INACTIVE, TARGET_NOT_FOUND */
-export const requireActiveUsers = (userIds: readonly string[], context: StageContext): Promise<User[]> =>
-  Promise.all(userIds.map((userId) => readActiveUser(userId, context)))
-
 /**
  * Requires that a queue and the skills exist. The queue then counts as available even if none of its agents is idle: the call can wait there.
  * @throws Problem TARGET_NOT_FOUND, TARGET_INACTIVE

@@ -41,8 +41,8 @@ const notRead = { value: undefined, ageMs: null, warnings: [] }
  * @param notFound makes the refusal for a 404; if absent, a 404 is a failure like any other
  * @throws Problem TARGET_NOT_FOUND, as `notFound` makes it
  */
-async function readForCondition<T extends { ageMs: number }>(
-  condition: 'openHours' | 'maxWaitSeconds',
+export async function readForCondition<T extends { ageMs: number }>(
+  condition: 'openHours' | 'maxWaitSeconds' | 'preferredUserIds',
   start: (options: CallOptions) => Promise<T>,
   record: TransferRecord,
   context: StageContext,

@@ -1,7 +1,8 @@
 /** How a caller's change of a waiting call is carried out: checked, stored, and left to the watcher of the node that works on the call. */
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
-import { requireActiveSkills, requireActiveUsers } from '../candidates/availability.ts'
+import { requireActiveSkills } from '../candidates/availability.ts'
+import { requirePreferredAgents } from '../candidates/preferred-agents.ts'
 import type { Requester } from '../request/new-transfer.ts'
 import type { RunStage } from '../run-stage.ts'
 import type { CreateStageContext, StageContext } from '../stage-context.ts'
@@ -28,9 +29,13 @@ export interface ChangeDependencies {
  */
 export type ChangeTransfer = (id: string, change: RoutingChange, requester: Requester) => Promise<TransferRecord>
 
-/** @throws Problem TARGET_NOT_FOUND, TARGET_INACTIVE, or what the failure of a read means */
-async function requireExisting({ skillIds = [], preferredUserIds = [] }: RoutingChange, context: StageContext): Promise<void> {
-  await Promise.all([requireActiveSkills(skillIds, context), requireActiveUsers(preferredUserIds, context)])
+/** @throws Problem TARGET_NOT_FOUND, TARGET_INACTIVE, or what the failure to read a skill means */
+async function requireExisting(
+  { skillIds = [], preferredUserIds = [] }: RoutingChange,
+  record: TransferRecord,
+  context: StageContext,
+): Promise<void> {
+  await Promise.all([requireActiveSkills(skillIds, context), requirePreferredAgents(preferredUserIds, 'preferredUserIds', record, context)])
 }
 
 export function createChangeTransfer(dependencies: ChangeDependencies): ChangeTransfer {
@@ -45,7 +50,7 @@ export function createChangeTransfer(dependencies: ChangeDependencies): ChangeTr
   return async (id, change, requester) => {
     const record = requireVisible(await ledger.findTransfer(id), id, requester)
     requireWaiting(record)
-    await runStage('verification', record, requireExisting(change, createStageContext(record, clock() + readTimeoutMs)))
+    await runStage('verification', record, requireExisting(change, record, createStageContext(record, clock() + readTimeoutMs)))
     return updateStored(id, requester, (stored) => {
       const changed = changeRouting(stored, change, requester.id, clock())
       return changed && { ...changed, record: { ...changed.record, owner: nextOwner(stored) } }

@@ -8,6 +8,7 @@ import { isQueuedTarget, toStoredTarget, type ResolvedTarget } from '../../model
 import { resolvedTargetOf, snapshotOf, type TransferRecord } from '../../model/transfer.ts'
 import type { Patch } from '../patch.ts'
 import type { Rules } from '../stage-context.ts'
+import { isSameQueue } from './same-queue.ts'
 
 /** After this many commands in a row that did not move the call on from its hop, the candidate of the last command is not tried again. */
 const maxFailedMoves = 3
@@ -27,10 +28,8 @@ export interface NextHop {
  * Whether the next hop is the queue in which the call waits already, with other skills. Then no command is sent, because the platform refuses
  * to move a call to where it is (docs/genesys-cloud.md rule 6). The call keeps its position in the queue; only skills and priority change.
  */
-export function staysInQueue(record: Pick<TransferRecord, 'id' | 'resolvedTarget'>, next: ResolvedTarget): boolean {
-  const current = resolvedTargetOf(record)
-  return isQueuedTarget(current) && isQueuedTarget(next) && current.queueId === next.queueId
-}
+export const staysInQueue = (record: Pick<TransferRecord, 'id' | 'resolvedTarget'>, next: ResolvedTarget): boolean =>
+  isSameQueue(resolvedTargetOf(record), next)
 
 /** Whether the current hop of a record needs no command, because the hop before it was in the same queue. */
 export function needsNoCommand({ earlierHops, resolvedTarget, id }: TransferRecord): boolean {

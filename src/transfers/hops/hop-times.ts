@@ -45,19 +45,32 @@ export function isOverflowDue(record: HopRecord, rules: Pick<Rules, 'pollInterva
   return record.hop.triedAt === null || now < timeoutAt(record, rules, now)
 }
 
+/** When the call came to the queue in which it waits, epoch ms: it may have had other skills there before. */
+function enteredQueueAt(record: HopRecord & Pick<TransferRecord, 'resolvedTarget'>): number | null {
+  let enteredAt = hopInitiatedAt(record)
+  for (const earlier of record.earlierHops.toReversed()) {
+    if (earlier.resolvedTarget.queueId === null || earlier.resolvedTarget.queueId !== record.resolvedTarget?.queueId) break
+    enteredAt = earlier.initiatedAt
+  }
+  return enteredAt
+}
+
 /**
  * The priority with which a call enters another queue: one point more for each full minute since its first hop, because the platform counts
- * a point as a minute of waiting (docs/genesys-cloud.md rule 45). So the call is not behind calls that have waited for a shorter time.
- * @param priority the requested priority
+ * a point as a minute of waiting (docs/genesys-cloud.md rule 45). So the call is not behind calls that have waited for a shorter time. What
+ * it has in its present queue counts, whoever has set it: the request, a change, or the flow.
  * @param now epoch ms
- * @param highest the raised priority is not above this, unless `priority` itself is
+ * @param highest the raised priority is not above this, unless the present one is
  */
 export function raisedPriority(
-  priority: number,
-  { initiatedAt }: Pick<TransferRecord, 'initiatedAt'>,
+  record: HopRecord & Pick<TransferRecord, 'resolvedTarget' | 'priority'>,
   now: number,
   highest: number,
 ): number {
-  const minutes = Math.floor(Math.max(0, now - (initiatedAt ?? now)) / 60_000)
+  const { initiatedAt } = record
+  const priority = record.resolvedTarget?.priority ?? record.priority
+  // Full minutes are counted from the first hop on, so that nothing is lost by rounding when a call moves on more than once.
+  const minutesUntil = (at: number): number => Math.floor(Math.max(0, at - (initiatedAt ?? at)) / 60_000)
+  const minutes = Math.max(0, minutesUntil(now) - minutesUntil(enteredQueueAt(record) ?? now))
   return Math.min(priority + minutes, Math.max(priority, highest))
 }

@@ -6,7 +6,7 @@ import { logFields, type Log } from '../stage-context.ts'
 import { recordStage, type PipelineObservers } from '../stage-metrics.ts'
 import type { PollDecision } from '../stages/audit-poll.ts'
 import { annotate, transition } from '../transition.ts'
-import { hasWantedRouting, needsRouting } from './apply-routing.ts'
+import { adoptFlowRouting, hasWantedRouting, needsRouting } from './apply-routing.ts'
 
 export interface ApplyDecisionDependencies {
   recorder: Pick<Recorder, 'write'>
@@ -35,7 +35,11 @@ export function createApplyDecision({ recorder, clock, log, observers }: ApplyDe
     const change = transition(
       record,
       to,
-      { ...patch, ...(wasRoutingPending && { routing: isTooLate ? ('too_late' as const) : ('done' as const) }) },
+      {
+        ...patch,
+        ...adoptFlowRouting(record, to, conversation),
+        ...(wasRoutingPending && { routing: isTooLate ? ('too_late' as const) : ('done' as const) }),
+      },
       { stage: 'audit-poll', detail: { ...detail, ...(isTooLate && { routing: 'answered before skills and priority were applied' }) } },
       clock(),
     )

@@ -1,33 +1,27 @@
 /**
- * Updates a call once it has moved: sets skills, priority and preferred agents while it waits in the queue, unless it has them already, and
- * writes the loop guard's attributes. Changes that a caller asks for later are set in the same way.
+ * Updates a call once it has moved: sets skills, priority and preferred agents while it waits in the queue, unless it has them already.
+ * Changes that a caller asks for later are set in the same way. The attributes are written at the same time (apply-attributes.ts).
  */
 import type { Conversation } from '../../conversations/conversation.ts'
-import { hasRouting, type WantedRouting } from '../../conversations/routing.ts'
-import { GenesysError, type GenesysReason } from '../../genesys/http/errors.ts'
+import { findQueueRouting, hasRouting, type WantedRouting } from '../../conversations/routing.ts'
+import { isTemporary, type GenesysError, type GenesysReason } from '../../genesys/http/errors.ts'
 import type { Lease } from '../../ledger/contract/lease.ts'
 import { hopInitiatedAt, isLaterHop } from '../../model/hop.ts'
 import { Problem } from '../../model/problems.ts'
+import type { State } from '../../model/states.ts'
 import { isQueuedTarget } from '../../model/target.ts'
 import { resolvedTargetOf, snapshotOf, type TransferRecord } from '../../model/transfer.ts'
+import { needsNoCommand } from '../hops/hop-changes.ts'
 import { progressOf } from '../hops/observe.ts'
-import { loopGuardAttributes } from '../loop-guard.ts'
 import { callOptions, type StageContext } from '../stage-context.ts'
-import type { Detail, Patch } from '../patch.ts'
+import type { Patch } from '../patch.ts'
 import { readConversation } from '../stages/validation.ts'
 import { annotate, auditDraft, type Annotation, type Transition } from '../transition.ts'
+import { applyAttributes, needsAttributeUpdate } from './apply-attributes.ts'
+import { tryUpdate, type UpdateResult } from './try-update.ts'
 
 /** For this long after the move, ms, a refusal may mean that the call is not in the queue yet (docs/genesys-cloud.md rule 42). */
 const arrivalLimitMs = 10_000
-/** For this long after the move, ms, a failed write of the loop guard's attributes is tried again. */
-const attributesLimitMs = 30_000
-
-/** The result of an update, for the record and the audit trail. */
-interface UpdateResult {
-  patch: Patch
-  status: string
-  detail?: Detail
-}
 
 /**
  * Whether skills and priority must still be set. This includes removing all skills, because a call keeps earlier skills in a queue
@@ -35,49 +29,26 @@ interface UpdateResult {
  */
 export const needsRouting = (record: TransferRecord): boolean => record.routing === 'pending'
 
-/** Whether the loop guard's attributes must still be written. */
-const needsLoopGuardAttributes = (record: TransferRecord): boolean => record.mirror === 'pending'
-
 /** Whether the call must still be updated. */
 export const hasPendingUpdates = (record: TransferRecord): boolean =>
-  record.state === 'initiated' && (needsRouting(record) || needsLoopGuardAttributes(record))
+  record.state === 'initiated' && (needsRouting(record) || needsAttributeUpdate(record))
 
 /** Refusals that may only mean that the call has not arrived in the queue yet. */
 const earlyReasons: ReadonlySet<GenesysReason> = new Set(['rejected', 'not_found', 'conflict'])
-/** Failures that may be over at the next try. */
-const temporaryReasons: ReadonlySet<GenesysReason> = new Set(['rate_limited', 'unavailable', 'overloaded', 'expired'])
 
 const canBeTooEarly = ({ reason }: GenesysError): boolean => earlyReasons.has(reason)
-const isTemporary = ({ effect, reason }: GenesysError): boolean => effect === 'unknown' || temporaryReasons.has(reason)
-
-/**
- * Runs an update.
- * @param toRefused the result if the update has failed for good
- * @returns undefined if the update failed and is worth another try
- */
-async function tryUpdate(
-  update: () => Promise<UpdateResult>,
-  toRefused: (error: GenesysError) => UpdateResult,
-  canRetry: (error: GenesysError) => boolean,
-): Promise<UpdateResult | undefined> {
-  try {
-    return await update()
-  } catch (error) {
-    if (!(error instanceof GenesysError)) throw error
-    return canRetry(error) ? undefined : toRefused(error)
-  }
-}
 
 /** The skills, priority and language that the waiting call should have; undefined if the target is not a queue. */
 function wantedRouting(record: TransferRecord): WantedRouting | undefined {
   const target = resolvedTargetOf(record)
   if (!isQueuedTarget(target)) return undefined
-  return {
-    queueId: target.queueId,
-    skillIds: target.skillIds,
-    priority: target.priority,
-    languageId: target.type === 'queue' ? target.languageId : null,
-  }
+  return { queueId: target.queueId, skillIds: target.skillIds, priority: target.priority, languageId: wantedLanguage(record) }
+}
+
+/** The language to put on the call. Empty, which takes it off: an earlier hop has put one on, and this one asks for none. Null: as it is. */
+function wantedLanguage({ resolvedTarget, earlierHops }: TransferRecord): string | null {
+  const wasSet = earlierHops.some(({ resolvedTarget: earlier }) => earlier.languageId !== null)
+  return resolvedTarget?.languageId ?? (wasSet ? '' : null)
 }
 
 /**
@@ -103,10 +74,11 @@ export function hasWantedRouting(record: TransferRecord, conversation: Conversat
 }
 
 /**
- * Whether an event may confirm that the call already has the wanted skills and priority. After a caller has changed them it may not, because
- * the event may be older than that change.
+ * Whether an event may confirm that the call already has the wanted skills and priority. It may not once they were changed while the call
+ * waited in its queue, by a caller or by a hop within the queue, because the event may be older than that change.
  */
-export const canConfirmByEvent = (record: TransferRecord): boolean => needsRouting(record) && !hasRoutingChanged(record)
+export const canConfirmByEvent = (record: TransferRecord): boolean =>
+  needsRouting(record) && !hasRoutingChanged(record) && !needsNoCommand(record)
 
 /** The change for a call that already has the wanted skills and priority, so that nothing is sent to the platform. */
 export function confirmRouting(record: TransferRecord): Annotation {
@@ -114,10 +86,23 @@ export function confirmRouting(record: TransferRecord): Annotation {
   return annotate(record, { routing: 'done' }, 'routing_unchanged', 'execution', { priority, skillIds: skillIds.join(' ') })
 }
 
+/**
+ * What a flow has asked for when it moved the call to the chosen queue (`decide`), as the platform shows it: the target has that from then on, so that
+ * a later change or hop keeps what it does not name.
+ * @param to the state to which the record changes
+ */
+export function adoptFlowRouting(record: TransferRecord, to: State, conversation: Conversation): Patch {
+  const { state, resolvedTarget } = record
+  if (state !== 'decided' || to !== 'initiated' || !resolvedTarget || !isQueuedTarget(resolvedTargetOf(record))) return {}
+  const routing = findQueueRouting(conversation, snapshotOf(record), String(resolvedTarget.queueId))
+  if (!routing) return {}
+  const { skillIds, priority, languageId = null } = routing
+  return { resolvedTarget: { ...resolvedTarget, skillIds: skillIds.toSorted(), priority, languageId } }
+}
+
 /** Whether a caller has changed the routing since the call came to its hop. */
 const hasRoutingChanged = ({ hop }: TransferRecord): boolean => hop.changedAt !== null
 
-const msSinceMove = (record: TransferRecord, { clock }: StageContext): number => clock() - (hopInitiatedAt(record) ?? 0)
 /** Ms since skills and priority were to be set: since the call's move, or since a caller changed them. */
 const msSinceWanted = (record: TransferRecord, { clock }: StageContext): number =>
   clock() - Math.max(hopInitiatedAt(record) ?? 0, record.hop.changedAt ?? 0)
@@ -148,14 +133,14 @@ function applyRouting(record: TransferRecord, context: StageContext, lease: Leas
   const target = resolvedTargetOf(record)
   const { priority } = target
   const skillIds = isQueuedTarget(target) ? target.skillIds : []
-  const languageId = target.type === 'queue' ? target.languageId : null
+  const languageId = wantedLanguage(record)
   const preferredUserIds = [...preferredUserIdsOf(record)]
   const afterMs = msSinceWanted(record, context)
-  return tryUpdate(
+  return tryUpdate<UpdateResult>(
     async () => {
       const applied = await context.genesys.setRouting(
         record.conversationId,
-        { skillIds, priority, ...(languageId && { languageId }), ...(preferredUserIds.length > 0 && { preferredUserIds }) },
+        { skillIds, priority, ...(languageId !== null && { languageId }), ...(preferredUserIds.length > 0 && { preferredUserIds }) },
         { ...callOptions(context, 'command'), canSend: () => lease.isValid() },
       )
       const verified =
@@ -179,36 +164,23 @@ function applyRouting(record: TransferRecord, context: StageContext, lease: Leas
   )
 }
 
-/** Writes depth, path and token to the customer's attributes, for flows and agents to read. */
-function applyLoopGuardAttributes(record: TransferRecord, context: StageContext): Promise<UpdateResult | undefined> {
-  const { conversationId, transferDepth: depth, transferPath: path } = record
-  const afterMs = msSinceMove(record, context)
-  return tryUpdate(
-    async () => {
-      await context.genesys.setAttributes(
-        conversationId,
-        String(record.customerId),
-        loopGuardAttributes(conversationId, { depth, path }, context.rules.loopSecret),
-        callOptions(context, 'command'),
-      )
-      return { patch: { mirror: 'done' }, status: 'loop_guard_mirrored' }
-    },
-    (error) => ({ patch: { mirror: 'refused' }, status: 'loop_guard_not_mirrored', detail: { reason: error.message } }),
-    (error) => afterMs < attributesLimitMs && isTemporary(error),
-  )
-}
-
 /**
- * Sets the routing and writes the loop guard's attributes, as far as they are pending, both at the same time.
+ * Sets the routing and writes the attributes, as far as they are pending, both at the same time.
  * @param lease the lease under which the record was read
+ * @param hasNewerTransfer whether the conversation has a newer transfer
  * @returns one change with an audit entry for each update that has succeeded or been refused; undefined if there is none yet
  */
-export async function applyPendingUpdates(record: TransferRecord, context: StageContext, lease: Lease): Promise<Transition | undefined> {
-  const updates = await Promise.all([
+export async function applyPendingUpdates(
+  record: TransferRecord,
+  context: StageContext,
+  lease: Lease,
+  hasNewerTransfer: () => Promise<boolean>,
+): Promise<Transition | undefined> {
+  const [routing, attributes] = await Promise.all([
     needsRouting(record) && (await isWaiting(record, context)) ? applyRouting(record, context, lease) : undefined,
-    needsLoopGuardAttributes(record) ? applyLoopGuardAttributes(record, context) : undefined,
+    needsAttributeUpdate(record) ? applyAttributes(record, context, hasNewerTransfer) : [],
   ])
-  const [first, ...others] = updates.filter((update) => update !== undefined)
+  const [first, ...others] = [...(routing ? [routing] : []), ...attributes]
   if (!first) return undefined
   const patch: Patch = { ...first.patch }
   for (const update of others) Object.assign(patch, update.patch)

@@ -26,7 +26,7 @@ async function verifyCandidate(
   context: StageContext,
 ): Promise<Verified | string> {
   try {
-    return await verification(record, candidates.slice(0, index + 1), context, index)
+    return await verification(record, candidates, context, index)
   } catch (error) {
     const problem = problemOf(error)
     if (!problem) throw error
@@ -43,7 +43,7 @@ function withRaisedPriority(target: ResolvedTarget, record: TransferRecord, now:
   if (!isQueuedTarget(target)) return target
   const priority = staysInQueue(record, target)
     ? (record.resolvedTarget?.priority ?? record.priority)
-    : raisedPriority(record.priority, record, now, priorityLimits.maximum)
+    : raisedPriority(record, now, priorityLimits.maximum)
   return { ...target, priority }
 }
 
@@ -72,10 +72,9 @@ export async function findNextHop(
   const { rules, clock } = context
   const candidates = listRecordedCandidates(record, rules)
   if (typeof candidates === 'string') return { blockedBy: candidates }
-  const currentPlace = record.transferPath.at(-1)
   const reasons: string[] = []
   for (const [index, { target, place }] of candidates.entries()) {
-    if (index <= record.hop.candidateIndex || target.type === 'callback' || place === currentPlace) continue
+    if (index <= record.hop.candidateIndex || target.type === 'callback') continue
     if (record.hop.refusedCandidates.includes(index)) {
       reasons.push(`the platform did not move the call to ${place}`)
       continue

@@ -33,7 +33,7 @@ import {
 const stepTimeoutMs = 4_000
 
 export interface StepDependencies {
-  ledger: Pick<TransferStore, 'findTransfer'> & Pick<LeaseStore, 'currentLease'> & { readonly nodeId: string }
+  ledger: Pick<TransferStore, 'findTransfer' | 'findOpenTransfers'> & Pick<LeaseStore, 'currentLease'> & { readonly nodeId: string }
   recorder: Pick<Recorder, 'write'>
   rules: Pick<Rules, 'pollIntervalMs' | 'pickupTimeoutMs'>
   /** Epoch ms. */
@@ -98,7 +98,9 @@ export function createStep(dependencies: StepDependencies): Step {
 
   /** Tries to make the pending updates. @returns the record after that */
   async function updateCall(watched: WatchedTransfer, record: TransferRecord, lease: Lease): Promise<TransferRecord> {
-    const change = await applyPendingUpdates(record, contextFor(record), lease)
+    const hasNewerTransfer = async (): Promise<boolean> =>
+      (await ledger.findOpenTransfers(record.conversationId)).some(({ id }) => id > record.id)
+    const change = await applyPendingUpdates(record, contextFor(record), lease, hasNewerTransfer)
     watched.updateTries++
     // An event during the write must use the new record, although it is not stored yet.
     if (change && watched.cached) watched.cached = { ...watched.cached, record: change.record }

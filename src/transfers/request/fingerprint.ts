@@ -1,7 +1,7 @@
 /** Recognizes repeated requests: by the idempotency key, and by hashes of what they ask for (docs/architecture.md#idempotency). */
 import { createHash } from 'node:crypto'
 import { conditionsOf, type Override } from '../../model/conditions.ts'
-import { isIdempotencyKey } from '../../model/patterns.ts'
+import { isIdempotencyKey } from '../../model/formats/patterns.ts'
 import { Problem } from '../../model/problems.ts'
 import { callByType, toTargetFields, type ByTargetType, type NormalizedTarget } from '../../model/target.ts'
 import type { Target } from '../../model/target-schema.ts'
@@ -41,6 +41,9 @@ export interface RequestMeaning {
   targets: NormalizedTarget[]
   priority: number
   context: Record<string, string>
+  /** Without spaces around it. */
+  summary: string | null
+  reason: string | null
   /** Checks to skip, in alphabetical order. */
   override: Override[]
 }
@@ -76,7 +79,7 @@ const shortestTarget: ByTargetType<Target, [earlier: readonly NormalizedTarget[]
  * is computed from the shortest request with the same meaning, so for most requests it equals the written fingerprint.
  */
 export function fingerprintOf(
-  { conversationId, mode, targets, priority, context, override }: RequestMeaning,
+  { conversationId, mode, targets, priority, context, summary, reason, override }: RequestMeaning,
   rules: Pick<Rules, 'defaultQueueId'>,
 ): string {
   const [target, ...fallback] = targets.map((normalized, index) => ({
@@ -90,6 +93,8 @@ export function fingerprintOf(
     ...(mode !== 'execute' && { mode }),
     ...(priority !== 0 && { priority }),
     ...(Object.keys(context).length > 0 && { context }),
+    ...(summary !== null && { summary }),
+    ...(reason !== null && { reason }),
     ...(override.length > 0 && { override }),
   })
 }

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid'
 import { queuesOf } from '../../auth/restriction.ts'
 import { firstHop } from '../../model/hop.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
+import { needsAttributes } from '../attributes/agent-attributes.ts'
 import type { NormalizedRequest } from './normalize-request.ts'
 
 export interface Requester {
@@ -22,7 +23,17 @@ export interface Requester {
 export function createTransferRecord(
   request: Pick<
     NormalizedRequest,
-    'conversationId' | 'mode' | 'target' | 'fallback' | 'targets' | 'priority' | 'context' | 'override' | 'traceparent'
+    | 'conversationId'
+    | 'mode'
+    | 'target'
+    | 'fallback'
+    | 'targets'
+    | 'priority'
+    | 'context'
+    | 'summary'
+    | 'reason'
+    | 'override'
+    | 'traceparent'
   >,
   requester: Requester,
   receivedAt: number,
@@ -41,6 +52,8 @@ export function createTransferRecord(
     resolvedTarget: null,
     considered: [],
     priority: request.priority,
+    summary: request.summary,
+    reason: request.reason,
     transferDepth: 1,
     transferPath: [],
     latencyMs: null,
@@ -67,6 +80,7 @@ export function createTransferRecord(
     routing: 'pending',
     // The update of the loop guard's attributes.
     mirror: 'pending',
+    attributes: needsAttributes(request, {}) ? 'pending' : 'done',
     lateWatch: false,
     queueIds: queuesOf(request.targets),
     override: request.override,

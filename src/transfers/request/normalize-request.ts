@@ -6,7 +6,7 @@ import type { TransferRecord, TransferRequest } from '../../model/transfer.ts'
 import { reservedAttributes } from '../loop-guard.ts'
 import type { Rules } from '../stage-context.ts'
 import { fingerprintOf, identityOf, readIdempotencyKey, writtenFingerprintOf, type RequestMeaning } from './fingerprint.ts'
-import { checkOrder, normalizeTargets, withNormalizedNumber } from './normalize-target.ts'
+import { checkOrder, fieldOf, normalizeTargets, withNormalizedNumber } from './normalize-target.ts'
 
 export interface NormalizedRequest extends RequestMeaning {
   /** As the caller wrote it, except that a number is in E.164 form. */
@@ -29,6 +29,12 @@ export interface NormalizedRequest extends RequestMeaning {
 }
 
 /**
+ * Text without what PostgreSQL cannot read in a record: NUL, and half of a surrogate pair, as it is left where a program has cut a text. The
+ * latter becomes U+FFFD, as it does in everything that is sent as UTF-8.
+ */
+const toStorableText = (text: string): string => text.replaceAll('\0', '').toWellFormed()
+
+/**
  * Normalizes a request that has passed its schema.
  * @param headers the Idempotency-Key, if there is one, and the trace context
  * @throws Problem INVALID_REQUEST that names the field
@@ -39,7 +45,10 @@ export function normalizeRequest(
   rules: Pick<Rules, 'defaultQueueId' | 'fallbackQueueId'>,
 ): NormalizedRequest {
   const { idempotencyKey, ...rest } = request
-  const { context = {}, mode = 'execute', priority = 0 } = rest
+  const { mode = 'execute', priority = 0, reason = null } = rest
+  const context = Object.fromEntries(Object.entries(rest.context ?? {}).map(([name, value]) => [name, toStorableText(value)]))
+  // A blank summary says nothing. A voice bot that has nothing to say may send one.
+  const summary = toStorableText(rest.summary ?? '').trim() || null
   const override = [...new Set(rest.override)].toSorted()
   const key = readIdempotencyKey(headers.key, idempotencyKey)
   const reserved = Object.keys(context).find((name) => reservedAttributes.includes(name))
@@ -47,8 +56,8 @@ export function normalizeRequest(
     throw new Problem('INVALID_REQUEST', `context.${reserved} is reserved for Handoff itself.`, { field: `context.${reserved}` })
 
   const conversationId = request.conversationId.toLowerCase()
-  const target = withNormalizedNumber(rest.target, 'target')
-  const fallback = (rest.fallback ?? []).map((alternative, index) => withNormalizedNumber(alternative, `fallback[${index}]`))
+  const target = withNormalizedNumber(rest.target, fieldOf(0))
+  const fallback = (rest.fallback ?? []).map((alternative, index) => withNormalizedNumber(alternative, fieldOf(index + 1)))
   const targets = normalizeTargets({ target, fallback }, rules)
   checkOrder(targets, rules)
   const [normalizedTarget] = targets as [NormalizedTarget]
@@ -60,10 +69,12 @@ export function normalizeRequest(
     targets,
     priority,
     context,
+    summary,
+    reason,
     override,
     key,
     traceparent: headers.traceparent,
-    fingerprint: fingerprintOf({ conversationId, mode, targets, priority, context, override }, rules),
+    fingerprint: fingerprintOf({ conversationId, mode, targets, priority, context, summary, reason, override }, rules),
     writtenFingerprint: writtenFingerprintOf(rest),
     identity: identityOf(conversationId, normalizedTarget, mode),
   }

@@ -1,13 +1,16 @@
 /** Brings the targets of a request into their normal form, and checks their order. */
-import { normalizePhoneNumber, phoneNumberForm } from '../../model/phone-number.ts'
+import { normalizePhoneNumber, phoneNumberForm } from '../../model/formats/phone-number.ts'
 import { Problem } from '../../model/problems.ts'
-import { parseSentTime, timeForm } from '../../model/sent-times.ts'
+import { parseSentTime, timeForm } from '../../model/formats/sent-times.ts'
 import { conditionsOf } from '../../model/conditions.ts'
 import { isQueuedTarget, type NormalizedTarget } from '../../model/target.ts'
 import type { Target } from '../../model/target-schema.ts'
 import type { Rules } from '../stage-context.ts'
 
 const invalid = (field: string, detail: string): Problem => new Problem('INVALID_REQUEST', detail, { field })
+
+/** The path in the request of the target (index 0) or of a fallback. */
+export const fieldOf = (index: number): string => (index === 0 ? 'target' : `fallback[${index - 1}]`)
 
 /** Ids in lower case, in their order, without repeats. */
 export const distinctIds = (ids: readonly string[] = []): string[] => [...new Set(ids.map((id) => id.toLowerCase()))]
@@ -121,11 +124,30 @@ export function checkOrder(targets: readonly NormalizedTarget[], { fallbackQueue
   /** Position of the last target to which a call can move; Infinity if that is the configured fallback queue. */
   const lastMovableIndex = fallbackQueueId ? Infinity : targets.findLastIndex(({ type }) => type !== 'callback')
   for (const [index, { type, overflowAfterSeconds }] of targets.entries()) {
-    const field = index === 0 ? 'target' : `fallback[${index - 1}]`
+    const field = fieldOf(index)
     if (index > 0 && type === 'callback' && index < targets.length - 1)
       throw invalid(field, `${field} must be the last fallback, because it is a callback.`)
     if (overflowAfterSeconds !== undefined && index >= lastMovableIndex)
       throw invalid(`${field}.overflowAfterSeconds`, `${field}.overflowAfterSeconds needs a later fallback to which the call can move.`)
+  }
+}
+
+/** The clock of the requester may be behind by this much, ms, and the request may have been on its way for a while. */
+const timeToleranceMs = 60_000
+
+/**
+ * Refuses a callback for a time in the past. A request that is repeated is no new request, so this check comes after a repeat is recognized:
+ * the time may have passed since the first request.
+ * @param targets the target of a request, then its fallbacks
+ * @param receivedAt epoch ms when the request arrived
+ * @throws Problem INVALID_REQUEST that names the field
+ */
+export function requireUpcomingCallbacks(targets: readonly NormalizedTarget[], receivedAt: number): void {
+  for (const [index, target] of targets.entries()) {
+    if (target.type !== 'callback' || target.scheduledAt === undefined) continue
+    const field = `${fieldOf(index)}.scheduledAt`
+    if (Date.parse(target.scheduledAt) < receivedAt - timeToleranceMs)
+      throw invalid(field, `${field} is in the past; a callback without it comes as soon as possible.`)
   }
 }
 
@@ -137,8 +159,8 @@ export const normalizeTargets = (
   { target, fallback = [] }: { target: Target; fallback?: Target[] | undefined },
   rules: Pick<Rules, 'defaultQueueId'>,
 ): NormalizedTarget[] => {
-  const normalized = [normalizeTarget(target, [], rules, 'target')]
+  const normalized = [normalizeTarget(target, [], rules, fieldOf(0))]
   for (const [index, alternative] of fallback.entries())
-    normalized.push(normalizeTarget(alternative, normalized, rules, `fallback[${index}]`))
+    normalized.push(normalizeTarget(alternative, normalized, rules, fieldOf(index + 1)))
   return normalized
 }

@@ -6,6 +6,7 @@ import type { StoredResponse } from '../../ledger/contract/idempotency.ts'
 import { isLaterHop } from '../../model/hop.ts'
 import { Problem, refusalCodes, type RefusalCode } from '../../model/problems.ts'
 import { asTransfer, type DryRun, type Transfer, type TransferRecord } from '../../model/transfer.ts'
+import { describeCommand } from '../hops/callback.ts'
 
 /** The result of a request: the transfer, or why it was refused. */
 export type Outcome = { transfer: Transfer | DryRun } | { problem: Problem }
@@ -36,7 +37,7 @@ export function findRefusal(record: TransferRecord): Problem | undefined {
         transferId,
       })
     case 'accepted':
-      return new Problem('EXPIRED', 'The deadline passed before the platform was asked to move the call; nothing was done.', {
+      return new Problem('EXPIRED', 'The deadline passed before a command was sent to the platform; nothing was done.', {
         transferId,
       })
     case 'executing':
@@ -45,7 +46,7 @@ export function findRefusal(record: TransferRecord): Problem | undefined {
       if (isLaterHop(record)) return undefined
       return new Problem(
         'OUTCOME_UNKNOWN',
-        `It is not known yet whether the platform moved the call; GET /v1/transfers/${transferId} shows the outcome once it is known.`,
+        `It is not known yet whether the platform ${describeCommand(record)}; GET /v1/transfers/${transferId} shows the outcome once it is known.`,
         { transferId },
       )
     case 'failed':

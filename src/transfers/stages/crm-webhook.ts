@@ -3,6 +3,7 @@
  * webhooks/delivery-worker.ts delivers it.
  */
 import type { CrmEvent } from '../../ledger/contract/deliveries.ts'
+import type { TransferEventData } from '../../model/crm-event.ts'
 import { hopNumber } from '../../model/hop.ts'
 import type { State } from '../../model/states.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
@@ -35,8 +36,8 @@ function eventTypeOf(record: TransferRecord, previous: TransferRecord | undefine
 }
 
 /**
- * The event about a record that has just reached its state. Its body contains no phone number and no context value; the CRM can read both
- * with the id of the transfer.
+ * The event about a record that has just reached its state. Its body contains no phone number, no context value, no summary and no reason; the
+ * CRM can read the transfer with its id.
  * @param timestamp ISO 8601
  * @param previous the record before the change
  * @returns undefined if the CRM gets no event about this change
@@ -45,7 +46,7 @@ export function createCrmEvent(record: TransferRecord, timestamp: string, previo
   const type = eventTypeOf(record, previous)
   if (type === undefined) return undefined
   const resolved = record.resolvedTarget
-  const data = {
+  const data: TransferEventData = {
     conversationId: record.conversationId,
     actionId: record.id,
     state: record.state,
@@ -73,4 +74,17 @@ export function createCrmEvent(record: TransferRecord, timestamp: string, previo
     timestamp,
   }
   return { type, body: JSON.stringify({ type, timestamp, data }), traceparent: record.traceparent }
+}
+
+/** An event with summary and reason of the transfer, for a CRM that is to get them (CRM_WEBHOOK_INCLUDE_SUMMARY). */
+export function withSummary(event: UnaddressedEvent, { summary, reason }: Pick<TransferRecord, 'summary' | 'reason'>): UnaddressedEvent {
+  const { data, ...rest } = JSON.parse(event.body) as { data: object }
+  return { ...event, body: JSON.stringify({ ...rest, data: { ...data, summary, reason } }) }
+}
+
+/** The body of an event without summary and reason. A body that has none stays as it is, byte for byte. */
+export function withoutSummary(body: string): string {
+  const { data, ...rest } = JSON.parse(body) as { data?: { summary?: unknown; reason?: unknown } }
+  if ((data?.summary ?? null) === null && (data?.reason ?? null) === null) return body
+  return JSON.stringify({ ...rest, data: { ...data, summary: null, reason: null } })
 }

@@ -10,15 +10,15 @@ import type { CallOptions, CommandReceipt } from '../../genesys/client.ts'
 import { GenesysError } from '../../genesys/http/errors.ts'
 import type { Lease } from '../../ledger/contract/lease.ts'
 import { isLaterHop } from '../../model/hop.ts'
-import { isE164 } from '../../model/patterns.ts'
+import { isE164 } from '../../model/formats/patterns.ts'
 import { Problem } from '../../model/problems.ts'
 import { callByType, type ByTargetType } from '../../model/target.ts'
 import { resolvedTargetOf, snapshotOf, type TransferRecord } from '../../model/transfer.ts'
-import { isCallback } from '../hops/callback.ts'
+import { isCallback, upcomingTime } from '../hops/callback.ts'
 import { needsNoCommand, returnToEarlierHop } from '../hops/hop-changes.ts'
 import { destinationOf, progressOf } from '../hops/observe.ts'
 import { createRefusalHandler } from '../refused-command.ts'
-import { callOptions, logFields, type Platform, type StageContext } from '../stage-context.ts'
+import { callOptions, type Platform, type StageContext } from '../stage-context.ts'
 import { readConversation, requireTransferable } from './validation.ts'
 
 /** The command was sent, and it is not known whether the platform acted on it. */
@@ -31,8 +31,8 @@ export class UnknownOutcome extends Error {
   }
 }
 
-/** What a command needs besides its target. */
-type CommandArgs = [genesys: Platform, record: TransferRecord, options: CallOptions]
+/** What a command needs besides its target; `now` in epoch ms. */
+type CommandArgs = [genesys: Platform, record: TransferRecord, options: CallOptions, now: number]
 
 /** Id of the participant that the command replaces. */
 const holderOf = (record: TransferRecord): string => snapshotOf(record).holderId
@@ -42,28 +42,15 @@ const commands: ByTargetType<Promise<CommandReceipt>, CommandArgs> = {
   skill: ({ queueId }, genesys, record, options) => genesys.replaceWithQueue(record.conversationId, holderOf(record), queueId, options),
   agent: ({ userId }, genesys, record, options) => genesys.replaceWithAgent(record.conversationId, holderOf(record), userId, options),
   number: ({ address }, genesys, record, options) => genesys.transferToNumber(record.conversationId, holderOf(record), address, options),
-  async callback({ queueId, skillIds, callbackNumber = '', scheduledAt }, genesys, record, options) {
+  async callback({ queueId, skillIds, callbackNumber = '', scheduledAt: requestedAt }, genesys, record, options, now) {
     // The number may have been erased since the request.
     if (!isE164(callbackNumber)) throw new Problem('GENESYS_REJECTED', 'The number to call back is not known.', { stage: 'execution' })
     const { id, conversationId, customerId, priority } = record
     if (customerId === null) throw new Error(`transfer ${id} does not say whom to call back`)
+    const scheduledAt = upcomingTime(requestedAt, now)
     const callback = { queueId, skillIds, priority, number: callbackNumber, ...(scheduledAt !== undefined && { scheduledAt }) }
     return genesys.createCallback(conversationId, customerId, { ...callback, data: { [callbackAttribute]: id } }, options)
   },
-}
-
-/**
- * Writes the request's context to the customer's attributes, before the call moves.
- * @returns false if that failed; the call is moved all the same, because a caller left behind is worse than missing context
- */
-export async function writeContext(record: TransferRecord, customerId: string, context: StageContext): Promise<boolean> {
-  try {
-    await context.genesys.setAttributes(record.conversationId, customerId, record.context, callOptions(context, 'command'))
-    return true
-  } catch (error) {
-    context.log.warn({ ...logFields(record), stage: 'execution', reason: (error as Error).message }, 'context could not be written')
-    return false
-  }
 }
 
 /** Reads the conversation again after the command was refused. @throws Problem if the call has ended or has another holder */
@@ -117,7 +104,7 @@ export async function execution(
   for (;;) {
     try {
       // One command at a time: the next one is only sent after proof that this one did nothing.
-      return await callByType(commands, target, context.genesys, record, options)
+      return await callByType(commands, target, context.genesys, record, options, context.clock())
     } catch (error) {
       if (!(error instanceof GenesysError)) throw error
       if (error.effect === 'unknown') throw new UnknownOutcome(error)

@@ -2,6 +2,7 @@
  * Stage 1, validation: checks that the conversation exists, that its call can be moved now, and that it was not moved too often or to this
  * target before.
  */
+import { hasWaitingCallback } from '../../conversations/callback.ts'
 import { parseConversation, type Conversation, type Participant } from '../../conversations/conversation.ts'
 import { findOrigins } from '../../conversations/participants.ts'
 import { takeSnapshot } from '../../conversations/snapshot.ts'
@@ -10,7 +11,7 @@ import { UnreadableJson } from '../../model/json-fields.ts'
 import { Problem, type Stage } from '../../model/problems.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
-import { checkDepth, checkLoop, longerHistory, type TransferHistory } from '../loop-guard.ts'
+import { checkDepth, checkLoop, isCallbackPlace, longerHistory, type TransferHistory } from '../loop-guard.ts'
 import { platformProblem } from '../platform-problem.ts'
 import { callOptions, type StageContext } from '../stage-context.ts'
 
@@ -95,6 +96,8 @@ export async function validation(record: TransferRecord, place: string, context:
   const { rules, clock } = context
   const conversation = await readConversation(record, context, 'validation')
   const { holder, customer } = requireTransferable(conversation, 'validation')
+  if (isCallbackPlace(place) && hasWaitingCallback(conversation) && !record.override?.includes('loop'))
+    throw new Problem('LOOP_DETECTED', 'This conversation has a callback already.')
   const fromLedger = ledgerHistory(record)
   const history = longerHistory(fromLedger, record.conversationId, customer.attributes, rules.loopSecret)
   if (history !== fromLedger) checkHistory(history, place, rules.maxDepth, record.override)

@@ -3,6 +3,7 @@ import { canSee, requireAllowedTargets } from '../../auth/restriction.ts'
 import type { NewTransfer, TransferStore } from '../../ledger/contract/transfers.ts'
 import { Problem } from '../../model/problems.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
+import { maskFreeText } from '../../telemetry/redact-log-line.ts'
 import { numberHash } from '../number-hash.ts'
 import type { Rules } from '../stage-context.ts'
 import { auditDraft } from '../transition.ts'
@@ -45,16 +46,21 @@ function toNewTransfer(
   requester: Requester,
   loopSecret: string,
 ): Omit<NewTransfer, 'isProbablyFirst'> {
-  const { target, targets, priority, override, key, fingerprint, writtenFingerprint, identity, origin } = request
+  const { target, targets, priority, summary, reason, override, key, fingerprint, writtenFingerprint, identity, origin } = request
   const overridden = override.length > 0 && { override: override.join(' ') }
-  const audit = auditDraft(record, 'accepted', 'validation', { targetType: target.type, priority, ...overridden })
+  const audit = auditDraft(record, 'accepted', 'validation', {
+    targetType: target.type,
+    priority,
+    ...(summary !== null && { summaryLength: Array.from(summary).length }),
+    ...overridden,
+  })
   const number = target.type === 'callback' ? target.callbackNumber : target.type === 'number' ? target.address : undefined
   const personal = number !== undefined && { personal: { targetNumber: String(numberHash(number, loopSecret)) } }
   return {
     record,
     identity,
     callbacks: targets.filter((candidate) => candidate.type === 'callback'),
-    audit: { ...audit, ...personal, ...(origin && { freeText: origin }) },
+    audit: { ...audit, ...personal, freeText: { ...origin, ...(reason !== null && { reason: maskFreeText(reason) }) } },
     ...(key !== undefined && { key: { caller: requester.id, key, fingerprint, writtenFingerprint } }),
   }
 }

@@ -10,7 +10,7 @@ import type { Recorder } from '../recorder.ts'
 import { logFields, type Log, type Rules, type StageContext } from '../stage-context.ts'
 import { readConversation } from '../stages/validation.ts'
 import type { Detail, Patch } from '../patch.ts'
-import { callbackPatch, isCallback } from '../hops/callback.ts'
+import { callbackPatch, describeCommand, isCallback } from '../hops/callback.ts'
 import { acceptHop } from '../hops/hop-changes.ts'
 import { stayAtEarlierHop, transition, withStoredResponse } from '../transition.ts'
 import { judgeUnknownOutcome, type Evidence } from './evidence.ts'
@@ -70,8 +70,8 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
     recorder.writeWithRetry(withStoredResponse(transition(record, to, patch, { stage, ...(detail && { detail }) }, now), record))
 
   function markIndeterminate(record: TransferRecord, now: number): Promise<TransferRecord> {
-    log.error({ ...logFields(record), stage, outcome: 'indeterminate', alert: true }, 'it cannot be found out whether the call was moved')
-    const patch: Patch = { code: 'OUTCOME_UNKNOWN', message: 'The platform does not tell whether it moved the call.' }
+    log.error({ ...logFields(record), stage, outcome: 'indeterminate', alert: true }, 'it cannot be found out what the platform did')
+    const patch: Patch = { code: 'OUTCOME_UNKNOWN', message: `The platform does not tell whether it ${describeCommand(record)}.` }
     // No response is stored, because an operator or a later read may still find the outcome.
     return recorder.writeWithRetry(transition(record, 'indeterminate', patch, { stage }, now))
   }

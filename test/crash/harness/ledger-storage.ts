@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { findMissingPgBouncer, startPgBouncer, type PgBouncer } from '../../support/pgbouncer.ts'
+import { findMissingPgBouncer, startPgBouncer, type PgBouncer } from '../../support/postgres/pgbouncer.ts'
 import { startTestPostgres, type TestPostgres } from '../../support/postgres.ts'
 
 export type Backend = 'sqlite' | 'postgres' | 'pgbouncer'

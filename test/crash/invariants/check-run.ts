@@ -3,17 +3,18 @@ import type { AuditEntry } from '../../../src/ledger/contract/audit.ts'
 import type { CallerResponse } from '../harness/caller.ts'
 import type { Violation } from '../harness/campaign-result.ts'
 import type { Call, Cluster } from '../harness/cluster.ts'
-import type { ExpectedEnd } from '../points/crash-point.ts'
+import type { ExpectedEnd, RequestFields } from '../points/crash-point.ts'
 import { checkTransitions } from './audit-trail.ts'
 import { checkCrmEvents } from './crm-events.ts'
 import { checkMoves } from './moves.ts'
 import { getFromCluster, waitUntilFinished } from './read-cluster.ts'
 import { checkResponses } from './responses.ts'
+import { checkSummary } from './summary.ts'
 
 export interface FinishedRun {
   call: Call
   /** Fields of the request besides conversation and target. */
-  requestFields?: object
+  requestFields?: RequestFields
   /** The responses that the caller got, oldest first. The caller relies on the last one. */
   responses: readonly CallerResponse[]
   expected: ExpectedEnd
@@ -25,6 +26,7 @@ export async function checkRun(cluster: Cluster, { call, requestFields = {}, res
   const violations = [
     ...checkMoves(cluster, call, transfers, expected),
     ...(await checkResponses(cluster, call, requestFields, responses, transfers)),
+    ...(await checkSummary(cluster, call, requestFields)),
   ]
   for (const transfer of transfers) {
     const { entries } = await getFromCluster<{ entries: AuditEntry[] }>(cluster, `/v1/transfers/${transfer.id}/audit`)

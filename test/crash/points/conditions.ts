@@ -39,8 +39,8 @@ export const resolvesUnknownOutcome: Condition = (call) => isReadLane(call) && c
 /** Participant attributes of the loop guard. */
 export const writesLoopGuard: Condition = ({ args }) => 'transferDepth' in (args[2] as object)
 
-/** Participant attributes from the caller's context. */
-export const writesContext: Condition = (call) => !writesLoopGuard(call)
+/** Participant attributes of the request, before the call moves: context, summary and reason. */
+export const writesRequested: Condition = (call) => !writesLoopGuard(call)
 
 /** The command that puts the caller's last change on the call. */
 export const sendsLastChange: Condition = ({ args }) => (args[1] as Routing).priority === changedPriorities.at(-1)

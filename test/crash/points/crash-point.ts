@@ -56,6 +56,14 @@ export interface ExpectedEnd {
   callbacks?: number
 }
 
+/** Fields of a transfer request besides conversation and target. */
+export interface RequestFields {
+  mode?: 'decide'
+  context?: Record<string, string>
+  /** The customer's participant must have it in the end. */
+  summary?: string
+}
+
 export type CrashPoint = Location &
   ExpectedEnd & {
     name: string
@@ -70,7 +78,7 @@ export type CrashPoint = Location &
     /** The request is for a callback. */
     isCallback?: true
     /** Fields of the transfer request besides conversation and target. */
-    requestFields?: { mode?: 'decide'; context?: Record<string, string> }
+    requestFields?: RequestFields
     platformFaults?: readonly FaultOptions[]
     /** No agent picks up. */
     noAgentAnswers?: true
@@ -82,6 +90,8 @@ export type CrashPoint = Location &
 export const transferOperation = 'POST /conversations/{id}/participants/{id}/replace/queue'
 /** The command that puts skills and priority on a waiting call. */
 export const routingOperation = 'PATCH /routing/conversations/{id}'
+/** Writes participant attributes. */
+export const attributesOperation = 'PATCH /conversations/{id}/participants/{id}/attributes'
 /** The priorities that the caller of a call with `isChanged` asks for, in order: the call must have the last one. */
 export const changedPriorities = [7, 8] as const
 /** The command that creates a callback. */

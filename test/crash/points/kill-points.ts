@@ -6,13 +6,13 @@ import {
   returnsItems,
   sendsLastChange,
   writesAuditStatus,
-  writesContext,
   writesLoopGuard,
+  writesRequested,
   writesReturn,
   writesSecondAttempt,
   writesState,
 } from './conditions.ts'
-import type { CrashPoint } from './crash-point.ts'
+import { attributesOperation, type CrashPoint } from './crash-point.ts'
 import {
   asCallback,
   atLedger,
@@ -33,6 +33,7 @@ const pickedUp = { action: 'kill', ...endsPickedUp } as const
 const timeout = { action: 'kill', ...endsInTimeout } as const
 const rejected = { action: 'kill', ...endsRejected } as const
 const decided = { action: 'kill', ...endsAfterDecision } as const
+const withSummary = { requestFields: { summary: 'Wants a refund.' } } as const
 
 const acceptance: readonly CrashPoint[] = [
   { ...pickedUp, name: 'request received, nothing committed', ...atLedger('openTransfer', 'before') },
@@ -42,9 +43,11 @@ const acceptance: readonly CrashPoint[] = [
   {
     ...pickedUp,
     name: 'context written',
-    ...atPlatform('setAttributes', 'after', writesContext),
+    ...atPlatform('setAttributes', 'after', writesRequested),
     requestFields: { context: { reason: 'crash' } },
   },
+  { ...pickedUp, ...withSummary, name: 'summary not written', ...atPlatform('setAttributes', 'before', writesRequested) },
+  { ...pickedUp, ...withSummary, name: 'summary written', ...atPlatform('setAttributes', 'after', writesRequested) },
 ]
 
 const command: readonly CrashPoint[] = [
@@ -102,6 +105,13 @@ const afterTheMove: readonly CrashPoint[] = [
   { ...pickedUp, name: 'routing sent, not recorded', ...atPlatform('setRouting', 'after') },
   { ...pickedUp, name: 'routing recorded', ...atLedger('writeChange', 'after', writesAuditStatus('routing_applied')) },
   { ...pickedUp, name: 'loop guard written, not recorded', ...atPlatform('setAttributes', 'after', writesLoopGuard) },
+  {
+    ...pickedUp,
+    ...withSummary,
+    name: 'summary written after the move, not recorded',
+    ...atPlatform('setAttributes', 'after', writesLoopGuard),
+    platformFaults: [{ operation: attributesOperation, fault: { kind: 'status', status: 503 } }],
+  },
   { ...pickedUp, name: 'pickup seen, not committed', ...atLedger('writeChange', 'before', writesState('picked_up')) },
   { ...pickedUp, name: 'pickup committed', ...atLedger('writeChange', 'after', writesState('picked_up')) },
   { ...timeout, name: 'timeout not committed', ...atLedger('writeChange', 'before', writesState('timeout')) },
@@ -112,6 +122,12 @@ const afterTheMove: readonly CrashPoint[] = [
 ]
 
 const decision: readonly CrashPoint[] = [
+  {
+    ...decided,
+    name: 'decision: summary written, not committed',
+    ...atPlatform('setAttributes', 'after', writesRequested),
+    requestFields: { mode: 'decide', ...withSummary.requestFields },
+  },
   { ...decided, name: 'decision not committed', ...atLedger('writeChange', 'before', writesState('decided')) },
   { ...decided, name: 'decision committed, caller not answered', ...atLedger('writeChange', 'after', writesState('decided')) },
   { ...decided, name: 'decision followed, not committed', ...atLedger('writeChange', 'before', writesState('initiated', 'decided')) },

@@ -2,7 +2,7 @@
 import { openLedger } from '../../../src/ledger/open.ts'
 import { createDeliveryWorker } from '../../../src/webhooks/delivery-worker.ts'
 import type { Endpoint } from '../../../src/webhooks/endpoints.ts'
-import { parseNetworks } from '../../../src/model/networks.ts'
+import { parseNetworks } from '../../../src/model/formats/networks.ts'
 import { parseSecrets } from '../../../src/webhooks/signature.ts'
 import { createWebhookSender } from '../../../src/webhooks/webhook-sender.ts'
 

@@ -1,8 +1,9 @@
 /** Behaviors of reading: lists of transfers in pages, a conversation's transfers, the summary, and API keys. */
 import fc from 'fast-check'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import { groupings, type Grouping, type TransferGroup } from '../../../src/ledger/contract/transfers.ts'
 import type { State } from '../../../src/model/states.ts'
-import { toStoredTarget } from '../../../src/model/target.ts'
+import { toStoredTarget, type StoredTarget } from '../../../src/model/target.ts'
 import type { TransferRecord } from '../../../src/model/transfer.ts'
 import type { Patch } from '../../../src/transfers/patch.ts'
 import { canSee } from '../../../src/auth/restriction.ts'
@@ -45,9 +46,15 @@ const endings: readonly Ending[] = [
 ]
 type EndedTransfer = [ending: Ending, latencyMs: number | null, pickupMs: number | null]
 
-async function createEnded(ledger: Ledger, createdMs: number, [ending, latencyMs, pickupMs]: EndedTransfer): Promise<void> {
+async function createEnded(
+  ledger: Ledger,
+  createdMs: number,
+  [ending, latencyMs, pickupMs]: EndedTransfer,
+  { chosen, ...fields }: Partial<GroupFields> = {},
+): Promise<void> {
   const { state, hasMoved, patch } = ending
-  const executing = await moveThrough(ledger, await openAccepted(ledger, createdAt(createdMs)), 'executing')
+  const accepted = await openAccepted(ledger, { ...createdAt(createdMs), ...fields })
+  const executing = await moveThrough(ledger, accepted, ['executing', chosen ? { resolvedTarget: chosen } : {}])
   if (hasMoved) await moveThrough(ledger, executing, ['initiated', { latencyMs }], [state, { ...patch, pickupMs }])
   else await moveThrough(ledger, executing, [state, { ...patch, latencyMs, pickupMs }])
 }
@@ -76,6 +83,45 @@ function expectedSummary(transfers: EndedTransfer[]) {
   }
 }
 
+/** The fields that decide about the group of a transfer. */
+interface GroupFields {
+  queueIds: string[]
+  reason: string | null
+  requestedBy: string
+  /** The target that verification has chosen. */
+  chosen: StoredTarget | null | undefined
+}
+const toQueue = (queueId: string): StoredTarget =>
+  toStoredTarget({ type: 'queue', queueId, skillIds: [], languageId: null, priority: 0, usedFallback: false })
+const groupFields: fc.Arbitrary<GroupFields> = fc.record({
+  queueIds: fc.constantFrom(['q1'], ['q2', 'q1'], ['']),
+  reason: fc.constantFrom('billing', 'sales', 'a-b_c.1', null),
+  requestedBy: fc.constantFrom('ops', 'bot'),
+  chosen: fc.constantFrom(
+    toQueue('q1'),
+    toQueue('q3'),
+    toStoredTarget({ type: 'agent', userId: 'a', priority: 0, usedFallback: true }),
+    null,
+  ),
+})
+const groupValue: Readonly<Record<Grouping, (ending: Ending, fields: GroupFields) => string | null>> = {
+  queue: (_ending, { chosen, queueIds: [asked] }) => (chosen ? chosen.queueId : asked || null),
+  reason: (_ending, { reason }) => reason,
+  code: ({ patch }) => patch.code ?? null,
+  caller: (_ending, { requestedBy }) => requestedBy,
+}
+
+/** The groups of these transfers, computed without a database. */
+function expectedGroups(transfers: Array<[Ending, GroupFields]>, groupBy: Grouping): TransferGroup[] {
+  const groups = Map.groupBy(transfers, ([ending, fields]) => groupValue[groupBy](ending, fields))
+  return [...groups]
+    .map(([value, members]) => {
+      const { total, byState, byCode, pickupRate } = expectedSummary(members.map(([ending]) => [ending, null, null]))
+      return { value, total, byState, byCode, pickupRate }
+    })
+    .toSorted((a, b) => b.total - a.total || ((a.value ?? '') < (b.value ?? '') ? -1 : 1))
+}
+
 const queue = fc.constantFrom('q1', 'q2', 'q3')
 /** The fields that decide whether a key that is limited to queues may see a record. Some lack `queueIds`, as records of earlier versions do. */
 const visibilityFields: fc.Arbitrary<Partial<TransferRecord>> = fc
@@ -89,10 +135,7 @@ const visibilityFields: fc.Arbitrary<Partial<TransferRecord>> = fc
   )
   .map(({ chosen, ...fields }) => ({
     ...fields,
-    resolvedTarget:
-      chosen === null
-        ? null
-        : toStoredTarget({ type: 'queue', queueId: chosen, skillIds: [], languageId: null, priority: 0, usedFallback: false }),
+    resolvedTarget: chosen === null ? null : toQueue(chosen),
   }))
 
 export function testQueries(given: DeclareBehavior): void {
@@ -128,7 +171,7 @@ export function testQueries(given: DeclareBehavior): void {
     const day = Date.UTC(2026, 0, 1)
     const first = await openAccepted(ledger, createdAt(day))
     const second = await moveThrough(ledger, await openAccepted(ledger, createdAt(day + 1_000)), 'rejected')
-    const third = await openAccepted(ledger, createdAt(day + 2_000))
+    const third = await openAccepted(ledger, { ...createdAt(day + 2_000), reason: 'billing.refund' })
     t.same(await list(ledger), { items: [third, second, first], nextCursor: null })
     t.same(idsOf((await list(ledger, { conversationId: first.conversationId })).items), [first.id])
     t.same(idsOf((await list(ledger, { state: 'rejected' })).items), [second.id])
@@ -138,6 +181,9 @@ export function testQueries(given: DeclareBehavior): void {
       first.id,
     ])
     t.same(await list(ledger, { state: 'picked_up' }), { items: [], nextCursor: null })
+    t.same(idsOf((await list(ledger, { reason: 'billing.refund' })).items), [third.id])
+    t.same(idsOf((await list(ledger, { reason: 'billing.refund', state: 'rejected' })).items), [])
+    t.same(idsOf((await list(ledger, { reason: 'billing' })).items), [], 'the whole reason is compared')
   })
 
   given('more transfers than a page holds, when the pages are followed, then each is listed once, in order', async (t, open) => {
@@ -187,6 +233,42 @@ export function testQueries(given: DeclareBehavior): void {
       { numRuns: 12 },
     )
   })
+
+  given('any transfers, when they are counted in groups, then each is in the group of its value, the largest first', async (t, open) => {
+    const ledger = await open()
+    let month = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom(...endings), groupFields), { maxLength: 14 }), async (transfers) => {
+        const since = Date.UTC(2000, month++)
+        const until = Date.UTC(2000, month)
+        for (const [ending, fields] of transfers) await createEnded(ledger, since + 1_000, [ending, null, null], fields)
+        for (const groupBy of groupings) {
+          const expected = expectedGroups(transfers, groupBy)
+          t.same(await ledger.summarizeGroups(groupBy, 100, since, until), expected, groupBy)
+          t.same(await ledger.summarizeGroups(groupBy, 2, since, until), expected.slice(0, 2), `the two largest by ${groupBy}`)
+        }
+      }),
+      { numRuns: 12 },
+    )
+  })
+
+  given(
+    'keys that are limited to queues, when transfers are counted in groups for one, then only what it may see is counted',
+    async (t, open) => {
+      const ledger = await open()
+      for (const [queueId, reason] of [
+        ['q1', 'billing'],
+        ['q1', 'sales'],
+        ['q2', 'billing'],
+      ] as const)
+        await openAccepted(ledger, { queueIds: [queueId], reason })
+      const groups = await ledger.summarizeGroups('reason', 10, 0, Date.now() + 60_000, { id: 'limited', queues: ['q1'] })
+      t.match(groups, [
+        { value: 'billing', total: 1 },
+        { value: 'sales', total: 1 },
+      ])
+    },
+  )
 
   given('API keys, when one is added and one revoked, then the list shows both', async (t, open) => {
     const [ledger, otherLedger] = [await open(), await open()]

@@ -1,7 +1,7 @@
 /** Several nodes on one PostgreSQL database behind a real PgBouncer in transaction mode, which gives each transaction another session. */
 import pg from 'pg'
 import t from 'tap'
-import { findMissingPgBouncer, startPgBouncer, type PgBouncer } from '../../support/pgbouncer.ts'
+import { findMissingPgBouncer, startPgBouncer, type PgBouncer } from '../../support/postgres/pgbouncer.ts'
 import { startTestPostgres } from '../../support/postgres.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { createOpener, type TapTest } from '../conformance.ts'

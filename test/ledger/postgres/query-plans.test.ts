@@ -1,6 +1,7 @@
 /** How PostgreSQL executes every query of the ledger once its tables are large: none reads a whole table that grows. */
 import pg from 'pg'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
+import { groupings } from '../../../src/ledger/contract/transfers.ts'
 import type { Statement } from '../../../src/ledger/postgres/statement-batch.ts'
 import { createOpener } from '../conformance.ts'
 import {
@@ -58,9 +59,17 @@ async function useEverything(ledger: Ledger): Promise<void> {
   await ledger.findStoredResponse(record.id)
   await ledger.findOpenTransfers(conversationId)
   await ledger.findLastMoved(conversationId)
-  for (const filter of [{}, { conversationId }, { state: 'picked_up' as const }, { since: now - 1_000, until: now }, { cursor: record.id }])
+  for (const filter of [
+    {},
+    { conversationId },
+    { state: 'picked_up' as const },
+    { reason: 'billing' },
+    { since: now - 1_000, until: now },
+    { cursor: record.id },
+  ])
     await ledger.listTransfers({ limit, ...filter })
   await ledger.summarize(now - 86_400_000, now + 1)
+  for (const groupBy of groupings) await ledger.summarizeGroups(groupBy, limit, now - 86_400_000, now + 1)
   for (const selection of [
     {},
     { states: ['exhausted' as const] },

@@ -100,6 +100,17 @@ t.test('given a ledger of version 0.1.0, when it is read, then everything is as 
     recorded.auditEntries,
   )
   t.same(await ledger.summarize(0, Number.MAX_SAFE_INTEGER), recorded.summary)
+  for (const [groupBy, valueOf] of [
+    ['caller', ({ requestedBy }) => requestedBy],
+    ['queue', ({ resolvedTarget, queueIds }) => (resolvedTarget ? resolvedTarget.queueId : queueIds?.[0] || null)],
+  ] as const satisfies Array<[string, (record: TransferRecord) => string | null]>) {
+    const groups = await ledger.summarizeGroups(groupBy, 100, 0, Number.MAX_SAFE_INTEGER)
+    const expected = Map.groupBy(recorded.transfers, valueOf)
+    t.same(
+      new Map(groups.map(({ value, total }) => [value, total])),
+      new Map([...expected].map(([value, members]) => [value, members.length])),
+    )
+  }
 })
 
 t.test('given idempotency keys of version 0.1.0, when a request is repeated, then the ledger answers as that version would', async (t) => {

@@ -32,6 +32,31 @@ t.test('given two waiting calls of the same priority, when an agent becomes idle
   t.strictSame([await readOfferedUserIds(platform, older), await readOfferedUserIds(platform, younger)], [['alex'], []])
 })
 
+t.test(
+  'given a caller with attributes, when the call rings at an agent, then that agent sees the attributes, until the call is over',
+  async (t) => {
+    const { control, request, getParticipants } = await startPlatform(t, { clock: 'manual' })
+    control.addQueue({ id: 'support' })
+    for (const id of ['alex', 'bo'])
+      control.addAgent({ id, queueIds: id === 'alex' ? ['support'] : [], answers: [{ after: 100, with: 'pickup' }] })
+    const { conversationId } = control.addConversation({ in: 'ivr' })
+    const [customer] = await getParticipants(conversationId, 'customer')
+    await request('PATCH', `/conversations/${conversationId}/participants/${customer.id}/attributes`, {
+      attributes: { handoffSummary1: 'Wants a refund.' },
+    })
+    t.strictSame(control.agentCalls('alex'), [])
+    control.transferByFlow(conversationId, { queueId: 'support' })
+    for (const state of ['alerting', 'connected']) {
+      for (let waited = 0; control.agentCalls('alex')[0]?.state !== state && waited < 10_000; waited += 50) control.advance(50)
+      t.strictSame(control.agentCalls('alex'), [{ conversationId, state, attributes: { handoffSummary1: 'Wants a refund.' } }])
+    }
+    t.strictSame(control.agentCalls('bo'), [], 'another agent does not see them')
+    control.endByAgent(conversationId)
+    t.strictSame(control.agentCalls('alex'), [])
+    t.throws(() => control.agentCalls('nobody'), /There is no agent nobody/)
+  },
+)
+
 t.test('given a call that requires skills, then only an idle, joined member who has all of them is offered the call', async (t) => {
   const platform = await startPlatform(t, { clock: 'manual' })
   for (const id of ['billing', 'french']) platform.control.addSkill({ id })

@@ -1,9 +1,10 @@
 /** Callers who get a callback, because the request asks for one or no other target can take the call. */
 import t from 'tap'
+import type { Target } from '../../../src/model/target-schema.ts'
 import { setUpIvrCall, waitUntilQueued } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { addHolidayGroup, addOpenGroup } from '../conditions/opening-hours.ts'
+import { addHolidayGroup, addOpenGroup, midnight } from '../conditions/opening-hours.ts'
 import { callbackCommand, callerNumber, assertOneCallback, readStatuses, setUpClosedQueue } from './scene.ts'
 
 t.test('given a call in the IVR', async (t) => {
@@ -103,17 +104,74 @@ t.test('given a call in the IVR', async (t) => {
     t.match(await postTransfer({ conversationId, target }), { status: 202, body: { state: 'callback_created' } })
   })
 
-  t.test("when the caller's number is hidden or not in E.164 form, then no callback is created", async (t) => {
-    const { queueId, closed } = setUpClosedQueue(system)
-    for (const ani of ['sip:anonymous@anonymous.invalid', 'tel:030123456']) {
-      const { conversationId } = control.addConversation({ in: 'ivr', ani })
-      const refused = await postTransfer({ conversationId, target: closed, fallback: [{ type: 'callback', queueId }] })
-      t.match(refused, {
-        status: 422,
-        body: { code: 'NO_AGENT_AVAILABLE', considered: [{ reason: 'closed' }, { taken: false, reason: 'not_available' }] },
+  t.test(
+    "when the caller's number is withheld or not in E.164 form, then no callback is created, and the places decide the code",
+    async (t) => {
+      const { queueId, otherQueueId, closed } = setUpClosedQueue(system)
+      const busy: Target = { type: 'agent', userId: control.addAgent({ routingStatus: 'INTERACTING' }).id }
+      const callback: Target = { type: 'callback', queueId: otherQueueId }
+      const unknown = { reason: 'number_unknown', message: /number to call back, and the caller's is withheld or not clear/ }
+      const opensAt = `${midnight(2)}.000Z`
+      for (const ani of ['sip:anonymous@anonymous.invalid', 'tel:030123456'])
+        for (const [places, expected] of [
+          [[closed, callback], { code: 'QUEUE_CLOSED', retryable: false, opensAt, considered: [{ reason: 'closed', opensAt }, unknown] }],
+          [
+            [closed, busy, callback],
+            { code: 'NO_AGENT_AVAILABLE', retryable: true, considered: [{ reason: 'closed' }, { reason: 'not_available' }, unknown] },
+          ],
+          [[callback], { code: 'NO_AGENT_AVAILABLE', retryable: false, considered: [unknown] }],
+        ] as const)
+          for (const mode of ['execute', 'decide', 'dryRun']) {
+            const { conversationId } = control.addConversation({ in: 'ivr', ani })
+            const [target, ...fallback] = places
+            const refused = await postTransfer({ conversationId, target, fallback, mode })
+            t.match(refused, { status: 422, body: expected }, `${places.map(({ type }) => type).join(', ')} ${mode}`)
+            t.equal(refused.headers.has('retry-after'), expected.retryable)
+            t.strictSame(control.callbacks(conversationId), [])
+          }
+
+      const { conversationId } = control.addConversation({ in: 'ivr', ani: 'sip:anonymous@anonymous.invalid' })
+      const scheduleGroupId = addHolidayGroup(control, 2)
+      const flat = { conversationId, targetType: 'queue', targetId: queueId, scheduleGroupId, callbackQueueId: otherQueueId }
+      t.match((await request('POST', '/v1/architect/transfers', flat)).body, {
+        ok: false,
+        code: 'QUEUE_CLOSED',
+        message: /withheld or not clear/,
+        retryable: false,
+        retryAfterSeconds: 0,
+        opensAt,
+        callbackCreated: false,
       })
-      t.strictSame(control.callbacks(conversationId), [])
-    }
+    },
+  )
+
+  t.test(
+    'when all places are closed, and the conversation has a callback already, then the refusal says when the first one opens',
+    async (t) => {
+      const { conversationId, closed, callback } = setUpClosedQueue(system)
+      await postTransfer({ conversationId, target: callback })
+      t.match(await postTransfer({ conversationId, target: closed, fallback: [callback] }), {
+        status: 422,
+        body: {
+          code: 'QUEUE_CLOSED',
+          retryable: false,
+          opensAt: `${midnight(2)}.000Z`,
+          considered: [{ reason: 'closed' }, { reason: 'visited_before' }],
+        },
+      })
+    },
+  )
+
+  t.test('when the only places are closed or were visited before, then a retry does not help', async (t) => {
+    const { conversationId, otherQueueId, closed } = setUpClosedQueue(system)
+    await postTransfer({ conversationId, target: { type: 'queue', queueId: otherQueueId } })
+    await waitUntilQueued(system, conversationId, otherQueueId)
+    const refused = await postTransfer({ conversationId, target: closed, fallback: [{ type: 'queue', queueId: otherQueueId }] })
+    t.match(refused, {
+      status: 422,
+      body: { code: 'NO_AGENT_AVAILABLE', retryable: false, considered: [{}, { reason: 'visited_before' }] },
+    })
+    t.notOk(refused.headers.has('retry-after'))
   })
 
   t.test('when the caller has a SIP address with a number, then that number is called back', async (t) => {
@@ -206,6 +264,23 @@ t.test('given a flow', async (t) => {
       usedFallback: true,
     })
     assertOneCallback(t, system, conversationId)
+  })
+
+  t.test('when the target is a callback and only callbackQueueId names its queue, then it is created there', async (t) => {
+    const { conversationId, otherQueueId, skillId } = setUpClosedQueue(system)
+    const answer = await flat({ conversationId, targetType: 'callback', targetId: '', callbackQueueId: otherQueueId, skillId })
+    t.match(answer, { ok: true, callbackCreated: true, queueId: otherQueueId, skillIds: [skillId], usedFallback: false })
+    t.match(control.callbacks(conversationId), [{ queueId: otherQueueId, skillIds: [skillId] }])
+    assertOneCallback(t, system, conversationId)
+  })
+
+  t.test('when nothing names the queue of a callback and there is no default queue, then the refusal says so', async (t) => {
+    const { conversationId } = setUpClosedQueue(system)
+    t.match(await flat({ conversationId, targetType: 'callback' }), {
+      ok: false,
+      code: 'INVALID_REQUEST',
+      message: /queueId is missing, and no DEFAULT_QUEUE_ID is configured/,
+    })
   })
 
   t.test(

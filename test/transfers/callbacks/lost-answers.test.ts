@@ -2,12 +2,12 @@
 import t from 'tap'
 import { startTestSystem } from '../../support/test-system.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { callbackCommand, assertOneCallback, readStatuses, setUpClosedQueue } from './scene.ts'
+import { asChief, callbackCommand, assertOneCallback, readStatuses, setUpClosedQueue, withChiefKey } from './scene.ts'
 
 const notExecutedAfterMs = 150
 
 t.test('given a platform whose answer about a callback gets lost', async (t) => {
-  const system = await startTestSystem(t, {}, { notExecutedAfterMs })
+  const system = await startTestSystem(t, withChiefKey, { notExecutedAfterMs })
   const { control, postTransfer } = system
 
   const waitForCommand = (conversationId: string) =>
@@ -41,7 +41,7 @@ t.test('given a platform whose answer about a callback gets lost', async (t) => 
         'the older callback',
       )
       control.addFault({ operation: callbackCommand, conversationId, fault })
-      const { status, body } = await postTransfer({ conversationId, target: callback })
+      const { status, body } = await postTransfer({ conversationId, target: callback, override: ['loop'] }, asChief)
       t.match({ status, body }, { status: 202, body: { state: 'callback_created' } })
       t.strictSame(await readStatuses(system, body.id), ['accepted', 'executing', 'executing', 'callback_created'])
       t.equal(control.callbacks(conversationId).length, 2, 'the older callback, which is not of Handoff, and the new one')

@@ -1,6 +1,7 @@
 /** Requests for a callback that are repeated: a conversation gets one callback, and a repeat gets the answer about it (docs/architecture.md#callback). */
 import t from 'tap'
 import { startTestSystem } from '../../support/test-system.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { asChief, assertOneCallback, callbackCommand, setUpClosedQueue, withChiefKey } from './scene.ts'
 
 t.test('given a conversation with a callback', async (t) => {
@@ -64,6 +65,21 @@ t.test('given a conversation with a callback', async (t) => {
     t.match(await postTransfer({ conversationId, target: { ...callback, scheduledAt: '2030-01-02T09:00:00Z' } }), refusal)
     t.match(await postTransfer({ conversationId, target: callback }, { 'idempotency-key': `another-${conversationId}` }), refusal)
     assertOneCallback(t, system, conversationId)
+  })
+
+  t.test('when the flow has created the callback itself, then there is no second one, unless the loop check is skipped', async (t) => {
+    const { conversationId, callback, closed, otherQueueId } = setUpClosedQueue(system)
+    control.createCallback(conversationId, { queueId: otherQueueId })
+    await waitFor(async () => JSON.stringify(await system.getConversation(conversationId)).includes('callbackNumbers'), 'the callback')
+    const refusal = { status: 422, body: { code: 'LOOP_DETECTED', detail: /has a callback already/, stage: 'validation' } }
+    for (const mode of ['execute', 'decide', 'dryRun']) t.match(await postTransfer({ conversationId, target: callback, mode }), refusal)
+    t.match(await postTransfer({ conversationId, target: closed, fallback: [callback] }), {
+      status: 422,
+      body: { code: 'QUEUE_CLOSED', considered: [{ reason: 'closed' }, { reason: 'visited_before', message: /has a callback already/ }] },
+    })
+    assertOneCallback(t, system, conversationId)
+    const forced = await postTransfer({ conversationId, target: callback, override: ['loop'] }, asChief)
+    t.match(forced, { status: 202, body: { state: 'callback_created' } })
   })
 
   t.test('when another queue would call back as the last fallback, then that callback is passed over', async (t) => {

@@ -146,6 +146,22 @@ t.test('given a change that cannot be made, then it is refused, and nothing is w
     t.match(await readRouting(), { priority: 9 })
   })
 
+  t.test('when the flow has moved the call with other skills and another priority, then what a change does not name stays', async (t) => {
+    const system = await startTestSystem(t)
+    const { conversationId, queueId, skillId, otherSkillId } = addQueue(system)
+    const { body } = await system.postTransfer({ conversationId, mode: 'decide', target: { type: 'queue', queueId } })
+    const { change, readRouting, waitUntilApplied } = followTransfer(system, body.id, conversationId)
+    system.control.transferByFlow(conversationId, { queueId, skillIds: [skillId], priority: 20 })
+    const { resolvedTarget } = await system.waitForState(body.id, 'initiated')
+    t.match(resolvedTarget, { skillIds: [skillId], priority: 20 })
+    await change({ priority: 21 })
+    await waitUntilApplied()
+    t.match(await readRouting(), { priority: 21, skillIds: [skillId] })
+    await change({ skillIds: [otherSkillId] })
+    await waitUntilApplied()
+    t.match(await readRouting(), { priority: 21, skillIds: [otherSkillId] })
+  })
+
   t.test('when a skill or an agent does not exist, or is not active', async (t) => {
     const { system, change, readRouting, otherSkillId } = await setUpWaitingCall(t)
     const inactiveSkill = system.control.addSkill({ state: 'inactive' }).id

@@ -43,7 +43,7 @@ t.test('given targets with a longest wait', async (t) => {
     const { body } = await postTransfer({ conversationId, target: { type: 'skill', skillId, queueId, maxWaitSeconds: 0 } })
     t.match(body, { state: 'initiated', considered: [{ taken: true, estimatedWaitSeconds: null }] })
     t.match(await findAuditEntry(system, body.id, 'executing'), {
-      detail: { notChecked: `skill:${skillId}@${queueId}: maxWaitSeconds not checked: the platform has no estimate` },
+      detail: { warnings: `skill:${skillId}@${queueId}: maxWaitSeconds not checked: the platform has no estimate` },
     })
   })
 

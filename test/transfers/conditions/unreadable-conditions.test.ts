@@ -33,7 +33,7 @@ for (const [read, operation] of Object.entries(reads))
       t.equal(status, 202)
       t.match(body, { considered: [{ taken: true, warnings: [/^openHours not checked: /], readAgesMs: { openHours: null } }] })
       t.match(body.considered[0]?.warnings[0], message)
-      t.match(await findAuditEntry(system, body.id, 'executing'), { detail: { notChecked: /openHours not checked: / } })
+      t.match(await findAuditEntry(system, body.id, 'executing'), { detail: { warnings: /openHours not checked: / } })
       t.match(
         system.logLines.find(({ message: line }) => line === 'a condition could not be checked, and counts as met'),
         { transferId: body.id, condition: 'openHours', reason: message },
@@ -60,7 +60,7 @@ t.test('given an estimated wait that cannot be read, when a call is sent, then t
   })
   const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId, maxWaitSeconds: 60 } })
   t.match(body, { state: 'initiated', considered: [{ taken: true, warnings: [/^maxWaitSeconds not checked: /] }] })
-  t.match(await findAuditEntry(system, body.id, 'executing'), { detail: { notChecked: /maxWaitSeconds not checked: / } })
+  t.match(await findAuditEntry(system, body.id, 'executing'), { detail: { warnings: /maxWaitSeconds not checked: / } })
 })
 
 t.test('given a platform that does not answer, when many calls are sent, then few of them read the schedule group', async (t) => {

@@ -1,7 +1,8 @@
 /** When a call moves on to its next place, when the pickup timeout ends a transfer, and how the priority grows with the wait. */
 import fc from 'fast-check'
 import t from 'tap'
-import { firstHop, type CurrentHop } from '../../../src/model/hop.ts'
+import { firstHop, type CurrentHop, type EarlierHop } from '../../../src/model/hop.ts'
+import { toStoredTarget } from '../../../src/model/target.ts'
 import { isOverflowDue, overflowAt, raisedPriority, timeoutAt } from '../../../src/transfers/hops/hop-times.ts'
 import { auditPoll, nextPollDelayMs } from '../../../src/transfers/stages/audit-poll.ts'
 import { createTestRecord } from '../../support/transfer-record.ts'
@@ -62,18 +63,50 @@ t.test('given a later hop, then overflow and timeout count from the acceptance o
   t.equal(timeoutAt(record, rules, 0), initiatedAt + 140_000)
 })
 
+const queueA = '00000000-0000-4000-8000-00000000000a'
+const queueB = '00000000-0000-4000-8000-00000000000b'
+/** A call that waits in a queue with this priority. @param startedAt epoch ms of its first hop */
+const waitingWith = (priority: number, startedAt: number | null) =>
+  createTestRecord({ state: 'initiated', initiatedAt: startedAt, resolvedTarget: inQueue(queueA, priority) })
+const inQueue = (queueId: string, priority: number) =>
+  toStoredTarget({ type: 'queue', queueId, skillIds: [], languageId: null, priority, usedFallback: false })
+
 t.test('given any wait, then the priority is raised by one for each full minute, and never beyond the maximum', async (t) => {
   t.strictSame(
-    [0, 59_999, 60_000, 119_999, 3_600_000, -5_000].map((ms) => raisedPriority(5, { initiatedAt }, initiatedAt + ms, 25_000_000)),
+    [0, 59_999, 60_000, 119_999, 3_600_000, -5_000].map((ms) => raisedPriority(waitingWith(5, initiatedAt), initiatedAt + ms, 25_000_000)),
     [5, 5, 6, 6, 65, 5],
   )
-  t.equal(raisedPriority(5, { initiatedAt: null }, initiatedAt, 25_000_000), 5)
+  t.equal(raisedPriority(waitingWith(5, null), initiatedAt, 25_000_000), 5)
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(fc.integer({ min: -100, max: 100 }), fc.nat(1_000_000_000), (priority, ms) => {
-        const raised = raisedPriority(priority, { initiatedAt: 0 }, ms, 100)
+        const raised = raisedPriority(waitingWith(priority, 0), ms, 100)
         return raised >= priority && raised <= 100
       }),
     ),
   )
+})
+
+t.test('given several hops, then no minute of the whole wait is lost or counted twice, also after a hop within a queue', async (t) => {
+  const hops: Array<{ queueId: string; at: number }> = [
+    { queueId: queueA, at: 0 },
+    { queueId: queueA, at: 90_000 },
+    { queueId: queueB, at: 180_000 },
+  ]
+  const earlierHops = hops.map(({ queueId, at }) => ({
+    ...({ hop: firstHop, snapshot: null, routing: 'done', mirror: 'done', endedAt: null } as never as EarlierHop),
+    resolvedTarget: inQueue(queueId, 0),
+    initiatedAt: at,
+  }))
+  const recordAt = (index: number, priority: number) =>
+    createTestRecord({
+      state: 'initiated',
+      initiatedAt: 0,
+      resolvedTarget: inQueue(String(hops[index]?.queueId), priority),
+      hop: { ...firstHop, initiatedAt: index === 0 ? null : (hops[index]?.at ?? null) },
+      earlierHops: earlierHops.slice(0, index),
+    })
+  t.equal(raisedPriority(recordAt(1, 5), 180_000, 100), 8, 'the hop within the queue has raised nothing')
+  t.equal(raisedPriority(recordAt(2, 8), 270_000, 100), 9, 'three minutes are counted already')
+  t.equal(raisedPriority(recordAt(2, 50), 270_000, 100), 51, 'a change of the priority is kept')
 })

@@ -1,5 +1,7 @@
 /** Calls that nobody picks up move on to the next place, and calls that cannot move on stay; the platform works without faults. */
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
+import type { Target } from '../../../src/model/target-schema.ts'
 import { annotate } from '../../../src/transfers/transition.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -130,6 +132,50 @@ for (const events of ['on', 'off'])
         await waitForState(system, id, 'abandoned')
       },
     )
+
+    // The loop guard has the queue on its path before the call moves on: as the first place, or as the one from which the call comes.
+    for (const [description, isFromQueue] of [
+      ['a queue with skills and the same queue without', false],
+      ['a skill and the queue from which the call comes', true],
+    ] as const)
+      t.test(`when the places are ${description}, then after the first time anybody of the queue may pick up`, async (t) => {
+        const { emptyQueue, conversationId: fromIvr } = setUpScene(system)
+        const skill = control.addSkill().id
+        control.addAgent({ queueIds: [emptyQueue], skillIds: [skill], answers: [{ after: 10, with: 'decline' }, 'never'] })
+        const conversationId = isFromQueue
+          ? control.addConversation({ in: { userId: control.addAgent().id, queueId: emptyQueue } }).conversationId
+          : fromIvr
+        const target: Target = isFromQueue
+          ? { type: 'skill', skillId: skill, queueId: emptyQueue }
+          : { ...toQueue(emptyQueue), skillIds: [skill] }
+        const id = await requestInOrder(system, conversationId, [target, toQueue(emptyQueue)])
+        const transfer = await waitForHop(system, id, 2)
+        t.strictSame(summarizeHops(transfer), [`1 ${emptyQueue} overflowed`, `2 ${emptyQueue} null`])
+        t.equal(transfer.transferPath.at(-1), `queue:${emptyQueue}`)
+        const unskilled = control.addAgent({ queueIds: [emptyQueue], answers: [{ after: 10, with: 'pickup' }] }).id
+        t.match(await waitForState(system, id, 'picked_up'), { agentUserId: unskilled })
+        t.strictSame(movesOf(system, conversationId), [emptyQueue], 'no second command was sent')
+        t.notOk((await readStatuses(system, id)).includes('overflow_blocked'))
+      })
+
+    t.test('when the next place asks for no language, then the language of the first one is taken off the call', async (t) => {
+      for (const isSameQueue of [true, false]) {
+        const { conversationId, emptyQueue, otherEmptyQueue } = setUpScene(system)
+        const languageId = randomUUID()
+        const nextQueue = isSameQueue ? emptyQueue : otherEmptyQueue
+        const readLanguage = async (queueId: string) => {
+          const { participants } = await system.getConversation(conversationId)
+          return participants.findLast((participant) => participant.queueId === queueId)?.conversationRoutingData?.language?.id
+        }
+        const id = await requestInOrder(system, conversationId, [{ ...toQueue(emptyQueue), languageId }, toQueue(nextQueue)])
+        await waitFor(async () => (await readLanguage(emptyQueue)) === languageId, 'the language on the call')
+        await waitForHop(system, id, 2)
+        await waitFor(async () => (await system.app.ledger.findTransfer(id))?.routing === 'done', 'the routing of the next place')
+        t.equal(await readLanguage(nextQueue), undefined)
+        control.hangUp(conversationId)
+        await waitForState(system, id, 'abandoned')
+      }
+    })
 
     t.test('when the last place is a number, then the call is dialed there', async (t) => {
       const numbers = await startTestSystem(t, { PICKUP_EVENTS: events, ALLOWED_NUMBERS: '+49*' })
@@ -278,13 +324,79 @@ t.test('given a call that cannot move on', async (t) => {
     },
   )
 
-  t.test('when the call rings at an agent directly, then it stays, because the platform can replace no participant of it', async (t) => {
-    const { conversationId, staffedQueue } = setUpScene(system)
-    const userId = control.addAgent({ answers: ['never'] }).id
-    const id = await requestInOrder(system, conversationId, [{ type: 'agent', userId }, toQueue(staffedQueue)])
-    t.match(await waitForEntry(system, id, 'overflow_blocked'), { detail: { blockedBy: /no participant of the call can be replaced/ } })
-    t.strictSame(movesOf(system, conversationId), [userId])
+  t.test('when every later place is the same queue with the same skills, then it stays, and the response warns of that', async (t) => {
+    const ownQueue = await startTestSystem(t, { PICKUP_TIMEOUT_MS: '1000' })
+    const { emptyQueue } = setUpScene(ownQueue)
+    const withSettings = await startTestSystem(t, {
+      PICKUP_TIMEOUT_MS: '1000',
+      FALLBACK_QUEUE_ID: emptyQueue,
+      GENESYS_GATEWAY_URL: ownQueue.simulator.url,
+    })
+    const target = { ...toQueue(emptyQueue), overflowAfterSeconds: 3_600 }
+    const warning = 'overflowAfterSeconds has no effect: each later place is the same queue with the same skills'
+    for (const [system, fallback] of [
+      [ownQueue, [toQueue(emptyQueue)]],
+      [withSettings, []],
+    ] as const) {
+      const { conversationId } = ownQueue.control.addConversation({ in: 'ivr' })
+      const { status, body } = await system.postTransfer({ conversationId, target, fallback })
+      t.match({ status, body }, { status: 202, body: { considered: [{ taken: true, warnings: [warning] }] } })
+      // If it waited for the time at this place, the transfer would time out after an hour.
+      t.strictSame(summarizeHops(await waitForState(system, body.id, 'timeout')), [`1 ${emptyQueue} timeout`])
+      t.notOk((await readStatuses(system, body.id)).includes('overflow_blocked'))
+    }
+  })
+
+  t.test('when the only later place was visited before, then it stays, and the audit trail says so', async (t) => {
+    const { emptyQueue, staffedQueue, userId } = setUpScene(system)
+    const { conversationId } = control.addConversation({ in: { userId, queueId: staffedQueue } })
+    const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), toQueue(staffedQueue)])
+    t.match(await waitForEntry(system, id, 'overflow_blocked'), { detail: { blockedBy: `queue:${staffedQueue} was visited before` } })
     control.hangUp(conversationId)
     await waitForState(system, id, 'abandoned')
+  })
+
+  t.test('when the call rings at an agent or a number directly, then it stays, and the response warns of that', async (t) => {
+    const system = await startTestSystem(t, { ALLOWED_NUMBERS: '+49*', PICKUP_TIMEOUT_MS: '1000' })
+    const { control, postTransfer, request } = system
+    const { staffedQueue } = setUpScene(system)
+    const userId = control.addAgent({ answers: ['never'] }).id
+    control.configure({ dialMs: 60_000, alertingTimeoutMs: 60_000 })
+    const addCall = () => control.addConversation({ in: 'ivr' }).conversationId
+    const warning = /overflowAfterSeconds has no effect: .* stays there/
+    for (const [targetId, place] of [
+      [userId, { type: 'agent', userId }],
+      ['+4930123456', { type: 'number', address: '+4930123456' }],
+    ] as const)
+      await t.test(place.type, async (t) => {
+        const targets = { target: { ...place, overflowAfterSeconds: 3_600 }, fallback: [toQueue(staffedQueue)] }
+        for (const mode of ['dryRun', 'decide']) {
+          const { body } = await postTransfer({ conversationId: addCall(), mode, ...targets })
+          t.match(body, { state: 'decided', considered: [{ taken: true, warnings: [warning] }] }, mode)
+        }
+        const flat = { targetType: place.type, targetId, overflowAfterSeconds: 60, fallbackQueueId: staffedQueue, mode: 'decide' }
+        t.match((await request('POST', '/v1/architect/transfers', { conversationId: addCall(), ...flat })).body, {
+          ok: true,
+          message: warning,
+        })
+        const conversationId = addCall()
+        const { status, body } = await postTransfer({ conversationId, ...targets })
+        t.match({ status, body }, { status: 202, body: { considered: [{ taken: true, warnings: [warning] }], target: targets.target } })
+        t.match(await waitForEntry(system, body.id, 'executing'), { detail: { warnings: warning } })
+        // If it waited for the time at this place, the transfer would time out after an hour.
+        t.match(summarizeHops(await waitForState(system, body.id, 'timeout')), [/^1 \S+ timeout$/])
+        t.equal(movesOf(system, conversationId).length, 1)
+        t.notOk((await readStatuses(system, body.id)).includes('overflow_blocked'))
+      })
+  })
+
+  t.test('when the call has moved on to an agent, then it stays there, and the audit trail warns of that', async (t) => {
+    const system = await startTestSystem(t, { PICKUP_TIMEOUT_MS: '1000' })
+    const { conversationId, emptyQueue, staffedQueue } = setUpScene(system)
+    const userId = system.control.addAgent({ answers: ['never'] }).id
+    const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), { type: 'agent', userId }, toQueue(staffedQueue)])
+    t.strictSame(summarizeHops(await waitForState(system, id, 'timeout')), [`1 ${emptyQueue} overflowed`, `2 ${userId} timeout`])
+    const executing = (await readAudit(system, id)).findLast(({ status }) => status === 'executing')
+    t.match(executing?.detail, { warnings: /overflowAfterSeconds has no effect/ })
   })
 })

@@ -29,7 +29,7 @@ async function takeStep({ stored, resolved = executing, attempt = { result: 'unk
   const unknownSince: number[] = []
   const watched = createWatchedTransfer(executing, { now: 0, pollIntervalMs: 2_000, lease }, (record) => void reported.push(record))
   const step = createStep({
-    ledger: { nodeId: 'this node', currentLease: () => lease, findTransfer: async () => stored },
+    ledger: { nodeId: 'this node', currentLease: () => lease, findTransfer: async () => stored, findOpenTransfers: async () => [] },
     recorder: { write: async ({ record }) => record },
     rules: { pollIntervalMs: 2_000, pickupTimeoutMs: 30_000 },
     clock: () => now,

@@ -55,6 +55,8 @@ const request: fc.Arbitrary<TransferRequest> = fc.record(
       .map(([places, last]) => [...places, ...last]),
     mode: fc.constantFrom('execute' as const, 'decide' as const),
     context: fc.dictionary(fc.constantFrom('reason', 'account', 'note'), fc.constantFrom('', 'x', ' x')),
+    summary: fc.constantFrom('', ' ', 'x', 'x y', 'billing'),
+    reason: fc.constantFrom('x', 'billing'),
     override: fc.uniqueArray(fc.constantFrom(...overridableChecks), { maxLength: 2 }),
   },
   { requiredKeys: ['conversationId', 'target'] },
@@ -158,7 +160,17 @@ function queueImpliedBy(earlier: Target[]): string {
 
 /** The same request in another notation: case of IDs, order, default values, punctuation of numbers. */
 function rewrite(given: TransferRequest, choose: Choose): TransferRequest {
-  const { conversationId, target: wanted, fallback = [], priority = 0, mode = 'execute', context = {}, override = [] } = given
+  const {
+    conversationId,
+    target: wanted,
+    fallback = [],
+    priority = 0,
+    mode = 'execute',
+    context = {},
+    summary = '',
+    reason,
+    override = [],
+  } = given
   return inSomeOrder(
     {
       conversationId: inSomeCase(conversationId, choose),
@@ -171,6 +183,8 @@ function rewrite(given: TransferRequest, choose: Choose): TransferRequest {
       ...((priority !== 0 || choose()) && { priority }),
       ...((mode !== 'execute' || choose()) && { mode }),
       ...((Object.keys(context).length > 0 || choose()) && { context: inSomeOrder(context, choose) }),
+      ...((summary.trim() !== '' || choose()) && { summary: choose() ? ` ${summary}\n` : summary }),
+      ...(reason !== undefined && { reason }),
       ...((override.length > 0 || choose()) && { override: choose() ? override.toReversed() : override }),
     },
     choose,
@@ -178,8 +192,17 @@ function rewrite(given: TransferRequest, choose: Choose): TransferRequest {
 }
 
 /** Everything that a request asks for, as a string to compare requests by. */
-const meaningOf = ({ conversationId, mode, targets, priority, context, override }: NormalizedRequest): string =>
-  JSON.stringify([conversationId, mode, targets, priority, override, Object.entries(context).toSorted(([a], [b]) => (a < b ? -1 : 1))])
+const meaningOf = ({ conversationId, mode, targets, priority, context, summary, reason, override }: NormalizedRequest): string =>
+  JSON.stringify([
+    conversationId,
+    mode,
+    targets,
+    priority,
+    summary,
+    reason,
+    override,
+    Object.entries(context).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  ])
 
 t.test('given any request, when it is written differently, then it has the same fingerprint', async (t) => {
   t.doesNotThrow(() =>
@@ -241,6 +264,7 @@ t.test(
       { targetId: ` ${id(3).toUpperCase()} `, skillId: id(3), queueId: null, mode: '', priority: ' ', fallbackQueueId: null },
       { targetId: id(3), queueId: defaultQueueId.toUpperCase(), mode: 'EXECUTE', priority: '0', idempotencyKey: '' },
       { targetId: id(3), priority: '-0.0' },
+      { targetId: id(3), summary: ' ', reason: null },
     ])
       t.equal(
         normalize(parseFlatRequest({ conversationId: ` ${id(1)}`, targetType: 'SKILL', ...flat })).fingerprint,

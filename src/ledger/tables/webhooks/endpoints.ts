@@ -1,4 +1,4 @@
-/** The table of webhook endpoints: one that has failed for long is paused, and probed until it works again (docs/architecture.md#crm-webhooks). */
+/** The table of webhook endpoints: one that has failed for long is paused, and probed until it works again (docs/webhooks.md#retries). */
 import type { EndpointHealth, EndpointTransition, PausePolicy } from '../../contract/endpoints.ts'
 import type { Dialect } from '../../engine/engine.ts'
 import { execute, executeDeferred, queryRow, queryRows, type Query, type QueryGenerator, type QueryResult } from '../../engine/query.ts'

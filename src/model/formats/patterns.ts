@@ -9,6 +9,9 @@ export const idempotencyKeyPattern = '^[\\x21-\\x7e]{1,255}$'
 /** The name of a participant attribute in a request's context. As the source of a JSON Schema `pattern`. */
 export const attributeNamePattern = '^[A-Za-z0-9_.-]{1,64}$'
 
+/** The reason of a transfer. As the source of a JSON Schema `pattern`. */
+export const reasonPattern = '^[a-z0-9_.-]{1,64}$'
+
 /** A traceparent; its groups are the trace id, the parent's span id and the flags (W3C Trace Context §3.2). */
 const traceparent = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
 const uuid = new RegExp(uuidPattern)

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { waitFor } from './wait-for.ts'
+import { waitFor } from '../wait-for.ts'
 
 export interface EmbeddedPostgres {
   /** The address of the database `postgres`, as the superuser. */

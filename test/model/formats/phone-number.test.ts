@@ -1,8 +1,8 @@
 /** Which formats of a phone number are understood. Nothing is guessed. */
 import fc from 'fast-check'
 import t from 'tap'
-import { isE164 } from '../../src/model/patterns.ts'
-import { normalizePhoneNumber, phoneNumberPattern } from '../../src/model/phone-number.ts'
+import { isE164 } from '../../../src/model/formats/patterns.ts'
+import { normalizePhoneNumber, phoneNumberPattern } from '../../../src/model/formats/phone-number.ts'
 
 const hasForm = (text: string): boolean => new RegExp(phoneNumberPattern, 'u').test(text)
 

@@ -1,7 +1,7 @@
 /** Which texts are ids, phone numbers, idempotency keys and traceparents. */
 import fc from 'fast-check'
 import t from 'tap'
-import { isE164, isIdempotencyKey, isUuid, parseTraceparent } from '../../src/model/patterns.ts'
+import { isE164, isIdempotencyKey, isUuid, parseTraceparent } from '../../../src/model/formats/patterns.ts'
 
 t.test(
   'given any UUID in lower or upper case, when it is checked, then it is valid, but not with anything before or after it',

@@ -1,6 +1,6 @@
 /** How networks are parsed. */
 import t from 'tap'
-import { parseNetworks } from '../../src/model/networks.ts'
+import { parseNetworks } from '../../../src/model/formats/networks.ts'
 
 t.test('given a list of networks, when it is parsed, then it has every network, and a malformed entry is named', async (t) => {
   t.same(parseNetworks('  '), [])

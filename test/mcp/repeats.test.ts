@@ -1,0 +1,130 @@
+/** An agent, or the library below it, calls a tool again when no answer came. However late that is, no call moves twice, and the answer is true. */
+import t from 'tap'
+import { createApiKey } from '../../src/auth/api-key.ts'
+import type { Ledger } from '../../src/ledger/contract/ledger.ts'
+import { setUpIvrCall, waitUntilQueued } from '../support/calls.ts'
+import { holdQueueCommands } from '../support/hold-queue-commands.ts'
+import { operationsKey } from '../support/settings.ts'
+import { startTestSystem, type TestSystem } from '../support/test-system.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { connectMcpClient } from './mcp-client.ts'
+
+t.setTimeout(120_000)
+
+const countCommands = ({ control }: TestSystem): number =>
+  control.requests().counts['POST /conversations/{id}/participants/{id}/replace/queue'] ?? 0
+
+t.test(
+  'given a message that is sent twice, when the first is still being answered, then one command is sent and both get the same transfer',
+  async (t) => {
+    const system = await startTestSystem(t, { MCP: 'on' })
+    const { conversationId, queueId } = setUpIvrCall(system.control)
+    const held = holdQueueCommands(t, system)
+    const values = { conversationId, targetType: 'queue', targetId: queueId }
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'transfer_call', arguments: values } }
+    const send = async () => {
+      const { body } = await system.request<{ result: { structuredContent: object } }>('POST', '/mcp', message, {
+        accept: 'application/json, text/event-stream',
+      })
+      return body.result.structuredContent
+    }
+    const first = send()
+    await waitFor(() => held.heldCount === 1, 'the command')
+    const second = send()
+    await waitFor(() => system.app.transfers.requestsInProgress >= 1)
+    held.release()
+    const [one, two] = await Promise.all([first, second])
+    t.match(one, { ok: true, state: 'initiated' })
+    t.strictSame(two, one)
+    t.equal(countCommands(system), 1)
+  },
+)
+
+for (const [description, depth] of [
+  ['', '3'],
+  [' and no further transfer is allowed', '1'],
+])
+  t.test(
+    `given a call that was moved${description}, when the tool is called again before and after somebody picks up, then the answer is the transfer as it is`,
+    async (t) => {
+      const system = await startTestSystem(t, { MCP: 'on', MAX_TRANSFER_DEPTH: String(depth) })
+      const { control } = system
+      const { conversationId, queueId: withAgent, otherQueueId: queueId } = setUpIvrCall(control)
+      const { call } = await connectMcpClient(t, system.url)
+      const transfer = (values: object = {}) => call('transfer_call', { conversationId, targetType: 'queue', targetId: queueId, ...values })
+      const { fields } = await transfer()
+      const { transferId } = fields as { transferId: string }
+      t.match(await transfer(), { isError: false, fields: { transferId, state: 'initiated' } })
+
+      await waitUntilQueued(system, conversationId, queueId)
+      const userId = control.addAgent({ queueIds: [queueId] }).id
+      await system.waitForState(transferId, 'picked_up')
+      t.match(await transfer(), {
+        isError: false,
+        text: /^Somebody has picked up the call at the queue. There is nothing left to do for this call/,
+        fields: { transferId, state: 'picked_up', userId },
+      })
+      t.equal(countCommands(system), 1)
+      const line = system.logLines.findLast((each) => each['route'] === '/mcp')
+      t.match(line, { transferId, replayed: true })
+      if (depth === '1')
+        t.match(
+          await transfer({ targetId: withAgent }),
+          { isError: true, fields: { code: 'DEPTH_LIMIT_REACHED' } },
+          'another target is no repeat',
+        )
+    },
+  )
+
+t.test(
+  'given a call that somebody else has moved on since, when the tool is called again, then it is told that the call was there',
+  async (t) => {
+    const system = await startTestSystem(t, { MCP: 'on' })
+    const { conversationId, otherQueueId: queueId } = setUpIvrCall(system.control)
+    const { call } = await connectMcpClient(t, system.url)
+    const transfer = () => call('transfer_call', { conversationId, targetType: 'queue', targetId: queueId })
+    await transfer()
+    await waitUntilQueued(system, conversationId, queueId)
+    t.equal((await system.postTransfer({ conversationId, target: { type: 'queue', queueId: system.control.addQueue().id } })).status, 202)
+    t.match(await transfer(), { isError: true, fields: { code: 'LOOP_DETECTED' } })
+  },
+)
+
+t.test(
+  'given an idempotency key, when it is used again, then the same request gets the same transfer, and another request is refused',
+  async (t) => {
+    const system = await startTestSystem(t, { MCP: 'on' })
+    const { conversationId, queueId, otherQueueId } = setUpIvrCall(system.control)
+    const { call } = await connectMcpClient(t, system.url)
+    const values = { conversationId, targetType: 'queue', targetId: queueId, idempotencyKey: 'turn-17' }
+    const first = await call('transfer_call', values)
+    const { transferId } = first.fields as { transferId: string }
+    await system.waitForState(transferId, 'picked_up')
+    t.match(await call('transfer_call', values), { isError: false, fields: { transferId, state: 'picked_up' } }, 'with what became of it')
+    t.match(await call('transfer_call', { ...values, targetId: otherQueueId }), {
+      isError: true,
+      text: /Call the tool again without idempotencyKey/,
+      fields: { code: 'IDEMPOTENCY_KEY_REUSED' },
+    })
+    t.equal(countCommands(system), 1)
+  },
+)
+
+t.test(
+  'given a key that may not read transfers, when it asks for what another key has done, then it is not told about that transfer',
+  async (t) => {
+    const writer = createApiKey({ scopes: ['transfers:write'], label: 'writer', queues: null, now: Date.now() })
+    const wrapLedger = (ledger: Ledger): Ledger => Object.assign(ledger, { listApiKeys: async () => [writer.stored] })
+    const system = await startTestSystem(t, { MCP: 'on' }, {}, { wrapLedger })
+    const { conversationId, queueId } = setUpIvrCall(system.control)
+    const values = { conversationId, targetType: 'queue', targetId: queueId }
+    const [own, other] = [
+      await connectMcpClient(t, system.url, { key: operationsKey }),
+      await connectMcpClient(t, system.url, { key: writer.text }),
+    ]
+    const { fields } = await own.call('transfer_call', values)
+    await system.waitForState(String(fields['transferId']), 'picked_up')
+    t.match(await other.call('transfer_call', values), { isError: true, fields: { code: 'LOOP_DETECTED' } })
+    t.match(await own.call('transfer_call', values), { isError: false, fields: { state: 'picked_up' } })
+  },
+)
