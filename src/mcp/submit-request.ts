@@ -25,8 +25,8 @@ export type SubmitRequest = (request: NormalizedRequest, key: ApiKey, receivedAt
 
 /** The loop guard refuses a repeat with one of these once the transfer that it repeats is over. */
 const guardCodes: ReadonlySet<RefusalCode> = new Set(['LOOP_DETECTED', 'DEPTH_LIMIT_REACHED'])
-/** Final states in which the call is where it was sent, as far as it is known, or its caller is called back. */
-const arrivedStates: ReadonlySet<State> = new Set(['picked_up', 'timeout', 'callback_created'])
+/** Final states after which a repeat has nothing to do: the call is where it was sent, as far as it is known, or its caller is not on it. */
+const arrivedStates: ReadonlySet<State> = new Set(['picked_up', 'timeout', 'abandoned', 'callback_created'])
 
 export function createSubmitRequest({ flatTransfers, ledger, rules }: SubmitRequestDependencies): SubmitRequest {
   /** The id of the transfer that has done already what the request asks for, if it is the last one that moved the call. */
@@ -43,14 +43,33 @@ export function createSubmitRequest({ flatTransfers, ledger, rules }: SubmitRequ
     return isReplay ? transferId : undefined
   }
 
-  return async (request, key, receivedAt) => {
-    const submission = await flatTransfers.submit(request, key, receivedAt)
-    if (request.mode !== 'execute') return submission
-    const reader = limitedToReadable(key)
+  /** The answer about a transfer as it is now; undefined if there is none, or the reader may not see it. */
+  async function answerAbout(transferId: string | undefined, reader: Reader): Promise<FlatSubmission | undefined> {
+    const answer = transferId === undefined ? undefined : await flatTransfers.find(transferId, reader)
+    return answer && { answer, transferId, isReplay: true }
+  }
+
+  /**
+   * The answer to a request without a key that a transfer which is over has done already. It is not submitted: the loop guard would refuse it,
+   * and the ledger and the CRM would have a refused transfer that nobody asked for.
+   */
+  async function answerLateRepeat(request: NormalizedRequest, reader: Reader): Promise<FlatSubmission | undefined> {
     try {
-      const transferId = await findRepeated(request, reader, submission)
-      const answer = transferId === undefined ? undefined : await flatTransfers.find(transferId, reader)
-      return answer ? { answer, transferId, isReplay: true } : submission
+      return request.key === undefined ? await answerAbout(await findArrived(request, reader), reader) : undefined
+    } catch {
+      // The ledger cannot be read just now. Submitting the request says so.
+      return undefined
+    }
+  }
+
+  return async (request, key, receivedAt) => {
+    if (request.mode !== 'execute') return flatTransfers.submit(request, key, receivedAt)
+    const reader = limitedToReadable(key)
+    const repeat = await answerLateRepeat(request, reader)
+    if (repeat) return repeat
+    const submission = await flatTransfers.submit(request, key, receivedAt)
+    try {
+      return (await answerAbout(await findRepeated(request, reader, submission), reader)) ?? submission
     } catch {
       // The ledger cannot be read just now. The answer to the request itself is known, and it is true.
       return submission

@@ -65,6 +65,8 @@ for (const [description, depth] of [
         fields: { transferId, state: 'picked_up', userId },
       })
       t.equal(countCommands(system), 1)
+      const { body } = await system.request<{ transfers: unknown[] }>('GET', `/v1/transfers?conversationId=${conversationId}`)
+      t.equal(body.transfers.length, 1, 'the repeats have left no refused transfer')
       const line = system.logLines.findLast((each) => each['route'] === '/mcp')
       t.match(line, { transferId, replayed: true })
       if (depth === '1')
@@ -75,6 +77,38 @@ for (const [description, depth] of [
         )
     },
   )
+
+t.test(
+  'given a call that went to a fallback, when the tool is called again after the pickup and its first target is free, then the call stays',
+  async (t) => {
+    const system = await startTestSystem(t, { MCP: 'on' })
+    const { control } = system
+    const { conversationId, userId, otherQueueId: fallbackQueueId } = setUpIvrCall(control)
+    control.setAgent(userId, { presence: 'Away' })
+    control.addAgent({ queueIds: [fallbackQueueId] })
+    const { call } = await connectMcpClient(t, system.url)
+    const transfer = () => call('transfer_call', { conversationId, targetType: 'agent', targetId: userId, fallbackQueueId })
+    const { fields } = await transfer()
+    await system.waitForState(String(fields['transferId']), 'picked_up')
+    const repeated = { isError: false, fields: { transferId: fields['transferId'], state: 'picked_up', usedFallback: true } }
+    t.match(await transfer(), repeated, 'the agent is still away')
+    control.setAgent(userId, { presence: 'Available', routingStatus: 'IDLE' })
+    t.match(await transfer(), repeated)
+    t.equal(control.transfers(conversationId).length, 1)
+  },
+)
+
+t.test('given a caller who has hung up while the call waited, when the tool is called again, then it says so', async (t) => {
+  const system = await startTestSystem(t, { MCP: 'on' })
+  const { conversationId, otherQueueId: queueId } = setUpIvrCall(system.control)
+  const { call } = await connectMcpClient(t, system.url)
+  const transfer = () => call('transfer_call', { conversationId, targetType: 'queue', targetId: queueId })
+  const { fields } = await transfer()
+  await waitUntilQueued(system, conversationId, queueId)
+  system.control.hangUp(conversationId)
+  await system.waitForState(String(fields['transferId']), 'abandoned')
+  t.match(await transfer(), { fields: { transferId: fields['transferId'], state: 'abandoned' } })
+})
 
 t.test(
   'given a call that somebody else has moved on since, when the tool is called again, then it is told that the call was there',
