@@ -174,7 +174,7 @@ async function setUpMovingCall(t: TestContext, toPlaces: (scene: ReturnType<type
 }
 
 t.test('given a call that is changed at its first place', async (t) => {
-  t.test('when it moves on, then the next place has the priority of the request, and it can be changed there, too', async (t) => {
+  t.test('when it moves on, then it keeps its priority at the next place, and can be changed there, too', async (t) => {
     const { system, id, change, readRouting, waitUntilApplied, emptyQueue, otherEmptyQueue } = await setUpMovingCall(t, (scene) => [
       toQueue(scene.emptyQueue),
       toQueue(scene.otherEmptyQueue),
@@ -182,7 +182,7 @@ t.test('given a call that is changed at its first place', async (t) => {
     t.match(await change(9), { resolvedTarget: { queueId: emptyQueue, priority: 9 } })
     await waitForHop(system, id, 2)
     await waitUntilApplied()
-    t.match(await readRouting(), { priority: 3 })
+    t.match(await readRouting(), { priority: 9 })
     await change(7)
     await waitUntilApplied()
     t.match(await readRouting(), { priority: 7 })
