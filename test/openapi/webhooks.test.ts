@@ -72,8 +72,8 @@ const scenarios: Readonly<Record<string, (system: TestSystem) => Promise<unknown
   'webhook.test': async ({ request, app }) => request('POST', `/v1/webhook-endpoints/${app.crmWebhooks.endpoints[0]?.id}/test`),
 }
 
-/** How fast a call that nobody picks up times out, ms. A call that moves on leaves a place before that. */
-const timeoutSettings = { PICKUP_TIMEOUT_MS: '1000', CRM_WEBHOOK_INCLUDE_SUMMARY: 'on' }
+/** How fast a call that nobody picks up times out, ms: long enough for the other scenarios on a busy machine. */
+const timeoutSettings = { PICKUP_TIMEOUT_MS: '5000', CRM_WEBHOOK_INCLUDE_SUMMARY: 'on' }
 
 test('given the webhooks of the document, then there is one for each type of event, with an example', async (t) => {
   const { url } = await startTestSystem(t)
@@ -94,10 +94,18 @@ test('given the webhooks of the document, then there is one for each type of eve
 test('given events of every type, when they are delivered, then each fits the schema of its webhook', { timeout: 60_000 }, async (t) => {
   const system = await startTestSystem(t, timeoutSettings)
   const { document, schemaViolations } = await readServedDocument(system.url)
-  await Promise.all(Object.values(scenarios).map((run) => run(system)))
   const receivedTypes = () => new Set(system.crm.accepted.map(({ type }) => type))
   const expected = ['transfer.initiated', ...Object.keys(scenarios)]
-  await waitFor(() => expected.every((type) => receivedTypes().has(type)), 'an event of every type', 40_000)
+  const missing = (): string[] => expected.filter((type) => !receivedTypes().has(type))
+  // On a busy machine, a call may time out before what its scenario is about. Then the scenario is run again.
+  for (let round = 0; round < 3 && missing().length > 0; round++) {
+    await Promise.all(
+      missing()
+        .flatMap((type) => scenarios[type] ?? [])
+        .map((run) => run(system)),
+    )
+    await waitFor(() => missing().length === 0, 'an event of every type', 15_000).catch(() => {})
+  }
   t.strictSame([...receivedTypes()].toSorted(), expected.toSorted())
 
   const violationsOf = ({ type, body, headers }: ReceivedEvent): string[] => {
