@@ -87,8 +87,8 @@ export function confirmRouting(record: TransferRecord): Annotation {
 }
 
 /**
- * What a flow has asked for when it moved the call to the chosen queue (`decide`), as the platform shows it: the target has that from then on, so that
- * a later change or hop keeps what it does not name.
+ * The skills, the priority and the language that a flow has set when it moved the call to the chosen queue (`decide`), as the platform shows
+ * them. They become those of the target, so that a later change or hop keeps what it does not name.
  * @param to the state to which the record changes
  */
 export function adoptFlowRouting(record: TransferRecord, to: State, conversation: Conversation): Patch {

@@ -18,6 +18,7 @@ import type { Recorder } from '../recorder.ts'
 import { logFields, type CreateStageContext, type Log, type Rules, type StageContext } from '../stage-context.ts'
 import { readConversation } from '../stages/validation.ts'
 import { annotate, stayAtEarlierHop } from '../transition.ts'
+import { findNewerTransfer } from './newer-transfer.ts'
 import { findNextHop } from './next-hop.ts'
 
 /** How long the platform has to answer the reads before the command, ms. */
@@ -53,6 +54,8 @@ export interface OverflowResult {
  */
 export type Overflow = (record: TransferRecord, bounces: number) => Promise<OverflowResult>
 
+const describeNewer = (id: string): string => `transfer ${id} of this conversation is newer`
+
 export function createOverflow(dependencies: OverflowDependencies): Overflow {
   const { ledger, recorder, rules, clock, createStageContext, commands, log, subscribe } = dependencies
 
@@ -62,12 +65,6 @@ export function createOverflow(dependencies: OverflowDependencies): Overflow {
     const status = blockedBy === record.hop.blockedBy ? undefined : 'overflow_blocked'
     const change = annotate(record, { bounces, hop }, status, 'verification', { blockedBy })
     return { result: 'blocked', record: await recorder.write(change) }
-  }
-
-  /** The reason why this transfer may not move its waiting call, if there is a newer transfer of the conversation; otherwise undefined. */
-  async function describeNewerTransfer({ id, conversationId }: TransferRecord): Promise<string | undefined> {
-    const newer = (await ledger.findOpenTransfers(conversationId)).find((other) => other.id > id)
-    return newer && `transfer ${newer.id} of this conversation is newer`
   }
 
   /** Commits `executing`, and sends the command. */
@@ -105,13 +102,13 @@ export function createOverflow(dependencies: OverflowDependencies): Overflow {
     const seen = observe(record, conversation, clock())
     if (seen.record !== record || (seen.progress.status !== 'waiting' && seen.progress.status !== 'ringing'))
       return { result: 'read_again', record }
-    const newer = await describeNewerTransfer(record)
-    if (newer !== undefined) return stay(record, bounces, newer)
+    const newer = await findNewerTransfer(ledger, record)
+    if (newer) return stay(record, bounces, describeNewer(newer.id))
     try {
       return await send(record, seen.progress.bounces, next, conversation)
     } catch (error) {
       if (!(error instanceof ConversationLocked)) throw error
-      return stay(record, bounces, `transfer ${error.otherId} of this conversation is newer`)
+      return stay(record, bounces, describeNewer(error.otherId))
     }
   }
 }

@@ -15,6 +15,7 @@ import { annotate } from '../transition.ts'
 import type { ResolveUnknownOutcome } from '../unknown-outcome/resolve.ts'
 import type { ApplyDecision } from './apply-decision.ts'
 import { applyPendingUpdates, hasPendingUpdates } from './apply-routing.ts'
+import { findNewerTransfer } from './newer-transfer.ts'
 import type { Overflow } from './overflow.ts'
 import { readRecord, writeUpdate } from './unsaved-update.ts'
 import {
@@ -98,8 +99,7 @@ export function createStep(dependencies: StepDependencies): Step {
 
   /** Tries to make the pending updates. @returns the record after that */
   async function updateCall(watched: WatchedTransfer, record: TransferRecord, lease: Lease): Promise<TransferRecord> {
-    const hasNewerTransfer = async (): Promise<boolean> =>
-      (await ledger.findOpenTransfers(record.conversationId)).some(({ id }) => id > record.id)
+    const hasNewerTransfer = async (): Promise<boolean> => (await findNewerTransfer(ledger, record)) !== undefined
     const change = await applyPendingUpdates(record, contextFor(record), lease, hasNewerTransfer)
     watched.updateTries++
     // An event during the write must use the new record, although it is not stored yet.
