@@ -3,6 +3,9 @@ import { normalizePhoneNumber, phoneNumberForm } from '../model/formats/phone-nu
 import { Problem } from '../model/problems.ts'
 import type { TargetType } from '../model/target-schema.ts'
 import { modes, type TransferRequest } from '../model/transfer.ts'
+import { normalizeRequest, type NormalizedRequest } from '../transfers/request/normalize-request.ts'
+import type { Rules } from '../transfers/stage-context.ts'
+import { toFlatRequestProblem } from './flat-fields.ts'
 import { expectedByPattern, limits, type FlatField, type FlatRequest } from './flat-request-schema.ts'
 
 const invalid = (field: FlatField, detail: string): Problem => new Problem('INVALID_REQUEST', detail, { field })
@@ -125,6 +128,8 @@ function readFallback(body: FlatRequest, type: TargetType): RequestTarget[] {
   ]
 }
 
+const readType = ({ targetType }: FlatRequest): TargetType => targetType.trim().toLowerCase() as TargetType
+
 /**
  * The transfer request that a flat request stands for.
  * @param body fits the schema of flat requests
@@ -134,7 +139,7 @@ export function parseFlatRequest(body: FlatRequest): TransferRequest {
   const [priority, mode] = [readNumber(body, 'priority'), readMode(body)]
   const idempotencyKey = readField(body, 'idempotencyKey')
   const [summary, reason] = [readField(body, 'summary'), readField(body, 'reason')]
-  const type = body.targetType.trim().toLowerCase() as TargetType
+  const type = readType(body)
   const fallback = readFallback(body, type)
   return {
     conversationId: body.conversationId.trim(),
@@ -145,5 +150,24 @@ export function parseFlatRequest(body: FlatRequest): TransferRequest {
     ...(summary && { summary }),
     ...(reason && { reason }),
     ...(idempotencyKey && { idempotencyKey }),
+  }
+}
+
+/**
+ * The flat request in the normal form of the transfer request that it stands for.
+ * @param body fits the schema of flat requests
+ * @param headers the Idempotency-Key, if there is one, and the trace context
+ * @throws Problem INVALID_REQUEST that names the flat field
+ */
+export function normalizeFlatRequest(
+  body: FlatRequest,
+  headers: { key?: string | undefined; traceparent: string },
+  rules: Pick<Rules, 'defaultQueueId' | 'fallbackQueueId'>,
+): NormalizedRequest {
+  const request = parseFlatRequest(body)
+  try {
+    return normalizeRequest(request, headers, rules)
+  } catch (error) {
+    throw error instanceof Problem ? toFlatRequestProblem(error, readType(body)) : error
   }
 }

@@ -10,6 +10,7 @@ import { targetTypes } from '../model/target-schema.ts'
 import { states, type State } from '../model/states.ts'
 import { asTransfer, type DryRun, type Transfer, type TransferRecord } from '../model/transfer.ts'
 import { findRefusal } from '../transfers/request/outcome.ts'
+import { withFlatFields } from './flat-fields.ts'
 
 export const FlatAnswerSchema = Type.Object(
   {
@@ -158,7 +159,7 @@ export function toFlatRefusal(problem: Problem, record?: TransferRecord): FlatAn
     ok: isStillExecuting,
     transferId: record?.id ?? problem.extensions.transferId ?? '',
     code: problem.code,
-    message: shorten(problem.message),
+    message: shorten(withFlatFields(problem.message)),
     retryable: problem.retryable,
     // The problem itself says what was considered if there is no record: a dry run has none, and others may not be written yet.
     opensAt: problem.extensions.opensAt ?? findEarliestOpening(problem.extensions.considered ?? []) ?? recorded.opensAt,

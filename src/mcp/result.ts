@@ -6,7 +6,7 @@ import { states } from '../model/states.ts'
 import { targetTypes } from '../model/target-schema.ts'
 import { toText, type Sentences } from './sentences/advice.ts'
 import { describeRefusal, isRefusalCode, type FailureLead } from './sentences/refusals.ts'
-import { describeCheck, describeTransfer, type DescribedTransfer } from './sentences/states.ts'
+import { describeCheck, describeTransfer, earlierSummaryStays, type DescribedTransfer } from './sentences/states.ts'
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
@@ -71,9 +71,15 @@ export function toCheckResult(answer: FlatAnswer): ToolResult {
   return createResult(describeAnswer(answer, 'The transfer is not possible now', describeCheck), fields, !answer.ok)
 }
 
-/** The result of a transfer that was requested. */
-export const toTransferResult = (answer: FlatAnswer): ToolResult =>
-  createResult(describeAnswer(answer, 'The call was not moved', describeTransfer), pickFields(answer), !answer.ok)
+/**
+ * The result of a transfer that was requested.
+ * @param keepsEarlierSummary whether the request had another summary or reason than the earlier transfer that is the answer to it
+ */
+export function toTransferResult(answer: FlatAnswer, { keepsEarlierSummary = false } = {}): ToolResult {
+  const sentences = describeAnswer(answer, 'The call was not moved', describeTransfer)
+  const whatHappened = keepsEarlierSummary ? `${sentences.whatHappened} ${earlierSummaryStays}` : sentences.whatHappened
+  return createResult({ ...sentences, whatHappened }, pickFields(answer), !answer.ok)
+}
 
 /** The result of reading a transfer. Reading succeeds, whatever became of the transfer. */
 export const toReadResult = (answer: FlatAnswer): ToolResult => ({ ...toTransferResult(answer), isError: false })
@@ -82,8 +88,8 @@ export const toReadResult = (answer: FlatAnswer): ToolResult => ({ ...toTransfer
 export function toRefusalResult(problem: Problem, lead: FailureLead): ToolResult {
   const { code, message, retryable, retryAfterSeconds = 0, extensions } = problem
   const seconds = retryable ? Math.ceil(retryAfterSeconds) : 0
-  const { transferId, opensAt = '' } = extensions
-  const sentences = describeRefusal({ code, message, retryable, retryAfterSeconds: seconds, opensAt }, lead)
+  const { transferId, opensAt = '', field = '' } = extensions
+  const sentences = describeRefusal({ code, message, retryable, retryAfterSeconds: seconds, opensAt, field }, lead)
   const fields = { ok: false, code, retryable, ...(seconds > 0 && { retryAfterSeconds: seconds }), ...(transferId && { transferId }) }
   return createResult(sentences, fields, true)
 }

@@ -4,13 +4,12 @@
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '../model/json-schema.ts'
-import { parseFlatRequest, toFlatProblem } from '../architect/flat-request.ts'
+import { normalizeFlatRequest, toFlatProblem } from '../architect/flat-request.ts'
 import { FlatRequestSchema } from '../architect/flat-request-schema.ts'
 import { FlatAnswerSchema, toFlatRefusal } from '../architect/flat-response.ts'
 import { createFlatTransfers, isFailure } from '../architect/flat-transfers.ts'
 import { isUuid } from '../model/formats/patterns.ts'
 import { Problem } from '../model/problems.ts'
-import { normalizeRequest } from '../transfers/request/normalize-request.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { requireCaller } from './caller.ts'
 import { statusOf } from './problem-response.ts'
@@ -71,8 +70,8 @@ export const architectRoutes: FastifyPluginAsyncTypebox<ArchitectRoutesOptions> 
       if (violation) throw toFlatProblem(violation, request.body)
       // A flow cannot leave a header out, so an empty key counts as no key.
       const key = request.headers['idempotency-key'] || undefined
-      const normalized = normalizeRequest(
-        parseFlatRequest(request.body),
+      const normalized = normalizeFlatRequest(
+        request.body,
         { key: typeof key === 'string' ? key : undefined, traceparent: request.traceparent },
         rules,
       )

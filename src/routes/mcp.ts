@@ -5,7 +5,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { localhostAllowedOrigins, validateOriginHeader } from '@modelcontextprotocol/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { parseFlatRequest, toFlatProblem } from '../architect/flat-request.ts'
+import { normalizeFlatRequest, toFlatProblem } from '../architect/flat-request.ts'
 import { FlatRequestSchema } from '../architect/flat-request-schema.ts'
 import { createFlatTransfers } from '../architect/flat-transfers.ts'
 import type { ApiKey } from '../ledger/contract/api-keys.ts'
@@ -15,7 +15,6 @@ import { createSubmitRequest } from '../mcp/submit-request.ts'
 import { epochMs } from '../model/clock.ts'
 import { Problem } from '../model/problems.ts'
 import { targetTypes, type TargetType } from '../model/target-schema.ts'
-import { normalizeRequest } from '../transfers/request/normalize-request.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { requireCaller } from './caller.ts'
 import { toJsonRpcError } from './mcp-errors.ts'
@@ -76,12 +75,12 @@ export const mcpRoutes: FastifyPluginAsyncTypebox<McpRoutesOptions> = async (app
       async submit(flatRequest) {
         const isValid = request.compileValidationSchema(flatRequestSchema)
         if (!isValid(flatRequest)) throw toFlatProblem(isValid.errors![0]!, flatRequest)
-        const normalized = normalizeRequest(parseFlatRequest(flatRequest), { traceparent: request.traceparent }, rules)
+        const normalized = normalizeFlatRequest(flatRequest, { traceparent: request.traceparent }, rules)
         const submission = await submitRequest({ ...normalized, origin: request.platformOrigin }, key, receivedAt)
         request.transferId = submission.transferId
         request.problem = submission.problem
         if (submission.isReplay) void reply.header('idempotent-replayed', 'true')
-        return submission.answer
+        return submission
       },
       async find(transferId) {
         const answer = await flatTransfers.find(transferId, key)

@@ -34,7 +34,16 @@ t.test(
       ['transfer_call', { ...valid, priority: 100 }, /has no argument priority. It has conversationId, targetType/],
       ['transfer_call', { ...valid, mode: 'decide' }, /has no argument mode/],
       ['transfer_call', { ...valid, override: ['depth'] }, /has no argument override/],
-      ['check_transfer', { ...valid, summary: 'x' }, /check_transfer has no argument summary/],
+      ['check_transfer', { ...valid, summary: 'x'.repeat(1_001) }, /summary must have at most 1000 characters/],
+      ['check_transfer', { ...valid, priority: 100 }, /check_transfer has no argument priority/],
+      ['transfer_call', { ...valid, targetType: 'skill' }, /: queueId is missing, and no DEFAULT_QUEUE_ID is configured\./],
+      ['check_transfer', { conversationId, targetType: 'callback' }, /: targetId is missing, and no DEFAULT_QUEUE_ID is configured\./],
+      ['transfer_call', { ...valid, targetType: 'agent', queueId }, /: queueId does not go with the targetType agent/],
+      [
+        'check_transfer',
+        { ...valid, targetType: 'number', targetId: '+4930123456', queueId },
+        /: queueId does not go with the targetType number/,
+      ],
       ['check_transfer', { ...valid, targetType: 'skill', queueId: 'Billing' }, /targetId|queueId must be an id/],
       ['get_transfer', {}, /transferId must be an id/],
       ['get_transfer', { transferId: 'the last one' }, /transferId must be an id/],
@@ -46,6 +55,8 @@ t.test(
         `${tool} ${JSON.stringify(values).slice(0, 90)}`,
       )
       t.match(result.text, /Correct the argument, and call the tool again/)
+      t.notMatch(result.text, /target\.|not possible now/, 'it names arguments of the tool, and not the moment')
+      t.equal(/Do not make up an id/.test(result.text), /: \w+Id (must|is|does) /.test(result.text), result.text)
     }
     t.strictSame((await system.request('GET', '/v1/transfers')).body['transfers'], [], 'nothing was recorded')
   },
@@ -146,7 +157,7 @@ t.test(
     for (const tool of ['check_transfer', 'transfer_call'])
       t.match(await call(tool, { conversationId, targetType: 'queue', targetId: queueId }), {
         isError: true,
-        text: /was at queue:.*The call was there before. Choose another target/,
+        text: /This conversation was at queue:[^ ]+ before: queue:[^ ]+ > queue:.* Choose another target/,
         fields: { code: 'LOOP_DETECTED', retryable: false },
       })
   },

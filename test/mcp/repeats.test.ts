@@ -55,6 +55,8 @@ for (const [description, depth] of [
       const { fields } = await transfer()
       const { transferId } = fields as { transferId: string }
       t.match(await transfer(), { isError: false, fields: { transferId, state: 'initiated' } })
+      const check = (values: object = {}) => call('check_transfer', { conversationId, targetType: 'queue', targetId: queueId, ...values })
+      t.strictSame(await check(), await transfer(), 'a check says the same')
 
       await waitUntilQueued(system, conversationId, queueId)
       const userId = control.addAgent({ queueIds: [queueId] }).id
@@ -64,6 +66,7 @@ for (const [description, depth] of [
         text: /^Somebody has picked up the call at the queue. There is nothing left to do for this call/,
         fields: { transferId, state: 'picked_up', userId },
       })
+      t.strictSame(await check(), await transfer(), 'a check says the same')
       t.equal(countCommands(system), 1)
       const { body } = await system.request<{ transfers: unknown[] }>('GET', `/v1/transfers?conversationId=${conversationId}`)
       t.equal(body.transfers.length, 1, 'the repeats have left no refused transfer')
@@ -75,6 +78,8 @@ for (const [description, depth] of [
           { isError: true, fields: { code: 'DEPTH_LIMIT_REACHED' } },
           'another target is no repeat',
         )
+      else
+        t.match(await check({ targetId: withAgent }), { isError: false, text: /can be moved to the queue/ }, 'another target is no repeat')
     },
   )
 
@@ -107,8 +112,33 @@ t.test('given a caller who has hung up while the call waited, when the tool is c
   await waitUntilQueued(system, conversationId, queueId)
   system.control.hangUp(conversationId)
   await system.waitForState(String(fields['transferId']), 'abandoned')
-  t.match(await transfer(), { fields: { transferId: fields['transferId'], state: 'abandoned' } })
+  const abandoned = { text: /nothing left to do/, fields: { transferId: fields['transferId'], state: 'abandoned' } }
+  t.match(await transfer(), abandoned)
+  t.match(await call('check_transfer', { conversationId, targetType: 'queue', targetId: queueId }), abandoned, 'a check says the same')
 })
+
+t.test(
+  'given a transfer that is under way, when the tool is called again with another summary, then it is told that the first one stays',
+  async (t) => {
+    const system = await startTestSystem(t, { MCP: 'on' })
+    const { conversationId, otherQueueId: queueId } = setUpIvrCall(system.control)
+    const { call } = await connectMcpClient(t, system.url)
+    const values = { conversationId, targetType: 'queue', targetId: queueId }
+    const transfer = (more: object = {}) => call('transfer_call', { ...values, ...more })
+    t.notMatch((await transfer({ summary: 'The first.', reason: 'billing' })).text, /stay/)
+    const hasOthers = /The transfer was requested before: its summary and reason stay as they were\./
+    t.match((await transfer({ summary: 'Another.', reason: 'billing' })).text, hasOthers)
+    t.match((await transfer({ reason: 'sales' })).text, hasOthers)
+    t.notMatch((await transfer({ summary: ' The first.', reason: 'billing' })).text, hasOthers, 'the same once more')
+    t.notMatch((await transfer()).text, hasOthers, 'none')
+    t.notMatch((await call('check_transfer', { ...values, summary: 'Another.' })).text, hasOthers, 'a check gives no summary to anybody')
+
+    await waitUntilQueued(system, conversationId, queueId)
+    system.control.addAgent({ queueIds: [queueId] })
+    await waitFor(async () => (await transfer()).fields['state'] === 'picked_up', 'the pickup')
+    t.match((await transfer({ summary: 'Another.' })).text, hasOthers, 'also after the pickup')
+  },
+)
 
 t.test(
   'given a call that somebody else has moved on since, when the tool is called again, then it is told that the call was there',

@@ -10,7 +10,12 @@ import { states } from '../../src/model/states.ts'
 import { targetTypes } from '../../src/model/target-schema.ts'
 
 const fitsSchema = new Ajv({ strict: false }).compile({ ...ResultSchema, additionalProperties: false })
-const leads: FailureLead[] = ['The call was not moved', 'The transfer is not possible now', 'The transfer could not be read']
+const leads: FailureLead[] = [
+  'The call was not moved',
+  'The transfer is not possible now',
+  'The transfer could not be checked',
+  'The transfer could not be read',
+]
 /** Refusals after which the call may have been moved, or may still be. */
 const openOutcomes = new Set(['OUTCOME_UNKNOWN', 'IDEMPOTENCY_KEY_IN_USE', 'STORE_UNAVAILABLE'])
 

@@ -45,6 +45,12 @@ for (const [version, protocol] of Object.entries(protocols))
       t.strictSame((await request('GET', `/v1/transfers?conversationId=${conversationId}`)).body['transfers'], [])
     })
 
+    await t.test('then a check takes every argument of a transfer, so that the same ones serve both', async (t) => {
+      const values = { ...destination, summary: 'Wants the invoice again.', reason: 'billing.copy', idempotencyKey: 'turn-1' }
+      t.strictSame(await call('check_transfer', values), await call('check_transfer', destination))
+      t.strictSame((await request('GET', `/v1/transfers?conversationId=${conversationId}`)).body['transfers'], [])
+    })
+
     await t.test('then a transfer moves the call, and the agent who takes it sees summary and reason', async (t) => {
       const result = await call('transfer_call', { ...destination, summary: 'Wants the invoice again.', reason: 'billing.copy' })
       t.match(result, { isError: false, fields: { ok: true, state: 'initiated', targetType: 'queue', queueId } })

@@ -94,6 +94,24 @@ t.test('given the flat routes', async (t) => {
     }
   })
 
+  t.test(
+    'when a request is refused for a value that the schema cannot judge, then the message names the input of the data action',
+    async (t) => {
+      const id = randomUUID()
+      for (const [changes, message] of [
+        [{ targetType: 'skill' }, /^queueId is missing/],
+        [{ targetType: 'callback', targetId: '' }, /^targetId is missing/],
+        [{ overflowAfterSeconds: 60 }, /^overflowAfterSeconds needs a later fallback/],
+        [{ preferredUserId: id }, `The platform has no user ${id} (preferredUserId).`],
+      ] as const) {
+        const { body } = await request<FlatAnswer>('POST', path, createRequest(changes))
+        t.match(body, { ok: false, message }, JSON.stringify(changes))
+        if (body.transferId !== '')
+          t.equal((await request<FlatAnswer>('GET', `${path}/${body.transferId}`)).body.message, message, 'also when read')
+      }
+    },
+  )
+
   t.test('when the credentials are wrong, the JSON is malformed or the ledger fails, then the status is not 200', async (t) => {
     const body = JSON.stringify(createRequest())
     t.equal((await sendRaw(url, 'POST', path, { 'content-type': 'application/json' }, body)).status, 401)

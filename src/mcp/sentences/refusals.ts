@@ -16,7 +16,7 @@ const readOutcome =
   'Read the outcome with get_transfer, or call transfer_call again with the same arguments: a repeat never moves a call twice.'
 
 const adviceByCode: Readonly<Record<RefusalCode, RefusalAdvice>> = {
-  INVALID_REQUEST: { nextStep: 'Correct the argument, and call the tool again. Do not make up an id.' },
+  INVALID_REQUEST: { nextStep: 'Correct the argument, and call the tool again.' },
   NOT_FOUND: { nextStep: 'Use the transferId of an earlier result.' },
   STATE_CONFLICT: { nextStep: readOutcome },
   UNAUTHENTICATED: {
@@ -38,7 +38,7 @@ const adviceByCode: Readonly<Record<RefusalCode, RefusalAdvice>> = {
     sayToCaller: apology,
     nextStep: 'Do not transfer this call again; help the caller yourself, or offer a callback.',
   },
-  LOOP_DETECTED: { sayToCaller: apology, nextStep: `The call was there before. ${otherTarget}` },
+  LOOP_DETECTED: { sayToCaller: apology, nextStep: otherTarget },
   TARGET_NOT_FOUND: { sayToCaller: apology, nextStep: `The target does not exist. ${otherTarget} Do not make up an id.` },
   TARGET_INACTIVE: { sayToCaller: apology, nextStep: `The target is switched off. ${otherTarget}` },
   TARGET_NOT_ALLOWED: { sayToCaller: apology, nextStep: `This agent may not use that target, whoever asks for it. ${otherTarget}` },
@@ -58,7 +58,8 @@ const adviceByCode: Readonly<Record<RefusalCode, RefusalAdvice>> = {
 }
 
 /** How a sentence about a refusal begins, by what the tool was to do. */
-export type FailureLead = 'The call was not moved' | 'The transfer is not possible now' | 'The transfer could not be read'
+export type FailureLead =
+  'The call was not moved' | 'The transfer is not possible now' | 'The transfer could not be checked' | 'The transfer could not be read'
 const openOutcomeLead = 'There is no answer yet'
 
 /** A refusal as a tool's result knows it. */
@@ -71,6 +72,8 @@ export interface Refusal {
   retryAfterSeconds: number
   /** ISO 8601; empty: not known. */
   opensAt: string
+  /** The argument that is wrong; absent or empty: not known. */
+  field?: string
 }
 
 export const isRefusalCode = (code: Code | ''): code is RefusalCode => refusalCodes.includes(code as RefusalCode)
@@ -85,7 +88,8 @@ function retryStep({ retryable, retryAfterSeconds }: Refusal): string | undefine
 export function describeRefusal(refusal: Refusal, lead: FailureLead): Sentences {
   const { isOutcomeOpen, sayToCaller, nextStep } = adviceByCode[refusal.code]
   const opening = refusal.opensAt && `It opens at ${refusal.opensAt}: tell the caller, in the caller's time zone.`
-  const steps = [opening, nextStep, retryStep(refusal)].filter(Boolean).join(' ')
+  const warning = refusal.field?.endsWith('Id') && 'Do not make up an id.'
+  const steps = [opening, nextStep, warning, retryStep(refusal)].filter(Boolean).join(' ')
   return {
     whatHappened: toSentence(`${isOutcomeOpen ? openOutcomeLead : lead}: ${refusal.message}`),
     ...(sayToCaller && { sayToCaller }),

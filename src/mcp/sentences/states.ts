@@ -14,9 +14,13 @@ const placeByType: Readonly<Record<TargetType | '', string>> = {
 }
 
 const readLater = 'Read it again with get_transfer in a few seconds.'
+/** For a repeat with another summary or reason: who takes the call sees those of the first request. */
+export const earlierSummaryStays = 'The transfer was requested before: its summary and reason stay as they were.'
 const noSecondTransfer = 'Do not transfer it again.'
 
 interface StateAdvice extends Advice {
+  /** Whether the message of the transfer, if it has one, says all that `whatHappened` says. */
+  messageSaysAll?: true
   /** @param place where the call goes */
   whatHappened: (place: string) => string
 }
@@ -42,7 +46,11 @@ const adviceByState: Readonly<Record<State, StateAdvice>> = {
     whatHappened: (place) => `The call was moved to ${place}, nobody picked up in time, and it may still wait there.`,
     nextStep: 'If you still have the caller, offer a callback or help the caller yourself.',
   },
-  abandoned: { whatHappened: () => 'The caller hung up before anybody picked up.', nextStep: 'There is nothing left to do for this call.' },
+  abandoned: {
+    whatHappened: () => 'The caller hung up before anybody picked up.',
+    messageSaysAll: true,
+    nextStep: 'There is nothing left to do for this call.',
+  },
   failed: {
     whatHappened: (place) => `The transfer to ${place} failed.`,
     sayToCaller: 'I am sorry, I could not put you through.',
@@ -50,9 +58,10 @@ const adviceByState: Readonly<Record<State, StateAdvice>> = {
   },
   superseded: { whatHappened: () => 'Something else has moved this call since.', nextStep: noSecondTransfer },
   callback_created: {
-    whatHappened: () => 'A callback was created, and the call stays where it is.',
+    whatHappened: () => 'A callback was created.',
+    messageSaysAll: true,
     sayToCaller: 'We will call you back. Goodbye.',
-    nextStep: 'End the call once the caller has heard it.',
+    nextStep: 'The call stays where it is: end it once the caller has heard that.',
   },
   rejected: { whatHappened: () => 'The call was not moved.', nextStep: 'Help the caller without this transfer.' },
   indeterminate: {
@@ -76,9 +85,10 @@ const placeOf = ({ targetType, usedFallback }: DescribedTransfer): string =>
 
 /** The sentences about a transfer that was requested or read. */
 export function describeTransfer(transfer: DescribedTransfer): Sentences {
-  const { whatHappened, ...advice } = adviceByState[transfer.state]
-  const sentence = whatHappened(placeOf(transfer))
-  return { whatHappened: transfer.message ? `${sentence} ${toSentence(transfer.message)}` : sentence, ...advice }
+  const { whatHappened, messageSaysAll, ...advice } = adviceByState[transfer.state]
+  const isSaid = messageSaysAll && transfer.message !== ''
+  const sentences = [isSaid ? '' : whatHappened(placeOf(transfer)), transfer.message && toSentence(transfer.message)]
+  return { whatHappened: sentences.filter(Boolean).join(' '), ...advice }
 }
 
 /** The sentences about a check whose answer is that the transfer is possible. */

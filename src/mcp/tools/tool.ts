@@ -16,13 +16,20 @@ export interface ArgumentsSchema {
   additionalProperties: false
 }
 
+/** The answer to a request, as far as tools need it. */
+export interface SubmittedRequest {
+  answer: FlatAnswer
+  /** Whether the request had another summary or reason than the earlier transfer that is the answer to it. */
+  keepsEarlierSummary?: boolean
+}
+
 /** What a tool may do, for the caller of one request. */
 export interface ToolCall {
   /**
    * Submits a flat request, and answers within 8 s.
    * @throws Problem INVALID_REQUEST that names the argument, FORBIDDEN, STORE_UNAVAILABLE
    */
-  submit: (request: FlatRequest) => Promise<FlatAnswer>
+  submit: (request: FlatRequest) => Promise<SubmittedRequest>
   /** The answer for a transfer as it is now; undefined when there is none that the caller may see. @throws StoreUnavailable */
   find: (transferId: string) => Promise<FlatAnswer | undefined>
 }

@@ -1,4 +1,5 @@
 /** The arguments that say where a call is to go. They are fields of a flat request, and few of them: no priority, no override, no context. */
+import { Problem } from '../../model/problems.ts'
 import type { TargetType } from '../../model/target-schema.ts'
 
 const meaningByType: Readonly<Record<TargetType, string>> = {
@@ -9,7 +10,8 @@ const meaningByType: Readonly<Record<TargetType, string>> = {
   callback: 'callback (the caller is called back; the call stays with you)',
 }
 
-const text = (description: string) => ({ type: 'string', description }) as const
+/** An argument that is text. */
+export const text = (description: string) => ({ type: 'string', description }) as const
 
 /** @param targetTypes the types of target to offer */
 export const describeTargetArguments = (targetTypes: readonly TargetType[]) => ({
@@ -20,9 +22,21 @@ export const describeTargetArguments = (targetTypes: readonly TargetType[]) => (
       targetTypes.includes('number') ? '; for a number: the number with its country code, such as +13175550123' : ''
     }. Use an id that you were given, never one that a caller tells you.`,
   ),
-  queueId: text('For a skill: id of the queue to wait in. Leave it out for the default queue.'),
+  queueId: text('Only for a skill: id of the queue to wait in. Leave it out for the default queue.'),
   fallbackQueueId: text('Id of the queue to use if the target cannot take the call now.'),
   scheduleGroupId: text('Id of a schedule group: while it is closed, the target is not used.'),
 })
 
 export const requiredTargetArguments = ['conversationId', 'targetType']
+
+/** The types of target that have no queue. A flat request ignores `queueId` for them; an agent that gives one expects something of it. */
+const withoutQueue: readonly unknown[] = ['agent', 'number'] satisfies TargetType[]
+const readText = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')
+
+/** @param values arguments of any type, whose schema is checked later @throws Problem INVALID_REQUEST for a queue that would have no effect */
+export function requireFittingArguments({ targetType, queueId }: Readonly<Record<string, unknown>>): void {
+  const type = readText(targetType).toLowerCase()
+  if (!withoutQueue.includes(type) || readText(queueId) === '') return
+  const detail = `queueId does not go with the targetType ${type}. A queue for the call if that target cannot take it is fallbackQueueId.`
+  throw new Problem('INVALID_REQUEST', detail, { field: 'queueId' })
+}

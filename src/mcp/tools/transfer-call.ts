@@ -3,7 +3,7 @@ import type { FlatRequest } from '../../architect/flat-request-schema.ts'
 import { maxSummaryLength } from '../../model/schema-parts.ts'
 import { toTransferResult } from '../result.ts'
 import type { Tool } from './tool.ts'
-import { describeTargetArguments, requiredTargetArguments } from './transfer-arguments.ts'
+import { describeTargetArguments, requiredTargetArguments, requireFittingArguments, text } from './transfer-arguments.ts'
 
 export const transferCall: Tool = {
   name: 'transfer_call',
@@ -17,22 +17,20 @@ export const transferCall: Tool = {
     type: 'object',
     properties: {
       ...describeTargetArguments(targetTypes),
-      summary: {
-        type: 'string',
-        description: `Why the caller is here and what was done so far, for the person who takes over: plain text, at most ${maxSummaryLength} characters.`,
-      },
-      reason: {
-        type: 'string',
-        description: 'Short code for reports, such as billing.refund: lower-case letters, digits, dots, hyphens and underscores.',
-      },
-      idempotencyKey: {
-        type: 'string',
-        description:
-          'Only if your system has an id for this one transfer: the same key is the same transfer, even days later. Leave it out otherwise.',
-      },
+      summary: text(
+        `Why the caller is here and what was done so far, for the person who takes over: plain text, at most ${maxSummaryLength} characters.`,
+      ),
+      reason: text('Short code for reports, such as billing.refund: lower-case letters, digits, dots, hyphens and underscores.'),
+      idempotencyKey: text(
+        'Only if your system has an id for this one transfer: the same key is the same transfer, even days later. Leave it out otherwise.',
+      ),
     },
     required: requiredTargetArguments,
     additionalProperties: false,
   }),
-  run: async (values, { submit }) => toTransferResult(await submit({ ...values, mode: 'execute' } as FlatRequest)),
+  async run(values, { submit }) {
+    requireFittingArguments(values)
+    const { answer, keepsEarlierSummary } = await submit({ ...values, mode: 'execute' } as FlatRequest)
+    return toTransferResult(answer, { keepsEarlierSummary })
+  },
 }
