@@ -23,7 +23,7 @@ const refusals = {
   NOT_FOUND: { title: 'There is no such resource', retryable: false },
   STATE_CONFLICT: { title: 'The resource is not in a state that allows this', retryable: false },
   UNAUTHENTICATED: { title: 'No valid key', retryable: false },
-  FORBIDDEN: { title: 'The key does not allow this', retryable: false },
+  FORBIDDEN: { title: 'This is not allowed', retryable: false },
   TOO_MANY_REQUESTS: { title: 'Too many requests from this caller', retryable: true, retryAfterSeconds: 60 },
   IDEMPOTENCY_KEY_IN_USE: {
     title: 'A request with this idempotency key is still running',

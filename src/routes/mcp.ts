@@ -39,10 +39,16 @@ function pickProtocolHeaders({ headers }: FastifyRequest): Headers {
   return picked
 }
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** The one message of a request. @throws Problem INVALID_REQUEST */
 function requireMessage(body: unknown): object {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
-  throw new Problem('INVALID_REQUEST', 'Send one JSON-RPC message with each request; the protocol has no batches any more.')
+  if (!isObject(body))
+    throw new Problem('INVALID_REQUEST', 'Send one JSON-RPC message with each request; the protocol has no batches any more.')
+  // The protocol handler would answer with the text of its own validator.
+  if ('params' in body && isObject(body.params) && 'arguments' in body.params && !isObject(body.params.arguments))
+    throw new Problem('INVALID_REQUEST', 'arguments must be an object.', { field: 'arguments' })
+  return body
 }
 
 export const mcpRoutes: FastifyPluginAsyncTypebox<McpRoutesOptions> = async (app, { rules }) => {

@@ -45,7 +45,8 @@ export const isVisited = (path: readonly string[], place: string): boolean =>
 export function checkLoop({ path }: TransferHistory, place: string): void {
   if (!isVisited(path, place)) return
   if (isCallbackPlace(place)) throw new Problem('LOOP_DETECTED', `This conversation has a callback already: ${path.join(' > ')}.`)
-  throw new Problem('LOOP_DETECTED', `This conversation was at ${place} before: ${path.join(' > ')}.`)
+  const wholePath = path.length > 1 ? `: ${path.join(' > ')}` : ''
+  throw new Problem('LOOP_DETECTED', `This conversation was at ${place} before${wholePath}.`)
 }
 
 const attributeNames = ['transferDepth', 'transferPath', 'loopPreventionToken'] as const

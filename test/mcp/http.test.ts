@@ -52,7 +52,7 @@ t.test('given MCP=on', async (t) => {
       'http://127.0.0.1.evil.example',
       'not an origin',
     ])
-      t.match(await send(listTools, { origin }), { status: 403, body: { error: { code: -32_000, data: { code: 'FORBIDDEN' } } } }, origin)
+      t.match(await send(listTools, { origin }), { status: 403, body: { error: { code: -32_000, message: /^This is not allowed: The header Origin/, data: { code: 'FORBIDDEN' } } } }, origin)
     for (const origin of ['http://localhost:6274', 'http://127.0.0.1', 'http://[::1]:3000'])
       t.match(await send(listTools, { origin }), { status: 200 }, origin)
     const { body } = await request<string>('GET', '/v1/audit')
@@ -99,6 +99,12 @@ t.test('given MCP=on', async (t) => {
       t.match(await send({ ...listTools, method: 'tools/call', params: { name: 'drop_call' } }), {
         body: { id: 7, error: { code: -32_602, message: /drop_call/ } },
       })
+      for (const values of ['text', 7, null, []])
+        t.match(
+          await send({ ...listTools, method: 'tools/call', params: { name: 'get_transfer', arguments: values } }),
+          { status: 400, body: { id: 7, error: { code: -32_600, message: 'The request is not valid: arguments must be an object.' } } },
+          JSON.stringify(values),
+        )
     },
   )
 

@@ -135,3 +135,13 @@ t.test(
     t.notMatch(toTransferResult(answer).text, /was not moved/)
   },
 )
+
+t.test('given an outcome whose message says what happened, then no sentence says it a second time', async (t) => {
+  const base = { ...fc.sample(anyAnswer, 1)[0]!, ok: true, code: '' as const, usedFallback: false }
+  for (const [state, message, expected] of [
+    ['abandoned', 'The caller hung up before an agent picked up.', 'The caller hung up before an agent picked up.'],
+    ['callback_created', 'A callback was created: the caller is called back.', 'A callback was created: the caller is called back.'],
+    ['callback_created', '', 'A callback was created.'],
+  ] as const)
+    t.equal(toTransferResult({ ...base, state, message }).fields['whatHappened'], expected)
+})

@@ -107,6 +107,7 @@ const invalidBodies: InvalidBody[] = [
   ['an unknown mode', { ...valid, mode: 'dryrun' }, 'mode'],
   ['a mode that is null', { ...valid, mode: null }, 'mode'],
 
+  ['a summary that is too long', { ...valid, summary: 'x'.repeat(1_001) }, 'summary'],
   ['a context that is text', { ...valid, context: 'billing' }, 'context'],
   ['a context that is a list', { ...valid, context: ['billing'] }, 'context'],
   ['more than ten context values', { ...valid, context: contextOf(11) }, 'context'],
@@ -212,6 +213,7 @@ test('given invalid requests, when they are sent, then each is refused with the 
       /151123|node_modules|\.ts:/,
       `${description}: the response contains no phone number and nothing from inside the service`,
     )
+    t.notMatch(response.text, /NOT have/, `${description}: the message is not that of the validator`)
     t.strictSame(await countEffects(), effectsBefore, `${description}: nothing was written, and the platform was not called`)
   }
 

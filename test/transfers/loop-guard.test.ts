@@ -53,6 +53,15 @@ t.test('the history of a conversation', async (t) => {
     t.doesNotThrow(() => checkDepth({ depth: 2, path: [] }, 3))
     t.throws(() => checkDepth({ depth: 3, path: [] }, 3), { code: 'DEPTH_LIMIT_REACHED' })
   })
+  t.test('given a place that was visited, then the refusal names it, and the path if there is more to it', async (t) => {
+    t.throws(() => checkLoop({ depth: 1, path: ['queue:a'] }, 'queue:a'), { message: 'This conversation was at queue:a before.' })
+    t.throws(() => checkLoop({ depth: 2, path: ['queue:a', 'queue:b'] }, 'queue:a'), {
+      message: 'This conversation was at queue:a before: queue:a > queue:b.',
+    })
+    t.throws(() => checkLoop({ depth: 1, path: ['callback:a'] }, 'callback:b'), {
+      message: 'This conversation has a callback already: callback:a.',
+    })
+  })
   t.test('given a skill target, when its skills are in another order, then it is the same place', async (t) => {
     const place = (skillIds: string[]) => placeOf({ type: 'skill', queueId: 'q', skillIds }, secret)
     t.equal(place(['a', 'b']), place(['b', 'a']))

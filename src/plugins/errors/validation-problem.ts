@@ -11,11 +11,20 @@ type Violation = NonNullable<FastifyError['validation']>[number]
 /** The prefix of a field's name, by the part of the request that was validated. */
 const fieldPrefixes: Readonly<Record<string, string>> = { body: '', params: 'path.', querystring: 'query.', headers: 'header ' }
 
-/** What the message says about the field, by the keyword of the schema. For other keywords it is the validator's own message. */
+/**
+ * What the message says about the field, by the keyword of the schema; `#` stands for the limit. For other keywords it is the validator's own
+ * message.
+ */
 const messages: Readonly<Record<string, string>> = {
   required: 'is required',
   additionalProperties: 'is not known here',
   minProperties: 'must have at least one field',
+  maxProperties: 'must have at most # fields',
+  minItems: 'must have at least # items',
+  maxItems: 'must have at most # items',
+  uniqueItems: 'must name nothing twice',
+  minLength: 'must have at least # characters',
+  maxLength: 'must have at most # characters',
   pattern: 'does not have the right form',
   discriminator: `must name one of ${targetTypes.join(', ')}`,
 }
@@ -63,6 +72,6 @@ export function validationProblem(violation: Violation, context: string, pathPar
   if (keyword === 'format' && params['format'] === 'date-time')
     return new Problem('INVALID_REQUEST', `${field} ${timeForm}.${context === 'querystring' ? plusHint : ''}`, { field })
   const form = keyword === 'pattern' ? formsByPattern[String(params['pattern'])] : undefined
-  const detail = `${field || 'The body'} ${form ?? messages[keyword] ?? message ?? 'is not valid'}${allowedValues}.`
+  const detail = `${field || 'The body'} ${form ?? messages[keyword]?.replace('#', String(params['limit'])) ?? message ?? 'is not valid'}${allowedValues}.`
   return new Problem('INVALID_REQUEST', detail, { ...(field && { field }) })
 }

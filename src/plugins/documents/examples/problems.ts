@@ -26,7 +26,7 @@ const examples: Readonly<Record<RefusalCode, ProblemExtensions & { detail: strin
     retryAfterSeconds: 2,
   },
   DEPTH_LIMIT_REACHED: { detail: 'This conversation was transferred 3 times already; 3 are allowed.', transferId },
-  LOOP_DETECTED: { detail: `This conversation was at queue:${scene.queue} before: queue:${scene.queue}.`, transferId },
+  LOOP_DETECTED: { detail: `This conversation was at queue:${scene.queue} before.`, transferId },
   TARGET_NOT_FOUND: { detail: 'The platform has no such queue.', transferId },
   TARGET_INACTIVE: { detail: `Skill ${scene.skill} is inactive.`, transferId },
   TARGET_NOT_ALLOWED: { detail: 'ALLOWED_NUMBERS has no pattern for this number.', transferId },
