@@ -7,6 +7,7 @@ import type { SelectProxy } from '../outbound/proxy-selector.ts'
 import { eventTypes } from '../transfers/stages/crm-webhook.ts'
 import { createDeliveryWorker } from '../webhooks/delivery-worker.ts'
 import { createEndpoints, parseEndpointEvents, parseEndpointSecrets, wantsEvent, type Endpoint } from '../webhooks/endpoints.ts'
+import { checkUrl } from '../webhooks/network-guard.ts'
 import { parseNetworks } from '../model/formats/networks.ts'
 import { createWebhookSender, type SendResult } from '../webhooks/webhook-sender.ts'
 import { createSignatureHeaders } from '../webhooks/signature.ts'
@@ -50,6 +51,14 @@ async function crmWebhooksPlugin(app: FastifyInstance, options: CrmWebhooksPlugi
   const allowedNetworks = parseSetting('WEBHOOK_ALLOWED_NETWORKS', () => parseNetworks(options.allowedNetworks))
   const endpoints = configuredEndpoints(options)
   const sender = createWebhookSender({ allowedNetworks, selectProxy: options.selectProxy })
+  for (const { id, url, origin } of endpoints) {
+    const check = checkUrl(url, allowedNetworks)
+    if (check.isAllowed) continue
+    app.log.warn(
+      { stage: 'webhook', endpoint: id, origin },
+      `no webhook is sent to this endpoint, because the address in CRM_WEBHOOK_URL is refused: ${check.reason}; add its network to WEBHOOK_ALLOWED_NETWORKS, or use a public https address`,
+    )
+  }
 
   const { reassigned, unconfigured } = await app.ledger.registerEndpoints(endpoints.map(({ id }) => id))
   if (reassigned > 0)

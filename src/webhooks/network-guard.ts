@@ -24,7 +24,7 @@ export function checkAddress(address: string, allowedNetworks: Network[]): Addre
 }
 
 /**
- * Checks a URL without resolving its host: the scheme, that it has no user name or password, and a literal address. The addresses of a
+ * Checks a URL without resolving its host: the scheme, that it has no user name or password, and a literal address. The addresses of another
  * host name are checked when the name is resolved (guarded-connector.ts).
  */
 export function checkUrl(text: string, allowedNetworks: Network[]): UrlCheck {
@@ -36,8 +36,15 @@ export function checkUrl(text: string, allowedNetworks: Network[]): UrlCheck {
   return check.isAllowed ? { isAllowed: true, url } : check
 }
 
-/** Checks the host of a URL if it is a literal address; IPv6 is in brackets. */
+/** The addresses of `localhost` and of names below it, which stand for this machine whatever a resolver says (RFC 6761 §6.3). */
+const localhostAddresses = ['127.0.0.1', '::1']
+
+/** Checks the host of a URL if it is a literal address or the name of this machine; IPv6 is in brackets. */
 export function checkHost(hostname: string, allowedNetworks: Network[]): AddressCheck {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  if (/^(?:.+\.)?localhost\.?$/i.test(host)) {
+    const checks = localhostAddresses.map((address) => checkAddress(address, allowedNetworks))
+    return checks.find(({ isAllowed }) => isAllowed) ?? checks[0]!
+  }
   return isIP(host) === 0 ? { isAllowed: true } : checkAddress(host, allowedNetworks)
 }

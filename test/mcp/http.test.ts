@@ -52,7 +52,14 @@ t.test('given MCP=on', async (t) => {
       'http://127.0.0.1.evil.example',
       'not an origin',
     ])
-      t.match(await send(listTools, { origin }), { status: 403, body: { error: { code: -32_000, message: /^This is not allowed: The header Origin/, data: { code: 'FORBIDDEN' } } } }, origin)
+      t.match(
+        await send(listTools, { origin }),
+        {
+          status: 403,
+          body: { error: { code: -32_000, message: /^This is not allowed: The header Origin/, data: { code: 'FORBIDDEN' } } },
+        },
+        origin,
+      )
     for (const origin of ['http://localhost:6274', 'http://127.0.0.1', 'http://[::1]:3000'])
       t.match(await send(listTools, { origin }), { status: 200 }, origin)
     const { body } = await request<string>('GET', '/v1/audit')

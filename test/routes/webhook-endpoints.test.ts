@@ -178,3 +178,30 @@ test('given settings of endpoints, when they are read, then a list of addresses 
   })
   await t.rejects(startTestSystem(t, { CRM_WEBHOOK_SECRET: `${crmSecret};${crmSecret}` }), { message: /^CRM_WEBHOOK_SECRET: has 2 groups/ })
 })
+
+test('given an address that is always refused, when the service starts, then a warning names the setting and the way out', async (t) => {
+  const start = async (url: string, networks: string) => {
+    const settings = {
+      CRM_WEBHOOK_URL: `https://crm.example/hook,${url}`,
+      CRM_WEBHOOK_SECRET: crmSecret,
+      WEBHOOK_ALLOWED_NETWORKS: networks,
+    }
+    const { logLines } = await startTestSystem(t, settings)
+    return logLines.filter((line) => JSON.stringify(line).includes('WEBHOOK_ALLOWED_NETWORKS'))
+  }
+  for (const url of ['http://127.0.0.1:9/secret', 'http://localhost:9/secret']) {
+    const warnings = await start(url, '')
+    t.match(warnings, [
+      {
+        'log.level': 'warn',
+        message:
+          'no webhook is sent to this endpoint, because the address in CRM_WEBHOOK_URL is refused: it leads back to this machine; add its network to WEBHOOK_ALLOWED_NETWORKS, or use a public https address',
+        stage: 'webhook',
+        origin: new URL(url).origin,
+      },
+    ])
+    t.equal(warnings.length, 1)
+    t.notMatch(JSON.stringify(warnings), /secret/, 'the path is not logged: it may contain a secret')
+    t.strictSame(await start(url, '127.0.0.1/32'), [])
+  }
+})

@@ -60,6 +60,9 @@ t.test('given a wide list of allowed networks, then a metadata service is refuse
 
 /** Spellings of this machine and of metadata services. */
 const internalHosts = [
+  'localhost',
+  'LOCALHOST.',
+  'crm.localhost',
   '127.0.0.1',
   '127.0.0.1.',
   '127.1',
@@ -102,6 +105,13 @@ t.test(
       for (const url of [`http://${host}/hook`, `https://${host}:8443/hook?token=abc`]) t.notOk(checkUrl(url, []).isAllowed, url)
   },
 )
+
+t.test('given the name of this machine, then a URL with it is allowed if one of its addresses is', async (t) => {
+  for (const allowed of ['127.0.0.1/32', '127.0.0.0/8', '::1'])
+    t.ok(checkUrl('http://localhost:8080/', parseNetworks(allowed)).isAllowed, allowed)
+  t.match(checkUrl('http://localhost:8080/', parseNetworks('10.0.0.0/8')), { isAllowed: false, reason: 'it leads back to this machine' })
+  t.ok(checkUrl('https://localhost.example/', []).isAllowed)
+})
 
 const refusedUrls: Array<[url: string, reason: RegExp]> = [
   ['', /not a URL/],
