@@ -6,8 +6,8 @@ export type WebhookHeaders = { get(name: string): string | null } | Readonly<Rec
 
 export interface WebhookDelivery {
   headers: WebhookHeaders
-  /** The body as it was received, before anything has parsed it. */
-  body: string | Uint8Array | ArrayBuffer
+  /** The body as it was received, before anything has parsed it. Frameworks give none for a request without one: that is refused. */
+  body: string | Uint8Array | ArrayBuffer | null | undefined
   /** The secret of the endpoint (`whsec_…`); several while it is rotated, as a list or separated by commas. */
   secrets: string | readonly string[]
   /**
@@ -28,7 +28,7 @@ export interface VerifiedWebhook {
 }
 
 /** Why a webhook was not accepted. */
-export type WebhookErrorCode = 'MISSING_HEADER' | 'WRONG_TIME' | 'WRONG_SIGNATURE' | 'INVALID_BODY'
+export type WebhookErrorCode = 'MISSING_HEADER' | 'MISSING_BODY' | 'WRONG_TIME' | 'WRONG_SIGNATURE' | 'INVALID_BODY'
 
 /** A webhook that must not be trusted. Answer it with 400. */
 export class WebhookError extends Error {
@@ -80,6 +80,7 @@ function readHeader(headers: WebhookHeaders, name: string): string {
 }
 
 function readBody(body: WebhookDelivery['body']): Uint8Array<ArrayBuffer> {
+  if (body === undefined || body === null) throw new WebhookError('MISSING_BODY', 'There is no body, or the framework has not kept it.')
   if (typeof body === 'string') return textEncoder.encode(body)
   // Not `instanceof`, because test runners have classes of their own. Copied, because Web Crypto takes no memory that threads share.
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()

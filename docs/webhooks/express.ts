@@ -13,7 +13,7 @@ export function handoffWebhooks({ secrets, onEvent }: WebhookOptions): Router {
   const router = express.Router()
   // express.json() would leave an object. express.raw() keeps the bytes that were signed, as a Buffer.
   router.post('/webhooks/handoff', express.raw({ type: 'application/json' }), async ({ headers, body }, response) => {
-    if (!Buffer.isBuffer(body) || !isFromHandoff(headers, body, secrets)) return void response.sendStatus(401)
+    if (!Buffer.isBuffer(body) || !isFromHandoff(headers, body, secrets)) return void response.sendStatus(400)
     await onEvent(String(headers['webhook-id']), JSON.parse(body.toString()))
     response.sendStatus(204)
   })

@@ -14,7 +14,7 @@ export const handoffWebhooks: FastifyPluginAsync<WebhookOptions> = async (app, {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
   app.post<{ Body?: Buffer }>('/webhooks/handoff', async ({ headers, body }, reply) => {
-    if (!body || !isFromHandoff(headers, body, secrets)) return reply.code(401).send()
+    if (!body || !isFromHandoff(headers, body, secrets)) return reply.code(400).send()
     await onEvent(String(headers['webhook-id']), JSON.parse(body.toString()))
     return reply.code(204).send()
   })

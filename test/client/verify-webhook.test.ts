@@ -165,6 +165,14 @@ test('given a body that is signed but no event, then it is refused', async (t) =
     t.equal(await resultOf(sign({ text })), 'INVALID_BODY', text)
 })
 
+test('given a request without a body, as anybody can send one, then it is refused, and the error says what else it can be', async (t) => {
+  for (const nothing of [undefined, null]) {
+    t.equal(await resultOf({ ...sign(), body: nothing }), 'MISSING_BODY', String(nothing))
+    await t.rejects(verifyWebhook({ headers: {}, body: nothing, secrets: secret }), { code: 'MISSING_BODY', message: /framework has not kept it/ })
+  }
+  t.equal(await resultOf(sign({ text: '' })), 'INVALID_BODY', 'a body of no characters that is signed')
+})
+
 test('given a mistake of the receiver, then the error names it, and no secret', async (t) => {
   const parsed = JSON.parse(body) as never
   await t.rejects(verifyWebhook({ ...sign(), body: parsed }), { name: 'TypeError', message: /not what a parser/ })
