@@ -168,7 +168,10 @@ test('given a body that is signed but no event, then it is refused', async (t) =
 test('given a request without a body, as anybody can send one, then it is refused, and the error says what else it can be', async (t) => {
   for (const nothing of [undefined, null]) {
     t.equal(await resultOf({ ...sign(), body: nothing }), 'MISSING_BODY', String(nothing))
-    await t.rejects(verifyWebhook({ headers: {}, body: nothing, secrets: secret }), { code: 'MISSING_BODY', message: /framework has not kept it/ })
+    await t.rejects(verifyWebhook({ headers: {}, body: nothing, secrets: secret }), {
+      code: 'MISSING_BODY',
+      message: /framework has not kept it/,
+    })
   }
   t.equal(await resultOf(sign({ text: '' })), 'INVALID_BODY', 'a body of no characters that is signed')
 })
