@@ -2034,7 +2034,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -2135,7 +2135,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -2325,7 +2325,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -2406,7 +2406,7 @@ export interface operations {
       }
     }
     responses: {
-      /** @description The transfer as it is to be */
+      /** @description The transfer as it is to be: `resolvedTarget` has the change, and `priority` stays the one that was requested */
       202: {
         headers: {
           [name: string]: unknown
@@ -2434,7 +2434,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -2604,7 +2604,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -2713,7 +2713,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -2843,7 +2843,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -2948,7 +2948,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -3090,7 +3090,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -3187,7 +3187,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -3274,7 +3274,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -3379,7 +3379,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -3509,7 +3509,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -3608,7 +3608,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -3695,7 +3695,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown
@@ -3819,7 +3819,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem']
         }
       }
-      /** @description `FORBIDDEN`: The key does not allow this */
+      /** @description `FORBIDDEN`: This is not allowed */
       403: {
         headers: {
           [name: string]: unknown

@@ -14,7 +14,7 @@ const info = {
   license: { name: 'MIT', identifier: 'MIT' },
   contact: { name: 'Whoever runs this service' },
   description:
-    'Moves live Genesys Cloud calls to an agent, a queue, a skill or a number: exactly once, with an audit trail. Every error is RFC 9457 problem details with a code from a closed list, the stage, and whether a retry can help.\n\nBefore a request reaches an operation, it can also be answered with INVALID_REQUEST and another status: 405 (no such method at this address), 408 (it did not arrive in time), 417 (Expect), 431 (its headers are too large), or with NOT_FOUND and 404 (nothing is at this address).\n\nIn Swagger UI the example ids of transfers, deliveries and endpoints stand for the newest ones, and every example of a request can be executed with the simulator (`npm run simulator`) as it is, also twice.',
+    'Moves live Genesys Cloud calls to an agent, a queue, a skill or a number: exactly once, with an audit trail. Every error is RFC 9457 problem details with a code from a closed list, the stage, and whether a retry can help.\n\nBefore a request reaches an operation, it can also be answered with INVALID_REQUEST and another status: 405 (no such method at this address), 408 (it did not arrive in time), 417 (Expect), 431 (its headers are too large), or with NOT_FOUND and 404 (nothing is at this address).\n\nWith `MCP=on`, `POST /mcp` offers AI agents three tools by the Model Context Protocol. They are not in this document: `tools/list` describes them.\n\nIn Swagger UI the example ids of transfers, deliveries and endpoints stand for the newest ones, and every example of a request can be executed with the simulator (`npm run simulator`) as it is, also twice.',
 }
 
 const tags = [

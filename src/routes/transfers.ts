@@ -139,7 +139,12 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
           'For a transfer that is initiated and whose call is at a queue or a skill; otherwise STATE_CONFLICT. The answer comes once the change is stored; then the platform is asked to put it on the call, and asked again after failures that pass. The audit trail says what came of it. The change is for the place where the call waits now: if the call moves on, the next place has the skills that the request said, and the priority goes along. The same change again changes nothing.',
         params: TransferParams,
         body: ref(TransferChangeSchema),
-        response: { 202: jsonResponse('The transfer as it is to be', ref(TransferSchema)) },
+        response: {
+          202: jsonResponse(
+            'The transfer as it is to be: `resolvedTarget` has the change, and `priority` stays the one that was requested',
+            ref(TransferSchema),
+          ),
+        },
       },
     },
     async (request, reply) => {
