@@ -117,6 +117,18 @@ t.test('given a caller who has hung up while the call waited, when the tool is c
   t.match(await call('check_transfer', { conversationId, targetType: 'queue', targetId: queueId }), abandoned, 'a check says the same')
 })
 
+t.test('given a callback that was created, when the tools are called again, then both say so, and nothing twice', async (t) => {
+  const system = await startTestSystem(t, { MCP: 'on' })
+  const { otherQueueId: targetId } = setUpIvrCall(system.control)
+  const { conversationId } = system.control.addConversation({ in: 'ivr', ani: '+4915112345678' })
+  const { call } = await connectMcpClient(t, system.url)
+  const values = { conversationId, targetType: 'callback', targetId }
+  const first = await call('transfer_call', values)
+  t.match(first, { isError: false, fields: { whatHappened: /^A callback was created: [^.]+\.$/, state: 'callback_created' } })
+  t.strictSame(await call('transfer_call', values), first)
+  t.strictSame(await call('check_transfer', values), first)
+})
+
 t.test(
   'given a transfer that is under way, when the tool is called again with another summary, then it is told that the first one stays',
   async (t) => {
