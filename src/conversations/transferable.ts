@@ -35,7 +35,7 @@ const notYet = (reason: string): Transferability => ({ isTransferable: false, ha
  */
 export function checkTransferable(conversation: Conversation): Transferability {
   const { participants, recentTransfers } = conversation
-  if (conversation.endedAt !== undefined) return ended('the conversation has ended')
+  if (conversation.endedAt !== undefined) return ended('the platform has ended it')
   const onCall = participants.filter(({ legs }) => legs.length > 0)
   if (participants.length > 0 && onCall.length === 0) return refuseOtherMedium(participants) ?? never('the conversation has no call')
 

@@ -73,7 +73,7 @@ for (const [model, payloadAt] of Object.entries(models)) {
         const actual = check.isTransferable ? check.holder.purpose : check.reason
         t.equal(
           actual,
-          at === '47.101' && conversation.endedAt !== undefined ? 'the conversation has ended' : holderOrReason,
+          at === '47.101' && conversation.endedAt !== undefined ? 'the platform has ended it' : holderOrReason,
           `transferable at :${at}`,
         )
         if (!check.isTransferable) {

@@ -97,13 +97,13 @@ const endedCalls: RefusedCall[] = [
     situation: 'a conversation that has ended',
     participants: [customer(), ivr()],
     fields: { endTime: isoAt(9) },
-    reason: 'the conversation has ended',
+    reason: 'the platform has ended it',
   },
   {
     situation: 'a chat that has ended',
     participants: withoutCall('chats'),
     fields: { endTime: isoAt(9) },
-    reason: 'the conversation has ended',
+    reason: 'the platform has ended it',
   },
   {
     situation: 'a caller who has hung up',
