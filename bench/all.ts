@@ -10,10 +10,11 @@ import { benchmark as outage } from './outage.ts'
 import { benchmark as postgres } from './postgres.ts'
 import { benchmark as roundTrips } from './round-trips.ts'
 import { benchmark as startAndMemory } from './start-and-memory.ts'
+import { benchmark as stream } from './stream.ts'
 import { benchmark as throughput } from './throughput.ts'
 import { benchmark as webhooks } from './webhooks.ts'
 
 await runBenchmarks(
-  [latency, conditions, architect, capacity, throughput, postgres, outage, growth, roundTrips, startAndMemory, webhooks, audit],
+  [latency, conditions, architect, capacity, throughput, stream, postgres, outage, growth, roundTrips, startAndMemory, webhooks, audit],
   'npm run bench --',
 )

@@ -9,6 +9,7 @@ import type { Ledger } from './ledger/contract/ledger.ts'
 import { createProxySelector } from './outbound/proxy-selector.ts'
 import auditLog from './plugins/audit-log.ts'
 import auth from './plugins/auth.ts'
+import { maxConnections } from './plugins/connections/connection-limit.ts'
 import { createHttpServer } from './plugins/connections/http-server.ts'
 import proxies, { parseTrustedProxies, type TrustProxy } from './plugins/connections/proxies.ts'
 import requestHeaders from './plugins/connections/request-headers.ts'
@@ -31,10 +32,13 @@ import tracing from './plugins/tracing.ts'
 import transfers from './plugins/transfers.ts'
 import { architectRoutes } from './routes/architect.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { bulkTransferRoutes } from './routes/bulk/bulk-transfers.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { oauthRoutes } from './routes/oauth.ts'
 import { transferListRoutes } from './routes/transfer-lists.ts'
+import { transferStreamRoutes } from './routes/transfer-history/stream.ts'
+import { transferTimelineRoutes } from './routes/transfer-history/timeline.ts'
 import { transferRoutes } from './routes/transfers.ts'
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts'
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
@@ -65,6 +69,12 @@ const connectionLimits = {
    * many connections that pipeline at the same time reach this.
    */
   maxWaiting: 4_000,
+  /** How many streams of events are open at once: half of the connections, so that transfers can always be requested. */
+  maxStreams: Math.floor(maxConnections() / 2),
+  /** How often each stream gets a comment, and its key is checked again, ms. */
+  heartbeatMs: 15_000,
+  /** How much may wait for one reader of a stream, in bytes, before its stream is ended. */
+  maxUnreadStreamBytes: 4_000_000,
 }
 
 /**
@@ -79,7 +89,7 @@ export async function buildApp(environment: Environment, log: Logger, overrides:
   try {
     await registerHttp(app, environment, trustProxy, limits)
     await registerServices(app, environment, rules, overrides)
-    await registerRoutes(app, environment, rules)
+    await registerRoutes(app, environment, rules, limits)
     await app.ready()
     return app
   } catch (error) {
@@ -99,7 +109,15 @@ function createFastify(log: FastifyBaseLogger, trustProxy: TrustProxy, limits: t
     // of data actions (routes/architect.ts) may have several types.
     // That the schemas themselves are valid is tested with the OpenAPI document: checking it here would take 25 ms and 2 MB.
     ajv: {
-      customOptions: { removeAdditional: false, discriminator: true, coerceTypes: false, allowUnionTypes: true, validateSchema: false },
+      customOptions: {
+        removeAdditional: false,
+        discriminator: true,
+        coerceTypes: false,
+        allowUnionTypes: true,
+        validateSchema: false,
+        // How OpenAPI says that a query parameter is a list.
+        keywords: ['style', 'explode'],
+      },
     },
     schemaController: { compilersFactory: compilers.factories },
     bodyLimit: 64 * 1024,
@@ -170,7 +188,7 @@ async function registerServices(app: App, environment: Environment, rules: Rules
   await app.register(gauges)
 }
 
-async function registerRoutes(app: App, environment: Environment, rules: Rules): Promise<void> {
+async function registerRoutes(app: App, environment: Environment, rules: Rules, limits: typeof connectionLimits): Promise<void> {
   await app.register(healthRoutes)
   await app.register(metricsRoutes)
   await app.register(oauthRoutes, { prefix: '/oauth' })
@@ -181,6 +199,9 @@ async function registerRoutes(app: App, environment: Environment, rules: Rules):
     organizationId: environment.GENESYS_ORGANIZATION_ID,
   })
   await app.register(transferListRoutes, { prefix: '/v1/transfers' })
+  await app.register(transferTimelineRoutes, { prefix: '/v1/transfers' })
+  await app.register(transferStreamRoutes, { prefix: '/v1/transfers', ...limits })
+  await app.register(bulkTransferRoutes, { prefix: '/v1/bulk-transfers' })
   await app.register(webhookDeliveryRoutes, { prefix: '/v1/webhook-deliveries' })
   await app.register(webhookRedeliveryRoutes, { prefix: '/v1/webhook-redeliveries' })
   await app.register(webhookEndpointRoutes, { prefix: '/v1/webhook-endpoints' })

@@ -29,6 +29,13 @@ resource "genesyscloud_auth_role" "handoff" {
     action_set  = ["view"]
   }
 
+  # Bulk transfers: which calls wait in a queue.
+  permission_policies {
+    domain      = "analytics"
+    entity_name = "queueObservation"
+    action_set  = ["view"]
+  }
+
   # Opening hours. Without them a place counts as open.
   permission_policies {
     domain      = "routing"

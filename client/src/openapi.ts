@@ -254,6 +254,166 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/transfers/{id}/timeline': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read everything that happened to a transfer, in order
+     * @description Its audit entries, its webhook deliveries with their latest attempts, and its hops, as one list.
+     *
+     *     Needs the scope `transfers:read`.
+     */
+    get: operations['timelineOfTransfer']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/transfers/stream': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Follow the changes of transfers
+     * @description Server-sent events. `transfer`: a transfer has changed; data has `changes` and the `transfer` as it is now. `open`: the first event. `skipped`: changes were left out, read the list again. `end`: the last event, with the `reason` stopping, slow, unauthorized or failed. A comment follows every 15 s. With Last-Event-ID the stream continues after that event; an event may come twice. To show what is under way: open the stream, then read the list.
+     *
+     *     Needs the scope `transfers:read`.
+     */
+    get: operations['streamTransfers']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/bulk-transfers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List bulk transfers, newest first
+     * @description Without their calls. Pages follow each other by nextCursor; the filter must stay the same.
+     *
+     *     Needs the scope `transfers:read`.
+     */
+    get: operations['listBulkTransfers']
+    put?: never
+    /**
+     * Move the calls that wait in a queue
+     * @description Lists the calls that wait in the queue, and moves them one after another, the oldest first (a priority counts as minutes of waiting). Each call is a transfer of its own, and gets the priority by which it keeps its place. Answers once the list is stored; GET shows the progress. Calls to the platform use only what is left of the rate limit. A call that was picked up or hung up meanwhile is left alone. What concerns every call, such as a target that does not exist, pauses the bulk transfer.
+     *
+     *     Needs the scope `transfers:write`.
+     */
+    post: operations['requestBulkTransfer']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/bulk-transfers/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read a bulk transfer
+     * @description How far it is, and what has become of each call.
+     *
+     *     Needs the scope `transfers:read`.
+     */
+    get: operations['getBulkTransfer']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/bulk-transfers/{id}/pause': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Pause a bulk transfer
+     * @description A call whose transfer has begun is still moved; all others stay where they are. Pausing a paused one changes nothing.
+     *
+     *     Needs the scope `transfers:write`.
+     */
+    post: operations['pauseBulkTransfer']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/bulk-transfers/{id}/resume': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Resume a paused bulk transfer
+     * @description Goes on with the calls that are pending. Resuming a running one changes nothing.
+     *
+     *     Needs the scope `transfers:write`.
+     */
+    post: operations['resumeBulkTransfer']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/bulk-transfers/{id}/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Cancel a bulk transfer
+     * @description A call whose transfer has begun is still moved; the others are not. Calls that were moved stay where they are. It cannot be resumed. Canceling a cancelled one changes nothing.
+     *
+     *     Needs the scope `transfers:write`.
+     */
+    post: operations['cancelBulkTransfer']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/webhook-deliveries': {
     parameters: {
       query?: never
@@ -808,6 +968,95 @@ export interface components {
       skillIds?: string[]
       /** @description Agents to whom the queue offers the call first while it waits, the most wanted one first. If another agent is idle as the call arrives, that agent usually gets it. For a firm preference use `decide`, and let the Transfer to ACD of the flow set the preferred agents; or name the agent as the target and the queue as a fallback */
       preferredUserIds?: string[]
+    }
+    BulkTransfer: {
+      /** @description UUID */
+      id: string
+      /** @description Whether calls are being moved */
+      state: components['schemas']['BulkTransferState']
+      /** @description Why it is in this state, if that needs a reason */
+      code: components['schemas']['Code'] | null
+      /** @description The reason in words, for people */
+      message: string | null
+      /** @description The queue in which the calls wait */
+      fromQueueId: string
+      target: components['schemas']['ReturnedTarget']
+      fallback: components['schemas']['ReturnedTarget'][]
+      /** @description How many calls are moved at most */
+      limit: number
+      reason: string
+      /** @description Id of the API key that requested it */
+      requestedBy: string
+      /**
+       * Format: date-time
+       * @description When it was requested
+       */
+      createdAt: string
+      /**
+       * Format: date-time
+       * @description When its state changed last
+       */
+      updatedAt: string
+      counts: components['schemas']['BulkTransferCounts']
+      /** @description The calls in the order in which they are moved */
+      calls: components['schemas']['BulkCall'][]
+    }
+    /** @description A bulk transfer without its calls */
+    ListedBulkTransfer: {
+      /** @description UUID */
+      id: string
+      /** @description Whether calls are being moved */
+      state: components['schemas']['BulkTransferState']
+      /** @description Why it is in this state, if that needs a reason */
+      code: components['schemas']['Code'] | null
+      /** @description The reason in words, for people */
+      message: string | null
+      /** @description The queue in which the calls wait */
+      fromQueueId: string
+      target: components['schemas']['ReturnedTarget']
+      fallback: components['schemas']['ReturnedTarget'][]
+      /** @description How many calls are moved at most */
+      limit: number
+      reason: string
+      /** @description Id of the API key that requested it */
+      requestedBy: string
+      /**
+       * Format: date-time
+       * @description When it was requested
+       */
+      createdAt: string
+      /**
+       * Format: date-time
+       * @description When its state changed last
+       */
+      updatedAt: string
+      counts: components['schemas']['BulkTransferCounts']
+    }
+    /** @description What would happen to each call; nothing was moved and nothing was stored */
+    BulkDryRun: {
+      /** @description The queue in which the calls wait */
+      fromQueueId: string
+      target: components['schemas']['ReturnedTarget']
+      fallback: components['schemas']['ReturnedTarget'][]
+      /** @description How many calls are moved at most */
+      limit: number
+      reason: string
+      /** @description Whether more calls wait than the platform has listed */
+      isTruncated: boolean
+      calls: components['schemas']['BulkDryRunCall'][]
+    }
+    BulkTransferRequest: {
+      /** @description The queue in which the calls wait */
+      fromQueueId: string
+      target: components['schemas']['Target']
+      /** @description As for a single transfer, for each call */
+      fallback?: components['schemas']['Target'][]
+      /** @description How many calls to move at most; absent: 2000 */
+      limit?: number
+      /** @description A short code for reports: the reason of each transfer */
+      reason: string
+      /** @description true: nothing is moved and nothing is stored; the answer says what would happen to each call */
+      dryRun?: boolean
     }
     /** @description Flat. Absent, null and "" mean not given; numbers may be text, within the same limits; targetType and mode may be in any case; unknown fields are ignored, and so are skillId, queueId, maxWaitSeconds and preferredUserId when the target is an agent or a number, and maxWaitSeconds, preferredUserId and overflowAfterSeconds when it is a callback. A queue needs targetId or queueId, a skill targetId or skillId; if both are given, they must be the same. The queue of a callback is targetId, queueId or callbackQueueId, else the default queue of Handoff. The conditions are those of the target. */
     ArchitectRequest: {
@@ -1369,6 +1618,76 @@ export interface components {
       | components['schemas']['CallbackTarget']
     /** @enum {string} */
     Mode: 'execute' | 'decide' | 'dryRun'
+    /** @enum {string} */
+    BulkTransferState: 'running' | 'paused' | 'done' | 'cancelled'
+    /** @description How many calls are in each state */
+    BulkTransferCounts: {
+      pending: number
+      moving: number
+      moved: number
+      left: number
+      refused: number
+      unknown: number
+      cancelled: number
+    }
+    /** @enum {string} */
+    BulkCallState: 'pending' | 'moving' | 'moved' | 'left' | 'refused' | 'unknown' | 'cancelled'
+    BulkCall: {
+      /** @description Its place in the order in which the calls are moved, starting at 1 */
+      position: number
+      conversationId: string
+      /**
+       * Format: date-time
+       * @description Since when it waits in the queue
+       */
+      waitingSince: string
+      /** @description The priority that it gets: the one it had, and a point for each whole minute that it has waited */
+      priority: number
+      /** @description Why it is in this state, if that needs a reason */
+      code: components['schemas']['Code'] | null
+      /** @description The reason in words, for people */
+      message: string | null
+      /** @description What has become of the call */
+      state: components['schemas']['BulkCallState']
+      /** @description The transfer that moves it */
+      transferId: string | null
+      /**
+       * @description The state of that transfer now
+       * @enum {string|null}
+       */
+      transferState:
+        | 'accepted'
+        | 'executing'
+        | 'decided'
+        | 'initiated'
+        | 'picked_up'
+        | 'timeout'
+        | 'abandoned'
+        | 'failed'
+        | 'superseded'
+        | 'callback_created'
+        | 'rejected'
+        | 'indeterminate'
+        | null
+    }
+    BulkDryRunCall: {
+      /** @description Its place in the order in which the calls are moved, starting at 1 */
+      position: number
+      conversationId: string
+      /**
+       * Format: date-time
+       * @description Since when it waits in the queue
+       */
+      waitingSince: string
+      /** @description The priority that it gets: the one it had, and a point for each whole minute that it has waited */
+      priority: number
+      /** @description Why it is in this state, if that needs a reason */
+      code: components['schemas']['Code'] | null
+      /** @description The reason in words, for people */
+      message: string | null
+      wouldMove: boolean
+      resolvedTarget: components['schemas']['ResolvedTarget'] | null
+    }
     Liveness: {
       /**
        * @constant
@@ -1427,6 +1746,16 @@ export interface components {
       transfers: components['schemas']['Transfer'][]
       /** @description The cursor of the next page; null: there is none */
       nextCursor: string | null
+      /** @description With expand=names: the names of queues, skills and agents by their ids. A name that is not known yet is left out */
+      names?: {
+        [key: string]: string
+      }
+    }
+    TransferWithNames: components['schemas']['Transfer'] & {
+      /** @description With expand=names: the names of queues, skills and agents by their ids. A name that is not known yet is left out */
+      names?: {
+        [key: string]: string
+      }
     }
     AuditEntryList: {
       entries: components['schemas']['AuditEntry'][]
@@ -1439,6 +1768,54 @@ export interface components {
       state: 'initiated' | 'callback_created' | 'rejected' | 'abandoned' | 'failed'
       /** @description Why, in the operator's words; what could be a phone number or an address is masked */
       reason: string
+    }
+    DeliveryStep: {
+      /** @description The webhook-id: the same at every attempt */
+      id: string
+      /** @description Id of the endpoint that receives it */
+      endpoint: string
+      type: string
+      /** @description Null: the delivery was queued */
+      attempt: {
+        /** Format: date-time */
+        at: string
+        status: number | null
+        error: string | null
+        durationMs: number
+      } | null
+    }
+    TimelineItem: {
+      /**
+       * Format: date-time
+       * @description When it happened
+       */
+      at: string
+      /**
+       * @description Which of the fields audit, hop and delivery is not null
+       * @enum {string}
+       */
+      kind: 'audit' | 'hop' | 'delivery'
+      /** @description The status of the audit entry; started or the outcome of a hop; queued or attempted of a delivery */
+      status: string
+      /** @description The audit entry */
+      audit: components['schemas']['AuditEntry'] | null
+      /** @description The hop that started or ended */
+      hop: components['schemas']['Hop'] | null
+      /** @description The webhook delivery that was queued or attempted */
+      delivery: components['schemas']['DeliveryStep'] | null
+    }
+    Timeline: {
+      /** @description The oldest first */
+      items: components['schemas']['TimelineItem'][]
+    }
+    BulkTransferPage: {
+      bulkTransfers: components['schemas']['ListedBulkTransfer'][]
+      /** @description The cursor of the next page; null: there is none */
+      nextCursor: string | null
+      /** @description With expand=names: the names of queues, skills and agents by their ids. A name that is not known yet is left out */
+      names?: {
+        [key: string]: string
+      }
     }
     DeliveryPage: {
       deliveries: components['schemas']['Delivery'][]
@@ -1987,10 +2364,18 @@ export interface operations {
       query?: {
         /** @description Only transfers of this conversation */
         conversationId?: string
-        /** @description Only transfers in this state */
-        state?: components['schemas']['TransferState']
+        /** @description Only transfers in one of these states, such as executing,initiated */
+        state?: components['schemas']['TransferState'][]
+        /** @description Only transfers to this queue: the queue that was chosen, else the one that was asked for. Transfers that version 0.1.0 has stored are not found */
+        queueId?: string
+        /** @description Only transfers with this code */
+        code?: components['schemas']['Code']
+        /** @description Only transfers that this API key has requested. Transfers that version 0.1.0 has stored are not found */
+        requestedBy?: string
         /** @description Only transfers that were requested with this reason */
         reason?: string
+        /** @description names: also answer the names of queues, skills and agents, as far as they are known */
+        expand?: 'names'[]
         /** @description From this time on, ISO 8601 */
         since?: string
         /** @description Before this time, ISO 8601 */
@@ -2284,7 +2669,10 @@ export interface operations {
   }
   getTransfer: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description names: also answer the names of queues, skills and agents, as far as they are known */
+        expand?: 'names'[]
+      }
       header?: never
       path: {
         /**
@@ -2303,7 +2691,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['Transfer']
+          'application/json': components['schemas']['TransferWithNames']
         }
       }
       /** @description `INVALID_REQUEST`: The request is not valid */
@@ -3092,6 +3480,955 @@ export interface operations {
       }
       /** @description `FORBIDDEN`: This is not allowed */
       403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `TOO_MANY_REQUESTS`: Too many requests from this caller */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INTERNAL_ERROR`: Something went wrong in Handoff itself */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `OVERLOADED`: There are more requests than can be answered in time
+       *
+       *     `STORE_UNAVAILABLE`: The ledger cannot be written
+       */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  timelineOfTransfer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The transfer
+         * @example 019a0000-0000-7000-8000-000000000001
+         */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The timeline */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Timeline']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The request is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `UNAUTHENTICATED`: No valid key */
+      401: {
+        headers: {
+          'WWW-Authenticate': components['headers']['WWW-Authenticate']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `FORBIDDEN`: This is not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `NOT_FOUND`: There is no such resource */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The address is too long */
+      414: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `TOO_MANY_REQUESTS`: Too many requests from this caller */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INTERNAL_ERROR`: Something went wrong in Handoff itself */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `OVERLOADED`: There are more requests than can be answered in time
+       *
+       *     `STORE_UNAVAILABLE`: The ledger cannot be written
+       */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  streamTransfers: {
+    parameters: {
+      query?: {
+        /** @description names: also answer the names of queues, skills and agents, as far as they are known */
+        expand?: 'names'[]
+      }
+      header?: {
+        /** @description The id of the last event that was received */
+        'Last-Event-ID'?: string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Events */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/event-stream': string
+        }
+      }
+      /** @description `INVALID_REQUEST`: The request is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `UNAUTHENTICATED`: No valid key */
+      401: {
+        headers: {
+          'WWW-Authenticate': components['headers']['WWW-Authenticate']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `FORBIDDEN`: This is not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `TOO_MANY_REQUESTS`: Too many requests from this caller */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INTERNAL_ERROR`: Something went wrong in Handoff itself */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `OVERLOADED`: There are more requests than can be answered in time
+       *
+       *     `OVERLOADED`: There are more requests than can be answered in time
+       *
+       *     `STORE_UNAVAILABLE`: The ledger cannot be written
+       */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listBulkTransfers: {
+    parameters: {
+      query?: {
+        /** @description Only bulk transfers in one of these states, such as running,paused */
+        state?: components['schemas']['BulkTransferState'][]
+        /** @description names: also answer the names of queues, skills and agents, as far as they are known */
+        expand?: 'names'[]
+        /** @description Entries on a page */
+        limit?: number
+        /** @description nextCursor of the previous page */
+        cursor?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description A page */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BulkTransferPage']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The request is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `UNAUTHENTICATED`: No valid key */
+      401: {
+        headers: {
+          'WWW-Authenticate': components['headers']['WWW-Authenticate']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `FORBIDDEN`: This is not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `TOO_MANY_REQUESTS`: Too many requests from this caller */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INTERNAL_ERROR`: Something went wrong in Handoff itself */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `OVERLOADED`: There are more requests than can be answered in time
+       *
+       *     `STORE_UNAVAILABLE`: The ledger cannot be written
+       */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  requestBulkTransfer: {
+    parameters: {
+      query?: never
+      header?: {
+        /** @description 1 to 255 visible ASCII characters. A repeat with the same key and body gets the same bulk transfer, as it is then */
+        'Idempotency-Key'?: string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BulkTransferRequest']
+      }
+    }
+    responses: {
+      /** @description dryRun: what would happen to each call */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BulkDryRun']
+        }
+      }
+      /** @description The calls are being moved */
+      202: {
+        headers: {
+          /** @description The bulk transfer */
+          Location?: string
+          /** @description true: an earlier request has made this bulk transfer */
+          'Idempotent-Replayed'?: string
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BulkTransfer']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The request is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `UNAUTHENTICATED`: No valid key */
+      401: {
+        headers: {
+          'WWW-Authenticate': components['headers']['WWW-Authenticate']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `FORBIDDEN`: This is not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `GENESYS_CONFLICT`: The conversation changed while it was being transferred */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The body is larger than 64 KiB */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The body must be application/json */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `TARGET_NOT_FOUND`: No such target
+       *
+       *     `TARGET_NOT_ALLOWED`: The target is not allowed
+       *
+       *     `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used for another request
+       */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `TOO_MANY_REQUESTS`: Too many requests from this caller */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `OUTCOME_UNKNOWN`: Something went wrong in Handoff itself */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `GENESYS_REJECTED`: The platform refused
+       *
+       *     `PERMISSION_MISSING`: The platform client's role lacks a permission
+       *
+       *     `GENESYS_AUTH_FAILED`: The platform did not accept the credentials of this service
+       */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `RATE_LIMITED`: The platform's rate limit leaves no room before the deadline
+       *
+       *     `GENESYS_UNAVAILABLE`: The platform does not answer
+       *
+       *     `EXPIRED`: The deadline passed before the platform was asked; nothing was done
+       *
+       *     `OVERLOADED`: There are more requests than can be answered in time
+       *
+       *     `STORE_UNAVAILABLE`: The ledger cannot be written
+       */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getBulkTransfer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The bulk transfer
+         * @example 019a0000-0000-7000-8000-00000000000b
+         */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The bulk transfer */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BulkTransfer']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The request is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `UNAUTHENTICATED`: No valid key */
+      401: {
+        headers: {
+          'WWW-Authenticate': components['headers']['WWW-Authenticate']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `FORBIDDEN`: This is not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `NOT_FOUND`: There is no such resource */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The address is too long */
+      414: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `TOO_MANY_REQUESTS`: Too many requests from this caller */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INTERNAL_ERROR`: Something went wrong in Handoff itself */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `OVERLOADED`: There are more requests than can be answered in time
+       *
+       *     `STORE_UNAVAILABLE`: The ledger cannot be written
+       */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  pauseBulkTransfer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The bulk transfer
+         * @example 019a0000-0000-7000-8000-00000000000b
+         */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The bulk transfer now */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BulkTransfer']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The request is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `UNAUTHENTICATED`: No valid key */
+      401: {
+        headers: {
+          'WWW-Authenticate': components['headers']['WWW-Authenticate']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `FORBIDDEN`: This is not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `NOT_FOUND`: There is no such resource */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `STATE_CONFLICT`: The resource is not in a state that allows this */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The body is larger than 64 KiB */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The address is too long */
+      414: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The body must be application/json */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `TOO_MANY_REQUESTS`: Too many requests from this caller */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INTERNAL_ERROR`: Something went wrong in Handoff itself */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `OVERLOADED`: There are more requests than can be answered in time
+       *
+       *     `STORE_UNAVAILABLE`: The ledger cannot be written
+       */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  resumeBulkTransfer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The bulk transfer
+         * @example 019a0000-0000-7000-8000-00000000000b
+         */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The bulk transfer now */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BulkTransfer']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The request is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `UNAUTHENTICATED`: No valid key */
+      401: {
+        headers: {
+          'WWW-Authenticate': components['headers']['WWW-Authenticate']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `FORBIDDEN`: This is not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `NOT_FOUND`: There is no such resource */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `STATE_CONFLICT`: The resource is not in a state that allows this */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The body is larger than 64 KiB */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The address is too long */
+      414: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The body must be application/json */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `TOO_MANY_REQUESTS`: Too many requests from this caller */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INTERNAL_ERROR`: Something went wrong in Handoff itself */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /**
+       * @description `OVERLOADED`: There are more requests than can be answered in time
+       *
+       *     `STORE_UNAVAILABLE`: The ledger cannot be written
+       */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  cancelBulkTransfer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The bulk transfer
+         * @example 019a0000-0000-7000-8000-00000000000b
+         */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The bulk transfer now */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BulkTransfer']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The request is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `UNAUTHENTICATED`: No valid key */
+      401: {
+        headers: {
+          'WWW-Authenticate': components['headers']['WWW-Authenticate']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `FORBIDDEN`: This is not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `NOT_FOUND`: There is no such resource */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `STATE_CONFLICT`: The resource is not in a state that allows this */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The body is larger than 64 KiB */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The address is too long */
+      414: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The body must be application/json */
+      415: {
         headers: {
           [name: string]: unknown
         }

@@ -23,6 +23,8 @@ export interface KeyDirectory {
   hasValidKey(): Promise<boolean>
   /** The key with this text; undefined when it is unknown or revoked. @throws StoreUnavailable */
   findKey(text: string): Promise<ApiKey | undefined>
+  /** The key with this id, also when it is revoked; undefined when there is none. @throws StoreUnavailable */
+  findKeyById(id: string): Promise<ApiKey | undefined>
   /** The key of a request; undefined when its key or token is unknown, revoked, expired or malformed. @throws StoreUnavailable */
   findKeyByCredentials(credentials: Credentials): Promise<ApiKey | undefined>
 }
@@ -46,6 +48,7 @@ export function createKeyDirectory({ seedKeys, listApiKeys, tokenSecret, clock }
   return {
     hasValidKey: async () => [...(await readKeys()).values()].some(({ revokedAt }) => revokedAt === null),
     findKey,
+    findKeyById: async (id) => (await readKeys()).get(id),
     findKeyByCredentials: async ({ text, canBeToken }) =>
       canBeToken && isJwt(text) ? findKeyByToken(text, { keys: await readKeys(), secret: tokenSecret, now: clock() }) : findKey(text),
   }

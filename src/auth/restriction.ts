@@ -5,6 +5,7 @@
 import type { ApiKey, LimitedKey } from '../ledger/contract/api-keys.ts'
 import { Problem } from '../model/problems.ts'
 import { isQueuedTarget, parseStoredTarget, type NormalizedTarget } from '../model/target.ts'
+import type { BulkTransferRecord } from '../model/bulk-transfer.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 
 /** Stands for a target without a queue. No key is limited to it. */
@@ -55,6 +56,15 @@ export const canSee = (
   requestedBy === id ||
   (queueIds?.every((queueId) => queues.includes(queueId)) === true &&
     (resolvedTarget === null || canTransferTo(queues, parseStoredTarget(resolvedTarget))))
+
+/**
+ * Whether a key may see a bulk transfer: it requested it, or could have. ledger/tables/bulk/visible-bulk-transfers.ts says the same in SQL, and a
+ * test compares the two.
+ */
+export const canSeeBulk = (
+  { id, queues }: Pick<ApiKey, 'id' | 'queues'>,
+  { requestedBy, fromQueueId, queueIds }: Pick<BulkTransferRecord, 'requestedBy' | 'fromQueueId' | 'queueIds'>,
+): boolean => queues === null || requestedBy === id || [fromQueueId, ...queueIds].every((queueId) => queues.includes(queueId))
 
 /**
  * The key of a caller who changes a transfer and is then told about it. A key without `transfers:read` is told only about what it requested,

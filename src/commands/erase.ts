@@ -34,14 +34,14 @@ try {
     if (!isUuid(conversationId)) throw new Error('--conversation must be the id of a conversation (a UUID)')
     const freeText = values.reason === undefined ? {} : { reason: maskFreeText(values.reason) }
     const draft = { conversationId, detail: { reason: null }, freeText }
-    const { transfers, deliveries, auditRows } = await withLedger((ledger) =>
+    const { transfers, bulkTransfers, deliveries, auditRows } = await withLedger((ledger) =>
       ledger.eraseConversation(conversationId, erasure, createAuditDraft(erasedStatus, draft)),
     )
-    if (transfers + deliveries + auditRows === 0)
+    if (transfers + bulkTransfers + deliveries + auditRows === 0)
       throw new Error(
         `nothing was erased: the ledger has no personal data of a conversation ${conversationId}. Check the id, and DATABASE_URL.`,
       )
-    const counts = `${transfers} transfers, ${deliveries} webhooks, ${auditRows} audit rows`
+    const counts = `${transfers} transfers, ${bulkTransfers} bulk transfers, ${deliveries} webhooks, ${auditRows} audit rows`
     process.stdout.write(`Erased the personal data of conversation ${conversationId}: ${counts}.\n`)
   }
 } catch (error) {

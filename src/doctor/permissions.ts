@@ -83,6 +83,17 @@ const callbackProbe: Probe = {
   path: (unknownId) => `${participantPath(unknownId)}/callbacks`,
   body: (unknownId) => ({ queueId: unknownId, callbackNumbers: ['+15550100'] }),
 }
+const bulkProbe: Probe = {
+  check: 'waiting calls of a queue',
+  permission: 'analytics:queueObservation:view',
+  without: 'bulk transfers are refused',
+  method: 'POST',
+  path: () => '/analytics/queues/observations/query',
+  body: (unknownId) => ({
+    filter: { type: 'and', predicates: [{ type: 'dimension', dimension: 'queueId', operator: 'matches', value: unknownId }] },
+    metrics: ['oWaiting'],
+  }),
+}
 /** Only the full `blindTransfer` permission allows numbers (docs/genesys-cloud.md rule 5). */
 const numberProbe: Probe = {
   check: 'transfer to a number',
@@ -121,13 +132,13 @@ function interpretAnswer({ check, permission, without }: Probe, answer: Platform
   return createPass(check, permission ? `the role has ${permission}.` : 'allowed.')
 }
 
-/** Checks the permission for each operation that Handoff uses. Sends at most thirteen requests, one after another. */
+/** Checks the permission for each operation that Handoff uses. Sends at most fourteen requests, one after another. */
 export async function checkPermissions(
   connection: PlatformConnection,
   { hasAllowedNumbers }: { hasAllowedNumbers: boolean },
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = []
-  for (const probe of [...probes, ...conditionProbes, callbackProbe, ...(hasAllowedNumbers ? [numberProbe] : [])]) {
+  for (const probe of [...probes, ...conditionProbes, callbackProbe, bulkProbe, ...(hasAllowedNumbers ? [numberProbe] : [])]) {
     const unknownId = randomUUID()
     results.push(interpretAnswer(probe, await connection.request(probe.method, probe.path(unknownId), probe.body?.(unknownId))))
   }

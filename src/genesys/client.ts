@@ -11,7 +11,7 @@ import { epochClock, steadyClock } from './http/clock.ts'
 import { createHttpClient, type CallObserver } from './http/http-client.ts'
 import type { Family } from './http/rate-limit/families.ts'
 import { FamilyLimiter } from './http/rate-limit/family-limiter.ts'
-import type { CountByLane } from './http/rate-limit/lanes.ts'
+import type { CountByLane, Lane } from './http/rate-limit/lanes.ts'
 import type { RateLimitUsage } from './http/rate-limiter.ts'
 import { createRetryBudget } from './http/retry-budget.ts'
 import type { SelectProxy } from '../outbound/proxy-selector.ts'
@@ -21,18 +21,21 @@ import { createProbe } from './probe.ts'
 import { createReachability, observeAnswers } from './reachability.ts'
 import { createReads, type PlatformReads } from './reads.ts'
 import { loadSdk } from './sdk.ts'
+import { createWaitingCallReads, type WaitingCallReads } from './waiting-calls.ts'
 
 export type { CallOptions } from './http/call-options.ts'
 export type { CommandReceipt } from './http/operation.ts'
 
 /** Every operation throws GenesysError only. */
-export interface GenesysClient extends PlatformReads, ConditionReads, PlatformCommands, NotificationCalls {
+export interface GenesysClient extends PlatformReads, ConditionReads, WaitingCallReads, PlatformCommands, NotificationCalls {
   /** Opens a connection for a command that is likely to follow soon. */
   prepareCommand(): void
   /** Logs in, and resolves as soon as one token can be used. `deadline` in epoch ms. @throws GenesysError if there is none by then */
   waitForToken(deadline: number): Promise<void>
   /** @throws GenesysError if the platform does not answer now, counts as down, or accepts no token that it issues */
   checkReachable(): Promise<void>
+  /** How long a call in `lane` would wait for the rate limit now, ms. */
+  waitMs(lane: Lane): number
   /** One entry for each token. */
   rateLimitUsage(): RateLimitUsage[]
   /** Ms until the pause that the platform asked for ends, for each family of operations; 0 if there is none. */
@@ -89,6 +92,7 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
   return {
     ...createReads(sdk),
     ...createConditionReads(sdk),
+    ...createWaitingCallReads({ http, apiUrl }),
     ...createCommands(sdk),
     ...createNotificationCalls({ http, apiUrl, isGateway: Boolean(settings.gatewayUrl) }),
     prepareCommand() {
@@ -96,6 +100,7 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
     },
     waitForToken: (deadline) => tokenPool.waitForToken(deadline),
     checkReachable: () => reachability.check(),
+    waitMs: (lane) => tokenPool.pick(lane).limiter.waitMs(lane),
     rateLimitUsage: () => tokenPool.usage(),
     pausedFamilies: () => families.pauses(),
     load: () => ({ breaker: breaker.state, waiting: tokenPool.waiting() }),

@@ -13,6 +13,8 @@ export interface Queue {
 }
 export interface User {
   id: string
+  /** Absent if the platform does not tell it. */
+  name?: string
   state: string
   routingStatus: string
   presence: Presence
@@ -59,7 +61,9 @@ export function parseUser(value: unknown): User | undefined {
   const user = asObject(value)
   const id = asText(user?.['id'])
   const state = asText(user?.['state'])
-  return id && state ? { id, state, routingStatus: readRoutingStatus(user) ?? 'UNKNOWN', presence: readPresence(user) } : undefined
+  if (!id || !state) return undefined
+  const name = optionalProperty('name', asText(user?.['name']))
+  return { id, ...name, state, routingStatus: readRoutingStatus(user) ?? 'UNKNOWN', presence: readPresence(user) }
 }
 
 /** Parses a page of `QueueMemberEntityListing`: its members who are joined, idle and not away, and whether there is another page. */

@@ -4,6 +4,8 @@ import type { Ledger, LedgerOptions } from './contract/ledger.ts'
 import type { Engine } from './engine/engine.ts'
 import { createApiKeyOperations } from './operations/api-key-operations.ts'
 import { createAuditOperations } from './operations/audit-operations.ts'
+import { createBulkTransferOperations } from './operations/bulk-transfer-operations.ts'
+import { createChangeOperations } from './operations/change-operations.ts'
 import { createDeliveryOperations } from './operations/delivery-operations.ts'
 import { createEndpointOperations } from './operations/endpoint-operations.ts'
 import { createErasureOperations } from './operations/erasure-operations.ts'
@@ -41,10 +43,12 @@ export async function createSqlLedger(
   return {
     nodeId,
     ...createTransferOperations(engine, tables, queueListeners, longReads),
+    ...createBulkTransferOperations(engine, tables, longReads),
     ...createLeaseOperations(engine, tables, terms, nodeId),
     ...createDeliveryOperations(engine, tables, { queueListeners, longReads, clock }),
     ...createEndpointOperations(engine, tables),
     ...createAuditOperations(engine, longReads, auditKey),
+    ...createChangeOperations(engine),
     ...createErasureOperations(engine, tables),
     ...createApiKeyOperations(engine, tables),
     checkWritable: () => engine.write(() => probeWrite(engine.dialect, nodeId)),

@@ -172,6 +172,8 @@ export interface TransferRecord extends Omit<Transfer, 'hops'> {
   allowedQueues: string[] | null
   /** Checks that the request skips. Absent in records of earlier versions. */
   override?: Override[]
+  /** The bulk transfer that it belongs to, and the queue in which its call must still wait. Absent: it is no part of one. */
+  bulk?: { id: string; fromQueueId: string }
   /** What the refusal of a rejected transfer says besides its code and message. */
   refusal: ProblemExtensions | null
   /** Trace context of the request; it is passed on to the platform. */

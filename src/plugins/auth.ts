@@ -37,6 +37,10 @@ export interface AuthPluginOptions {
 export interface Auth {
   /** The key with this text; undefined when it is unknown or revoked. @throws StoreUnavailable */
   findKey(text: string): Promise<ApiKey | undefined>
+  /** The key with this id, also when it is revoked; undefined when there is none. @throws StoreUnavailable */
+  findKeyById(id: string): Promise<ApiKey | undefined>
+  /** The key that a request was sent with, as it is now; undefined when it, or its token, is no longer valid. @throws StoreUnavailable */
+  findCaller(request: FastifyRequest): Promise<ApiKey | undefined>
   /** Issues a token that stands for the key. */
   issueToken(key: ApiKey): Promise<string>
   /** Counts a request of `request.caller`. @throws Problem TOO_MANY_REQUESTS */
@@ -115,6 +119,11 @@ async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, t
 
   app.decorate('auth', {
     findKey: (text) => keyDirectory.findKey(text),
+    findKeyById: (id) => keyDirectory.findKeyById(id),
+    async findCaller({ headers }) {
+      const credentials = readCredentials(headers)
+      return credentials && keyDirectory.findKeyByCredentials(credentials)
+    },
     issueToken: (key) => issueToken(key, tokenSecret, epochMs()),
     checkRateLimit,
     rejectAndAudit,
@@ -135,7 +144,8 @@ async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, t
       return rejectAndAudit(request, new Problem('FORBIDDEN', `The key lacks the scope ${allowedScopes.join(' or ')}.`))
     await checkRateLimit(request)
   })
-  // One hook for all routes, so that no response is forgotten. The only streamed response is the audit export, which limited keys may not read.
+  // One hook for all routes, so that no response is forgotten. Of the streamed responses, limited keys may not read the audit export, and the
+  // stream of changes hides other places itself.
   app.addHook('onSend', (request, _reply, payload, next) => {
     const { caller } = request
     next(null, caller && typeof payload === 'string' ? hideOtherPlaces(payload, caller) : payload)

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { connectGenesys, type GenesysClient, type GenesysSettings } from '../genesys/client.ts'
 import { createConditionDirectory, type ConditionDirectory } from '../genesys/condition-directory.ts'
 import { createDirectory, type Directory } from '../genesys/directory.ts'
+import { createNames, type Names } from '../genesys/names.ts'
 import { createOutageObserver } from '../genesys/platform-outages.ts'
 import { createNotificationFeed, type NotificationFeed } from '../genesys/notifications/feed.ts'
 import { epochMs } from '../model/clock.ts'
@@ -32,7 +33,13 @@ async function genesysPlugin(
     void client.waitForToken(epochMs() + firstLoginTimeoutMs).catch(() => undefined)
     done()
   })
-  app.decorate('genesys', { client, directory: createDirectory(client), conditions: createConditionDirectory(client), feed })
+  app.decorate('genesys', {
+    client,
+    directory: createDirectory(client),
+    conditions: createConditionDirectory(client),
+    names: createNames(client),
+    feed,
+  })
   app.addHook('onClose', async () => {
     feed?.close()
     await client.close()
@@ -45,6 +52,8 @@ declare module 'fastify' {
       client: GenesysClient
       directory: Directory
       conditions: ConditionDirectory
+      /** Names of queues, skills and agents, for people. */
+      names: Names
       /** Undefined when PICKUP_EVENTS is off. */
       feed: NotificationFeed | undefined
     }

@@ -74,6 +74,7 @@ async function ledgerPlugin(
     const createdBefore = epochMs() - Math.max(retentionDays * dayMs, idempotencyKeyLifetimeMs)
     while (!isClosing && (await ledger.deleteOldTransfers(createdBefore, cleanupBatchSize)) === cleanupBatchSize)
       await setTimeout(cleanupPauseMs)
+    await ledger.deleteOldBulkTransfers(createdBefore, cleanupBatchSize)
   }
   const timers = [
     // Four times within a lease, so that a renewal that fails or is late does not lose it.

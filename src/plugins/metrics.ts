@@ -75,7 +75,9 @@ function metricsPlugin(app: FastifyInstance, _options: object, done: () => void)
   })
   app.addHook('onResponse', (request, reply, next) => {
     const route = request.routeOptions.url ?? 'none'
-    metrics.httpDuration.observe({ method: request.method, route, status: reply.statusCode }, toSeconds(reply.elapsedTime))
+    // How long a client listens to events says nothing about how fast the service answers.
+    if (!request.routeOptions.config.isEventStream)
+      metrics.httpDuration.observe({ method: request.method, route, status: reply.statusCode }, toSeconds(reply.elapsedTime))
     const code = request.problem?.code
     if (code && callerRefusals.has(code)) metrics.callersRefused.inc({ code })
     next()

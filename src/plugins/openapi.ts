@@ -19,6 +19,7 @@ const info = {
 
 const tags = [
   { name: 'transfers', description: 'Request, follow and count transfers' },
+  { name: 'bulk-transfers', description: 'Move the calls that wait in a queue somewhere else' },
   { name: 'architect', description: 'The same for data actions: flat requests and flat answers' },
   { name: 'webhook-deliveries', description: 'What the CRM was told, with every attempt, and telling it again' },
   { name: 'audit', description: 'The audit trail' },

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { FlatRequestSchema } from '../architect/flat-request-schema.ts'
 import { FlatAnswerSchema } from '../architect/flat-response.ts'
+import { BulkDryRunSchema, BulkTransferRequestSchema, BulkTransferSchema, ListedBulkTransferSchema } from '../model/bulk-transfer.ts'
 import { DryRunSchema, TransferRequestSchema, TransferSchema } from '../model/transfer.ts'
 import { AuditEntrySchema, AuditLineSchema } from '../routes/schemas/audit.ts'
 import { DeliverySchema } from '../routes/schemas/delivery.ts'
@@ -16,6 +17,10 @@ const schemas = [
   DryRunSchema,
   TransferRequestSchema,
   TransferChangeSchema,
+  BulkTransferSchema,
+  ListedBulkTransferSchema,
+  BulkDryRunSchema,
+  BulkTransferRequestSchema,
   FlatRequestSchema,
   FlatAnswerSchema,
   ProblemSchema,

@@ -1,9 +1,10 @@
-/** The transfer service, connected to the ledger and the platform. It takes over transfers that an earlier run or a dead node has left unfinished. */
+/** The transfer services, connected to the ledger and the platform. It takes over transfers that an earlier run or a dead node has left unfinished. */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { responseCodec } from '../routes/transfer-response.ts'
 import type { Rules } from '../transfers/stage-context.ts'
+import { createBulkTransferService, type BulkTransferService } from '../transfers/submission/bulk/bulk-transfer-service.ts'
 import { createTransferService, type TransferService } from '../transfers/transfer-service.ts'
 import { epochMs } from '../model/clock.ts'
 
@@ -42,6 +43,17 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
     }),
   })
 
+  const bulkTransfers = createBulkTransferService({
+    ledger: app.ledger,
+    genesys,
+    directory,
+    submit: transfers.submit,
+    findKey: (id) => app.auth.findKeyById(id),
+    rules,
+    clock: epochMs,
+    log: app.log,
+  })
+
   let isClosing = false
   let runningTakeover: Promise<void> | undefined
 
@@ -54,6 +66,7 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
       if (claimed.length > 0) app.log.info({ transfers: claimed.length }, 'took over transfers without an owner')
       transfers.resume(claimed)
     } while (claimed.length === takeoverBatchSize && !isClosing)
+    await bulkTransfers.takeOver()
   }
   function startTakeover(): void {
     runningTakeover ??= takeOver()
@@ -69,10 +82,12 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
   const timer = setInterval(startTakeover, takeoverIntervalMs)
 
   app.decorate('transfers', transfers)
+  app.decorate('bulkTransfers', bulkTransfers)
   app.addHook('preClose', async () => {
     isClosing = true
     clearInterval(timer)
     await runningTakeover
+    await bulkTransfers.close()
   })
   app.addHook('onClose', () => transfers.close())
 }
@@ -80,10 +95,11 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
 declare module 'fastify' {
   interface FastifyInstance {
     transfers: TransferService
+    bulkTransfers: BulkTransferService
   }
 }
 export default fp(transfersPlugin, {
   name: 'transfers',
-  dependencies: ['ledger', 'genesys', 'crm-webhooks', 'metrics'],
+  dependencies: ['ledger', 'auth', 'genesys', 'crm-webhooks', 'metrics'],
   fastify: '5.x',
 })

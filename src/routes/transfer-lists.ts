@@ -4,12 +4,13 @@ import { Type } from '../model/json-schema.ts'
 import { visibleTo } from '../auth/restriction.ts'
 import { groupings } from '../ledger/contract/transfers.ts'
 import { reasonPattern, uuidPattern } from '../model/formats/patterns.ts'
-import { Problem } from '../model/problems.ts'
+import { codes, Problem } from '../model/problems.ts'
 import { firstTime } from '../model/formats/sent-times.ts'
 import { states } from '../model/states.ts'
 import { asTransfer, TransferSchema } from '../model/transfer.ts'
 import { requireCaller } from './caller.ts'
-import { nextCursor, pageLimit, parseLimit, parseTimeRange, timeRange } from './schemas/query.ts'
+import { expandNames, expandParameter, namesField } from './transfer-history/expand-names.ts'
+import { commaSeparated, nextCursor, pageLimit, parseLimit, parseList, parseTimeRange, timeRange } from './schemas/query.ts'
 import { jsonResponse, ref } from './schemas/responses.ts'
 import { maxGroups, TransferSummarySchema } from './schemas/transfer-summary.ts'
 import { epochMs } from '../model/clock.ts'
@@ -33,7 +34,7 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { scopes: ['transfers:read'] },
-      preValidation: parseLimit,
+      preValidation: [parseLimit, parseList('state'), parseList('expand')],
       schema: {
         operationId: 'listTransfers',
         tags,
@@ -43,11 +44,29 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
           {
             conversationId: Type.Optional(Type.String({ pattern: uuidPattern, description: 'Only transfers of this conversation' })),
             state: Type.Optional(
-              Type.Enum([...states], { type: 'string', title: 'TransferState', description: 'Only transfers in this state' }),
+              Type.Array(Type.Enum([...states], { type: 'string', title: 'TransferState' }), {
+                ...commaSeparated,
+                description: 'Only transfers in one of these states, such as executing,initiated',
+              }),
+            ),
+            queueId: Type.Optional(
+              Type.String({
+                pattern: uuidPattern,
+                description:
+                  'Only transfers to this queue: the queue that was chosen, else the one that was asked for. Transfers that version 0.1.0 has stored are not found',
+              }),
+            ),
+            code: Type.Optional(Type.Enum([...codes], { type: 'string', title: 'Code', description: 'Only transfers with this code' })),
+            requestedBy: Type.Optional(
+              Type.String({
+                pattern: '^[\\w-]{1,64}$',
+                description: 'Only transfers that this API key has requested. Transfers that version 0.1.0 has stored are not found',
+              }),
             ),
             reason: Type.Optional(
               Type.String({ pattern: reasonPattern, description: 'Only transfers that were requested with this reason' }),
             ),
+            ...expandParameter,
             ...timeRange,
             limit: pageLimit,
             cursor: Type.Optional(Type.String({ pattern: uuidPattern, description: 'nextCursor of the previous page' })),
@@ -55,22 +74,29 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
           { additionalProperties: false },
         ),
         response: {
-          200: jsonResponse('A page', Type.Object({ transfers: Type.Array(ref(TransferSchema)), nextCursor }, { title: 'TransferPage' })),
+          200: jsonResponse(
+            'A page',
+            Type.Object({ transfers: Type.Array(ref(TransferSchema)), nextCursor, ...namesField }, { title: 'TransferPage' }),
+          ),
         },
       },
     },
     async (request) => {
-      const { conversationId, state, reason, limit = defaultLimit, cursor, ...times } = request.query
+      const { conversationId, state, reason, queueId, code, requestedBy, expand, limit = defaultLimit, cursor, ...times } = request.query
       const page = await app.ledger.listTransfers({
         limit,
         ...(conversationId && { conversationId: conversationId.toLowerCase() }),
-        ...(state && { state }),
+        ...(state && { states: state }),
         ...(reason && { reason }),
+        ...(queueId && { queueId: queueId.toLowerCase() }),
+        ...(code && { code }),
+        ...(requestedBy && { requestedBy }),
         ...(cursor && { cursor: cursor.toLowerCase() }),
         ...parseTimeRange(times),
         ...visibleTo(requireCaller(request)),
       })
-      return { transfers: page.items.map(asTransfer), nextCursor: page.nextCursor }
+      const transfers = page.items.map(asTransfer)
+      return { transfers, nextCursor: page.nextCursor, ...(await expandNames(app, transfers, expand)) }
     },
   )
 

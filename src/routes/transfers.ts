@@ -2,26 +2,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from '../model/json-schema.ts'
-import { canSee, limitedToReadable } from '../auth/restriction.ts'
+import { limitedToReadable } from '../auth/restriction.ts'
 import { uuidPattern } from '../model/formats/patterns.ts'
 import { Problem } from '../model/problems.ts'
-import {
-  asTransfer,
-  DryRunSchema,
-  TransferRequestSchema,
-  TransferSchema,
-  type TransferRecord,
-  type TransferRequest,
-} from '../model/transfer.ts'
+import { asTransfer, DryRunSchema, TransferRequestSchema, TransferSchema, type TransferRequest } from '../model/transfer.ts'
 import { normalizeChange } from '../transfers/changes/routing-change.ts'
 import { normalizeRequest } from '../transfers/request/normalize-request.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { settlements } from '../transfers/unknown-outcome/operator-settlement.ts'
 import { requireCaller } from './caller.ts'
+import { expandNames, expandParameter, namesField } from './transfer-history/expand-names.ts'
+import { findTransfer } from './transfer-history/find-transfer.ts'
 import { responseCodec } from './transfer-response.ts'
 import { AuditEntrySchema } from './schemas/audit.ts'
 import { pipelineRefusals, platformRefusals } from './schemas/pipeline-refusals.ts'
 import { TransferChangeSchema } from './schemas/transfer-change.ts'
+import { parseList } from './schemas/query.ts'
 import { jsonResponse, ref } from './schemas/responses.ts'
 import { epochMs } from '../model/clock.ts'
 
@@ -47,12 +43,6 @@ export interface TransferRoutesOptions {
 }
 
 export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = async (app, { rules }) => {
-  /** @throws Problem NOT_FOUND, also for a transfer that the caller may not see */
-  async function findTransfer(request: FastifyRequest, id: string): Promise<TransferRecord> {
-    const record = await app.ledger.findTransfer(id.toLowerCase())
-    if (!record || !canSee(requireCaller(request), record)) throw new Problem('NOT_FOUND', `There is no transfer ${id}.`)
-    return record
-  }
   /** @throws Problem FORBIDDEN, with an audit entry, if the request skips checks and the key may not do that */
   async function requireOverrideScope(request: FastifyRequest, { override = [] }: TransferRequest): Promise<void> {
     if (override.length === 0 || requireCaller(request).scopes.includes('transfers:override')) return
@@ -112,16 +102,23 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
     '/:id',
     {
       config: { scopes: ['transfers:read'], refusals: ['NOT_FOUND'] },
+      preValidation: parseList('expand'),
       schema: {
         operationId: 'getTransfer',
         tags,
         summary: 'Read a transfer',
         description: 'As it is now: `state` and `code` say how far it is, or how it ended.',
         params: TransferParams,
-        response: { 200: jsonResponse('The transfer', ref(TransferSchema)) },
+        querystring: Type.Object(expandParameter, { additionalProperties: false }),
+        response: {
+          200: jsonResponse('The transfer', Type.Intersect([ref(TransferSchema), Type.Object(namesField)], { title: 'TransferWithNames' })),
+        },
       },
     },
-    async (request) => asTransfer(await findTransfer(request, request.params.id)),
+    async (request) => {
+      const transfer = asTransfer(await findTransfer(app, request, request.params.id))
+      return { ...transfer, ...(await expandNames(app, [transfer], request.query.expand)) }
+    },
   )
 
   app.patch(
@@ -170,7 +167,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<TransferRoutesOptions> = 
       },
     },
     async (request) => {
-      const { id } = await findTransfer(request, request.params.id)
+      const { id } = await findTransfer(app, request, request.params.id)
       return { entries: await app.ledger.findAuditEntries(id) }
     },
   )

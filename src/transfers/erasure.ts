@@ -1,5 +1,5 @@
 /**
- * Which parts of a transfer and of a webhook are personal data, and what replaces them (GDPR art. 17; docs/reliability.md#personal-data).
+ * Which parts of a transfer, a bulk transfer and a webhook are personal data, and what replaces them (GDPR art. 17; docs/reliability.md#personal-data).
  */
 import type { PersonalDataEraser } from '../ledger/contract/erasure.ts'
 import type { StoredTarget } from '../model/target.ts'
@@ -33,5 +33,6 @@ export const erasure: PersonalDataEraser = {
     }
     return JSON.parse(eraseNumberHashes(JSON.stringify(withoutNumbers))) as TransferRecord
   },
+  eraseBulkTransfer: (record) => ({ ...record, target: eraseAddress(record.target), fallback: record.fallback.map(eraseAddress) }),
   eraseBody: (body) => eraseNumberHashes(withoutSummary(body)),
 }

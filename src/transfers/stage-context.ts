@@ -6,6 +6,8 @@ import type { Directory } from '../genesys/directory.ts'
 import type { TransferRecord } from '../model/transfer.ts'
 import { parseTraceId } from '../telemetry/trace-context.ts'
 
+type Lane = NonNullable<CallOptions['lane']>
+
 /** The settings that the pipeline obeys. */
 export interface Rules {
   /** How many transfers one conversation may have. */
@@ -80,8 +82,15 @@ export interface StageContext {
 /** @param deadline epoch ms */
 export type CreateStageContext = (record: TransferRecord, deadline: number) => StageContext
 
+/**
+ * The lane for moving a call to its first place: a bulk transfer uses what all others leave. Once its call has moved, its calls to the
+ * platform are as urgent as those of other transfers, because the caller must not wait for skills and priority.
+ */
+export const laneFor = <L extends Lane>({ bulk, initiatedAt }: Pick<TransferRecord, 'bulk' | 'initiatedAt'>, lane: L): L | 'bulk' =>
+  bulk && initiatedAt === null ? 'bulk' : lane
+
 /** The options of a call to the platform: the context's deadline and trace, and the lane, which says how urgent the call is. */
-export const callOptions = ({ deadline, traceparent }: StageContext, lane: NonNullable<CallOptions['lane']>): CallOptions => ({
+export const callOptions = ({ deadline, traceparent }: StageContext, lane: Lane): CallOptions => ({
   deadline,
   lane,
   ...(traceparent && { traceparent }),

@@ -23,7 +23,7 @@ import type { NormalizedRequest } from './request/normalize-request.ts'
 import { createOpen } from './submission/open.ts'
 import type { ResponseCodec } from './request/outcome.ts'
 import { createRecentConversations } from './submission/recent-conversations.ts'
-import { createRunningTransfers, type Submission } from './submission/running-transfers.ts'
+import { createRunningTransfers, type Submit } from './submission/running-transfers.ts'
 import { createRunStage } from './run-stage.ts'
 import type { CreateStageContext, Log, Rules } from './stage-context.ts'
 import { noopObservers, type PipelineObservers } from './stage-metrics.ts'
@@ -45,11 +45,7 @@ export interface TransferServiceDependencies {
 }
 
 export interface TransferService {
-  /**
-   * Answers a request by its deadline, whatever happens. Refusals are outcomes too.
-   * @param receivedAt epoch ms when the request arrived
-   */
-  submit(request: NormalizedRequest, requester: Requester, receivedAt: number): Promise<Submission>
+  submit: Submit
   /**
    * Ends the uncertainty about an indeterminate transfer with the outcome that an operator has found.
    * @param reason in the operator's words

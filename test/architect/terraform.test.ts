@@ -54,6 +54,7 @@ t.test('given the Terraform module', async (t) => {
         ['routing', 'conversation', ['edit']],
         ['routing', 'queue', ['view']],
         ['routing', 'skill', ['view']],
+        ['analytics', 'queueObservation', ['view']],
         ['routing', 'schedule', ['view']],
         ['routing', 'scheduleGroup', ['view']],
         ['routing', 'emergencyGroup', ['view']],

@@ -35,6 +35,8 @@ t.test('given a stored key, when it is revoked, then it and its tokens are refus
   t.equal(await directory.findKey(text), undefined)
   t.equal(await directory.findKeyByCredentials(token), undefined)
   t.equal(await directory.hasValidKey(), false)
+  t.equal((await directory.findKeyById(stored.id))?.revokedAt, '2026-03-01T00:00:00.000Z', 'by its id it is found with the reason')
+  t.equal(await directory.findKeyById('another'), undefined)
   t.equal(reads, 2)
 })
 

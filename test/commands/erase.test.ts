@@ -90,7 +90,7 @@ test(
       async (t) => {
         t.strictSame(await runNpmScript('erase', ['--conversation', finishedId.toUpperCase(), '--reason', 'request 17'], settings), {
           exitCode: 0,
-          stdout: `Erased the personal data of conversation ${finishedId}: 1 transfers, 2 webhooks, 2 audit rows.\n`,
+          stdout: `Erased the personal data of conversation ${finishedId}: 1 transfers, 0 bulk transfers, 2 webhooks, 2 audit rows.\n`,
           stderr: '',
         })
         t.strictSame(findPersonalData(path), [])

@@ -7,6 +7,7 @@ import type { CrashPoint } from './points/crash-point.ts'
 import { killPoints } from './points/kill-points.ts'
 import { stopPoints } from './points/stop-points.ts'
 import { uncertainWritePoints } from './points/uncertain-write-points.ts'
+import { runBulk } from './runs/bulk-run.ts'
 import { runKillPoint } from './runs/kill-run.ts'
 import { runSameKey } from './runs/same-key-run.ts'
 import { runSoak } from './runs/soak-run.ts'
@@ -15,8 +16,8 @@ import { runWebhookCampaign } from './webhooks/webhook-run.ts'
 
 export interface CampaignOptions {
   /**
-   * How often each point is run. Campaigns without points scale with it: each run is 4 keys, 40 transfers of the soak, or 63 transfers with
-   * webhooks and one kill of their sender.
+   * How often each point is run. Campaigns without points scale with it: each run is 4 keys, 40 transfers of the soak, one bulk transfer of
+   * 200 calls, or 63 transfers with webhooks and one kill of their sender.
    */
   runs: number
   /** Clusters side by side; campaigns without points ignore it. */
@@ -32,6 +33,7 @@ type RunPoint = (cluster: Cluster, point: CrashPoint, result: CampaignResult) =>
 
 const attemptLimit = 3
 const keysPerRun = 4
+const killsPerBulk = 3
 const requestsPerKey = 100
 const soakTransfersPerRun = 40
 const webhookTransfersPerRun = 63
@@ -94,6 +96,18 @@ export const campaigns = {
       ...(onProgress && { onProgress }),
     }),
   ],
+  async bulk(storage: LedgerStorage, { runs, onProgress }: CampaignOptions) {
+    const options = { nodes: storage.backend === 'sqlite' ? 1 : 2, kills: killsPerBulk }
+    const result = createResult(`bulk: 200 calls, ${killsPerBulk} kills (${storage.backend})`)
+    const job: Job = { result, run: (cluster) => runBulk(cluster, options, result) }
+    const chainsResult = await runJobs(
+      storage,
+      Array.from({ length: runs }, () => job),
+      1,
+      onProgress,
+    )
+    return [result, chainsResult]
+  },
   webhooks: async (storage: LedgerStorage, { runs, onProgress }: CampaignOptions) => [
     await runWebhookCampaign(storage, { transfers: runs * webhookTransfersPerRun, kills: runs, ...(onProgress && { onProgress }) }),
   ],

@@ -3,19 +3,20 @@ import { parseArgs } from 'node:util'
 import { campaigns, type CampaignName } from './campaigns.ts'
 import type { Backend } from './harness/ledger-storage.ts'
 
-export const usage = `npm run crash-test -- [--runs N] [--only kill|doubt|zombie|keys|soak|webhooks] [--backend sqlite|postgres|pgbouncer] [--point NAME] [--clusters N]
+export const usage = `npm run crash-test -- [--runs N] [--only kill|doubt|zombie|keys|soak|bulk|webhooks] [--backend sqlite|postgres|pgbouncer] [--point NAME] [--clusters N]
 
 Kills, stops and disconnects nodes of the real service while callers request transfers. Prints one line for each crash point: how often
 it ran, and how much was done twice or lost. The exit code is 1 when there was any of that, or when a point was not reached.
 
   --runs N       runs of each point (default 1). The other campaigns do a multiple: N x 4 keys with 100 requests at once each,
-                 N x 40 transfers of the soak, N x 504 events and N kills of their sender for webhooks
+                 N x 40 transfers of the soak, N bulk transfers of 200 calls, N x 504 events and N kills of their sender for webhooks
   --only NAME    the campaign to run; may be repeated; default: all
                    kill      SIGKILL at a crash point
                    doubt     writes that are committed but reported as failed, or lost
                    zombie    SIGSTOP, takeover by another node, SIGCONT
                    keys      many requests with one key, on two nodes
                    soak      two nodes under load while nodes, database and platform connections fail
+                   bulk      the node that moves the calls of a queue is killed three times
                    webhooks  the sender of webhooks is killed while their receivers fail
   --backend NAME sqlite, postgres (embedded, or that of TEST_DATABASE_URL) or pgbouncer (the same behind PgBouncer); may be repeated;
                  default: sqlite and postgres, but only postgres for zombie, keys and soak

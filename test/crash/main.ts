@@ -12,6 +12,7 @@ const defaultBackends: Readonly<Record<CampaignName, readonly Backend[]>> = {
   zombie: ['postgres'],
   keys: ['postgres'],
   soak: ['postgres'],
+  bulk: ['sqlite', 'postgres'],
   webhooks: ['sqlite', 'postgres'],
 }
 

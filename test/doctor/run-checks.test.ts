@@ -20,6 +20,9 @@ const neededPermissions = [
 const conditionPermissions = ['routing:schedule:view', 'routing:scheduleGroup:view', 'routing:emergencyGroup:view']
 
 const callbackPermission = 'conversation:callback:create'
+const bulkPermission = 'analytics:queueObservation:view'
+/** Without them, some requests are refused. */
+const furtherPermissions = [callbackPermission, bulkPermission]
 
 test('given a simulated organization, when the doctor runs its checks', async (t) => {
   const simulator = await startSimulator({ requestsPerMinute: 60_000 })
@@ -36,7 +39,7 @@ test('given a simulated organization, when the doctor runs its checks', async (t
     })
 
   await t.test('with all permissions, then it is healthy and nothing was transferred', async (t) => {
-    control.setPermissions([...neededPermissions, ...conditionPermissions, 'conversation:callback:create'])
+    control.setPermissions([...neededPermissions, ...conditionPermissions, ...furtherPermissions])
     const results = await run({}, [], [skillId])
     t.ok(isHealthy(results), formatResults(results))
     t.match(formatResults(results), /Handoff can transfer calls, but \d+ of \d+ checks gave a warning\.$/m)
@@ -62,14 +65,14 @@ test('given a simulated organization, when the doctor runs its checks', async (t
   })
   for (const permission of neededPermissions)
     await t.test(`without ${permission}, then exactly that one is named`, async (t) => {
-      control.setPermissions([...neededPermissions.filter((other) => other !== permission), ...conditionPermissions, callbackPermission])
+      control.setPermissions([...neededPermissions.filter((other) => other !== permission), ...conditionPermissions, ...furtherPermissions])
       const results = await run()
       t.strictSame([...new Set(results.flatMap(({ missingPermissions = [] }) => missingPermissions))], [permission])
       t.notOk(isHealthy(results))
     })
   for (const permission of conditionPermissions)
     await t.test(`without ${permission}, then that is a warning, because opening hours then count as met`, async (t) => {
-      control.setPermissions([...neededPermissions, ...conditionPermissions.filter((other) => other !== permission), callbackPermission])
+      control.setPermissions([...neededPermissions, ...conditionPermissions.filter((other) => other !== permission), ...furtherPermissions])
       const results = await run()
       t.ok(isHealthy(results))
       t.match(
@@ -77,15 +80,19 @@ test('given a simulated organization, when the doctor runs its checks', async (t
         [{ outcome: 'warning', message: /as if it were always open/, missingPermissions: [permission] }],
       )
     })
-  await t.test(`without ${callbackPermission}, then that is a warning, because calls can be moved without it`, async (t) => {
-    control.setPermissions([...neededPermissions, ...conditionPermissions])
-    const results = await run()
-    t.ok(isHealthy(results))
-    t.match(
-      results.filter(({ missingPermissions }) => missingPermissions),
-      [{ outcome: 'warning', message: /callback are refused/, missingPermissions: [callbackPermission] }],
-    )
-  })
+  for (const [permission, message] of [
+    [callbackPermission, /callback are refused/],
+    [bulkPermission, /bulk transfers are refused/],
+  ] as const)
+    await t.test(`without ${permission}, then that is a warning, because calls can be moved without it`, async (t) => {
+      control.setPermissions([...neededPermissions, ...conditionPermissions, ...furtherPermissions.filter((other) => other !== permission)])
+      const results = await run()
+      t.ok(isHealthy(results))
+      t.match(
+        results.filter(({ missingPermissions }) => missingPermissions),
+        [{ outcome: 'warning', message, missingPermissions: [permission] }],
+      )
+    })
   control.setPermissions('all')
   await t.test('with schedule groups, then the doctor says whether they are open, or why it cannot tell', async (t) => {
     const { schedules } = control

@@ -1,6 +1,7 @@
 /** Swagger UI in a real browser with the simulator: every operation and every example can be executed as it stands, twice in a row. */
 import t, { test } from 'tap'
 import { loadDefaultScenario } from '../../src/simulator/control/default-scenario.ts'
+import { bulkRequests } from '../../src/plugins/documents/examples/bulk-transfers.ts'
 import { flatRequests, transferRequests } from '../../src/plugins/documents/examples/transfer-requests.ts'
 import { readServedDocument } from '../routes/served-document.ts'
 import { authorize, execute, expandOperation, openSwaggerUi, skipWithoutBrowser as skip } from '../support/browser.ts'
@@ -19,9 +20,12 @@ const settings = {
 const examplesByOperation: Readonly<Record<string, readonly string[]>> = {
   requestTransfer: Object.keys(transferRequests),
   requestArchitectTransfer: Object.keys(flatRequests),
+  requestBulkTransfer: Object.keys(bulkRequests),
 }
-/** Only a transfer whose outcome is not known can be settled, and the simulator has none. */
-const statusOfSettlement = 409
+/** The answers to operations that the simulator's calls leave nothing to do for: no outcome is unknown, and a bulk transfer of few calls is soon over. */
+const conflicts = new Set(['settleTransfer', 'pauseBulkTransfer', 'resumeBulkTransfer', 'cancelBulkTransfer'])
+/** Its response never ends, and Swagger UI shows only responses that have ended. */
+const endless = 'streamTransfers'
 
 test(
   'given the documentation and a key, when anything is executed as it stands, then it works, and so it does again',
@@ -33,7 +37,7 @@ test(
     const { page } = await openSwaggerUi(t, system.url)
     await authorize(page, operationsKey)
 
-    for (const { operationId, tags, method, path } of operations) {
+    for (const { operationId, tags, method, path } of operations.filter((each) => each.operationId !== endless)) {
       const operation = await expandOperation(page, String(tags[0]), operationId)
       const select = operation.locator('.opblock-section-request-body select.examples-select-element')
       for (const example of examplesByOperation[operationId] ?? [undefined]) {
@@ -43,7 +47,7 @@ test(
           const response = await execute(page, operation, method, sentPath)
           const body = await response.text()
           const name = [operationId, example, time].filter(Boolean).join(' ')
-          if (operationId === 'settleTransfer') t.equal(response.status(), statusOfSettlement, name)
+          if (conflicts.has(operationId) && response.status() === 409) t.match(JSON.parse(body), { code: 'STATE_CONFLICT' }, name)
           else t.ok(response.ok() && !body.startsWith('{"ok":false'), name, { found: { status: response.status(), body } })
           await operation
             .locator('.live-responses-table .response-col_status', { hasText: String(response.status()) })

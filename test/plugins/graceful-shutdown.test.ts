@@ -23,7 +23,7 @@ test('given a running transfer and half-sent requests, when the service stops, t
   })
   const transfer = system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
   await waitFor(
-    async () => (await system.app.ledger.listTransfers({ limit: 1, state: 'executing' })).items.length === 1,
+    async () => (await system.app.ledger.listTransfers({ limit: 1, states: ['executing'] })).items.length === 1,
     'the running transfer',
   )
   const stopped = system.stop()

@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createApiKey, scopes, type NewApiKey } from '../../src/auth/api-key.ts'
 import type { Ledger } from '../../src/ledger/contract/ledger.ts'
+import { startBulk } from '../../src/transfers/submission/bulk/bulk-changes.ts'
+import { createBulk } from '../ledger/bulk-fixtures.ts'
 import { deliveryStates } from '../../src/ledger/contract/deliveries.ts'
 import { toStoredTarget } from '../../src/model/target.ts'
 import type { Target } from '../../src/model/target-schema.ts'
@@ -14,6 +16,7 @@ import { setUpIvrCall } from '../support/calls.ts'
 import { holdQueueCommands } from '../support/hold-queue-commands.ts'
 import { startTestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { openEventReader, type EventReader } from './transfer-history/event-source.ts'
 
 t.setTimeout(120_000)
 
@@ -48,6 +51,14 @@ const anyTransfer = fc.record({
   requester: fc.constantFrom(unlimited, ofBilling, ofSales, ofBoth, writer),
 })
 
+const anyBulk = fc.record({
+  state: fc.constant('paused' as const),
+  fromQueueId: fc.constantFrom(billing, sales, support),
+  // The queue of an agent or a number is stored as an empty text.
+  queueIds: fc.uniqueArray(fc.constantFrom(billing, sales, support, ''), { minLength: 1, maxLength: 3 }),
+  requestedBy: fc.constantFrom(...[unlimited, ofBilling, ofSales, ofBoth, writer].map(({ stored }) => stored.id)),
+})
+
 interface WrittenTransfer {
   id: string
   deliveryId: string
@@ -59,6 +70,19 @@ interface WrittenTransfer {
 /** The queue that a request's target names; undefined for an agent or a number. `sales` is the default queue. */
 const queueNamedBy = (target: Target): string | undefined =>
   target.type === 'queue' || target.type === 'skill' ? (target.queueId ?? sales).toLowerCase() : undefined
+
+/** The transfers in a stream that begins with the first event, until `count` have come, and a stream of an unlimited key has all. */
+async function readStreamedIds(url: string, key: NewApiKey, count: number): Promise<string[]> {
+  const reader = await openEventReader(`${url}/v1/transfers/stream?expand=names`, { ...asCaller(key), 'last-event-id': '0' })
+  const all = await openEventReader(`${url}/v1/transfers/stream`, { ...asCaller(unlimited), 'last-event-id': '0' })
+  const idsIn = ({ events }: EventReader) =>
+    new Set(events.filter(({ event }) => event === 'transfer').map(({ data }) => (data['transfer'] as { id: string }).id))
+  await waitFor(() => idsIn(all).size === 40, 'all transfers')
+  await waitFor(() => idsIn(reader).size >= count, `${count} transfers`)
+  reader.close()
+  all.close()
+  return [...idsIn(reader)].toSorted()
+}
 
 t.test(
   'given keys and transfers of every kind, when each key uses each route, then it reaches only transfers that it requested or could have',
@@ -88,6 +112,9 @@ t.test(
       written.push({ id: record.id, deliveryId, places, requester })
     }
 
+    const bulks = fc.sample(anyBulk, 40).map((fields) => createBulk(fields))
+    for (const bulk of bulks) await ledger.addBulkTransfer(startBulk(bulk, 0), [])
+
     // The keys with one scope have only transfers:write, and cannot read.
     for (const key of keys.filter((candidate) => candidate.stored.scopes.length > 1)) {
       const { id: keyId, queues, label } = key.stored
@@ -109,14 +136,15 @@ t.test(
           read: (await send('GET', `/v1/transfers/${id}`)).status,
           readFlat: (await send('GET', `/v1/architect/transfers/${id}`)).body['transferId'],
           audit: (await send('GET', `/v1/transfers/${id}/audit`)).status,
+          timeline: (await send('GET', `/v1/transfers/${id}/timeline`)).status,
           change: (await send('PATCH', `/v1/transfers/${id}`, { priority: 1 })).status,
           settle: (await send('POST', `/v1/transfers/${id}/settle`, { state: 'failed', reason: 'because' })).status,
           readDelivery: (await send('GET', `/v1/webhook-deliveries/${deliveryId}`)).status,
           redeliver: (await redeliver(deliveryId)).status,
         }
         const expected = isReachable(transfer)
-          ? { read: 200, readFlat: id, audit: 200, change: 409, settle: 409, readDelivery: 200, redeliver: 202 }
-          : { read: 404, readFlat: '', audit: 404, change: 404, settle: 404, readDelivery: 404, redeliver: 404 }
+          ? { read: 200, readFlat: id, audit: 200, timeline: 200, change: 409, settle: 409, readDelivery: 200, redeliver: 202 }
+          : { read: 404, readFlat: '', audit: 404, timeline: 404, change: 404, settle: 404, readDelivery: 404, redeliver: 404 }
         if (JSON.stringify(answers) !== JSON.stringify(expected))
           t.strictSame(answers, expected, `${label}: ${transfer.places.join()} by ${transfer.requester.stored.label}`)
       }
@@ -124,6 +152,19 @@ t.test(
       const ids = reachable.map(({ id }) => id).toSorted()
       const { body: list } = await send('GET', '/v1/transfers?limit=200')
       t.strictSame((list['transfers'] as Array<{ id: string }>).map(({ id }) => id).toSorted(), ids, `${label} lists ${ids.length} of 40`)
+      const filters = [
+        `state=rejected,executing`,
+        `queueId=${sales}`,
+        `requestedBy=${unlimited.stored.id}`,
+        'code=LOOP_DETECTED',
+        'expand=names',
+      ]
+      const filtered = await Promise.all(
+        filters.map(async (filter) => (await send('GET', `/v1/transfers?limit=200&${filter}`)).body['transfers']),
+      )
+      const foreign = (filtered.flat() as Array<{ id: string }>).filter(({ id }) => !ids.includes(id))
+      t.strictSame(foreign, [], `${label}: lists with filters`)
+      t.strictSame(await readStreamedIds(system.url, key, ids.length), ids, `${label}: the stream of everything that has happened`)
       t.match((await send('GET', '/v1/transfers/summary')).body, { total: ids.length }, `${label}: the summary`)
       const { body: deliveries } = await send('GET', '/v1/webhook-deliveries?limit=200')
       t.strictSame(
@@ -133,6 +174,21 @@ t.test(
       )
       const range = { since: '2020-01-01T00:00:00Z', states: [...deliveryStates] }
       t.match((await send('POST', '/v1/webhook-redeliveries', range)).body, { queued: ids.length }, `${label}: deliveries sent again`)
+
+      const isOwnBulk = ({ requestedBy, fromQueueId, queueIds }: (typeof bulks)[number]): boolean =>
+        queues === null || requestedBy === keyId || [fromQueueId, ...queueIds].every((place) => queues.includes(place))
+      const bulkIds = bulks.filter(isOwnBulk).map((bulk) => bulk.id)
+      for (const filter of ['', '&state=paused', '&expand=names']) {
+        const { body: listed } = await send('GET', `/v1/bulk-transfers?limit=100${filter}`)
+        t.strictSame(
+          (listed['bulkTransfers'] as Array<{ id: string }>).map(({ id }) => id).toSorted(),
+          bulkIds.toSorted(),
+          `${label} lists ${bulkIds.length} of 40 bulk transfers${filter}`,
+        )
+      }
+      const readable = []
+      for (const { id } of bulks) if ((await send('GET', `/v1/bulk-transfers/${id}`)).status === 200) readable.push(id)
+      t.strictSame(readable, bulkIds, `${label}: bulk transfers one by one`)
       t.equal((await send('GET', '/v1/audit')).status, queues === null ? 200 : 403, `${label}: the whole audit trail`)
     }
   },

@@ -49,6 +49,12 @@ test('given transfers of several conversations', async (t) => {
     t.strictSame(await listIds(`?conversationId=${randomUUID()}`), [])
     t.strictSame(await listIds('?state=picked_up'), [pickedUp])
     t.strictSame(await listIds('?state=rejected&limit=200'), [refused])
+    t.strictSame(await listIds('?state=picked_up,rejected'), [refused, pickedUp], 'several states, separated by commas')
+    t.strictSame(await listIds('?state=picked_up&state=rejected'), [refused, pickedUp], 'several states, one a parameter')
+    t.strictSame(await listIds(`?queueId=${otherQueueId.toUpperCase()}`), [waiting])
+    t.strictSame(await listIds('?code=TARGET_NOT_FOUND'), [refused])
+    t.strictSame(await listIds('?requestedBy=ops&state=initiated,picked_up'), [waiting, pickedUp])
+    t.strictSame(await listIds('?requestedBy=nobody'), [])
     const { createdAt } = (await list()).transfers.at(-1) as Transfer
     t.strictSame(await listIds(`?since=${createdAt}`), ids.toReversed(), 'since is inclusive')
     t.notOk((await listIds(`?until=${createdAt}`)).includes(pickedUp), 'until is exclusive')

@@ -27,10 +27,10 @@ export interface OpenedPage {
 }
 
 /**
- * Opens Swagger UI in a browser of its own, which is closed after the test.
+ * Opens an empty page in a browser of its own, which is closed after the test.
  * @param url the address of the service, without a slash at its end
  */
-export async function openSwaggerUi(t: TestContext, url: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+export async function openBrowser(t: TestContext, url: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
   const browser = await chromium.launch({ executablePath, args })
   t.teardown(() => browser.close())
   const context = await browser.newContext({ viewport: { width: 1280, height: 1600 }, ...options })
@@ -44,9 +44,15 @@ export async function openSwaggerUi(t: TestContext, url: string, options: Browse
     'request',
     (request) => !request.url().startsWith(`${url}/`) && !request.url().startsWith('data:') && foreignRequests.push(request.url()),
   )
-  await page.goto(`${url}/docs`)
-  await page.locator('.opblock').first().waitFor()
   return { page, problems, foreignRequests }
+}
+
+/** Opens Swagger UI in a browser of its own, as `openBrowser` does. */
+export async function openSwaggerUi(t: TestContext, url: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+  const opened = await openBrowser(t, url, options)
+  await opened.page.goto(`${url}/docs`)
+  await opened.page.locator('.opblock').first().waitFor()
+  return opened
 }
 
 /** Opens the Authorize dialog. */

@@ -52,6 +52,7 @@ const contents: Record<keyof Required<TransferRecord>, 'kept' | 'personal'> = {
   queueIds: 'kept',
   allowedQueues: 'kept',
   override: 'kept',
+  bulk: 'kept',
   refusal: 'kept',
   traceparent: 'kept',
   owner: 'kept',

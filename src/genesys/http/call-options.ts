@@ -6,7 +6,7 @@ import type { Lane } from './rate-limit/lanes.ts'
 export interface CallOptions {
   /** When the call must be over, in epoch ms. */
   deadline: number
-  /** Default: 'read' for operations that read, 'command' for those that change a call, 'watch' for those of the notification service. */
+  /** Default: 'read' for operations that read, 'command' for those that change a call, 'watch' for those of the notification service; 'bulk' for all calls of bulk transfers. */
   lane?: Lane | undefined
   signal?: AbortSignal | undefined
   /**

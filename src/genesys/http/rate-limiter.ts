@@ -31,7 +31,7 @@ export class RateLimiter {
   readonly #clock: Clock
   readonly #window: RequestWindow
   readonly #throttle = new Throttle()
-  readonly #waiting: Record<Lane, Set<Waiter>> = { command: new Set(), read: new Set(), watch: new Set() }
+  readonly #waiting: Record<Lane, Set<Waiter>> = { command: new Set(), read: new Set(), watch: new Set(), bulk: new Set() }
   #cancelTimer: (() => void) | undefined
   #isClosed = false
 
@@ -100,7 +100,8 @@ export class RateLimiter {
 
   /** How many requests are waiting, by lane. */
   waiting(): CountByLane {
-    return { command: this.#waiting.command.size, read: this.#waiting.read.size, watch: this.#waiting.watch.size }
+    const { command, read, watch, bulk } = this.#waiting
+    return { command: command.size, read: read.size, watch: watch.size, bulk: bulk.size }
   }
 
   /** Refuses every request that is waiting or comes later. */

@@ -1,4 +1,5 @@
 /** The errors that the ledger throws when it refuses a read or a write. */
+import type { BulkState } from '../../model/bulk-transfer.ts'
 import type { State } from '../../model/states.ts'
 
 /** The record has changed state or owner since it was read, so the change was not written. */
@@ -69,10 +70,18 @@ export class DeliveryUnderWay extends Error {
   }
 }
 
-/** A conversation cannot be erased yet, because the pipeline still needs one of its transfers. */
+/** A conversation cannot be erased yet, because one of its transfers, or a bulk transfer with its call, still needs what would be erased. */
 export class TransferStillOpen extends Error {
-  constructor(transferId: string, state: State) {
-    super(`transfer ${transferId} is not over (${state}); erase its conversation when it is`)
+  constructor(id: string, state: State | BulkState, kind: 'transfer' | 'bulk transfer' = 'transfer') {
+    super(`${kind} ${id} is not over (${state}); erase the conversation when it is`)
     this.name = 'TransferStillOpen'
+  }
+}
+
+/** Another node runs the bulk transfer by now, or it is over. Nothing was written. */
+export class StaleBulkTransfer extends Error {
+  constructor(id: string) {
+    super(`bulk transfer ${id} is run by another node, or is over`)
+    this.name = 'StaleBulkTransfer'
   }
 }

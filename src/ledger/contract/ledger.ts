@@ -1,6 +1,8 @@
 /** The ledger: transfers, webhook deliveries, API keys and the audit trail, behind one interface that every database implements. */
 import type { ApiKeyStore } from './api-keys.ts'
 import type { AuditEntry, AuditStore } from './audit.ts'
+import type { BulkTransferStore } from './bulk-transfers.ts'
+import type { ChangeStore } from './changes.ts'
 import type { DeliveryStore } from './deliveries.ts'
 import type { EndpointStore, PausePolicy } from './endpoints.ts'
 import type { ErasureStore } from './erasure.ts'
@@ -31,7 +33,8 @@ export interface LedgerOptions {
 }
 
 /** One node's access to the ledger (docs/architecture.md#ledger). */
-export interface Ledger extends TransferStore, LeaseStore, DeliveryStore, EndpointStore, AuditStore, ErasureStore, ApiKeyStore {
+export interface Ledger
+  extends TransferStore, BulkTransferStore, LeaseStore, DeliveryStore, EndpointStore, AuditStore, ChangeStore, ErasureStore, ApiKeyStore {
   /** Id of this node: the owner of the transfers and deliveries that it works on. */
   readonly nodeId: string
   /** Writes as much as a new transfer does, to prove that one can be written, and leaves nothing of it. @throws StoreUnavailable */

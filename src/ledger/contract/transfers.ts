@@ -1,4 +1,5 @@
 /** Transfers: how one is opened, changed, found and counted (docs/architecture.md#ledger). */
+import type { Code } from '../../model/problems.ts'
 import type { State } from '../../model/states.ts'
 import type { NormalizedTargetOf } from '../../model/target.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
@@ -58,8 +59,14 @@ export interface TransferFilter {
   /** Only transfers that the key may see. */
   visibleTo?: LimitedKey
   conversationId?: string
-  state?: State
+  /** In any of these states. */
+  states?: readonly State[]
   reason?: string
+  /** The queue that was chosen, or the one that was asked for while none is chosen. Not found: transfers of version 0.1.0. */
+  queueId?: string
+  code?: Code
+  /** Id of the API key that requested the transfer. Not found: transfers of version 0.1.0. */
+  requestedBy?: string
   /** Created from `since` to before `until`, epoch ms. */
   since?: number
   until?: number

@@ -81,5 +81,7 @@ export interface Engine {
   notifyOtherNodes(): void
   /** From now on, calls `listener` whenever another node may have queued a delivery. */
   onNotified(listener: () => void): void
+  /** From now on, calls `listener` whenever this node has appended entries to the audit trail, or another node may have. */
+  onAppended(listener: () => void): void
   close(): Promise<void>
 }

@@ -93,4 +93,23 @@ export const createMigrations = ({ serial, text }: ColumnTypes): readonly string
   DROP INDEX transfers_by_time;
   CREATE INDEX transfers_by_time ON transfers (created_at, id, state, code, moved, latency_ms, pickup_ms, reason, queue_id, requested_by);
   `,
+  `
+  CREATE INDEX transfers_by_queue ON transfers (queue_id, created_at, id) WHERE queue_id IS NOT NULL;
+  CREATE INDEX transfers_by_code ON transfers (code, created_at, id) WHERE code IS NOT NULL;
+  CREATE INDEX transfers_by_requester ON transfers (requested_by, created_at, id) WHERE requested_by IS NOT NULL;
+  `,
+  // Bulk transfers, and the calls that each of them moves.
+  `
+  CREATE TABLE bulk_transfers (
+    id ${text} PRIMARY KEY, open integer NOT NULL, owner ${text} NOT NULL, fence bigint NOT NULL, created_at bigint NOT NULL, record ${text} NOT NULL
+  );
+  CREATE INDEX open_bulk_transfers ON bulk_transfers (id, owner) WHERE open = 1;
+  CREATE INDEX bulk_transfers_by_time ON bulk_transfers (created_at);
+
+  CREATE TABLE bulk_calls (
+    bulk_id ${text} NOT NULL, position integer NOT NULL, conversation_id ${text} NOT NULL, waiting_since bigint NOT NULL, priority integer NOT NULL,
+    state ${text} NOT NULL, attempt integer NOT NULL, next_at bigint NOT NULL, transfer_id ${text}, code ${text}, message ${text},
+    PRIMARY KEY (bulk_id, position), UNIQUE (conversation_id, bulk_id)
+  );
+  `,
 ]

@@ -4,7 +4,8 @@
  */
 
 export type Value = string | number | null
-export type Values = Record<string, Value>
+/** By the names of the parameters, except those that the dialect uses for its clocks: a session sets them, whatever the statement gives. */
+export type Values = Record<string, Value> & { now?: never; uptime?: never }
 export type Row = Record<string, Value>
 
 /** The query writes exactly one row, or it finds no rows. */

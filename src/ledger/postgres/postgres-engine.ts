@@ -1,10 +1,11 @@
 /** The engine for several nodes: PostgreSQL through `pg`. Each node writes its own audit chain, and nodes wake each other (docs/architecture.md#ledger). */
 import { setTimeout } from 'node:timers/promises'
+import type { AuditEntry } from '../contract/audit.ts'
 import type { LedgerOptions } from '../contract/ledger.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createAuditTrail } from './audit-trail.ts'
 import { connectForMaintenance, createClientConfig, createPool, toStoreUnavailable } from './connections.ts'
-import { createDeliveryNotifications } from './delivery-notifications.ts'
+import { createNotifications, type NotifiedSubject } from './notifications.ts'
 import { dialect } from './dialect.ts'
 import { migrate } from './migrate.ts'
 import { createTransactions } from './transactions.ts'
@@ -27,11 +28,17 @@ export async function openPostgresEngine(url: string, nodeId: string, options: L
   const isPooled = migrated.isPooled || listenConfig !== undefined
   const pool = createPool(config, isPooled)
   const transactions = createTransactions(pool, isPooled)
-  const audit = createAuditTrail(transactions, dialect, { auditKey, nodeId, clock, onAudit, log })
-  const listeners: Array<() => void> = []
-  const notifications = createDeliveryNotifications(listenConfig ?? (isPooled ? undefined : config), nodeId, () => {
-    for (const listener of listeners) listener()
-  })
+  const listeners: Record<NotifiedSubject, Array<() => void>> = { deliveries: [], changes: [] }
+  const callListeners = (subject: NotifiedSubject): void => {
+    for (const listener of listeners[subject]) listener()
+  }
+  const notifications = createNotifications(listenConfig ?? (isPooled ? undefined : config), nodeId, callListeners)
+  const onAppended = (entry: AuditEntry): void => {
+    onAudit(entry)
+    callListeners('changes')
+    notifications.notify('changes')
+  }
+  const audit = createAuditTrail(transactions, dialect, { auditKey, nodeId, clock, onAudit: onAppended, log })
 
   return {
     dialect,
@@ -57,8 +64,9 @@ export async function openPostgresEngine(url: string, nodeId: string, options: L
     },
     // The process may run on another machine, so only its lease tells whether it is alive.
     isNodeDead: () => false,
-    notifyOtherNodes: () => notifications.notify(),
-    onNotified: (listener) => void listeners.push(listener),
+    notifyOtherNodes: () => notifications.notify('deliveries'),
+    onNotified: (listener) => void listeners.deliveries.push(listener),
+    onAppended: (listener) => void listeners.changes.push(listener),
     async close() {
       audit.close()
       const closed = Promise.allSettled([notifications.close(), pool.ending || pool.end()])

@@ -14,9 +14,10 @@ export interface SqliteSession {
   run<T>(queries: QueryGenerator<T>): T
 }
 
-/** @param clocks by the name of a parameter, which stands for the clock's time in every statement */
+/** @param clocks by the name of a parameter, which stands for the clock's time in every statement; no statement may give it a value of its own */
 export function createSession(database: DatabaseSync, clocks: Readonly<Record<string, () => number>>): SqliteSession {
   const statements = new Map<string, PreparedStatement>()
+  const reserved = Object.keys(clocks)
 
   function prepare(sql: string): PreparedStatement {
     const known = statements.get(sql)
@@ -29,6 +30,8 @@ export function createSession(database: DatabaseSync, clocks: Readonly<Record<st
   }
 
   function query({ sql, values }: Query): QueryResult {
+    const taken = reserved.find((name) => name in values)
+    if (taken !== undefined) throw new Error(`the parameter :${taken} stands for a clock, and cannot have another value`)
     const { statement, parameters, returnsRows } = prepare(sql)
     const bound = parameters.map((name) => clocks[name]?.() ?? values[name] ?? null)
     if (!returnsRows) {

@@ -58,6 +58,7 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
   })
   // A database in memory belongs to its connection.
   const sideReader = path === ':memory:' ? undefined : createSideReader(path, (error) => files.toUnavailable(error))
+  const appendListeners: Array<() => void> = []
   localNodes.add(nodeId)
 
   const read: Engine['read'] = async (work) => {
@@ -88,8 +89,10 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
   }
   /** Reports entries once they are on disk. */
   function report(entries: readonly AuditEntry[]): void {
+    if (entries.length === 0) return
     commits.onceOnDisk(() => {
       for (const entry of entries) onAudit(entry)
+      for (const listener of appendListeners) listener()
     })
   }
 
@@ -121,6 +124,8 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     // Other processes find queued deliveries by polling.
     notifyOtherNodes() {},
     onNotified() {},
+    // What other processes append is found by polling.
+    onAppended: (listener) => void appendListeners.push(listener),
     async close() {
       localNodes.remove(nodeId)
       await sideReader?.close()

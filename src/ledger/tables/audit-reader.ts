@@ -1,5 +1,7 @@
-/** Reads the table of audit rows: as entries for callers, and as stored rows for verification. */
+/** Reads the table of audit rows: as entries for callers, as changes of transfers in the order of their numbers, and as stored rows for verification. */
 import type { AuditEntry, AuditFilter, ChainHead, SealedHead, StoredAuditRow } from '../contract/audit.ts'
+import type { NumberedChange } from '../contract/changes.ts'
+import type { Dialect } from '../engine/engine.ts'
 import { execute, queryRow, queryRows, type QueryGenerator, type Row } from '../engine/query.ts'
 import { parseContent, parsePersonalData } from './audit-text.ts'
 import { createWhereClause } from './paging.ts'
@@ -48,6 +50,32 @@ export function* readEntriesAfter(
   )
   const last = rows.length < limit ? undefined : rows.at(-1)
   return { entries: rows.map(parseEntry), nextCursor: last && { at: Number(last['at']), seq: Number(last['seq']) } }
+}
+
+function parseChange(row: Row): NumberedChange {
+  const { actionId, timestamp, status, stage, code } = parseContent(String(row['entry']))
+  return { seq: Number(row['seq']), transferId: actionId, at: timestamp, status, stage, code }
+}
+
+/** The number of the last row; 0 if there is none. */
+export function* findLastNumber(): QueryGenerator<number> {
+  return Number((yield* queryRow('SELECT max(seq) AS last FROM audit'))?.['last'] ?? 0)
+}
+
+/** The rows with the numbers in `missing`, and at most `limit` rows with a number above `after`, in the order of their numbers. */
+export function* readChangesAfter(
+  after: number,
+  limit: number,
+  missing: readonly number[],
+  { json, jsonElementsOf }: Pick<Dialect, 'json' | 'jsonElementsOf'>,
+): QueryGenerator<NumberedChange[]> {
+  const numbers = `SELECT CAST(value AS bigint) FROM (${jsonElementsOf(json(':missing'))}) AS numbers`
+  const late =
+    missing.length === 0
+      ? []
+      : yield* queryRows(`SELECT seq, entry FROM audit WHERE seq IN (${numbers})`, { missing: JSON.stringify(missing.map(String)) })
+  const rows = yield* queryRows('SELECT seq, entry FROM audit WHERE seq > :after ORDER BY seq LIMIT :limit', { after, limit })
+  return [...late, ...rows].map(parseChange)
 }
 
 /** Every chain that has rows or a stored head. `head` is null if it is missing. */

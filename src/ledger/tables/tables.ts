@@ -2,6 +2,8 @@
 import type { PausePolicy } from '../contract/endpoints.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createApiKeysTable } from './api-keys.ts'
+import { bulkCallsTable } from './bulk/bulk-calls.ts'
+import { createBulkTransfersTable } from './bulk/bulk-transfers.ts'
 import { createDeliveriesTable } from './webhooks/deliveries.ts'
 import { createEndpointsTable } from './webhooks/endpoints.ts'
 import { createIdempotencyTable } from './idempotency.ts'
@@ -26,6 +28,8 @@ export function createTables(engine: Engine, { nodeId, leaseMs, pausePolicy, aud
     endpoints,
     transfers: createTransfersTable(dialect, nodeId, idempotencyKeys),
     ownership: createTransferOwnership(dialect, nodeId),
+    bulkTransfers: createBulkTransfersTable(dialect, nodeId),
+    bulkCalls: bulkCallsTable,
     outbox: createOutbox(dialect, nodeId, endpoints),
     deliveries: createDeliveriesTable(dialect, endpoints),
     apiKeys: createApiKeysTable(dialect),

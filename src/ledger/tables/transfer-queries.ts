@@ -15,6 +15,16 @@ export function* findTransfer(id: string): QueryGenerator<TransferRecord | undef
   return row && parseRecord(row)
 }
 
+/** The transfers with these ids, in no particular order. */
+export function* findTransfersById(
+  ids: readonly string[],
+  { jsonElements }: Pick<Dialect, 'jsonElements'>,
+): QueryGenerator<TransferRecord[]> {
+  if (ids.length === 0) return []
+  const select = `SELECT ${recordColumns} FROM transfers WHERE id IN (${jsonElements('ids')})`
+  return (yield* queryRows(select, { ids: JSON.stringify(ids) })).map(parseRecord)
+}
+
 /** The newest transfer that moved the conversation's call. Ids are in the order of creation. */
 export function* findLastMoved(conversationId: string): QueryGenerator<TransferRecord | undefined> {
   const row = yield* queryRow(`${selectInConversation} AND moved = 1 ORDER BY id DESC`, { conversationId })
@@ -37,26 +47,36 @@ export function* findStalled(nodeId: string, createdBefore: number): QueryGenera
   )).map(parseRecord)
 }
 
-/** A page of the transfers that match the filter, the newest first. */
+/**
+ * A page of the transfers that match the filter, the newest first. Each state is selected by itself: for several states at once, a database
+ * may walk through all transfers by time until it has found enough, which takes long for states that are rare.
+ */
 export function* listTransfers(
-  { conversationId, state, reason, since, until, limit, cursor, visibleTo }: TransferFilter,
+  { conversationId, states, reason, queueId, code, requestedBy, since, until, limit, cursor, visibleTo }: TransferFilter,
   dialect: Dialect,
 ): QueryGenerator<Page<TransferRecord>> {
   const { where, values } = createWhereClause({
     'conversation_id = :conversationId': conversationId,
-    'state = :state': state,
     'reason = :reason': reason,
+    'queue_id = :queueId': queueId,
+    'code = :code': code,
+    'requested_by = :requestedBy': requestedBy,
     'created_at >= :since': since,
     'created_at < :until': until,
     [visibleCondition(dialect)]: viewerValue(visibleTo),
     '(created_at, id) < ((SELECT created_at FROM transfers WHERE id = :cursor), :cursor)': cursor,
   })
-  const rows = yield* queryRows(
-    `SELECT id, ${recordColumns} FROM transfers WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT :limit`,
-    {
-      ...values,
-      limit: limit + 1,
-    },
-  )
+  const newestFirst = 'ORDER BY created_at DESC, id DESC LIMIT :limit'
+  const select = (condition: string): string =>
+    `SELECT id, created_at, ${recordColumns} FROM transfers WHERE ${condition} AND ${where} ${newestFirst}`
+  const distinctStates = [...new Set(states)]
+  const parts = distinctStates.map((_, index) => `SELECT * FROM (${select(`state = :state${index}`)}) AS part${index}`)
+  const sql =
+    parts.length === 0 ? select('1 = 1') : parts.length === 1 ? select('state = :state0') : `${parts.join(' UNION ALL ')} ${newestFirst}`
+  const rows = yield* queryRows(sql, {
+    ...values,
+    ...Object.fromEntries(distinctStates.map((state, index) => [`state${index}`, state])),
+    limit: limit + 1,
+  })
   return createPage(rows, limit, 'id', parseRecord)
 }

@@ -34,6 +34,8 @@ function unreadResponsesPlugin(app: FastifyInstance, { readTimeoutMs, maxUnreadL
     // The time limit starts again with every byte that the client reads. It does not depend on the wall clock. After the response, Node sets
     // its keep-alive timeout instead. A request of `app.inject` has no socket.
     if (request.raw.socket instanceof Socket) request.raw.socket.setTimeout(readTimeoutMs)
+    // A stream of events is always open. It limits by itself what may wait for each of its readers, and they share it.
+    if (request.routeOptions.config.isEventStream) return next(null, payload)
     unread.set(response, lengthOf(payload))
     total += lengthOf(payload)
     response.once('finish', () => remove(response))
@@ -48,4 +50,10 @@ function unreadResponsesPlugin(app: FastifyInstance, { readTimeoutMs, maxUnreadL
   done()
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route answers with events for as long as its client stays, and limits itself how much of them may wait to be read. */
+    isEventStream?: boolean
+  }
+}
 export default fp(unreadResponsesPlugin, { name: 'unread-responses', fastify: '5.x' })

@@ -2,6 +2,7 @@
 import type { OpenApiDocument } from './document-types.ts'
 import { addExamples } from './add-examples.ts'
 import { nameSchemas } from './named-schemas.ts'
+import { moveListStyles } from './list-parameters.ts'
 import { addRefusals } from './refusals.ts'
 import type { RouteFacts } from './route-facts.ts'
 import { addScopes } from './scopes.ts'
@@ -15,6 +16,7 @@ import { addWebhooks } from './webhooks.ts'
  */
 export default function completeDocument(generated: object, routes: ReadonlyMap<string, RouteFacts>): OpenApiDocument {
   const document = structuredClone(generated) as OpenApiDocument
+  moveListStyles(document)
   addScopes(document, routes)
   addRefusals(document, routes)
   addWebhooks(document)

@@ -48,7 +48,10 @@ function createAssetHandler(): RouteHandlerMethod {
 const readPageFile = (name: string): string => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
 
 /** What page/handoff.js defines in the browser. */
-declare const handoffPage: { (system: unknown): object; requestInterceptor: (request: object) => Promise<object> }
+declare const handoffPage: {
+  (system: unknown): object
+  requestInterceptor: (request: object) => Promise<object>
+}
 /** Swagger UI's options. The page gets the source of the functions, so they can refer to nothing but what is there. */
 const uiConfig = {
   layout: 'BaseLayout',

@@ -17,6 +17,21 @@ export async function parseLimit(request: FastifyRequest): Promise<void> {
   if (/^\d{1,6}$/.test(String(query['limit']))) query['limit'] = Number(query['limit'])
 }
 
+/**
+ * A `preValidation` hook for routes that take several values of a query parameter: `a,b` and `a` sent twice are both lists, of which the
+ * schema checks each value.
+ */
+export const parseList =
+  (name: string) =>
+  async (request: FastifyRequest): Promise<void> => {
+    const query = request.query as Record<string, string | string[] | undefined>
+    const sent = query[name]
+    if (sent !== undefined) query[name] = [sent].flat().flatMap((value) => value.split(','))
+  }
+
+/** A query parameter with several values, separated by commas. */
+export const commaSeparated = { style: 'form', explode: false } as const
+
 export const instant = (description: string) => Type.String({ format: 'date-time', description })
 
 export const timeRange = {

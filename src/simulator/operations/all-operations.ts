@@ -3,6 +3,7 @@ import { callbackOperations } from './callbacks.ts'
 import { conversationOperations } from './conversations.ts'
 import { limitOperations } from './limits.ts'
 import { notificationChannelOperations } from './notification-channels.ts'
+import { queueObservationOperations } from './queue-observations.ts'
 import { notificationSubscriptionOperations } from './notification-subscriptions.ts'
 import { formatOperationName, type Operation } from './operation.ts'
 import { queueOperations } from './queues.ts'
@@ -20,6 +21,7 @@ export const allOperations: readonly Operation[] = [
   ...waitingCallRoutingOperations,
   ...skillOperations,
   ...queueOperations,
+  ...queueObservationOperations,
   ...userOperations,
   ...scheduleOperations,
   ...limitOperations,

@@ -3,7 +3,7 @@ import type { Participant } from '../../conversations/conversation.ts'
 import { GenesysError, isTemporary } from '../../genesys/http/errors.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Detail } from '../patch.ts'
-import { callOptions, logFields, type StageContext } from '../stage-context.ts'
+import { callOptions, laneFor, logFields, type StageContext } from '../stage-context.ts'
 import { needsAttributes, toAttributes } from './agent-attributes.ts'
 
 /** How long the platform has to answer, ms. The caller waits for the transfer, and is not to wait for a summary. */
@@ -29,7 +29,7 @@ export async function writeAttributes(
   if (!needsAttributes(record, customer.attributes)) return { patch: { attributes: 'done' }, detail: { context: false } }
   const deadline = Math.min(context.deadline, context.clock() + writeTimeoutMs)
   try {
-    const options = callOptions({ ...context, deadline }, 'command')
+    const options = callOptions({ ...context, deadline }, laneFor(record, 'command'))
     await context.genesys.setAttributes(record.conversationId, customer.id, toAttributes(record), options)
     return { patch: { attributes: 'done' }, detail: { context: Object.keys(record.context).length > 0, attributes: 'done' } }
   } catch (error) {

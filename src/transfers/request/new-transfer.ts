@@ -34,6 +34,7 @@ export function createTransferRecord(
     | 'reason'
     | 'override'
     | 'traceparent'
+    | 'bulk'
   >,
   requester: Requester,
   receivedAt: number,
@@ -84,6 +85,7 @@ export function createTransferRecord(
     lateWatch: false,
     queueIds: queuesOf(request.targets),
     override: request.override,
+    ...(request.bulk && { bulk: request.bulk }),
     allowedQueues: requester.queues,
     refusal: null,
     traceparent: request.traceparent,

@@ -24,6 +24,8 @@ export interface NormalizedRequest extends RequestMeaning {
   identity: string
   /** Ms within which the caller must be answered; absent: the time that the rules set. */
   deadlineMs?: number
+  /** Set by a bulk transfer, for each of its calls. */
+  bulk?: NonNullable<TransferRecord['bulk']>
   /** What the caller's own system says about the request, for the audit trail. */
   origin?: Readonly<Record<string, string>>
 }

@@ -18,7 +18,7 @@ import { isCallback, upcomingTime } from '../hops/callback.ts'
 import { needsNoCommand, returnToEarlierHop } from '../hops/hop-changes.ts'
 import { destinationOf, progressOf } from '../hops/observe.ts'
 import { createRefusalHandler } from '../refused-command.ts'
-import { callOptions, type Platform, type StageContext } from '../stage-context.ts'
+import { callOptions, laneFor, type Platform, type StageContext } from '../stage-context.ts'
 import { readConversation, requireTransferable } from './validation.ts'
 
 /** The command was sent, and it is not known whether the platform acted on it. */
@@ -55,7 +55,7 @@ const commands: ByTargetType<Promise<CommandReceipt>, CommandArgs> = {
 
 /** Reads the conversation again after the command was refused. @throws Problem if the call has ended or has another holder */
 async function requireSameHolder(record: TransferRecord, context: StageContext): Promise<void> {
-  const conversation = await readConversation(record, context, 'execution')
+  const conversation = await readConversation(record, context, 'execution', laneFor(record, 'read'))
   if (isCallback(record)) return requireUnmovedCall(record, conversation)
   const holder = isLaterHop(record)
     ? findWaitingHolder(record, conversation, context.clock())
@@ -99,7 +99,7 @@ export async function execution(
 ): Promise<CommandReceipt> {
   if (needsNoCommand(record)) return {}
   const target = resolvedTargetOf(record)
-  const options: CallOptions = { ...callOptions(context, 'command'), canSend: () => lease.isValid() }
+  const options: CallOptions = { ...callOptions(context, laneFor(record, 'command')), canSend: () => lease.isValid() }
   const refusalHandler = createRefusalHandler(record, context, wait, () => requireSameHolder(record, context))
   for (;;) {
     try {

@@ -13,7 +13,7 @@ import type { Snapshot } from '../../model/snapshot.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import { checkDepth, checkLoop, isCallbackPlace, longerHistory, type TransferHistory } from '../loop-guard.ts'
 import { platformProblem } from '../platform-problem.ts'
-import { callOptions, type StageContext } from '../stage-context.ts'
+import { callOptions, laneFor, type StageContext } from '../stage-context.ts'
 
 export interface Validated {
   conversation: Conversation
@@ -51,7 +51,7 @@ export async function readConversation(
   record: TransferRecord,
   context: StageContext,
   stage: Stage,
-  lane: 'read' | 'watch' = 'read',
+  lane: 'read' | 'watch' | 'bulk' = 'read',
 ): Promise<Conversation> {
   try {
     return parseConversation(await context.genesys.conversation(record.conversationId, callOptions(context, lane)))
@@ -87,6 +87,18 @@ export function requireTransferable(conversation: Conversation, stage: Stage): {
 }
 
 /**
+ * Leaves a call alone that a bulk transfer was to move, but that no longer waits in the queue.
+ * @throws Problem CONVERSATION_NOT_TRANSFERABLE
+ */
+function requireStillWaiting({ bulk }: TransferRecord, { purpose, queueId }: Participant): void {
+  if (!bulk || (purpose === 'acd' && queueId?.toLowerCase() === bulk.fromQueueId)) return
+  throw new Problem('CONVERSATION_NOT_TRANSFERABLE', `The call no longer waits in the queue, so the bulk transfer leaves it alone.`, {
+    stage: 'validation',
+    retryable: false,
+  })
+}
+
+/**
  * Validates a transfer that has passed `checkLedgerHistory`.
  * @param place the target as an entry of the transfer path
  * @returns who has the call, and the snapshot that later reads are compared with
@@ -94,10 +106,11 @@ export function requireTransferable(conversation: Conversation, stage: Stage): {
  */
 export async function validation(record: TransferRecord, place: string, context: StageContext): Promise<Validated> {
   const { rules, clock } = context
-  const conversation = await readConversation(record, context, 'validation')
+  const conversation = await readConversation(record, context, 'validation', laneFor(record, 'read'))
   const { holder, customer } = requireTransferable(conversation, 'validation')
   if (isCallbackPlace(place) && hasWaitingCallback(conversation) && !record.override?.includes('loop'))
     throw new Problem('LOOP_DETECTED', 'This conversation has a callback already.')
+  requireStillWaiting(record, holder)
   const fromLedger = ledgerHistory(record)
   const history = longerHistory(fromLedger, record.conversationId, customer.attributes, rules.loopSecret)
   if (history !== fromLedger) checkHistory(history, place, rules.maxDepth, record.override)

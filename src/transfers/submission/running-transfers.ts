@@ -7,6 +7,8 @@ import { asTransfer, type TransferRecord } from '../../model/transfer.ts'
 import type { Watcher } from '../pickup/watcher.ts'
 import type { RunTransfer } from '../pipeline.ts'
 import { logFields, type Log } from '../stage-context.ts'
+import type { Requester } from '../request/new-transfer.ts'
+import type { NormalizedRequest } from '../request/normalize-request.ts'
 import { hasProgressed, findRefusal, type Outcome, type ResponseCodec } from '../request/outcome.ts'
 import { waitForOutcome } from './wait-for-other-node.ts'
 
@@ -24,6 +26,12 @@ export interface Submission {
   /** The transfer that the outcome is about, if it is in the ledger. */
   transferId?: string
 }
+
+/**
+ * Answers a request by its deadline, whatever happens. Refusals are outcomes too.
+ * @param receivedAt epoch ms when the request arrived
+ */
+export type Submit = (request: NormalizedRequest, requester: Requester, receivedAt: number) => Promise<Submission>
 
 export interface RunningTransfersDependencies {
   ledger: Pick<TransferStore, 'findTransfer' | 'findStoredResponse'>

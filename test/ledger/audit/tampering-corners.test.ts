@@ -32,7 +32,7 @@ const appendPersonal = (ledger: Ledger, status: string) => ledger.appendAudit({ 
 const erase = (ledger: Ledger) =>
   ledger.eraseConversation(
     conversationId,
-    { eraseRecord: (record) => record, eraseBody: (body) => body },
+    { eraseRecord: (record) => record, eraseBulkTransfer: (record) => record, eraseBody: (body) => body },
     createAuditDraft(erasedStatus, { conversationId }),
   )
 async function* toLogLines(entries: AuditEntry[]): AsyncGenerator<string> {

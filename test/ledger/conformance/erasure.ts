@@ -53,7 +53,7 @@ export function testErasure(given: DeclareBehavior): void {
       const recordBefore = await ledger.findTransfer(record.id)
       const entriesBefore = await ledger.findAuditEntries(record.id)
 
-      t.same(await eraseConversation(ledger, conversationId), { transfers: 1, deliveries: 2, auditRows: 2 })
+      t.same(await eraseConversation(ledger, conversationId), { transfers: 1, bulkTransfers: 0, deliveries: 2, auditRows: 2 })
 
       t.same(findPersonalData(await readEverything(ledger, record)), [])
       t.match(await ledger.findTransfer(record.id), {
@@ -72,7 +72,7 @@ export function testErasure(given: DeclareBehavior): void {
         status: 'erased',
         conversationId,
         personal: null,
-        detail: { transfers: 1, deliveries: 2, auditRows: 2, reason: null },
+        detail: { transfers: 1, bulkTransfers: 0, deliveries: 2, auditRows: 2, reason: null },
       })
       t.match(await verifyAudit(ledger, auditKey), { erased: 1, faults: [] })
     },
@@ -215,7 +215,7 @@ export function testErasure(given: DeclareBehavior): void {
     const before = await ledger.findTransfer(record.id)
     t.match(await eraseConversation(ledger, conversationId), { deliveries: 0, auditRows: 0 })
     t.same(await ledger.findTransfer(record.id), before)
-    t.same(await eraseConversation(ledger, createConversationId()), { transfers: 0, deliveries: 0, auditRows: 0 })
+    t.same(await eraseConversation(ledger, createConversationId()), { transfers: 0, bulkTransfers: 0, deliveries: 0, auditRows: 0 })
     t.match(await verifyAudit(ledger, auditKey), { faults: [] })
   })
 

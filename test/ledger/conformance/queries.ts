@@ -174,16 +174,59 @@ export function testQueries(given: DeclareBehavior): void {
     const third = await openAccepted(ledger, { ...createdAt(day + 2_000), reason: 'billing.refund' })
     t.same(await list(ledger), { items: [third, second, first], nextCursor: null })
     t.same(idsOf((await list(ledger, { conversationId: first.conversationId })).items), [first.id])
-    t.same(idsOf((await list(ledger, { state: 'rejected' })).items), [second.id])
+    t.same(idsOf((await list(ledger, { states: ['rejected'] })).items), [second.id])
     t.same(idsOf((await list(ledger, { since: day + 1_000 })).items), [third.id, second.id])
     t.same(idsOf((await list(ledger, { until: day + 1_000 })).items), [first.id])
-    t.same(idsOf((await list(ledger, { since: day, until: day + 2_000, state: 'accepted', conversationId: first.conversationId })).items), [
-      first.id,
-    ])
-    t.same(await list(ledger, { state: 'picked_up' }), { items: [], nextCursor: null })
+    t.same(
+      idsOf((await list(ledger, { since: day, until: day + 2_000, states: ['accepted'], conversationId: first.conversationId })).items),
+      [first.id],
+    )
+    t.same(await list(ledger, { states: ['picked_up'] }), { items: [], nextCursor: null })
     t.same(idsOf((await list(ledger, { reason: 'billing.refund' })).items), [third.id])
-    t.same(idsOf((await list(ledger, { reason: 'billing.refund', state: 'rejected' })).items), [])
+    t.same(idsOf((await list(ledger, { reason: 'billing.refund', states: ['rejected'] })).items), [])
     t.same(idsOf((await list(ledger, { reason: 'billing' })).items), [], 'the whole reason is compared')
+  })
+
+  given(
+    'transfers in several states, when some of the states are listed, then pages lead through all of them, the newest first',
+    async (t, open) => {
+      const ledger = await open()
+      const listed: string[] = []
+      for (let count = 0; count < 12; count++) {
+        const accepted = await openAccepted(ledger, createdAt(Date.UTC(2026, 0, 1) + Math.floor(count / 4)))
+        if (count % 3 === 0) await moveThrough(ledger, accepted, 'rejected')
+        if (count % 3 === 1) await moveThrough(ledger, accepted, 'executing')
+        if (count % 3 !== 2) listed.unshift(accepted.id)
+      }
+      const states: State[] = ['executing', 'rejected', 'executing', 'picked_up']
+      for (const limit of [1, 3, 7, 8, 100])
+        t.same(
+          idsOf(await readAllPages((cursor) => ledger.listTransfers({ limit, states, ...(cursor && { cursor }) }))),
+          listed,
+          `${limit} on a page`,
+        )
+      t.same((await list(ledger, { states, since: Date.UTC(2026, 0, 1) + 2 })).items.length, 2, 'other filters apply to each state')
+    },
+  )
+
+  given('transfers, when they are filtered by queue, code or requester, then only those are listed', async (t, open) => {
+    const ledger = await open()
+    const chosen = { resolvedTarget: toQueue('q2') }
+    const asked = await openAccepted(ledger, { queueIds: ['q1'], requestedBy: 'ops' })
+    const moved = await moveThrough(ledger, await openAccepted(ledger, { queueIds: ['q1'], requestedBy: 'bot' }), ['executing', chosen])
+    const refused = await moveThrough(ledger, await openAccepted(ledger, { queueIds: [''], requestedBy: 'bot' }), [
+      'rejected',
+      { code: 'TARGET_NOT_FOUND' },
+    ])
+    t.same(idsOf((await list(ledger, { queueId: 'q1' })).items), [asked.id])
+    t.same(
+      idsOf((await list(ledger, { queueId: 'q2' })).items),
+      [moved.id],
+      'the queue that was chosen, and not the one that was asked for',
+    )
+    t.same(idsOf((await list(ledger, { code: 'TARGET_NOT_FOUND' })).items), [refused.id])
+    t.same(idsOf((await list(ledger, { requestedBy: 'bot' })).items), [refused.id, moved.id])
+    t.same(idsOf((await list(ledger, { requestedBy: 'bot', queueId: 'q2', states: ['executing', 'rejected'] })).items), [moved.id])
   })
 
   given('more transfers than a page holds, when the pages are followed, then each is listed once, in order', async (t, open) => {

@@ -156,7 +156,7 @@ given('a conversation that is erased by a node whose chain was read already, the
     beforeLastChain: () =>
       ledgers[0].eraseConversation(
         conversationId,
-        { eraseRecord: (record) => record, eraseBody: (body) => body },
+        { eraseRecord: (record) => record, eraseBulkTransfer: (record) => record, eraseBody: (body) => body },
         createAuditDraft(erasedStatus, { conversationId }),
       ),
   })

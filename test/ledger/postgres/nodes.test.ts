@@ -50,6 +50,42 @@ given('transfers that a node of an earlier version has written, when they are co
   t.same(await readGroups(), groups)
 })
 
+given('a node that follows changes, when another node writes one, then it is notified and can read it', async (t) => {
+  const open = createOpener(t, await server.createDatabase())
+  const [writer, follower] = [await open(), await open()]
+  let calls = 0
+  follower.onChanged(() => calls++)
+  const after = await follower.findLastChangeNumber()
+  const { id } = await openAccepted(writer)
+  await waitFor(async () => (await follower.readChanges(after, 10)).some(({ transferId }) => transferId === id), 'the change')
+  await waitFor(() => calls > 0, 'the notification')
+  const [change] = await follower.readChanges(after, 10)
+  t.match(change, { transferId: id, status: 'accepted', seq: after + 1 })
+  t.same(await follower.readChanges(after + 5, 10, [after + 1, after + 400]), [change], 'a missing number is read if it is there')
+  t.match(await follower.findTransfers([id, 'unknown']), [{ id }])
+})
+
+given(
+  'a node that writes many changes, when it notifies the others, then it does so a few times a second, and after the last change',
+  async (t) => {
+    const url = await server.createDatabase()
+    const writer = await createOpener(t, url)()
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    t.teardown(() => client.end())
+    let notifications = 0
+    client.on('notification', () => notifications++)
+    await client.query('LISTEN handoff_changes')
+    const startedAt = performance.now()
+    for (let count = 0; count < 200; count++) await writer.appendAudit(createDraft(`event ${count}`))
+    const before = notifications
+    await writer.appendAudit(createDraft('the last'))
+    await waitFor(() => notifications > before, 'a notification after the last change')
+    const most = Math.ceil((performance.now() - startedAt) / 100) + 1
+    t.ok(notifications <= most, `${notifications} notifications, at most ${most}`)
+  },
+)
+
 given('a node that listens, when another node queues a delivery, then it is notified', async (t) => {
   const open = createOpener(t, await server.createDatabase())
   const [sender, listener] = [await open(), await open()]

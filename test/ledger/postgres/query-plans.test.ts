@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import { groupings } from '../../../src/ledger/contract/transfers.ts'
 import type { Statement } from '../../../src/ledger/postgres/statement-batch.ts'
+import { applyAction, endBulk, startBulk } from '../../../src/transfers/submission/bulk/bulk-changes.ts'
 import { createOpener } from '../conformance.ts'
 import {
   claimDueBy,
@@ -17,11 +18,12 @@ import {
 } from '../fixtures.ts'
 import { eraseConversation } from '../personal-data.ts'
 import { fillDatabase } from '../../../bench/postgres/fill-database.ts'
+import { createBulk, createCall } from '../bulk-fixtures.ts'
 import { startServerForFile } from './server.ts'
 
 const { server, given } = await startServerForFile()
 
-const growingTables = new Set(['transfers', 'deliveries', 'audit', 'idempotency_keys'])
+const growingTables = new Set(['transfers', 'deliveries', 'audit', 'idempotency_keys', 'bulk_transfers', 'bulk_calls'])
 /** The beginnings of queries that must read a whole table. No transfer waits for them. */
 const wholeTableQueries = [
   // The verification reads the whole trail.
@@ -62,7 +64,13 @@ async function useEverything(ledger: Ledger): Promise<void> {
   for (const filter of [
     {},
     { conversationId },
-    { state: 'picked_up' as const },
+    { states: ['picked_up' as const] },
+    { states: ['executing' as const, 'initiated' as const, 'indeterminate' as const] },
+    { states: ['executing' as const, 'initiated' as const], cursor: record.id },
+    { queueId: 'a queue' },
+    { code: 'TARGET_NOT_FOUND' as const },
+    { requestedBy: 'a key' },
+    { states: ['picked_up' as const, 'timeout' as const], queueId: 'a queue', requestedBy: 'a key' },
     { reason: 'billing' },
     { since: now - 1_000, until: now },
     { cursor: record.id },
@@ -89,6 +97,10 @@ async function useEverything(ledger: Ledger): Promise<void> {
   await ledger.listEndpoints()
   await ledger.claimTransfers(limit)
   await ledger.findStalled(now)
+  await ledger.findLastChangeNumber()
+  await ledger.readChanges(100, limit)
+  await ledger.readChanges(100, limit, [7, 8])
+  await ledger.findTransfers([record.id])
   await ledger.renewLease()
   await ledger.checkWritable()
   await ledger.appendAudit(createDraft('an event'))
@@ -98,9 +110,53 @@ async function useEverything(ledger: Ledger): Promise<void> {
   await ledger.findStoredAuditRow('old', 5)
   await ledger.findStoredAuditRows(conversationId)
   await ledger.updateTransfer(record.id, (stored) => createChange(stored, 'picked_up'))
+  await useBulkTransfers(ledger, now)
   await eraseConversation(ledger, conversationId)
   await ledger.deleteOldIdempotencyKeys(now - 86_400_000)
   await ledger.deleteOldTransfers(now - 86_400_000, limit)
+}
+
+/** Calls every operation on bulk transfers, with one that ends. */
+async function useBulkTransfers(ledger: Ledger, now: number): Promise<void> {
+  const bulk = createBulk()
+  const running = { id: bulk.id, fence: 1 }
+  const [first, second] = [createCall(1), createCall(2)]
+  await ledger.addBulkTransfer(startBulk(bulk, 2), [first])
+  await ledger.addBulkCalls(running, [second], false)
+  await ledger.claimBulkTransfers()
+  const takeStep = () => ledger.takeBulkStep(running, now, (stored) => endBulk(stored, {}, now))
+  for (const call of [first, second]) {
+    await takeStep()
+    await ledger.writeBulkCall(running, { ...call, state: 'moved' })
+  }
+  await ledger.updateBulkTransfer(bulk.id, (stored) => applyAction(stored, 'cancel', 'ops', now))
+  await takeStep()
+  await ledger.findBulkTransfer(bulk.id)
+  for (const filter of [
+    {},
+    { states: ['running' as const, 'paused' as const] },
+    { states: ['done' as const] },
+    { cursor: bulk.id },
+    { visibleTo: { id: 'a key', queues: ['a queue'] } },
+  ])
+    await ledger.listBulkTransfers({ limit: 20, ...filter })
+  await eraseConversation(ledger, first.conversationId)
+  await ledger.deleteOldBulkTransfers(now - 86_400_000, 10)
+}
+
+/** Copies of a bulk transfer that is over, with its calls. */
+async function fillBulkTransfers(ledger: Ledger, url: string, count: number): Promise<void> {
+  const bulk = createBulk()
+  await ledger.addBulkTransfer(startBulk(bulk, 1), [createCall(1)])
+  await server.sql(
+    `INSERT INTO bulk_transfers (id, open, owner, fence, created_at, record)
+       SELECT 'bulk ' || n, 0, 'gone', 1, created_at - n * 50, record FROM bulk_transfers, generate_series(1, ${count}) AS n;
+     INSERT INTO bulk_calls (bulk_id, position, conversation_id, waiting_since, priority, state, attempt, next_at)
+       SELECT 'bulk ' || n, m, 'call ' || n || ' ' || m, 0, 0, 'moved', 0, 0 FROM generate_series(1, ${count}) AS n, generate_series(1, 20) AS m`,
+    [],
+    url,
+  )
+  await server.sql('VACUUM (ANALYZE) bulk_transfers, bulk_calls', [], url)
 }
 
 given('tables with many rows, when any query of the ledger is planned, then it does not scan one of these tables', async (t) => {
@@ -109,6 +165,7 @@ given('tables with many rows, when any query of the ledger is planned, then it d
   const ledger = await open()
   await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated', 'picked_up')
   await fillDatabase(server, url, 80_000)
+  await fillBulkTransfers(ledger, url, 20_000)
   const { statements, stop } = recordStatements()
   t.teardown(stop)
   await useEverything(ledger)

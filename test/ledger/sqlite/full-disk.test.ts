@@ -45,7 +45,11 @@ t.test('given a ledger that is checked often, then its file does not grow with t
   const ledger = await createOpener(t, `sqlite:${path}`)()
   /** The file's size in bytes, after the write-ahead log was written back. */
   const measure = async (): Promise<number> => {
-    await ledger.eraseConversation('none', { eraseRecord: (record) => record, eraseBody: (body) => body }, createDraft('measured'))
+    await ledger.eraseConversation(
+      'none',
+      { eraseRecord: (record) => record, eraseBulkTransfer: (record) => record, eraseBody: (body) => body },
+      createDraft('measured'),
+    )
     return statSync(path).size
   }
   await ledger.checkWritable()

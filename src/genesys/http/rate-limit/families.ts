@@ -14,6 +14,8 @@ const operationsByFamily = {
   conversation: ['getConversation'],
   /** Queues, their members and their estimated waits. */
   queue: ['getRoutingQueue', 'getRoutingQueueMembers', 'getRoutingQueueMediatypeEstimatedwaittime'],
+  /** Which calls wait in a queue. */
+  analytics: ['postAnalyticsQueuesObservationsQuery'],
   skill: ['getRoutingSkill'],
   user: ['getUser'],
   notification: ['openNotificationChannel', 'addNotificationTopics', 'replaceNotificationTopics'],

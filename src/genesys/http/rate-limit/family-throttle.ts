@@ -1,5 +1,5 @@
 /** How a family of operations is slowed down after a 429 about it: a pause first, then spaced requests until a minute without a 429. */
-import type { Lane } from './lanes.ts'
+import { LANES, type Lane } from './lanes.ts'
 
 /** The time between two requests of a lane after the pause. It doubles with each further 429, because the family's limit is not known. */
 const spacing = { shortestMs: 250, longestMs: 4_000 }
@@ -10,7 +10,7 @@ const calmAfterMs = 60_000
 export class FamilyThrottle {
   #pausedUntil = -Infinity
   #spacingMs = 0
-  readonly #nextAt: Record<Lane, number> = { command: -Infinity, read: -Infinity, watch: -Infinity }
+  readonly #nextAt = Object.fromEntries(LANES.map((lane) => [lane, -Infinity])) as Record<Lane, number>
 
   /** Nothing may be sent before this. */
   get pausedUntil(): number {

@@ -1,5 +1,6 @@
 /** Which examples each operation has. */
 import type { Example, Examples } from '../document-types.ts'
+import { bulkDryRun, bulkRequests, bulkTransfer, listedBulkTransfer } from './bulk-transfers.ts'
 import { flatAnswers, flatOutcomes } from './flat-answers.ts'
 import * as resources from './resources.ts'
 import { madeUp, scene } from './scene.ts'
@@ -24,6 +25,8 @@ export const sharedExamples: Record<string, Example> = Object.fromEntries(
 const outcomeExamples = (...names: string[]): Examples =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/examples/Transfer_${name}` }]))
 
+const bulkId = { id: madeUp.bulkTransfer }
+const bulkExample = one('bulk', 'A call was moved, one has hung up, one waits', bulkTransfer)
 const parts = { ledger: 'ready', platform: 'ready' }
 const tokenError = (error: string, description: string): Examples => one(error, description, { error, error_description: description })
 
@@ -99,6 +102,10 @@ export const examplesByOperation: Readonly<Record<string, OperationExamples>> = 
     }),
     responses: { 202: outcomeExamples('initiated') },
   },
+  streamTransfers: {
+    responses: { 200: one('events', 'The first event, and a comment', 'retry: 2000\nid: 4711\nevent: open\ndata: {}\n\n:\nid: 4711\n\n') },
+  },
+  timelineOfTransfer: { parameters: transferId, responses: { 200: one('timeline', 'A part of it', resources.timeline) } },
   auditOfTransfer: { parameters: transferId, responses: { 200: one('entries', 'One of its entries', resources.auditEntries) } },
   settleTransfer: {
     parameters: transferId,
@@ -108,6 +115,15 @@ export const examplesByOperation: Readonly<Record<string, OperationExamples>> = 
     },
     responses: { 200: outcomeExamples('initiated', 'abandoned', 'failed', 'callback_created') },
   },
+  requestBulkTransfer: {
+    request: { ...bulkRequests },
+    responses: { 200: one('dryRun', 'dryRun: one call would be moved', bulkDryRun), 202: one('bulk', 'It has begun', bulkTransfer) },
+  },
+  listBulkTransfers: { responses: { 200: one('page', 'The last page', { bulkTransfers: [listedBulkTransfer], nextCursor: null }) } },
+  getBulkTransfer: { parameters: bulkId, responses: { 200: bulkExample } },
+  pauseBulkTransfer: { parameters: bulkId, responses: { 200: bulkExample } },
+  resumeBulkTransfer: { parameters: bulkId, responses: { 200: bulkExample } },
+  cancelBulkTransfer: { parameters: bulkId, responses: { 200: bulkExample } },
   requestArchitectTransfer: { request: { ...flatRequests }, responses: { 200: flatAnswers } },
   getArchitectTransfer: { parameters: transferId, responses: { 200: flatOutcomes } },
   summariseTransfers: {

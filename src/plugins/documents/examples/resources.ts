@@ -69,6 +69,15 @@ export const queuedDelivery = {
   updatedAt: '2026-11-20T11:00:00.000Z',
 }
 
+const timelineItem = { audit: null, hop: null, delivery: null }
+const { id, endpoint, type } = delivery
+export const timeline = {
+  items: [
+    { ...timelineItem, at: entry.timestamp, kind: 'audit', status: entry.status, audit: entry },
+    { ...timelineItem, at: attempt.at, kind: 'delivery', status: 'attempted', delivery: { id, endpoint, type, attempt } },
+  ],
+}
+
 export const endpoints = {
   endpoints: [
     {

@@ -22,6 +22,7 @@ export const sceneCall = (n: number): string => `ca110000-0000-4000-8000-${Strin
 export const madeUp = {
   transfer: '019a0000-0000-7000-8000-000000000001',
   otherTransfer: '019a0000-0000-7000-8000-000000000002',
+  bulkTransfer: '019a0000-0000-7000-8000-00000000000b',
   delivery: 'evt_019a0000-0000-7000-8000-000000000001',
   endpoint: 'ep_000000000000',
   node: '019a0000-0000-7000-8000-00000000000a',

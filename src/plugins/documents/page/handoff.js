@@ -28,6 +28,12 @@
       read: ({ deliveries }) => deliveries,
       preferred: { POST: ({ state }) => state === 'delivered' },
     },
+    {
+      example: '019a0000-0000-7000-8000-00000000000b',
+      list: 'v1/bulk-transfers',
+      read: ({ bulkTransfers }) => bulkTransfers,
+      preferred: { POST: ({ state }) => ['running', 'paused'].includes(state) },
+    },
     { example: 'ep_000000000000', list: 'v1/webhook-endpoints', read: ({ endpoints }) => endpoints, preferred: {} },
   ]
 

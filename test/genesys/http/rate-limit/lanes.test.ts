@@ -1,12 +1,16 @@
-/** How three lanes share the limit. */
+/** How the lanes share the limit. */
 import t from 'tap'
-import { hasRoom } from '../../../../src/genesys/http/rate-limit/lanes.ts'
+import { hasRoom, type Lane } from '../../../../src/genesys/http/rate-limit/lanes.ts'
 
-const byLane = (command: number, read: number, watch: number) => ({ total: command + read + watch, byLane: { command, read, watch } })
+const byLane = (command: number, read: number, watch: number, bulk = 0) => ({
+  total: command + read + watch + bulk,
+  byLane: { command, read, watch, bulk },
+})
 
 t.test('given a window that commands fill, then each lane stops at its own ceiling', async (t) => {
   // Besides the `used` commands there are 10 reads and 5 watch requests: as many as are reserved for these lanes.
-  const room = (lane: 'command' | 'read' | 'watch', used: number) => hasRoom(lane, 100, byLane(used, 10, 5), 0)
+  const room = (lane: Lane, used: number) => hasRoom(lane, 100, byLane(used, 10, 5), 0)
+  t.same([room('bulk', 34), room('bulk', 35)], [true, false], 'bulk transfers stop at 50 %')
   t.same([room('watch', 54), room('watch', 55)], [true, false], 'watching stops at 70 %')
   t.same([room('read', 74), room('read', 75)], [true, false], 'reading stops at 90 %')
   t.same([room('command', 84), room('command', 85)], [true, false], 'commands may fill the window')
@@ -22,3 +26,13 @@ t.test('given a request that is still waiting in another lane, then it cannot us
   t.equal(hasRoom('read', 100, byLane(100, 0, 0), 1), true)
   t.equal(hasRoom('read', 100, byLane(100, 0, 0), 0), false)
 })
+
+t.test(
+  'given a window that bulk transfers have filled as far as they may, then every other lane still has room, and they have no floor',
+  async (t) => {
+    const filled = byLane(0, 0, 0, 35)
+    t.equal(hasRoom('bulk', 100, filled, 0), false)
+    for (const lane of ['command', 'read', 'watch'] as const) t.equal(hasRoom(lane, 100, filled, 0), true, lane)
+    t.equal(hasRoom('bulk', 100, byLane(50, 10, 5), 0), false, 'while the others use half of the limit, bulk transfers wait')
+  },
+)

@@ -1,0 +1,77 @@
+/** One bulk transfer of a queue with many calls, while the nodes that run it are killed: no call is moved twice, none is forgotten, the order is kept. */
+import { setTimeout } from 'node:timers/promises'
+import type { BulkTransfer } from '../../../src/model/bulk-transfer.ts'
+import { addCount, recordDuration, violation, type CampaignResult } from '../harness/campaign-result.ts'
+import type { Cluster } from '../harness/cluster.ts'
+import { requestNode } from '../harness/node-request.ts'
+import { getFromCluster } from '../invariants/read-cluster.ts'
+
+const callCount = 200
+/** How long the whole bulk transfer may take, ms. */
+const timeoutMs = 150_000
+const pollMs = 20
+
+export interface BulkRunOptions {
+  /** How many nodes run at the same time. */
+  nodes: number
+  /** How often a node is killed, always the one that has run longest: it has the bulk transfer, or had it before. */
+  kills: number
+}
+
+export async function runBulk(cluster: Cluster, { nodes, kills }: BulkRunOptions, result: CampaignResult): Promise<void> {
+  while (cluster.nodes.length < nodes) await cluster.startNode()
+  const { control } = cluster
+  const fromQueueId = control.addQueue().id
+  const queueId = control.addQueue().id
+  const conversationIds = Array.from({ length: callCount }, () => control.addConversation({ in: { queueId: fromQueueId } }).conversationId)
+  const isOurs = new Set(conversationIds)
+  const listMoved = () => control.transfers().flatMap((transfer) => (isOurs.has(transfer.conversationId) ? transfer.conversationId : []))
+
+  const body = { fromQueueId, target: { type: 'queue', queueId }, reason: 'crash' }
+  const { status, body: bulk } = await requestNode<BulkTransfer>(String(cluster.nodes[0]?.url), 'POST', '/v1/bulk-transfers', { body })
+  if (status !== 202) throw new Error(`the bulk transfer was answered ${status}`)
+
+  const end = Date.now() + timeoutMs
+  for (let kill = 1; kill <= kills; kill++) {
+    // Spread over the whole bulk transfer, at any moment within a call.
+    const killAfter = Math.floor((callCount * (kill - 0.5 + Math.random() * 0.5)) / (kills + 0.5))
+    while (listMoved().length < killAfter && Date.now() < end) await setTimeout(Math.random() * pollMs)
+    await setTimeout(Math.random() * pollMs)
+    const [victim] = cluster.nodes
+    victim?.signal('SIGKILL')
+    await victim?.died
+    addCount(result, 'nodes killed while calls were being moved', listMoved().length < callCount ? 1 : 0)
+    await cluster.startNode()
+  }
+  const killedAt = Date.now()
+  let ended: BulkTransfer
+  do {
+    await setTimeout(10 * pollMs)
+    ended = await getFromCluster<BulkTransfer>(cluster, `/v1/bulk-transfers/${bulk.id}`)
+  } while (ended.state !== 'done' && Date.now() < end)
+  recordDuration(result, Date.now() - killedAt)
+  checkBulk(ended, conversationIds, listMoved(), result)
+  result.runs++
+}
+
+function checkBulk(
+  { state, calls }: BulkTransfer,
+  conversationIds: readonly string[],
+  moved: readonly string[],
+  result: CampaignResult,
+): void {
+  const report = (kind: 'duplicate' | 'lost' | 'slow' | 'response', description: string) =>
+    result.violations.push(violation(kind, description))
+  if (state !== 'done') report('slow', `the bulk transfer is ${state}`)
+  const distinct = new Set(moved)
+  if (distinct.size < moved.length) report('duplicate', `${moved.length - distinct.size} calls were moved again`)
+  const forgotten = conversationIds.filter((id) => !distinct.has(id))
+  if (forgotten.length > 0) report('lost', `${forgotten.length} calls were not moved: ${forgotten.join(', ')}`)
+  if (String([...distinct]) !== String(conversationIds.filter((id) => distinct.has(id))))
+    report('lost', 'the order of the calls was not kept')
+  const wrong = calls.filter((call) => call.state !== 'moved' && call.state !== 'unknown')
+  for (const call of wrong) report('response', `${call.conversationId} was moved and is ${call.state} (${call.code})`)
+  if (calls.length !== conversationIds.length) report('response', `the bulk transfer has ${calls.length} calls`)
+  addCount(result, 'calls moved', distinct.size)
+  addCount(result, 'calls whose outcome was unknown at first', calls.filter((call) => call.state === 'unknown').length)
+}
