@@ -14,6 +14,7 @@ import { createHttpServer } from './plugins/connections/http-server.ts'
 import proxies, { parseTrustedProxies, type TrustProxy } from './plugins/connections/proxies.ts'
 import requestHeaders from './plugins/connections/request-headers.ts'
 import unreadResponses from './plugins/connections/unread-responses.ts'
+import consolePages from './plugins/console/console.ts'
 import crmWebhooks from './plugins/crm-webhooks.ts'
 import { earlyErrorOptions } from './plugins/early-errors.ts'
 import gauges from './plugins/gauges.ts'
@@ -145,6 +146,7 @@ async function registerHttp(app: App, environment: Environment, trustProxy: Trus
   await app.register(requestLog)
   await app.register(schemas)
   if (environment.DOCS === 'on') await app.register(openapi)
+  if (environment.CONSOLE === 'on') await app.register(consolePages)
   await app.register(metrics)
 }
 

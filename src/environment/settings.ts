@@ -132,6 +132,11 @@ export const settings = {
     parse: oneOf('on', 'off'),
     default: 'on',
   },
+  CONSOLE: {
+    description: 'on: serve the console at /console, a page for operators; off: not served. What it shows needs an API key',
+    parse: oneOf('on', 'off'),
+    default: 'on',
+  },
   MCP: {
     description: 'on: serve tools for AI agents at /mcp (Model Context Protocol); off: not served, and nothing of it is loaded',
     parse: oneOf('on', 'off'),

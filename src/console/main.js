@@ -1,0 +1,87 @@
+/** The console: sign-in, navigation, and the view that the address names. */
+import { render } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { html } from './html.js'
+import { linkTo, useRoute } from './router.js'
+import { currentKey, keyId, may, onSession, signOut } from './session.js'
+import { BulkView } from './views/bulk.js'
+import { FiguresView } from './views/figures.js'
+import { LiveView } from './views/live.js'
+import { SearchView } from './views/search.js'
+import { SignInView } from './views/sign-in.js'
+import { TransferView } from './views/transfer.js'
+import { TryView } from './views/try.js'
+import { Empty } from './parts/pieces.js'
+
+const icons = {
+  live: 'M3 12h4l3-8 4 16 3-8h4',
+  search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm5 12 5 5',
+  figures: 'M4 20V10m6 10V4m6 16v-7m5 7H3',
+  try: 'M4 12h13m-5-6 6 6-6 6',
+  bulk: 'M3 7h11m-4-4 4 4-4 4M10 17h11m-4-4 4 4-4 4',
+}
+/** The views of the navigation, each with the scope that it needs. */
+const views = [
+  { path: 'live', label: 'Live', scope: 'transfers:read', View: LiveView },
+  { path: 'search', label: 'Search', scope: 'transfers:read', View: SearchView },
+  { path: 'figures', label: 'How it goes', scope: 'transfers:read', View: FiguresView },
+  { path: 'try', label: 'Try', scope: 'transfers:write', View: TryView },
+  { path: 'bulk', label: 'Bulk', scope: 'transfers:write', View: BulkView },
+]
+const otherViews = [{ path: 'transfers', label: 'Transfer', scope: 'transfers:read', View: TransferView }]
+
+const Icon = ({ name }) => html`<svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d=${icons[name]} /></svg>`
+
+const Navigation = ({ current }) =>
+  html`<nav aria-label="Views">
+      <a class="brand" href=${linkTo('')}><img src="./icon.svg" alt="" width="26" height="26" /><span>Handoff</span></a>
+      <ul>
+        ${views
+          .filter(({ scope }) => may(scope))
+          .map(
+            ({ path, label }) =>
+              html`<li>
+                <a href=${linkTo(path)} aria-current=${path === current ? 'page' : undefined}
+                  ><${Icon} name=${path} /><span>${label}</span></a
+                >
+              </li>`,
+          )}
+      </ul>
+    </nav>
+    <header class="who">
+      <span title="The key that you are signed in with">${keyId()}</span
+      ><button type="button" class="plain" onClick=${signOut}>Sign out</button>
+    </header>`
+
+function Console() {
+  const route = useRoute()
+  const [, update] = useState(0)
+  useEffect(() => onSession(() => update((count) => count + 1)), [])
+  const firstView = views.find(({ scope }) => may(scope))
+  const path = route.parts[0] ?? firstView?.path ?? 'live'
+  const view = [...views, ...otherViews].find((candidate) => candidate.path === path && may(candidate.scope))
+  const page = route.parts.join('/')
+  useEffect(() => {
+    document.title = currentKey() ? `${view?.label ?? 'Nothing here'} · Handoff` : 'Sign in · Handoff'
+    if (page) document.querySelector('main h1')?.focus({ preventScroll: true })
+  }, [view?.label, page])
+  if (!currentKey()) return html`<${SignInView} />`
+  return html`<a class="skip" href="#main" onClick=${skipToMain}>Skip to the content</a>
+    <${Navigation} current=${path} />
+    <main id="main" tabindex="-1">
+      ${
+        view
+          ? html`<${view.View} key=${page} id=${route.parts[1]} query=${route.query} />`
+          : html`<h1 class="visually-hidden">Nothing here</h1>
+            <${Empty} title="Nothing here">There is no such view, or your key may not open it.</${Empty}>`
+      }
+    </main>`
+}
+
+/** The address is the view's, so the link moves the focus itself. */
+function skipToMain(event) {
+  event.preventDefault()
+  document.querySelector('main').focus()
+}
+
+render(html`<${Console} />`, document.querySelector('#app'))

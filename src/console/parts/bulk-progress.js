@@ -1,0 +1,122 @@
+/** A bulk transfer that was started: how far it is, and pausing, resuming and canceling it. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { request, withNames } from '../api.js'
+import { formatCount } from '../format.js'
+import { useAction, useLoaded } from '../hooks.js'
+import { html } from '../html.js'
+import { describeTarget, hasName, nameOf } from '../names.js'
+import { linkTo } from '../router.js'
+import { may } from '../session.js'
+import { followTransfers } from '../stream.js'
+import { BulkCalls } from './bulk-calls.js'
+import { Dialog } from './dialog.js'
+import { Failure, Heading, Loading } from './pieces.js'
+
+/** How long changes of transfers are collected before the bulk transfer is read again, ms. */
+const collectMs = 500
+const above = html`<a href=${linkTo('bulk')}>Bulk</a> / Calls of a queue`
+const titles = { running: 'Moving calls', paused: 'Paused', done: 'Done', cancelled: 'Canceled' }
+const segments = [
+  { name: 'moved', label: 'moved', tone: 'good' },
+  { name: 'moving', label: 'being moved', tone: 'info' },
+  { name: 'refused', label: 'refused', tone: 'bad' },
+  { name: 'unknown', label: 'unclear', tone: 'bad' },
+  { name: 'left', label: 'left alone', tone: 'quiet' },
+  { name: 'cancelled', label: 'canceled', tone: 'quiet' },
+  { name: 'pending', label: 'pending', tone: 'rest' },
+]
+
+const describeProgress = ({ calls, counts, reason }) =>
+  `${reason}: ${formatCount(calls.length - counts.pending - counts.moving)} of ${formatCount(calls.length)} calls are through.`
+
+/** A bulk transfer has ids only; transfers have the names, too. Without them the ids are shown. */
+const learnNames = ({ fromQueueId, target }, signal) =>
+  Promise.all(
+    [fromQueueId, target.queueId]
+      .filter((queueId) => queueId && !hasName(queueId))
+      .map((queueId) => request('v1/transfers', { query: { queueId, limit: 1, ...withNames }, signal }).catch(() => {})),
+  )
+
+/** Reads the bulk transfer again whenever a transfer has changed: each of its calls is one. */
+function useBulk(id) {
+  const loaded = useLoaded(
+    async (signal) => {
+      const bulk = await request(`v1/bulk-transfers/${id}`, { signal })
+      await learnNames(bulk, signal)
+      return bulk
+    },
+    [id],
+  )
+  const isRunning = loaded.value === undefined || loaded.value.state === 'running'
+  const timer = useRef()
+  useEffect(() => {
+    if (!isRunning) return undefined
+    const abort = new AbortController()
+    const readSoon = () => {
+      timer.current ??= setTimeout(() => {
+        timer.current = undefined
+        loaded.reload()
+      }, collectMs)
+    }
+    void followTransfers({ signal: abort.signal, onStatus: () => {}, onOpen: readSoon, onChange: readSoon })
+    // Calls that were left alone, and the end, change no transfer.
+    const slow = setInterval(() => document.hidden || readSoon(), 5_000)
+    return () => {
+      abort.abort()
+      clearInterval(slow)
+    }
+  }, [id, isRunning])
+  return loaded
+}
+
+function Bar({ counts, total }) {
+  const done = total - counts.pending - counts.moving
+  return html`<div
+      class="progress"
+      role="progressbar"
+      aria-valuemin="0"
+      aria-valuemax=${total}
+      aria-valuenow=${done}
+      aria-label="Calls that are through"
+    >
+      ${segments.map(({ name, tone }) => counts[name] > 0 && html`<i class="fill ${tone}" style=${{ width: `${(counts[name] / total) * 100}%` }}></i>`)}
+    </div>
+    <ul class="legend">
+      ${segments.map(({ name, label, tone }) => counts[name] > 0 && html`<li><i class="fill ${tone}"></i>${formatCount(counts[name])} ${label}</li>`)}
+    </ul>`
+}
+
+export function BulkProgress({ id }) {
+  const { value: bulk, error, reload } = useBulk(id)
+  const [isAsking, setAsking] = useState(false)
+  const act = useAction(async (action) => {
+    await request(`v1/bulk-transfers/${id}/${action}`, { method: 'POST' })
+    setAsking(false)
+    reload()
+  })
+  if (!bulk)
+    return html`<${Heading}
+        title="Bulk"
+        above=${above}
+      />${error ? html`<${Failure} error=${error} onRetry=${reload} />` : html`<${Loading} what="Loading the bulk transfer" />`}`
+  const { state, calls, counts, fromQueueId, target, message } = bulk
+  const isOpen = ['running', 'paused'].includes(state)
+  return html`<${Heading} title=${titles[state]} above=${above}>
+      ${state === 'running' && may('transfers:write') && html`<button type="button" disabled=${act.isRunning} onClick=${() => act.run('pause')}>Pause</button>`}
+      ${state === 'paused' && may('transfers:write') && html`<button type="button" class="primary" disabled=${act.isRunning} onClick=${() => act.run('resume')}>Resume</button>`}
+      ${isOpen && may('transfers:write') && html`<button type="button" onClick=${() => setAsking(true)}>Cancel…</button>`}
+    </${Heading}>
+    ${(error ?? act.error) && !isAsking && html`<${Failure} error=${error ?? act.error} onRetry=${reload} />`}
+    <section class="card" aria-labelledby="progress-title">
+      <h2 id="progress-title">${nameOf(fromQueueId)} → ${describeTarget(target)}</h2>
+      <p class="lead" role="status">${message ?? describeProgress(bulk)}</p>
+      <${Bar} counts=${counts} total=${Math.max(1, calls.length)} />
+      <${BulkCalls} calls=${calls} label="The calls in order" />
+    </section>
+    ${
+      isAsking &&
+      html`<${Dialog} title="Cancel the rest?" confirmLabel="Cancel the rest" isBusy=${act.isRunning} error=${act.error} onConfirm=${() => act.run('cancel')} onClose=${() => setAsking(false)}>
+        <p>Calls that were moved stay where they are. It cannot be resumed.</p>
+      </${Dialog}>`
+    }`
+}
