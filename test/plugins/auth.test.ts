@@ -37,6 +37,14 @@ const scopesByOperation: Readonly<Record<string, readonly Scope[]>> = {
   requestArchitectTransfer: ['transfers:write'],
   getArchitectTransfer: ['transfers:read'],
   exportAudit: ['audit:read'],
+  streamTransfers: ['transfers:read'],
+  timelineOfTransfer: ['transfers:read'],
+  requestBulkTransfer: ['transfers:write'],
+  listBulkTransfers: ['transfers:read'],
+  getBulkTransfer: ['transfers:read'],
+  pauseBulkTransfer: ['transfers:write'],
+  resumeBulkTransfer: ['transfers:write'],
+  cancelBulkTransfer: ['transfers:write'],
 }
 
 const keys = Object.fromEntries(
@@ -73,6 +81,9 @@ const createIdByOperation: Readonly<Record<string, () => string>> = {
   getWebhookDelivery: () => `evt_${randomUUID()}`,
   testWebhookEndpoint: () => 'ep_0123456789ab',
 }
+
+/** What is wrong with the query of an operation whose response would never end. The key is checked before the query. */
+const invalidQueryByOperation: Readonly<Record<string, string>> = { streamTransfers: '?expand=everything' }
 
 /** The routes in the output of Fastify's `printRoutes`, as "GET /v1/transfers/{id}". */
 function parseRouteTree(tree: string): string[] {
@@ -132,7 +143,7 @@ test(
         `given ${method} ${path}, when it is requested with every kind of credential, then wrong ones are refused and audited`,
         async (t) => {
           const service = await startService(t, settings)
-          const send = (headers: Record<string, string | string[]>, query = '') =>
+          const send = (headers: Record<string, string | string[]>, query = invalidQueryByOperation[operationId] ?? '') =>
             sendRaw(service.url, method, path.replace('{id}', createIdByOperation[operationId]?.() ?? randomUUID()) + query, headers)
           const allowedScopes = scopesByOperation[operationId] ?? []
           const { text: key, stored } = keys[allowedScopes[0] as Scope]

@@ -279,7 +279,7 @@ t.test('given a flow', async (t) => {
     t.match(await flat({ conversationId, targetType: 'callback' }), {
       ok: false,
       code: 'INVALID_REQUEST',
-      message: /queueId is missing, and no DEFAULT_QUEUE_ID is configured/,
+      message: 'targetId is missing, and no DEFAULT_QUEUE_ID is configured.',
     })
   })
 

@@ -99,7 +99,7 @@ t.test('given a preferred agent who does not exist or is not active', async (t) 
     t.match((await request('POST', '/v1/architect/transfers', flat)).body, {
       ok: false,
       code: 'TARGET_NOT_FOUND',
-      message: `The platform has no user ${unknown} (target.preferredUserIds[0]).`,
+      message: `The platform has no user ${unknown} (preferredUserId).`,
     })
   })
 
