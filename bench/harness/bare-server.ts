@@ -1,7 +1,7 @@
 /** The server that Handoff is compared with: Fastify with the same schemas and two platform calls, without checks, storage or pickup watching. */
 import Fastify from 'fastify'
 import { request } from 'undici'
-import { TransferRequestSchema, TransferSchema, type TransferRequest } from '../../src/model/transfer.ts'
+import { TransferRequestSchema, TransferSchema, type Transfer, type TransferRequest } from '../../src/model/transfer.ts'
 import { createDispatcher } from './http-client.ts'
 
 const [platformUrl = '', token = ''] = process.argv.slice(2)
@@ -35,7 +35,7 @@ app.post<{ Body: TransferRequest }>(
     const startedAt = Date.now()
     const isMoved = await moveCall(body)
     const at = new Date().toISOString()
-    return reply.code(isMoved ? 202 : 502).send({
+    const transfer: Transfer = {
       id: body.conversationId,
       conversationId: body.conversationId,
       state: 'initiated',
@@ -44,19 +44,25 @@ app.post<{ Body: TransferRequest }>(
       mode: 'execute',
       target: body.target,
       resolvedTarget: null,
+      considered: [],
+      hops: [],
       priority: body.priority ?? 0,
+      summary: null,
+      reason: null,
       transferDepth: 1,
       transferPath: [],
       latencyMs: Date.now() - startedAt,
       pickupTime: null,
       pickupMs: null,
       agentUserId: null,
+      callbackConversationId: null,
       bounces: 0,
       requestedBy: 'bare-server',
       createdAt: at,
       updatedAt: at,
       correlationIds: [],
-    })
+    }
+    return reply.code(isMoved ? 202 : 502).send(transfer)
   },
 )
 process.stdout.write(`bare server: ${await app.listen({ host: '127.0.0.1', port: 0 })}\n`)
