@@ -1817,6 +1817,12 @@ export interface components {
         [key: string]: string
       }
     }
+    BulkTransferWithNames: components['schemas']['BulkTransfer'] & {
+      /** @description With expand=names: the names of queues, skills and agents by their ids. A name that is not known yet is left out */
+      names?: {
+        [key: string]: string
+      }
+    }
     DeliveryPage: {
       deliveries: components['schemas']['Delivery'][]
       /** @description The cursor of the next page; null: there is none */
@@ -3972,7 +3978,10 @@ export interface operations {
   }
   getBulkTransfer: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description names: also answer the names of queues, skills and agents, as far as they are known */
+        expand?: 'names'[]
+      }
       header?: never
       path: {
         /**
@@ -3991,7 +4000,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['BulkTransfer']
+          'application/json': components['schemas']['BulkTransferWithNames']
         }
       }
       /** @description `INVALID_REQUEST`: The request is not valid */

@@ -146,16 +146,26 @@ export const bulkTransferRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/:id',
     {
       config: { scopes: ['transfers:read'], refusals: ['NOT_FOUND'] },
+      preValidation: parseList('expand'),
       schema: {
         operationId: 'getBulkTransfer',
         tags,
         summary: 'Read a bulk transfer',
         description: 'How far it is, and what has become of each call.',
         params: BulkParams,
-        response: { 200: jsonResponse('The bulk transfer', ref(BulkTransferSchema)) },
+        querystring: Type.Object(expandParameter, { additionalProperties: false }),
+        response: {
+          200: jsonResponse(
+            'The bulk transfer',
+            Type.Intersect([ref(BulkTransferSchema), Type.Object(namesField)], { title: 'BulkTransferWithNames' }),
+          ),
+        },
       },
     },
-    async (request) => app.bulkTransfers.find(request.params.id.toLowerCase(), requireCaller(request)),
+    async (request) => {
+      const bulk = await app.bulkTransfers.find(request.params.id.toLowerCase(), requireCaller(request))
+      return { ...bulk, ...(await findNames(app, listIdsOfTargets([{ queueId: bulk.fromQueueId }, bulk.target]), request.query.expand)) }
+    },
   )
 
   for (const { action, ...texts } of actions)

@@ -82,6 +82,11 @@ t.test('given bulk transfers, when they are listed, then the newest comes first,
     names: { [fromQueueId]: 'Support', [toQueueId]: 'Sales' },
   })
   t.notOk((listed['bulkTransfers'] as object[]).some((bulk) => 'calls' in bulk))
+  t.match((await system.request('GET', `/v1/bulk-transfers/${first.id}?expand=names`)).body, {
+    calls: [{ state: 'moved' }, { state: 'moved' }],
+    names: { [fromQueueId]: 'Support', [toQueueId]: 'Sales' },
+  })
+  t.notOk('names' in (await system.request('GET', `/v1/bulk-transfers/${first.id}`)).body)
   t.match((await system.request('GET', '/v1/bulk-transfers?limit=1')).body, { bulkTransfers: [{ id: second.id }], nextCursor: second.id })
   t.match((await system.request('GET', `/v1/bulk-transfers?limit=1&cursor=${second.id}`)).body, { bulkTransfers: [{ id: first.id }] })
   t.match((await system.request('GET', '/v1/bulk-transfers?state=running')).body, { bulkTransfers: [] })
