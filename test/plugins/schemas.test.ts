@@ -19,18 +19,28 @@ t.test('given an app without the OpenAPI plugin, when a request violates a refer
 
 const text = { type: 'string' }
 const route = (schema: object) => ({ method: 'GET', url: '/', httpStatus: '200', schema })
-const buildSerializer = (schemas: object) => createSchemaCompilers().factories.buildSerializer(schemas)
+const buildSerializer = (schemas: object) => createSchemaCompilers(() => true).factories.buildSerializer(schemas)
 
-t.test('given responses with the same schema, then they share a serializer, also when the schemas are registered again', async (t) => {
-  const { buildSerializer } = createSchemaCompilers().factories
-  const schemas = { Part: { $id: 'Part', type: 'object', properties: { a: text } } }
-  const first = buildSerializer(schemas)(route({ $ref: 'Part#' }))
-  t.equal(buildSerializer({ ...schemas })(route({ $ref: 'Part#' })), first)
-  t.equal(first({ a: 'x', secret: 'y' }), '{"a":"x"}', 'what the schema does not name is left out')
+/** A schema of a text, and how often it was read, which happens when it is compiled. */
+function createCountedSchema() {
+  const counted = { reads: 0, schema: {} }
+  Object.defineProperty(counted.schema, 'type', { enumerable: true, get: () => (counted.reads++, 'string') })
+  return counted
+}
+
+t.test('given responses with the same schema, then it is compiled once, also when the schemas are registered again', async (t) => {
+  const { buildSerializer } = createSchemaCompilers(() => false).factories
+  const counted = createCountedSchema()
+  const schemas = { Part: { $id: 'Part', type: 'object', properties: { a: counted.schema } } }
+  const [first, second] = [schemas, { ...schemas }].map((each) => buildSerializer(each)(route({ $ref: 'Part#' })))
+  t.equal(first?.({ a: 'x', secret: 'y' }), '{"a":"x"}', 'what the schema does not name is left out')
+  const readsWhenCompiled = counted.reads
+  t.equal(second?.({ a: 'z' }), '{"a":"z"}')
+  t.equal(counted.reads, readsWhenCompiled)
 })
 
 t.test('given schemas that differ, or refer to schemas that differ, then their serializers differ', async (t) => {
-  const { buildSerializer } = createSchemaCompilers().factories
+  const { buildSerializer } = createSchemaCompilers(() => true).factories
   const withProperties = (properties: object) => ({
     Whole: { $id: 'Whole', type: 'object', properties: { part: { $ref: 'Part#' } } },
     Part: { $id: 'Part', type: 'object', properties },
@@ -42,7 +52,7 @@ t.test('given schemas that differ, or refer to schemas that differ, then their s
 })
 
 t.test('given a validator that is compiled at its first use, then it finds the same errors at every use', async (t) => {
-  const compilers = createSchemaCompilers()
+  const compilers = createSchemaCompilers(() => true)
   const app = Fastify({ schemaController: { compilersFactory: compilers.factories } })
   t.teardown(() => app.close())
   app.post('/', { schema: { body: { type: 'object', required: ['a'], properties: { a: text, b: { default: 1 } } } } }, ({ body }) => body)
@@ -53,34 +63,34 @@ t.test('given a validator that is compiled at its first use, then it finds the s
   }
 })
 
-t.test('given a schema that cannot be compiled, then its first use fails, and so does compiling all', async (t) => {
+t.test('given a schema that cannot be compiled, then its first use fails, and so does compiling it early', async (t) => {
   t.throws(() => buildSerializer({})(route({ $ref: 'Nothing#' }))({}), /Nothing/)
   for (const kind of ['buildSerializer', 'buildValidator'] as const) {
-    const compilers = createSchemaCompilers()
+    const compilers = createSchemaCompilers(() => true)
     compilers.factories[kind]({}, { customOptions: {} })(route({ $ref: 'Nothing#' }) as never)
-    await t.rejects(compilers.compileAll(), /Nothing/, kind)
+    await t.rejects(compilers.compileUrgent(), /Nothing/, kind)
   }
 })
 
-t.test('given an app that listens, then soon all its schemas are compiled without a request', async (t) => {
-  const compilers = createSchemaCompilers()
+t.test('given an app that listens, then soon the schemas of its urgent routes are compiled without a request, and no others', async (t) => {
+  const compilers = createSchemaCompilers(({ method, url }) => `${method} ${url}` === 'POST /urgent')
   const compiled = new Promise<void>((resolve) => {
-    const { compileAll } = compilers
-    compilers.compileAll = async () => resolve(await compileAll())
+    const { compileUrgent } = compilers
+    compilers.compileUrgent = async () => resolve(await compileUrgent())
   })
   const app = Fastify({ schemaController: { compilersFactory: compilers.factories } })
   t.teardown(() => app.close())
   compileAfterStart(app, compilers)
-  let reads = 0
-  const body = {
-    type: 'object',
-    properties: { a: Object.defineProperty({}, 'type', { enumerable: true, get: () => (reads++, 'string') }) },
-  }
-  app.post('/', { schema: { body } }, () => 'accepted')
+  const [urgent, other] = [createCountedSchema(), createCountedSchema()]
+  for (const [url, { schema }] of [['/urgent', urgent] as const, ['/other', other] as const])
+    app.post(url, { schema: { body: { type: 'object', properties: { a: schema } } } }, () => 'accepted')
+  await app.ready()
+  const readsBefore = { urgent: urgent.reads, other: other.reads }
   await app.listen()
   await compiled
-  const readsWhenCompiled = reads
-  t.ok(readsWhenCompiled > 0)
-  t.equal((await app.inject({ method: 'POST', url: '/', payload: { a: 'x' } })).statusCode, 200)
-  t.equal(reads, readsWhenCompiled)
+  t.equal(other.reads, readsBefore.other)
+  t.ok(urgent.reads > readsBefore.urgent)
+  const readsWhenCompiled = urgent.reads
+  for (const url of ['/urgent', '/other']) t.equal((await app.inject({ method: 'POST', url, payload: { a: 'x' } })).statusCode, 200)
+  t.equal(urgent.reads, readsWhenCompiled)
 })
