@@ -149,3 +149,30 @@ test(
     t.strictSame(problems, [])
   },
 )
+
+test(
+  'given more waiting calls than the platform lists, then the page says that all are moved, or those up to the limit',
+  { skip, timeout },
+  async (t) => {
+    const system = await startTestSystem(t, { ...consoleSettings, GENESYS_REQUESTS_PER_MINUTE: '6000' })
+    loadDefaultScenario(system.control)
+    const { queues } = defaultScenario
+    for (let count = 0; count < 101; count++) system.control.addConversation({ in: { queueId: queues.unstaffed } })
+    const { page, problems } = await openConsole(t, system.url, { view: 'bulk' })
+    await page.locator('#from').fill(queues.unstaffed)
+    await page.locator('#bulk-queueId').fill(queues.support)
+    await page.locator('#bulk-reason').fill('queue_closed')
+    await page.getByRole('button', { name: 'Dry run' }).click()
+    await page.getByRole('heading', { name: '50 of the first 50 calls would go to' }).waitFor()
+    await page.getByText('They are moved, too, 2,000 calls at most.').waitFor()
+    await page.getByRole('button', { name: 'Move all calls…' }).click()
+    await page.locator('dialog[open]', { hasText: 'All callers who wait in' }).waitFor()
+    await page.keyboard.press('Escape')
+
+    await page.locator('#limit').fill('20')
+    await page.getByRole('button', { name: 'Dry run' }).click()
+    await page.getByRole('button', { name: 'Move 20 calls…' }).waitFor()
+    t.equal(await page.locator('.outcome .notice').count(), 0)
+    t.strictSame(problems, [])
+  },
+)

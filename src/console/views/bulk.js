@@ -29,16 +29,25 @@ function readRequest(form) {
   }
 }
 
-function DryRun({ dryRun: { calls, isTruncated, fromQueueId, target }, onStart }) {
+/** Whether more calls will be moved than the dry run lists: the platform lists the oldest only, and the queue is read again later. */
+const movesMore = ({ calls, isTruncated, limit }) => isTruncated && calls.length < limit
+
+function DryRun({ dryRun, onStart }) {
+  const { calls, fromQueueId, target, limit } = dryRun
+  const hasMore = movesMore(dryRun)
   const movable = calls.filter(({ wouldMove }) => wouldMove).length
   if (calls.length === 0) return html`<${Empty} title="No call waits there">Nothing is to be moved from ${nameOf(fromQueueId)}.</${Empty}>`
   return html`<section class="card outcome" aria-labelledby="bulk-outcome">
-    <h2 id="bulk-outcome">${formatCount(movable)} of ${formatCount(calls.length)} calls would go to ${describeTarget(target)}</h2>
-    ${isTruncated && html`<${Notice} tone="warn">More calls wait there than these. Move these first, then look again.</${Notice}>`}
+    <h2 id="bulk-outcome">
+      ${formatCount(movable)} of ${hasMore ? 'the first ' : ''}${formatCount(calls.length)} calls would go to ${describeTarget(target)}
+    </h2>
+    ${hasMore && html`<${Notice} tone="warn">More calls wait there than these. They are moved, too, ${formatCount(limit)} calls at most.</${Notice}>`}
     <${BulkCalls} calls=${calls} label="What would happen to each call" />
     ${
       movable > 0 &&
-      html`<div class="buttons"><button type="button" class="primary" onClick=${onStart}>Move ${formatCount(movable)} calls…</button></div>`
+      html`<div class="buttons">
+        <button type="button" class="primary" onClick=${onStart}>Move ${hasMore ? 'all' : formatCount(movable)} calls…</button>
+      </div>`
     }
   </section>`
 }
@@ -95,7 +104,7 @@ function NewBulk({ query }) {
         onConfirm=${() => start.run(checked)}
         onClose=${() => setAsking(false)}
       >
-        <p>The callers in <strong>${nameOf(checked.body.fromQueueId)}</strong> go to <strong>${describeTarget(checked.body.target)}</strong>. You can pause or cancel at any time.</p>
+        <p>${movesMore(checked.dryRun) ? 'All callers who wait in' : 'The callers in'} <strong>${nameOf(checked.body.fromQueueId)}</strong> go to <strong>${describeTarget(checked.body.target)}</strong>. You can pause or cancel at any time.</p>
       </${Dialog}>`
     }`
 }
