@@ -47,7 +47,7 @@ export async function send(path, { method = 'GET', query, body, headers = {}, si
   }
   if (response.ok) return response
   const problem = await response.json().catch(() => ({}))
-  if (response.status === 401) signOut()
+  if (response.status === 401) signOut('You were signed out: the key is unknown, has expired or was revoked.')
   throw new ApiError(problem.detail ?? problem.title ?? `The service answered ${response.status}.`, { status: response.status, ...problem })
 }
 

@@ -50,7 +50,7 @@ const Navigation = ({ current }) =>
     </nav>
     <header class="who">
       <span title="The key that you are signed in with">${keyId()}</span
-      ><button type="button" class="plain" onClick=${signOut}>Sign out</button>
+      ><button type="button" class="plain" onClick=${() => signOut()}>Sign out</button>
     </header>`
 
 function Console() {

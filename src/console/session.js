@@ -3,6 +3,9 @@
 const keyItem = 'handoff.key'
 const scopesItem = 'handoff.scopes'
 const listeners = new Set()
+/** Why someone was signed out who did not ask for it, for people. */
+let signOutReason
+export const lastSignOutReason = () => signOutReason
 
 /** The address of the service, also behind a proxy that adds a path before it. */
 export const serviceAddress = new URL('..', document.baseURI)
@@ -40,10 +43,13 @@ export async function signIn(key) {
   if (!response.ok) throw new Error(answer.error_description ?? `The service answered ${response.status}.`)
   sessionStorage.setItem(keyItem, key)
   sessionStorage.setItem(scopesItem, answer.scope ?? '')
+  signOutReason = undefined
   tellListeners()
 }
 
-export function signOut() {
+/** Signs out. @param reason why, if nobody asked for it */
+export function signOut(reason) {
+  signOutReason = reason
   sessionStorage.removeItem(keyItem)
   sessionStorage.removeItem(scopesItem)
   tellListeners()

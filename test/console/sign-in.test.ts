@@ -50,3 +50,17 @@ test('given a key that may only read, then nothing is shown that it may not do',
   await page.goto(`${url}/console/#/try`)
   await page.getByRole('heading', { name: 'Nothing here' }).first().waitFor()
 })
+
+test('given an open page, when its key is revoked, then the page says why it asks for a key', { skip, timeout }, async (t) => {
+  const { url } = await startTestSystem(t, consoleSettings)
+  const { page } = await openConsole(t, url, { view: 'search' })
+  await page.getByRole('heading', { name: 'Search' }).waitFor()
+  await page.route('**/v1/transfers?*', (route) => route.fulfill({ status: 401, json: { code: 'UNAUTHENTICATED' } }))
+  await page.getByRole('button', { name: 'Unclear' }).click()
+  await page.getByRole('alert').filter({ hasText: 'You were signed out' }).waitFor()
+  await page.unroute('**/v1/transfers?*')
+  await signIn(page, operationsKey)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.locator('#key').waitFor()
+  t.equal(await page.getByRole('alert').count(), 0, 'whoever signs out knows why')
+})

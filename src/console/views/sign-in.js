@@ -3,11 +3,12 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useAction } from '../hooks.js'
 import { html } from '../html.js'
 import { Field } from '../parts/pieces.js'
-import { signIn } from '../session.js'
+import { lastSignOutReason, signIn } from '../session.js'
 
 export function SignInView() {
   const { run, isRunning, error } = useAction((key) => signIn(key))
   const input = useRef()
+  const message = error?.message ?? lastSignOutReason()
   useEffect(() => input.current.focus(), [error])
   const submit = (event) => {
     event.preventDefault()
@@ -31,7 +32,7 @@ export function SignInView() {
           aria-invalid=${error ? 'true' : undefined}
         />
       </${Field}>
-      ${error && html`<p class="form-error" role="alert">${error.message}</p>`}
+      ${message && html`<p class="form-error" role="alert">${message}</p>`}
       <button type="submit" class="primary wide" disabled=${isRunning}>${isRunning ? 'One moment…' : 'Sign in'}</button>
       <p class="fine">No key yet? <code>npm run keys -- create --scope transfers:read</code></p>
     </form>
