@@ -23,27 +23,24 @@ const compare = ({ ms, source }) =>
   source === 'p95' ? ` 95% of the calls of the last 24 hours were picked up within ${formatDuration(ms)}.` : ''
 
 const explainers = {
-  indeterminate: () => ({
+  indeterminate: ({ may }) => ({
     why: 'The platform did not say whether it moved the call, and reading the conversation has not shown it.',
-    todo: 'Look at the conversation in Genesys Cloud: is the caller in the queue, with an agent, or gone? Then settle it here.',
+    todo: `Look at the conversation in Genesys Cloud: is the caller in the queue, with an agent, or gone? ${may('transfers:settle') ? 'Then settle it here.' : 'Someone whose key may settle transfers can then settle it here.'}`,
     action: 'settle',
   }),
-  slow: (wait) => ({
+  slow: ({ wait }) => ({
     why: `The platform has not answered for ${formatDuration(wait)}.`,
     todo: 'Nothing needs to be done yet: Handoff goes on by itself. If many are like this, look at the platform under “How it goes”.',
     action: 'figures',
   }),
-  flow: (wait) => ({
+  flow: ({ wait }) => ({
     why: `The flow was told where to move the call ${formatDuration(wait)} ago, and has not moved it.`,
     todo: 'Did the flow take another path? Look at the conversation in Genesys Cloud.',
     action: 'open',
   }),
-  waiting: (wait, transfer, expected, others) => ({
+  waiting: ({ wait, transfer, expected, others, may }) => ({
     why: `${others > 0 ? `${formatCount(others + 1)} calls wait; nobody has picked up the first` : 'Nobody has picked up'} for ${formatDuration(wait)}.${compare(expected)}`,
-    todo:
-      others > 0
-        ? `Is anyone on queue at ${describePlace(transfer)}? If not, move the calls elsewhere.`
-        : `Is anyone on queue at ${describePlace(transfer)}? Raise the priority, or move the call elsewhere.`,
+    todo: `Is anyone on queue at ${describePlace(transfer)}?${may('transfers:write') ? (others > 0 ? ' If not, move the calls elsewhere.' : ' Raise the priority, or move the call elsewhere.') : ''}`,
     action: 'move',
   }),
 }
@@ -67,11 +64,15 @@ function kindOf({ state }, wait, expected) {
   return limit && wait > limit.ms(expected) ? limit.kind : undefined
 }
 
-/** Why a transfer is stuck and what to do; undefined if it is not. @param others how many more wait at the same place */
-export function explainStuck(transfer, now, expected, others = 0) {
+/**
+ * Why a transfer is stuck and what to do; undefined if it is not.
+ * @param others how many more wait at the same place
+ * @param may whether the key has a scope: nothing is advised that it may not do
+ */
+export function explainStuck(transfer, now, expected, others = 0, may = () => true) {
   const wait = stuckFor(transfer, now)
   const kind = kindOf(transfer, wait, expected)
-  return kind && explainers[kind](wait, transfer, expected, others)
+  return kind && explainers[kind]({ wait, transfer, expected, others, may })
 }
 
 const needsPerson = ({ kind }) => Number(kind === 'indeterminate')

@@ -19,6 +19,7 @@ const { expectWait, explainStuck, listStuck } = await importConsole<{
     now: number,
     expected: Expected,
     others?: number,
+    may?: (scope: string) => boolean,
   ) => { why: string; todo: string; action: string } | undefined
   listStuck: (
     transfers: Fields[],
@@ -126,4 +127,12 @@ t.test('given two queues of the same name, then each has its entry', async (t) =
 
 t.test('given several calls that wait at one place, then the advice says how many', async (t) => {
   t.match(explainStuck(transfer({ since: ago(100) }), now, usual, 11)?.why, /^12 calls wait; nobody has picked up the first for 1:40 min\./)
+})
+
+t.test('given a key that may not act, then the advice asks for nothing that the page does not offer', async (t) => {
+  const mayNot = () => false
+  const unclear = explainStuck(transfer({ state: 'indeterminate' }), now, usual, 0, mayNot)
+  t.match(unclear?.todo, /Someone whose key may settle transfers/)
+  for (const others of [0, 11])
+    t.match(explainStuck(transfer({ since: ago(100) }), now, usual, others, mayNot)?.todo, /^Is anyone on queue at [^?]+\?$/)
 })

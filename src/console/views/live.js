@@ -34,7 +34,7 @@ const actions = {
 }
 
 function StuckCard({ transfer, kind, others, now, expected }) {
-  const advice = explainStuck(transfer, now, expected, others)
+  const advice = explainStuck(transfer, now, expected, others, may)
   if (!advice) return undefined
   const page = `transfers/${transfer.id}`
   return html`<li class="stuck-card ${kind}">

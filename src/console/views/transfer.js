@@ -108,7 +108,7 @@ export function TransferView({ id, query }) {
         above=${above}
       />${error ? html`<${Failure} error=${error} onRetry=${reload} />` : html`<${Loading} what="Loading the transfer" />`}`
   const { transfer, items, deliveries } = value
-  const advice = explainStuck(transfer, now, expectWait(summary))
+  const advice = explainStuck(transfer, now, expectWait(summary), 0, may)
   const close = () => {
     setDialog(undefined)
     // Whoever has gone elsewhere meanwhile stays there.
