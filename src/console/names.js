@@ -76,3 +76,10 @@ export function describePathEntry(entry) {
   const [type, ...ids] = entry.split(':')
   return ids.length > 0 ? `${type} ${ids.join(':').split(/[+,@]/).map(nameOf).join(', ')}` : entry
 }
+
+/** A detail of what happened in words: an id, or a place such as queue:9e0e…, by its name. */
+export function describeValue(value) {
+  if (typeof value !== 'string') return String(value)
+  if (isId(value)) return nameOf(value)
+  return /^(agent|queue|skill|number|callback):/.test(value) ? describePathEntry(value) : value
+}

@@ -2,12 +2,13 @@
 import t from 'tap'
 import { importConsole } from './console-module.ts'
 
-const { rememberNames, nameOf, listNames, idOf, entryOf } = await importConsole<{
+const { rememberNames, nameOf, listNames, idOf, entryOf, describeValue } = await importConsole<{
   rememberNames: (answer: unknown) => void
   nameOf: (id: string) => string
   listNames: (kind: string) => string[]
   idOf: (text: string, kind: string) => string | undefined
   entryOf: (id: string, kind: string) => string
+  describeValue: (value: unknown) => string
 }>('names.js')
 
 const id = (number: number): string => `9e0e0000-0000-4000-8000-${String(number).padStart(12, '0')}`
@@ -38,4 +39,15 @@ t.test('given answers without names, then nothing is learnt and nothing breaks',
 t.test('given more names than are kept, then the latest are', async (t) => {
   for (let number = 100; number < 7_000; number++) rememberNames({ names: { [id(number)]: `Queue ${number}` } })
   t.strictSame([nameOf(id(6_999)), nameOf(id(100))], ['Queue 6999', '9e0e0000…0100'])
+})
+
+t.test('given a detail that is an id, or the place of a call, then it is shown by its name', async (t) => {
+  rememberNames({ names: { [id(20)]: 'Night Desk' } })
+  t.strictSame([id(20), `queue:${id(20)}`, `queue:${id(21)}`, 'https://crm.example', 5].map(describeValue), [
+    'Night Desk',
+    'queue Night Desk',
+    'queue 9e0e0000…0021',
+    'https://crm.example',
+    '5',
+  ])
 })

@@ -2,10 +2,9 @@
 import { useState } from 'preact/hooks'
 import { formatDuration, states, toWords } from '../format.js'
 import { html } from '../html.js'
-import { describeTarget, isId, nameOf } from '../names.js'
+import { describeTarget, describeValue } from '../names.js'
 import { Time } from './pieces.js'
 
-const formatValue = (value) => (typeof value === 'string' && isId(value) ? nameOf(value) : String(value))
 /** What says nothing to people who look for what happened to a call; it is there with all details. */
 const technical = new Set([
   'mode',
@@ -24,7 +23,7 @@ const isFirst = (name, value) => name === 'attempt' && value === 1
 const formatDetail = (detail, isDetailed) =>
   Object.entries(detail ?? {})
     .filter(([name, value]) => value !== null && value !== '' && (isDetailed || !(technical.has(name) || isFirst(name, value))))
-    .map(([name, value]) => `${toWords(name.replaceAll(/([A-Z])/g, ' $1').toLowerCase()).toLowerCase()} ${formatValue(value)}`)
+    .map(([name, value]) => `${toWords(name.replaceAll(/([A-Z])/g, ' $1').toLowerCase()).toLowerCase()} ${describeValue(value)}`)
     .join(' · ')
 
 /** Each kind of thing: its tone, its title, and more about it. */
