@@ -50,6 +50,8 @@ for (const [name, screen] of Object.entries(screens))
       await page.locator(selector).first().waitFor()
       t.strictSame(await findViolations(page), [], view)
       t.equal(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0, `${view} is as wide as the screen`)
+      if (selector === '.deliveries li button')
+        t.equal(await page.evaluate("document.querySelector('.deliveries strong').getClientRects().length"), 1, 'the event is on one line')
       await page.keyboard.press('Escape')
     }
     t.strictSame([problems, foreignRequests], [[], []])
