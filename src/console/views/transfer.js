@@ -5,6 +5,7 @@ import { request, withNames } from '../api.js'
 import { formatDuration, isOpen, states } from '../format.js'
 import { useLoaded, useNow } from '../hooks.js'
 import { html } from '../html.js'
+import { describeMeaning } from '../meaning.js'
 import { describePlace, describeTarget, nameOf } from '../names.js'
 import { Considered } from '../parts/considered.js'
 import { Deliveries } from '../parts/deliveries.js'
@@ -66,17 +67,13 @@ function Facts({ transfer }) {
   </dl>`
 }
 
-/** What the state means, with the agent's name where that is known. */
-const meaningOf = ({ state, agentUserId }) =>
-  state === 'picked_up' && agentUserId ? `${nameOf(agentUserId)} has picked up the call.` : states[state]?.means
-
 function Story({ transfer, advice }) {
   return html`<section
     class="story ${advice && transfer.state !== 'indeterminate' ? 'warn' : states[transfer.state]?.tone}"
     aria-label="How it is"
   >
     <div><${Badge} state=${transfer.state} /> ${transfer.code && html`<code>${transfer.code}</code>`}</div>
-    <p>${advice?.why ?? transfer.message ?? meaningOf(transfer)}</p>
+    <p>${advice?.why ?? transfer.message ?? describeMeaning(transfer)}</p>
     ${advice && transfer.message && html`<p class="todo">${transfer.message}</p>`} ${advice && html`<p class="todo">${advice.todo}</p>`}
   </section>`
 }
