@@ -141,7 +141,7 @@ test(
     )
     t.strictSame(await findViolations(page), [])
 
-    await page.getByRole('link', { name: 'Bulk', exact: true }).click()
+    await page.getByRole('navigation').getByRole('link', { name: 'Bulk' }).click()
     await page.locator('.deliveries li', { hasText: 'Moved 2 of 2' }).waitFor()
     await tabTo(page, 'Unstaffed → Support')
     await page.keyboard.press('Enter')
