@@ -110,7 +110,7 @@ const commands: Readonly<Record<string, (command: Command) => Promise<void>>> = 
     const isDelivery = id?.startsWith('evt_') === true
     const result = isDelivery
       ? await api.request('POST', `/v1/webhook-deliveries/${encodeURIComponent(id ?? '')}/redeliver`)
-      : await redeliverAll(api, requireId(id))
+      : await redeliverAll(api, requireId(id, 'the id of a webhook (evt_…) or of a transfer (a UUID) is needed'))
     if (isJson) printJson(result)
     else
       print(isDelivery ? `Webhook ${id} is queued again.` : `${(result as { queued?: number }).queued ?? 'All'} webhooks are queued again.`)

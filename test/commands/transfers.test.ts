@@ -103,6 +103,7 @@ test('given a service with transfers, when an operator uses the command line', {
     const refusals: Array<[args: string[], message: RegExp]> = [
       [['show', randomUUID()], /^transfers: NOT_FOUND: There is no transfer/],
       [['show', 'x'], /^transfers: the id of a transfer is needed/],
+      [['redeliver', 'x'], /^transfers: the id of a webhook \(evt_…\) or of a transfer \(a UUID\) is needed/],
       [['show', pickedUp, '--state', 'failed'], /--state is no option of show/],
       [['list', pickedUp], /list takes no id/],
       [['settle', pickedUp], /--state and --reason/],

@@ -20,9 +20,9 @@ export function readConnection(environment: NodeJS.ProcessEnv): { url: string; k
   return { url: url.replace(/\/+$/, ''), key }
 }
 
-/** @throws Error unless the text is the id of a transfer */
-export function requireId(id: string | undefined): string {
-  if (id === undefined || !isUuid(id)) throw new Error('the id of a transfer is needed (a UUID)')
+/** @throws Error with `message` unless the text is the id of a transfer */
+export function requireId(id: string | undefined, message = 'the id of a transfer is needed (a UUID)'): string {
+  if (id === undefined || !isUuid(id)) throw new Error(message)
   return id
 }
 
