@@ -36,7 +36,7 @@ export function rememberNames(answer) {
     if (transfer) [transfer, transfer.target, transfer.resolvedTarget].forEach(rememberKinds)
 }
 
-export const isId = (text) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text)
+const isId = (text) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text)
 /** An id as people read it: its first and last characters. */
 export const shortId = (id) => (isId(id) ? `${id.slice(0, 8)}…${id.slice(-4)}` : id)
 export const hasName = (id) => names.has(id)
