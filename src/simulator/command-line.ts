@@ -15,6 +15,7 @@ export const helpText = `Starts the Genesys Cloud simulator alone.
   --token-lifetime <seconds>    default 86400
   --client-id <id>              the OAuth client that can log in; default handoff-demo
   --client-secret <secret>      its secret; default handoff-demo-secret
+  --behavior <file>             behaves as a report or a behavior of npm run acceptance says (docs/acceptance.md)
   --empty                       starts without the default scenario
   --help                        prints this text
 `
@@ -28,6 +29,7 @@ const flagTypes = {
   'token-lifetime': { type: 'string' },
   'client-id': { type: 'string' },
   'client-secret': { type: 'string' },
+  behavior: { type: 'string' },
   empty: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -37,6 +39,8 @@ export interface CommandLine {
   readonly shouldShowHelp: boolean
   /** Whether the simulator starts without the default scenario. */
   readonly isEmpty: boolean
+  /** The file that says how the platform behaves. */
+  readonly behaviorFile?: string
   readonly options: SimulatorOptions
 }
 
@@ -61,6 +65,7 @@ export function parseCommandLine(args: string[]): CommandLine {
   return {
     shouldShowHelp: flags.help,
     isEmpty: flags.empty,
+    ...(flags.behavior !== undefined && { behaviorFile: flags.behavior }),
     options: {
       port: parseWholeNumber('port', flags.port, 65_535),
       ...(host !== undefined && { host }),

@@ -1,4 +1,6 @@
 /** The process of a simulator that runs alone: starts it, prints its address and ids, and stops on a signal. */
+import { readFileSync } from 'node:fs'
+import { parseBehavior } from './control/apply-behavior.ts'
 import { parseCommandLine, helpText } from './command-line.ts'
 import { defaultScenario, loadDefaultScenario } from './control/default-scenario.ts'
 import { startSimulator } from './simulator.ts'
@@ -16,16 +18,18 @@ function formatDefaultScenario(): string {
 }
 
 try {
-  const { shouldShowHelp, isEmpty, options } = parseCommandLine(process.argv.slice(2))
+  const { shouldShowHelp, isEmpty, behaviorFile, options } = parseCommandLine(process.argv.slice(2))
   if (shouldShowHelp) {
     process.stdout.write(helpText)
   } else {
+    const behavior = behaviorFile === undefined ? {} : parseBehavior(readFileSync(behaviorFile, 'utf8'))
     const simulator = await startSimulator(options)
     process.stdout.write(`Simulator: ${simulator.url}  (control: ${simulator.url}/_simulator)\n`)
     if (!isEmpty) {
       loadDefaultScenario(simulator.control)
       process.stdout.write(formatDefaultScenario())
     }
+    simulator.control.behave(behavior)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close())
   }
 } catch (error) {

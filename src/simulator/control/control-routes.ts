@@ -85,8 +85,13 @@ export const controlRoutes: readonly ControlRoute[] = [
   ],
   [
     'POST /faults',
-    '{operation?, conversationId?, times?: n | "always", skip?, fault: {kind, …} | {kind: rate-limited, retryAfterSeconds, scope?: token|organization}}: makes matching requests fail',
+    '{operation?, conversationId?, heldBy?: ivr|acd|agent|user, times?: n | "always", skip?, fault: {kind, …} | {kind: rate-limited, retryAfterSeconds, scope?: token|organization}}: makes matching requests fail',
     (control, { body }) => control.addFault(body),
+  ],
+  [
+    'POST /behavior',
+    '{replaceInFlow?: {status, code?} | "ignored", routingBeforeArrival?, callback?, arrivalMs?, offerMs?, eventDelayMs?, eventsWithout?, missingPermissions?, longestAttribute?}: behaves as a recording of npm run acceptance says',
+    (control, { body }) => control.behave(body),
   ],
   ['DELETE /faults', 'removes all faults', (control) => control.clearFaults()],
   ['GET /calls', '→ {total, counts, log}: the requests that clients made to the platform', (control) => control.requests()],
@@ -128,7 +133,7 @@ export const controlRoutes: readonly ControlRoute[] = [
   ],
   [
     'PATCH /settings',
-    '{latencyMs?, requestsPerMinute?, assignmentRequestsPerMinute?: n | null, tokenLifetimeSeconds?, permissions?: "all" | [...], queueDelayMs?, offerDelayMs?, alertingTimeoutMs?, talkMs?, afterCallWorkMs?, dialMs?, dialFails?, afterFailedTransfer?: voicemail|alone|disconnect, heartbeatMs?, eventDelayMs?, socketBufferBytes?}',
+    '{latencyMs?, requestsPerMinute?, assignmentRequestsPerMinute?: n | null, longestAttribute?: n | null, tokenLifetimeSeconds?, permissions?: "all" | [...], queueDelayMs?, offerDelayMs?, alertingTimeoutMs?, talkMs?, afterCallWorkMs?, dialMs?, dialFails?, afterFailedTransfer?: voicemail|alone|disconnect, heartbeatMs?, eventDelayMs?, socketBufferBytes?}',
     (control, { body }) => control.configure(body),
   ],
   ['DELETE /tokens', 'revokes all tokens', (control) => control.revokeTokens()],

@@ -12,17 +12,18 @@ export type FaultOptions = FaultInput<FaultSpec>
  * Checks a fault.
  *
  * @throws {ControlError} When it does not match the schema, names an operation that does not exist, or names a conversation
- *   although the operation is not about one.
+ *   or a holder although the operation is not about a conversation.
  */
 export function parseFaultOptions(options: FaultOptions): FaultSpec {
   const spec = normalizeTimes<FaultSpec>(options)
   checks.fault(spec)
-  const { operation = '*', conversationId } = spec
+  const { operation = '*', conversationId, heldBy } = spec
   if (operation !== '*' && !operationNames.includes(operation)) {
     throw new ControlError(`fault/operation ${operation} is none of: *, ${operationNames.join(', ')}`)
   }
-  if (conversationId !== undefined && operation !== '*' && !operation.includes('/conversations/{id}')) {
-    throw new ControlError(`fault/conversationId ${operation} is about no conversation`)
+  for (const [field, value] of Object.entries({ conversationId, heldBy })) {
+    if (value === undefined || operation === '*' || operation.includes('/conversations/{id}')) continue
+    throw new ControlError(`fault/${field} ${operation} is about no conversation`)
   }
   return spec
 }

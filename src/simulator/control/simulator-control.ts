@@ -10,6 +10,7 @@ import { requireEntity } from '../model/require-entity.ts'
 import type { Settings } from '../model/settings.ts'
 import type { SimulatorContext } from '../platform-api/context.ts'
 import type { RequestLogSummary } from '../platform-api/request-log.ts'
+import type { Behavior } from '../specs/behavior-spec.ts'
 import type { AgentChange, AgentSpec } from '../specs/agent-spec.ts'
 import { checks } from '../specs/checks.ts'
 import { ControlError } from '../specs/control-error.ts'
@@ -18,6 +19,7 @@ import type { QueueChange, QueueSpec } from '../specs/queue-spec.ts'
 import type { SettingsChange } from '../specs/settings-spec.ts'
 import type { SkillChange, SkillSpec } from '../specs/skill-spec.ts'
 import { createAgentView, type AgentCall } from '../views/agent-view.ts'
+import { applyBehavior } from './apply-behavior.ts'
 import { addAgent, addQueue, addSkill, changeAgent, changeQueue, removeQueue, type NamedEntity } from './directory-changes.ts'
 import { parseFaultOptions, type FaultOptions } from './fault-options.ts'
 import { NotificationControl } from './notification-control.ts'
@@ -142,6 +144,12 @@ export class SimulatorControl {
   /** Makes matching requests fail: `times` of them (default 1), after the first `skip` (default 0). Without `operation` every request matches. */
   addFault(options: FaultOptions): void {
     this.#context.faults.add(parseFaultOptions(options))
+  }
+
+  /** Makes the platform behave as a recording of `npm run acceptance` says, until `reset`. */
+  behave(behavior: Behavior): void {
+    checks.behavior(behavior)
+    applyBehavior(this, behavior)
   }
 
   clearFaults(): void {

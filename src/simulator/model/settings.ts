@@ -20,6 +20,7 @@ export const defaultSettings: Settings = {
   latencyMs: 0,
   requestsPerMinute: 300,
   assignmentRequestsPerMinute: null,
+  longestAttribute: null,
   tokenLifetimeSeconds: 86_400,
   permissions: 'all',
   heartbeatMs: 30_000,

@@ -44,6 +44,8 @@ function patchAttributes(context: OperationContext, request: PlatformRequest): P
   for (const value of Object.values(attributes)) {
     if (value === null) throw new PlatformError('conversation.error.participant.attribute.null')
     if (typeof value !== 'string') throw new PlatformError('bad.request')
+    // No limit of calls is documented (docs/genesys-cloud.md rule 14), so neither is the code.
+    if (value.length > (context.platform.settings.longestAttribute ?? Infinity)) throw new PlatformError('bad.request')
   }
   Object.assign(leg.attributes, attributes)
   conversation.onLegChange(leg, 'changed')

@@ -39,7 +39,8 @@ export async function handleRequest<Admitted>(
   let response: PlatformResponse = { status: 200 }
   try {
     const admitted = admit()
-    effect = faults.take(name, (request.params as { conversationId?: string }).conversationId)
+    const { conversationId } = request.params as { conversationId?: string }
+    effect = faults.take(name, conversationId, platform.conversations.get(conversationId ?? ''))
     if (effect?.isExecuted !== false) response = execute(admitted)
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error

@@ -1,6 +1,7 @@
 /** Which check each input of the control API must pass, and how a mismatch is reported. */
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { Behavior } from './behavior-spec.ts'
 import { AgentChange, AgentSpec } from './agent-spec.ts'
 import { ControlError } from './control-error.ts'
 import { ConsultTarget, ConversationSpec, FlowCallbackSpec, FlowOutTarget, FlowTransferSpec } from './conversation-spec.ts'
@@ -51,6 +52,7 @@ export const checks = {
   scheduleGroupChange: createCheck('scheduleGroup', ScheduleGroupChange),
   emergencyGroup: createCheck('emergencyGroup', EmergencyGroupSpec),
   emergencyGroupChange: createCheck('emergencyGroup', EmergencyGroupChange),
+  behavior: createCheck('behavior', Behavior),
   agent: createCheck('agent', AgentSpec),
   agentChange: createCheck('agent', AgentChange),
   conversation: createCheck('conversation', ConversationSpec),

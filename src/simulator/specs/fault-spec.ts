@@ -37,11 +37,13 @@ export const faultWindowProperties = {
 
 /**
  * A fault and the requests that it applies to. Without `operation` that is every request; with `conversationId` only
- * requests about that conversation, and only these count for `skip` and `times`.
+ * requests about that conversation, with `heldBy` only requests about a call that such a participant has at that moment, and only these
+ * count for `skip` and `times`.
  */
 export const FaultSpec = strictObject({
   operation: Type.Optional(Type.String()),
   conversationId: Type.Optional(Type.String()),
+  heldBy: Type.Optional(stringEnum('ivr', 'acd', 'agent', 'user')),
   ...faultWindowProperties,
   fault: Fault,
 })

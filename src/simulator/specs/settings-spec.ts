@@ -17,6 +17,8 @@ export const SettingsChange = strictObject({
   requestsPerMinute: Type.Optional(Type.Integer({ minimum: 0 })),
   /** How many requests all tokens together may send to the routes of the assignment service in a minute; null: no such limit. */
   assignmentRequestsPerMinute: Type.Optional(Type.Union([Type.Null(), Type.Integer({ minimum: 0 })])),
+  /** The longest value of a participant attribute, in characters; a longer one is refused. Null: any length. */
+  longestAttribute: Type.Optional(Type.Union([Type.Null(), Type.Integer({ minimum: 0 })])),
   tokenLifetimeSeconds: Type.Optional(Type.Number({ minimum: 0 })),
   /** The permissions of the OAuth client. */
   permissions: Type.Optional(Type.Union([Type.Literal('all'), Type.Array(NonEmptyString)])),
