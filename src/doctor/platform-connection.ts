@@ -4,7 +4,7 @@ import { resolveEndpoints } from '../genesys/auth/regions.ts'
 import { readErrorBody } from '../genesys/http/error-body.ts'
 import type { ExchangeRequest, ExchangeResult } from '../genesys/http/exchange.ts'
 import type { RateLimitStatus } from '../genesys/http/rate-limit/request-window.ts'
-import { readRateLimit } from '../genesys/http/response-headers.ts'
+import { readRateLimit, readRetryAfterMs } from '../genesys/http/response-headers.ts'
 import { createTransport } from '../genesys/http/transport.ts'
 import type { SelectProxy } from '../outbound/proxy-selector.ts'
 import { parseObject, type JsonFields } from '../model/json-fields.ts'
@@ -25,6 +25,8 @@ export interface PlatformAnswer {
   /** The platform's own error code. */
   errorCode: string | undefined
   missingPermissions: string[]
+  /** After how many ms a request that was throttled may be sent again; 0 for any other answer. */
+  retryAfterMs: number
   /** Why no answer came: an error code of the transport. */
   failure: string | undefined
 }
@@ -90,13 +92,15 @@ export function createPlatformConnection({
         ...(body !== undefined && { body: JSON.stringify(body) }),
         timeoutMs,
       })
-      const { platformCode, missingPermissions = [] } = readErrorBody(result.body, [clientSecret, token])
+      const errorBody = readErrorBody(result.body, [clientSecret, token])
+      const { platformCode, missingPermissions = [] } = errorBody
       const { status = 0, failure } = result
       return {
         status,
         body: parseObject(result.body) ?? {},
         errorCode: platformCode,
         missingPermissions,
+        retryAfterMs: status === 429 ? readRetryAfterMs(result.headers, errorBody, Date.now()) : 0,
         failure: failure && (failure.code ?? failure.kind),
       }
     },
