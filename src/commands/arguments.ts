@@ -2,7 +2,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 
 /** Options that npm has, too. They may have been meant for npm, and no command does harm without them. */
-const npmOptions: ReadonlySet<string> = new Set(['help', 'json', 'scope'])
+const npmOptions: ReadonlySet<string> = new Set(['help', 'json', 'scope', 'yes'])
 
 /** The first option that npm took instead of passing it on: `npm run keys settings --missing` passes on only `settings`. */
 const findOptionTakenByNpm = (names: readonly string[], environment: NodeJS.ProcessEnv): string | undefined =>

@@ -10,6 +10,7 @@ const floors = [
   ['plugins'],
   ['routes'],
   ['mcp'],
+  ['acceptance'],
   ['architect', 'transfers', 'doctor'],
   ['webhooks', 'ledger', 'auth'],
   ['genesys'],

@@ -4,7 +4,7 @@ import type { PlatformAnswer, PlatformConnection } from '../../doctor/platform-c
 import type { ExchangeRequest } from '../../genesys/http/exchange.ts'
 import { monotonicMs } from '../../model/clock.ts'
 import type { Entry, Exchange, Step } from './recording.ts'
-import type { Redactor } from './redactor.ts'
+import { replaceIds, type Redactor } from './redactor.ts'
 import { RunStopped } from './run-stopped.ts'
 
 type Method = ExchangeRequest['method']
@@ -46,9 +46,9 @@ export interface RecorderOptions {
 
 /** A throttled read waits at most this long. */
 const longestRetryAfterMs = 15_000
-const idInPath = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 
-const isBroken = ({ status }: PlatformAnswer): boolean => status === 0 || status === 401 || status === 408 || status === 429 || status >= 500
+const isBroken = ({ status }: PlatformAnswer): boolean =>
+  status === 0 || status === 401 || status === 408 || status === 429 || status >= 500
 
 const describe = (operation: string, { status, errorCode, failure }: PlatformAnswer): string => {
   if (status === 0) return `${operation} got no answer (${failure ?? 'no answer'})`
@@ -65,7 +65,7 @@ export function createRecorder({ connection, redactor, signal, retryPausesMs }: 
   const throwIfInterrupted = (): void => {
     if (signal.aborted) throw new RunStopped('stopped', 'interrupted by the user')
   }
-  const nameOf = (method: Method, path: string): string => `${method} ${(path.split('?')[0] ?? '').replaceAll(idInPath, '{id}')}`
+  const nameOf = (method: Method, path: string): string => `${method} ${replaceIds(path.split('?')[0] ?? '', () => '{id}')}`
 
   /** Adds an exchange. A read that answers the same as the one before it is no new entry. */
   const addExchange = (exchange: Exchange): void => {

@@ -79,10 +79,7 @@ const RecordingSchema = Type.Object(
     version: Type.Literal(1),
     startedAt: Type.String(),
     /** The redacted ids of what the run was about. */
-    subjects: Type.Object(
-      { conversationId: Id, queueId: Id, agentId: Type.Optional(Id), secondQueueId: Type.Optional(Id) },
-      strict,
-    ),
+    subjects: Type.Object({ conversationId: Id, queueId: Id, agentId: Type.Optional(Id), secondQueueId: Type.Optional(Id) }, strict),
     /** What the settings of this installation say. */
     settings: Type.Object({ requestsPerMinute: Type.Integer(), pickupTimeoutMs: Type.Integer() }, strict),
     pollIntervalMs: Ms,

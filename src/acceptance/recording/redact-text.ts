@@ -55,7 +55,11 @@ function redactAddress(text: string, replacements: Replacements): string {
   const ids = local.match(uuid)
   const digits = digitsOf(local.replaceAll(uuid, '').split(';')[0] ?? '')
   const party =
-    ids !== null ? ids.map(replacements.id).join('-') : digits.length > 4 ? replacements.number(digits) : replacements.address(local.toLowerCase())
+    ids !== null
+      ? ids.map(replacements.id).join('-')
+      : digits.length > 4
+        ? replacements.number(digits)
+        : replacements.address(local.toLowerCase())
   const start = prefix === '' ? '' : `${prefix.toLowerCase()}:`
   const host = rest.includes('@') ? '@host.invalid' : ''
   const user = /;user=(acd|agent|ivr|phone|station|user|voicemail)$/.exec(rest)

@@ -7,7 +7,7 @@ import { hasManyDigits, redactText, type Replacements } from './redact-text.ts'
 export interface Redactor {
   /** Redacts an id, or anything else that names one entity. */
   id(original: string): string
-  /** Redacts every id in a path. */
+  /** Redacts every id in a path, but not in its query. */
   path(path: string): string
   /** Redacts a JSON value. */
   value(value: unknown): unknown
@@ -18,7 +18,10 @@ const freeFields: ReadonlySet<string> = new Set(['attributes', 'data', 'addition
 /** Names of attributes that Handoff gives. */
 const ownAttribute = /^(handoff|transfer)[A-Za-z]{0,30}\d?$/
 const fieldName = /^[\w$-]{1,60}$/
-const idInPath = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
+/**
+ * A part of a path that is an id: the platform's own words have no digits. Ids of notification channels are no UUIDs.
+ */
+const idInPath = /(?<=\/)[^/?]*\d[^/?]*/g
 /** Epoch ms between 2017 and 2049. Any other number of seven digits or more could be a phone number. */
 const isTimeOrSmall = (value: number): boolean => Math.abs(value) < 1e6 || (value > 1.5e12 && value < 2.5e12)
 
@@ -32,6 +35,12 @@ function createNumbering(format: (count: number) => string): (original: string) 
     replacements.set(original, replacement)
     return replacement
   }
+}
+
+/** Replaces every id in a path. */
+export function replaceIds(path: string, replace: (id: string) => string): string {
+  const [pathname = '', ...query] = path.split('?')
+  return [pathname.replaceAll(idInPath, replace), ...query].join('?')
 }
 
 /** Creates a redactor that has replaced nothing yet. One recording uses one redactor. */
@@ -61,5 +70,5 @@ export function createRedactor(): Redactor {
       }),
     )
   }
-  return { id, path: (path) => path.replaceAll(idInPath, id), value: (value) => redact('', value) }
+  return { id, path: (path) => replaceIds(path, id), value: (value) => redact('', value) }
 }

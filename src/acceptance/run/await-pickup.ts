@@ -6,7 +6,8 @@ import type { RunContext } from './run-context.ts'
 
 const isPickedUp = ({ progress }: Sight): boolean => progress.status === 'picked_up'
 const isRinging = ({ progress }: Sight): boolean => progress.status === 'ringing'
-const isSettled = (sight: Sight): boolean => isPickedUp(sight) || isOver(sight) || ['elsewhere', 'flowed_out'].includes(sight.progress.status)
+const isSettled = (sight: Sight): boolean =>
+  isPickedUp(sight) || isOver(sight) || ['elsewhere', 'flowed_out'].includes(sight.progress.status)
 
 const sendReplace = (context: RunContext, { id }: Participant, queueId: string) =>
   context.recorder.command('POST', `/conversations/${context.options.conversationId}/participants/${id}/replace/queue`, {
@@ -34,7 +35,10 @@ async function sendLateCommand(context: RunContext, watch: CallWatch, before: Pa
   const isAtSecondQueue = watch.destination.type === 'queue' && watch.destination.queueId === options.secondQueueId
   const target = isAtSecondQueue ? options.queueId : options.secondQueueId
   if (before === undefined || target === undefined)
-    return recorder.add({ kind: 'skip', why: before ? 'it needs --second-queue' : 'the queue was not seen with the call before the pickup' })
+    return recorder.add({
+      kind: 'skip',
+      why: before ? 'it needs --second-queue' : 'the queue was not seen with the call before the pickup',
+    })
   const { status } = await sendReplace(context, before, target)
   if (status >= 300) return
   watch.begin(before, { type: 'queue', queueId: target })

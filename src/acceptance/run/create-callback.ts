@@ -1,7 +1,7 @@
 /** Creates a callback on the call, and reads until the conversation shows it. */
 import { findCustomer } from '../../conversations/participants.ts'
+import { probeAttribute } from '../recording/probe-attribute.ts'
 import type { CallWatch } from './call-watch.ts'
-import { probeAttribute } from './probe-attributes.ts'
 import type { RunContext } from './run-context.ts'
 
 /** @throws RunStopped when the platform fails */

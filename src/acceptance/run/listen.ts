@@ -28,7 +28,7 @@ export async function listen(context: RunContext, onEvent: (body: unknown) => vo
   const handlers = {
     onEvent(topic: string, body: unknown) {
       if (asObject(body)?.['id'] !== options.conversationId) return
-      recorder.add({ kind: 'event', topic: redactor.path(topic), body: redactor.value(body) })
+      recorder.add({ kind: 'event', topic: String(redactor.value(topic)), body: redactor.value(body) })
       onEvent(body)
     },
     onMalformed() {},

@@ -14,11 +14,10 @@ export async function moveCall(context: RunContext, watch: CallWatch): Promise<b
   recorder.step = 'move'
   const holder = requireHolder(await watch.read())
   watch.begin(holder, { type: 'queue', queueId: options.queueId })
-  const { status } = await recorder.command(
-    'POST',
-    `/conversations/${options.conversationId}/participants/${holder.id}/replace/queue`,
-    { transferType: 'Unattended', queueId: options.queueId },
-  )
+  const { status } = await recorder.command('POST', `/conversations/${options.conversationId}/participants/${holder.id}/replace/queue`, {
+    transferType: 'Unattended',
+    queueId: options.queueId,
+  })
   if (status < 300) return applyRouting(context, watch)
   print(`  The platform refuses the command (${status}).`)
   if (status === 403) return false

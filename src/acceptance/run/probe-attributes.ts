@@ -1,11 +1,10 @@
 /** Finds out how long a participant attribute may be: longer and longer values are written to the caller's participant, and read back. */
 import type { Participant } from '../../conversations/conversation.ts'
 import { findCustomer } from '../../conversations/participants.ts'
+import { probeAttribute } from '../recording/probe-attribute.ts'
 import type { CallWatch } from './call-watch.ts'
 import type { RunContext } from './run-context.ts'
 
-/** The attribute that the run writes. It cannot be removed (docs/genesys-cloud.md rule 14), so it is empty in the end. */
-export const probeAttribute = 'handoffAcceptance'
 /** Lengths in characters. Handoff itself writes at most 250. */
 const sizes = [250, 1_000, 4_000, 16_000, 64_000] as const
 
