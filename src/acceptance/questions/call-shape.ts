@@ -9,7 +9,7 @@ export const callShape: Question = {
   answer(evidence) {
     const look = evidence.looks.find(({ step }) => step === 'call')
     if (look === undefined) {
-      const [read] = evidence.exchanges('GET /conversations/{id}').filter(({ step }) => step === 'call')
+      const read = evidence.exchanges('GET /conversations/{id}').find(({ step }) => step === 'call')
       return read?.status === 200
         ? answered('No: it could not be understood.', { isUnderstood: false })
         : unanswered(read ? `the conversation could not be read (${read.status})` : whyNotReached(evidence))

@@ -8,9 +8,9 @@ export const callback: Question = {
   asks: 'Can a callback be created, and does its data show at once?',
   needs: '--callback-number',
   answer(evidence) {
-    const [command] = evidence.exchanges('POST /conversations/{id}/participants/{id}/callbacks').filter(({ step }) => step === 'callback')
+    const command = evidence.exchanges('POST /conversations/{id}/participants/{id}/callbacks').find(({ step }) => step === 'callback')
     if (command === undefined) return unanswered(evidence.whySkipped('callback') ?? whyNotReached(evidence))
-    if (command.status === 403) return unanswered(`the role lacks ${(command.missingPermissions ?? ['a permission']).join(', ')}`)
+    if (command.missingPermissions !== undefined) return unanswered(`the role lacks ${command.missingPermissions.join(', ')}`)
     if (command.status >= 300)
       return answered(`No: it is refused with ${formatStatus(command)}.`, { isCreated: false, refused: refusalOf(command) })
     const answeredAtMs = command.atMs + command.tookMs

@@ -25,7 +25,7 @@ function measureLeads({ moves: [move] }: Evidence): Record<string, number> {
 
 /** What the platform says about the requested topics, if it refuses one. */
 function findRefusal(evidence: Evidence): { missing: string[] } | undefined {
-  const [subscription] = evidence.exchanges('POST /notifications/channels/{id}/subscriptions').filter(({ step }) => step === 'listen')
+  const subscription = evidence.exchanges('POST /notifications/channels/{id}/subscriptions').find(({ step }) => step === 'listen')
   const entities = ((asObject(subscription?.body)?.['entities'] ?? []) as unknown[]).map(asObject)
   const refused = entities.filter((entity) => entity?.['state'] !== 'Permitted')
   if (refused.length === 0) return undefined

@@ -14,7 +14,7 @@ export interface Question {
   asks: string
   /** What a run must be given or see, in a few words. */
   needs: string
-  answer(evidence: Evidence): Answer
+  answer: (evidence: Evidence) => Answer
 }
 
 export const answered = (text: string, value: Readonly<Record<string, unknown>>): Answer => ({ status: 'answered', text, value })

@@ -128,7 +128,7 @@ export function createRecorder({ connection, redactor, signal, retryPausesMs }: 
     entries,
     step: 'organization',
     now,
-    add: (entry) => void entries.push({ ...entry, step: recorder.step, atMs: now() } as Entry),
+    add: (entry) => void entries.push({ ...entry, step: recorder.step, atMs: now() }),
     read,
     async command(method, path, body, { canFail = false } = {}) {
       throwIfInterrupted()

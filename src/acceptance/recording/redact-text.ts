@@ -3,12 +3,12 @@ import { isUuid } from '../../model/formats/patterns.ts'
 
 /** Gives each original of a kind its replacement, always the same one. */
 export interface Replacements {
-  id(original: string): string
-  number(digits: string): string
-  name(original: string): string
-  text(original: string): string
+  id: (original: string) => string
+  number: (digits: string) => string
+  name: (original: string) => string
+  text: (original: string) => string
   /** The local part of an address without a number or an id. */
-  address(original: string): string
+  address: (original: string) => string
 }
 
 /** Fields whose values are words of the platform. A word that is not known yet is what a recording is for, so there is no list of values. */

@@ -6,11 +6,11 @@ import { hasManyDigits, redactText, type Replacements } from './redact-text.ts'
 
 export interface Redactor {
   /** Redacts an id, or anything else that names one entity. */
-  id(original: string): string
+  id: (original: string) => string
   /** Redacts every id in a path, but not in its query. */
-  path(path: string): string
+  path: (path: string) => string
   /** Redacts a JSON value. */
-  value(value: unknown): unknown
+  value: (value: unknown) => unknown
 }
 
 /** Fields whose own fields are named by flows and integrations, and may say anything. */

@@ -1,6 +1,8 @@
 /** Waits for an agent to pick up; on the way, the call may be moved on while it rings, and a command sent just after the pickup. */
 import { findReplaceableQueue } from '../../conversations/replaceable-queue.ts'
 import type { Participant } from '../../conversations/conversation.ts'
+import { isDestinationQueue } from '../../conversations/pickup.ts'
+import { findNewcomers } from '../../conversations/snapshot.ts'
 import { hasArrived, isOver, type CallWatch, type Sight } from './call-watch.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -28,20 +30,18 @@ async function moveWhileRinging(context: RunContext, watch: CallWatch, secondQue
   else await watch.until((sight) => hasArrived(sight) || isOver(sight), pace.unmovedAfterMs)
 }
 
-/** Sends a command for the queue's participant as soon as the pickup is seen. */
-async function sendLateCommand(context: RunContext, watch: CallWatch, before: Participant | undefined): Promise<void> {
+/** Sends a command for the queue's participant as soon as the pickup is seen. @param sight what showed the pickup */
+async function sendLateCommand(context: RunContext, watch: CallWatch, { conversation }: Sight): Promise<void> {
   const { recorder, options, pace } = context
   recorder.step = 'late_command'
   const isAtSecondQueue = watch.destination.type === 'queue' && watch.destination.queueId === options.secondQueueId
   const target = isAtSecondQueue ? options.queueId : options.secondQueueId
-  if (before === undefined || target === undefined)
-    return recorder.add({
-      kind: 'skip',
-      why: before ? 'it needs --second-queue' : 'the queue was not seen with the call before the pickup',
-    })
-  const { status } = await sendReplace(context, before, target)
+  const queue = findNewcomers(conversation, watch.snapshot).find((newcomer) => isDestinationQueue(newcomer, watch.destination))
+  if (queue === undefined || target === undefined)
+    return recorder.add({ kind: 'skip', why: 'the call does not show the queue it came from' })
+  const { status } = await sendReplace(context, queue, target)
   if (status >= 300) return
-  watch.begin(before, { type: 'queue', queueId: target })
+  watch.begin(queue, { type: 'queue', queueId: target })
   await watch.until((sight) => hasArrived(sight), pace.unmovedAfterMs)
 }
 
@@ -51,17 +51,9 @@ export async function awaitPickup(context: RunContext, watch: CallWatch): Promis
   const { secondQueueId, pickupWaitMs, shouldSendLateCommand } = options
   if (secondQueueId !== undefined) await moveWhileRinging(context, watch, secondQueueId)
   recorder.step = 'pickup'
-  let queue: Participant | undefined
-  const sight = await watch.until(
-    (current) => {
-      queue = findReplaceableQueue(current.conversation, watch.snapshot, watch.destination) ?? queue
-      return isSettled(current)
-    },
-    pickupWaitMs,
-    { wakesOnEvents: shouldSendLateCommand },
-  )
+  const sight = await watch.until(isSettled, pickupWaitMs, { wakesOnEvents: shouldSendLateCommand })
   if (sight === undefined) recorder.add({ kind: 'skip', why: `nobody picked up within ${Math.round(pickupWaitMs / 1_000)} s` })
   if (sight === undefined || !isPickedUp(sight)) return false
-  if (shouldSendLateCommand) await sendLateCommand(context, watch, queue)
+  if (shouldSendLateCommand) await sendLateCommand(context, watch, sight)
   return true
 }

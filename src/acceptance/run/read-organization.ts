@@ -5,7 +5,8 @@ import { checkClock, checkRateLimit } from '../../doctor/platform-checks.ts'
 import { RunStopped } from '../recording/run-stopped.ts'
 import type { RunContext } from './run-context.ts'
 
-const blindTransfer = 'conversation:communication:blindTransfer'
+/** The checks of the doctor without which no call can be moved to a queue. */
+const neededChecks: ReadonlySet<string> = new Set(['reading conversations', 'transfer to a queue'])
 
 /** Reads what the organization allows. @throws RunStopped when the platform fails */
 export async function readOrganization({ recorder, settings, print }: RunContext): Promise<{ canTransfer: boolean }> {
@@ -21,8 +22,7 @@ export async function readOrganization({ recorder, settings, print }: RunContext
     recorder.add({ kind: 'check', check, outcome, message, ...(missingPermissions && { missingPermissions }) })
     if (outcome !== 'ok') print(`  ${check}: ${message}`)
   }
-  const missing = results.flatMap(({ missingPermissions = [] }) => missingPermissions)
-  return { canTransfer: !missing.includes(blindTransfer) && !missing.includes('conversation:communication:view') }
+  return { canTransfer: results.every(({ check, outcome }) => outcome !== 'not ok' || !neededChecks.has(check)) }
 }
 
 /** Reads the queues and the agent. @throws RunStopped when one of them does not exist, or the platform fails */

@@ -53,7 +53,7 @@ export interface RunContext {
   redactor: Redactor
   signal: AbortSignal
   pace: RunPace
-  print(line: string): void
+  print: (line: string) => void
   /** Asks the user for a yes or a no. */
-  ask(question: string): Promise<boolean>
+  ask: (question: string) => Promise<boolean>
 }
