@@ -6,7 +6,8 @@ import { createRedactor } from '../../src/acceptance/recording/redactor.ts'
 /** Syllables that no field name and no replacement contains, so that a name of them can be found wherever it is left. */
 const name = fc.stringMatching(/^[QWZ][qwzv]{4,8}( [QWZ][qwzv]{4,8})?$/)
 const digits = fc.stringMatching(/^[2-9]\d{8,13}$/)
-const uuid = fc.uuid({ version: 4 })
+/** Not one that looks like a replacement. */
+const uuid = fc.uuid({ version: 4 }).filter((id) => !id.startsWith('00000000-0000-4000'))
 
 /** The ways in which a platform writes the same number. */
 const writings: Array<(digits: string) => string> = [
@@ -47,74 +48,82 @@ const inputs = fc.record({
   writing: fc.nat(writings.length - 1),
 })
 
-t.test('given any conversation, when it is redacted, then no id, name or number of the original is left', async () => {
-  fc.assert(
-    fc.property(inputs, ({ ids, people, numbers, writing }) => {
-      const write = writings[writing] ?? String
-      const redacted = JSON.stringify(createRedactor().value(createConversation(ids, people, numbers.map(write))))
-      const onlyDigits = redacted.replaceAll(/[^\d"]/g, '')
-      const left = [
-        ...ids.filter((id) => redacted.toLowerCase().includes(id)),
-        ...people.flatMap((each) => each.split(' ')).filter((word) => redacted.toLowerCase().includes(word.toLowerCase())),
-        ...numbers.filter((number) => redacted.includes(number) || onlyDigits.includes(number)),
-      ]
-      return left.length === 0 || left.join()
-    }),
-  )
-})
-
-t.test('given the same id, number or name in several places, when they are redacted, then the replacement is the same', async () => {
-  fc.assert(
-    fc.property(uuid, digits, name, fc.array(fc.nat(writings.length - 1), { minLength: 2, maxLength: 5 }), (id, number, person, ways) => {
-      const redactor = createRedactor()
-      const redactedId = redactor.id(id)
-      const numbers = ways.map((way) =>
-        String(redactor.value((writings[way] ?? String)(number)))
-          .replace(/^(tel|sip):|@.*$/g, '')
-          .replace(/@.*$/, ''),
-      )
-      const { a, b, address } = redactor.value({ a: { id }, b: id.toUpperCase(), address: `sip:${id}@127.0.0.1;user=acd` }) as Record<
-        string,
-        unknown
-      >
-      const names = redactor.value([{ name: person }, { queueName: person }]) as Array<Record<string, string>>
-      return (
-        new Set(numbers).size === 1 &&
-        (a as { id: string }).id === redactedId &&
-        b === redactedId &&
-        address === `sip:${redactedId}@host.invalid;user=acd` &&
-        redactor.path(`/conversations/${id}/participants/x`) === `/conversations/${redactedId}/participants/x` &&
-        names[0]?.['name'] === names[1]?.['queueName']
-      )
-    }),
-  )
-})
-
-t.test('given two different ids, numbers or names, when they are redacted, then their replacements differ', async () => {
-  fc.assert(
-    fc.property(
-      fc.uniqueArray(uuid, { minLength: 2, maxLength: 20 }),
-      fc.uniqueArray(name, { minLength: 2, maxLength: 20 }),
-      (ids, people) => {
-        const redactor = createRedactor()
-        const names = people.map((each) => JSON.stringify(redactor.value({ name: each })))
-        return new Set(ids.map(redactor.id)).size === ids.length && new Set(names).size === people.length
-      },
+t.test('given any conversation, when it is redacted, then no id, name or number of the original is left', async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(inputs, ({ ids, people, numbers, writing }) => {
+        const write = writings[writing] ?? String
+        const redacted = JSON.stringify(createRedactor().value(createConversation(ids, people, numbers.map(write))))
+        const onlyDigits = redacted.replaceAll(/[^\d"]/g, '')
+        const left = [
+          ...ids.filter((id) => redacted.toLowerCase().includes(id)),
+          ...people.flatMap((each) => each.split(' ')).filter((word) => redacted.toLowerCase().includes(word.toLowerCase())),
+          ...numbers.filter((number) => redacted.includes(number) || onlyDigits.includes(number)),
+        ]
+        return left.length === 0
+      }),
     ),
   )
 })
 
-t.test('given any JSON, when it is redacted, then it keeps its shape, and every string of it', async () => {
+t.test('given the same id, number or name in several places, when they are redacted, then the replacement is the same', async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(uuid, digits, name, fc.array(fc.nat(writings.length - 1), { minLength: 2, maxLength: 5 }), (id, number, person, ways) => {
+        const redactor = createRedactor()
+        const redactedId = redactor.id(id)
+        const numbers = ways.map((way) =>
+          String(redactor.value((writings[way] ?? String)(number)))
+            .replace(/^(tel|sip):|@.*$/g, '')
+            .replace(/@.*$/, ''),
+        )
+        const { a, b, address } = redactor.value({ a: { id }, b: id.toUpperCase(), address: `sip:${id}@127.0.0.1;user=acd` }) as Record<
+          string,
+          unknown
+        >
+        const names = redactor.value([{ name: person }, { queueName: person }]) as Array<Record<string, string>>
+        return (
+          new Set(numbers).size === 1 &&
+          (a as { id: string }).id === redactedId &&
+          b === redactedId &&
+          address === `sip:${redactedId}@host.invalid;user=acd` &&
+          redactor.path(`/conversations/${id}/participants/x`) === `/conversations/${redactedId}/participants/x` &&
+          names[0]?.['name'] === names[1]?.['queueName']
+        )
+      }),
+    ),
+  )
+})
+
+t.test('given two different ids, numbers or names, when they are redacted, then their replacements differ', async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(uuid, { minLength: 2, maxLength: 20 }),
+        fc.uniqueArray(name, { minLength: 2, maxLength: 20 }),
+        (ids, people) => {
+          const redactor = createRedactor()
+          const names = people.map((each) => JSON.stringify(redactor.value({ name: each })))
+          return new Set(ids.map(redactor.id)).size === ids.length && new Set(names).size === people.length
+        },
+      ),
+    ),
+  )
+})
+
+t.test('given any JSON, when it is redacted, then it keeps its shape, and every string of it', async (t) => {
   const shapeOf = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shapeOf)
     if (typeof value === 'object' && value !== null) return Object.values(value).map(shapeOf)
     return value === null ? 'null' : typeof value
   }
-  fc.assert(
-    fc.property(fc.jsonValue(), (value) => {
-      const redacted = createRedactor().value(value)
-      return JSON.stringify(shapeOf(redacted)) === JSON.stringify(shapeOf(value))
-    }),
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const redacted = createRedactor().value(value)
+        return JSON.stringify(shapeOf(redacted)) === JSON.stringify(shapeOf(value))
+      }),
+    ),
   )
 })
 

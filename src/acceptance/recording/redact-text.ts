@@ -43,7 +43,8 @@ const topic = /^v2(\.[\w-]{1,64}){2,12}$/
 const scheme = /^(tel|sips?):/i
 /** What a phone number may be written with, besides its digits. */
 const onlyNumber = /^\+?[\d\s().,/_-]{5,40}$/
-/** Digits that could be a part of a phone number. */
+export const containsId = (text: string): boolean => text.search(uuid) >= 0
+/** Digits, outside of ids, that could be a part of a phone number. */
 export const hasManyDigits = (text: string): boolean => /\d{5}/.test(text.replaceAll(uuid, ''))
 
 const digitsOf = (text: string): string => text.replaceAll(/\D/g, '')
@@ -75,7 +76,7 @@ export function redactText(field: string, text: string, replacements: Replacemen
   if (isUuid(text)) return replacements.id(text)
   if (scheme.test(text) || onlyNumber.test(text)) return redactAddress(text, replacements)
   if (topic.test(text) && !hasManyDigits(text)) return text.replaceAll(uuid, replacements.id)
-  if (wordFields.has(field) && word.test(text) && !hasManyDigits(text) && text.match(uuid) === null) return text
+  if (wordFields.has(field) && word.test(text) && !hasManyDigits(text) && !containsId(text)) return text
   if (field === 'id') return replacements.id(text)
   return nameFields.has(field) ? replacements.name(text) : replacements.text(text)
 }

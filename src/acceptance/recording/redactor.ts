@@ -2,7 +2,7 @@
  * Redacts what the platform answers, so that a recording can be shown: the same id, number or name becomes the same replacement wherever it
  * stands, and nothing of the original stays.
  */
-import { hasManyDigits, redactText, type Replacements } from './redact-text.ts'
+import { containsId, hasManyDigits, redactText, type Replacements } from './redact-text.ts'
 
 export interface Redactor {
   /** Redacts an id, or anything else that names one entity. */
@@ -55,7 +55,7 @@ export function createRedactor(): Redactor {
   const replacements: Replacements = { id, number, name, text, address }
 
   const redactField = (parent: string, field: string): string => {
-    const canStay = freeFields.has(parent) ? ownAttribute.test(field) : fieldName.test(field) && !hasManyDigits(field)
+    const canStay = freeFields.has(parent) ? ownAttribute.test(field) : fieldName.test(field) && !containsId(field) && !hasManyDigits(field)
     return canStay ? field : key(field)
   }
   const redact = (field: string, value: unknown): unknown => {
