@@ -7,7 +7,7 @@ const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`
 export function describePlan(options: RunOptions): string[] {
   const { conversationId, queueId, agentId, secondQueueId, shouldSendLateCommand, callbackNumber, consultWaitMs, pickupWaitMs } = options
   const numbered = [
-    'write the attribute handoffAcceptance to the caller, longer and longer, then\nempty it',
+    'write the attribute handoffAcceptance to the caller, longer and longer,\nthen empty it',
     `move the call with replace/queue to the queue\n${queueId}`,
     `set priority 1${agentId === undefined ? '' : ' and prefer the agent\n' + agentId}`,
     ...(secondQueueId === undefined ? [] : [`when it rings at an agent, move it to the queue\n${secondQueueId}`]),

@@ -52,9 +52,13 @@ function readNumber(value: string): string {
   return number
 }
 
-/** @param now is in the name of the default folder. @throws Error that names an option that is missing or not valid */
-export function parseAcceptanceArguments(now: Date): AcceptanceArguments | 'help' {
+/**
+ * @param now is in the name of the default folder
+ * @throws Error that names an option that is missing or not valid
+ */
+export function parseAcceptanceArguments(now: Date, args: string[] = process.argv.slice(2)): AcceptanceArguments | 'help' {
   const { values } = readArguments({
+    args,
     options: {
       conversation: text,
       queue: text,
