@@ -1,4 +1,5 @@
 /** `npm run acceptance`: answers the questions that only a live organization can answer, by a guided run on one test call. */
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { createReport } from '../acceptance/report/report.ts'
 import { hasReport, writeReport } from '../acceptance/report/write-report.ts'
@@ -13,12 +14,14 @@ import { reportFailure } from './failure.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-/** Asks on the terminal. @throws Error if there is none */
-async function askUser(question: string, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Error('there is no terminal to ask on: --yes agrees beforehand, --read-only moves nothing')
+const noTerminal = 'there is no terminal to ask on: --yes agrees beforehand, --read-only moves nothing'
+
+/** Asks on the terminal. Ctrl-C and Ctrl-D mean no. */
+async function askUser(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const closed = once(terminal, 'close').then(() => 'n')
   try {
-    const answer = await terminal.question(`${question} [y/N] `, { signal }).catch(() => 'n')
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `).catch(() => 'n'), closed])
     return /^y(es)?$/i.test(answer.trim())
   } finally {
     terminal.close()
@@ -39,8 +42,7 @@ try {
   else {
     const { options, folder, isAgreed } = parsed
     if (hasReport(folder)) throw new Error(`${folder} has a report already: name another folder with --out`)
-    if (!isAgreed && !options.isReadOnly && !process.stdin.isTTY)
-      throw new Error('there is no terminal to ask on: --yes agrees beforehand, --read-only moves nothing')
+    if (!isAgreed && !options.isReadOnly && !process.stdin.isTTY) throw new Error(noTerminal)
     const environment = readSettings()
     const { GENESYS_ENV, GENESYS_GATEWAY_URL, GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET } = environment
     const selectProxy = createProxySelector(environment)
@@ -71,7 +73,7 @@ try {
       },
       signal: stop.signal,
       print,
-      ask: async (question) => isAgreed || askUser(question, stop.signal),
+      ask: async (question) => isAgreed || askUser(question),
     }).finally(() => connection.close())
     const report = createReport(recording)
     await writeReport(folder, recording, report)

@@ -8,6 +8,8 @@ import { findMoves, type Move } from './moves.ts'
 export interface Look {
   /** When it was known, in ms since the start of the run. */
   atMs: number
+  /** When a read showed the same for the last time, ms. */
+  untilMs: number
   step: Step
   source: 'read' | 'event'
   conversation: Conversation
@@ -47,7 +49,8 @@ function findLooks({ entries, subjects }: Recording): Look[] {
     const conversation = parseBody(entry.body)
     if (conversation?.conversationId !== subjects.conversationId) return []
     const atMs = entry.kind === 'event' ? entry.atMs : entry.atMs + entry.tookMs
-    return [{ atMs, step: entry.step, source: entry.kind === 'event' ? 'event' : 'read', conversation }]
+    const untilMs = (entry.kind === 'exchange' ? entry.untilMs : undefined) ?? atMs
+    return [{ atMs, untilMs, step: entry.step, source: entry.kind === 'event' ? 'event' : 'read', conversation }]
   })
 }
 

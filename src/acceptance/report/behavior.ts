@@ -11,7 +11,7 @@ export interface RecordedBehavior {
   replaceInFlow?: Refusal | 'ignored'
   routingBeforeArrival?: Refusal
   arrivalMs?: number
-  eventDelayMs?: number
+  offerMs?: number
   eventsWithout?: string[]
   missingPermissions?: string[]
   longestAttribute?: number
@@ -26,6 +26,7 @@ export function deriveBehavior(answers: readonly AnsweredQuestion[]): RecordedBe
   const { accepted } = valueOf(answers, 'routing-before-arrival')
   const routingRefusal = refusalOf('routing-before-arrival') ?? (typeof accepted === 'number' ? { status: accepted } : undefined)
   const { shownAfterMs } = valueOf(answers, 'arrival')
+  const { ringsAfterMs } = valueOf(answers, 'pickup-time')
   const { isAvailable, missing: missingForEvents } = valueOf(answers, 'events')
   const { missing } = valueOf(answers, 'permissions')
   const { atLeast, below } = valueOf(answers, 'attribute-size')
@@ -35,6 +36,7 @@ export function deriveBehavior(answers: readonly AnsweredQuestion[]): RecordedBe
     ...(moves === false && isIgnored === true && { replaceInFlow: 'ignored' as const }),
     ...(routingRefusal && { routingBeforeArrival: routingRefusal }),
     ...(typeof shownAfterMs === 'number' && { arrivalMs: shownAfterMs }),
+    ...(typeof shownAfterMs === 'number' && typeof ringsAfterMs === 'number' && { offerMs: Math.max(0, ringsAfterMs - shownAfterMs) }),
     ...(isAvailable === false && { eventsWithout: missingForEvents as string[] }),
     ...(Array.isArray(missing) && missing.length > 0 && { missingPermissions: missing as string[] }),
     ...(typeof below === 'number' && typeof atLeast === 'number' && { longestAttribute: atLeast }),

@@ -38,10 +38,10 @@ export function describeCallState({ looks, recording, moves }: Evidence): string
   const state = describeCall(last.conversation, recording)
   if (last.step === 'end') return state
   const lastRead = recording.entries.findLast((entry) => entry.kind === 'exchange')
-  const silentMs = (lastRead?.atMs ?? last.atMs) - last.atMs
+  const silentMs = (lastRead?.atMs ?? last.untilMs) - last.untilMs
   const command = moves.at(-1)?.command
   const isOpen =
-    command !== undefined && command.atMs >= last.atMs && (command.status < 300 || command.status >= 500 || command.status === 0)
+    command !== undefined && command.atMs >= last.untilMs && (command.status < 300 || command.status >= 500 || command.status === 0)
   const warning = isOpen ? '; a command to move it was sent after that' : ''
   return `unknown: it could not be read in the end. ${Math.max(0, Math.round(silentMs / 1_000))} s before, ${state}${warning}`
 }

@@ -14,7 +14,7 @@ const outcomes: Readonly<Record<Outcome, string>> = {
 }
 
 /** Breaks a text into lines between words. A word that is longer than a line stays whole. */
-export function wrap(text: string, indent = ''): string[] {
+function wrap(text: string, indent = ''): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)

@@ -9,7 +9,7 @@ import type { Report } from './report.ts'
 const reportFile = 'report.json'
 
 /** A recording as JSON with one line for each entry, so that two recordings can be compared. */
-export function formatRecording({ entries, ...rest }: Recording): string {
+function formatRecording({ entries, ...rest }: Recording): string {
   const head = JSON.stringify(rest, null, 1).replace(/\n}$/, '')
   return `${head},\n "entries": [\n${entries.map((entry) => `  ${JSON.stringify(entry)}`).join(',\n')}\n ]\n}\n`
 }
