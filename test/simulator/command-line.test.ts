@@ -13,7 +13,8 @@ function runSimulator(...flags: string[]) {
 t.test(
   'given no --empty flag, then the simulator starts with the default scenario, prints its URL and ids, and exits on SIGTERM',
   async (t) => {
-    const child = runSimulator('--port', '0', '--latency', '1', '--clock', 'manual')
+    const behavior = 'test/recordings/simulator-refused/report.json'
+    const child = runSimulator('--port', '0', '--latency', '1', '--clock', 'manual', '--behavior', behavior)
     t.teardown(() => child.kill('SIGKILL'))
     const lines: string[] = []
     for await (const line of createInterface({ input: child.stdout })) {
@@ -44,7 +45,16 @@ t.test('given --help, then every flag is explained and nothing is started', asyn
   const child = runSimulator('--help')
   const [help, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   t.equal(code, 0)
-  for (const flag of ['--port', '--latency', '--clock', '--requests-per-minute', '--token-lifetime', '--client-id', '--empty'])
+  for (const flag of [
+    '--port',
+    '--latency',
+    '--clock',
+    '--requests-per-minute',
+    '--token-lifetime',
+    '--client-id',
+    '--empty',
+    '--behavior',
+  ])
     t.match(help, flag)
 })
 
@@ -53,6 +63,8 @@ for (const [flags, expectedMessage] of [
   [['--port', 'many'], /--port must be a whole number/],
   [['--latency', '-5'], /--latency/],
   [['--clock', 'sundial'], /--clock must be real or manual/],
+  [['--behavior', 'no-such-file.json'], /no-such-file/],
+  [['--behavior', 'package.json'], /is not known/],
 ] as const) {
   t.test(`given ${flags.join(' ')}, then one line names the problem and the exit code is 1`, async (t) => {
     const child = runSimulator(...flags)

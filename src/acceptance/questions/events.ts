@@ -1,6 +1,6 @@
 /** Whether events about the call arrive, and whether they are earlier than polling (docs/genesys-cloud.md rules 55-61). */
 import type { CallProgress } from '../../conversations/progress.ts'
-import { asObject } from '../../model/json-fields.ts'
+import { readEntities } from '../evidence/entities.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { findStatus } from '../evidence/moves.ts'
 import { answered, unanswered, whyNotReached, type Answer, type Question } from './question.ts'
@@ -26,10 +26,13 @@ function measureLeads({ moves: [move] }: Evidence): Record<string, number> {
 /** What the platform says about the requested topics, if it refuses one. */
 function findRefusal(evidence: Evidence): { missing: string[] } | undefined {
   const subscription = evidence.exchanges('POST /notifications/channels/{id}/subscriptions').find(({ step }) => step === 'listen')
-  const entities = ((asObject(subscription?.body)?.['entities'] ?? []) as unknown[]).map(asObject)
-  const refused = entities.filter((entity) => entity?.['state'] !== 'Permitted')
+  const refused = readEntities(subscription?.body).filter(({ state }) => state !== 'Permitted')
   if (refused.length === 0) return undefined
-  return { missing: [...new Set(refused.flatMap((entity) => (entity?.['missingPermissions'] ?? []) as string[]))] }
+  return {
+    missing: [
+      ...new Set(refused.flatMap(({ missingPermissions }) => (Array.isArray(missingPermissions) ? missingPermissions.map(String) : []))),
+    ],
+  }
 }
 
 function answer(evidence: Evidence): Answer {

@@ -2,7 +2,8 @@
 import { findOffers } from '../../conversations/pickup.ts'
 import { toEpochMs } from '../../conversations/leg.ts'
 import { findNewcomers } from '../../conversations/snapshot.ts'
-import { asObject, asText } from '../../model/json-fields.ts'
+import { asText } from '../../model/json-fields.ts'
+import { readEntities } from '../evidence/entities.ts'
 import { answered, unanswered, whyNotReached, type Question } from './question.ts'
 
 export const preferredAgents: Question = {
@@ -17,10 +18,8 @@ export const preferredAgents: Question = {
     if (move === undefined) return unanswered(whyNotReached(evidence))
     const patch = evidence.exchanges('PATCH /routing/conversations/{id}').find(({ step, status }) => step === 'move' && status === 200)
     if (patch === undefined) return unanswered('the platform did not take the preferred agents')
-    const members = evidence
-      .exchanges('GET /routing/queues/{id}/members')
-      .flatMap(({ body }) => (asObject(body)?.['entities'] ?? []) as unknown[])
-    const idleIds = members.flatMap((member) => asText(asObject(member)?.['id']) ?? [])
+    const members = evidence.exchanges('GET /routing/queues/{id}/members').flatMap(({ body }) => readEntities(body))
+    const idleIds = members.flatMap(({ id }) => asText(id) ?? [])
     if (!idleIds.includes(agentId)) return unanswered('the agent of --agent was not idle in the queue')
     if (idleIds.length < 2) return unanswered('no other agent of the queue was idle')
     const offered = move.looks.flatMap(({ conversation, atMs }) =>
