@@ -41,6 +41,7 @@ import { transferListRoutes } from './routes/transfer-lists.ts'
 import { transferStreamRoutes } from './routes/transfer-history/stream.ts'
 import { transferTimelineRoutes } from './routes/transfer-history/timeline.ts'
 import { transferRoutes } from './routes/transfers.ts'
+import { versionRoutes } from './routes/version.ts'
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts'
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
 import { webhookRedeliveryRoutes } from './routes/webhook-redeliveries.ts'
@@ -190,11 +191,12 @@ async function registerServices(app: App, environment: Environment, rules: Rules
     selectProxy,
   })
   await app.register(transfers, { rules })
-  await app.register(gauges)
+  await app.register(gauges, { databaseUrl: environment.DATABASE_URL })
 }
 
 async function registerRoutes(app: App, environment: Environment, rules: Rules, limits: typeof connectionLimits): Promise<void> {
   await app.register(healthRoutes)
+  await app.register(versionRoutes)
   await app.register(metricsRoutes)
   await app.register(oauthRoutes, { prefix: '/oauth' })
   await app.register(transferRoutes, { prefix: '/v1/transfers', rules })

@@ -7,6 +7,7 @@ import { StoreUnavailable } from './ledger/contract/errors.ts'
 import { closeOnSignal } from './plugins/graceful-shutdown.ts'
 import { createLog } from './telemetry/log.ts'
 import { standardOutput } from './telemetry/log-output.ts'
+import { serviceVersion } from './telemetry/version.ts'
 
 /**
  * How long a shutdown may take before the process exits anyway, at least 10 s, in ms: the delay, the time
@@ -33,7 +34,8 @@ function startFailure(error: unknown): string {
   return isExpected ? message.replaceAll('\n', '\nhandoff: ') : String(stack)
 }
 
-const help = `npm start    start the service; SIGTERM or Ctrl-C stops it gracefully
+const help = `npm start                 start the service; SIGTERM or Ctrl-C stops it gracefully
+npm start -- --version    print the versions of Handoff and Node.js
 
 Settings come from the environment and from .env in the working directory;
 .env.example lists them. "npm run keys -- settings" prints new secrets and a
@@ -41,10 +43,18 @@ key, "npm run doctor" checks an installation, "npm run demo" needs no settings.
 Exit code 1: it could not start.
 `
 
+/** How log lines are formatted; undefined: they stay JSON. What formats them takes memory and time at the start, so it is loaded only here. */
+async function chooseFormat({ LOG_FORMAT }: Environment): Promise<((line: string) => string) | undefined> {
+  if (LOG_FORMAT === 'json') return undefined
+  const { canColorOutput, createReadableLines } = await import('./telemetry/readable-log.ts')
+  return createReadableLines({ isColored: canColorOutput(process.env) })
+}
+
 async function start(): Promise<void> {
   loadEnvFile()
   const environment = readEnvironment(process.env, { needsApiKey: true })
-  const app = await buildApp(environment, createLog(environment.LOG_LEVEL, { secrets: collectSecrets(environment) }))
+  const log = createLog(environment.LOG_LEVEL, { secrets: collectSecrets(environment), format: await chooseFormat(environment) })
+  const app = await buildApp(environment, log)
   try {
     await app.listen({ host: environment.HOST, port: environment.PORT })
   } catch (error) {
@@ -62,8 +72,9 @@ async function start(): Promise<void> {
 // Without a listener, a message that cannot be written to standard error would end the process.
 process.stderr.on('error', () => {})
 try {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false }, version: { type: 'boolean', default: false } } })
   if (values.help) process.stdout.write(help)
+  else if (values.version) process.stdout.write(`handoff ${serviceVersion} (Node.js ${process.version})\n`)
   else await start()
 } catch (error) {
   await standardOutput.flush()

@@ -147,6 +147,12 @@ export const settings = {
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     default: 'info',
   },
+  LOG_FORMAT: {
+    description:
+      'json: log lines are JSON in the Elastic Common Schema; pretty: text for people, in color on a terminal unless NO_COLOR is set',
+    parse: oneOf('json', 'pretty'),
+    default: 'json',
+  },
   MAX_TRANSFER_DEPTH: { description: 'How often one conversation may be transferred', parse: integerBetween(1, 50), default: '3' },
   DEFAULT_QUEUE_ID: { description: 'Queue for a skill when the request names none', parse: idOf('a queue'), default: '' },
   FALLBACK_QUEUE_ID: {

@@ -14,8 +14,9 @@ import { FamilyLimiter } from './http/rate-limit/family-limiter.ts'
 import type { CountByLane, Lane } from './http/rate-limit/lanes.ts'
 import type { RateLimitUsage } from './http/rate-limiter.ts'
 import { createRetryBudget } from './http/retry-budget.ts'
+import { describeCertificateError } from '../outbound/certificate-errors.ts'
 import type { SelectProxy } from '../outbound/proxy-selector.ts'
-import { createTransport } from './http/transport.ts'
+import { createTransport, type Transport } from './http/transport.ts'
 import { createNotificationCalls, type NotificationCalls } from './notifications/calls.ts'
 import { createProbe } from './probe.ts'
 import { createReachability, observeAnswers } from './reachability.ts'
@@ -56,6 +57,8 @@ export interface GenesysSettings {
   selectProxy?: SelectProxy | undefined
   requestObserver?: RequestObserver | undefined
   callObserver?: CallObserver | undefined
+  /** Called for each connection that failed because of a certificate. */
+  onCertificateError?: (() => void) | undefined
 }
 
 /**
@@ -67,7 +70,8 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
   const { clientId, clientSecret, requestsPerMinute, tokenPoolSize, requestObserver, callObserver } = settings
   const { loginUrl, apiUrl } = resolveEndpoints(settings.environment, settings.gatewayUrl)
 
-  const transport = observeAnswers(createTransport({ selectProxy: settings.selectProxy }), steadyClock)
+  const connections = observeCertificates(createTransport({ selectProxy: settings.selectProxy }), settings.onCertificateError)
+  const transport = observeAnswers(connections, steadyClock)
   const login = observeLogin(createClientCredentialsLogin({ url: loginUrl, clientId, clientSecret, transport }), callObserver)
   const tokenPool = createTokenPool({ size: tokenPoolSize, requestsPerMinute, login, epochClock, steadyClock })
   const probe = createProbe({ apiUrl, tokenPool, transport, epochClock, steadyClock })
@@ -111,6 +115,16 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
     },
   }
 }
+
+/** Wraps a transport so that failures because of a certificate are reported. */
+const observeCertificates = (transport: Transport, onCertificateError: (() => void) | undefined): Transport => ({
+  ...transport,
+  async send(request) {
+    const result = await transport.send(request)
+    if (describeCertificateError(result.failure?.code, '') !== undefined) onCertificateError?.()
+    return result
+  },
+})
 
 /** Wraps a login so that the observer learns of each success and failure. */
 const observeLogin = (login: () => Promise<IssuedToken>, observer: CallObserver | undefined) => async (): Promise<IssuedToken> => {

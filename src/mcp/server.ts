@@ -8,8 +8,8 @@ import {
   type JsonSchemaValidator,
   type jsonSchemaValidator,
 } from '@modelcontextprotocol/server'
-import manifest from '../../package.json' with { type: 'json' }
 import type { TargetType } from '../model/target-schema.ts'
+import { serviceVersion } from '../telemetry/version.ts'
 import { ResultSchema, type ToolResult } from './result.ts'
 import { checkTransfer } from './tools/check-transfer.ts'
 import { getTransfer } from './tools/get-transfer.ts'
@@ -41,7 +41,7 @@ export interface McpServerOptions {
 function createServer({ targetTypes, runTool }: McpServerOptions): McpServer {
   const capabilities = { tools: { listChanged: false } }
   const server = new McpServer(
-    { name: 'handoff', title: 'Handoff', version: manifest.version },
+    { name: 'handoff', title: 'Handoff', version: serviceVersion },
     { capabilities, instructions, jsonSchemaValidator: acceptAnything },
   )
   for (const tool of tools) {

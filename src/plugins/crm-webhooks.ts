@@ -72,7 +72,11 @@ async function crmWebhooksPlugin(app: FastifyInstance, options: CrmWebhooksPlugi
   const workers = endpoints.map((endpoint) =>
     createDeliveryWorker({
       ledger: app.ledger,
-      send: sender.send,
+      async send(...request) {
+        const result = await sender.send(...request)
+        if (result.certificateCode) app.metrics.onCertificateError('webhook')
+        return result
+      },
       endpoint,
       clock: epochMs,
       random: Math.random,

@@ -5,6 +5,7 @@ import type { BreakerState } from '../genesys/http/breaker.ts'
 import { standardOutput } from '../telemetry/log-output.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { GaugeSource } from '../telemetry/scrape.ts'
+import { serviceVersion } from '../telemetry/version.ts'
 import { epochMs } from '../model/clock.ts'
 
 const breakerStates: Readonly<Record<BreakerState, number>> = { closed: 0, halfOpen: 1, open: 2 }
@@ -33,19 +34,23 @@ const ledgerSource =
       const now = epochMs()
       const unusedEndpoints = app.crmWebhooks.endpoints
         .filter(({ id }) => !knownEndpoints.some((endpoint) => endpoint.id === id))
-        .map(({ id }) => ({ id, pending: 0, oldestPendingAt: null, pausedAt: null }))
+        .map(({ id }) => ({ id, pending: 0, oldestPendingAt: null, failingSince: null, pausedAt: null }))
       return () => {
         metrics.ledgerUp.set(isUp ? 1 : 0)
-        for (const { id: endpoint, pending, oldestPendingAt, pausedAt } of [...knownEndpoints, ...unusedEndpoints]) {
+        metrics.leaseValid.set(app.ledger.currentLease().isValid() ? 1 : 0)
+        for (const { id: endpoint, pending, oldestPendingAt, failingSince, pausedAt } of [...knownEndpoints, ...unusedEndpoints]) {
           metrics.webhookPending.set({ endpoint }, pending)
           metrics.webhookOldestPending.set({ endpoint }, ageSeconds(oldestPendingAt, now))
+          metrics.webhookFailing.set({ endpoint }, ageSeconds(failingSince, now))
           metrics.webhookPaused.set({ endpoint }, pausedAt === null ? 0 : 1)
         }
       }
     },
     reset() {
       metrics.ledgerUp.set(0)
-      for (const gauge of [metrics.webhookPending, metrics.webhookOldestPending, metrics.webhookPaused]) gauge.reset()
+      metrics.leaseValid.set(app.ledger.currentLease().isValid() ? 1 : 0)
+      for (const gauge of [metrics.webhookPending, metrics.webhookOldestPending, metrics.webhookFailing, metrics.webhookPaused])
+        gauge.reset()
     },
   })
 
@@ -56,7 +61,24 @@ const transfersSource =
       metrics.requestsInProgress.set(app.transfers.requestsInProgress)
       metrics.admissionLimit.set(app.transfers.requestLimit)
       metrics.watchedTransfers.set(app.transfers.watchedTransfers)
+      metrics.watchOverdue.set(app.transfers.watchOverdueMs / 1_000)
+      metrics.takeoverAge.set(app.takeoverAgeMs() / 1_000)
     },
+  })
+
+/** More are not counted: a service has a few at most. */
+const maxBulkTransfers = 100
+const bulkSource =
+  (app: FastifyInstance) =>
+  (metrics: Metrics): GaugeSource => ({
+    async read() {
+      const { items } = await app.ledger.listBulkTransfers({ states: ['running', 'paused'], limit: maxBulkTransfers })
+      return () => {
+        for (const state of ['running', 'paused'])
+          metrics.bulkTransfers.set({ state }, items.filter(({ record }) => record.state === state).length)
+      }
+    },
+    reset: () => metrics.bulkTransfers.reset(),
   })
 
 const genesysSource =
@@ -107,10 +129,22 @@ const logSource =
     },
   })
 
-function gaugesPlugin(app: FastifyInstance, _options: object, done: () => void): void {
+export interface GaugesPluginOptions {
+  /** The DATABASE_URL setting: its scheme is the kind of the ledger. */
+  databaseUrl: string
+}
+
+function gaugesPlugin(app: FastifyInstance, { databaseUrl }: GaugesPluginOptions, done: () => void): void {
+  const buildInfo = {
+    version: serviceVersion,
+    node_version: process.versions.node,
+    ledger: databaseUrl.startsWith('sqlite:') ? 'sqlite' : 'postgresql',
+  }
+  app.metrics.addSource('build', ({ buildInfo: gauge }) => ({ read: () => () => gauge.set(buildInfo, 1) }))
   app.metrics.addSource('ledger', ledgerSource(app))
   // Published as the label `source` of handoff_scrape_errors_total, so the name stays.
   app.metrics.addSource('switchboard', transfersSource(app))
+  app.metrics.addSource('bulk', bulkSource(app))
   app.metrics.addSource('genesys', genesysSource(app))
   app.metrics.addSource('notifications', notificationsSource(app))
   app.metrics.addSource('log', logSource(app))

@@ -5,7 +5,7 @@ import { connectGenesys, type GenesysClient, type GenesysSettings } from '../gen
 import { createConditionDirectory, type ConditionDirectory } from '../genesys/condition-directory.ts'
 import { createDirectory, type Directory } from '../genesys/directory.ts'
 import { createNames, type Names } from '../genesys/names.ts'
-import { createOutageObserver } from '../genesys/platform-outages.ts'
+import { createOutageObserver, outageSubjects } from '../genesys/platform-outages.ts'
 import { createNotificationFeed, type NotificationFeed } from '../genesys/notifications/feed.ts'
 import { epochMs } from '../model/clock.ts'
 import { createOutageLog } from '../telemetry/outage-log.ts'
@@ -24,8 +24,22 @@ async function genesysPlugin(
   app: FastifyInstance,
   { subscribesToEvents, wrap = (client) => client, ...settings }: GenesysPluginOptions,
 ): Promise<void> {
-  const callObserver = createOutageObserver(createOutageLog(app.log))
-  const client = wrap(await connectGenesys({ ...settings, requestObserver: app.metrics.genesys, callObserver }))
+  const outageLog = createOutageLog(app.log)
+  const outageObserver = createOutageObserver(outageLog)
+  const client = wrap(
+    await connectGenesys({
+      ...settings,
+      requestObserver: app.metrics.genesys,
+      callObserver: {
+        ...outageObserver,
+        onLogin(error) {
+          app.metrics.onLogin(error)
+          outageObserver.onLogin(error)
+        },
+      },
+      onCertificateError: () => app.metrics.onCertificateError('platform'),
+    }),
+  )
   const feed = subscribesToEvents ? createNotificationFeed({ calls: client, log: app.log, selectProxy: settings.selectProxy }) : undefined
   // A wrong secret is logged when the service starts, and not only when the first call must be moved. The observer logs the failure, and every
   // call logs in again, so the result does not matter here.
@@ -39,6 +53,7 @@ async function genesysPlugin(
     conditions: createConditionDirectory(client),
     names: createNames(client),
     feed,
+    isOutageLogged: () => outageSubjects.some((subject) => outageLog.hasOutage(subject)),
   })
   app.addHook('onClose', async () => {
     feed?.close()
@@ -56,6 +71,8 @@ declare module 'fastify' {
       names: Names
       /** Undefined when PICKUP_EVENTS is off. */
       feed: NotificationFeed | undefined
+      /** Whether the log has an error or a warning about the platform as a whole, and not yet that it works again. */
+      isOutageLogged(): boolean
     }
   }
 }

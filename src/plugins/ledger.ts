@@ -54,7 +54,10 @@ async function ledgerPlugin(
     if (entriesSinceCheckpoint === checkpointAfterEntries) void writeCheckpoint()
   }
   const opened = await openLedgerForWriting(url, { directUrl, auditKey, leaseMs, onAudit, log: app.log })
-  const ledger = reportOutages(wrap(opened), createOutageLog(app.log), () => checkLedger.expire())
+  const ledger = reportOutages(wrap(opened), createOutageLog(app.log), (error) => {
+    checkLedger.expire()
+    if (error.certificateCode) app.metrics.onCertificateError('ledger')
+  })
   const checkLedger = createWriteCheck(() => ledger.checkWritable())
 
   // Skips StoreUnavailable: `reportOutages` logs an outage of the ledger once, and not for each timer that fails.
@@ -65,7 +68,12 @@ async function ledgerPlugin(
     ledger.writeCheckpoint().catch(logFailure('a checkpoint of the audit trail could not be written'))
 
   async function renewLease(): Promise<void> {
-    if (!(await ledger.renewLease())) app.log.error('the lease in the ledger ran out')
+    if (await ledger.renewLease()) return
+    app.metrics.onLeaseExpired()
+    // The node has a new lease already. What made it late is an outage of the ledger, which has an error of its own, or a pause of the process.
+    app.log.warn(
+      'the lease in the ledger ran out, so other nodes may have taken over transfers of this one: the ledger did not answer for too long, or this process or its machine was suspended',
+    )
   }
   async function deleteOld(): Promise<void> {
     await ledger.deleteOldIdempotencyKeys(epochMs() - idempotencyKeyLifetimeMs)

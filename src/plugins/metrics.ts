@@ -3,9 +3,10 @@ import Registry from '@prometheus-io/client/lib/registry.js'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { RequestObserver } from '../genesys/http/attempt.ts'
+import { GenesysError } from '../genesys/http/errors.ts'
 import type { AuditEntry } from '../ledger/contract/audit.ts'
 import { states } from '../model/states.ts'
-import { defineMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { defineMetrics, type CertificatePeer, type Metrics } from '../telemetry/metrics.ts'
 import { scrapeProcess } from '../telemetry/process-metrics.ts'
 import { readSources, type GaugeSource } from '../telemetry/scrape.ts'
 import { findEndedHop, isRepeatedState, type PipelineObservers } from '../transfers/stage-metrics.ts'
@@ -19,6 +20,10 @@ interface Observers {
   pipeline: PipelineObservers
   webhook(endpoint: string): DeliveryObserver
   genesys: RequestObserver
+  /** A login ended. @param error absent after a success */
+  onLogin(error?: unknown): void
+  onCertificateError(peer: CertificatePeer): void
+  onLeaseExpired(): void
 }
 
 const toSeconds = (ms: number): number => Math.max(0, ms) / 1_000
@@ -53,6 +58,10 @@ function createObservers(metrics: Metrics): Observers {
       },
       onWait: (lane, ms) => metrics.genesysWait.observe({ lane }, toSeconds(ms)),
     },
+    onLogin: (error) =>
+      metrics.logins.inc({ result: error === undefined ? 'ok' : error instanceof GenesysError ? error.reason : 'unavailable' }),
+    onCertificateError: (peer) => metrics.certificateFailures.inc({ peer }),
+    onLeaseExpired: () => metrics.leasesExpired.inc(),
   }
 }
 

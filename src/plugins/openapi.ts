@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { serviceVersion } from '../telemetry/version.ts'
 import { createDocumentHandlers } from './documents/openapi-documents.ts'
 import { collectRouteFacts } from './documents/route-facts.ts'
 import { securitySchemes } from './documents/scopes.ts'
@@ -10,7 +11,7 @@ import { registerSwaggerUi } from './documents/swagger-ui.ts'
 
 const info = {
   title: 'Handoff',
-  version: '0.1.0',
+  version: serviceVersion,
   license: { name: 'MIT', identifier: 'MIT' },
   contact: { name: 'Whoever runs this service' },
   description:

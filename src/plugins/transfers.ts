@@ -6,7 +6,7 @@ import { responseCodec } from '../routes/transfer-response.ts'
 import type { Rules } from '../transfers/stage-context.ts'
 import { createBulkTransferService, type BulkTransferService } from '../transfers/submission/bulk/bulk-transfer-service.ts'
 import { createTransferService, type TransferService } from '../transfers/transfer-service.ts'
-import { epochMs } from '../model/clock.ts'
+import { epochMs, monotonicMs } from '../model/clock.ts'
 
 const takeoverIntervalMs = 2_000
 const takeoverBatchSize = 500
@@ -57,6 +57,7 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
   let isClosing = false
   let runningTakeover: Promise<void> | undefined
 
+  let takenOverAt = monotonicMs()
   /** Resumes the stalled transfers of this node, and all transfers whose owner is gone. */
   async function takeOver(): Promise<void> {
     transfers.resume(await app.ledger.findStalled(epochMs() - rules.deadlineMs - stalledAfterMs))
@@ -67,6 +68,7 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
       transfers.resume(claimed)
     } while (claimed.length === takeoverBatchSize && !isClosing)
     await bulkTransfers.takeOver()
+    takenOverAt = monotonicMs()
   }
   function startTakeover(): void {
     runningTakeover ??= takeOver()
@@ -83,6 +85,7 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
 
   app.decorate('transfers', transfers)
   app.decorate('bulkTransfers', bulkTransfers)
+  app.decorate('takeoverAgeMs', () => monotonicMs() - takenOverAt)
   app.addHook('preClose', async () => {
     isClosing = true
     clearInterval(timer)
@@ -96,6 +99,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     transfers: TransferService
     bulkTransfers: BulkTransferService
+    /** Time since this node last took over what nodes without a lease have left, ms. */
+    takeoverAgeMs(): number
   }
 }
 export default fp(transfersPlugin, {

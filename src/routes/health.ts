@@ -36,6 +36,9 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   /** The error message of each part that was not available at the last check. */
   const lastErrors = new Map<Part, string>()
 
+  /** Whether the log has a warning or an error about it: then this is no news. The ledger logs every failure itself. */
+  const isOutageLogged = (part: Part): boolean => part === 'ledger' || app.genesys.isOutageLogged()
+
   /** Anyone may read the response, so the error itself is only logged, and only when it is a new one. */
   async function check(part: Part, result: Promise<void>, describe: (error: unknown) => string): Promise<Failures> {
     try {
@@ -44,7 +47,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       return {}
     } catch (error) {
       const reason = (error as Error).message
-      if (lastErrors.get(part) !== reason) app.log.warn({ part, reason }, 'not ready')
+      if (lastErrors.get(part) !== reason) app.log[isOutageLogged(part) ? 'info' : 'warn']({ part, reason }, 'not ready')
       lastErrors.set(part, reason)
       return { [part]: describe(error) }
     }

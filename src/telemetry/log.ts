@@ -1,9 +1,10 @@
-/** The service's log: JSON lines in the Elastic Common Schema, without phone numbers and secrets. */
+/** The service's log: lines in the Elastic Common Schema, without phone numbers and secrets, as JSON or as text for people. */
 import { ecsFormat } from '@elastic/ecs-pino-format'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { toEcsFields } from './ecs.ts'
 import { standardOutput } from './log-output.ts'
 import { createRedactor } from './redact-log-line.ts'
+import { serviceVersion } from './version.ts'
 
 /**
  * The fields of a thrown value. Only an error's name, message, code and stack are logged, because the fields that libraries add to
@@ -25,11 +26,14 @@ export interface LogOptions {
   destination?: DestinationStream
   /** Values that must never be written. */
   secrets?: readonly string[]
+  /** Turns each line, which is JSON without phone numbers and secrets, into the text that is written; absent: the JSON is written. */
+  format?: ((line: string) => string) | undefined
 }
 
 /** Creates the service's log. @param level a pino level, or `silent` */
-export function createLog(level: string, { destination, secrets = [] }: LogOptions = {}): Logger {
-  const ecs = ecsFormat({ serviceName: 'handoff', apmIntegration: false, convertErr: false })
+export function createLog(level: string, { destination, secrets = [], format = (line) => line }: LogOptions = {}): Logger {
+  const ecs = ecsFormat({ serviceName: 'handoff', serviceVersion, apmIntegration: false, convertErr: false })
+  const redact = createRedactor(secrets)
   const options = {
     ...ecs,
     level,
@@ -37,7 +41,7 @@ export function createLog(level: string, { destination, secrets = [] }: LogOptio
       ...ecs.formatters,
       log: ({ err, ...fields }: Record<string, unknown>) => ({ ...toEcsFields(fields), ...(err !== undefined && toEcsError(err)) }),
     },
-    hooks: { streamWrite: createRedactor(secrets) },
+    hooks: { streamWrite: (line: string) => format(redact(line)) },
   }
   if (destination) return pino(options, destination)
   const log = pino(options, standardOutput)

@@ -22,6 +22,10 @@ const seriesFromZero: ReadonlyArray<{ state: string; code: string }> = [
   { state: 'indeterminate', code: 'OUTCOME_UNKNOWN' },
 ]
 
+/** The servers whose certificates are checked; the outbound proxy counts as the server behind it. */
+const certificatePeers = ['platform', 'webhook', 'ledger'] as const
+export type CertificatePeer = (typeof certificatePeers)[number]
+
 /** Defines all metrics in a registry. */
 export function defineMetrics(registry: Registry) {
   const registers = [registry]
@@ -55,6 +59,7 @@ export function defineMetrics(registry: Registry) {
     requestsInProgress: gauge('requests_under_way', 'Transfer requests that are not answered yet'),
     admissionLimit: gauge('admission_limit', 'Number of transfer requests in progress above which new ones are refused as OVERLOADED'),
     watchedTransfers: gauge('transfers_watched', 'Transfers that are watched for their pickup or outcome'),
+    watchOverdue: gauge('watch_overdue_seconds', 'How long the poll that is most overdue or running longest has been so; 0: none is'),
     pollDelay: histogram('watch_lag_seconds', 'How much later than planned a transfer was polled', requestBuckets),
 
     webhookAttempts: counter('webhook_attempts_total', 'Attempts to deliver a webhook', 'endpoint', 'outcome'),
@@ -62,8 +67,10 @@ export function defineMetrics(registry: Registry) {
     webhookLag: histogram('webhook_delivery_lag_seconds', 'From the event to its delivery to the CRM', deliveryLagBuckets),
     webhookPending: gauge('webhook_pending', 'Pending deliveries', 'endpoint'),
     webhookOldestPending: gauge('webhook_oldest_pending_seconds', 'Age of the oldest pending delivery; 0: none is pending', 'endpoint'),
+    webhookFailing: gauge('webhook_endpoint_failing_seconds', 'For how long every attempt has failed; 0: the last one succeeded', 'endpoint'), // prettier-ignore
     webhookPaused: gauge('webhook_endpoint_paused', '1: the endpoint has been failing for long and gets only probes', 'endpoint'),
 
+    logins: counter('logins_total', 'Logins at the platform: ok, login_failed (the OAuth client is not accepted), rate_limited, unavailable', 'result'), // prettier-ignore
     genesysRequests: counter('genesys_requests_total', 'Requests to the platform by status, by kind of failure, or held_back: never sent', 'operation', 'result'), // prettier-ignore
     genesysDuration: histogram(
       'genesys_request_duration_seconds',
@@ -88,13 +95,28 @@ export function defineMetrics(registry: Registry) {
     malformedMessages: counter('notifications_malformed_total', 'Messages that could not be parsed'),
     reconnects: counter('notifications_reconnects_total', 'Connections that had to be opened again'),
 
+    bulkTransfers: gauge('bulk_transfers', 'Bulk transfers in the ledger that are not over', 'state'),
+
     ledgerUp: gauge('ledger_up', '1: the ledger can be read, and a transfer can be written'),
+    leaseValid: gauge('lease_valid', "1: this node's lease is valid; 0: other nodes may take over its transfers, and it sends no command"),
+    leasesExpired: counter('leases_expired_total', 'How often the lease of this node had expired before it was renewed'),
+    takeoverAge: gauge('takeover_age_seconds', 'Time since this node last took over what nodes without a lease have left'),
+    certificateFailures: counter('certificate_failures_total', 'Connections that failed because of a certificate, by the server', 'peer'),
+    buildInfo: gauge(
+      'build_info',
+      'Always 1: which version runs, on which Node.js, with which ledger',
+      'version',
+      'node_version',
+      'ledger',
+    ),
     scrapeErrors: counter('scrape_errors_total', 'Sources that did not answer a scrape', 'source'),
     logLinesLost: counter('log_lines_lost_total', 'Log lines that could not be written'),
     unloggedRequests: counter('requests_unlogged_total', 'Requests without a valid key that were counted in the log instead of getting a line each'), // prettier-ignore
   }
   for (const labels of seriesFromZero) metrics.transfers.inc(labels, 0)
   metrics.hops.inc({ hop: '1', outcome: 'overflowed' }, 0)
+  for (const result of ['ok', 'login_failed', 'rate_limited', 'unavailable']) metrics.logins.inc({ result }, 0)
+  for (const peer of certificatePeers) metrics.certificateFailures.inc({ peer }, 0)
   return metrics
 }
 export type Metrics = ReturnType<typeof defineMetrics>

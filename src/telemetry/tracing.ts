@@ -6,6 +6,7 @@ import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace
 import { monotonicMs } from '../model/clock.ts'
 import { recordFinishedSpan, startRequestSpan } from './opentelemetry-spans.ts'
 import { recordSpansWith, type RequestSpan } from './spans.ts'
+import { serviceVersion } from './version.ts'
 
 /** A collector that does not respond is logged at most this often, ms. */
 const warningIntervalMs = 60_000
@@ -32,7 +33,7 @@ export function startTracing(endpoint: string, log: { warn(fields: object, messa
   // One fixed message replaces the library's own, which repeat addresses and response bodies.
   diag.setLogger({ error: warn, warn, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN)
   const provider = new NodeTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'handoff' }),
+    resource: resourceFromAttributes({ 'service.name': 'handoff', 'service.version': serviceVersion }),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: exportTimeoutMs }))],
   })
   provider.register()

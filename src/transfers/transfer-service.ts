@@ -63,6 +63,8 @@ export interface TransferService {
   resume(records: TransferRecord[]): void
   /** Number of transfers whose calls are watched. */
   readonly watchedTransfers: number
+  /** For how long the poll of a watched transfer that is most overdue, or running longest, has been so, ms; 0: none is. */
+  readonly watchOverdueMs: number
   /** Number of transfers whose callers wait for an answer. */
   readonly requestsInProgress: number
   /** With this many requests in progress, further ones are refused. */
@@ -166,6 +168,9 @@ export function createTransferService(dependencies: TransferServiceDependencies)
     },
     get watchedTransfers() {
       return watcher.size
+    },
+    get watchOverdueMs() {
+      return watcher.overdueMs
     },
     get requestsInProgress() {
       return running.size

@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { ClaimedDelivery, DeliveryState, DeliveryStore } from '../ledger/contract/deliveries.ts'
 import { retryWhileUnavailable } from '../ledger/retry-while-unavailable.ts'
+import type { OutageLog } from '../telemetry/outage-log.ts'
 import { logAttempt, reportAttempt, type DeliveryLog, type DeliveryObserver } from './attempt-report.ts'
 import { createDeliveryAudit, decideDeliveryResult } from './delivery-result.ts'
 import type { Endpoint } from './endpoints.ts'
@@ -18,6 +19,8 @@ export interface AttemptDependencies {
   /** From 0 to less than 1. */
   random: () => number
   log: DeliveryLog
+  /** Reports when the endpoint begins to fail, and when it works again. */
+  outageLog: OutageLog
   onAttempt?: DeliveryObserver
   delayBefore: typeof delayBeforeAttempt
   /** Whether the worker is closing. If so, a result that cannot be recorded is dropped, and the delivery is attempted again later. */
@@ -32,7 +35,7 @@ const recordPauseMs = 1_000
  * @throws StoreUnavailable while closing
  */
 export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: AttemptDependencies): Promise<DeliveryState> {
-  const { ledger, send, endpoint, clock, random, log, onAttempt, delayBefore, isClosing } = dependencies
+  const { ledger, send, endpoint, clock, random, log, outageLog, onAttempt, delayBefore, isClosing } = dependencies
   // The receiver compares the timestamp with its own time, so this is the machine's time, not `clock`.
   const headers = {
     ...createSignatureHeaders(delivery.id, Math.floor(Date.now() / 1000), delivery.body, endpoint.secrets),
@@ -46,7 +49,7 @@ export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: A
     wait: setTimeout,
     isStopped: isClosing,
   })
-  logAttempt(log, delivery, result, transition)
+  logAttempt({ log, outageLog, origin: new URL(endpoint.url).origin }, delivery, result, transition)
   reportAttempt(delivery, sent, clock(), onAttempt)
   return result.state
 }

@@ -1,6 +1,7 @@
 /** How one attempt of a delivery appears in the log, the metrics and the trace. */
-import type { ClaimedDelivery, DeliveryResult } from '../ledger/contract/deliveries.ts'
+import type { ClaimedDelivery, DeliveryResult, DeliveryState } from '../ledger/contract/deliveries.ts'
 import type { EndpointTransition } from '../ledger/contract/endpoints.ts'
+import type { Outage, OutageLog } from '../telemetry/outage-log.ts'
 import { recordSpan } from '../telemetry/spans.ts'
 import { parseTraceId } from '../telemetry/trace-context.ts'
 import type { SendResult } from './webhook-sender.ts'
@@ -13,8 +14,38 @@ export type DeliveryLog = Record<'info' | 'warn' | 'error', (fields: object, mes
  */
 export type DeliveryObserver = (outcome: string, durationMs: number, ageMs?: number) => void
 
-/** Logs an attempt, and a change of its endpoint's state. */
-export function logAttempt(log: DeliveryLog, delivery: ClaimedDelivery, result: DeliveryResult, transition: EndpointTransition): void {
+const recovery = 'an endpoint accepts webhooks again'
+/** What an operator must know while an endpoint accepts no webhooks, by the state of the delivery that failed. */
+const outages: Readonly<Record<Exclude<DeliveryState, 'delivered'>, Outage>> = {
+  pending: {
+    level: 'warn',
+    message:
+      'an endpoint does not accept webhooks, which are retried for three days; look at the receiver, the reason says what it answered',
+    recovery,
+  },
+  refused: {
+    level: 'error',
+    message:
+      'webhooks to an endpoint are refused and not retried; correct what the reason says, then send them again with POST /v1/webhook-redeliveries',
+    recovery,
+  },
+  exhausted: {
+    level: 'error',
+    message: 'a webhook was given up after three days; repair the receiver, then send it again with POST /v1/webhook-redeliveries',
+    recovery,
+  },
+}
+
+/**
+ * Logs an attempt, and a change of its endpoint's state. Attempts that fail are no warnings, because there may be thousands: the outage of
+ * the endpoint is logged once.
+ */
+export function logAttempt(
+  { log, outageLog, origin }: { log: DeliveryLog; outageLog: OutageLog; origin: string },
+  delivery: ClaimedDelivery,
+  result: DeliveryResult,
+  transition: EndpointTransition,
+): void {
   const { endpoint } = delivery
   const fields = {
     transferId: delivery.transferId,
@@ -28,9 +59,25 @@ export function logAttempt(log: DeliveryLog, delivery: ClaimedDelivery, result: 
     reason: result.attempt.error,
     durationMs: result.attempt.durationMs,
   }
-  if (result.state === 'delivered') log.info(fields, `${delivery.type} delivered`)
-  else log.warn(fields, `${delivery.type} not delivered`)
-  if (transition === 'paused') log.error({ endpoint, stage: 'webhook', alert: true }, 'an endpoint has failed for too long and is paused')
+  log.info(fields, `${delivery.type} ${result.state === 'delivered' ? '' : 'not '}delivered`)
+  if (result.state === 'delivered') outageLog.end(endpoint)
+  else
+    outageLog.begin(endpoint, {
+      ...outages[result.state],
+      fields: {
+        endpoint,
+        origin,
+        stage: 'webhook',
+        outcome: result.state,
+        httpStatus: result.attempt.status,
+        reason: result.attempt.error,
+      },
+    })
+  if (transition === 'paused')
+    log.error(
+      { endpoint, stage: 'webhook', alert: true },
+      'an endpoint has failed for too long and is paused: it gets a probe now and then, and all that is pending once it works again',
+    )
   if (transition === 'resumed') log.info({ endpoint, stage: 'webhook' }, 'a paused endpoint works again')
 }
 

@@ -2,6 +2,7 @@
 import type { ClaimedDelivery, DeliveryLane, DeliveryStore } from '../ledger/contract/deliveries.ts'
 import { StoreUnavailable } from '../ledger/contract/errors.ts'
 import { attemptDelivery } from './attempt-delivery.ts'
+import { createOutageLog } from '../telemetry/outage-log.ts'
 import type { DeliveryLog, DeliveryObserver } from './attempt-report.ts'
 import type { Endpoint } from './endpoints.ts'
 import { delayBeforeAttempt } from './schedule.ts'
@@ -53,7 +54,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
   /** Whether the next run polls: it claims backlog too, and finds out when the next delivery is due. */
   let shouldPoll = false
 
-  const dependencies = { ...options, delayBefore, isClosing: () => isClosed }
+  const dependencies = { ...options, outageLog: createOutageLog(log), delayBefore, isClosing: () => isClosed }
 
   const isFull = (lane: DeliveryLane): boolean => inProgress[lane].size >= maxInProgress[lane]
 

@@ -1,6 +1,7 @@
 /** How one webhook is sent, and what the receiver's answer means: delivered, to be retried, or final. */
 import { once } from 'node:events'
 import type { LookupFunction } from 'node:net'
+import { describeCertificateError } from '../outbound/certificate-errors.ts'
 import { ProxyError } from '../outbound/tunnel.ts'
 import { monotonicMs } from '../model/clock.ts'
 import type { SelectProxy } from '../outbound/proxy-selector.ts'
@@ -17,6 +18,8 @@ export interface SendResult {
   error?: string
   durationMs: number
   retryAfterMs?: number
+  /** The error code of the connection, if the certificate of the receiver or of the outbound proxy is not accepted. */
+  certificateCode?: string
 }
 
 export interface WebhookSender {
@@ -46,7 +49,7 @@ const errorTexts: Array<[code: RegExp, text: string]> = [
   [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/, 'no connection could be made'],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'the connection broke'],
   [/^UND_ERR_HEADERS_OVERFLOW$/, 'the answer has too many headers'],
-  [/CERT|^ERR_(TLS|SSL)|^EPROTO|SIGNED/, 'no trusted TLS connection could be made'],
+  [/^ERR_(TLS|SSL)|^EPROTO/, 'no TLS connection could be made'],
 ]
 
 /** Creates a sender. It follows no redirect, and reads and discards at most 64 KiB of an answer's body. */
@@ -86,7 +89,8 @@ export function createWebhookSender({
       return withDuration(interpretStatus(statusCode, [answerHeaders['retry-after']].flat()[0], wallClock()))
     } catch (error) {
       if (error instanceof RefusedAddress) return withDuration({ outcome: 'refused', error: error.message })
-      return withDuration({ outcome: 'retry', error: signal.aborted ? `no answer within ${timeoutMs} ms` : describeError(error) })
+      if (signal.aborted) return withDuration({ outcome: 'retry', error: `no answer within ${timeoutMs} ms` })
+      return withDuration({ outcome: 'retry', ...describeError(error) })
     } finally {
       clearTimeout(timer)
     }
@@ -115,9 +119,11 @@ function interpretStatus(status: number, retryAfter: string | undefined, now: nu
   return { outcome: 'retry', status, error, ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
 
-function describeError(error: unknown): string {
-  if (error instanceof errors.HTTPParserError) return 'the answer is not HTTP'
-  if (error instanceof ProxyError) return error.message
+function describeError(error: unknown): Pick<SendResult, 'error' | 'certificateCode'> {
+  if (error instanceof errors.HTTPParserError) return { error: 'the answer is not HTTP' }
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return errorTexts.find(([pattern]) => pattern.test(code))?.[1] ?? 'the attempt failed'
+  const certificateProblem = describeCertificateError(code, 'the receiver')
+  if (certificateProblem) return { error: `${certificateProblem} (${code})`, certificateCode: code }
+  if (error instanceof ProxyError) return { error: error.message }
+  return { error: errorTexts.find(([pattern]) => pattern.test(code))?.[1] ?? 'the attempt failed' }
 }

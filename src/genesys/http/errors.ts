@@ -1,4 +1,5 @@
 /** The one error that leaves the platform client: why a call did not succeed, and whether the platform may have acted on it. */
+import { describeCertificateError } from '../../outbound/certificate-errors.ts'
 
 /** Why a call failed. `src/transfers/platform-problem.ts` maps each reason to a code of the API (docs/architecture.md#codes). */
 export type GenesysReason =
@@ -32,7 +33,7 @@ export interface GenesysErrorDetails {
   /** Whose limit is used up, if a 429 said so (docs/genesys-cloud.md rule 99). */
   limitScope?: 'token' | 'family' | undefined
   missingPermissions?: string[] | undefined
-  /** An error code of the transport such as ECONNRESET. It only appears in the message. */
+  /** An error code of the transport such as ECONNRESET. It only appears in the message, and as `certificateCode`. */
   transportCode?: string | undefined
 }
 
@@ -50,16 +51,21 @@ export class GenesysError extends Error {
   declare readonly retryAfterMs?: number
   declare readonly limitScope?: 'token' | 'family'
   declare readonly missingPermissions?: string[]
+  /** The error code of the transport, if the certificate of the platform or of the outbound proxy is not accepted. */
+  declare readonly certificateCode?: string
 
   readonly #details: GenesysErrorDetails
 
   constructor(details: GenesysErrorDetails) {
     const { transportCode, ...properties } = details
     const codes = [properties.status, properties.platformCode, transportCode].filter((code) => code !== undefined)
+    const certificateProblem = describeCertificateError(transportCode, 'Genesys Cloud')
     // These codes are those of ProxyError, whose cause is not the platform.
-    const explanation = transportCode?.startsWith('PROXY_') ? 'the outbound proxy opened no connection' : explanations[properties.reason]
+    const proxyProblem = transportCode?.startsWith('PROXY_') ? 'the outbound proxy opened no connection' : undefined
+    const explanation = certificateProblem ?? proxyProblem ?? explanations[properties.reason]
     super(`${properties.operation}: ${explanation}${codes.length ? ` (${codes.join(', ')})` : ''}`)
     this.#details = details
+    if (certificateProblem && transportCode) this.certificateCode = transportCode
     Object.assign(this, Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)))
     Object.defineProperty(this, 'name', { value: 'GenesysError', configurable: true, writable: true })
   }

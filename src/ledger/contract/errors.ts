@@ -26,9 +26,12 @@ export class ConversationLocked extends Error {
  * may have been committed, and it is safe to write the same change again.
  */
 export class StoreUnavailable extends Error {
-  constructor(reason: string) {
+  /** The error code of the connection, if the certificate of the database is not accepted. */
+  readonly certificateCode: string | undefined
+  constructor(reason: string, certificateCode?: string) {
     super(`the ledger is not available: ${reason}`)
     this.name = 'StoreUnavailable'
+    this.certificateCode = certificateCode
   }
 }
 

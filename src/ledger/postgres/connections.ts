@@ -1,5 +1,6 @@
 /** Connections to PostgreSQL: time limits for everything, so that the service does not hang when the database does. */
 import pg from 'pg'
+import { describeCertificateError } from '../../outbound/certificate-errors.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
 
 /** Time limit for opening a connection, or for waiting for a free one, ms. */
@@ -88,5 +89,7 @@ async function connect(config: pg.ClientConfig): Promise<pg.Client> {
 /** Converts an error of the driver into the error that the ledger throws. */
 export function toStoreUnavailable(error: unknown): StoreUnavailable {
   const { errors: [first] = [], message, code } = error as { errors?: Error[]; message?: string; code?: string }
+  const certificateProblem = describeCertificateError(code, 'the database')
+  if (certificateProblem) return new StoreUnavailable(`${certificateProblem} (${code})`, code)
   return new StoreUnavailable(message || first?.message || code || 'the database does not answer')
 }

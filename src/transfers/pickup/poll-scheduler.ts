@@ -14,6 +14,8 @@ export interface PollScheduler {
   scheduleBy(id: string, ms: number): void
   /** Cancels the poll that is scheduled, if there is one. */
   cancel(id: string): void
+  /** For how long the poll that is most overdue, or has been running for the longest time, has been so, ms; 0: none is. */
+  overdueMs(): number
   /** Starts no further poll, and waits for those that run. */
   close(): Promise<void>
 }
@@ -34,7 +36,8 @@ export function createPollScheduler(
   /** Replaced and canceled polls stay in the queue: only the entry whose time is in `scheduledAt` counts. */
   const queue = new TinyQueue<ScheduledPoll>([], (a, b) => a.at - b.at)
   const scheduledAt = new Map<string, number>()
-  const running = new Set<Promise<void>>()
+  /** When each poll that runs was started. */
+  const running = new Map<Promise<void>, number>()
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
 
@@ -54,7 +57,7 @@ export function createPollScheduler(
         running.delete(polling)
         startTimer()
       })
-      running.add(polling)
+      running.set(polling, clock())
     }
     startTimer()
   }
@@ -70,10 +73,11 @@ export function createPollScheduler(
       if ((scheduledAt.get(id) ?? Infinity) > at) schedule(id, at)
     },
     cancel: (id) => void scheduledAt.delete(id),
+    overdueMs: () => [...scheduledAt.values(), ...running.values()].reduce((longest, since) => Math.max(longest, clock() - since), 0),
     async close() {
       isClosed = true
       clearTimeout(timer)
-      await Promise.allSettled(running)
+      await Promise.allSettled(running.keys())
     },
   }
 }

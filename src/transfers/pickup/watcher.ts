@@ -39,6 +39,8 @@ export interface Watcher {
   has(id: string): boolean
   /** Stops watching a transfer. */
   drop(id: string): void
+  /** For how long the poll that is most overdue, or running longest, has been so, ms; 0: none is. */
+  readonly overdueMs: number
   /** How many transfers are watched. */
   readonly size: number
   /** Starts no further step, and waits for those that run. */
@@ -196,6 +198,9 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     resolveUnknown: (record) => new Promise((resolve) => void watch(record, resolve)),
     has: (id) => transfers.has(id),
     drop: unwatch,
+    get overdueMs() {
+      return scheduler.overdueMs()
+    },
     get size() {
       return transfers.size
     },
