@@ -193,6 +193,7 @@ test('given the OpenAPI document, then it is valid and complete, and the service
     await checkResponse('testWebhookEndpoint', 200, 'POST', `/v1/webhook-endpoints/${(endpoints as Array<{ id: string }>)[0]?.id}/test`)
     await checkResponse('ready', 200, 'GET', '/ready')
     await checkResponse('health', 200, 'GET', '/health')
+    await checkResponse('version', 200, 'GET', '/version')
 
     const exported = await system.request<string>('GET', '/v1/audit')
     t.equal(exported.headers.get('content-type'), 'application/x-ndjson; charset=utf-8')

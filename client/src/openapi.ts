@@ -44,6 +44,28 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/version': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Which version runs
+     * @description For people and deployments. The same is in `handoff_build_info` of `GET /metrics`.
+     *
+     *     Needs no key.
+     */
+    get: operations['version']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/metrics': {
     parameters: {
       query?: never
@@ -1707,6 +1729,12 @@ export interface components {
       /** @description What is not available, and what to do; the details are in the log of the service */
       reasons?: string[]
     }
+    Version: {
+      /** @description The version of Handoff */
+      version: string
+      /** @description The version of Node.js that runs it */
+      nodeVersion: string
+    }
     TokenRequest: {
       /**
        * @description client_credentials
@@ -2235,6 +2263,44 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Readiness']
+        }
+      }
+    }
+  }
+  version: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The version */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Version']
+        }
+      }
+      /** @description `INVALID_REQUEST`: The request is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description `INTERNAL_ERROR`: Something went wrong in Handoff itself */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
         }
       }
     }

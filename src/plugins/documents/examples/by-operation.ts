@@ -46,12 +46,13 @@ export const examplesByOperation: Readonly<Record<string, OperationExamples>> = 
       },
     },
   },
+  version: { responses: { 200: one('version', 'What runs', { version: '0.2.0', nodeVersion: '24.21.0' }) } },
   metrics: {
     responses: {
       200: one(
         'metrics',
         'The first lines',
-        '# HELP handoff_watching Transfers that are watched for their pickup or outcome\n# TYPE handoff_watching gauge\nhandoff_watching 3\n',
+        '# HELP handoff_transfers_watched Transfers that are watched for their pickup or outcome\n# TYPE handoff_transfers_watched gauge\nhandoff_transfers_watched 3\n',
       ),
     },
   },
