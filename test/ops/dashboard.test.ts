@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { Registry } from '@prometheus-io/client'
 import t from 'tap'
-import { defineMetrics } from '../src/telemetry/metrics.ts'
+import { defineMetrics } from '../../src/telemetry/metrics.ts'
 
-const read = (file: string): string => readFileSync(new URL(`../ops/${file}`, import.meta.url), 'utf8')
+const read = (file: string): string => readFileSync(new URL(`../../ops/${file}`, import.meta.url), 'utf8')
 const dashboard = JSON.parse(read('grafana-dashboard.json')) as {
   uid: string
   schemaVersion: number
