@@ -37,6 +37,7 @@ const notLoaded: Readonly<Record<string, string>> = {
   pg: 'only with PostgreSQL',
   '@modelcontextprotocol/server': 'only with MCP=on',
   zod: 'only with MCP=on',
+  'pino-pretty': 'only with LOG_FORMAT=pretty',
   // node:http itself is loaded, but by `process.getBuiltinModule` or `require`, which do not read all of its exports.
   'node:internal/deps/undici/undici': "Node's own copy of undici, which `import` of node:http would load",
 }

@@ -18,7 +18,7 @@ export function reportOutages(ledger: Ledger, outages: OutageLog, onFailure: (er
       level: 'error',
       message:
         error instanceof StoreDamaged
-          ? 'the ledger is damaged: transfers are refused; stop Handoff, put a backup of the ledger in place, and start it'
+          ? 'the ledger is damaged: transfers are refused until Handoff is started again'
           : 'the ledger cannot be used: transfers are refused until it works again; look at the disk (SQLite) or the database (PostgreSQL)',
       recovery: 'the ledger works again',
       fields: { reason: error.message, 'error.code': error.certificateCode },
