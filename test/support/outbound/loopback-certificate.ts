@@ -24,5 +24,20 @@ PE0eiVebtMn84KICICdpZp6gteNbM1FOyzUW8sxa6e4Xni5JX3xXJpZom8j1
 -----END CERTIFICATE-----
 `
 
-/** Makes this process trust the certificate, as NODE_EXTRA_CA_CERTS does for a new process. */
-export const trustLoopbackCertificate = (): void => setDefaultCACertificates([...getCACertificates('default'), loopbackCertificate])
+/** As above, but it expired in 2020. */
+export const expiredCertificate = `-----BEGIN CERTIFICATE-----
+MIIBjTCCATOgAwIBAgIBATAKBggqhkjOPQQDAjAoMSYwJAYDVQQDDB1leHBpcmVk
+IGxvb3BiYWNrIG9mIHRoZSB0ZXN0czAeFw0yMDAxMDEwMDAwMDBaFw0yMDAyMDEw
+MDAwMDBaMCgxJjAkBgNVBAMMHWV4cGlyZWQgbG9vcGJhY2sgb2YgdGhlIHRlc3Rz
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAED2a4dCossazFMYOoFA6aSlCymCyW
+Nlzdz+HofECsI5X1oAr+56qjVh9SjOMuMtKRm2a7yHF264vvcKPqg/JBsqNOMEww
+DwYDVR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwHQYD
+VR0OBBYEFA8gnumgap0CoJwt/eBQErCgDsBdMAoGCCqGSM49BAMCA0gAMEUCIALX
+84yjQ1pOEUhaYriTVK8vI0WFsRXBWiyTv6uFQ0G7AiEAkFt6iPxYbOGsbIA0W+B6
+jw1j9/dGTTz5XPv7W14Ll8g=
+-----END CERTIFICATE-----
+`
+
+/** Makes this process trust both certificates, as NODE_EXTRA_CA_CERTS does for a new process. */
+export const trustLoopbackCertificate = (): void =>
+  setDefaultCACertificates([...getCACertificates('default'), loopbackCertificate, expiredCertificate])
