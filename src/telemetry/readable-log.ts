@@ -14,8 +14,8 @@ const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g // eslint-disable-line
 const withoutControls = (text: string): string => text.replaceAll(controlCharacters, ' ')
 
 function formatValue(value: unknown): string {
-  if (typeof value === 'string' && /^[^\s"]+$/.test(value)) return withoutControls(value)
-  return withoutControls(JSON.stringify(value) ?? '')
+  const text = typeof value === 'string' ? withoutControls(value) : withoutControls(JSON.stringify(value) ?? '')
+  return typeof value === 'string' && !/^[^\s"]+$/.test(text) ? JSON.stringify(text) : text
 }
 
 /** Joins words to lines that fit into the columns; a word that is longer than a line gets a line of its own. */
@@ -36,7 +36,7 @@ function wrap(words: readonly string[], firstWidth: number): string[] {
 const fieldsOf = (line: Record<string, unknown>): string[] =>
   Object.entries(line)
     .filter(([name, value]) => value !== null && !hiddenFields.test(name) && name !== stackField)
-    .map(([name, value]) => `${name}=${formatValue(value)}`)
+    .map(([name, value]) => `${withoutControls(name)}=${formatValue(value)}`)
 
 /**
  * Creates a function that turns a log line, which is JSON, into text of at most 80 columns a line, unless a single value is longer.
@@ -50,10 +50,8 @@ export function createReadableLines({ isColored }: { isColored: boolean }): (lin
     timestampKey: '@timestamp',
     translateTime: 'SYS:HH:MM:ss',
     hideObject: true,
-    customPrettifiers: {
-      time: (time) => String(time),
-      level: (level, _key, _line, { labelColorized }) => `${labelColorized}${' '.repeat(Math.max(0, 5 - String(level).length))}`,
-    },
+    // Without the brackets that would be around the time.
+    customPrettifiers: { time: (time) => String(time) },
     messageFormat(line, messageKey, _levelLabel, { colors }) {
       const words = withoutControls(String(line[messageKey] ?? '')).split(' ')
       // The time, the level, and what is between them take 16 columns of the first line.

@@ -49,7 +49,7 @@ export async function attemptDelivery(delivery: ClaimedDelivery, dependencies: A
     wait: setTimeout,
     isStopped: isClosing,
   })
-  logAttempt({ log, outageLog, origin: new URL(endpoint.url).origin }, delivery, result, transition)
+  logAttempt({ log, outageLog, origin: new URL(endpoint.url).origin, certificateCode: sent.certificateCode }, delivery, result, transition)
   reportAttempt(delivery, sent, clock(), onAttempt)
   return result.state
 }

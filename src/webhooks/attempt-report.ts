@@ -41,7 +41,12 @@ const outages: Readonly<Record<Exclude<DeliveryState, 'delivered'>, Outage>> = {
  * the endpoint is logged once.
  */
 export function logAttempt(
-  { log, outageLog, origin }: { log: DeliveryLog; outageLog: OutageLog; origin: string },
+  {
+    log,
+    outageLog,
+    origin,
+    certificateCode,
+  }: { log: DeliveryLog; outageLog: OutageLog; origin: string; certificateCode: string | undefined },
   delivery: ClaimedDelivery,
   result: DeliveryResult,
   transition: EndpointTransition,
@@ -71,6 +76,7 @@ export function logAttempt(
         outcome: result.state,
         httpStatus: result.attempt.status,
         reason: result.attempt.error,
+        'error.code': certificateCode,
       },
     })
   if (transition === 'paused')

@@ -51,7 +51,7 @@ t.test('given takeovers and polls that never end, then their age grows', async (
   t.teardown(() => release.resolve())
   for (const [target, name] of [
     [ledger, 'claimTransfers'],
-    [genesys.client, 'getConversation'],
+    [genesys.client, 'conversation'],
   ] as const) {
     const original = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>
     Object.defineProperty(target, name, {

@@ -98,5 +98,5 @@ t.test('given other error codes, then only those about certificates are describe
     t.equal(describeCertificateError(code, 'the receiver'), 'the certificate of the receiver is not accepted')
   t.match(describeCertificateError('PROXY_CERT_HAS_EXPIRED', 'the receiver'), /^the certificate of the outbound proxy has expired/)
   for (const code of ['ECONNREFUSED', 'PROXY_407', 'ERR_SSL_WRONG_VERSION_NUMBER', undefined])
-    t.equal(describeCertificateError(code, 'the receiver'), undefined, code)
+    t.equal(describeCertificateError(code, 'the receiver'), undefined, String(code))
 })
