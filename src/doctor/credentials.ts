@@ -45,6 +45,12 @@ export async function checkCredentials(
   } catch (error) {
     if (!(error instanceof GenesysError)) throw error
     if (error.reason === 'rate_limited') return createFailure(check, `${platform} limits logins.`, 'wait a minute and try again.')
+    if (error.certificateCode)
+      return createFailure(
+        check,
+        `${error.message}.`,
+        'do what the message says; "openssl s_client -connect host:443" shows the certificate.',
+      )
     if (error.reason !== 'login_failed')
       return createFailure(
         check,

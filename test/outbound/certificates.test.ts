@@ -3,6 +3,8 @@ import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import t from 'tap'
+import { checkCredentials } from '../../src/doctor/credentials.ts'
+import { createPlatformConnection } from '../../src/doctor/platform-connection.ts'
 import { openLedger } from '../../src/ledger/open.ts'
 import { describeCertificateError } from '../../src/outbound/certificate-errors.ts'
 import { setUpIvrCall } from '../support/calls.ts'
@@ -56,6 +58,10 @@ for (const [name, cert, host, code, reason] of cases) {
       ])
       t.ok((await countFailures(platform, 'platform')) > 0)
       await platform.stop()
+      const settings = { clientId: 'client', clientSecret: 'secret of the tests', environment: 'mypurecloud.com', gatewayUrl: url }
+      const connection = createPlatformConnection(settings)
+      t.teardown(() => connection.close())
+      t.match(await checkCredentials(connection, settings, []), { outcome: 'not ok', message: reason, remedy: /openssl/ })
 
       const receiver = await startTestSystem(t, { CRM_WEBHOOK_URL: url, PICKUP_EVENTS: 'off' })
       for (let count = 0; count < 2; count++) {

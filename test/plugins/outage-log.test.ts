@@ -35,6 +35,17 @@ t.test('given a wrong OAuth secret, when transfers are requested, then one error
   t.equal(alarms(system).length, 1)
 })
 
+t.test('given a platform that cannot be reached, when transfers are requested, then one error says what to look at', async (t) => {
+  // Nothing listens on the port for "discard".
+  const system = await startTestSystem(t, { ...settings, GENESYS_GATEWAY_URL: 'http://127.0.0.1:9' })
+  for (let count = 0; count < 2; count++) t.match(await requestTransfer(system), { status: 503 })
+  t.equal((await system.request('GET', '/ready')).status, 503)
+  t.match(alarms(system), [
+    { 'log.level': 'error', message: /check GENESYS_ENV or GENESYS_GATEWAY_URL, DNS, proxy and firewall$/, reason: /ECONNREFUSED/ },
+  ])
+  t.equal(alarms(system).length, 1)
+})
+
 t.test('given a wrong OAuth secret, when the service is started and nothing is requested, then the error is logged', async (t) => {
   const system = await startTestSystem(t, { ...settings, GENESYS_CLIENT_SECRET: 'not the secret' })
   await waitFor(() => alarms(system).length > 0, 'the error')
@@ -117,7 +128,12 @@ t.test('given a ledger that cannot be used for a while, then one error reports i
   const outageLines = alarms(system).filter((line) => !String(line['message']).startsWith('the lease in the ledger ran out'))
   t.equal(outageLines.length, 1)
   t.match(outageLines, [
-    { 'log.level': 'error', message: /^the ledger cannot be used: transfers are refused.*look at the disk/, reason: /the disk is full/, alert: true },
+    {
+      'log.level': 'error',
+      message: /^the ledger cannot be used: transfers are refused.*look at the disk/,
+      reason: /the disk is full/,
+      alert: true,
+    },
   ])
 })
 
