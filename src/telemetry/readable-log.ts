@@ -51,9 +51,10 @@ export function createReadableLines({ isColored }: { isColored: boolean }): (lin
     translateTime: 'SYS:HH:MM:ss',
     hideObject: true,
     // Without the brackets that would be around the time.
-    customPrettifiers: { time: (time) => String(time) },
+    customPrettifiers: { time: (time) => (typeof time === 'string' ? time : '') },
     messageFormat(line, messageKey, _levelLabel, { colors }) {
-      const words = withoutControls(String(line[messageKey] ?? '')).split(' ')
+      const message = line[messageKey]
+      const words = withoutControls(typeof message === 'string' ? message : '').split(' ')
       // The time, the level, and what is between them take 16 columns of the first line.
       const [first = '', ...rest] = wrap(words, columns - 16)
       const details = wrap(fieldsOf(line), columns - indent.length).map((text) => colors.gray(text))

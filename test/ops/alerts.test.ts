@@ -64,7 +64,7 @@ t.test(
 
 t.test('given a running service, when it is scraped, then it publishes every series that the alerts name', async (t) => {
   const system = await startTestSystem(t)
-  const samples = String((await system.request<string>('GET', '/metrics')).body).split('\n')
+  const samples = (await system.request<string>('GET', '/metrics')).body.split('\n')
   for (const { alert, expr } of rules)
     for (const [selector, name = '', matchers = ''] of expr.matchAll(/\b(handoff_\w+)(?:\{([^}]*)\})?/g)) {
       const equal = [...matchers.matchAll(/\w+="[^"]*"/g)].map(([matcher]) => matcher)
