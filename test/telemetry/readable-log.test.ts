@@ -8,6 +8,9 @@ import { runCommand, startCommand } from '../commands/run-command.ts'
 import { testSettings } from '../support/settings.ts'
 import { waitFor } from '../support/wait-for.ts'
 
+/** Whether a text has control characters that a terminal would obey. */
+const hasControls = (text: string): boolean => ['\u001b', '\u009b', '\r'].some((character) => text.includes(character))
+
 function createTestLog({ isColored }: { isColored: boolean }) {
   const written: string[] = []
   const log = createLog('info', {
@@ -39,14 +42,15 @@ t.test(
     )
     t.match(written[2], /^[\d:]{8} ERROR: it failed\n {9}error\.type=TypeError error\.message=boom\n {9}TypeError: boom\n {9} {4}at /)
     for (const line of lines.filter((text) => !text.includes(' at '))) t.ok(line.length <= 80, line)
-    t.notMatch(written.join(''), /ecs\.version|host\.hostname|\u001b/)
+    t.notMatch(written.join(''), /ecs\.version|host\.hostname/)
+    t.notOk(hasControls(written.join('')))
   },
 )
 
 t.test('given a terminal, then the text is the same, with colors', async (t) => {
   const [plain, colored] = [createTestLog({ isColored: false }), createTestLog({ isColored: true })]
   for (const { log } of [plain, colored]) log.error({ stage: 'webhook' }, 'it failed')
-  t.match(colored.written[0], /\u001b\[31mERROR/)
+  t.ok(colored.written[0]?.includes('\u001b[31mERROR'))
   t.equal(stripVTControlCharacters(String(colored.written[0])).slice(8), plain.written[0]?.slice(8))
   const original = process.stdout.isTTY
   t.teardown(() => (process.stdout.isTTY = original))
@@ -62,7 +66,8 @@ t.test('given secrets, numbers and control characters, then none of them is writ
     { reason: 'a secret of the tests', to: '+4915112345678', text: '\u001b[2Jx\u009b1A', 'bad\u001b': 1 },
     'to +4915112345678 \u001b[2J\r\nhandoff: fake line',
   )
-  t.notMatch(written.join(''), /a secret of the tests|15112345678|[\u001b\u009b\r]/)
+  t.notMatch(written.join(''), /a secret of the tests|15112345678/)
+  t.notOk(hasControls(written.join('')))
   t.notMatch(written.join(''), /^handoff: fake/m)
 })
 
