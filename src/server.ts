@@ -34,8 +34,8 @@ function startFailure(error: unknown): string {
   return isExpected ? message.replaceAll('\n', '\nhandoff: ') : String(stack)
 }
 
-const help = `npm start                 start the service; SIGTERM or Ctrl-C stops it gracefully
-npm start -- --version    print the versions of Handoff and Node.js
+const help = `npm start               start the service; SIGTERM or Ctrl-C stops it gracefully
+npm start -- --version  print the versions of Handoff and Node.js
 
 Settings come from the environment and from .env in the working directory;
 .env.example lists them. "npm run keys -- settings" prints new secrets and a
