@@ -2,6 +2,7 @@
 import pg from 'pg'
 import { describeCertificateError } from '../../outbound/certificate-errors.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
+import { watchReplication } from './replication.ts'
 
 /** Time limit for opening a connection, or for waiting for a free one, ms. */
 const connectTimeoutMs = 2_000
@@ -46,7 +47,10 @@ export function createPool(config: pg.ClientConfig, isPooled: boolean): pg.Pool 
   })
   // These errors need no handling: the query that runs on the connection fails, too, and the pool itself removes an idle connection that fails.
   pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    watchReplication(client)
+  })
   return pool
 }
 
@@ -77,6 +81,7 @@ export async function connectForMaintenance(config: pg.ClientConfig): Promise<{ 
 async function connect(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client(config)
   client.on('error', () => {})
+  watchReplication(client)
   try {
     await client.connect()
     return client

@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import { createMigrations, createNewerVersionError, postgresColumnTypes } from '../engine/migrations.ts'
 import { connectForMaintenance, migrationTimeoutMs, toStoreUnavailable } from './connections.ts'
+import { checkReplicated } from './replication.ts'
 
 /** The advisory lock that a migrating node holds: "handoff" in ASCII. */
 const migrationLock = '29379793830994534'
@@ -32,6 +33,7 @@ export async function migrate(config: pg.ClientConfig): Promise<{ isPooled: bool
           : `UPDATE ledger_version SET version = ${migrations.length}`,
       )
     await client.query('COMMIT')
+    checkReplicated(client)
     return { isPooled }
   } catch (error) {
     throw toStoreUnavailable(error)

@@ -7,6 +7,7 @@ import { numberParameters } from '../engine/parameters.ts'
 import { emptyResult, type Query, type QueryGenerator, type QueryResult } from '../engine/query.ts'
 import { limitTransaction, toStoreUnavailable } from './connections.ts'
 import { expectedResult, failUnlessMet, isWrongExpectation, WrongExpectation } from './expectation.ts'
+import { checkReplicated, lockToReplicate } from './replication.ts'
 import { createStatementBatch, type Statement, type StatementResult } from './statement-batch.ts'
 
 interface NamedStatement {
@@ -42,6 +43,8 @@ export interface SessionOptions {
   isPooled: boolean
   /** Whether to continue before the result of a statement with an expectation is known (expectation.ts). */
   trustsExpectations: boolean
+  /** Whether the transaction must wait for the standby even if it changes nothing (replication.ts). */
+  shouldReplicate: boolean
 }
 
 type Ending = 'COMMIT' | 'ROLLBACK'
@@ -51,7 +54,7 @@ function checkEnding(ending: Ending, result: StatementResult | undefined): void 
   if (result?.command !== ending) throw toStoreUnavailable(new Error(`${ending} was answered with ${result?.command}`))
 }
 
-export function createSession(client: PoolClient, { isPooled, trustsExpectations }: SessionOptions): PostgresSession {
+export function createSession(client: PoolClient, { isPooled, trustsExpectations, shouldReplicate }: SessionOptions): PostgresSession {
   let unsent: Statement[] = []
   let hasSent = false
   let isInTransaction = false
@@ -89,6 +92,7 @@ export function createSession(client: PoolClient, { isPooled, trustsExpectations
     collect(ending, ending)
     const results = await send()
     checkEnding(ending, results.pop())
+    if (ending === 'COMMIT') checkReplicated(client)
     isInTransaction = false
     return results
   }
@@ -108,6 +112,7 @@ export function createSession(client: PoolClient, { isPooled, trustsExpectations
       isInTransaction = true
       collect('BEGIN', 'BEGIN')
       if (isPooled) collect('', limitTransaction)
+      if (shouldReplicate) collect('', lockToReplicate)
     },
     async run(queries) {
       let next = queries.next()

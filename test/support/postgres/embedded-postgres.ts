@@ -11,6 +11,8 @@ import { waitFor } from '../wait-for.ts'
 export interface EmbeddedPostgres {
   /** The address of the database `postgres`, as the superuser. */
   url: string
+  /** Where its data is. */
+  folder: string
   /** Stops the server in PostgreSQL's immediate mode: without a checkpoint, as if the machine had failed. */
   kill(): Promise<void>
   /** Starts the server again on the same data. */
@@ -28,7 +30,8 @@ export async function findFreePort(): Promise<number> {
   return port
 }
 
-async function canConnect(url: string): Promise<boolean> {
+/** Whether a server answers queries at this address. */
+export async function canConnect(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   try {
@@ -42,7 +45,8 @@ async function canConnect(url: string): Promise<boolean> {
   }
 }
 
-const serverFlags = ['-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'shared_buffers=16MB', '-c', 'max_connections=120']
+/** What every server of the tests is started with: little memory, and no socket besides the one on loopback. */
+export const serverFlags = ['-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'shared_buffers=16MB', '-c', 'max_connections=120']
 
 /**
  * Starts a server on a free port.
@@ -98,7 +102,7 @@ export async function startEmbeddedPostgres({
   try {
     await server.initialise()
     await start()
-    return { url, kill, start, remove }
+    return { url, folder, kill, start, remove }
   } catch (error) {
     await remove()
     throw error
