@@ -9,6 +9,8 @@ export interface TcpProxy {
   dropAll(): void
   /** Closes all connections and forwards data again. */
   restore(): void
+  /** Leads all connections to another server from now on, and closes those there are. */
+  switchTo(url: string): void
   /** The next COMMIT reaches the database, and the connection is cut before its response. */
   loseNextCommitResponse(): void
   /** How many responses to COMMIT were lost. */
@@ -20,13 +22,13 @@ const commitMessage = Buffer.from('COMMIT\0')
 
 /** Starts a proxy in front of the database at `url`. It ends with the test. */
 export async function startTcpProxy(t: TapTest, url: string): Promise<TcpProxy> {
-  const { hostname, port } = new URL(url)
+  let target = new URL(url)
   const sockets = new Set<Socket>()
   let isDropping = false
   let shouldLoseCommit = false
   let lostResponses = 0
   const server = createServer((ledgerSocket) => {
-    const databaseSocket = connect(Number(port), hostname)
+    const databaseSocket = connect(Number(target.port), target.hostname)
     let isCommitSent = false
     for (const [socket, other] of [
       [ledgerSocket, databaseSocket],
@@ -67,6 +69,10 @@ export async function startTcpProxy(t: TapTest, url: string): Promise<TcpProxy> 
     },
     restore() {
       isDropping = false
+      for (const socket of sockets) socket.destroy()
+    },
+    switchTo(otherUrl) {
+      target = new URL(otherUrl)
       for (const socket of sockets) socket.destroy()
     },
     loseNextCommitResponse() {

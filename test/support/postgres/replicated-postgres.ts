@@ -17,7 +17,7 @@ export interface ReplicatedPostgres {
   letStandbyGoOn(): void
   /** Stops the primary as if its machine had failed. It does not come back. */
   killPrimary(): Promise<void>
-  /** Makes the standby the primary. */
+  /** Makes the standby the primary. What it has not received while it was held back is lost. */
   promoteStandby(): Promise<void>
   remove(): Promise<void>
 }
@@ -104,6 +104,8 @@ export async function startReplicatedPostgres(): Promise<ReplicatedPostgres> {
     letStandbyGoOn,
     killPrimary: () => primary.kill(),
     async promoteStandby() {
+      // It ends before it reads what the network still holds.
+      if (heldBackPid !== undefined) process.kill(heldBackPid, 'SIGTERM')
       letStandbyGoOn()
       await querySql(standbyUrl, 'SELECT pg_promote()')
     },
