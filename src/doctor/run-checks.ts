@@ -4,6 +4,7 @@ import type { Environment } from '../environment.ts'
 import { createProxySelector } from '../outbound/proxy-selector.ts'
 import type { CheckResult } from './check-result.ts'
 import { checkCredentials, listOtherRegions } from './credentials.ts'
+import { checkDurability } from './ledger-durability.ts'
 import { checkLedger, checkProxy, checkSecret } from './local-checks.ts'
 import { checkScheduleGroup } from './opening-hours.ts'
 import { checkOrganizationLimits } from './organization-limits.ts'
@@ -42,6 +43,7 @@ export async function runChecks(environment: Environment, options: CheckOptions)
     checkSecret('LOOP_TOKEN_SECRET', environment),
     checkSecret('AUDIT_KEY', environment),
     ...(await checkLedger(environment)),
+    ...(await checkDurability(environment)),
     ...checkProxy(environment),
     ...(await checkWebhooks(environment, { shouldSendTestEvent: options.shouldTestWebhooks })),
   ]

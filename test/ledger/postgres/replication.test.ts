@@ -1,5 +1,6 @@
 /** PostgreSQL with a synchronous standby: what was acknowledged is on the standby, also after a wait for it was cancelled. */
 import t from 'tap'
+import { checkDurability } from '../../../src/doctor/ledger-durability.ts'
 import { StoreUnavailable } from '../../../src/ledger/contract/errors.ts'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import { querySql, startReplicatedPostgres } from '../../support/postgres/replicated-postgres.ts'
@@ -53,3 +54,19 @@ t.test(
     }
   },
 )
+
+t.test('given a synchronous standby, when the doctor runs, then it warns of settings that lose commits', { skip, timeout: 60_000 }, async (t) => {
+  if (typeof servers === 'string') return
+  const { primaryUrl } = servers
+  const check = () => checkDurability({ DATABASE_URL: primaryUrl })
+  t.match(await check(), [{ outcome: 'ok', message: /commits wait for a standby \(synchronous_commit on\)/ }])
+  for (const [setting, message] of [
+    ['synchronous_commit = off', /synchronous_commit is off: a crash/],
+    ['synchronous_commit = local', /do not wait for the synchronous standby/],
+    ['client_min_messages = error', /hides warnings/],
+  ] as const) {
+    await querySql(primaryUrl, `ALTER ROLE postgres SET ${setting}`)
+    t.match(await check(), [{ check: 'durability', outcome: 'warning', message, remedy: /^set / }], setting)
+    await querySql(primaryUrl, 'ALTER ROLE postgres RESET ALL')
+  }
+})

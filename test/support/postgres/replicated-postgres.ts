@@ -43,7 +43,7 @@ const patience = ['-c', 'wal_receiver_timeout=0', '-c', 'wal_sender_timeout=0']
  */
 export async function startReplicatedPostgres(): Promise<ReplicatedPostgres> {
   const primary = await startEmbeddedPostgres({
-    isDurable: false,
+    isDurable: true,
     settings: { synchronous_standby_names: '*', wal_sender_timeout: '0' },
   })
   const folder = `${primary.folder}-standby`
@@ -62,7 +62,7 @@ export async function startReplicatedPostgres(): Promise<ReplicatedPostgres> {
   const child = spawn(
     postgres,
     [
-      ...['-D', folder, '-p', String(port), ...serverFlags, '-c', 'fsync=off', ...patience],
+      ...['-D', folder, '-p', String(port), ...serverFlags, ...patience],
       ...['-c', `primary_conninfo=host=127.0.0.1 port=${primaryPort} user=postgres password=postgres application_name=standby`],
     ],
     { stdio: 'ignore', ...(uid === process.getuid?.() ? {} : { uid, gid }) },
