@@ -21,7 +21,7 @@ RUN rm -r src/simulator src/demo src/commands/demo.ts
 FROM node:24-bookworm-slim AS runtime
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/tmp/compile-cache MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
 WORKDIR /app
-COPY package.json ./
+COPY package.json LICENSE THIRD_PARTY_LICENSES.txt ./
 
 FROM runtime AS simulator
 COPY --from=dependencies /app/node_modules ./node_modules
@@ -54,3 +54,12 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((response) => process.exit(response.ok ? 0 : 1), () => process.exit(1))"]
 # The flags of npm start (docs/sizing.md).
 CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=20", "--liftoff-only", "src/server.ts"]
+
+# Last, because they change with every build: docker build --build-arg VERSION=… --build-arg REVISION=… (docs/releasing.md).
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Handoff" \
+  org.opencontainers.image.description="Moves live Genesys Cloud calls to an agent, a queue, a skill or a number: each call exactly once, with an audit trail." \
+  org.opencontainers.image.licenses="MIT" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}"

@@ -32,6 +32,8 @@ t.test('given --help or an option that does not exist, then every command prints
     'doctor',
     'openapi',
     'architect',
+    'licenses',
+    'sbom',
     'audit:verify',
     'erase',
     'bench',

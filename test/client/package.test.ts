@@ -42,16 +42,28 @@ test('given the package as npm pack makes it, and an empty folder that it is ins
   t.setTimeout(300_000)
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  const packed = await runCommand('npm', ['pack', '--workspace', 'client', '--pack-destination', folder, '--json', '--silent'])
-  t.equal(packed.exitCode, 0, packed.stderr)
+  const { version: projectVersion } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string }
+  const archive = `handoff-client-${projectVersion}.tgz`
+  const pack = async (destination: string): Promise<void> => {
+    const packed = await runCommand('npm', ['pack', '--workspace', 'client', '--pack-destination', destination, '--json', '--silent'])
+    t.equal(packed.exitCode, 0, packed.stderr)
+  }
+  await pack(folder)
   const installed = join(folder, 'node_modules/@handoff/client')
   mkdirSync(installed, { recursive: true })
-  execFileSync('tar', ['-xzf', join(folder, 'handoff-client-0.1.0.tgz'), '-C', installed, '--strip-components=1'])
+  execFileSync('tar', ['-xzf', join(folder, archive), '-C', installed, '--strip-components=1'])
   for (const name of ['openapi-fetch', 'openapi-typescript-helpers', '@types/node', 'undici-types']) linkPackage(name, folder)
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
 
+  await t.test('then packing it again makes the same bytes', async (t) => {
+    const otherFolder = join(folder, 'again')
+    mkdirSync(otherFolder)
+    await pack(otherFolder)
+    t.ok(readFileSync(join(folder, archive)).equals(readFileSync(join(otherFolder, archive))))
+  })
+
   await t.test('then it has the compiled files, and nothing else', async (t) => {
-    const files = execFileSync('tar', ['-tzf', join(folder, 'handoff-client-0.1.0.tgz')], { encoding: 'utf8' })
+    const files = execFileSync('tar', ['-tzf', join(folder, archive)], { encoding: 'utf8' })
       .trim()
       .split('\n')
     t.strictSame(

@@ -82,10 +82,12 @@ t.test(
     const system = await startTestSystem(t, { TRUST_PROXY: '127.0.0.1/32' })
     let brokenOff = 0
     const breaking = createServer((socket) => {
-      socket.on('error', () => {}).once('data', () => {
-        brokenOff++
-        socket.destroy()
-      })
+      socket
+        .on('error', () => {})
+        .once('data', () => {
+          brokenOff++
+          socket.destroy()
+        })
     }).listen(0, '127.0.0.1')
     await new Promise((resolve) => breaking.once('listening', resolve))
     t.teardown(() => breaking.close())

@@ -35,7 +35,9 @@ t.test(
     writeFileSync(file, unit.replaceAll(installedFolder, projectFolder))
     const verified = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' })
     t.strictSame({ status: verified.status, output: verified.stdout + verified.stderr }, { status: 0, output: '' })
-    const security = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=25', '--no-pager', file], { encoding: 'utf8' })
+    const security = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=25', '--no-pager', file], {
+      encoding: 'utf8',
+    })
     t.equal(security.status, 0, `the exposure is at most 2.5 of 10\n${security.stdout.split('\n').slice(-3).join('\n')}${security.stderr}`)
   },
 )
