@@ -10,7 +10,9 @@ import { startPlatformAndCrm } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 t.setTimeout(300_000)
-const servers = await startReplicatedPostgres().catch((error: unknown) => `no PostgreSQL here: ${(error as Error | undefined)?.message ?? ''}`)
+const servers = await startReplicatedPostgres().catch(
+  (error: unknown) => `no PostgreSQL here: ${(error as Error | undefined)?.message ?? ''}`,
+)
 const skip = typeof servers === 'string' ? servers : false
 
 const callers = 8
@@ -92,6 +94,8 @@ t.test(
       [],
       'every acknowledged call has moved',
     )
-    t.comment(`${before.size} acknowledged before, ${acknowledged.size - before.size} after; ${unavailable} refused meanwhile, ${held} commits lost`)
+    t.comment(
+      `${before.size} acknowledged before, ${acknowledged.size - before.size} after; ${unavailable} refused meanwhile, ${held} commits lost`,
+    )
   },
 )

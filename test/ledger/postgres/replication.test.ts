@@ -9,7 +9,9 @@ import { createOpener } from '../conformance.ts'
 import { createChange, openAccepted, retryWhileUnavailable } from '../fixtures.ts'
 
 t.setTimeout(300_000)
-const servers = await startReplicatedPostgres().catch((error: unknown) => `no PostgreSQL here: ${(error as Error | undefined)?.message ?? ''}`)
+const servers = await startReplicatedPostgres().catch(
+  (error: unknown) => `no PostgreSQL here: ${(error as Error | undefined)?.message ?? ''}`,
+)
 const skip = typeof servers === 'string' ? servers : false
 if (typeof servers !== 'string') t.teardown(() => servers.remove())
 
@@ -55,18 +57,22 @@ t.test(
   },
 )
 
-t.test('given a synchronous standby, when the doctor runs, then it warns of settings that lose commits', { skip, timeout: 60_000 }, async (t) => {
-  if (typeof servers === 'string') return
-  const { primaryUrl } = servers
-  const check = () => checkDurability({ DATABASE_URL: primaryUrl })
-  t.match(await check(), [{ outcome: 'ok', message: /commits wait for a standby \(synchronous_commit on\)/ }])
-  for (const [setting, message] of [
-    ['synchronous_commit = off', /synchronous_commit is off: a crash/],
-    ['synchronous_commit = local', /do not wait for the synchronous standby/],
-    ['client_min_messages = error', /hides warnings/],
-  ] as const) {
-    await querySql(primaryUrl, `ALTER ROLE postgres SET ${setting}`)
-    t.match(await check(), [{ check: 'durability', outcome: 'warning', message, remedy: /^set / }], setting)
-    await querySql(primaryUrl, 'ALTER ROLE postgres RESET ALL')
-  }
-})
+t.test(
+  'given a synchronous standby, when the doctor runs, then it warns of settings that lose commits',
+  { skip, timeout: 60_000 },
+  async (t) => {
+    if (typeof servers === 'string') return
+    const { primaryUrl } = servers
+    const check = () => checkDurability({ DATABASE_URL: primaryUrl })
+    t.match(await check(), [{ outcome: 'ok', message: /commits wait for a standby \(synchronous_commit on\)/ }])
+    for (const [setting, message] of [
+      ['synchronous_commit = off', /synchronous_commit is off: a crash/],
+      ['synchronous_commit = local', /do not wait for the synchronous standby/],
+      ['client_min_messages = error', /hides warnings/],
+    ] as const) {
+      await querySql(primaryUrl, `ALTER ROLE postgres SET ${setting}`)
+      t.match(await check(), [{ check: 'durability', outcome: 'warning', message, remedy: /^set / }], setting)
+      await querySql(primaryUrl, 'ALTER ROLE postgres RESET ALL')
+    }
+  },
+)
