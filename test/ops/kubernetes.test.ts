@@ -14,12 +14,12 @@ import { testSettings } from '../support/settings.ts'
 import { findUnreadFields } from './manifest-fields.ts'
 
 const folder = join(projectFolder, 'ops/kubernetes')
-const read = <T>(file: string): T => parse(readFileSync(join(folder, file), 'utf8')) as T
-const deployment = read<IDeployment>('deployment.yaml')
-const service = read<IService>('service.yaml')
-const budget = read<IPodDisruptionBudget>('pod-disruption-budget.yaml')
-const configMap = read<IConfigMap>('config-map.yaml')
-const secret = read<ISecret>('secret.example.yaml')
+const read = (file: string): unknown => parse(readFileSync(join(folder, file), 'utf8'))
+const deployment = read('deployment.yaml') as IDeployment
+const service = read('service.yaml') as IService
+const budget = read('pod-disruption-budget.yaml') as IPodDisruptionBudget
+const configMap = read('config-map.yaml') as IConfigMap
+const secret = read('secret.example.yaml') as ISecret
 const pod = deployment.spec?.template.spec
 const container = pod?.containers[0]
 const packageJson = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string }
@@ -38,7 +38,7 @@ t.test('given each manifest, then it fits its published schema, and has no field
   const files = readdirSync(folder).filter((file) => file !== 'kustomization.yaml')
   t.equal(files.length, 5)
   for (const file of files) {
-    const manifest = read<Record<string, unknown> & { apiVersion: string; kind: string }>(file)
+    const manifest = read(file) as Record<string, unknown> & { apiVersion: string; kind: string }
     t.ok(manifest.kind in validators, file)
     t.strictSame(
       findUnreadFields(manifest, (watched) => validate(manifest.kind, watched)),
@@ -46,7 +46,7 @@ t.test('given each manifest, then it fits its published schema, and has no field
       file,
     )
   }
-  const misspelled = { ...read<Record<string, unknown>>('service.yaml'), spec: { selectors: {}, ports: [{ port: 80 }] } }
+  const misspelled = { ...(read('service.yaml') as Record<string, unknown>), spec: { selectors: {}, ports: [{ port: 80 }] } }
   t.strictSame(
     findUnreadFields(misspelled, (watched) => validate('Service', watched)),
     ['/spec/selectors'],
@@ -57,7 +57,7 @@ t.test('given each manifest, then it fits its published schema, and has no field
 
 t.test('given the kustomization, then it has every manifest but the secret', async (t) => {
   t.strictSame(
-    read<{ resources: string[] }>('kustomization.yaml').resources,
+    (read('kustomization.yaml') as { resources: string[] }).resources,
     readdirSync(folder)
       .filter((file) => file !== 'kustomization.yaml' && file !== 'secret.example.yaml')
       .toSorted(),

@@ -17,10 +17,10 @@ t.test('given the production packages, then the committed file lists them as the
 
 t.test('given each of them, then its license asks for nothing but its text', async (t) => {
   const licenses = new Set([...text.matchAll(/^\S+ \d\S*: (\S+)/gm)].map(([, license]) => String(license)))
-  const permissive = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT']
+  const permissive = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT'])
   t.ok(licenses.size > 3, 'the list was read')
   t.strictSame(
-    [...licenses].filter((license) => !permissive.includes(license)),
+    [...licenses].filter((license) => !permissive.has(license)),
     [],
   )
 })

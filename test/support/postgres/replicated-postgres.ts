@@ -62,8 +62,14 @@ export async function startReplicatedPostgres(): Promise<ReplicatedPostgres> {
   const child = spawn(
     postgres,
     [
-      ...['-D', folder, '-p', String(port), ...serverFlags, ...patience],
-      ...['-c', `primary_conninfo=host=127.0.0.1 port=${primaryPort} user=postgres password=postgres application_name=standby`],
+      '-D',
+      folder,
+      '-p',
+      String(port),
+      ...serverFlags,
+      ...patience,
+      '-c',
+      `primary_conninfo=host=127.0.0.1 port=${primaryPort} user=postgres password=postgres application_name=standby`,
     ],
     { stdio: 'ignore', ...(uid === process.getuid?.() ? {} : { uid, gid }) },
   )
