@@ -100,8 +100,8 @@ export async function buildApp(environment: Environment, log: Logger, overrides:
   }
 }
 
-/** Routes for whose response somebody on the phone waits. */
-const urgentRoutes: ReadonlySet<string> = new Set(['POST /v1/transfers', 'POST /v1/architect/transfers', 'GET /v1/architect/transfers/:id'])
+/** Routes for whose response an Architect flow waits, with the caller on the phone. */
+const urgentRoutes: ReadonlySet<string> = new Set(['POST /v1/architect/transfers', 'GET /v1/architect/transfers/:id'])
 
 function createFastify(log: FastifyBaseLogger, trustProxy: TrustProxy, limits: typeof connectionLimits) {
   const compilers = createSchemaCompilers(({ method, url }) => urgentRoutes.has(`${method} ${url}`))

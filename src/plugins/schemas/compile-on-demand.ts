@@ -78,7 +78,7 @@ export function createSchemaCompilers(isUrgent: (route: CompiledRoute) => boolea
     const key = JSON.stringify([text, referenced])
     const compiled = serializerByKey.get(key) ?? once((): Serializer => serializers()(referenced, options)(route))
     serializerByKey.set(key, compiled)
-    if (isUrgent(route as CompiledRoute)) urgent.add(compiled)
+    if (isUrgent(route)) urgent.add(compiled)
     return (value: unknown) => compiled()(value)
   }
 
