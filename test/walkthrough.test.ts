@@ -1,8 +1,9 @@
-/** The README's walkthrough from an empty folder to a pickup, run twice, as a newcomer would run it. */
+/** The README's walkthrough from an empty folder to a pickup, run twice, and its three paths of ten minutes, as a newcomer would run them. */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { loadDefaultScenario } from '../src/simulator/control/default-scenario.ts'
 import { startSimulator } from '../src/simulator/simulator.ts'
@@ -77,6 +78,28 @@ t.test(
     t.equal(envFileContents[1], envFileContents[0], 'the second run keeps the settings of the first')
     // `npm run keys` changes the mode of the file that its output is redirected to (src/commands/private-output.ts).
     t.equal((statSync(envFile).mode & 0o077).toString(8), '0', 'only their owner can read them')
+
+    await t.test("given the service of the walkthrough, when the README's paths are followed, then they show what it says", async (t) => {
+      const { url, running } = await startService()
+      const answer = JSON.parse(await runShell(blockWith('/v1/architect/transfers'), url)) as Record<string, unknown>
+      t.match(answer, { ok: true, state: 'decided', priority: 5 }, 'for a flow author')
+
+      const [, script = ''] = blockWith('first-transfer.mjs').split('--workspace client\n')
+      const client = pathToFileURL(join(projectRoot, 'client/src/index.ts')).href
+      const runScript = script.replace("'@handoff/client'", `'${client}'`).replace(' node first', ` ${process.execPath} first`)
+      t.match(await runShell(runScript, url), /^picked_up a9e70000-\S+ \d+\n$/, 'for an integrator')
+
+      const listed = await runShell(
+        blockWith('transfers -- list').replace(
+          'npm run -s transfers --',
+          `HANDOFF_URL=${url} ${process.execPath} src/commands/transfers.ts`,
+        ),
+        url,
+      )
+      t.equal(listed.match(/^initiated .* Unstaffed/gm)?.length, 18, 'for an operator')
+      running.child.kill('SIGTERM')
+      t.equal((await running.result).exitCode, 0)
+    })
 
     await t.test(
       'given a ledger from the walkthrough, when AUDIT_KEY is replaced, then npm start refuses the ledger, and says what to do',
