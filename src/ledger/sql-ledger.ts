@@ -11,6 +11,7 @@ import { createEndpointOperations } from './operations/endpoint-operations.ts'
 import { createErasureOperations } from './operations/erasure-operations.ts'
 import { createLeaseOperations, takeLease } from './operations/lease-operations.ts'
 import { createLeaseTerms, machineUptimeMs } from './operations/lease-term.ts'
+import { createNodeOperations } from './operations/node-operations.ts'
 import { createLongReads } from './operations/long-reads.ts'
 import { createQueueListeners } from './operations/queue-listeners.ts'
 import { createTransferOperations } from './operations/transfer-operations.ts'
@@ -33,9 +34,16 @@ const defaultPausePolicy: PausePolicy = { failingMs: 48 * 3_600_000, failures: 1
 export async function createSqlLedger(
   engine: Engine,
   nodeId: string,
-  { leaseMs = defaultLeaseMs, clock = epochMs, uptimeMs = machineUptimeMs, auditKey, pausePolicy = defaultPausePolicy }: LedgerOptions,
+  {
+    leaseMs = defaultLeaseMs,
+    clock = epochMs,
+    uptimeMs = machineUptimeMs,
+    auditKey,
+    previousAuditKeys,
+    pausePolicy = defaultPausePolicy,
+  }: LedgerOptions,
 ): Promise<Ledger> {
-  const tables = createTables(engine, { nodeId, leaseMs, pausePolicy, auditKey })
+  const tables = createTables(engine, { nodeId, leaseMs, pausePolicy, auditKey, previousAuditKeys })
   const terms = createLeaseTerms(leaseMs, uptimeMs)
   const queueListeners = createQueueListeners(engine)
   const longReads = createLongReads(engine)
@@ -47,7 +55,8 @@ export async function createSqlLedger(
     ...createLeaseOperations(engine, tables, terms, nodeId),
     ...createDeliveryOperations(engine, tables, { queueListeners, longReads, clock }),
     ...createEndpointOperations(engine, tables),
-    ...createAuditOperations(engine, longReads, auditKey),
+    ...createAuditOperations(engine, longReads, auditKey, previousAuditKeys),
+    ...createNodeOperations(engine, tables),
     ...createChangeOperations(engine),
     ...createErasureOperations(engine, tables),
     ...createApiKeyOperations(engine, tables),

@@ -2,6 +2,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { ChainHead } from '../contract/audit.ts'
 
+/** The only chain of a SQLite ledger: all processes write it. */
+export const singleChain = 'main'
 /** Stands for the hash of the row before the first one. */
 export const chainStartHash = '0'.repeat(64)
 
@@ -14,6 +16,9 @@ function hashLines(key: string, ...lines: string[]): string {
 
 /** @returns the hash of a row: HMAC-SHA256 with AUDIT_KEY over the previous row's hash and the row's JSON text, hex */
 export const hashRow = (key: string, previousHash: string, entry: string): string => hashLines(key, previousHash, entry)
+
+/** @returns a name for the key that may be shown: it tells keys apart and reveals nothing about them */
+export const auditKeyId = (key: string): string => hashLines(key, 'key id').slice(0, 8)
 
 /** @returns the seal of a chain's head: after cutting off the last rows, nobody can seal the new last row without the key */
 export const sealHead = (key: string, { chain, position, hash }: ChainHead): string => hashLines(key, 'head', chain, String(position), hash)

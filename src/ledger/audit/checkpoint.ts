@@ -51,6 +51,23 @@ export function createCheckpointSigner(auditKey: string) {
 }
 export type CheckpointSigner = ReturnType<typeof createCheckpointSigner>
 
+/** The signers of several keys. Each is created when it is needed. */
+export function createCheckpointSigners(auditKeys: readonly string[]) {
+  const signers = new Map<string, CheckpointSigner>()
+  function signerOf(auditKey: string): CheckpointSigner {
+    const signer = signers.get(auditKey) ?? createCheckpointSigner(auditKey)
+    signers.set(auditKey, signer)
+    return signer
+  }
+  return {
+    of: signerOf,
+    /** Whether one of the keys has signed the checkpoint. */
+    isValid: (checkpoint: Checkpoint, signature: string): boolean =>
+      auditKeys.some((auditKey) => signerOf(auditKey).isValid(checkpoint, signature)),
+  }
+}
+export type CheckpointSigners = ReturnType<typeof createCheckpointSigners>
+
 /** @returns the audit draft that holds a checkpoint */
 export const createCheckpointDraft = (checkpoint: Checkpoint, signature: string): AuditDraft =>
   createAuditDraft(checkpointStatus, {

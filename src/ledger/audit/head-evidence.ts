@@ -1,7 +1,7 @@
 /** Checks that every row that a checkpoint proves still exists. Cutting off the end of a chain leaves the checkpoints in other chains and in the log. */
 import type { AuditTrailReader, ChainHead } from '../contract/audit.ts'
 import { parseObject } from '../../model/json-fields.ts'
-import { parseCheckpoint, type CheckpointSigner } from './checkpoint.ts'
+import { parseCheckpoint, type CheckpointSigners } from './checkpoint.ts'
 import type { IntegrityFault } from './integrity-fault.ts'
 
 /** The last row of a chain at some time, with the proof of it. */
@@ -18,7 +18,7 @@ export interface LogEvidence {
 }
 
 /** Reads the checkpoints from lines of Handoff's log; other lines are ignored. */
-export async function readLogEvidence(lines: AsyncIterable<string>, signer: CheckpointSigner): Promise<LogEvidence> {
+export async function readLogEvidence(lines: AsyncIterable<string>, signers: Pick<CheckpointSigners, 'isValid'>): Promise<LogEvidence> {
   const evidence: HeadEvidence[] = []
   const faults: IntegrityFault[] = []
   let checkpoints = 0
@@ -27,7 +27,7 @@ export async function readLogEvidence(lines: AsyncIterable<string>, signer: Chec
     if (!parsed) continue
     checkpoints++
     const { chain, position, hash, otherHeads } = parsed.checkpoint
-    if (signer.isValid(parsed.checkpoint, parsed.signature))
+    if (signers.isValid(parsed.checkpoint, parsed.signature))
       evidence.push(...[{ chain, position, hash }, ...otherHeads].map((head) => ({ ...head, source: 'the log' })))
     else faults.push({ chain, place: position, seq: null, what: 'the log has a checkpoint with a forged signature' })
   }

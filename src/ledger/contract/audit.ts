@@ -99,8 +99,13 @@ export interface AuditTrailReader {
 export interface AuditStore extends AuditTrailReader {
   /** Appends an entry that belongs to no change of a transfer. */
   appendAudit(draft: AuditDraft): Promise<void>
-  /** Whether AUDIT_KEY is the key that at least one of the chains was written with; also true while there is no chain. */
-  fitsAuditKey(): Promise<boolean>
+  /**
+   * Which key the chains were written with. `current`: AUDIT_KEY, at least one of the chains that were written last, or there is none yet.
+   * `previous`: one of the keys before it. `unknown`: none of these.
+   */
+  matchAuditKey(): Promise<'current' | 'previous' | 'unknown'>
+  /** Appends an entry that AUDIT_KEY was changed, and a checkpoint, by which the new key vouches for what was written with the keys before it. */
+  recordKeyChange(): Promise<void>
   /** Appends a signed checkpoint to this node's chain. */
   writeCheckpoint(): Promise<void>
   /** The entries about a transfer, in the order in which they were written, including those that are in no chain yet. */

@@ -7,6 +7,7 @@ import type { DeliveryStore } from './deliveries.ts'
 import type { EndpointStore, PausePolicy } from './endpoints.ts'
 import type { ErasureStore } from './erasure.ts'
 import type { LeaseStore } from './lease.ts'
+import type { NodeStore } from './nodes.ts'
 import type { TransferStore } from './transfers.ts'
 
 /** The log for what only the database layer notices. */
@@ -18,6 +19,8 @@ export interface LedgerLog {
 export interface LedgerOptions {
   /** Key of the audit chain's hashes. */
   auditKey: string
+  /** Keys that the audit trail was written with before, the newest first: what they wrote still counts (docs/rotation.md#audit_key). */
+  previousAuditKeys?: readonly string[] | undefined
   /** The address of the database itself, if `url` is the address of a pooler. The ledger listens there for changes by other nodes. */
   directUrl?: string | undefined
   /** Called for every audit entry once it is on disk. */
@@ -34,7 +37,7 @@ export interface LedgerOptions {
 
 /** One node's access to the ledger (docs/architecture.md#ledger). */
 export interface Ledger
-  extends TransferStore, BulkTransferStore, LeaseStore, DeliveryStore, EndpointStore, AuditStore, ChangeStore, ErasureStore, ApiKeyStore {
+  extends TransferStore, BulkTransferStore, LeaseStore, DeliveryStore, EndpointStore, AuditStore, NodeStore, ChangeStore, ErasureStore, ApiKeyStore {
   /** Id of this node: the owner of the transfers and deliveries that it works on. */
   readonly nodeId: string
   /** Writes as much as a new transfer does, to prove that one can be written, and leaves nothing of it. @throws StoreUnavailable */

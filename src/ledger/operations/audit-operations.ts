@@ -1,5 +1,6 @@
 /** How the audit trail is appended to, exported page by page, and read for verification. */
-import { sealHead } from '../audit/chain.ts'
+import { auditKeyId, sealHead } from '../audit/chain.ts'
+import { createAuditDraft } from '../audit/draft.ts'
 import { createCheckpointDraft, createCheckpointSigner } from '../audit/checkpoint.ts'
 import type { AuditEntry, AuditStore, StoredAuditRow } from '../contract/audit.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -18,26 +19,45 @@ import { createUnsealedAudit } from '../tables/unsealed-audit.ts'
 
 const entriesPerPage = 500
 const storedRowsPerPage = 2_000
+/** The status of the entry that AUDIT_KEY was changed. */
+export const keyChangedStatus = 'audit_key_changed'
 /** One head with a matching seal is enough: each node has its own chain, and some chains may have been written with another key. */
 const headsToCheck = 50
 
-/** @param auditKey key of the audit chain, from which the checkpoints' signing key is derived */
-export function createAuditOperations(engine: Engine, longReads: LongReads, auditKey: string): AuditStore {
-  const unsealedAudit = createUnsealedAudit(engine.dialect, auditKey)
+/**
+ * @param auditKey key of the audit chain, from which the checkpoints' signing key is derived
+ * @param previousKeys the keys before it, the newest first
+ */
+export function createAuditOperations(
+  engine: Engine,
+  longReads: LongReads,
+  auditKey: string,
+  previousKeys: readonly string[] = [],
+): AuditStore {
+  const unsealedAudit = createUnsealedAudit(engine.dialect, auditKey, previousKeys)
   const signer = createCheckpointSigner(auditKey)
+
+  async function writeCheckpoint(): Promise<void> {
+    const otherHeads = await engine.read(() => listOtherHeads(engine.chain))
+    await engine.appendAudit((head) => {
+      const checkpoint = { ...head, otherHeads }
+      return createCheckpointDraft(checkpoint, signer.sign(checkpoint))
+    })
+  }
   return {
     appendAudit: (draft) => engine.appendAudit(draft),
-    async fitsAuditKey() {
+    async matchAuditKey() {
       const heads = await engine.read(() => listSealedHeads(headsToCheck))
-      return heads.length === 0 || heads.some((head) => head.seal === sealHead(auditKey, head))
+      const isSealedWith = (key: string): boolean => heads.some((head) => head.seal === sealHead(key, head))
+      if (heads.length === 0 || isSealedWith(auditKey)) return 'current'
+      return previousKeys.some(isSealedWith) ? 'previous' : 'unknown'
     },
-    async writeCheckpoint() {
-      const otherHeads = await engine.read(() => listOtherHeads(engine.chain))
-      await engine.appendAudit((head) => {
-        const checkpoint = { ...head, otherHeads }
-        return createCheckpointDraft(checkpoint, signer.sign(checkpoint))
-      })
+    async recordKeyChange() {
+      const detail = { key: auditKeyId(auditKey), previousKeys: previousKeys.map(auditKeyId).join(' ') }
+      await engine.appendAudit(createAuditDraft(keyChangedStatus, { detail }))
+      await writeCheckpoint()
     },
+    writeCheckpoint,
     async findAuditEntries(transferId) {
       await engine.sealAudit()
       return engine.read(() => unsealedAudit.findEntries(transferId))

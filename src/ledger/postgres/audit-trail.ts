@@ -21,6 +21,8 @@ export type AuditTrail = Pick<Engine, 'write' | 'appendAudit' | 'sealAudit'> & {
 
 export interface AuditTrailOptions {
   auditKey: string
+  /** Keys with which nodes that are gone may have written their rows, the newest first. */
+  previousAuditKeys: readonly string[] | undefined
   nodeId: string
   /** Epoch ms. */
   clock: () => number
@@ -32,10 +34,10 @@ export interface AuditTrailOptions {
 export function createAuditTrail(
   transactions: Transactions,
   dialect: Dialect,
-  { auditKey, nodeId, clock, onAudit, log }: AuditTrailOptions,
+  { auditKey, previousAuditKeys = [], nodeId, clock, onAudit, log }: AuditTrailOptions,
 ): AuditTrail {
-  const createWriter = (chain: string) => createAuditWriter({ key: auditKey, chain, nodeId, clock })
-  const writer = createWriter(nodeId)
+  const createWriter = (chain: string, key: string) => createAuditWriter({ key, chain, nodeId, clock })
+  const writer = createWriter(nodeId, auditKey)
   const unsealed = createUnsealedAudit(dialect, auditKey)
   const sealer = createAuditSealer(
     (drafts, known) => transactions.write(() => unsealed.seal(writer, nodeId, drafts, known)),
@@ -55,9 +57,21 @@ export function createAuditTrail(
     return value
   }
 
-  /** Seals the chain of another node. @returns undefined when the chain is locked, because a node is sealing it */
+  /** For each key, the rows that were written with it. */
+  const unsealedByKey = [auditKey, ...previousAuditKeys].map((key) => ({ key, rows: createUnsealedAudit(dialect, key) }))
+
+  /**
+   * Seals the chain of another node, with the key that its rows were written with: its node may be running, and goes on with that key.
+   * @returns undefined when the chain is locked, because a node is sealing it
+   */
   function* sealIfFree(chain: string): QueryGenerator<SealedBatch | undefined> {
-    return (yield* unsealed.tryLockChain(chain)) ? yield* unsealed.seal(createWriter(chain), chain, []) : undefined
+    if (!(yield* unsealed.tryLockChain(chain))) return undefined
+    let sealed: SealedBatch | undefined
+    for (const { key, rows } of unsealedByKey) {
+      sealed = yield* rows.seal(createWriter(chain, key), chain, [])
+      if (sealed.entries.length > 0) return sealed
+    }
+    return sealed
   }
   /** Seals the chain of another node. Gives up if the chain stays locked. */
   async function sealOther(chain: string): Promise<void> {

@@ -21,7 +21,7 @@ const closeTimeoutMs = 2_000
  * @throws Error that names DATABASE_URL when `url` cannot be parsed; StoreUnavailable when the database cannot be reached
  */
 export async function openPostgresEngine(url: string, nodeId: string, options: LedgerOptions): Promise<Engine> {
-  const { auditKey, onAudit = () => {}, log, clock = epochMs } = options
+  const { auditKey, previousAuditKeys, onAudit = () => {}, log, clock = epochMs } = options
   const config = createClientConfig(url)
   const listenConfig = options.directUrl === undefined ? undefined : createClientConfig(options.directUrl, 'DATABASE_DIRECT_URL')
   const migrated = await migrate(config)
@@ -38,7 +38,7 @@ export async function openPostgresEngine(url: string, nodeId: string, options: L
     callListeners('changes')
     notifications.notify('changes')
   }
-  const audit = createAuditTrail(transactions, dialect, { auditKey, nodeId, clock, onAudit: onAppended, log })
+  const audit = createAuditTrail(transactions, dialect, { auditKey, previousAuditKeys, nodeId, clock, onAudit: onAppended, log })
 
   return {
     dialect,

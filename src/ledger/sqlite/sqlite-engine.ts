@@ -1,5 +1,6 @@
 /** The embedded engine: Node's own SQLite, for one machine, with every acknowledged write on disk (docs/decisions/0001-own-ledger.md). */
 import { setTimeout } from 'node:timers/promises'
+import { singleChain as chain } from '../audit/chain.ts'
 import { reportSetBack } from '../audit/set-back.ts'
 import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
@@ -18,8 +19,6 @@ import { epochMs } from '../../model/clock.ts'
 /** How many times a purge tries to empty the write-ahead log while another process reads it, and the pause between two tries, ms. */
 const purgeAttempts = 20
 const purgePauseMs = 100
-/** All processes write one chain. */
-const chain = 'main'
 
 /** SQLite lets one transaction write at a time, so rows need no locks. */
 const dialect: Dialect = {

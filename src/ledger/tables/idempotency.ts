@@ -24,13 +24,22 @@ export interface UsedKey {
 const parseResponse = (row: Row): StoredResponse | undefined =>
   row['status'] === null ? undefined : { status: Number(row['status']), body: String(row['body']) }
 
-/** @param auditKey key of the hashes that stand for erased keys */
-export function createIdempotencyTable({ now, skipLocked, jsonElements }: Dialect, auditKey: string) {
+/**
+ * @param auditKey key of the hashes that stand for erased keys
+ * @param previousAuditKeys the keys of earlier such hashes
+ */
+export function createIdempotencyTable(
+  { now, skipLocked, jsonElements }: Dialect,
+  auditKey: string,
+  previousAuditKeys: readonly string[] = [],
+) {
+  const hashKeys = [auditKey, ...previousAuditKeys]
+  const erasedNames = hashKeys.map((_, index) => `:erased${index}`).join(', ')
   return {
     /** The query that finds a key, whether it was erased or not; `parseUse` reads its result. */
     findQuery: ({ caller, key }: IdempotencyKeyUse): Query => ({
-      sql: 'SELECT * FROM idempotency_keys WHERE caller = :caller AND key IN (:key, :erased)',
-      values: { caller, key, erased: hashIdempotencyKey(auditKey, key) },
+      sql: `SELECT * FROM idempotency_keys WHERE caller = :caller AND key IN (:key, ${erasedNames})`,
+      values: { caller, key, ...Object.fromEntries(hashKeys.map((each, index) => [`erased${index}`, hashIdempotencyKey(each, key)])) },
     }),
     /** @param result the result of `findQuery`. @returns undefined when the key is free */
     parseUse({ rows: [row] }: QueryResult): UsedKey | undefined {

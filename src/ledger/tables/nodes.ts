@@ -54,6 +54,11 @@ export function createNodesTable(
           yield* execute('DELETE FROM nodes WHERE id = :id AND lease_until = :until', { id, until: leaseUntil })
       }
     },
+    /** The other nodes that are in the table. */
+    *listOthers(): QueryGenerator<Array<{ host: string; pid: number }>> {
+      const rows = yield* queryRows('SELECT host, pid FROM nodes WHERE id <> :node ORDER BY id', { node: nodeId })
+      return rows.map(({ host, pid }) => ({ host: String(host), pid: Number(pid) }))
+    },
     /** Gives up this node's lease. */
     *leave(): QueryGenerator<void> {
       yield* execute('DELETE FROM nodes WHERE id = :node', { node: nodeId })

@@ -17,11 +17,12 @@ export interface TablesOptions {
   leaseMs: number
   pausePolicy: PausePolicy
   auditKey: string
+  previousAuditKeys?: readonly string[] | undefined
 }
 
-export function createTables(engine: Engine, { nodeId, leaseMs, pausePolicy, auditKey }: TablesOptions) {
+export function createTables(engine: Engine, { nodeId, leaseMs, pausePolicy, auditKey, previousAuditKeys }: TablesOptions) {
   const { dialect } = engine
-  const idempotencyKeys = createIdempotencyTable(dialect, auditKey)
+  const idempotencyKeys = createIdempotencyTable(dialect, auditKey, previousAuditKeys)
   const endpoints = createEndpointsTable(dialect, pausePolicy)
   return {
     idempotencyKeys,

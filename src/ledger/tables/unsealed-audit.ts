@@ -66,14 +66,22 @@ const parseRow = (row: Row): UnsealedRow => {
   }
 }
 
-/** @param key AUDIT_KEY */
-export function createUnsealedAudit({ forUpdate, jsonElements, lock, tryLock }: Dialect, key: string) {
+/**
+ * @param key AUDIT_KEY
+ * @param previousKeys the keys before it: rows that a node has written with one of these are genuine, too
+ */
+export function createUnsealedAudit(
+  { forUpdate, jsonElements, lock, tryLock }: Dialect,
+  key: string,
+  previousKeys: readonly string[] = [],
+) {
+  const keys = [key, ...previousKeys]
   const selectRows = (chain: string, firstTicket: number): Query => ({
     sql: `SELECT ${columns} FROM unsealed_audit WHERE chain = :chain AND ticket >= :firstTicket ORDER BY unsealed_audit.ticket LIMIT :limit ${forUpdate}`,
     values: { chain, firstTicket, limit: rowsPerBatch },
   })
   const isGenuine = (chain: string, row: Row): boolean =>
-    row['hash'] === hashUnsealedRow(key, chain, Number(row['ticket']), String(row['entry']))
+    keys.some((each) => row['hash'] === hashUnsealedRow(each, chain, Number(row['ticket']), String(row['entry'])))
 
   /** @returns the row; undefined if the ledger has not written it. A row that is as this node remembers it is neither parsed nor hashed again */
   function parseGenuine(chain: string, row: Row, known: KnownTail | undefined): UnsealedRow | undefined {
