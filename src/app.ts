@@ -162,6 +162,7 @@ async function registerServices(app: App, environment: Environment, rules: Rules
     url: environment.DATABASE_URL,
     directUrl: environment.DATABASE_DIRECT_URL,
     auditKey: environment.AUDIT_KEY,
+    previousAuditKeys: environment.AUDIT_KEY_PREVIOUS,
     retentionDays: environment.RETENTION_DAYS,
     ...(overrides.leaseMs && { leaseMs: overrides.leaseMs }),
     ...(overrides.wrapLedger && { wrap: overrides.wrapLedger }),
@@ -171,6 +172,7 @@ async function registerServices(app: App, environment: Environment, rules: Rules
     requestsPerMinute: environment.CALLER_REQUESTS_PER_MINUTE,
     // Access tokens are signed with keys that are derived from this secret, so that they need no setting of their own.
     tokenSecret: environment.LOOP_TOKEN_SECRET,
+    previousTokenSecrets: environment.LOOP_TOKEN_SECRET_PREVIOUS,
   })
   await app.register(genesys, {
     clientId: environment.GENESYS_CLIENT_ID,
@@ -231,6 +233,7 @@ function rulesFrom(environment: Environment): Rules {
     pollIntervalMs: environment.PICKUP_POLL_INTERVAL_MS,
     pickupTimeoutMs: environment.PICKUP_TIMEOUT_MS,
     loopSecret: environment.LOOP_TOKEN_SECRET,
+    previousLoopSecrets: environment.LOOP_TOKEN_SECRET_PREVIOUS,
     writesLoopGuardAttributes: environment.LOOP_GUARD_ATTRIBUTES === 'on',
     includesSummaryInEvents: environment.CRM_WEBHOOK_INCLUDE_SUMMARY === 'on',
     // These two are no settings. docs/reliability.md has them under “Unknown outcomes” and “Failure modes of an exchange”.

@@ -32,6 +32,11 @@ export function readEnvironment(source: Record<string, string | undefined>, { ne
   const environment = Object.fromEntries(entries) as Environment
   if (environment.CRM_WEBHOOK_URL?.length > 0 && !environment.CRM_WEBHOOK_SECRET)
     problems.push(new InvalidSetting('CRM_WEBHOOK_SECRET', 'is required with CRM_WEBHOOK_URL'))
+  for (const name of ['AUDIT_KEY', 'LOOP_TOKEN_SECRET'] as const)
+    if (environment[`${name}_PREVIOUS`]?.includes(environment[name]))
+      problems.push(
+        new InvalidSetting(`${name}_PREVIOUS`, `must not have what ${name} has: it is for the value that ${name} had before, and is empty otherwise`),
+      )
   if (needsApiKey && problems.length > 0 && environment.API_KEYS === '' && !isExistingFile(environment.DATABASE_URL))
     problems.push(new InvalidSetting('API_KEYS', `is required while the ledger has no key (${settings.API_KEYS.description})`))
   throwInvalid(problems)
@@ -46,7 +51,8 @@ const isExistingFile = (databaseUrl: string | undefined): boolean =>
 export function collectSecrets(environment: Environment): string[] {
   const ownSecrets = Object.entries<Setting<unknown>>(settings).flatMap(([name, { isSecret }]) => {
     const value = environment[name as SettingName]
-    return isSecret && typeof value === 'string' ? value.split(/[,;]/) : []
+    if (!isSecret) return []
+    return typeof value === 'string' ? value.split(/[,;]/) : Array.isArray(value) ? value.map(String) : []
   })
   const { DATABASE_URL, DATABASE_DIRECT_URL = '', HTTPS_PROXY, HTTP_PROXY } = environment
   const passwords = [URL.parse(DATABASE_URL), URL.parse(DATABASE_DIRECT_URL), HTTPS_PROXY, HTTP_PROXY].map((url) => url?.password ?? '')

@@ -49,17 +49,17 @@ export async function issueToken(key: ApiKey, secret: string, now: number): Prom
 /**
  * The key that a token was issued for; undefined when the token is invalid or expired, or its key is unknown or revoked.
  * Never throws, whatever the token is.
- * @param context `keys` by id; `now` in epoch ms
+ * @param context `keys` by id; `secrets`: any of them may have signed; `now` in epoch ms
  */
 export async function findKeyByToken(
   token: string,
-  { keys, secret, now }: { keys: ReadonlyMap<string, ApiKey>; secret: string; now: number },
+  { keys, secrets, now }: { keys: ReadonlyMap<string, ApiKey>; secrets: readonly string[]; now: number },
 ): Promise<ApiKey | undefined> {
   const { decodeJwt, jwtVerify } = await (jose ??= importJose())
   try {
     const key = keys.get(decodeJwt(token).sub ?? '')
     if (!key || key.revokedAt !== null) return undefined
-    await jwtVerify(token, deriveSigningKey(secret, key), {
+    const claims = {
       algorithms: [algorithm],
       issuer,
       audience,
@@ -69,7 +69,8 @@ export async function findKeyByToken(
       maxTokenAge: tokenLifetimeSeconds,
       clockTolerance: clockToleranceSeconds,
       currentDate: new Date(now),
-    })
+    }
+    await Promise.any(secrets.map((secret) => jwtVerify(token, deriveSigningKey(secret, key), claims)))
     return key
   } catch {
     return undefined

@@ -14,6 +14,8 @@ export interface KeyDirectoryOptions {
   listApiKeys: () => Promise<ApiKey[]>
   /** The secret that the signing keys of tokens are derived from. */
   tokenSecret: string
+  /** Secrets that signed tokens before; they are still accepted. */
+  previousTokenSecrets?: readonly string[] | undefined
   /** Epoch ms. */
   clock: () => number
 }
@@ -29,7 +31,7 @@ export interface KeyDirectory {
   findKeyByCredentials(credentials: Credentials): Promise<ApiKey | undefined>
 }
 
-export function createKeyDirectory({ seedKeys, listApiKeys, tokenSecret, clock }: KeyDirectoryOptions): KeyDirectory {
+export function createKeyDirectory({ seedKeys, listApiKeys, tokenSecret, previousTokenSecrets = [], clock }: KeyDirectoryOptions): KeyDirectory {
   let keysById = new Map<string, ApiKey>()
   let refreshedAt = -Infinity
 
@@ -50,6 +52,6 @@ export function createKeyDirectory({ seedKeys, listApiKeys, tokenSecret, clock }
     findKey,
     findKeyById: async (id) => (await readKeys()).get(id),
     findKeyByCredentials: async ({ text, canBeToken }) =>
-      canBeToken && isJwt(text) ? findKeyByToken(text, { keys: await readKeys(), secret: tokenSecret, now: clock() }) : findKey(text),
+      canBeToken && isJwt(text) ? findKeyByToken(text, { keys: await readKeys(), secrets: [tokenSecret, ...previousTokenSecrets], now: clock() }) : findKey(text),
   }
 }

@@ -15,9 +15,11 @@ npm run audit:verify -- --log FILE     compare it with the checkpoints in
                                        - is standard input)
 npm run audit:verify -- --json         print the report as JSON
 npm run audit:verify -- --public-key   print the public key of the checkpoints'
-                                       signatures, for an auditor
+                                       signatures, for an auditor; after it, those
+                                       of AUDIT_KEY_PREVIOUS
 
-Needs AUDIT_KEY, and DATABASE_URL if it is not the default.
+Needs AUDIT_KEY, DATABASE_URL if it is not the default, and AUDIT_KEY_PREVIOUS if
+the key was changed.
 Exit code 0: the trail is sound; 1: it is not; 2: it cannot be read.
 A ledger that was set back to an earlier state, or deleted, can only be detected
 by the checkpoints in the log, so store the log on another machine.
@@ -58,10 +60,13 @@ try {
   })
   if (values.help) process.stdout.write(help)
   else
-    await withLedger(async (ledger, { AUDIT_KEY }) => {
-      if (values['public-key']) return void process.stdout.write(createCheckpointSigner(AUDIT_KEY).publicKey)
+    await withLedger(async (ledger, { AUDIT_KEY, AUDIT_KEY_PREVIOUS }) => {
+      if (values['public-key']) {
+        const keys = [AUDIT_KEY, ...AUDIT_KEY_PREVIOUS]
+        return void process.stdout.write(keys.map((key) => createCheckpointSigner(key).publicKey).join(''))
+      }
       const startedAt = performance.now()
-      const verified = await verifyAudit(ledger, AUDIT_KEY, values.log.length > 0 ? readLines(values.log) : undefined)
+      const verified = await verifyAudit(ledger, AUDIT_KEY, values.log.length > 0 ? readLines(values.log) : undefined, AUDIT_KEY_PREVIOUS)
       const durationMs = performance.now() - startedAt
       const report = verified.rows === 0 ? { ...verified, faults: [...verified.faults, noRowsFault] } : verified
       if (values.json) print(JSON.stringify({ ...report, ms: Math.round(durationMs) }))

@@ -4,16 +4,17 @@ import { readEnvironment, type Environment } from '../environment.ts'
 import type { Ledger } from '../ledger/contract/ledger.ts'
 import { openLedgerForWriting } from '../ledger/open-for-writing.ts'
 
-type LedgerSettings = Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY' | 'API_KEYS'>
+export type LedgerSettings = Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY' | 'AUDIT_KEY_PREVIOUS' | 'API_KEYS'>
 
 /** The ledger's settings, from the environment and .env. Other required settings get placeholders. @throws InvalidSetting */
-function readLedgerSettings(): LedgerSettings {
+export function readLedgerSettings(): LedgerSettings {
   loadEnvFile()
   return readEnvironment({
     GENESYS_CLIENT_ID: 'none',
     GENESYS_CLIENT_SECRET: 'none',
     LOOP_TOKEN_SECRET: 'x'.repeat(16),
     AUDIT_KEY: process.env['AUDIT_KEY'],
+    AUDIT_KEY_PREVIOUS: process.env['AUDIT_KEY_PREVIOUS'],
     DATABASE_URL: process.env['DATABASE_URL'],
     API_KEYS: process.env['API_KEYS'],
   })
@@ -29,7 +30,10 @@ export async function withLedger<T>(
   open: typeof openLedgerForWriting = openLedgerForWriting,
 ): Promise<T> {
   const settings = readLedgerSettings()
-  const ledger = await open(settings.DATABASE_URL, { auditKey: settings.AUDIT_KEY })
+  const ledger = await open(settings.DATABASE_URL, {
+    auditKey: settings.AUDIT_KEY,
+    previousAuditKeys: settings.AUDIT_KEY_PREVIOUS,
+  })
   try {
     return await work(ledger, settings)
   } finally {

@@ -17,9 +17,9 @@ export function checkSecret(name: 'LOOP_TOKEN_SECRET' | 'AUDIT_KEY', { [name]: s
 }
 
 /** Whether the ledger can be written, and whether a valid API key exists. */
-export async function checkLedger({ DATABASE_URL, AUDIT_KEY, API_KEYS }: Environment): Promise<CheckResult[]> {
+export async function checkLedger({ DATABASE_URL, AUDIT_KEY, AUDIT_KEY_PREVIOUS, API_KEYS }: Environment): Promise<CheckResult[]> {
   try {
-    const ledger = await openLedgerForWriting(DATABASE_URL, { auditKey: AUDIT_KEY })
+    const ledger = await openLedgerForWriting(DATABASE_URL, { auditKey: AUDIT_KEY, previousAuditKeys: AUDIT_KEY_PREVIOUS })
     try {
       await ledger.checkWritable()
       const keys = [...parseSeedKeys(API_KEYS, Date.now()), ...(await ledger.listApiKeys())]

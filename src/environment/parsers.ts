@@ -25,6 +25,22 @@ export function textOfAtLeast(minLength: number): Parser<string> {
   }
 }
 
+/**
+ * A parser for a comma-separated list of secrets of at least `minLength` characters each. A comma in a secret is written as %2C.
+ */
+export function secretsOfAtLeast(minLength: number): Parser<readonly string[]> {
+  return (text) => {
+    const secrets = text
+      .split(',')
+      .map((entry) => entry.trim().replaceAll(/%2C/gi, ','))
+      .filter(Boolean)
+    const tooShort = secrets.findIndex((secret) => secret.length < minLength)
+    if (tooShort >= 0) throw new Error(`entry ${tooShort + 1} must have at least ${minLength} characters`)
+    if (new Set(secrets).size < secrets.length) throw new Error('has an entry twice')
+    return secrets
+  }
+}
+
 /** A parser for the UUID of a Genesys Cloud object, in lower case. @param owner what the id identifies, for the message: "a queue" */
 export function idOf(owner: string): Parser<string | undefined> {
   return (text) => {

@@ -11,6 +11,7 @@ import {
   parsePostgresUrl,
   parseProxyUrl,
   parseText,
+  secretsOfAtLeast,
   textOfAtLeast,
   type Parser,
 } from './parsers.ts'
@@ -215,9 +216,22 @@ export const settings = {
     parse: textOfAtLeast(16),
     isSecret: true,
   },
+  LOOP_TOKEN_SECRET_PREVIOUS: {
+    description: 'The secret before LOOP_TOKEN_SECRET, while it is rotated: what was signed with it is still accepted',
+    parse: secretsOfAtLeast(16),
+    default: '',
+    isSecret: true,
+  },
   AUDIT_KEY: {
     description: 'Key of the audit chain; keep it away from everyone who can write to the ledger',
     parse: textOfAtLeast(16),
+    isSecret: true,
+  },
+  AUDIT_KEY_PREVIOUS: {
+    description:
+      'Keys that were AUDIT_KEY before, comma-separated, newest first (a comma in a key is written as %2C): what they wrote can still be verified',
+    parse: secretsOfAtLeast(16),
+    default: '',
     isSecret: true,
   },
   API_KEYS: {

@@ -32,6 +32,8 @@ export interface AuthPluginOptions {
   requestsPerMinute: number
   /** The secret that the signing keys of tokens are derived from. It must be the same on every node. */
   tokenSecret: string
+  /** Secrets that signed access tokens before. */
+  previousTokenSecrets?: readonly string[]
 }
 
 export interface Auth {
@@ -57,11 +59,12 @@ function readSeedKeys(setting: string): ApiKey[] {
   }
 }
 
-async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, tokenSecret }: AuthPluginOptions): Promise<void> {
+async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, tokenSecret, previousTokenSecrets }: AuthPluginOptions): Promise<void> {
   const keyDirectory = createKeyDirectory({
     seedKeys: readSeedKeys(seedKeys),
     listApiKeys: () => app.ledger.listApiKeys(),
     tokenSecret,
+    previousTokenSecrets,
     clock: epochMs,
   })
   if (!(await keyDirectory.hasValidKey())) {

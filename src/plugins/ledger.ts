@@ -32,6 +32,8 @@ export interface LedgerPluginOptions {
   /** The DATABASE_DIRECT_URL setting. */
   directUrl?: string | undefined
   auditKey: string
+  /** The AUDIT_KEY_PREVIOUS setting. */
+  previousAuditKeys?: readonly string[]
   /** Finished transfers are deleted after this many days, but not before `idempotencyKeyLifetimeMs`; 0: never. */
   retentionDays: number
   leaseMs?: number
@@ -41,7 +43,7 @@ export interface LedgerPluginOptions {
 
 async function ledgerPlugin(
   app: FastifyInstance,
-  { url, directUrl, auditKey, retentionDays, leaseMs = defaultLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions,
+  { url, directUrl, auditKey, previousAuditKeys, retentionDays, leaseMs = defaultLeaseMs, wrap = (ledger) => ledger }: LedgerPluginOptions,
 ): Promise<void> {
   let entriesSinceCheckpoint = 0
   let isClosing = false
@@ -53,7 +55,7 @@ async function ledgerPlugin(
     // Not >=: after a failed checkpoint the next attempt is at the interval, not at the next entry.
     if (entriesSinceCheckpoint === checkpointAfterEntries) void writeCheckpoint()
   }
-  const opened = await openLedgerForWriting(url, { directUrl, auditKey, leaseMs, onAudit, log: app.log })
+  const opened = await openLedgerForWriting(url, { directUrl, auditKey, previousAuditKeys, leaseMs, onAudit, log: app.log })
   const ledger = reportOutages(wrap(opened), createOutageLog(app.log), (error) => {
     checkLedger.expire()
     if (error.certificateCode) app.metrics.onCertificateError('ledger')

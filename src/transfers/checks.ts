@@ -36,9 +36,9 @@ export function createChecks(createStageContext: CreateStageContext, runStage: R
     requireAllowedTargets(record.allowedQueues, targets)
     requireUpcomingCallbacks(targets, record.receivedAt)
     const candidates = listCandidates(targets, record.allowedQueues, context.rules)
-    const [{ place }] = candidates
-    checkLedgerHistory(record, place, context.rules.maxDepth)
-    const validating = runStage('validation', record, validation(record, place, context))
+    const [first] = candidates
+    checkLedgerHistory(record, first, context.rules.maxDepth)
+    const validating = runStage('validation', record, validation(record, first, context))
     const caller = validating.then(({ customer, conversation }) => ({
       number: callerNumberOf(customer),
       hasCallback: hasWaitingCallback(conversation),

@@ -31,19 +31,26 @@ const placeByType: ByTargetType<string, [secret: string]> = {
 /** A target as an entry of the transfer path. Phone numbers become keyed hashes, so that paths may be logged. */
 export const placeOf = (target: NormalizedTarget, secret: string): string => callByType(placeByType, target, secret)
 
+/** The place of a number as the secrets before `secret` have hashed it; empty for any other target, whose place has no hash. */
+export const formerPlacesOf = (target: NormalizedTarget, previousSecrets: readonly string[]): string[] =>
+  target.type === 'number' ? previousSecrets.map((secret) => placeOf(target, secret)) : []
+
 /** Limits the number of transfers. @throws Problem DEPTH_LIMIT_REACHED if there were `maxDepth` transfers already */
 export function checkDepth({ depth }: TransferHistory, maxDepth: number): void {
   if (depth >= maxDepth)
     throw new Problem('DEPTH_LIMIT_REACHED', `This conversation was transferred ${depth} times already; ${maxDepth} are allowed.`)
 }
 
-/** Whether the path rules a place out: the conversation was there before, or it has a callback and would get another one, by any queue. */
-export const isVisited = (path: readonly string[], place: string): boolean =>
-  isCallbackPlace(place) ? path.some(isCallbackPlace) : path.includes(place)
+/**
+ * Whether the path rules a place out: the conversation was there before, or it has a callback and would get another one, by any queue.
+ * @param formerPlaces the place by earlier secrets
+ */
+export const isVisited = (path: readonly string[], place: string, formerPlaces: readonly string[] = []): boolean =>
+  isCallbackPlace(place) ? path.some(isCallbackPlace) : path.includes(place) || formerPlaces.some((former) => path.includes(former))
 
 /** Forbids a second visit, and a second callback. @throws Problem LOOP_DETECTED */
-export function checkLoop({ path }: TransferHistory, place: string): void {
-  if (!isVisited(path, place)) return
+export function checkLoop({ path }: TransferHistory, place: string, formerPlaces?: readonly string[]): void {
+  if (!isVisited(path, place, formerPlaces)) return
   if (isCallbackPlace(place)) throw new Problem('LOOP_DETECTED', `This conversation has a callback already: ${path.join(' > ')}.`)
   const wholePath = path.length > 1 ? `: ${path.join(' > ')}` : ''
   throw new Problem('LOOP_DETECTED', `This conversation was at ${place} before${wholePath}.`)
@@ -71,18 +78,22 @@ export function loopGuardAttributes(
  * The longer of two histories: the ledger's, and the one in the customer's attributes. The attributes may show more transfers if another
  * installation has moved the call, or if this ledger was restored from a backup. Attributes without a valid token are ignored, because
  * flows and agents can write attributes too.
+ * @param secrets the secrets with which the token may have been made
  * @returns `ledgerHistory` itself, unless the attributes show more transfers
  */
 export function longerHistory(
   ledgerHistory: TransferHistory,
   conversationId: string,
   attributes: Readonly<Record<string, string>>,
-  secret: string,
+  secrets: readonly string[],
 ): TransferHistory {
   const { transferDepth = '', transferPath = '', loopPreventionToken = '' } = attributes
-  const expected = Buffer.from(createToken(conversationId, transferDepth, transferPath, secret))
   const actual = Buffer.from(loopPreventionToken)
-  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return ledgerHistory
+  const isMadeWith = (secret: string): boolean => {
+    const expected = Buffer.from(createToken(conversationId, transferDepth, transferPath, secret))
+    return actual.length === expected.length && timingSafeEqual(actual, expected)
+  }
+  if (!secrets.some(isMadeWith)) return ledgerHistory
   return Number(transferDepth) > ledgerHistory.depth
     ? { depth: Number(transferDepth), path: transferPath.split(' > ').filter(Boolean) }
     : ledgerHistory

@@ -26,6 +26,8 @@ export interface Rules {
   pickupTimeoutMs: number
   /** The secret key of the loop guard's token and of the phone number hashes. */
   loopSecret: string
+  /** Secrets that were `loopSecret` before: tokens and hashes of numbers that were made with them still count. */
+  previousLoopSecrets?: readonly string[]
   /** Whether depth and path are written to the customer's attributes (docs/architecture.md#loop-guard). */
   writesLoopGuardAttributes: boolean
   /** Whether webhooks contain summary and reason. */

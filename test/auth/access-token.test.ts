@@ -13,17 +13,17 @@ t.test('given a token, then it stands for its key for 15 minutes, as long as the
   const keys = new Map([[key.id, key]])
   t.ok(isJwt(token))
   t.notOk(isJwt(text))
-  t.equal(await findKeyByToken(token, { keys, secret, now }), key)
-  t.equal(await findKeyByToken(token, { keys, secret, now: now + 899_000 }), key)
+  t.equal(await findKeyByToken(token, { keys, secrets: [secret], now }), key)
+  t.equal(await findKeyByToken(token, { keys, secrets: [secret], now: now + 899_000 }), key)
   // Clocks may differ by five seconds.
-  t.equal(await findKeyByToken(token, { keys, secret, now: now + 906_000 }), undefined)
+  t.equal(await findKeyByToken(token, { keys, secrets: [secret], now: now + 906_000 }), undefined)
   const otherKey = createApiKey({ scopes: ['transfers:read'], label: '', queues: null, now }).stored
   t.equal(
-    await findKeyByToken(token, { keys: new Map([[key.id, { ...otherKey, id: key.id }]]), secret, now }),
+    await findKeyByToken(token, { keys: new Map([[key.id, { ...otherKey, id: key.id }]]), secrets: [secret], now }),
     undefined,
     'another key with this id',
   )
-  t.equal(await findKeyByToken(token, { keys: new Map([[key.id, { ...key, revokedAt: 'now' }]]), secret, now }), undefined)
+  t.equal(await findKeyByToken(token, { keys: new Map([[key.id, { ...key, revokedAt: 'now' }]]), secrets: [secret], now }), undefined)
   t.strictSame(
     Object.keys(JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString()) as object).toSorted(),
     ['aud', 'exp', 'iat', 'iss', 'jti', 'sub'],

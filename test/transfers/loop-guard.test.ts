@@ -21,7 +21,7 @@ t.test('the history of a conversation', async (t) => {
     t.doesNotThrow(() =>
       fc.assert(
         fc.property(fc.uuid(), history, history, (id, ledger, written) => {
-          const read = longerHistory(ledger, id, loopGuardAttributes(id, written, secret), secret)
+          const read = longerHistory(ledger, id, loopGuardAttributes(id, written, secret), ['another secret of sixteen', secret])
           return read.depth === Math.max(ledger.depth, written.depth)
         }),
       ),
@@ -40,9 +40,9 @@ t.test('the history of a conversation', async (t) => {
             const attributes = loopGuardAttributes(id, written, secret)
             const forged = { ...attributes, [name]: attributes[name as 'transferDepth'] + addition }
             return (
-              longerHistory(ledger, id, forged, secret) === ledger &&
-              longerHistory(ledger, `${id}x`, attributes, secret) === ledger &&
-              longerHistory(ledger, id, attributes, `${secret}x`) === ledger
+              longerHistory(ledger, id, forged, [secret]) === ledger &&
+              longerHistory(ledger, `${id}x`, attributes, [secret]) === ledger &&
+              longerHistory(ledger, id, attributes, [`${secret}x`]) === ledger
             )
           },
         ),

@@ -2,13 +2,15 @@
 import { canTransferTo } from '../../auth/restriction.ts'
 import { isQueuedTarget, type NormalizedTarget } from '../../model/target.ts'
 import { hasSameRouting } from '../hops/same-queue.ts'
-import { placeOf } from '../loop-guard.ts'
+import { formerPlacesOf, placeOf } from '../loop-guard.ts'
 import type { Rules } from '../stage-context.ts'
 
 export interface Candidate {
   target: NormalizedTarget
   /** The target as an entry of the transfer path. */
   place: string
+  /** The same as earlier secrets have written it. Absent: none has. */
+  formerPlaces?: readonly string[]
 }
 
 /**
@@ -20,9 +22,12 @@ export interface Candidate {
 export function listCandidates(
   targets: readonly NormalizedTarget[],
   allowedQueues: readonly string[] | null,
-  { fallbackQueueId, loopSecret }: Pick<Rules, 'fallbackQueueId' | 'loopSecret'>,
+  { fallbackQueueId, loopSecret, previousLoopSecrets = [] }: Pick<Rules, 'fallbackQueueId' | 'loopSecret' | 'previousLoopSecrets'>,
 ): [first: Candidate, ...fallbacks: Candidate[]] {
-  const toCandidate = (target: NormalizedTarget): Candidate => ({ target, place: placeOf(target, loopSecret) })
+  const toCandidate = (target: NormalizedTarget): Candidate => {
+    const formerPlaces = formerPlacesOf(target, previousLoopSecrets)
+    return { target, place: placeOf(target, loopSecret), ...(formerPlaces.length > 0 && { formerPlaces }) }
+  }
   const [first, ...fallbacks] = targets
   if (!first) throw new Error('a transfer needs a target')
   if (fallbackQueueId) {

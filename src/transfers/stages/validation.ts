@@ -12,6 +12,7 @@ import { Problem, type Stage } from '../../model/problems.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import { checkDepth, checkLoop, isCallbackPlace, longerHistory, type TransferHistory } from '../loop-guard.ts'
+import type { Candidate } from '../request/candidates.ts'
 import { platformProblem } from '../platform-problem.ts'
 import { callOptions, laneFor, type StageContext } from '../stage-context.ts'
 
@@ -29,9 +30,16 @@ export interface Validated {
 
 const ledgerHistory = (record: TransferRecord): TransferHistory => ({ depth: record.transferDepth - 1, path: record.transferPath })
 
-function checkHistory(history: TransferHistory, place: string, maxDepth: number, override: TransferRecord['override'] = []): void {
+type Place = Pick<Candidate, 'place' | 'formerPlaces'>
+
+function checkHistory(
+  history: TransferHistory,
+  { place, formerPlaces }: Place,
+  maxDepth: number,
+  override: TransferRecord['override'] = [],
+): void {
   if (!override.includes('depth')) checkDepth(history, maxDepth)
-  if (!override.includes('loop')) checkLoop(history, place)
+  if (!override.includes('loop')) checkLoop(history, place, formerPlaces)
 }
 
 /**
@@ -39,7 +47,7 @@ function checkHistory(history: TransferHistory, place: string, maxDepth: number,
  * @param place the target as an entry of the transfer path
  * @throws Problem DEPTH_LIMIT_REACHED, LOOP_DETECTED
  */
-export const checkLedgerHistory = (record: TransferRecord, place: string, maxDepth: number): void =>
+export const checkLedgerHistory = (record: TransferRecord, place: Place, maxDepth: number): void =>
   checkHistory(ledgerHistory(record), place, maxDepth, record.override)
 
 /**
@@ -100,20 +108,24 @@ function requireStillWaiting({ bulk }: TransferRecord, { purpose, queueId }: Par
 
 /**
  * Validates a transfer that has passed `checkLedgerHistory`.
- * @param place the target as an entry of the transfer path
+ * @param target its place, an entry of the transfer path
  * @returns who has the call, and the snapshot that later reads are compared with
  * @throws Problem of the validation stage
  */
-export async function validation(record: TransferRecord, place: string, context: StageContext): Promise<Validated> {
+export async function validation(record: TransferRecord, target: Place, context: StageContext): Promise<Validated> {
   const { rules, clock } = context
+  const { place } = target
   const conversation = await readConversation(record, context, 'validation', laneFor(record, 'read'))
   const { holder, customer } = requireTransferable(conversation, 'validation')
   if (isCallbackPlace(place) && hasWaitingCallback(conversation) && !record.override?.includes('loop'))
     throw new Problem('LOOP_DETECTED', 'This conversation has a callback already.')
   requireStillWaiting(record, holder)
   const fromLedger = ledgerHistory(record)
-  const history = longerHistory(fromLedger, record.conversationId, customer.attributes, rules.loopSecret)
-  if (history !== fromLedger) checkHistory(history, place, rules.maxDepth, record.override)
+  const history = longerHistory(fromLedger, record.conversationId, customer.attributes, [
+    rules.loopSecret,
+    ...(rules.previousLoopSecrets ?? []),
+  ])
+  if (history !== fromLedger) checkHistory(history, target, rules.maxDepth, record.override)
   // The places that the call comes from count as visited: queue A → B → A is a loop.
   const origins = findOrigins(holder).map((origin) => (origin.type === 'queue' ? `queue:${origin.queueId}` : `agent:${origin.userId}`))
   const path = history.path.length > 0 ? history.path : origins

@@ -118,11 +118,11 @@ async function completeTarget(
  * @param hasMoved whether the call waits at a hop from which it is to move on
  * @param hasCallback whether the candidate is a callback, and the conversation has one that waits
  */
-function describeVisit(record: TransferRecord, { target, place }: Candidate, hasMoved: boolean, hasCallback: boolean): string | undefined {
+function describeVisit(record: TransferRecord, { target, place, formerPlaces }: Candidate, hasMoved: boolean, hasCallback: boolean): string | undefined {
   const current = hasMoved ? resolvedTargetOf(record) : undefined
   if (current && isSameQueue(current, target))
     return hasSameRouting(current, target) ? `${place} was visited before: the call waits there already, with the same skills` : undefined
-  if (record.override?.includes('loop') || (!hasCallback && !isVisited(record.transferPath, place))) return undefined
+  if (record.override?.includes('loop') || (!hasCallback && !isVisited(record.transferPath, place, formerPlaces))) return undefined
   if (target.type === 'callback') return `${place} is not needed, because the conversation has a callback already`
   return `${target.type === 'number' ? 'the number' : place} was visited before`
 }
