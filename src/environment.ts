@@ -35,7 +35,10 @@ export function readEnvironment(source: Record<string, string | undefined>, { ne
   for (const name of ['AUDIT_KEY', 'LOOP_TOKEN_SECRET'] as const)
     if (environment[`${name}_PREVIOUS`]?.includes(environment[name]))
       problems.push(
-        new InvalidSetting(`${name}_PREVIOUS`, `must not have what ${name} has: it is for the value that ${name} had before, and is empty otherwise`),
+        new InvalidSetting(
+          `${name}_PREVIOUS`,
+          `must not have what ${name} has: it is for the value that ${name} had before, and is empty otherwise`,
+        ),
       )
   if (needsApiKey && problems.length > 0 && environment.API_KEYS === '' && !isExistingFile(environment.DATABASE_URL))
     problems.push(new InvalidSetting('API_KEYS', `is required while the ledger has no key (${settings.API_KEYS.description})`))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
 import t from 'tap'
-import { InvalidSetting, readEnvironment, type SettingName } from '../src/environment.ts'
+import { collectSecrets, InvalidSetting, readEnvironment, type SettingName } from '../src/environment.ts'
 import { createExampleFile } from '../src/environment/example-file.ts'
 
 const secret = 'S3cr3t-of-sixteen-and-more'
@@ -49,6 +49,8 @@ t.test('given only the required settings, then the others have their defaults', 
     PICKUP_POLL_INTERVAL_MS: 2000,
     PICKUP_TIMEOUT_MS: 30_000,
     CALLER_REQUESTS_PER_MINUTE: 12_000,
+    LOOP_TOKEN_SECRET_PREVIOUS: [],
+    AUDIT_KEY_PREVIOUS: [],
     API_KEYS: '',
     RETENTION_DAYS: 90,
     SHUTDOWN_DELAY_MS: 1000,
@@ -76,6 +78,12 @@ t.test('given settings with spaces around them, then the spaces are removed, and
   )
 })
 
+t.test('given keys that were AUDIT_KEY before, then each is an entry, and each is a secret', async (t) => {
+  const environment = readEnvironment({ ...requiredSettings, AUDIT_KEY_PREVIOUS: 'the-second-key-of-it, the-first-key%2Cof-it' })
+  t.strictSame(environment.AUDIT_KEY_PREVIOUS, ['the-second-key-of-it', 'the-first-key,of-it'])
+  t.ok(environment.AUDIT_KEY_PREVIOUS.every((key) => collectSecrets(environment).includes(key)))
+})
+
 t.test('given allowed numbers, then * stands for any digits and nothing else', async (t) => {
   const { ALLOWED_NUMBERS: patterns } = readEnvironment({ ...requiredSettings, ALLOWED_NUMBERS: '+4930*, +15551234567,+44*99' })
   const isAllowed = (number: string) => patterns.some((pattern) => pattern.test(number))
@@ -88,6 +96,11 @@ t.test('given allowed numbers, then * stands for any digits and nothing else', a
 const malformed: Array<[name: SettingName, values: string[], message: RegExp]> = [
   ['LOOP_TOKEN_SECRET', ['short', 'x'.repeat(15)], /at least 16 characters/],
   ['AUDIT_KEY', ['short'], /at least 16 characters/],
+  ['AUDIT_KEY_PREVIOUS', ['short', `${secret.slice(1)},short`], /entry [12] must have at least 16 characters/],
+  ['AUDIT_KEY_PREVIOUS', [`${secret}2,${secret}2`], /has an entry twice/],
+  ['AUDIT_KEY_PREVIOUS', [secret, `${secret}2, ${secret}`], /must not have what AUDIT_KEY has/],
+  ['LOOP_TOKEN_SECRET_PREVIOUS', ['short'], /entry 1 must have at least 16 characters/],
+  ['LOOP_TOKEN_SECRET_PREVIOUS', [secret], /must not have what LOOP_TOKEN_SECRET has/],
   [
     'GENESYS_GATEWAY_URL',
     ['gateway', 'ftp://gateway.example', '//gateway.example', 'http://', 'javascript:alert(1)'],

@@ -31,7 +31,13 @@ export interface KeyDirectory {
   findKeyByCredentials(credentials: Credentials): Promise<ApiKey | undefined>
 }
 
-export function createKeyDirectory({ seedKeys, listApiKeys, tokenSecret, previousTokenSecrets = [], clock }: KeyDirectoryOptions): KeyDirectory {
+export function createKeyDirectory({
+  seedKeys,
+  listApiKeys,
+  tokenSecret,
+  previousTokenSecrets = [],
+  clock,
+}: KeyDirectoryOptions): KeyDirectory {
   let keysById = new Map<string, ApiKey>()
   let refreshedAt = -Infinity
 
@@ -52,6 +58,8 @@ export function createKeyDirectory({ seedKeys, listApiKeys, tokenSecret, previou
     findKey,
     findKeyById: async (id) => (await readKeys()).get(id),
     findKeyByCredentials: async ({ text, canBeToken }) =>
-      canBeToken && isJwt(text) ? findKeyByToken(text, { keys: await readKeys(), secrets: [tokenSecret, ...previousTokenSecrets], now: clock() }) : findKey(text),
+      canBeToken && isJwt(text)
+        ? findKeyByToken(text, { keys: await readKeys(), secrets: [tokenSecret, ...previousTokenSecrets], now: clock() })
+        : findKey(text),
   }
 }

@@ -35,6 +35,8 @@ const describePosition = ({ chain, place, seq }: IntegrityFault): string =>
 
 function printReport({ rows, chains, checkpoints, erased, faults }: VerificationReport, durationMs: number): void {
   for (const fault of faults) print(`NOT SOUND: ${[describePosition(fault), fault.what].filter(Boolean).join(': ')}`)
+  if (faults.some(({ place }) => place === 1))
+    print('If AUDIT_KEY was changed since, name the keys before it in AUDIT_KEY_PREVIOUS: the rows that they wrote need them.')
   const rate = Math.round(rows / Math.max(durationMs / 1000, 0.001))
   print(
     `${rows} rows in ${chains} chains, ${checkpoints.kept} checkpoints kept, ${checkpoints.logged} in the log, ${erased} conversations erased: ` +

@@ -59,7 +59,10 @@ function readSeedKeys(setting: string): ApiKey[] {
   }
 }
 
-async function authPlugin(app: FastifyInstance, { seedKeys, requestsPerMinute, tokenSecret, previousTokenSecrets }: AuthPluginOptions): Promise<void> {
+async function authPlugin(
+  app: FastifyInstance,
+  { seedKeys, requestsPerMinute, tokenSecret, previousTokenSecrets }: AuthPluginOptions,
+): Promise<void> {
   const keyDirectory = createKeyDirectory({
     seedKeys: readSeedKeys(seedKeys),
     listApiKeys: () => app.ledger.listApiKeys(),

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Ledger, LedgerOptions } from '../../src/ledger/contract/ledger.ts'
 import { openLedger } from '../../src/ledger/open.ts'
 import { testAudit } from './conformance/audit.ts'
+import { testAuditKeys } from './conformance/audit-keys.ts'
 import { testBulkTransfers } from './conformance/bulk-transfers.ts'
 import { testChanges } from './conformance/changes.ts'
 import { testConcurrency } from './conformance/concurrency.ts'
@@ -59,6 +60,7 @@ export function runConformanceSuite(backend: Backend): void {
     testEndpoints,
     testQueries,
     testAudit,
+    testAuditKeys,
     testErasure,
     testRetention,
     testConcurrency,

@@ -25,7 +25,7 @@ t.test(
     })
 
     const reopened = await openLedgerForWriting(url, { auditKey })
-    t.equal(await reopened.matchAuditKey(), "current", 'the right key opens the ledger, also after the refusal')
+    t.equal(await reopened.matchAuditKey(), 'current', 'the right key opens the ledger, also after the refusal')
     await reopened.close()
   },
 )

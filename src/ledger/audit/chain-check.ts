@@ -64,7 +64,11 @@ export function createChainCheck(auditKeys: readonly string[], signers: Checkpoi
     const parsed = parseCheckpoint(entry)
     if (!parsed) return undefined
     const { checkpoint, signature } = parsed
-    if (checkpoint.position !== previous.position || checkpoint.hash !== previous.hash || !signers.of(auditKey).isValid(checkpoint, signature))
+    if (
+      checkpoint.position !== previous.position ||
+      checkpoint.hash !== previous.hash ||
+      !signers.of(auditKey).isValid(checkpoint, signature)
+    )
       return 'the checkpoint is forged'
     findings.checkpoints++
     findings.evidence.push(...checkpoint.otherHeads.map((head) => ({ ...head, source: `a checkpoint of chain ${row.chain}` })))

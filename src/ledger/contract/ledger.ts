@@ -37,7 +37,17 @@ export interface LedgerOptions {
 
 /** One node's access to the ledger (docs/architecture.md#ledger). */
 export interface Ledger
-  extends TransferStore, BulkTransferStore, LeaseStore, DeliveryStore, EndpointStore, AuditStore, NodeStore, ChangeStore, ErasureStore, ApiKeyStore {
+  extends
+    TransferStore,
+    BulkTransferStore,
+    LeaseStore,
+    DeliveryStore,
+    EndpointStore,
+    AuditStore,
+    NodeStore,
+    ChangeStore,
+    ErasureStore,
+    ApiKeyStore {
   /** Id of this node: the owner of the transfers and deliveries that it works on. */
   readonly nodeId: string
   /** Writes as much as a new transfer does, to prove that one can be written, and leaves nothing of it. @throws StoreUnavailable */

@@ -118,7 +118,12 @@ async function completeTarget(
  * @param hasMoved whether the call waits at a hop from which it is to move on
  * @param hasCallback whether the candidate is a callback, and the conversation has one that waits
  */
-function describeVisit(record: TransferRecord, { target, place, formerPlaces }: Candidate, hasMoved: boolean, hasCallback: boolean): string | undefined {
+function describeVisit(
+  record: TransferRecord,
+  { target, place, formerPlaces }: Candidate,
+  hasMoved: boolean,
+  hasCallback: boolean,
+): string | undefined {
   const current = hasMoved ? resolvedTargetOf(record) : undefined
   if (current && isSameQueue(current, target))
     return hasSameRouting(current, target) ? `${place} was visited before: the call waits there already, with the same skills` : undefined

@@ -34,11 +34,11 @@ export function testAudit(given: DeclareBehavior): void {
 
   given('an audit trail, when the ledger is opened with another key, then it can tell that the key does not fit', async (t, open) => {
     const first = await open()
-    t.equal(await first.matchAuditKey(), "current", 'any key fits an empty trail')
+    t.equal(await first.matchAuditKey(), 'current', 'any key fits an empty trail')
     await moveThrough(first, await openAccepted(first), 'executing', 'initiated')
     t.equal((await readWholeAudit(first)).length, 3)
-    t.equal(await (await open({ auditKey: `${auditKey}, with another end` })).matchAuditKey(), "unknown")
-    t.equal(await (await open()).matchAuditKey(), "current")
+    t.equal(await (await open({ auditKey: `${auditKey}, with another end` })).matchAuditKey(), 'unknown')
+    t.equal(await (await open()).matchAuditKey(), 'current')
   })
 
   given(
