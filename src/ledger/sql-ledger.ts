@@ -6,6 +6,7 @@ import { createApiKeyOperations } from './operations/api-key-operations.ts'
 import { createAuditOperations } from './operations/audit-operations.ts'
 import { createBulkTransferOperations } from './operations/bulk-transfer-operations.ts'
 import { createChangeOperations } from './operations/change-operations.ts'
+import { createCopyOperations } from './operations/copy-operations.ts'
 import { createDeliveryOperations } from './operations/delivery-operations.ts'
 import { createEndpointOperations } from './operations/endpoint-operations.ts'
 import { createErasureOperations } from './operations/erasure-operations.ts'
@@ -57,6 +58,7 @@ export async function createSqlLedger(
     ...createEndpointOperations(engine, tables),
     ...createAuditOperations(engine, longReads, auditKey, previousAuditKeys),
     ...createNodeOperations(engine, tables),
+    ...createCopyOperations(engine, tables),
     ...createChangeOperations(engine),
     ...createErasureOperations(engine, tables),
     ...createApiKeyOperations(engine, tables),

@@ -17,11 +17,11 @@ export const states = [
 export type State = (typeof states)[number]
 
 /**
- * The states that may follow each state. `executing → executing` is another attempt, after proof that the previous one did nothing.
+ * The states that may follow each state. `accepted → indeterminate` is for a ledger that was restored (docs/backup.md#after-a-restore). `executing → executing` is another attempt, after proof that the previous one did nothing.
  * `initiated → executing` moves a call on to the next hop because nobody has picked it up (docs/architecture.md#overflow).
  */
 export const transitions: Readonly<Record<State, readonly State[]>> = {
-  accepted: ['executing', 'decided', 'rejected'],
+  accepted: ['executing', 'decided', 'rejected', 'indeterminate'],
   executing: ['executing', 'initiated', 'callback_created', 'failed', 'rejected', 'indeterminate'],
   decided: ['initiated', 'callback_created', 'abandoned', 'failed', 'superseded'],
   initiated: ['executing', 'picked_up', 'timeout', 'abandoned', 'failed', 'superseded'],

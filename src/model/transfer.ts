@@ -174,6 +174,8 @@ export interface TransferRecord extends Omit<Transfer, 'hops'> {
   override?: Override[]
   /** The bulk transfer that it belongs to, and the queue in which its call must still wait. Absent: it is no part of one. */
   bulk?: { id: string; fromQueueId: string }
+  /** ISO 8601. Since when no command is sent for it any more, because its ledger was restored from a copy. Absent: it was not. */
+  restoredAt?: string
   /** What the refusal of a rejected transfer says besides its code and message. */
   refusal: ProblemExtensions | null
   /** Trace context of the request; it is passed on to the platform. */

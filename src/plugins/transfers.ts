@@ -54,12 +54,25 @@ async function transfersPlugin(app: FastifyInstance, { rules }: TransfersPluginO
     log: app.log,
   })
 
+  let isOriginal = false
+  /** Before anything is taken over: what was open in a copy may have been done where it was copied from. */
+  async function adoptCopy(): Promise<void> {
+    if (isOriginal) return
+    await transfers.adoptCopy()
+    isOriginal = true
+  }
+  // If the ledger fails now, the first takeover that reaches it does this.
+  await adoptCopy().catch((error: unknown) => {
+    if (!(error instanceof StoreUnavailable)) throw error
+  })
+
   let isClosing = false
   let runningTakeover: Promise<void> | undefined
 
   let takenOverAt = monotonicMs()
   /** Resumes the stalled transfers of this node, and all transfers whose owner is gone. */
   async function takeOver(): Promise<void> {
+    await adoptCopy()
     transfers.resume(await app.ledger.findStalled(epochMs() - rules.deadlineMs - stalledAfterMs))
     let claimed
     do {

@@ -27,6 +27,8 @@ export interface RecorderDependencies {
 }
 
 export interface Recorder {
+  /** The change as the ledger stores it: with an event for each endpoint, and the response encoded. */
+  toChange(change: Transition): Change
   /**
    * Writes a change, and changes of other transfers in the same transaction.
    * @returns the record as it was written
@@ -72,6 +74,7 @@ export function createRecorder({ ledger, codec, rules, findEndpointIds, wait, is
     return change.record
   }
   return {
+    toChange,
     write: (change, others = []) => write(toChange(change), others.map(toChange)),
     writeWithRetry(change, others = [], onUnavailable) {
       // Made before the first try, so that every try has the same event ids: a try that was committed after all is then recognized.

@@ -24,6 +24,7 @@ import { createOpen } from './submission/open.ts'
 import type { ResponseCodec } from './request/outcome.ts'
 import { createRecentConversations } from './submission/recent-conversations.ts'
 import { createRunningTransfers, type Submit } from './submission/running-transfers.ts'
+import { adoptCopy } from './restored/adopt-copy.ts'
 import { createRunStage } from './run-stage.ts'
 import type { CreateStageContext, Log, Rules } from './stage-context.ts'
 import { noopObservers, type PipelineObservers } from './stage-metrics.ts'
@@ -59,6 +60,8 @@ export interface TransferService {
    *   STORE_UNAVAILABLE, or what a failure of the platform means
    */
   change: ChangeTransfer
+  /** Holds back what was open if the ledger is a copy. Must be called before `resume`. @throws StoreUnavailable */
+  adoptCopy(): Promise<void>
   /** Continues transfers that were taken over from another node, or left by an earlier run. */
   resume(records: TransferRecord[]): void
   /** Number of transfers whose calls are watched. */
@@ -153,6 +156,7 @@ export function createTransferService(dependencies: TransferServiceDependencies)
         throw problemOf(error) ?? error
       }
     },
+    adoptCopy: () => adoptCopy({ ledger, recorder, clock, log }),
     resume(records) {
       for (const record of records) {
         if (running.has(record.id)) continue

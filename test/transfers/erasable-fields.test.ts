@@ -54,6 +54,7 @@ const contents: Record<keyof Required<TransferRecord>, 'kept' | 'personal'> = {
   override: 'kept',
   bulk: 'kept',
   refusal: 'kept',
+  restoredAt: 'kept',
   traceparent: 'kept',
   owner: 'kept',
   fence: 'kept',

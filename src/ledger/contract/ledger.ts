@@ -3,6 +3,7 @@ import type { ApiKeyStore } from './api-keys.ts'
 import type { AuditEntry, AuditStore } from './audit.ts'
 import type { BulkTransferStore } from './bulk-transfers.ts'
 import type { ChangeStore } from './changes.ts'
+import type { CopyStore } from './copies.ts'
 import type { DeliveryStore } from './deliveries.ts'
 import type { EndpointStore, PausePolicy } from './endpoints.ts'
 import type { ErasureStore } from './erasure.ts'
@@ -45,6 +46,7 @@ export interface Ledger
     EndpointStore,
     AuditStore,
     NodeStore,
+    CopyStore,
     ChangeStore,
     ErasureStore,
     ApiKeyStore {

@@ -50,11 +50,21 @@ export interface NodeProcess {
   pid: number
 }
 
+/** Where the ledger lies. The place is also stored in it: a copy has the place of what it was copied from. */
+export interface Place {
+  /** The place where it lies now. */
+  readonly current: string
+  /** Reads the place that is stored. */
+  find(): QueryGenerator<string>
+  store(place: string): QueryGenerator<void>
+}
+
 /** A database that can hold the ledger. */
 export interface Engine {
   readonly dialect: Dialect
   /** Whether the database has a clock of its own. Otherwise `now` is the node's. */
   readonly hasSharedClock: boolean
+  readonly place: Place
   /** Name of the audit chain that this node writes. */
   readonly chain: string
   /** @throws StoreUnavailable */

@@ -1,14 +1,13 @@
 /** Which tables the operations on transfers use, each in one transaction, and when each transaction must be on disk. */
 import type { Change, TransferStore } from '../contract/transfers.ts'
-import type { AuditDraft } from '../contract/audit.ts'
 import type { Engine, FlushTiming } from '../engine/engine.ts'
-import type { QueryGenerator } from '../engine/query.ts'
 import { summarizeTransfers } from '../tables/summary.ts'
 import { summarizeGroups } from '../tables/summary-groups.ts'
 import type { Tables } from '../tables/tables.ts'
 import { findLastMoved, findOpenTransfers, findTransfer, listTransfers } from '../tables/transfer-queries.ts'
 import type { LongReads } from './long-reads.ts'
 import type { QueueListeners } from './queue-listeners.ts'
+import { createWriteRest } from './write-change.ts'
 
 /** How many idempotency keys one transaction deletes. */
 const keysPerDeletion = 1_000
@@ -30,18 +29,8 @@ export function createTransferOperations(
   queueListeners: QueueListeners,
   longReads: LongReads,
 ): TransferStore {
-  const { transfers, idempotencyKeys, outbox } = tables
-
-  /** Writes what belongs to a change besides the record: audit entries, webhooks, the response to its key. */
-  function* writeRest(
-    { record, audit, additionalAudit = [], events = [], response }: Change,
-    auditDrafts: AuditDraft[],
-  ): QueryGenerator<void> {
-    if (audit) auditDrafts.push(audit)
-    auditDrafts.push(...additionalAudit)
-    for (const event of events) yield* outbox.queue(event, record.id, record.conversationId)
-    if (response) yield* idempotencyKeys.storeResponse(record.id, response)
-  }
+  const { transfers, idempotencyKeys } = tables
+  const writeRest = createWriteRest(tables)
 
   return {
     // The next change of the transfer makes it durable: until then its caller has no response, and no command was sent.

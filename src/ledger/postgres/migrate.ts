@@ -1,6 +1,7 @@
 /** Migrates the tables of a PostgreSQL database. Only one node does so at a time. */
 import type pg from 'pg'
 import { createMigrations, createNewerVersionError, postgresColumnTypes } from '../engine/migrations.ts'
+import { settlePlace } from './database-place.ts'
 import { connectForMaintenance, migrationTimeoutMs, toStoreUnavailable } from './connections.ts'
 import { checkReplicated } from './replication.ts'
 
@@ -10,10 +11,10 @@ const migrations = createMigrations(postgresColumnTypes)
 
 /**
  * Migrates the database. The lock and all settings belong to one transaction, because behind a pooler nothing lasts longer than that.
- * @returns whether a pooler stands before the database
+ * @returns whether a pooler stands before the database, and the place of the ledger
  * @throws StoreUnavailable when the database cannot be reached, or was written by a newer version
  */
-export async function migrate(config: pg.ClientConfig): Promise<{ isPooled: boolean }> {
+export async function migrate(config: pg.ClientConfig): Promise<{ isPooled: boolean; place: string }> {
   const { client, isPooled } = await connectForMaintenance(config).catch((error: unknown) => {
     throw toStoreUnavailable(error)
   })
@@ -32,9 +33,10 @@ export async function migrate(config: pg.ClientConfig): Promise<{ isPooled: bool
           ? `INSERT INTO ledger_version VALUES (${migrations.length})`
           : `UPDATE ledger_version SET version = ${migrations.length}`,
       )
+    const place = await settlePlace(client)
     await client.query('COMMIT')
     checkReplicated(client)
-    return { isPooled }
+    return { isPooled, place }
   } catch (error) {
     throw toStoreUnavailable(error)
   } finally {

@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts'
 import { createAuditTrail } from './audit-trail.ts'
 import { connectForMaintenance, createClientConfig, createPool, toStoreUnavailable } from './connections.ts'
 import { createNotifications, type NotifiedSubject } from './notifications.ts'
+import { createDatabasePlace } from './database-place.ts'
 import { dialect } from './dialect.ts'
 import { migrate } from './migrate.ts'
 import { createTransactions } from './transactions.ts'
@@ -42,6 +43,7 @@ export async function openPostgresEngine(url: string, nodeId: string, options: L
 
   return {
     dialect,
+    place: createDatabasePlace(migrated.place),
     hasSharedClock: true,
     chain: nodeId,
     read: transactions.read,

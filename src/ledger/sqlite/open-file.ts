@@ -6,6 +6,7 @@ import { StoreDamaged, StoreUnavailable } from '../contract/errors.ts'
 import type { LedgerLog } from '../contract/ledger.ts'
 import { createMigrations, createNewerVersionError, sqliteColumnTypes } from '../engine/migrations.ts'
 import { monotonicMs } from '../../model/clock.ts'
+import { placeOfFile, readApplicationId } from './files/file-place.ts'
 import { createDamagedError, noFiles, rememberOpenFiles, type LogFate, type OpenFiles } from './files/open-files.ts'
 import { createFolders, createPrivateFile, makeFilesPrivate, protectFolder } from './files/private-files.ts'
 import { isBusy, isDamage } from './files/sqlite-error.ts'
@@ -24,12 +25,14 @@ export interface OpenedFile {
   close: () => void
 }
 
-function migrate(database: DatabaseSync): void {
+function migrate(database: DatabaseSync, path: string): void {
   database.exec('BEGIN IMMEDIATE')
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version > migrations.length) throw createNewerVersionError(version, migrations.length)
   for (const migration of migrations.slice(version)) database.exec(migration)
   if (version < migrations.length) database.exec(`PRAGMA user_version = ${migrations.length}`)
+  // A new ledger, or one of a version that stored no place.
+  if (readApplicationId(database) === 0) database.exec(`PRAGMA application_id = ${placeOfFile(path)}`)
   database.exec('COMMIT')
 }
 
@@ -67,7 +70,7 @@ function openOnce(path: string): OpenedFile {
       assertSound(database, opened)
       finishRecovery(database, opened)
     }
-    migrate(database)
+    migrate(database, path)
     return { database, files, close: () => close(files.decideLogFate()) }
   } catch (error) {
     const isDamaged = error instanceof StoreDamaged || isDamage(error)

@@ -11,6 +11,7 @@ import { createAuditWriter } from '../tables/audit-writer.ts'
 import { createAuditAppender } from './audit-appender.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { localNodes } from './local-nodes.ts'
+import { createFilePlace } from './files/file-place.ts'
 import { openFile } from './open-file.ts'
 import { createSession } from './session.ts'
 import { createSideReader } from './side-reader.ts'
@@ -44,6 +45,7 @@ const dialect: Dialect = {
 export async function openSqliteEngine(path: string, nodeId: string, options: LedgerOptions): Promise<Engine> {
   const { auditKey, onAudit = () => {}, log, clock = epochMs, uptimeMs = machineUptimeMs } = options
   const { database, files, close } = await openFile(path, log)
+  const place = createFilePlace(path)
   const session = createSession(database, { now: clock, uptime: uptimeMs })
   const writer = createAuditWriter({ key: auditKey, chain, nodeId, clock, reportsRowNumbers: true })
   const audit = createAuditAppender(session, writer, (knownPosition, position) => reportSetBack(log, chain, knownPosition, position))
@@ -97,6 +99,7 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
 
   return {
     dialect,
+    place,
     hasSharedClock: false,
     chain,
     read,

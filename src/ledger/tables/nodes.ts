@@ -59,6 +59,10 @@ export function createNodesTable(
       const rows = yield* queryRows('SELECT host, pid FROM nodes WHERE id <> :node ORDER BY id', { node: nodeId })
       return rows.map(({ host, pid }) => ({ host: String(host), pid: Number(pid) }))
     },
+    /** Deletes all other nodes, whether their leases have expired or not. */
+    *deleteOthers(): QueryGenerator<void> {
+      yield* execute('DELETE FROM nodes WHERE id <> :node', { node: nodeId })
+    },
     /** Gives up this node's lease. */
     *leave(): QueryGenerator<void> {
       yield* execute('DELETE FROM nodes WHERE id = :node', { node: nodeId })

@@ -19,6 +19,10 @@ export function createTransferOwnership({ forUpdate, skipLocked, jsonElements }:
       )
       return rows.map(parseRecord)
     },
+    /** Finds all open transfers, whoever owns them, and locks their rows. */
+    *findOpenForUpdate(): QueryGenerator<TransferRecord[]> {
+      return (yield* queryRows(`SELECT ${recordColumns} FROM transfers WHERE open = 1 ORDER BY id ${forUpdate}`)).map(parseRecord)
+    },
     /** Finds the transfers with these ids that are open and owned by this node. */
     *findOwned(ids: string[]): QueryGenerator<TransferRecord[]> {
       return (yield* queryRows(

@@ -6,6 +6,7 @@ import { maskFreeText } from '../../telemetry/redact-log-line.ts'
 import { callbackPatch, isCallback } from '../hops/callback.ts'
 import type { Patch } from '../patch.ts'
 import { acceptHop, returnToEarlierHop } from '../hops/hop-changes.ts'
+import { isUnjudgeable } from '../restored/hold-back.ts'
 import { stayAtEarlierHop, transition, withFreeText, withStoredResponse, type Transition } from '../transition.ts'
 
 /**
@@ -48,6 +49,12 @@ export function operatorSettlement(record: TransferRecord, to: Settlement, reaso
     throw new Problem('STATE_CONFLICT', `Transfer ${record.id} was to ${isCallback(record) ? 'create a callback' : 'move the call'}.`, {
       transferId: record.id,
     })
+  if ((to === 'initiated' || to === 'callback_created') && isUnjudgeable(record))
+    throw new Problem(
+      'STATE_CONFLICT',
+      `Transfer ${record.id} was restored from a copy without what is needed to watch its call. If the call moved, settle it as abandoned or failed, with the reason; if not, as rejected.`,
+      { transferId: record.id },
+    )
   const detail = { settledBy: keyId }
   const freeText = { reason: maskFreeText(reason) }
   if (to === 'rejected' && isLaterHop(record)) {

@@ -13,6 +13,7 @@ import type { Detail, Patch } from '../patch.ts'
 import { callbackPatch, describeCommand, isCallback } from '../hops/callback.ts'
 import { acceptHop } from '../hops/hop-changes.ts'
 import { stayAtEarlierHop, transition, withStoredResponse } from '../transition.ts'
+import { isUnjudgeable } from '../restored/hold-back.ts'
 import { judgeUnknownOutcome, type Evidence } from './evidence.ts'
 
 /** After this long without proof, ms, the transfer becomes `indeterminate`. The conversation is still read after that. */
@@ -49,7 +50,10 @@ export type ResolveUnknownOutcome = (
 export function createResolver({ recorder, rules, clock, log }: ResolverDependencies): ResolveUnknownOutcome {
   // After the deadline it is too late to move the call, but not to create a callback.
   const canAttemptAgain = (record: TransferRecord): boolean =>
-    record.state === 'executing' && record.attempt < maxAttempts && (isCallback(record) || clock() < record.deadlineAt)
+    record.state === 'executing' &&
+    record.restoredAt === undefined &&
+    record.attempt < maxAttempts &&
+    (isCallback(record) || clock() < record.deadlineAt)
 
   async function findEvidence(
     record: TransferRecord,
@@ -57,6 +61,7 @@ export function createResolver({ recorder, rules, clock, log }: ResolverDependen
     unknownForMs: number,
     notExecutedAfterMs: number,
   ): Promise<Evidence> {
+    if (isUnjudgeable(record)) return { found: 'unclear' }
     try {
       return judgeUnknownOutcome(record, await readConversation(record, context, stage), unknownForMs, notExecutedAfterMs, clock())
     } catch (error) {

@@ -67,6 +67,12 @@ export const bulkCallsTable = {
   *cancelPending(bulkId: string): QueryGenerator<void> {
     yield* execute("UPDATE bulk_calls SET state = 'cancelled' WHERE bulk_id = :bulkId AND state = 'pending'", { bulkId })
   },
+  /** Ends the calls that were being moved, in all bulk transfers, because it is not known whether they were. @returns how many */
+  *markMovingAsUnknown(message: string): QueryGenerator<number> {
+    return yield* execute("UPDATE bulk_calls SET state = 'unknown', code = 'OUTCOME_UNKNOWN', message = :message WHERE state = 'moving'", {
+      message,
+    })
+  },
   /** How many calls are in each state that any is in. */
   *count(bulkId: string): QueryGenerator<Record<string, number>> {
     const rows = yield* queryRows('SELECT state, count(*) AS total FROM bulk_calls WHERE bulk_id = :bulkId GROUP BY state', { bulkId })

@@ -34,6 +34,10 @@ export function createBulkTransfersTable({ forUpdate, skipLocked, jsonElements }
       const row = yield* queryRow(`SELECT ${bulkColumns} FROM bulk_transfers WHERE id = :id ${forUpdate}`, { id })
       return row && parseBulkTransfer(row)
     },
+    /** Finds all that are not over, whoever runs them, and locks their rows. */
+    *findOpenForUpdate(): QueryGenerator<BulkTransferRecord[]> {
+      return (yield* queryRows(`SELECT ${bulkColumns} FROM bulk_transfers WHERE open = 1 ORDER BY id ${forUpdate}`)).map(parseBulkTransfer)
+    },
     /** The bulk transfer that this node runs, locked. @throws StaleBulkTransfer */
     *findRunning({ id, fence }: Pick<BulkTransferRecord, 'id' | 'fence'>): QueryGenerator<BulkTransferRecord> {
       const row = yield* queryRow(

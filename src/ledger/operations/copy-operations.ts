@@ -1,0 +1,49 @@
+/** How a copy of a ledger is recognized, and how it becomes the ledger of its new place. */
+import type { AuditDraft } from '../contract/audit.ts'
+import type { CopyStore } from '../contract/copies.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Tables } from '../tables/tables.ts'
+import { createWriteRest } from './write-change.ts'
+
+/** Only one node adopts a copy. The others wait for it. */
+const lockName = 'adopt a copy'
+/** Stands for a place where no ledger is. */
+const nowhere = 'nowhere'
+
+export function createCopyOperations({ place, write, read, dialect }: Engine, tables: Tables): CopyStore {
+  const { transfers, ownership, bulkTransfers, bulkCalls, nodes } = tables
+  const writeRest = createWriteRest(tables)
+  return {
+    isCopy: async () => (await read(() => place.find())) !== place.current,
+    markAsCopy: () => write(() => place.store(nowhere)),
+    adoptCopy: ({ transfer, bulkTransfer, bulkCallMessage, audit }) =>
+      write(function* (auditDrafts) {
+        yield* dialect.lock([lockName])
+        if ((yield* place.find()) === place.current) return undefined
+        const drafts: AuditDraft[] = []
+        const openTransfers = yield* ownership.findOpenForUpdate()
+        for (const stored of openTransfers) {
+          const change = transfer(stored)
+          // A new fence: nothing that was decided before is written afterwards.
+          yield* transfers.replace({ ...change.record, fence: stored.fence + 1 })
+          yield* writeRest(change, drafts)
+        }
+        const openBulkTransfers = yield* bulkTransfers.findOpenForUpdate()
+        for (const stored of openBulkTransfers) {
+          const change = bulkTransfer(stored)
+          if (!change) continue
+          yield* bulkTransfers.replace(change.record)
+          drafts.push(change.audit)
+        }
+        const counts = {
+          transfers: openTransfers.length,
+          bulkTransfers: openBulkTransfers.length,
+          bulkCalls: yield* bulkCalls.markMovingAsUnknown(bulkCallMessage),
+        }
+        yield* nodes.deleteOthers()
+        yield* place.store(place.current)
+        auditDrafts.push(audit(counts), ...drafts)
+        return counts
+      }),
+  }
+}
