@@ -1,15 +1,16 @@
-/** `npm run audit:verify`: checks whether the audit trail is what was written, and reports where it differs. */
+/** `npm run audit:verify`: checks whether the ledger is what was written, its audit trail above all, and reports where it differs. */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createCheckpointSigner } from '../ledger/audit/checkpoint.ts'
 import type { IntegrityFault } from '../ledger/audit/integrity-fault.ts'
-import { verifyAudit, type VerificationReport } from '../ledger/audit/verification.ts'
+import { verifyLedger, type LedgerReport } from '../ledger/audit/ledger-check.ts'
 import { openLedger } from '../ledger/open.ts'
 import { readArguments } from './arguments.ts'
 import { reportFailure } from './failure.ts'
 import { withLedger } from './with-ledger.ts'
 
-const help = `npm run audit:verify                   verify the audit trail of the ledger
+const help = `npm run audit:verify                   verify the audit trail of the ledger, and
+                                       whether its database and records fit it
 npm run audit:verify -- --log FILE     compare it with the checkpoints in
                                        Handoff's log, too (may be repeated;
                                        - is standard input)
@@ -33,7 +34,7 @@ async function* readLines(files: string[]): AsyncGenerator<string> {
 const describePosition = ({ chain, place, seq }: IntegrityFault): string =>
   [chain && `chain ${chain}`, place !== null && `row ${place}`, seq !== null && `(seq ${seq})`].filter(Boolean).join(' ')
 
-function printReport({ rows, chains, checkpoints, erased, faults }: VerificationReport, durationMs: number): void {
+function printReport({ rows, chains, checkpoints, erased, faults, isCopy }: LedgerReport, durationMs: number): void {
   for (const fault of faults) print(`NOT SOUND: ${[describePosition(fault), fault.what].filter(Boolean).join(': ')}`)
   if (faults.some(({ place }) => place === 1))
     print('If AUDIT_KEY was changed since, name the keys before it in AUDIT_KEY_PREVIOUS: the rows that they wrote need them.')
@@ -42,6 +43,7 @@ function printReport({ rows, chains, checkpoints, erased, faults }: Verification
     `${rows} rows in ${chains} chains, ${checkpoints.kept} checkpoints kept, ${checkpoints.logged} in the log, ${erased} conversations erased: ` +
       `${faults.length === 0 ? 'sound' : 'not sound'} (${Math.round(durationMs)} ms, ${rate} rows a second)`,
   )
+  if (isCopy) print('This ledger is a copy. Only the log (--log) can tell whether its latest rows are missing.')
 }
 
 const noRowsFault: IntegrityFault = {
@@ -68,7 +70,11 @@ try {
         return void process.stdout.write(keys.map((key) => createCheckpointSigner(key).publicKey).join(''))
       }
       const startedAt = performance.now()
-      const verified = await verifyAudit(ledger, AUDIT_KEY, values.log.length > 0 ? readLines(values.log) : undefined, AUDIT_KEY_PREVIOUS)
+      const verified = await verifyLedger(
+        ledger,
+        [AUDIT_KEY, ...AUDIT_KEY_PREVIOUS],
+        values.log.length > 0 ? readLines(values.log) : undefined,
+      )
       const durationMs = performance.now() - startedAt
       const report = verified.rows === 0 ? { ...verified, faults: [...verified.faults, noRowsFault] } : verified
       if (values.json) print(JSON.stringify({ ...report, ms: Math.round(durationMs) }))

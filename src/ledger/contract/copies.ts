@@ -1,5 +1,6 @@
 /** A ledger that is a copy: what was open in it may have gone on where it was copied from (docs/backup.md#after-a-restore). */
 import type { BulkTransferRecord } from '../../model/bulk-transfer.ts'
+import type { State } from '../../model/states.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { AuditDraft } from './audit.ts'
 import type { BulkChange } from './bulk-transfers.ts'
@@ -25,6 +26,10 @@ export interface AdoptionDecisions {
 
 /** Every method throws StoreUnavailable. */
 export interface CopyStore {
+  /** What the database itself finds damaged, at most ten findings; empty on PostgreSQL, which checks when it reads. */
+  findDamage(): Promise<string[]>
+  /** The transfers that are open, by id, each with its state. */
+  listOpenStates(): Promise<Map<string, State>>
   /** Whether the ledger lies elsewhere than where it was written, or was marked as a copy. */
   isCopy(): Promise<boolean>
   /** Marks the ledger as a copy, for one that was set back in place, where that cannot be seen. */

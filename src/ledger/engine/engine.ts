@@ -85,6 +85,8 @@ export interface Engine {
   sealAudit(): Promise<void>
   /** Whether a node is known to be dead although its lease has not expired. */
   isNodeDead: (node: NodeProcess) => boolean
+  /** Reads the whole database and returns what the database itself finds damaged, at most ten findings. @throws StoreUnavailable */
+  findDamage(): Promise<string[]>
   /** Removes overwritten data from the database's files, as far as the database offers it. @throws StoreUnavailable */
   purgeOverwritten(): Promise<void>
   /** Tells the other nodes that a delivery was queued, if possible. */

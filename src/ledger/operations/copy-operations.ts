@@ -10,10 +10,12 @@ const lockName = 'adopt a copy'
 /** Stands for a place where no ledger is. */
 const nowhere = 'nowhere'
 
-export function createCopyOperations({ place, write, read, dialect }: Engine, tables: Tables): CopyStore {
+export function createCopyOperations({ place, write, read, dialect, findDamage }: Engine, tables: Tables): CopyStore {
   const { transfers, ownership, bulkTransfers, bulkCalls, nodes } = tables
   const writeRest = createWriteRest(tables)
   return {
+    findDamage,
+    listOpenStates: () => read(() => ownership.listOpenStates()),
     isCopy: async () => (await read(() => place.find())) !== place.current,
     markAsCopy: () => write(() => place.store(nowhere)),
     adoptCopy: ({ transfer, bulkTransfer, bulkCallMessage, audit }) =>

@@ -52,6 +52,8 @@ export async function openPostgresEngine(url: string, nodeId: string, options: L
     write: audit.write,
     appendAudit: audit.appendAudit,
     sealAudit: audit.sealAudit,
+    // PostgreSQL checks each page when it reads it, if its data checksums are on.
+    findDamage: async () => [],
     async purgeOverwritten() {
       const { client } = await connectForMaintenance(config).catch((error: unknown) => {
         throw toStoreUnavailable(error)

@@ -6,6 +6,7 @@ import type { AuditDraft, AuditEntry } from '../contract/audit.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
 import type { LedgerOptions } from '../contract/ledger.ts'
 import type { Dialect, Engine } from '../engine/engine.ts'
+import { queryRows } from '../engine/query.ts'
 import { machineUptimeMs } from '../operations/lease-term.ts'
 import { createAuditWriter } from '../tables/audit-writer.ts'
 import { createAuditAppender } from './audit-appender.ts'
@@ -113,6 +114,11 @@ export async function openSqliteEngine(path: string, nodeId: string, options: Le
     appendAudit: async (draft) => report(await commits.write(() => audit.append([draft]), 'soon')),
     // Rows are chained in the transaction that writes them.
     async sealAudit() {},
+    findDamage: () =>
+      read(function* () {
+        const rows = yield* queryRows('PRAGMA integrity_check(10)')
+        return rows.map((row) => String(row['integrity_check'])).filter((finding) => finding !== 'ok')
+      }),
     async purgeOverwritten() {
       // Deleted content is overwritten with zeros (open-file.ts), so only older pages in the write-ahead log still hold it.
       commits.commitNow()

@@ -2,6 +2,7 @@
  * Which node owns a transfer. A transfer belongs to the node that opened it. When the lease of that node has expired, another node
  * claims the transfer. Each claim raises the fence, so that later writes of the former owner are refused (docs/architecture.md#exactly-once).
  */
+import type { State } from '../../model/states.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Dialect } from '../engine/engine.ts'
 import { queryRows, type QueryGenerator } from '../engine/query.ts'
@@ -18,6 +19,11 @@ export function createTransferOwnership({ forUpdate, skipLocked, jsonElements }:
         { node: nodeId, limit },
       )
       return rows.map(parseRecord)
+    },
+    /** The states of all open transfers, by id. */
+    *listOpenStates(): QueryGenerator<Map<string, State>> {
+      const rows = yield* queryRows('SELECT id, state FROM transfers WHERE open = 1')
+      return new Map(rows.map(({ id, state }) => [String(id), state as State]))
     },
     /** Finds all open transfers, whoever owns them, and locks their rows. */
     *findOpenForUpdate(): QueryGenerator<TransferRecord[]> {
