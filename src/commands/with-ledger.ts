@@ -4,7 +4,7 @@ import { readEnvironment, type Environment } from '../environment.ts'
 import type { Ledger } from '../ledger/contract/ledger.ts'
 import { openLedgerForWriting } from '../ledger/open-for-writing.ts'
 
-export type LedgerSettings = Pick<Environment, 'DATABASE_URL' | 'AUDIT_KEY' | 'AUDIT_KEY_PREVIOUS' | 'API_KEYS'>
+export type LedgerSettings = Pick<Environment, 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'AUDIT_KEY' | 'AUDIT_KEY_PREVIOUS' | 'API_KEYS'>
 
 /** The ledger's settings, from the environment and .env. Other required settings get placeholders. @throws InvalidSetting */
 export function readLedgerSettings(): LedgerSettings {
@@ -16,6 +16,7 @@ export function readLedgerSettings(): LedgerSettings {
     AUDIT_KEY: process.env['AUDIT_KEY'],
     AUDIT_KEY_PREVIOUS: process.env['AUDIT_KEY_PREVIOUS'],
     DATABASE_URL: process.env['DATABASE_URL'],
+    DATABASE_DIRECT_URL: process.env['DATABASE_DIRECT_URL'],
     API_KEYS: process.env['API_KEYS'],
   })
 }

@@ -93,8 +93,14 @@ test(
           t.equal(exitCode, 1)
           t.match(stdout, /^NOT SOUND: there are no audit rows/)
         })
-        void t.test('given a ledger that was set back, when it is verified without the log, then it looks sound, and is said to be a copy', async (t) =>
-          t.match(await runVerify([], createSettings(earlier)), { exitCode: 0, stdout: /: sound.*is a copy. Only the log/s }, 'it looks like a sound ledger'),
+        void t.test(
+          'given a ledger that was set back, when it is verified without the log, then it looks sound, and is said to be a copy',
+          async (t) =>
+            t.match(
+              await runVerify([], createSettings(earlier)),
+              { exitCode: 0, stdout: /: sound.*is a copy. Only the log/s },
+              'it looks like a sound ledger',
+            ),
         )
         void t.test('given a ledger that was set back, when it is verified with the log, then the missing rows are found', async (t) => {
           const { exitCode, stdout } = await runVerify(['--log', log], createSettings(earlier))

@@ -106,6 +106,8 @@ export interface AuditStore extends AuditTrailReader {
   matchAuditKey(): Promise<'current' | 'previous' | 'unknown'>
   /** Appends an entry that AUDIT_KEY was changed, and a checkpoint, by which the new key vouches for what was written with the keys before it. */
   recordKeyChange(): Promise<void>
+  /** ISO 8601 of the newest entry; null: there is none. */
+  findNewestAuditTime(): Promise<string | null>
   /** Appends a signed checkpoint to this node's chain. */
   writeCheckpoint(): Promise<void>
   /** The entries about a transfer, in the order in which they were written, including those that are in no chain yet. */

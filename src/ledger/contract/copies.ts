@@ -32,7 +32,7 @@ export interface CopyStore {
   listOpenStates(): Promise<Map<string, State>>
   /** Whether the ledger lies elsewhere than where it was written, or was marked as a copy. */
   isCopy(): Promise<boolean>
-  /** Marks the ledger as a copy, for one that was set back in place, where that cannot be seen. */
+  /** Marks the ledger as a copy, for one that was set back in place, where that cannot be seen. No other node counts as running any more. */
   markAsCopy(): Promise<void>
   /**
    * Makes a copy the ledger of its new place: in one transaction, every transfer and bulk transfer that is open changes as `decisions` say, and

@@ -6,6 +6,7 @@ import type { AuditEntry, AuditStore, StoredAuditRow } from '../contract/audit.t
 import type { Engine } from '../engine/engine.ts'
 import type { LongReads } from './long-reads.ts'
 import {
+  findNewestTime,
   findStoredRow,
   findStoredRows,
   listChains,
@@ -58,6 +59,7 @@ export function createAuditOperations(
       await writeCheckpoint()
     },
     writeCheckpoint,
+    findNewestAuditTime: () => engine.read(findNewestTime),
     async findAuditEntries(transferId) {
       await engine.sealAudit()
       return engine.read(() => unsealedAudit.findEntries(transferId))

@@ -17,7 +17,11 @@ export function createCopyOperations({ place, write, read, dialect, findDamage }
     findDamage,
     listOpenStates: () => read(() => ownership.listOpenStates()),
     isCopy: async () => (await read(() => place.find())) !== place.current,
-    markAsCopy: () => write(() => place.store(nowhere)),
+    markAsCopy: () =>
+      write(function* () {
+        yield* nodes.deleteOthers()
+        yield* place.store(nowhere)
+      }),
     adoptCopy: ({ transfer, bulkTransfer, bulkCallMessage, audit }) =>
       write(function* (auditDrafts) {
         yield* dialect.lock([lockName])

@@ -78,6 +78,12 @@ export function* readChangesAfter(
   return [...late, ...rows].map(parseChange)
 }
 
+/** When the newest row was written, ISO 8601; null: there is none. */
+export function* findNewestTime(): QueryGenerator<string | null> {
+  const at = (yield* queryRow('SELECT max(at) AS at FROM audit'))?.['at'] ?? null
+  return at === null ? null : new Date(Number(at)).toISOString()
+}
+
 /** Every chain that has rows or a stored head. `head` is null if it is missing. */
 export function* listChains(): QueryGenerator<Array<{ chain: string; head: SealedHead | null }>> {
   const rows = yield* queryRows(
