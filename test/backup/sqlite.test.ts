@@ -21,7 +21,7 @@ function createFolder(t: Test): string {
   return folder
 }
 const use = async <T>(path: string, work: (ledger: Ledger) => Promise<T>): Promise<T> => {
-  const ledger = await openLedger(`sqlite:${path}`, { auditKey })
+  const ledger = await openLedger(`sqlite:${path}`, { auditKey, leaseMs: 600_000 })
   try {
     return await work(ledger)
   } finally {
@@ -38,7 +38,7 @@ t.test(
       string,
       string,
     ]
-    const ledger = await openLedger(`sqlite:${path}`, { auditKey })
+    const ledger = await openLedger(`sqlite:${path}`, { auditKey, leaseMs: 600_000 })
     let isOver = false
     const before: string[] = []
     const writeOne = async (): Promise<void> => {
