@@ -16,7 +16,9 @@ export const postgresColumnTypes: ColumnTypes = {
 
 /** The error for a ledger that a newer version of Handoff has written; it is left unchanged. */
 export const createNewerVersionError = (version: number, knownVersion: number): Error =>
-  new Error(`the ledger was written by a newer version (${version}, this one knows ${knownVersion})`)
+  new Error(
+    `the ledger was written by a newer version (${version}, this one knows ${knownVersion}). Start that version again, or restore a backup from before the upgrade (docs/upgrade.md#go-back)`,
+  )
 
 /** The migrations in order. The ledger's version is the number of migrations that it has had. */
 export const createMigrations = ({ serial, text }: ColumnTypes): readonly string[] => [
