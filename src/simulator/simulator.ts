@@ -53,7 +53,7 @@ export interface Simulator {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', port = 0, clientId = 'handoff-demo', clientSecret = 'handoff-demo-secret' } = options
-  const context = createContext(options, { clientId, clientSecret })
+  const context = createContext(options, new Map([[clientId, clientSecret]]))
   const { platform, notifications } = context
   const control = new SimulatorControl(context)
 
@@ -74,7 +74,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 }
 
-function createContext(options: SimulatorOptions, client: SimulatorContext['client']): SimulatorContext {
+function createContext(options: SimulatorOptions, clients: SimulatorContext['clients']): SimulatorContext {
   const { latencyMs, requestsPerMinute, tokenLifetimeSeconds } = { ...defaultSettings, ...options }
   const settings = { latencyMs, requestsPerMinute, tokenLifetimeSeconds }
   checks.settings(settings)
@@ -90,6 +90,6 @@ function createContext(options: SimulatorOptions, client: SimulatorContext['clie
     assignmentWindow: new RateWindow(),
     faults: new FaultQueue(),
     requestLog: new RequestLog(),
-    client,
+    clients,
   }
 }

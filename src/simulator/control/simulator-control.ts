@@ -44,6 +44,17 @@ export class SimulatorControl {
     this.schedules = new ScheduleControl(context.platform)
   }
 
+  /** Adds an OAuth client that can log in. */
+  addClient(id: string, secret: string): void {
+    this.#context.clients.set(id, secret)
+  }
+
+  /** Removes an OAuth client. All tokens end, also those of other clients, which log in again. */
+  removeClient(id: string): void {
+    this.#context.clients.delete(id)
+    this.#context.tokens.revokeAll()
+  }
+
   addSkill(spec: SkillSpec = {}): NamedEntity {
     checks.skill(spec)
     return addSkill(this.#context.platform, spec)

@@ -5,12 +5,6 @@ import type { RateWindow } from './rate-window.ts'
 import type { RequestLog } from './request-log.ts'
 import type { TokenStore } from './token-store.ts'
 
-/** The credentials of an OAuth client. */
-export interface OAuthClient {
-  readonly clientId: string
-  readonly clientSecret: string
-}
-
 /** The parts of a running simulator. */
 export interface SimulatorContext extends OperationContext {
   readonly tokens: TokenStore
@@ -18,6 +12,6 @@ export interface SimulatorContext extends OperationContext {
   readonly assignmentWindow: RateWindow
   readonly faults: FaultQueue
   readonly requestLog: RequestLog
-  /** The only client that can log in. */
-  readonly client: OAuthClient
+  /** The secrets of the clients that can log in, by id. */
+  readonly clients: Map<string, string>
 }

@@ -10,12 +10,13 @@ import type { SimulatorContext } from './context.ts'
  * @returns 200 with a token, or 400 with an OAuth error such as `invalid_client`.
  */
 export function logIn(
-  { client, tokens, platform }: Pick<SimulatorContext, 'client' | 'tokens' | 'platform'>,
+  { clients, tokens, platform }: Pick<SimulatorContext, 'clients' | 'tokens' | 'platform'>,
   authorization: string | undefined,
   form: string,
 ): PlatformResponse {
-  const expected = Buffer.from(`${client.clientId}:${client.clientSecret}`).toString('base64')
-  if (authorization?.replace(/^basic /i, '') !== expected) return refuse('invalid_client', 'client not found or secret wrong')
+  const given = authorization?.replace(/^basic /i, '')
+  const isKnown = [...clients].some(([id, secret]) => Buffer.from(`${id}:${secret}`).toString('base64') === given)
+  if (!isKnown) return refuse('invalid_client', 'client not found or secret wrong')
   const grantType = new URLSearchParams(form).get('grant_type')
   if (grantType === null) return refuse('invalid_request', 'grant_type is missing')
   if (grantType !== 'client_credentials') return refuse('unsupported_grant_type', 'only client_credentials is supported')
