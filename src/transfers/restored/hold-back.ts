@@ -38,7 +38,3 @@ export function holdBack(record: TransferRecord, now: number): Transition {
   }
   return transition(record, 'indeterminate', { ...patch, ...unknown }, { stage: 'execution', detail: { restored: true } }, now)
 }
-
-/** Whether nothing tells what became of the transfer, however often the conversation is read: it was held back before its checks were done. */
-export const isUnjudgeable = ({ snapshot, resolvedTarget }: Pick<TransferRecord, 'snapshot' | 'resolvedTarget'>): boolean =>
-  snapshot === null || resolvedTarget === null

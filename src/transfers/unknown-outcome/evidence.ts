@@ -26,6 +26,13 @@ function hasReachedTarget(record: TransferRecord, conversation: Conversation): b
   return findNewcomers(conversation, snapshotOf(record)).some((newcomer) => callByType(belongsByType, target, newcomer))
 }
 
+/**
+ * Whether nothing tells what became of the transfer, however often the conversation is read: its ledger was restored from a copy that was made
+ * before its checks were done (docs/backup.md#after-a-restore).
+ */
+export const isUnjudgeable = ({ snapshot, resolvedTarget }: Pick<TransferRecord, 'snapshot' | 'resolvedTarget'>): boolean =>
+  snapshot === null || resolvedTarget === null
+
 export type Evidence =
   /** The call has moved, or the callback was created. */
   | { found: 'moved' }

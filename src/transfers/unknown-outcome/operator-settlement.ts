@@ -6,7 +6,7 @@ import { maskFreeText } from '../../telemetry/redact-log-line.ts'
 import { callbackPatch, isCallback } from '../hops/callback.ts'
 import type { Patch } from '../patch.ts'
 import { acceptHop, returnToEarlierHop } from '../hops/hop-changes.ts'
-import { isUnjudgeable } from '../restored/hold-back.ts'
+import { isUnjudgeable } from './evidence.ts'
 import { stayAtEarlierHop, transition, withFreeText, withStoredResponse, type Transition } from '../transition.ts'
 
 /**

@@ -13,8 +13,7 @@ import type { Detail, Patch } from '../patch.ts'
 import { callbackPatch, describeCommand, isCallback } from '../hops/callback.ts'
 import { acceptHop } from '../hops/hop-changes.ts'
 import { stayAtEarlierHop, transition, withStoredResponse } from '../transition.ts'
-import { isUnjudgeable } from '../restored/hold-back.ts'
-import { judgeUnknownOutcome, type Evidence } from './evidence.ts'
+import { isUnjudgeable, judgeUnknownOutcome, type Evidence } from './evidence.ts'
 
 /** After this long without proof, ms, the transfer becomes `indeterminate`. The conversation is still read after that. */
 const unknownLimitMs = 45_000
