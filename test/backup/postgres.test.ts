@@ -26,15 +26,16 @@ async function findReasonToSkip(server: TestPostgres): Promise<string | undefine
 }
 const started = await startTestPostgres()
 const server = typeof started === 'string' ? undefined : started
+const noServer = typeof started === 'string' ? started : false
 t.teardown(() => server?.remove())
-const reason = server ? await findReasonToSkip(server) : String(started)
+const reason = server ? await findReasonToSkip(server) : noServer
 
 const run = (command: 'backup' | 'restore', args: string[], url: string): Promise<CommandResult> =>
   runCommand(process.execPath, [`src/commands/${command}.ts`, ...args], { AUDIT_KEY: auditKey, DATABASE_URL: url })
 
 t.test(
   'given a ledger that is written all the time, when it is backed up and restored, then the restored one is sound and goes on',
-  { skip: reason ?? false },
+  { skip: reason || false },
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'handoff-backup-'))
     t.teardown(() => rmSync(folder, { recursive: true }))

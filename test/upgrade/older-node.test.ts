@@ -18,8 +18,8 @@ import { readRecordedLedger, readRecordedStatements, writePostgresLedger, type R
 t.setTimeout(180_000)
 const started = await startTestPostgres()
 const server = typeof started === 'string' ? undefined : started
+const noServer = typeof started === 'string' ? started : false
 t.teardown(() => server?.remove())
-const noServer = server ? false : String(started)
 
 /** The version before: schema 4. */
 const olderCommit = '79be779746f9374da7f9dd40b32641949ec58c4a'

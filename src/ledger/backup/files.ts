@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path'
 import { createFolders, createPrivateFile } from '../sqlite/files/private-files.ts'
 
 /** The database file, and what SQLite puts beside it. */
-export const databaseFiles = (path: string): string[] => [path, `${path}-wal`, `${path}-shm`]
+const databaseFiles = (path: string): string[] => [path, `${path}-wal`, `${path}-shm`]
 
 function flush(path: string): void {
   const descriptor = openSync(path, 'r')

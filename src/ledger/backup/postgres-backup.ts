@@ -23,7 +23,7 @@ export async function backUpPostgres(url: string, file: string): Promise<void> {
     finishFile(partial, file)
   } catch (error) {
     removeDatabase(partial)
-    throw new Error((error as Error).message.replaceAll(partial, file))
+    throw new Error((error as Error).message.replaceAll(partial, file), { cause: error })
   }
 }
 

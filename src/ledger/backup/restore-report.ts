@@ -25,7 +25,7 @@ export interface RestoreReport extends LedgerReport {
 const unknownKey =
   'is not the key that the backup was written with. Set that key, or name it in AUDIT_KEY_PREVIOUS if AUDIT_KEY was changed since (docs/rotation.md#audit_key)'
 
-export const keyOptions = ([auditKey = '', ...previousAuditKeys]: readonly string[]) => ({ auditKey, previousAuditKeys })
+const keyOptions = ([auditKey = '', ...previousAuditKeys]: readonly string[]) => ({ auditKey, previousAuditKeys })
 
 const isEmpty = async (ledger: Ledger): Promise<boolean> =>
   (await ledger.listTransfers({ limit: 1 })).items.length === 0 &&

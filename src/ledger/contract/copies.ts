@@ -15,13 +15,13 @@ export interface AdoptedCounts {
 
 /** What becomes of what is open in a copy. Each function may be called more than once with the same record. */
 export interface AdoptionDecisions {
-  transfer(stored: TransferRecord): Change
+  transfer: (stored: TransferRecord) => Change
   /** @returns undefined when it stays as it is */
-  bulkTransfer(stored: BulkTransferRecord): BulkChange | undefined
+  bulkTransfer: (stored: BulkTransferRecord) => BulkChange | undefined
   /** What is written about a call that was being moved. */
   bulkCallMessage: string
   /** The entry that says that the ledger is a copy. */
-  audit(counts: AdoptedCounts): AuditDraft
+  audit: (counts: AdoptedCounts) => AuditDraft
 }
 
 /** Every method throws StoreUnavailable. */

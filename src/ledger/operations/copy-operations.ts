@@ -10,20 +10,21 @@ const lockName = 'adopt a copy'
 /** Stands for a place where no ledger is. */
 const nowhere = 'nowhere'
 
-export function createCopyOperations({ place, write, read, dialect, findDamage }: Engine, tables: Tables): CopyStore {
+export function createCopyOperations(engine: Engine, tables: Tables): CopyStore {
+  const { place, dialect } = engine
   const { transfers, ownership, bulkTransfers, bulkCalls, nodes } = tables
   const writeRest = createWriteRest(tables)
   return {
-    findDamage,
-    listOpenStates: () => read(() => ownership.listOpenStates()),
-    isCopy: async () => (await read(() => place.find())) !== place.current,
+    findDamage: () => engine.findDamage(),
+    listOpenStates: () => engine.read(() => ownership.listOpenStates()),
+    isCopy: async () => (await engine.read(() => place.find())) !== place.current,
     markAsCopy: () =>
-      write(function* () {
+      engine.write(function* () {
         yield* nodes.deleteOthers()
         yield* place.store(nowhere)
       }),
     adoptCopy: ({ transfer, bulkTransfer, bulkCallMessage, audit }) =>
-      write(function* (auditDrafts) {
+      engine.write(function* (auditDrafts) {
         yield* dialect.lock([lockName])
         if ((yield* place.find()) === place.current) return undefined
         const drafts: AuditDraft[] = []

@@ -8,7 +8,7 @@ import { pauseForProblem } from '../submission/bulk/bulk-changes.ts'
 import { holdBack } from './hold-back.ts'
 
 /** The status of the audit entry that the ledger is a copy. */
-export const restoredStatus = 'ledger_restored'
+const restoredStatus = 'ledger_restored'
 
 const bulkReason = new Problem(
   'OUTCOME_UNKNOWN',

@@ -5,7 +5,7 @@ import type { Patch } from '../patch.ts'
 import { annotate, transition, type Transition } from '../transition.ts'
 
 /** The status of the audit entry about a transfer that was open in a copy and keeps its state. */
-export const heldBackStatus = 'held_back'
+const heldBackStatus = 'held_back'
 
 /** An update of the call that is pending may have been made since, and another one after it. */
 const withoutUpdate = (state: UpdateState): UpdateState => (state === 'pending' ? 'too_late' : state)
