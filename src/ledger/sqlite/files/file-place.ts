@@ -1,4 +1,4 @@
-/** Where a SQLite ledger lies: by its file's number and birth, which no copy shares. They are stored in the header, as the application id. */
+/** Where a SQLite ledger lies: by the birth of its file, which no copy shares. It is stored in the header, as the application id. */
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
@@ -9,10 +9,17 @@ import { execute, queryRow } from '../../engine/query.ts'
 const noFileId = 1
 const idBits = 0x7fff_ffff
 
-/** The application id of the file at a path; the same for every database in memory. File systems that do not know the birth report 0. */
+/**
+ * The application id of the file at a path; the same for every database in memory. File systems that do not know the birth of a file report 0; there
+ * its number counts, which some change at each mount.
+ */
 export function placeOfFile(path: string): number {
   const { ino, birthtimeNs } = path === ':memory:' ? { ino: 0n, birthtimeNs: 0n } : statSync(path, { bigint: true })
-  const id = createHash('sha256').update(`${ino} ${birthtimeNs}`).digest().readUInt32BE() & idBits
+  const id =
+    createHash('sha256')
+      .update(String(birthtimeNs || ino))
+      .digest()
+      .readUInt32BE() & idBits
   return Math.max(id, noFileId + 1)
 }
 
