@@ -42,7 +42,7 @@ RUN mkdir -m 700 /data /app/compile-cache && chown node:node /data /app/compile-
 USER node
 # Two starts that connect to nothing fill the compile cache, one for each kind of ledger: a container has nothing to compile then. The first
 # one runs until it is stopped (124), the second one fails without its database. The flags are those below: each set has a cache of its own.
-ARG FLAGS="--max-semi-space-size=2 --heap-growing-percent=20 --liftoff-only"
+ARG FLAGS="--max-semi-space-size=2 --heap-growing-percent=20 --liftoff-only --flush-baseline-code"
 ENV NODE_COMPILE_CACHE=/app/compile-cache
 RUN export PORT=0 GENESYS_CLIENT_ID=none GENESYS_CLIENT_SECRET=none GENESYS_GATEWAY_URL=http://127.0.0.1:9 \
     LOOP_TOKEN_SECRET=none-none-none-none AUDIT_KEY=none-none-none-none API_KEYS=hk_image_0000000000000000000000000000000000000000000:transfers:read; \
@@ -53,7 +53,7 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((response) => process.exit(response.ok ? 0 : 1), () => process.exit(1))"]
 # The flags of npm start (docs/sizing.md).
-CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=20", "--liftoff-only", "src/server.ts"]
+CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=20", "--liftoff-only", "--flush-baseline-code", "src/server.ts"]
 
 # Last, because they change with every build: docker build --build-arg VERSION=… --build-arg REVISION=… (docs/releasing.md).
 ARG VERSION=unknown
