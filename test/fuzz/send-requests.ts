@@ -1,5 +1,5 @@
 /** Sends hostile requests and checks every response against the OpenAPI document. */
-import { Pool } from 'undici'
+import { Pool, type Dispatcher } from 'undici'
 import type { ServedDocument } from '../routes/served-document.ts'
 import type { HostileRequest } from './hostile-requests.ts'
 
@@ -13,6 +13,13 @@ export interface FuzzResult {
 
 /** Whether the HTTP client itself refused to send the request. */
 const isRefusedByClient = (error: unknown): boolean => (error as { code?: string }).code === 'UND_ERR_INVALID_ARG'
+
+/** The body as text; of an event stream, which does not end by itself, only what arrives first. The connection is closed then. */
+async function readText({ headers, body }: Dispatcher.ResponseData): Promise<string> {
+  if (!String(headers['content-type']).startsWith('text/event-stream')) return body.text()
+  for await (const chunk of body) return String(chunk)
+  return ''
+}
 
 /** The faults of a response. */
 function findFaults(
@@ -56,7 +63,7 @@ export async function sendRequests(
     const { method, path, headers, body } = request
     try {
       const response = await pool.request({ method, path, headers, ...(body !== undefined && { body }) })
-      const text = await response.body.text()
+      const text = await readText(response)
       countStatus(String(response.statusCode))
       for (const fault of findFaults(served, request, response.statusCode, String(response.headers['content-type'] ?? ''), text))
         result.findings.set(
