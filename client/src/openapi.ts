@@ -3470,6 +3470,8 @@ export interface operations {
         until?: string
         /** @description queue: the queue that was chosen, else the one that was asked for; caller: the API key that requested the transfer */
         groupBy?: 'queue' | 'reason' | 'code' | 'caller'
+        /** @description names: also answer the names of queues, skills and agents, as far as they are known */
+        expand?: 'names'[]
       }
       header?: never
       path?: never
@@ -3528,6 +3530,10 @@ export interface operations {
               /** @description Transfers that were picked up, as a share of those that ended after the platform had accepted them */
               pickupRate: number | null
             }[]
+            /** @description With expand=names: the names of queues, skills and agents by their ids. A name that is not known yet is left out */
+            names?: {
+              [key: string]: string
+            }
           }
         }
       }

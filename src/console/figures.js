@@ -64,17 +64,18 @@ export async function readBars(now, signal) {
 /** Today so far, the same hours of the same day a week ago, and today's groups. */
 export async function readDay(now, signal) {
   const [since, until] = [startOfDay(now).getTime(), now.getTime()]
-  // The counts have ids only; transfers have the names, too.
-  const learnNames = request('v1/transfers', { query: { limit: 200, ...withNames }, signal })
   const [today, lastWeek, byQueue, byReason] = await Promise.all([
     summarize(since, until, signal),
     summarize(since - weekMs, until - weekMs, signal),
-    summarize(since, until, signal, { groupBy: 'queue' }),
+    summarize(since, until, signal, { groupBy: 'queue', ...withNames }),
     summarize(since, until, signal, { groupBy: 'reason' }),
-    learnNames,
   ])
   return { now, today, lastWeek, queues: byQueue.groups, reasons: byReason.groups }
 }
+
+/** Asks for the names of today's queues. */
+export const learnQueueNames = ({ now }, signal) =>
+  summarize(startOfDay(now).getTime(), now.getTime(), signal, { groupBy: 'queue', ...withNames })
 
 /** The sum of a gauge over all its labels; undefined if the metrics do not contain it. */
 function sumGauge(text, name) {

@@ -1,5 +1,7 @@
-/** Hooks that several views use: loading, the time, and the width of the window. */
+/** Hooks that several views use: loading, names, the time, and the width of the window. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { createNameAsker } from './name-asker.js'
+import { untilVisible } from './stream.js'
 
 /**
  * Loads something when `inputs` change. While something newer loads, the last value stays.
@@ -19,6 +21,33 @@ export function useLoaded(load, inputs) {
   }, [...inputs, turn])
   const reload = useCallback(() => setTurn((count) => count + 1), [])
   return { ...state, reload }
+}
+
+/**
+ * Asks again for names that were not known in time. The view is shown without them meanwhile, and again when they may be there.
+ * @param ids the ids whose names are shown; @param ask gets an AbortSignal, and asks for their names
+ */
+export function useNames(ids, ask) {
+  const [, show] = useState(0)
+  const latest = useRef()
+  latest.current = { ids, ask }
+  const asker = useRef()
+  useEffect(() => {
+    const abort = new AbortController()
+    const { signal } = abort
+    asker.current = createNameAsker({
+      listIds: () => latest.current.ids,
+      ask: async () => {
+        // Nobody reads names in a tab in the background.
+        await untilVisible(signal)
+        return latest.current.ask(signal)
+      },
+      onAsked: () => show((count) => count + 1),
+      signal,
+    })
+    return () => abort.abort()
+  }, [])
+  useEffect(() => asker.current.check(), [ids])
 }
 
 /** The time, once a second. In a background tab it stands still: nobody sees it. */

@@ -36,6 +36,12 @@ export function rememberNames(answer) {
     if (transfer) [transfer, transfer.target, transfer.resolvedTarget].forEach(rememberKinds)
 }
 
+/** The ids in a transfer that people read: of queues, skills and agents. */
+export const listIds = ({ target, resolvedTarget, agentUserId, hops = [] }) =>
+  [target, resolvedTarget, { agentUserId }, ...hops.map((hop) => hop.resolvedTarget)].flatMap((part) =>
+    Object.keys(kindsOfFields).flatMap((field) => part?.[field] ?? []),
+  )
+
 const isId = (text) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text)
 /** An id as people read it: its first and last characters. */
 export const shortId = (id) => (isId(id) ? `${id.slice(0, 8)}…${id.slice(-4)}` : id)

@@ -10,7 +10,7 @@ const hiddenMs = 300_000
 const pausesMs = [500, 1_000, 2_000, 5_000, 10_000]
 
 /** Waits until the tab is seen, or `signal` is aborted. */
-function untilVisible(signal) {
+export function untilVisible(signal) {
   return new Promise((resolve) => {
     const check = () => {
       if (document.hidden && !signal.aborted) return

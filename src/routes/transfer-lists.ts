@@ -9,7 +9,7 @@ import { firstTime } from '../model/formats/sent-times.ts'
 import { states } from '../model/states.ts'
 import { asTransfer, TransferSchema } from '../model/transfer.ts'
 import { requireCaller } from './caller.ts'
-import { expandNames, expandParameter, namesField } from './transfer-history/expand-names.ts'
+import { expandNames, expandParameter, findNames, namesField } from './transfer-history/expand-names.ts'
 import { commaSeparated, nextCursor, pageLimit, parseLimit, parseList, parseTimeRange, timeRange } from './schemas/query.ts'
 import { jsonResponse, ref } from './schemas/responses.ts'
 import { maxGroups, TransferSummarySchema } from './schemas/transfer-summary.ts'
@@ -104,6 +104,7 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/summary',
     {
       config: { scopes: ['transfers:read'] },
+      preValidation: parseList('expand'),
       schema: {
         operationId: 'summariseTransfers',
         tags,
@@ -119,6 +120,7 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
                   'queue: the queue that was chosen, else the one that was asked for; caller: the API key that requested the transfer',
               }),
             ),
+            ...expandParameter,
           },
           { additionalProperties: false },
         ),
@@ -128,11 +130,17 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const { until = epochMs(), since = Math.max(firstTime, until - dayMs) } = parseTimeRange(request.query)
       checkSpan(since, until)
-      const { groupBy } = request.query
+      const { groupBy, expand } = request.query
       const viewer = visibleTo(requireCaller(request)).visibleTo
       const summary = await app.ledger.summarize(since, until, viewer)
       const groups = groupBy && { groupBy, groups: await app.ledger.summarizeGroups(groupBy, maxGroups, since, until, viewer) }
-      return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...summary, ...groups }
+      const queueIds = groups && groupBy === 'queue' ? groups.groups.flatMap(({ value }) => value ?? []) : []
+      const names = await findNames(
+        app,
+        queueIds.map((id) => ({ kind: 'queue', id })),
+        expand,
+      )
+      return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...summary, ...groups, ...names }
     },
   )
 }

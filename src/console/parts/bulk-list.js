@@ -1,10 +1,10 @@
 /** The bulk transfers that run or are paused, and the last ones that are over, each as a link to its progress. */
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { request, withNames } from '../api.js'
 import { formatCount } from '../format.js'
-import { useLoaded } from '../hooks.js'
+import { useLoaded, useNames } from '../hooks.js'
 import { html } from '../html.js'
-import { describeTarget, nameOf } from '../names.js'
+import { describeTarget, listIds, nameOf } from '../names.js'
 import { linkTo } from '../router.js'
 import { Empty, Failure, Loading, Time } from './pieces.js'
 
@@ -50,6 +50,8 @@ const Rows = ({ title, id, bulks }) =>
 
 export function BulkList() {
   const { value, error, reload } = useLoaded(readLists, [])
+  const ids = useMemo(() => [...(value?.open ?? []), ...(value?.last ?? [])].flatMap((bulk) => [bulk.fromQueueId, ...listIds(bulk)]), [value])
+  useNames(ids, readLists)
   const isRunning = value?.open.some(({ state }) => state === 'running') ?? false
   useEffect(() => {
     if (!isRunning) return undefined

@@ -1,10 +1,10 @@
 /** A bulk transfer that was started: how far it is, and pausing, resuming and canceling it. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { request, withNames } from '../api.js'
 import { formatCount } from '../format.js'
-import { useAction, useLoaded } from '../hooks.js'
+import { useAction, useLoaded, useNames } from '../hooks.js'
 import { html } from '../html.js'
-import { describeTarget, hasName, nameOf } from '../names.js'
+import { describeTarget, listIds, nameOf } from '../names.js'
 import { linkTo } from '../router.js'
 import { may } from '../session.js'
 import { followTransfers } from '../stream.js'
@@ -29,24 +29,11 @@ const segments = [
 const describeProgress = ({ calls, counts, reason }) =>
   `${reason}: ${formatCount(calls.length - counts.pending - counts.moving)} of ${formatCount(calls.length)} calls are through.`
 
-/** A bulk transfer has ids only; transfers have the names, too. Without them the ids are shown. */
-const learnNames = ({ fromQueueId, target }, signal) =>
-  Promise.all(
-    [fromQueueId, target.queueId]
-      .filter((queueId) => queueId && !hasName(queueId))
-      .map((queueId) => request('v1/transfers', { query: { queueId, limit: 1, ...withNames }, signal }).catch(() => {})),
-  )
+const read = (id, signal) => request(`v1/bulk-transfers/${id}`, { query: withNames, signal })
 
 /** Reads the bulk transfer again whenever a transfer has changed: each of its calls is one. */
 function useBulk(id) {
-  const loaded = useLoaded(
-    async (signal) => {
-      const bulk = await request(`v1/bulk-transfers/${id}`, { signal })
-      await learnNames(bulk, signal)
-      return bulk
-    },
-    [id],
-  )
+  const loaded = useLoaded((signal) => read(id, signal), [id])
   const isRunning = loaded.value === undefined || loaded.value.state === 'running'
   const timer = useRef()
   useEffect(() => {
@@ -88,6 +75,8 @@ function Bar({ counts, total }) {
 
 export function BulkProgress({ id }) {
   const { value: bulk, error, reload } = useBulk(id)
+  const ids = useMemo(() => (bulk ? [bulk.fromQueueId, ...listIds(bulk)] : []), [bulk])
+  useNames(ids, (signal) => read(id, signal))
   const [isAsking, setAsking] = useState(false)
   const act = useAction(async (action) => {
     await request(`v1/bulk-transfers/${id}/${action}`, { method: 'POST' })

@@ -1,8 +1,9 @@
 /** How it goes: outcomes over time, pickups, refusals, queues and reasons; the platform's headroom; the webhook endpoints. */
+import { useMemo } from 'preact/hooks'
 import { request } from '../api.js'
-import { outcomes, readBars, readDay, readHeadroom } from '../figures.js'
+import { learnQueueNames, outcomes, readBars, readDay, readHeadroom } from '../figures.js'
 import { formatCount, formatDuration, formatShare, formatTime } from '../format.js'
-import { useLoaded } from '../hooks.js'
+import { useLoaded, useNames } from '../hooks.js'
 import { html } from '../html.js'
 import { nameOf } from '../names.js'
 import { BarChart } from '../parts/bar-chart.js'
@@ -90,6 +91,8 @@ export function FiguresView() {
   const day = useLoaded((signal) => readDay(new Date(), signal), [])
   const headroom = useLoaded(readHeadroom, [])
   const endpoints = useLoaded((signal) => request('v1/webhook-endpoints', { signal }), [])
+  const queueIds = useMemo(() => (day.value?.queues ?? []).flatMap(({ value }) => value ?? []), [day.value])
+  useNames(queueIds, (signal) => learnQueueNames(day.value, signal))
   const reload = () => [bars, day, headroom, endpoints].forEach((loaded) => loaded.reload())
   const isEmpty = day.value?.today.total === 0 && day.value.lastWeek.total === 0
   const all = [bars, day, headroom, endpoints]

@@ -1,12 +1,12 @@
 /** Live: every transfer that is not over, newest first; the stuck ones on top, with what to do. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { expectWait, explainStuck, listStuck } from '../advice.js'
-import { request } from '../api.js'
+import { readPages, request } from '../api.js'
 import { formatCount, formatWait, openStates, waitOf } from '../format.js'
-import { useLoaded, useMedia, useNow } from '../hooks.js'
+import { useLoaded, useMedia, useNames, useNow } from '../hooks.js'
 import { html } from '../html.js'
 import { followLive } from '../live-transfers.js'
-import { describePlace } from '../names.js'
+import { describePlace, listIds } from '../names.js'
 import { Badge, Empty, Failure, Heading, Id, Loading, Notice } from '../parts/pieces.js'
 import { rowHeight, TransferRow, TransferRowHead } from '../parts/transfer-row.js'
 import { VirtualList } from '../parts/virtual-list.js'
@@ -15,6 +15,15 @@ import { may } from '../session.js'
 
 /** How many stuck transfers are shown with advice; the others are in the list below. */
 const mostStuck = 6
+
+/** How many transfers are read again for names that are missing. */
+const mostReadForNames = 1_000
+
+/** Reads the newest transfers again, whose answer has the names that are known by now. */
+function learnNames(signal) {
+  let count = 0
+  return readPages({ state: openStates.join(',') }, (page) => (count += page.length) < mostReadForNames, signal)
+}
 
 const statusTexts = { live: 'Live', connecting: 'Connecting…', lost: 'Not connected', unavailable: 'Not live' }
 
@@ -124,6 +133,8 @@ export function LiveView() {
   const { value: summary } = useLoaded((signal) => request('v1/transfers/summary', { signal }), [])
   const expected = useMemo(() => expectWait(summary), [summary])
   const stuck = useMemo(() => listStuck(live.transfers, now, expected), [live.transfers, now, expected])
+  const ids = useMemo(() => live.transfers.flatMap(listIds), [live.transfers])
+  useNames(ids, learnNames)
   const count = useMemo(() => countStates(live.transfers), [live.transfers])
   const reload = () => follower.current.reload()
   const isReady = !live.isLoading && (!live.error || live.transfers.length > 0)

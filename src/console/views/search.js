@@ -1,10 +1,11 @@
 /** Search: transfers of any state. The filters are in the address, so that it can be shared. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { readPages, request, withNames } from '../api.js'
 import { saveTransfers } from '../export.js'
 import { formatCount } from '../format.js'
-import { useAction, useMedia, useNow } from '../hooks.js'
+import { useAction, useMedia, useNames, useNow } from '../hooks.js'
 import { html } from '../html.js'
+import { listIds } from '../names.js'
 import { Empty, Failure, Heading, Loading } from '../parts/pieces.js'
 import { SearchForm } from '../parts/search-form.js'
 import { rowHeight, TransferRow, TransferRowHead } from '../parts/transfer-row.js'
@@ -68,6 +69,8 @@ export function SearchView({ query }) {
   const { rows, cursor, isLoading, error, loadMore, retry } = useResults(query)
   const now = useNow()
   const isNarrow = useMedia('(max-width: 720px)')
+  const ids = useMemo(() => rows.flatMap(listIds), [rows])
+  useNames(ids, (signal) => request('v1/transfers', { query: { ...query, limit: 200, ...withNames }, signal }))
   const search = (filters) => goTo(linkTo('search', filters))
   const isFiltered = Object.keys(query).length > 0
   return html`<${Heading} title="Search">

@@ -1,12 +1,12 @@
 /** One transfer: what it is, what can be done about it, and what happened, as a picture and as text. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { expectWait, explainStuck } from '../advice.js'
 import { request, withNames } from '../api.js'
 import { formatDuration, isOpen, states } from '../format.js'
-import { useLoaded, useNow } from '../hooks.js'
+import { useLoaded, useNames, useNow } from '../hooks.js'
 import { html } from '../html.js'
 import { describeMeaning } from '../meaning.js'
-import { describePlace, describeTarget, nameOf } from '../names.js'
+import { describePlace, describeTarget, listIds, nameOf } from '../names.js'
 import { Considered } from '../parts/considered.js'
 import { Deliveries } from '../parts/deliveries.js'
 import { Badge, Fact, Failure, Heading, Loading, Time, WholeId } from '../parts/pieces.js'
@@ -99,6 +99,8 @@ export function TransferView({ id, query }) {
   }, [id])
   const { value: summary } = useLoaded((signal) => request('v1/transfers/summary', { signal }), [])
   const { value, error, reload } = loaded
+  const ids = useMemo(() => (value ? listIds(value.transfer) : []), [value])
+  useNames(ids, (signal) => request(`v1/transfers/${id}`, { query: withNames, signal }))
   if (!value)
     return html`<${Heading}
         title="Transfer"

@@ -48,3 +48,17 @@ test('given a platform that does not tell names, when a list is read with names,
   const { body: page } = await system.request<WithNames & { transfers: object[] }>('GET', '/v1/transfers?expand=names')
   t.match(page, { transfers: [{ id: body.id }], names: {} })
 })
+
+test('given counts by queue, when they are read with names, then the queues have theirs, and other counts have none', async (t) => {
+  const system = await startTestSystem(t)
+  const { conversationId, queueId } = setUpIvrCall(system.control, ['never'])
+  await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  const read = async (query: string) => (await system.request<WithNames>('GET', `/v1/transfers/summary?${query}`)).body
+  const { names } = await waitFor(async () => {
+    const answer = await read('groupBy=queue&expand=names')
+    return Object.keys(answer.names ?? {}).length > 0 && answer
+  }, 'the name of the queue')
+  t.strictSame(names, { [queueId]: 'Support' })
+  t.notOk('names' in (await read('groupBy=queue')), 'only if they are asked for')
+  t.strictSame((await read('groupBy=reason&expand=names')).names, {})
+})
