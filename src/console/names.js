@@ -80,6 +80,8 @@ export const describePlace = ({ resolvedTarget, target }) => describeTarget(reso
 /** An entry of `transferPath` or `considered`, such as queue:9e0e…, in words. */
 export function describePathEntry(entry) {
   const [type, ...ids] = entry.split(':')
+  // Of a number there is a keyed hash only.
+  if (type === 'number') return 'an outside number'
   return ids.length > 0 ? `${type} ${ids.join(':').split(/[+,@]/).map(nameOf).join(', ')}` : entry
 }
 
@@ -89,3 +91,6 @@ export function describeValue(value) {
   if (isId(value)) return nameOf(value)
   return /^(agent|queue|skill|number|callback):/.test(value) ? describePathEntry(value) : value
 }
+
+/** A message of the service with names for the places in it, such as queue:9e0e…. */
+export const describeMessage = (message) => message.replaceAll(/\b(agent|queue|skill|number|callback):[\w+@-]+/g, describePathEntry)

@@ -2,13 +2,14 @@
 import t from 'tap'
 import { importConsole } from './console-module.ts'
 
-const { rememberNames, nameOf, listNames, idOf, entryOf, describeValue } = await importConsole<{
+const { rememberNames, nameOf, listNames, idOf, entryOf, describeValue, describeMessage } = await importConsole<{
   rememberNames: (answer: unknown) => void
   nameOf: (id: string) => string
   listNames: (kind: string) => string[]
   idOf: (text: string, kind: string) => string | undefined
   entryOf: (id: string, kind: string) => string
   describeValue: (value: unknown) => string
+  describeMessage: (message: string) => string
 }>('names.js')
 
 const id = (number: number): string => `9e0e0000-0000-4000-8000-${String(number).padStart(12, '0')}`
@@ -50,4 +51,14 @@ t.test('given a detail that is an id, or the place of a call, then it is shown b
     'https://crm.example',
     '5',
   ])
+})
+
+t.test('given the place of a number, which is a hash, then it is called an outside number, also within a message', async (t) => {
+  t.equal(describeValue('number:1071bcc10234cb5e'), 'an outside number')
+  rememberNames({ names: { [id(30)]: 'Day Desk' } })
+  t.equal(
+    describeMessage(`This conversation was at number:1071bcc10234cb5e before: queue:${id(30)} > number:1071bcc10234cb5e.`),
+    'This conversation was at an outside number before: queue Day Desk > an outside number.',
+  )
+  t.equal(describeMessage('The queue is closed.'), 'The queue is closed.')
 })

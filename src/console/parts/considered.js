@@ -1,6 +1,6 @@
 /** What was considered for a call, in order: which place takes it, and why the others do not. */
 import { html } from '../html.js'
-import { describePathEntry } from '../names.js'
+import { describeMessage, describePathEntry } from '../names.js'
 
 const reasons = {
   closed: 'closed',
@@ -18,7 +18,7 @@ export const Considered = ({ entries }) =>
           <span class="badge ${taken ? 'good' : 'quiet'}">${taken ? 'takes the call' : (reasons[reason] ?? reason ?? 'not needed')}</span>
           <div>
             <strong>${describePathEntry(place)}</strong>
-            ${message && html`<p>${message}</p>`} ${opensAt && html`<p>Opens ${new Date(opensAt).toLocaleString()}</p>`}
+            ${message && html`<p>${describeMessage(message)}</p>`} ${opensAt && html`<p>Opens ${new Date(opensAt).toLocaleString()}</p>`}
             ${estimatedWaitSeconds !== null && html`<p>Estimated wait ${estimatedWaitSeconds} s</p>`}
             ${warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
           </div>
