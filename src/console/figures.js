@@ -9,7 +9,8 @@ const weekMs = 7 * 24 * hourMs
 export const outcomes = [
   { name: 'picked', label: 'Picked up', tone: 'good', states: ['picked_up', 'callback_created'] },
   { name: 'open', label: 'Under way', tone: 'info', states: ['accepted', 'executing', 'decided', 'initiated', 'indeterminate'] },
-  { name: 'lost', label: 'Not picked up', tone: 'warn', states: ['timeout', 'abandoned', 'superseded'] },
+  { name: 'lost', label: 'Not picked up', tone: 'warn', states: ['timeout', 'abandoned'] },
+  { name: 'replaced', label: 'Moved on by a later transfer', tone: 'quiet', states: ['superseded'] },
   { name: 'refused', label: 'Refused or failed', tone: 'bad', states: ['rejected', 'failed'] },
 ]
 
@@ -76,6 +77,12 @@ export async function readDay(now, signal) {
 /** Asks for the names of today's queues. */
 export const learnQueueNames = ({ now }, signal) =>
   summarize(startOfDay(now).getTime(), now.getTime(), signal, { groupBy: 'queue', ...withNames })
+
+/** How often each code of a refusal or a failure occurred, the most frequent first. A call that a later transfer moved on is neither. */
+export const listCodes = (byCode) =>
+  Object.entries(byCode)
+    .filter(([code]) => code !== 'SUPERSEDED')
+    .toSorted((one, other) => other[1] - one[1])
 
 /** The sum of a gauge over all its labels; undefined if the metrics do not contain it. */
 function sumGauge(text, name) {

@@ -1,7 +1,7 @@
 /** How it goes: outcomes over time, pickups, refusals, queues and reasons; the platform's headroom; the webhook endpoints. */
 import { useMemo } from 'preact/hooks'
 import { request } from '../api.js'
-import { learnQueueNames, outcomes, readBars, readDay, readHeadroom } from '../figures.js'
+import { learnQueueNames, listCodes, outcomes, readBars, readDay, readHeadroom } from '../figures.js'
 import { formatCount, formatDuration, formatShare, formatTime } from '../format.js'
 import { useLoaded, useNames } from '../hooks.js'
 import { html } from '../html.js'
@@ -35,7 +35,7 @@ const Totals = ({ day: { today, lastWeek } }) =>
   </dl>`
 
 function Codes({ counts }) {
-  const entries = Object.entries(counts).toSorted((one, other) => other[1] - one[1])
+  const entries = listCodes(counts)
   if (entries.length === 0) return html`<p class="lead">No refusals and no failures today.</p>`
   const most = entries[0][1]
   return html`<ul class="meters">
@@ -49,7 +49,8 @@ function Codes({ counts }) {
   </ul>`
 }
 
-function Groups({ title, groups, linkOf }) {
+/** @param none what stands for the transfers without a value */
+function Groups({ title, groups, none, linkOf }) {
   if (groups.length === 0) return html`<p class="lead">Nothing today.</p>`
   return html`<div class="table-box" role="region" aria-label=${title} tabindex="0">
     <table>
@@ -64,7 +65,7 @@ function Groups({ title, groups, linkOf }) {
         ${groups.slice(0, 12).map(
           ({ value, total, pickupRate }) =>
             html`<tr>
-              <th scope="row">${value === null ? 'none' : html`<a href=${linkOf(value)} title=${value}>${nameOf(value)}</a>`}</th>
+              <th scope="row">${value === null ? none : html`<a href=${linkOf(value)} title=${value}>${nameOf(value)}</a>`}</th>
               <td>${formatCount(total)}</td>
               <td>${formatShare(pickupRate)}</td>
             </tr>`,
@@ -116,10 +117,10 @@ export function FiguresView() {
         </${Card}>
       </div>
       <${Card} title="Queues" id="queues" loaded=${day}>
-        ${({ queues }) => html`<${Groups} title="Queue" groups=${queues} linkOf=${(queueId) => linkTo('search', { queueId })} />`}
+        ${({ queues }) => html`<${Groups} title="Queue" none="No queue (agents, numbers)" groups=${queues} linkOf=${(queueId) => linkTo('search', { queueId })} />`}
       </${Card}>
       <${Card} title="Reasons" id="reasons" loaded=${day}>
-        ${({ reasons }) => html`<${Groups} title="Reason" groups=${reasons} linkOf=${(reason) => linkTo('search', { reason })} />`}
+        ${({ reasons }) => html`<${Groups} title="Reason" none="No reason given" groups=${reasons} linkOf=${(reason) => linkTo('search', { reason })} />`}
       </${Card}>
     </div>`
 }
