@@ -49,7 +49,7 @@ const Navigation = ({ current }) =>
       </ul>
     </nav>
     <header class="who">
-      <span title="The key that you are signed in with">${keyId()}</span
+      <span title="Signed in with the key ${keyId()}">${keyId()}</span
       ><button type="button" class="plain" onClick=${() => signOut()}>Sign out</button>
     </header>`
 
