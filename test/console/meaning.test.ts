@@ -2,7 +2,7 @@
 import t from 'tap'
 import { importConsole } from './console-module.ts'
 
-const { describeMeaning } = await importConsole<{ describeMeaning: (transfer: object) => string }>('meaning.js')
+const { describeMeaning } = await importConsole<{ describeMeaning: (transfer: object) => string }>('words/meaning.js')
 const { rememberNames } = await importConsole<{ rememberNames: (answer: object) => void }>('names.js')
 const agentUserId = 'a9e70000-0000-4000-8000-000000000001'
 

@@ -1,8 +1,9 @@
 /** What happened to a transfer as text: one line for each thing, in order. */
 import { useState } from 'preact/hooks'
-import { formatDuration, states, toWords } from '../format.js'
+import { formatDuration, states } from '../format.js'
 import { html } from '../html.js'
-import { describeTarget, describeValue } from '../names.js'
+import { describeTarget } from '../names.js'
+import { describeDetail, describeStatus } from '../words/audit-entry.js'
 import { Time } from './pieces.js'
 
 /** What says nothing to people who look for what happened to a call; it is there with all details. */
@@ -23,14 +24,14 @@ const isFirst = (name, value) => name === 'attempt' && value === 1
 const formatDetail = (detail, isDetailed) =>
   Object.entries(detail ?? {})
     .filter(([name, value]) => value !== null && value !== '' && (isDetailed || !(technical.has(name) || isFirst(name, value))))
-    .map(([name, value]) => `${toWords(name.replaceAll(/([A-Z])/g, ' $1').toLowerCase()).toLowerCase()} ${describeValue(value)}`)
+    .map(([name, value]) => describeDetail(name, value))
     .join(' · ')
 
 /** Each kind of thing: its tone, its title, and more about it. */
 const describers = {
   audit: ({ status, audit }, isDetailed) => ({
     tone: states[status]?.tone ?? 'quiet',
-    title: states[status]?.label ?? toWords(status),
+    title: describeStatus(status),
     more: [
       audit.code,
       audit.caller && (isDetailed || status === 'accepted') && `by ${audit.caller}`,
@@ -39,7 +40,7 @@ const describers = {
   }),
   hop: ({ status, hop }) => ({
     tone: 'accent',
-    title: status === 'started' ? `Hop ${hop.number} began` : `Hop ${hop.number}: ${toWords(status).toLowerCase()}`,
+    title: status === 'started' ? `Hop ${hop.number} began` : `Hop ${hop.number}: ${describeStatus(status).toLowerCase()}`,
     more: [describeTarget(hop.resolvedTarget)],
   }),
   delivery: ({ delivery: { type, attempt, endpoint } }, isDetailed) => ({

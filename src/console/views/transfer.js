@@ -5,7 +5,7 @@ import { request, withNames } from '../api.js'
 import { formatDuration, isOpen, states } from '../format.js'
 import { useLoaded, useNames, useNow } from '../hooks.js'
 import { html } from '../html.js'
-import { describeMeaning } from '../meaning.js'
+import { describeMeaning } from '../words/meaning.js'
 import { describePlace, describeTarget, listIds, nameOf } from '../names.js'
 import { Considered } from '../parts/considered.js'
 import { Deliveries } from '../parts/deliveries.js'
@@ -74,7 +74,7 @@ function Story({ transfer, advice }) {
   >
     <div><${Badge} state=${transfer.state} /> ${transfer.code && html`<code>${transfer.code}</code>`}</div>
     <p>${advice?.why ?? transfer.message ?? describeMeaning(transfer)}</p>
-    ${advice && transfer.message && html`<p class="todo">${transfer.message}</p>`} ${advice && html`<p class="todo">${advice.todo}</p>`}
+    ${advice && transfer.message && advice.action !== 'settle' && html`<p class="todo">${transfer.message}</p>`} ${advice && html`<p class="todo">${advice.todo}</p>`}
   </section>`
 }
 
