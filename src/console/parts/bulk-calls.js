@@ -9,15 +9,24 @@ import { VirtualList } from './virtual-list.js'
 const rowHeight = 60
 const tones = { pending: 'quiet', moving: 'info', moved: 'good', left: 'quiet', refused: 'bad', unknown: 'bad', cancelled: 'quiet' }
 
+/** Why a call could not be checked, by the code. A bulk transfer waits until that has passed, and goes on by itself. */
+export const passingReasons = {
+  RATE_LIMITED: 'the platform takes no more requests for the moment',
+  GENESYS_UNAVAILABLE: 'the platform does not answer',
+  OVERLOADED: 'the service is busy',
+  EXPIRED: 'there was no time left',
+}
+
 const describe = ({ message, code, resolvedTarget, transferState }) =>
   message ??
   code ??
   (resolvedTarget ? `to ${describeTarget(resolvedTarget)}` : transferState ? states[transferState].label.toLowerCase() : '')
 
 function Call({ call }) {
+  const isChecked = !(call.code in passingReasons)
   const { position, conversationId, waitingSince, priority, state, wouldMove, transferId } = call
-  const label = state ?? (wouldMove ? 'would move' : 'stays')
-  const tone = state ? tones[state] : wouldMove ? 'good' : 'warn'
+  const label = state ?? (wouldMove ? 'would move' : isChecked ? 'stays' : 'not checked')
+  const tone = state ? tones[state] : wouldMove ? 'good' : isChecked ? 'warn' : 'quiet'
   return html`<a class="bulk-call" href=${transferId ? linkTo(`transfers/${transferId}`) : linkTo('search', { conversationId })}>
     <span class="position">${position}</span>
     <span class="badge ${tone}">${label}</span>

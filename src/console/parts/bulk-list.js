@@ -50,7 +50,10 @@ const Rows = ({ title, id, bulks }) =>
 
 export function BulkList() {
   const { value, error, reload } = useLoaded(readLists, [])
-  const ids = useMemo(() => [...(value?.open ?? []), ...(value?.last ?? [])].flatMap((bulk) => [bulk.fromQueueId, ...listIds(bulk)]), [value])
+  const ids = useMemo(
+    () => [...(value?.open ?? []), ...(value?.last ?? [])].flatMap((bulk) => [bulk.fromQueueId, ...listIds(bulk)]),
+    [value],
+  )
   useNames(ids, readLists)
   const isRunning = value?.open.some(({ state }) => state === 'running') ?? false
   useEffect(() => {

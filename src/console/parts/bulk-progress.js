@@ -31,10 +31,13 @@ const describeProgress = ({ calls, counts, reason }) =>
 
 const read = (id, signal) => request(`v1/bulk-transfers/${id}`, { query: withNames, signal })
 
+/** Whether its calls may still change: once it is paused or canceled, those that are being moved end, and the rest of a canceled one is canceled. */
+const isUnderWay = ({ state, counts }) => state === 'running' || counts.moving > 0 || (state === 'cancelled' && counts.pending > 0)
+
 /** Reads the bulk transfer again whenever a transfer has changed: each of its calls is one. */
 function useBulk(id) {
   const loaded = useLoaded((signal) => read(id, signal), [id])
-  const isRunning = loaded.value === undefined || loaded.value.state === 'running'
+  const isRunning = loaded.value === undefined || isUnderWay(loaded.value)
   const timer = useRef()
   useEffect(() => {
     if (!isRunning) return undefined

@@ -4,15 +4,14 @@
  */
 import { useRef, useState } from 'preact/hooks'
 import { createKey, request } from '../api.js'
-import { formatCount } from '../format.js'
 import { useAction } from '../hooks.js'
 import { html } from '../html.js'
 import { describeTarget, nameOf } from '../names.js'
-import { BulkCalls } from '../parts/bulk-calls.js'
+import { BulkDryRun, movesMore } from '../parts/bulk-dry-run.js'
 import { BulkList } from '../parts/bulk-list.js'
 import { BulkProgress } from '../parts/bulk-progress.js'
 import { Dialog } from '../parts/dialog.js'
-import { Empty, Failure, Field, Heading, Notice } from '../parts/pieces.js'
+import { Failure, Field, Heading, Notice, WholeId } from '../parts/pieces.js'
 import { NameField, NameLists, readFields } from '../parts/name-field.js'
 import { readTarget, TargetFields } from '../parts/target-fields.js'
 import { goTo, linkTo } from '../router.js'
@@ -29,35 +28,14 @@ function readRequest(form) {
   }
 }
 
-/** Whether more calls will be moved than the dry run lists: the platform lists the oldest only, and the queue is read again later. */
-const movesMore = ({ calls, isTruncated, limit }) => isTruncated && calls.length < limit
-
-function DryRun({ dryRun, onStart }) {
-  const { calls, fromQueueId, target, limit } = dryRun
-  const hasMore = movesMore(dryRun)
-  const movable = calls.filter(({ wouldMove }) => wouldMove).length
-  if (calls.length === 0) return html`<${Empty} title="No call waits there">Nothing is to be moved from ${nameOf(fromQueueId)}.</${Empty}>`
-  return html`<section class="card outcome" aria-labelledby="bulk-outcome">
-    <h2 id="bulk-outcome">
-      ${formatCount(movable)} of ${hasMore ? 'the first ' : ''}${formatCount(calls.length)} calls would go to ${describeTarget(target)}
-    </h2>
-    ${hasMore && html`<${Notice} tone="warn">More calls wait there than these. They are moved, too, ${formatCount(limit)} calls at most.</${Notice}>`}
-    <${BulkCalls} calls=${calls} label="What would happen to each call" />
-    ${
-      movable > 0 &&
-      html`<div class="buttons">
-        <button type="button" class="primary" onClick=${onStart}>Move ${hasMore ? 'all' : formatCount(movable)} calls…</button>
-      </div>`
-    }
-  </section>`
-}
-
 function NewBulk({ query }) {
   const [checked, setChecked] = useState()
   const [isAsking, setAsking] = useState(false)
+  const [startedId, setStartedId] = useState()
   const form = useRef()
   const check = useAction(async () => {
     setChecked(undefined)
+    setStartedId(undefined)
     const body = readRequest(form.current)
     const dryRun = await request('v1/bulk-transfers', { method: 'POST', body: { ...body, dryRun: true } })
     setChecked({ body, dryRun, idempotencyKey: createKey() })
@@ -66,7 +44,9 @@ function NewBulk({ query }) {
   const start = useAction(async ({ body, idempotencyKey }) => {
     const { id } = await request('v1/bulk-transfers', { method: 'POST', body, headers: { 'idempotency-key': idempotencyKey } })
     setAsking(false)
-    if (may('transfers:read')) goTo(linkTo(`bulk/${id}`))
+    if (may('transfers:read')) return goTo(linkTo(`bulk/${id}`))
+    setChecked(undefined)
+    setStartedId(id)
   })
   const submit = (event) => {
     event.preventDefault()
@@ -90,7 +70,15 @@ function NewBulk({ query }) {
     </form>
     <div aria-live="polite">
       ${check.error && html`<${Failure} error=${check.error} />`}
-      ${checked && html`<${DryRun} dryRun=${checked.dryRun} onStart=${() => setAsking(true)} />`}
+      ${checked && html`<${BulkDryRun} dryRun=${checked.dryRun} onStart=${() => setAsking(true)} onCheckAgain=${() => check.run()} />`}
+      ${
+        startedId &&
+        html`<${Notice} tone="good">
+          <strong>The bulk transfer has started</strong>
+          <p><${WholeId} id=${startedId} what="bulk transfer" /></p>
+          <p>Your key may not read transfers, so this page cannot show how far it is. With a key that may, it is listed here.</p>
+        </${Notice}>`
+      }
     </div>
     ${may('transfers:read') && html`<${BulkList} />`}
     ${
@@ -104,7 +92,7 @@ function NewBulk({ query }) {
         onConfirm=${() => start.run(checked)}
         onClose=${() => setAsking(false)}
       >
-        <p>${movesMore(checked.dryRun) ? 'All callers who wait in' : 'The callers in'} <strong>${nameOf(checked.body.fromQueueId)}</strong> go to <strong>${describeTarget(checked.body.target)}</strong>. You can pause or cancel at any time.</p>
+        <p>${movesMore(checked.dryRun) ? 'All callers who wait in' : 'The callers in'} <strong>${nameOf(checked.body.fromQueueId)}</strong> go to <strong>${describeTarget(checked.body.target)}</strong>. ${may('transfers:read') ? 'You can pause or cancel at any time.' : 'Pausing and canceling it needs a key that may read transfers, too.'}</p>
       </${Dialog}>`
     }`
 }

@@ -74,7 +74,8 @@ function Story({ transfer, advice }) {
   >
     <div><${Badge} state=${transfer.state} /> ${transfer.code && html`<code>${transfer.code}</code>`}</div>
     <p>${advice?.why ?? transfer.message ?? describeMeaning(transfer)}</p>
-    ${advice && transfer.message && advice.action !== 'settle' && html`<p class="todo">${transfer.message}</p>`} ${advice && html`<p class="todo">${advice.todo}</p>`}
+    ${advice && transfer.message && advice.action !== 'settle' && html`<p class="todo">${transfer.message}</p>`}
+    ${advice && html`<p class="todo">${advice.todo}</p>`}
   </section>`
 }
 

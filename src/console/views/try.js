@@ -6,7 +6,7 @@ import { html } from '../html.js'
 import { describePlace } from '../names.js'
 import { Considered } from '../parts/considered.js'
 import { Dialog } from '../parts/dialog.js'
-import { Failure, Field, Heading } from '../parts/pieces.js'
+import { Failure, Field, Heading, Notice, WholeId } from '../parts/pieces.js'
 import { NameField, NameLists, readFields } from '../parts/name-field.js'
 import { TargetFields, readTarget } from '../parts/target-fields.js'
 import { goTo, linkTo } from '../router.js'
@@ -38,9 +38,11 @@ function Outcome({ dryRun, onTransfer }) {
 export function TryView({ query }) {
   const [checked, setChecked] = useState()
   const [isAsking, setAsking] = useState(false)
+  const [moved, setMoved] = useState()
   const form = useRef()
   const check = useAction(async () => {
     setChecked(undefined)
+    setMoved(undefined)
     const body = readRequest(form.current)
     const dryRun = await request('v1/transfers', { method: 'POST', body: { ...body, mode: 'dryRun' } })
     setChecked({ body, dryRun, idempotencyKey: createKey() })
@@ -48,7 +50,10 @@ export function TryView({ query }) {
   // The key stays the same for one dry run, so a second press cannot move the call twice.
   const move = useAction(async ({ body, idempotencyKey }) => {
     const transfer = await request('v1/transfers', { method: 'POST', body, headers: { 'idempotency-key': idempotencyKey } })
-    if (may('transfers:read')) goTo(linkTo(`transfers/${transfer.id}`))
+    if (may('transfers:read')) return goTo(linkTo(`transfers/${transfer.id}`))
+    setAsking(false)
+    setChecked(undefined)
+    setMoved(transfer)
   })
   const submit = (event) => {
     event.preventDefault()
@@ -74,6 +79,14 @@ export function TryView({ query }) {
     <div aria-live="polite">
       ${check.error && html`<${Failure} error=${check.error} />`}
       ${checked && html`<${Outcome} dryRun=${checked.dryRun} onTransfer=${() => setAsking(true)} />`}
+      ${
+        moved &&
+        html`<${Notice} tone="good">
+          <strong>The call is on its way to ${describePlace(moved)}</strong>
+          <p><${WholeId} id=${moved.id} what="transfer" /></p>
+          <p>Your key may not read transfers, so this page cannot show what becomes of it.</p>
+        </${Notice}>`
+      }
     </div>
     ${
       isAsking &&

@@ -1,6 +1,6 @@
 /** What a transfer's state means, in words. */
 import t from 'tap'
-import { importConsole } from './console-module.ts'
+import { importConsole } from '../console-module.ts'
 
 const { describeMeaning } = await importConsole<{ describeMeaning: (transfer: object) => string }>('words/meaning.js')
 const { rememberNames } = await importConsole<{ rememberNames: (answer: object) => void }>('names.js')
