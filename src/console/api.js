@@ -5,11 +5,11 @@ import { currentKey, serviceAddress, signOut } from './session.js'
 /** The query by which a route adds the names of queues, skills and agents. */
 export const withNames = { expand: 'names' }
 
-/** An answer that is an error, or no answer: `message` is for people. */
+/** An answer that is an error, or no answer: `message` is for people; `field` is what a request has wrong. */
 export class ApiError extends Error {
-  constructor(message, { status = 0, code = 'UNREACHABLE', retryable = true } = {}) {
+  constructor(message, { status = 0, code = 'UNREACHABLE', retryable = true, field } = {}) {
     super(message)
-    Object.assign(this, { status, code, retryable })
+    Object.assign(this, { status, code, retryable, field })
   }
 }
 

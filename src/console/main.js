@@ -2,6 +2,7 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
+import { rememberLink } from './place.js'
 import { linkTo, useRoute } from './router.js'
 import { currentKey, keyId, may, onSession, signOut } from './session.js'
 import { BulkView } from './views/bulk.js'
@@ -11,6 +12,7 @@ import { SearchView } from './views/search.js'
 import { SignInView } from './views/sign-in.js'
 import { TransferView } from './views/transfer.js'
 import { TryView } from './views/try.js'
+import { isId } from './names.js'
 import { Empty } from './parts/pieces.js'
 
 const icons = {
@@ -61,6 +63,7 @@ function Console() {
   const path = route.parts[0] ?? firstView?.path ?? 'live'
   const view = [...views, ...otherViews].find((candidate) => candidate.path === path && may(candidate.scope))
   const page = route.parts.join('/')
+  const isBroken = view !== undefined && (path === 'transfers' || (path === 'bulk' && route.parts.length > 1)) && !isId(route.parts[1] ?? '')
   useEffect(() => {
     document.title = currentKey() ? `${view?.label ?? 'Nothing here'} · Handoff` : 'Sign in · Handoff'
     if (page) document.querySelector('main h1')?.focus({ preventScroll: true })
@@ -70,7 +73,12 @@ function Console() {
     <${Navigation} current=${path} />
     <main id="main" tabindex="-1">
       ${
-        view
+        isBroken
+          ? html`<h1 class="visually-hidden" tabindex="-1">Nothing here</h1>
+            <${Empty} title="This address is not complete">
+              The id in it was cut or mistyped. <a href=${linkTo(path === 'bulk' ? 'bulk' : 'search')}>${path === 'bulk' ? 'All bulk transfers' : 'Search for the transfer'}</a>
+            </${Empty}>`
+          : view
           ? html`<${view.View} key=${page} id=${route.parts[1]} query=${route.query} />`
           : html`<h1 class="visually-hidden">Nothing here</h1>
             <${Empty} title="Nothing here">There is no such view, or your key may not open it.</${Empty}>`
@@ -84,4 +92,5 @@ function skipToMain(event) {
   document.querySelector('main').focus()
 }
 
+addEventListener('click', rememberLink, { capture: true })
 render(html`<${Console} />`, document.querySelector('#app'))

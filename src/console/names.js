@@ -42,7 +42,8 @@ export const listIds = ({ target, resolvedTarget, agentUserId, hops = [] }) =>
     Object.keys(kindsOfFields).flatMap((field) => part?.[field] ?? []),
   )
 
-const isId = (text) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text)
+/** Whether a text is an id (a UUID). */
+export const isId = (text) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text)
 /** An id as people read it: its first and last characters. */
 export const shortId = (id) => (isId(id) ? `${id.slice(0, 8)}…${id.slice(-4)}` : id)
 export const hasName = (id) => names.has(id)

@@ -90,7 +90,7 @@ export function BulkProgress({ id }) {
     return html`<${Heading}
         title="Bulk"
         above=${above}
-      />${error ? html`<${Failure} error=${error} onRetry=${reload} />` : html`<${Loading} what="Loading the bulk transfer" />`}`
+      />${error ? html`<${Failure} error=${error} onRetry=${error.status === 404 ? undefined : reload} />` : html`<${Loading} what="Loading the bulk transfer" />`}`
   const { state, calls, counts, fromQueueId, target, message } = bulk
   const isOpen = ['running', 'paused'].includes(state)
   return html`<${Heading} title=${titles[state]} above=${above}>

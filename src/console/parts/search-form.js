@@ -28,6 +28,12 @@ const textFields = [
   { name: 'until', label: 'To', type: 'datetime-local' },
 ]
 
+/** What a filter is called, by the field that the service finds fault with, such as query.since. */
+export function labelOf(field = '') {
+  const name = field.replace('query.', '')
+  return name === 'state' ? 'State' : textFields.find((candidate) => candidate.name === name)?.label
+}
+
 const two = (value) => String(value).padStart(2, '0')
 /** A time of the address (ISO 8601) as a field shows it: in the time zone of the browser. */
 function toLocal(time) {

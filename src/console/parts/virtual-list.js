@@ -1,6 +1,7 @@
 /** A list of any length: only the rows in view are in the page, so that 10,000 scroll as smoothly as ten. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { html } from '../html.js'
+import { createReturn } from '../place.js'
 
 /** How many rows above and below the view are there, too. */
 const spare = 8
@@ -16,6 +17,8 @@ const step = 4
 export function VirtualList({ rows, rowHeight, renderRow, label, onNearEnd }) {
   const box = useRef()
   const wanted = useRef()
+  const toReturn = useRef(undefined)
+  toReturn.current ??= createReturn() ?? null
   const [view, setView] = useState({ top: 0, height: 600 })
   useLayoutEffect(() => {
     const measure = () => {
@@ -51,6 +54,19 @@ export function VirtualList({ rows, rowHeight, renderRow, label, onNearEnd }) {
     wanted.current = undefined
   })
 
+  // After Back the list is where it was, as soon as it has the row that was opened.
+  useLayoutEffect(() => {
+    const place = toReturn.current
+    if (place?.rowId === undefined || !place.isWanted()) return
+    const index = rows.findIndex(({ id }) => id === place.rowId)
+    // A list that is read while it is scrolled reads on.
+    if (index < 0 && onNearEnd) box.current.scrollTop = rows.length * rowHeight
+    if (index < 0) return
+    box.current.scrollTop = index * rowHeight - place.offset
+    wanted.current = index
+    place.finish()
+  }, [rows])
+
   function moveFocus(event) {
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity }[event.key]
     const current = Number(event.target.closest('[data-index]')?.dataset.index ?? -1)
@@ -74,6 +90,7 @@ export function VirtualList({ rows, rowHeight, renderRow, label, onNearEnd }) {
             html`<li
               key=${row.id}
               data-index=${first + offset}
+              data-id=${row.id}
               aria-setsize=${rows.length}
               aria-posinset=${first + offset + 1}
               style=${{ height: `${rowHeight}px`, transform: `translateY(${(first + offset) * rowHeight}px)` }}

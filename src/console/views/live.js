@@ -7,6 +7,7 @@ import { useLoaded, useMedia, useNames, useNow } from '../hooks.js'
 import { html } from '../html.js'
 import { followLive } from '../live-transfers.js'
 import { describePlace, listIds } from '../names.js'
+import { createReturn, returnToLink } from '../place.js'
 import { Badge, Empty, Failure, Heading, Id, Loading, Notice } from '../parts/pieces.js'
 import { rowHeight, TransferRow, TransferRowHead } from '../parts/transfer-row.js'
 import { VirtualList } from '../parts/virtual-list.js'
@@ -132,6 +133,9 @@ export function LiveView() {
   }, [])
   const { value: summary } = useLoaded((signal) => request('v1/transfers/summary', { signal }), [])
   const expected = useMemo(() => expectWait(summary), [summary])
+  const toReturn = useRef(undefined)
+  toReturn.current ??= createReturn() ?? null
+  useEffect(() => returnToLink(toReturn.current), [live.transfers])
   const stuck = useMemo(() => listStuck(live.transfers, now, expected), [live.transfers, now, expected])
   const ids = useMemo(() => live.transfers.flatMap(listIds), [live.transfers])
   useNames(ids, learnNames)

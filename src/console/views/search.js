@@ -6,8 +6,8 @@ import { formatCount } from '../format.js'
 import { useAction, useMedia, useNames, useNow } from '../hooks.js'
 import { html } from '../html.js'
 import { listIds } from '../names.js'
-import { Empty, Failure, Heading, Loading } from '../parts/pieces.js'
-import { SearchForm } from '../parts/search-form.js'
+import { Empty, Failure, Heading, Loading, Notice } from '../parts/pieces.js'
+import { labelOf, SearchForm } from '../parts/search-form.js'
 import { rowHeight, TransferRow, TransferRowHead } from '../parts/transfer-row.js'
 import { VirtualList } from '../parts/virtual-list.js'
 import { goTo, linkTo } from '../router.js'
@@ -65,6 +65,15 @@ function ExportButtons({ query }) {
     ${error && html`<span class="form-error" role="alert">${error.message}</span>`}`
 }
 
+/** An address may have been cut or mistyped. */
+function WrongFilter({ error: { field, message } }) {
+  const label = labelOf(field)
+  return html`<${Notice} tone="bad">
+    <strong>${label ? `The filter “${label}” is not right` : 'This address has a filter that is not right'}</strong>
+    <p>${label ? 'Enter it again, or clear it.' : message}</p>
+  </${Notice}>`
+}
+
 export function SearchView({ query }) {
   const { rows, cursor, isLoading, error, loadMore, retry } = useResults(query)
   const now = useNow()
@@ -80,7 +89,7 @@ export function SearchView({ query }) {
     <p class="result-count" role="status">
       ${rows.length === 0 ? '' : `${formatCount(rows.length)}${cursor ? '+' : ''} ${rows.length === 1 ? 'transfer' : 'transfers'}`}
     </p>
-    ${error && html`<${Failure} error=${error} onRetry=${retry} />`}
+    ${error && (error.code === 'INVALID_REQUEST' ? html`<${WrongFilter} error=${error} />` : html`<${Failure} error=${error} onRetry=${retry} />`)}
     ${rows.length === 0 && isLoading && html`<${Loading} what="Searching" />`}
     ${
       rows.length === 0 &&

@@ -106,7 +106,7 @@ export function TransferView({ id, query }) {
     return html`<${Heading}
         title="Transfer"
         above=${above}
-      />${error ? html`<${Failure} error=${error} onRetry=${reload} />` : html`<${Loading} what="Loading the transfer" />`}`
+      />${error ? html`<${Failure} error=${error} onRetry=${error.status === 404 ? undefined : reload} />` : html`<${Loading} what="Loading the transfer" />`}`
   const { transfer, items, deliveries } = value
   const advice = explainStuck(transfer, now, expectWait(summary), 0, may)
   const close = () => {
