@@ -20,14 +20,15 @@ npm run transfers -- watch [ID]      every change as it happens; with an ID: of
                                      this transfer, until it is over
 npm run transfers -- settle ID --state STATE --reason TEXT
                                      settle a transfer that is indeterminate:
-                                     initiated, rejected, abandoned or failed
+                                     initiated, callback_created, rejected,
+                                     abandoned or failed
 npm run transfers -- redeliver EVT   deliver a webhook again (evt_…), or with
                                      the ID of a transfer those of its
                                      webhooks that were not delivered
 
   --json          print JSON: one document, and with watch one line a change
-Settings: HANDOFF_URL (http://127.0.0.1:3000), HANDOFF_API_KEY (the first key of
-API_KEYS). Exit code 0: done; 1: refused or not found.
+Settings: HANDOFF_URL (this machine, at PORT or 3000), HANDOFF_API_KEY (the
+first key of API_KEYS). Exit code 0: done; 1: refused or not found.
 `
 const text = { type: 'string' } as const
 const optionsByCommand: Readonly<Record<string, readonly string[]>> = {
@@ -131,6 +132,7 @@ try {
   })
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (wantsHelp || !command) {
+    if (!wantsHelp && name !== '') throw new Error(`there is no command ${name}: use ${Object.keys(commands).join(', ')} or --help`)
     process[wantsHelp ? 'stdout' : 'stderr'].write(help)
     process.exitCode = wantsHelp ? 0 : 1
   } else {

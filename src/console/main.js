@@ -63,7 +63,8 @@ function Console() {
   const path = route.parts[0] ?? firstView?.path ?? 'live'
   const view = [...views, ...otherViews].find((candidate) => candidate.path === path && may(candidate.scope))
   const page = route.parts.join('/')
-  const isBroken = view !== undefined && (path === 'transfers' || (path === 'bulk' && route.parts.length > 1)) && !isId(route.parts[1] ?? '')
+  const isBroken =
+    view !== undefined && (path === 'transfers' || (path === 'bulk' && route.parts.length > 1)) && !isId(route.parts[1] ?? '')
   useEffect(() => {
     document.title = currentKey() ? `${view?.label ?? 'Nothing here'} · Handoff` : 'Sign in · Handoff'
     if (page) document.querySelector('main h1')?.focus({ preventScroll: true })
@@ -79,8 +80,8 @@ function Console() {
               The id in it was cut or mistyped. <a href=${linkTo(path === 'bulk' ? 'bulk' : 'search')}>${path === 'bulk' ? 'All bulk transfers' : 'Search for the transfer'}</a>
             </${Empty}>`
           : view
-          ? html`<${view.View} key=${page} id=${route.parts[1]} query=${route.query} />`
-          : html`<h1 class="visually-hidden">Nothing here</h1>
+            ? html`<${view.View} key=${page} id=${route.parts[1]} query=${route.query} />`
+            : html`<h1 class="visually-hidden">Nothing here</h1>
             <${Empty} title="Nothing here">There is no such view, or your key may not open it.</${Empty}>`
       }
     </main>`

@@ -29,6 +29,10 @@ t.test(
       positionals: ['now'],
     })
     t.throws(() => read(['--label', 'a', '--label', 'b'], {}), { message: '--label was given twice' })
+    t.throws(() => read(['now', '--name', 'a'], {}), {
+      message: "Unknown option '--name'; the options are --queue, --label, --find-region, --json",
+    })
+    t.throws(() => read(['now', '-n'], {}), { message: /^Unknown option '-n'; / })
   },
 )
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import t, { test } from 'tap'
 import { fit, formatAge, formatTarget } from '../../src/commands/transfers/format.ts'
+import { settlements } from '../../src/transfers/unknown-outcome/operator-settlement.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 import { writeIndeterminate } from '../support/indeterminate-transfer.ts'
 import { operationsKey } from '../support/settings.ts'
@@ -109,6 +110,7 @@ test('given a service with transfers, when an operator uses the command line', {
       [['settle', pickedUp], /--state and --reason/],
       [['settle', pickedUp, '--state', 'failed', '--reason', 'because'], /^transfers: STATE_CONFLICT: /],
       [['list', '--state', 'lost'], /^transfers: INVALID_REQUEST: /],
+      [['lists'], /^transfers: there is no command lists: use list, show, watch, settle, redeliver or --help\n$/],
     ]
     for (const [args, message] of refusals) {
       const { exitCode, stdout, stderr } = await run(...args)
@@ -122,6 +124,11 @@ test('given a service with transfers, when an operator uses the command line', {
       exitCode: 1,
       stderr: /^transfers: http:\/\/127.0.0.1:1 does not answer/,
     })
+    for (const HANDOFF_URL of ['foo', 'localhost:3000'])
+      t.match(await runCommand(process.execPath, [script, 'list'], { ...settings, HANDOFF_URL }), {
+        exitCode: 1,
+        stderr: `transfers: HANDOFF_URL must be an address such as https://handoff.example.com, not ${HANDOFF_URL}\n`,
+      })
   })
 })
 
@@ -129,6 +136,7 @@ test('given no arguments, or --help, when the command runs, then its help fits i
   const { exitCode, stdout } = await runNpmScript('transfers', ['--help'])
   t.equal(exitCode, 0)
   t.ok(longestLine(stdout) <= 80, `${longestLine(stdout)} columns`)
+  for (const state of settlements) t.match(stdout, state)
   t.match(await runNpmScript('transfers'), { exitCode: 1, stdout: '', stderr: /list[^]*settle/ })
 })
 

@@ -19,33 +19,40 @@ for (const [view, rows] of [
   // Those after 200 are on the second page of the search.
   ['search', 205],
 ] as const)
-  test(`given a long list in ${view}, when someone comes back from a transfer, then place and focus are as before`, { skip, timeout }, async (t) => {
-    const system = await startTestSystem(t, consoleSettings)
-    const { queueId } = setUpIvrCall(system.control)
-    for (let count = 0; count < rows; count++)
-      await writeIndeterminate(system, { conversationId: system.control.addConversation({ in: 'ivr' }).conversationId, queueId })
-    const { page, problems } = await openConsole(t, system.url, { view })
-    await page.locator('a.row').first().waitFor()
-    await page.locator('a.row').first().focus()
-    await waitFor(async () => {
-      await page.keyboard.press('End')
-      return (await page.evaluate("document.activeElement.closest('[data-index]')?.dataset.index")) === String(rows - 1)
-    }, 'the last row')
-    for (let count = 0; count < 5; count++) await page.keyboard.press('ArrowUp')
-    const before = [await focusedAddress(page), await scrolled(page)]
-    await page.keyboard.press('Enter')
-    await page.locator('.picture').waitFor()
-    await page.goBack()
-    await waitFor(async () => (await focusedAddress(page)) === before[0], 'the focus on the row', 30_000)
-    t.strictSame([await focusedAddress(page), await scrolled(page)], before)
+  test(
+    `given a long list in ${view}, when someone comes back from a transfer, then place and focus are as before`,
+    { skip, timeout },
+    async (t) => {
+      const system = await startTestSystem(t, consoleSettings)
+      const { queueId } = setUpIvrCall(system.control)
+      for (let count = 0; count < rows; count++)
+        await writeIndeterminate(system, { conversationId: system.control.addConversation({ in: 'ivr' }).conversationId, queueId })
+      const { page, problems } = await openConsole(t, system.url, { view })
+      await page.locator('a.row').first().waitFor()
+      await page.locator('a.row').first().focus()
+      await waitFor(async () => {
+        await page.keyboard.press('End')
+        return (await page.evaluate("document.activeElement.closest('[data-index]')?.dataset.index")) === String(rows - 1)
+      }, 'the last row')
+      for (let count = 0; count < 5; count++) await page.keyboard.press('ArrowUp')
+      const before = [await focusedAddress(page), await scrolled(page)]
+      await page.keyboard.press('Enter')
+      await page.locator('.picture').waitFor()
+      await page.goBack()
+      await waitFor(async () => (await focusedAddress(page)) === before[0], 'the focus on the row', 30_000)
+      t.strictSame([await focusedAddress(page), await scrolled(page)], before)
 
-    await page.getByRole('navigation').getByRole('link', { name: 'How it goes' }).click()
-    await page.getByRole('heading', { name: 'How it goes' }).waitFor()
-    await page.getByRole('navigation').getByRole('link', { name: view === 'live' ? 'Live' : 'Search' }).click()
-    await page.locator('a.row').first().waitFor()
-    t.equal(await scrolled(page), 0, 'whoever opens the view anew begins at the top')
-    t.strictSame(problems, [])
-  })
+      await page.getByRole('navigation').getByRole('link', { name: 'How it goes' }).click()
+      await page.getByRole('heading', { name: 'How it goes' }).waitFor()
+      await page
+        .getByRole('navigation')
+        .getByRole('link', { name: view === 'live' ? 'Live' : 'Search' })
+        .click()
+      await page.locator('a.row').first().waitFor()
+      t.equal(await scrolled(page), 0, 'whoever opens the view anew begins at the top')
+      t.strictSame(problems, [])
+    },
+  )
 
 test('given a stuck call, when someone comes back from it, then the keyboard goes on at its link', { skip, timeout }, async (t) => {
   const system = await startTestSystem(t, consoleSettings)

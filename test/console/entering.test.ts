@@ -84,20 +84,24 @@ test('given an address that was cut or mistyped, then the page says that there i
   }
 })
 
-test('given an address with a wrong id or filter, then the page says in plain words what is wrong with it', { skip, timeout }, async (t) => {
-  const { url } = await startTestSystem(t, consoleSettings)
-  const { page } = await openConsole(t, url)
-  for (const [view, words] of [
-    ['transfers/01a223e8-c900', 'This address is not complete'],
-    ['bulk/01a223e8-c900', 'This address is not complete'],
-    ['search?conversationId=123', 'The filter “Conversation” is not right'],
-    ['search?since=yesterday', 'The filter “From” is not right'],
-  ] as const) {
-    await goTo(page, view)
-    await page.getByText(words).waitFor()
-    t.strictSame([await page.getByText('(a UUID)').count(), await page.getByRole('button', { name: 'Try again' }).count()], [0, 0], view)
-  }
-})
+test(
+  'given an address with a wrong id or filter, then the page says in plain words what is wrong with it',
+  { skip, timeout },
+  async (t) => {
+    const { url } = await startTestSystem(t, consoleSettings)
+    const { page } = await openConsole(t, url)
+    for (const [view, words] of [
+      ['transfers/01a223e8-c900', 'This address is not complete'],
+      ['bulk/01a223e8-c900', 'This address is not complete'],
+      ['search?conversationId=123', 'The filter “Conversation” is not right'],
+      ['search?since=yesterday', 'The filter “From” is not right'],
+    ] as const) {
+      await goTo(page, view)
+      await page.getByText(words).waitFor()
+      t.strictSame([await page.getByText('(a UUID)').count(), await page.getByRole('button', { name: 'Try again' }).count()], [0, 0], view)
+    }
+  },
+)
 
 test('given an open dialog, when someone goes elsewhere, then the dialog does not take them back', { skip, timeout }, async (t) => {
   const system = await startTestSystem(t, consoleSettings)

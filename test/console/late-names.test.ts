@@ -22,7 +22,7 @@ test(
     for (const [view, place] of [
       ['live', 'a.row .cell-target'],
       ['figures', '#queues ~ .table-box tbody a'],
-    ]) {
+    ] as const) {
       let areNamesKnown = false
       /** Answers as the service does as long as it knows no names. */
       const answer = async (route: Route): Promise<void> => {
@@ -31,12 +31,12 @@ test(
         await route.fulfill({ response, json: areNamesKnown ? body : { ...body, names: {} } })
       }
       const { page, problems } = await openConsole(t, system.url, {
-        view: String(view),
+        view: view,
         beforeOpening: (opened) => opened.route(lists, answer),
       })
-      await page.locator(String(place), { hasText: '…' }).waitFor()
+      await page.locator(place, { hasText: '…' }).waitFor()
       areNamesKnown = true
-      await page.locator(String(place), { hasText: 'Unstaffed' }).waitFor()
+      await page.locator(place, { hasText: 'Unstaffed' }).waitFor()
       t.strictSame(problems, [], view)
       await page.unrouteAll({ behavior: 'ignoreErrors' })
     }

@@ -11,12 +11,14 @@ export interface Api {
   stream(lastEventId: string | undefined, signal: AbortSignal): Promise<AsyncIterable<string>>
 }
 
-/** The address and the key, from HANDOFF_URL and HANDOFF_API_KEY, or from the settings of a service on this machine. @throws Error if there is no key */
+/** The address and the key, from HANDOFF_URL and HANDOFF_API_KEY, or from the settings of a service on this machine. @throws Error if there is no key, or the address is none */
 export function readConnection(environment: NodeJS.ProcessEnv): { url: string; key: string } {
   const [seedKey] = (environment['API_KEYS'] ?? '').split(/[:,]/)
   const key = environment['HANDOFF_API_KEY'] || seedKey
   if (!key) throw new Error('set HANDOFF_API_KEY to an API key (npm run keys -- create --scope transfers:read)')
   const url = environment['HANDOFF_URL'] || `http://127.0.0.1:${environment['PORT'] || '3000'}`
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new Error(`HANDOFF_URL must be an address such as https://handoff.example.com, not ${url}`)
   return { url: url.replace(/\/+$/, ''), key }
 }
 
