@@ -124,7 +124,7 @@ export const transferListRoutes: FastifyPluginAsyncTypebox = async (app) => {
           },
           { additionalProperties: false },
         ),
-        response: { 200: jsonResponse('The counts', TransferSummarySchema) },
+        response: { 200: jsonResponse('The counts', Type.Object({ ...TransferSummarySchema.properties, ...namesField })) },
       },
     },
     async (request) => {

@@ -9,7 +9,7 @@ import { Empty, Notice } from './pieces.js'
 export const movesMore = ({ calls, isTruncated, limit }) => isTruncated && calls.length < limit
 
 /** How many calls would be moved, how many could not be checked, and the codes of those. */
-export function countCalls(calls) {
+function countCalls(calls) {
   const unchecked = calls.filter(({ wouldMove, code }) => !wouldMove && code in passingReasons)
   return {
     movable: calls.filter(({ wouldMove }) => wouldMove).length,

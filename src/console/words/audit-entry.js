@@ -21,7 +21,7 @@ export const describeStatus = (status) => states[status]?.label ?? titles[status
 
 const describers = {
   verified: (isVerified) => (isVerified ? 'confirmed by the platform' : 'the platform shows other values'),
-  afterMs: (ms) => `${formatDuration(ms)} after it was wanted`,
+  afterMs: (ms) => `took ${formatDuration(ms)}`,
   bounces: (count) => `${count} so far`,
   skillIds: (ids) => `skills ${ids.split(' ').map(describeValue).join(', ')}`,
   preferredUserIds: (ids) => `preferred agents ${ids.split(' ').map(describeValue).join(', ')}`,

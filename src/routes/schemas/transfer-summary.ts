@@ -2,7 +2,6 @@
 import { groupings } from '../../ledger/contract/transfers.ts'
 import { Type } from '../../model/json-schema.ts'
 import { nullable } from '../../model/schema-parts.ts'
-import { namesField } from '../transfer-history/expand-names.ts'
 import { nullableNumber } from './nullable.ts'
 
 const percentiles = Type.Object({ count: Type.Integer(), p50: nullableNumber, p95: nullableNumber, p99: nullableNumber })
@@ -31,5 +30,4 @@ export const TransferSummarySchema = Type.Object({
       description: `With groupBy: the counts for each value, the largest group first, at most ${maxGroups} groups`,
     }),
   ),
-  ...namesField,
 })

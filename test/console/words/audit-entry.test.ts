@@ -18,7 +18,7 @@ t.test(
       Object.entries({ verified: true, priority: 0, skillIds: `${id(1)} ${id(2)}`, afterMs: 151 }).map(([name, value]) =>
         describeDetail(name, value),
       ),
-      ['confirmed by the platform', 'priority 0', 'skills Billing, Spanish', '151 ms after it was wanted'],
+      ['confirmed by the platform', 'priority 0', 'skills Billing, Spanish', 'took 151 ms'],
     )
     t.equal(describeDetail('verified', false), 'the platform shows other values')
   },
