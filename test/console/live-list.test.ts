@@ -15,7 +15,7 @@ interface LiveList {
   beginReading: () => { found: number; add: (page: Transfer[]) => void; end: (hasMore: boolean) => void }
   list: () => Transfer[]
 }
-const { createLiveList } = await importConsole<{ createLiveList: (most: number) => LiveList }>('live-list.js')
+const { createLiveList } = await importConsole<{ createLiveList: (most: number) => LiveList }>('live/live-list.js')
 
 const transfer = (number: number, state = 'initiated', second = 0): Transfer => ({
   id: String(number).padStart(6, '0'),

@@ -1,5 +1,5 @@
 /** The transfers that are not over: what was read, with the changes that came since. At most so many are kept, the newest. */
-import { isOpen } from './format.js'
+import { isOpen } from '../format.js'
 
 const newestFirst = (one, other) => (one.id < other.id ? 1 : -1)
 

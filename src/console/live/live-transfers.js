@@ -1,8 +1,8 @@
 /** The transfers that are not over: read once, then kept up to date by the events of the service. */
-import { readPages } from './api.js'
-import { openStates } from './format.js'
+import { readPages } from '../api.js'
+import { openStates } from '../format.js'
 import { createLiveList } from './live-list.js'
-import { followTransfers } from './stream.js'
+import { followTransfers } from '../stream.js'
 
 /** More are not shown: nobody can look through them, and a browser would run out of memory. */
 const mostTransfers = 10_000
