@@ -1,7 +1,7 @@
 /**
  * Stops the service on SIGTERM without dropping a request. After `drain()` the node reports that it is not ready and still serves every request,
- * so that the load balancer can take it out. Once the server closes, running requests are finished, new ones are refused, and every
- * response closes its connection instead of leaving it to the keep-alive timeout.
+ * so that the load balancer can take it out. Every response closes its connection from then on, instead of leaving it to a proxy that sends
+ * the next request on it. Once the server closes, it accepts no connections, running requests are finished, and new ones are refused.
  */
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
@@ -40,6 +40,9 @@ function gracefulShutdownPlugin(app: FastifyInstance, _options: object, done: ()
   })
   app.addHook('preClose', (next) => {
     isClosing = true
+    // At once: the hooks of other plugins may take a while, and a proxy whose connection is refused asks another node, but passes a 503 on.
+    // Fastify calls close() again later, and waits for the connections that are still open.
+    if (app.server.listening) app.server.close()
     next()
   })
   app.addHook('onRequest', (request, _reply, next) => {
@@ -47,7 +50,7 @@ function gracefulShutdownPlugin(app: FastifyInstance, _options: object, done: ()
     next(isRefused ? new Problem('OVERLOADED', 'The service is stopping.') : undefined)
   })
   app.addHook('onSend', (_request, reply, payload, next) => {
-    if (isClosing) void reply.header('connection', 'close')
+    if (isDraining || isClosing) void reply.header('connection', 'close')
     next(null, payload)
   })
   // A response that was already being streamed has no `connection: close`, so its connection is closed here.

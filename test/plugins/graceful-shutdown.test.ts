@@ -74,6 +74,23 @@ test('given an audit export that a client is reading, when the service stops, th
   await stopped
 })
 
+test('given work that takes long to end, when the service stops, then new connections are refused at once, so that a proxy asks another node', async (t) => {
+  const system = await startTestSystem(t)
+  let release = (): void => {}
+  const released = new Promise<void>((resolve) => (release = resolve))
+  const { bulkTransfers } = system.app
+  const close = bulkTransfers.close.bind(bulkTransfers)
+  bulkTransfers.close = async () => {
+    await released
+    await close()
+  }
+  const stopped = system.stop()
+  await waitFor(() => !system.app.server.listening, 'the closed port, while the service has not stopped')
+  await t.rejects(fetch(`${system.url}/health`), { cause: { code: 'ECONNREFUSED' } })
+  release()
+  await stopped
+})
+
 test('given a service that is draining, then it is not ready, and still serves every request', async (t) => {
   const system = await startTestSystem(t)
   t.equal((await system.request('GET', '/ready')).status, 200)
@@ -81,5 +98,7 @@ test('given a service that is draining, then it is not ready, and still serves e
   t.match(await system.request('GET', '/ready'), { status: 503, body: { status: 'stopping', ledger: 'ready', platform: 'ready' } })
   t.equal((await system.request('GET', '/health')).status, 200)
   const { conversationId, queueId } = setUpIvrCall(system.control)
-  t.equal((await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)
+  const { status, headers } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
+  t.equal(status, 202)
+  t.equal(headers.get('connection'), 'close', 'a proxy keeps no connection that the stop would break')
 })
