@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { startCommand } from '../bench/harness/start-command.ts'
-import { projectRoot, runCommand, runNpmScript } from './commands/run-command.ts'
+import { projectRoot, runCommand, runNpmScript, startCommand as startProcess } from './commands/run-command.ts'
+import { waitFor } from './support/wait-for.ts'
 
 t.test('given --help, when the service is started, then it prints its help and does not start', async (t) => {
   const { exitCode, stdout, stderr } = await runNpmScript('start', ['--help'])
@@ -72,6 +73,17 @@ t.test('given a Node.js that cannot run TypeScript, when a script is started, th
     [],
     'every script that runs TypeScript checks the version first',
   )
+})
+
+t.test('given a script that runs until it is stopped, when npm gets SIGTERM, then so does the process, and none is left behind', { timeout: 60_000 }, async (t) => {
+  const { child, output, result } = startProcess('npm', ['run', '-s', 'simulator', '--', '--port', '0'])
+  const url = await waitFor(() => /http:\/\/127\.0\.0\.1:\d+/.exec(output.stdout)?.[0], 'the simulator')
+  child.kill('SIGTERM')
+  await result
+  await t.rejects(fetch(url), { cause: { code: 'ECONNREFUSED' } }, 'the simulator has ended')
+  const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+  for (const name of ['start', 'simulator', 'demo'])
+    t.match(scripts[name], /^(\w+=\S+ )*exec node /, `npm run ${name}: no shell stays between npm and the process`)
 })
 
 t.test('given the Docker image, then it starts the service with the flags and the allocator settings of npm start', async (t) => {

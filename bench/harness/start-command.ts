@@ -15,8 +15,8 @@ interface StartCommand {
 const toAbsolute = (value: string): string => (value.includes('/') ? join(projectFolder, value) : value)
 
 function parseStartCommand(command: string): StartCommand {
-  const [, assignments = '', flags = '', file = ''] = /^((?:\w+=\S+ )*)node ((?:-\S+ )*)(\S+)$/.exec(command) ?? []
-  if (file === '') throw new Error(`the start script of package.json is not of the form "NAME=value … node --flag … file": ${command}`)
+  const [, assignments = '', flags = '', file = ''] = /^((?:\w+=\S+ )*)exec node ((?:-\S+ )*)(\S+)$/.exec(command) ?? []
+  if (file === '') throw new Error(`the start script of package.json is not of the form "NAME=value … exec node --flag … file": ${command}`)
   const environment = Object.fromEntries(
     assignments
       .split(' ')
