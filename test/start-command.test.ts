@@ -75,16 +75,20 @@ t.test('given a Node.js that cannot run TypeScript, when a script is started, th
   )
 })
 
-t.test('given a script that runs until it is stopped, when npm gets SIGTERM, then so does the process, and none is left behind', { timeout: 60_000 }, async (t) => {
-  const { child, output, result } = startProcess('npm', ['run', '-s', 'simulator', '--', '--port', '0'])
-  const url = await waitFor(() => /http:\/\/127\.0\.0\.1:\d+/.exec(output.stdout)?.[0], 'the simulator')
-  child.kill('SIGTERM')
-  await result
-  await t.rejects(fetch(url), { cause: { code: 'ECONNREFUSED' } }, 'the simulator has ended')
-  const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-  for (const name of ['start', 'simulator', 'demo'])
-    t.match(scripts[name], /^(\w+=\S+ )*exec node /, `npm run ${name}: no shell stays between npm and the process`)
-})
+t.test(
+  'given a script that runs until it is stopped, when npm gets SIGTERM, then so does the process, and none is left behind',
+  { timeout: 60_000 },
+  async (t) => {
+    const { child, output, result } = startProcess('npm', ['run', '-s', 'simulator', '--', '--port', '0'])
+    const url = await waitFor(() => /http:\/\/127\.0\.0\.1:\d+/.exec(output.stdout)?.[0], 'the simulator')
+    child.kill('SIGTERM')
+    await result
+    await t.rejects(fetch(url), { cause: { code: 'ECONNREFUSED' } }, 'the simulator has ended')
+    const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+    for (const name of ['start', 'simulator', 'demo'])
+      t.match(scripts[name], /^(\w+=\S+ )*exec node /, `npm run ${name}: no shell stays between npm and the process`)
+  },
+)
 
 t.test('given the Docker image, then it starts the service with the flags and the allocator settings of npm start', async (t) => {
   const dockerfile = readFileSync(join(projectRoot, 'Dockerfile'), 'utf8')
