@@ -49,7 +49,8 @@ const shortAmount = String.raw`(?:\d{1,3}(?:[.,' ]\d{3}){1,4}|\d{1,7})(?:${cents
 /** Each form must stand alone: it neither begins nor ends inside a longer number. */
 const readableForms = [
   `${year}-${month}-${day}(?:[T ]${time}${offset})?`,
-  String.raw`(?:${day}([./-])${month}|${month}([./-])${day})(?:\1|\2)${year}`,
+  // Each form of a date has its own mark: a reference to a mark that was not found would match nothing at all.
+  String.raw`(?:${day}([./-])${month}\1|${month}([./-])${day}\2)${year}`,
   time,
   // An amount has two kinds of marks, which no phone number has, or a currency.
   String.raw`\d{1,3}(?:,\d{3}){1,4}\.\d\d`,

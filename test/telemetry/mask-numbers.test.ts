@@ -91,6 +91,8 @@ t.test('given a phone number in any format and script, when it is in free text, 
     ['called sip:alice@example.org', 'called [address]'],
     ['317     555     0808 rang', '[number] rang'],
     ['317x555x0808', '[number]'],
+    // Not a date: there is nothing between the 1 and the 2000.
+    ['1-12000\u20110-0\u20110', '[number]'],
     ['317 ext 555', '[number]'],
     ['call 5550303 ext. 12, please', 'call [number], please'],
     ['at 14:05 to 317 555 0808', 'at 14:05 to [number]'],
