@@ -112,7 +112,7 @@ t.test(
     simulator.control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
     const before = await startService(t, settings)
     const { body } = await before.postTransfer({ conversationId, target: { type: 'queue', queueId } })
-    simulator.control.addClient('handoff-new', 'the secret of the new client')
+    simulator.control.addClient({ id: 'handoff-new', secret: 'the secret of the new client' })
     const after = await startService(t, {
       ...settings,
       GENESYS_CLIENT_ID: 'handoff-new',

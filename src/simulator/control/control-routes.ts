@@ -136,6 +136,12 @@ export const controlRoutes: readonly ControlRoute[] = [
     '{latencyMs?, requestsPerMinute?, assignmentRequestsPerMinute?: n | null, longestAttribute?: n | null, tokenLifetimeSeconds?, permissions?: "all" | [...], queueDelayMs?, offerDelayMs?, alertingTimeoutMs?, talkMs?, afterCallWorkMs?, dialMs?, dialFails?, afterFailedTransfer?: voicemail|alone|disconnect, heartbeatMs?, eventDelayMs?, socketBufferBytes?}',
     (control, { body }) => control.configure(body),
   ],
+  ['POST /clients', '{id, secret}: one more OAuth client can log in', (control, { body }) => control.addClient(body)],
+  [
+    'DELETE /clients/:id',
+    'removes an OAuth client, and ends all tokens; the other clients log in again',
+    (control, { id }) => control.removeClient(id),
+  ],
   ['DELETE /tokens', 'revokes all tokens', (control) => control.revokeTokens()],
   ['GET /clock', '→ {now}: epoch ms', (control) => ({ now: control.now() })],
   ['POST /clock/advance', '{ms}: advances a manual clock → {now}', (control, { body }) => advance(control, body['ms'])],

@@ -12,6 +12,7 @@ import type { SimulatorContext } from '../platform-api/context.ts'
 import type { RequestLogSummary } from '../platform-api/request-log.ts'
 import type { Behavior } from '../specs/behavior-spec.ts'
 import type { AgentChange, AgentSpec } from '../specs/agent-spec.ts'
+import type { ClientSpec } from '../specs/client-spec.ts'
 import { checks } from '../specs/checks.ts'
 import { ControlError } from '../specs/control-error.ts'
 import type { ConsultTarget, ConversationSpec, FlowCallbackSpec, FlowOutTarget, FlowTransferSpec } from '../specs/conversation-spec.ts'
@@ -45,8 +46,9 @@ export class SimulatorControl {
   }
 
   /** Adds an OAuth client that can log in. */
-  addClient(id: string, secret: string): void {
-    this.#context.clients.set(id, secret)
+  addClient(spec: ClientSpec): void {
+    checks.client(spec)
+    this.#context.clients.set(spec.id, spec.secret)
   }
 
   /** Removes an OAuth client. All tokens end, also those of other clients, which log in again. */

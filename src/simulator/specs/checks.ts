@@ -3,6 +3,7 @@ import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Behavior } from './behavior-spec.ts'
 import { AgentChange, AgentSpec } from './agent-spec.ts'
+import { ClientSpec } from './client-spec.ts'
 import { ControlError } from './control-error.ts'
 import { ConsultTarget, ConversationSpec, FlowCallbackSpec, FlowOutTarget, FlowTransferSpec } from './conversation-spec.ts'
 import { FaultSpec } from './fault-spec.ts'
@@ -53,6 +54,7 @@ export const checks = {
   emergencyGroup: createCheck('emergencyGroup', EmergencyGroupSpec),
   emergencyGroupChange: createCheck('emergencyGroup', EmergencyGroupChange),
   behavior: createCheck('behavior', Behavior),
+  client: createCheck('client', ClientSpec),
   agent: createCheck('agent', AgentSpec),
   agentChange: createCheck('agent', AgentChange),
   conversation: createCheck('conversation', ConversationSpec),

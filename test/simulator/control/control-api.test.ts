@@ -155,3 +155,15 @@ t.test('given a request for the index, then it lists the routes, and is not in t
   t.match(body.routes, { 'POST /_simulator/faults': String, 'GET /_simulator/calls': String, 'POST /_simulator/reset': String })
   t.equal(platform.control.requests().total, 0)
 })
+
+t.test('given one more OAuth client, then it can log in until it is removed, and a client without a secret is refused', async (t) => {
+  const platform = await startPlatform(t)
+  const requestControl = createControlClient(platform)
+  const logIn = async () => (await platform.logIn('second', 'its secret')).status
+  t.not(await logIn(), 200)
+  t.match(await requestControl('POST', '/clients', { id: 'second' }), { status: 400, body: { error: /secret/ } })
+  t.equal((await requestControl('POST', '/clients', { id: 'second', secret: 'its secret' })).status, 200)
+  t.equal(await logIn(), 200)
+  t.equal((await requestControl('DELETE', '/clients/second')).status, 200)
+  t.not(await logIn(), 200)
+})
