@@ -7,16 +7,21 @@ const isFocusFree = () => ['BODY', 'H1', 'MAIN'].includes(document.activeElement
 
 /**
  * The place to return to when a view opens; undefined if it was not left by a link.
- * @returns `isWanted`, until someone has done something else; `finish` ends the return, and scrolls the page
+ * @returns `isWanted`, until someone has done something else; `finish` ends the return, and scrolls the page; `keepWhile` goes on with it
+ * after the focus was given back
  */
 export function createReturn() {
   const { place } = history.state ?? {}
   if (!place) return undefined
   const until = performance.now() + returnMs
   let isDone = false
+  let isUndisturbed = isFocusFree
   return {
     ...place,
-    isWanted: () => !isDone && performance.now() < until && isFocusFree(),
+    isWanted: () => !isDone && performance.now() < until && isUndisturbed(),
+    keepWhile(condition) {
+      isUndisturbed = () => isFocusFree() || condition()
+    },
     finish() {
       isDone = true
       window.scrollTo(0, place.top)

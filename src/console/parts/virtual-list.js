@@ -62,9 +62,12 @@ export function VirtualList({ rows, rowHeight, renderRow, label, onNearEnd }) {
     // A list that is read while it is scrolled reads on.
     if (index < 0 && onNearEnd) box.current.scrollTop = rows.length * rowHeight
     if (index < 0) return
-    box.current.scrollTop = index * rowHeight - place.offset
-    wanted.current = index
-    place.finish()
+    const top = index * rowHeight - place.offset
+    box.current.scrollTop = top
+    if (document.activeElement?.closest('[data-id]')?.dataset.id !== place.rowId) wanted.current = index
+    // A list that is not that long yet scrolls on when it is.
+    if (box.current.scrollTop + 1 < top) place.keepWhile(() => box.current.contains(document.activeElement))
+    else place.finish()
   }, [rows])
 
   function moveFocus(event) {
