@@ -6,7 +6,7 @@ import type { NodeProcess } from '../harness/node-process.ts'
 import { findTransfers, pollIntervalMs } from '../invariants/read-cluster.ts'
 import type { CrashPoint } from '../points/crash-point.ts'
 
-export const reachTimeoutMs = 15_000
+export const reachTimeoutMs = 40_000
 /** The length of the window in which a random moment lies. */
 const randomMomentMs = 450
 
