@@ -24,7 +24,7 @@ try {
   } else {
     const { DATABASE_URL, DATABASE_DIRECT_URL = DATABASE_URL } = readLedgerSettings()
     if (DATABASE_URL.startsWith('sqlite:'))
-      (await import('../ledger/backup/sqlite-backup.ts')).backUpSqlite(DATABASE_URL.slice('sqlite:'.length), file)
+      await (await import('../ledger/backup/sqlite-backup.ts')).backUpSqlite(DATABASE_URL.slice('sqlite:'.length), file)
     else await (await import('../ledger/backup/postgres-backup.ts')).backUpPostgres(DATABASE_DIRECT_URL, file)
     process.stdout.write(`Backed the ledger up to ${file}.\n`)
   }

@@ -1,5 +1,5 @@
 /** `npm run backup` and `npm run restore` on SQLite (docs/backup.md). */
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -84,7 +84,9 @@ t.test(
 )
 
 t.test('given a backup, when it is checked or replaces a ledger, then nothing is lost that was there', async (t) => {
-  const folder = createFolder(t)
+  // The name of the file is part of the name of its folder, too.
+  const folder = join(createFolder(t), 'handoff.db-files')
+  mkdirSync(folder)
   const [path, file] = [join(folder, 'handoff.db'), join(folder, 'backup.db')]
   const first = await use(path, openAccepted)
   t.match(await run('backup', [file], path), { exitCode: 0 })

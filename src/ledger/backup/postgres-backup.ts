@@ -1,8 +1,7 @@
 /** Backs a ledger in PostgreSQL up and restores it, with PostgreSQL's own programs (docs/backup.md#postgresql). */
-import { existsSync } from 'node:fs'
 import pg from 'pg'
 import { createClientConfig, toStoreUnavailable } from '../postgres/connections.ts'
-import { createPartialFile, finishFile, removeDatabase } from './files.ts'
+import { writeWhole } from './files.ts'
 import { runPostgresTool } from './postgres-tools.ts'
 import { checkRestored, requireFreeTarget, type RestoreOptions, type RestoreReport } from './restore-report.ts'
 
@@ -15,17 +14,12 @@ const portable = ['--no-owner', '--no-privileges']
  * @param file must not exist yet
  * @throws Error, and then there is no `file`
  */
-export async function backUpPostgres(url: string, file: string): Promise<void> {
-  if (existsSync(file)) throw new Error(`${file} exists already: name a new file`)
-  const partial = createPartialFile(file)
-  try {
-    await runPostgresTool('pg_dump', ['--format=custom', ...portable, `--file=${partial}`], url)
-    finishFile(partial, file)
-  } catch (error) {
-    removeDatabase(partial)
-    throw new Error((error as Error).message.replaceAll(partial, file), { cause: error })
-  }
-}
+export const backUpPostgres = (url: string, file: string): Promise<void> =>
+  writeWhole(file, (partial) =>
+    runPostgresTool('pg_dump', ['--format=custom', ...portable, `--file=${partial}`], url).catch((error: Error) => {
+      throw new Error(error.message.replaceAll(partial, file), { cause: error })
+    }),
+  )
 
 /** Whether the database has tables of a ledger. @throws StoreUnavailable */
 async function hasLedger(url: string): Promise<boolean> {

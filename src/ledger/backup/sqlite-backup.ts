@@ -1,7 +1,7 @@
 /** Copies a SQLite ledger while it is in use, as it is at one moment (docs/backup.md#sqlite). */
 import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { createPartialFile, finishFile, removeDatabase } from './files.ts'
+import { writeWhole } from './files.ts'
 
 /** How long to wait for another process that opens the file, ms. */
 const lockTimeoutMs = 10_000
@@ -42,16 +42,8 @@ function checkCopy(path: string): number {
  * @returns the size of the backup, bytes
  * @throws Error, and then there is no `file`
  */
-export function backUpSqlite(path: string, file: string): number {
-  if (existsSync(file)) throw new Error(`${file} exists already: name a new file`)
-  const partial = createPartialFile(file)
-  try {
+export const backUpSqlite = (path: string, file: string): Promise<number> =>
+  writeWhole(file, (partial) => {
     copyDatabase(path, partial)
-    const size = checkCopy(partial)
-    finishFile(partial, file)
-    return size
-  } catch (error) {
-    removeDatabase(partial)
-    throw error
-  }
-}
+    return checkCopy(partial)
+  })
