@@ -25,7 +25,7 @@ export function createEventParser(onEvent) {
   }
   return (text) => {
     if (text === '') return
-    // The line feed after a carriage return belongs to it, also when it comes with the next piece.
+    // The line feed after a carriage return belongs to it, also when it comes with the next chunk.
     const lines = (rest + (endedWithCarriageReturn && text[0] === '\n' ? text.slice(1) : text)).split(/\r\n|\n|\r/)
     endedWithCarriageReturn = text.endsWith('\r')
     rest = lines.pop()

@@ -12,6 +12,7 @@ import {
   requireList,
   requireObject,
   type JsonFields,
+  UnreadableJson,
 } from '../model/json-fields.ts'
 import { parseCallRouting, type CallRouting } from './call-routing.ts'
 
@@ -110,6 +111,16 @@ export function parseConversation(payload: unknown): Conversation {
     ...optionalProperty('endedAt', readTime(body, 'endTime', '')),
     participants: requireList(body, 'participants', '').map(([fields, path]) => parseParticipant(fields, path)),
     recentTransfers: readList(body, 'recentTransfers', '').map(([fields, path]) => parseRecentTransfer(fields, path)),
+  }
+}
+
+/** The same; undefined for a payload that cannot be read. */
+export function parseConversationIfReadable(payload: unknown): Conversation | undefined {
+  try {
+    return parseConversation(payload)
+  } catch (error) {
+    if (error instanceof UnreadableJson) return undefined
+    throw error
   }
 }
 

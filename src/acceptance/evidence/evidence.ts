@@ -1,6 +1,5 @@
 /** What a recording shows, in the terms of `src/conversations`: questions are answered from this and from nothing else. */
-import { parseConversation, type Conversation } from '../../conversations/conversation.ts'
-import { UnreadableJson } from '../../model/json-fields.ts'
+import { parseConversationIfReadable, type Conversation } from '../../conversations/conversation.ts'
 import type { Entry, Exchange, Recording, Step } from '../recording/recording.ts'
 import { findMoves, type Move } from './moves.ts'
 
@@ -33,20 +32,11 @@ export interface Evidence {
 
 const readOperation = 'GET /conversations/{id}'
 
-function parseBody(body: unknown): Conversation | undefined {
-  try {
-    return parseConversation(body)
-  } catch (error) {
-    if (error instanceof UnreadableJson) return undefined
-    throw error
-  }
-}
-
 function findLooks({ entries, subjects }: Recording): Look[] {
   return entries.flatMap((entry): Look[] => {
     const isRead = entry.kind === 'exchange' && entry.operation === readOperation && entry.body !== undefined
     if (!isRead && entry.kind !== 'event') return []
-    const conversation = parseBody(entry.body)
+    const conversation = parseConversationIfReadable(entry.body)
     if (conversation?.conversationId !== subjects.conversationId) return []
     const atMs = entry.kind === 'event' ? entry.atMs : entry.atMs + entry.tookMs
     const untilMs = (entry.kind === 'exchange' ? entry.untilMs : undefined) ?? atMs

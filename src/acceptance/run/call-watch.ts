@@ -1,5 +1,5 @@
 /** Reads the call again and again, and compares each read with the snapshot before its move. */
-import { parseConversation, type Conversation, type Participant } from '../../conversations/conversation.ts'
+import { parseConversation, parseConversationIfReadable, type Conversation, type Participant } from '../../conversations/conversation.ts'
 import type { Destination } from '../../conversations/pickup.ts'
 import { observeProgress, type CallProgress } from '../../conversations/progress.ts'
 import { takeSnapshot } from '../../conversations/snapshot.ts'
@@ -87,11 +87,8 @@ export function createCallWatch({ recorder, options, pace }: RunContext): CallWa
       }
     },
     onEvent(body) {
-      try {
-        wake(parseConversation(body))
-      } catch (error) {
-        if (!(error instanceof UnreadableJson)) throw error
-      }
+      const conversation = parseConversationIfReadable(body)
+      if (conversation) wake(conversation)
     },
   }
 }

@@ -2,8 +2,7 @@
  * Subscribes to notification topics for watched transfers, so that most polls are not needed (docs/architecture.md#pickup). Topics belong to
  * queues and agents, and no topic reports a single conversation (docs/genesys-cloud.md rule 55): so transfers share them.
  */
-import { parseConversation, type Conversation } from '../../conversations/conversation.ts'
-import { UnreadableJson } from '../../model/json-fields.ts'
+import { parseConversationIfReadable, type Conversation } from '../../conversations/conversation.ts'
 import { callByType, type ByTargetType } from '../../model/target.ts'
 import { resolvedTargetOf, type TransferRecord } from '../../model/transfer.ts'
 
@@ -65,16 +64,6 @@ const topicByType: ByTargetType<string | undefined> = {
   callback: () => undefined,
 }
 
-/** The conversation that an event shows; undefined if it cannot be read. */
-function parseEvent(eventBody: unknown): Conversation | undefined {
-  try {
-    return parseConversation(eventBody)
-  } catch (error) {
-    if (error instanceof UnreadableJson) return undefined
-    throw error
-  }
-}
-
 /** @param feed undefined: nothing is subscribed, and everything is polled */
 export function createEventSubscriptions(feed: Feed | undefined, handler: EventHandler): EventSubscriptions {
   const topics = new Map<string, Topic>()
@@ -85,7 +74,7 @@ export function createEventSubscriptions(feed: Feed | undefined, handler: EventH
   const currentSubscription = (id: string): Subscription | undefined => findSubscription(id, subscriptions.get(id)?.current)
 
   function deliver(topic: Topic, eventBody: unknown): void {
-    const conversation = parseEvent(eventBody)
+    const conversation = parseConversationIfReadable(eventBody)
     if (!conversation) return
     for (const id of topic.transferIds.get(conversation.conversationId) ?? []) {
       const subscription = findSubscription(id, topic.name)
