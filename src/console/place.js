@@ -1,7 +1,7 @@
 /** Where someone was when they followed a link: kept in the history entry of the view, so that Back returns there. */
 
 /** A view that shows the link later than this does not take the focus any more, ms. */
-const returnMs = 5_000
+const returnMs = 10_000
 /** What may have the focus in a view that was just opened, so that nothing is taken away from anyone. */
 const isFocusFree = () => ['BODY', 'H1', 'MAIN'].includes(document.activeElement?.tagName ?? 'BODY')
 
