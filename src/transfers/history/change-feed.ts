@@ -47,8 +47,8 @@ export interface ChangeFeedOptions {
 const pollIntervalMs = 1_000
 /** The least time between two batches, ms: what happens meanwhile is read at once. */
 const batchIntervalMs = 100
-/** After a batch, the feed rests for so many times the time that the readers have taken. So they take a twentieth of the time at most. */
-const restFactor = 19
+/** After a batch, the feed rests for so many times the time that the readers have taken. So they take a fortieth of the time at most. */
+const restFactor = 39
 /** How many readers are served before everything else gets its turn. */
 const readersPerTurn = 20
 /** When the feed starts, it looks for numbers that are missing in so many before the last one: a transaction may be about to write their rows. */
