@@ -34,7 +34,7 @@ function Row({ bulk: { id, state, fromQueueId, target, counts, createdAt, messag
     <div>
       <strong><a href=${linkTo(`bulk/${id}`)}>${nameOf(fromQueueId)} → ${describeTarget(target)}</a></strong>
       <p>Moved ${formatCount(counts.moved)} of ${formatCount(total)} · requested <${Time} value=${createdAt} /></p>
-      ${state === 'paused' && message && html`<p>${message}</p>`}
+      ${message && html`<p>${message}</p>`}
     </div>
   </li>`
 }

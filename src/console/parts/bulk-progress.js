@@ -101,7 +101,7 @@ export function BulkProgress({ id }) {
     ${(error ?? act.error) && !isAsking && html`<${Failure} error=${error ?? act.error} onRetry=${reload} />`}
     <section class="card" aria-labelledby="progress-title">
       <h2 id="progress-title">${nameOf(fromQueueId)} → ${describeTarget(target)}</h2>
-      <p class="lead" role="status">${message ?? describeProgress(bulk)}</p>
+      <p class="lead" role="status">${message && html`${message}<br />`}${describeProgress(bulk)}</p>
       <${Bar} counts=${counts} total=${Math.max(1, calls.length)} />
       <${BulkCalls} calls=${calls} label="The calls in order" />
     </section>

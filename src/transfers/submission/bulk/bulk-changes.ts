@@ -49,6 +49,18 @@ export const startBulk = (record: BulkTransferRecord, calls: number): BulkChange
 export const pauseForProblem = (record: BulkTransferRecord, { code, message }: Problem, now: number): BulkChange =>
   createChange({ ...withState(record, 'paused', now), code, message }, 'bulk_paused', null)
 
+/** Says that it waits for the platform's rate limit: until it is paused, resumed or over, because it goes on slowly from then on. */
+export const markSlow = (record: BulkTransferRecord): BulkChange =>
+  createChange(
+    {
+      ...record,
+      code: 'RATE_LIMITED',
+      message: "It waits for the platform's rate limit, of which it uses what other requests leave, up to half. It goes on by itself.",
+    },
+    'bulk_slowed',
+    null,
+  )
+
 /** Ends it. One that was cancelled stays `cancelled`. @param now epoch ms */
 export const endBulk = (record: BulkTransferRecord, counts: Record<string, number>, now: number): BulkChange =>
   createChange(withState(record, record.state === 'cancelled' ? 'cancelled' : 'done', now), 'bulk_ended', null, counts)

@@ -8,7 +8,7 @@ import { Problem } from '../../../model/problems.ts'
 import { problemOf } from '../../platform-problem.ts'
 import type { Log, Rules } from '../../stage-context.ts'
 import type { Submit } from '../running-transfers.ts'
-import { endBulk, pauseForProblem } from './bulk-changes.ts'
+import { endBulk, markSlow, pauseForProblem } from './bulk-changes.ts'
 import { requestForCall } from './bulk-request.ts'
 import { orderCalls } from './call-order.ts'
 import { judgeOutcome, type Judgment } from './judge-outcome.ts'
@@ -112,9 +112,17 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies): BulkRunn
     )
   }
 
+  /** Tells those who read the bulk transfer why it waits, once for as long as it runs. */
+  async function noteSlow(bulk: BulkTransferRecord): Promise<void> {
+    await ledger.updateBulkTransfer(bulk.id, (stored) =>
+      stored.state === 'running' && stored.fence === bulk.fence && stored.code === null ? markSlow(stored) : undefined,
+    )
+  }
+
   /** @returns ms to wait before the next step; undefined: there is none */
   async function runStep(bulk: BulkTransferRecord, postponedSince: Map<number, number>): Promise<number | undefined> {
     const laneMs = laneWaitMs()
+    if (laneMs > longestLaneWaitMs) await noteSlow(bulk)
     if (laneMs > 0) return Math.min(laneMs, longestLaneWaitMs)
     await checkRequester(bulk)
     const step = await ledger.takeBulkStep(bulk, clock(), (stored, counts) => endBulk(stored, counts, clock()))
