@@ -12,7 +12,7 @@ import { setUpIvrCall } from './support/calls.ts'
 import { waitFor } from './support/wait-for.ts'
 
 // Two processes are started, and one of them is drained.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test(
   'given requests in flight, when the service gets SIGTERM, then it first reports that it is not ready, drops no request and exits, and the next process takes over its transfers',

@@ -26,7 +26,7 @@ const validSettings = {
 
 test(
   'given a setting that is missing or malformed, when the service is started, then one line names it without a secret, and the exit code is 1',
-  { jobs: 3, timeout: 120_000 },
+  { jobs: 3, timeout: 240_000 },
   async (t) => {
     const occupyingServer = createServer()
     await new Promise<void>((resolve) => occupyingServer.listen(0, '127.0.0.1', resolve))
@@ -102,7 +102,7 @@ test(
 
 test(
   'given a .env with every setting that the service needs, when the service is started beside it, then it serves, and a signal stops it once running requests are answered',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async (t) => {
     const simulator = await startSimulator()
     t.teardown(() => simulator.close())

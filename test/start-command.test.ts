@@ -77,7 +77,7 @@ t.test('given a Node.js that cannot run TypeScript, when a script is started, th
 
 t.test(
   'given a script that runs until it is stopped, when npm gets SIGTERM, then so does the process, and none is left behind',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async (t) => {
     const { child, output, result } = startProcess('npm', ['run', '-s', 'simulator', '--', '--port', '0'])
     const url = await waitFor(() => /http:\/\/127\.0\.0\.1:\d+/.exec(output.stdout)?.[0], 'the simulator')

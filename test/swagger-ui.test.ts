@@ -10,7 +10,7 @@ import { operationsKey } from './support/settings.ts'
 import { startTestSystem } from './support/test-system.ts'
 
 t.setTimeout(240_000)
-const timeout = 120_000
+const timeout = 240_000
 
 test('given the documentation in a browser, then it loads, and a call can be transferred from it', { skip, timeout }, async (t) => {
   const system = await startTestSystem(t)

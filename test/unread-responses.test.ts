@@ -11,7 +11,7 @@ import { startSimulator } from '../src/simulator/simulator.ts'
 import { operationsKey, testSettings } from './support/settings.ts'
 import { waitFor } from './support/wait-for.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** The most that the memory may grow, MB. Without limits on unread responses, the same load can end the process. */
 const maxGrowthMb = 300

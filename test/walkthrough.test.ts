@@ -10,7 +10,7 @@ import { startSimulator } from '../src/simulator/simulator.ts'
 import { projectRoot, runCommand, startCommand, type RunningCommand } from './commands/run-command.ts'
 import { waitFor } from './support/wait-for.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const blocks = [...readFileSync(join(projectRoot, 'README.md'), 'utf8').matchAll(/```sh\n(.*?)```/gs)].map(([, code]) => String(code))
 const blockWith = (text: string): string => blocks.find((block) => block.includes(text)) ?? ''

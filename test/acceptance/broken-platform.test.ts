@@ -3,7 +3,7 @@ import t from 'tap'
 import type { FaultOptions } from '../../src/simulator/control/fault-options.ts'
 import { runOn, startPlatform } from './run-on-simulator.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const read = 'GET /conversations/{id}'
 const replace = 'POST /conversations/{id}/participants/{id}/replace/queue'

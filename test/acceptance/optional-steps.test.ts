@@ -2,7 +2,7 @@
 import t from 'tap'
 import { runOn, startPlatform } from './run-on-simulator.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('given a second queue, when the call rings, then it is moved on, and the report says what became of the offer', async (t) => {
   const platform = await startPlatform(t, ['never'])

@@ -18,7 +18,7 @@ import { parseBehavior } from '../../src/simulator/control/apply-behavior.ts'
 import { findMismatches, unavailableReason } from '../simulator/views/documented-shapes.ts'
 import { runOn, startPlatform } from './run-on-simulator.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const root = join(import.meta.dirname, '../recordings')
 const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory())

@@ -4,7 +4,7 @@ import { createReport } from '../../src/acceptance/report/report.ts'
 import { questions } from '../../src/acceptance/questions/table.ts'
 import { runOn, settingOf, startPlatform } from './run-on-simulator.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('given a platform as the simulator is by itself, then the report says that calls can be moved out of a flow', async (t) => {
   const platform = await startPlatform(t)

@@ -8,7 +8,7 @@ import { startTestSystem, type TestSystem } from '../support/test-system.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 
 // Some tests wait for a deadline.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const requestAction = readShippedAction('Handoff-Request-Transfer.custom.json')
 const decideAction = readShippedAction('Handoff-Decide-Transfer.custom.json')

@@ -87,7 +87,7 @@ t.test('given the Terraform module', async (t) => {
   })
 })
 
-const terraform = (...args: string[]) => spawnSync('terraform', args, { encoding: 'utf8', cwd: folder, timeout: 60_000 })
+const terraform = (...args: string[]) => spawnSync('terraform', args, { encoding: 'utf8', cwd: folder, timeout: 240_000 })
 const skipReason = terraform('version').status !== 0 && 'terraform is not installed'
 
 t.test('given the module, when terraform fmt checks it, then nothing needs to change', { skip: skipReason }, async (t) => {

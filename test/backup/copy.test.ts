@@ -18,7 +18,7 @@ import { startPlatformAndCrm } from '../support/test-system.ts'
 import { toExecutingRecord } from '../support/transfer-record.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('given a copy of a ledger with open transfers, when a service starts on it, then none of their calls is moved', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-copy-'))

@@ -10,7 +10,7 @@ import type { Ledger } from '../../src/ledger/contract/ledger.ts'
 import { openLedger } from '../../src/ledger/open.ts'
 import { auditKey, moveThrough, openAccepted } from '../ledger/fixtures.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 const pageSize = 4_096
 
 /** What a verification finds in a copy; a text if it cannot even be opened. */

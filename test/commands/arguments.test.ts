@@ -4,7 +4,7 @@ import { readArguments } from '../../src/commands/arguments.ts'
 import { runCommand } from './run-command.ts'
 
 // Most steps start a process.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const options = {
   queue: { type: 'string', multiple: true, default: [] as string[] },

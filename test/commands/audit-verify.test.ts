@@ -13,7 +13,7 @@ import { startService } from '../support/service.ts'
 import { runNpmScript, runCommand, type CommandResult } from './run-command.ts'
 
 // Most steps start a process.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const auditKey = 'S3cr3t-audit-key-of-the-test'
 const createSettings = (file: string, key = auditKey): Record<string, string> => ({ AUDIT_KEY: key, DATABASE_URL: `sqlite:${file}` })
@@ -27,7 +27,7 @@ interface Checkpoint {
 
 test(
   'given a ledger and its log, when npm run audit:verify runs, then it reports whether the audit trail is sound',
-  { timeout: 110_000 },
+  { timeout: 240_000 },
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
     t.teardown(() => rmSync(folder, { recursive: true }))
@@ -61,7 +61,7 @@ test(
 
     await t.test(
       'given sound and unsound ledgers, when each is verified, then the output and the exit code tell them apart',
-      { jobs: 2, timeout: 90_000 },
+      { jobs: 2, timeout: 240_000 },
       async (t) => {
         void t.test('given a sound ledger, when it is verified, then the output says so and counts what was verified', async (t) => {
           const { exitCode, stdout, stderr } = await runNpmScript('audit:verify', [], createSettings(file))

@@ -11,7 +11,7 @@ import { runNpmScript } from './run-command.ts'
 // Each step starts a process.
 t.setTimeout(130_000)
 
-test('given an organization, when npm run doctor runs, then it reports what is missing', { timeout: 120_000 }, async (t) => {
+test('given an organization, when npm run doctor runs, then it reports what is missing', { timeout: 240_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const { simulator, crm } = await startPlatformAndCrm(t)

@@ -12,7 +12,7 @@ import { createConversationId, createNewTransfer, expectAccepted, readWholeAudit
 import { runNpmScript, runCommand, type CommandResult } from './run-command.ts'
 
 // Most steps start a process.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const auditKey = 'S3cr3t-audit-key-of-the-test'
 const runErase = (args: string[], settings: Record<string, string>): Promise<CommandResult> =>
@@ -31,7 +31,7 @@ function findPersonalData(path: string): string[] {
 
 test(
   'given a ledger with personal data, when npm run erase runs, then it erases exactly one finished conversation',
-  { timeout: 110_000 },
+  { timeout: 240_000 },
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
     t.teardown(() => rmSync(folder, { recursive: true }))
@@ -53,7 +53,7 @@ test(
 
     await t.test(
       'given erase with wrong arguments, then the exit code is 1 and nothing changes',
-      { jobs: 2, timeout: 60_000 },
+      { jobs: 2, timeout: 240_000 },
       async (t) => {
         void t.test('given erase without --conversation, then the help is printed', async (t) =>
           t.match(await runErase([], settings), { exitCode: 1, stdout: '', stderr: /^npm run erase/ }),

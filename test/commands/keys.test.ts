@@ -17,13 +17,13 @@ import { waitFor } from '../support/wait-for.ts'
 import { projectRoot, runNpmScript, runCommand, type CommandResult } from './run-command.ts'
 
 // Most steps start a process.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const auditKey = 'S3cr3t-audit-key-of-the-test'
 const runKeys = (args: string[], settings: Record<string, string> = {}): Promise<CommandResult> =>
   runCommand(process.execPath, ['src/commands/keys.ts', ...args], settings)
 
-test('given a ledger, when npm run keys runs, then it prints, adds, lists and revokes keys', { timeout: 110_000 }, async (t) => {
+test('given a ledger, when npm run keys runs, then it prints, adds, lists and revokes keys', { timeout: 240_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const ledger = { AUDIT_KEY: auditKey, DATABASE_URL: `sqlite:${join(folder, 'handoff.db')}` }
@@ -115,7 +115,7 @@ test('given a ledger, when npm run keys runs, then it prints, adds, lists and re
 
   await t.test(
     'given keys with wrong arguments, then one line names the error and nothing changes',
-    { jobs: 2, timeout: 60_000 },
+    { jobs: 2, timeout: 240_000 },
     async (t) => {
       for (const [args, line] of [
         [['create'], /^keys: a key needs a scope/],
@@ -170,7 +170,7 @@ test('given a ledger, when npm run keys runs, then it prints, adds, lists and re
 
   await t.test(
     'given a running service, when a key is created and revoked, then the service accepts and refuses it within seconds',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async (t) => {
       const simulator = await startSimulator({ requestsPerMinute: 60_000 })
       t.teardown(() => simulator.close())

@@ -11,11 +11,11 @@ import { waitFor } from '../support/wait-for.ts'
 import { runCommand, runNpmScript, startCommand } from './run-command.ts'
 
 // Most steps start a process.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 const script = 'src/commands/transfers.ts'
 const longestLine = (text: string): number => Math.max(...text.split('\n').map((line) => line.length))
 
-test('given a service with transfers, when an operator uses the command line', { timeout: 110_000 }, async (t) => {
+test('given a service with transfers, when an operator uses the command line', { timeout: 240_000 }, async (t) => {
   const settlerKey = `hk_settler_${'s'.repeat(43)}`
   const system = await startTestSystem(t, {
     API_KEYS: `${operationsKey}:transfers:write+transfers:read,${settlerKey}:transfers:read+transfers:settle+webhooks:write`,

@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { consoleSettings, openConsole } from './console-page.ts'
 
 t.setTimeout(240_000)
-const timeout = 120_000
+const timeout = 240_000
 
 const focusedAddress = (page: Page): Promise<string | null> => page.evaluate("document.activeElement.getAttribute('href')")
 const scrolled = (page: Page): Promise<number> => page.evaluate("document.querySelector('.virtual').scrollTop")

@@ -8,7 +8,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { consoleSettings, findViolations, openConsole } from './console-page.ts'
 
 t.setTimeout(300_000)
-const timeout = 120_000
+const timeout = 240_000
 const { queues } = defaultScenario
 
 const addWaiting = ({ control }: Pick<TestSystem, 'control'>, count: number): string[] =>

@@ -9,7 +9,7 @@ import { startTestSystem } from '../support/test-system.ts'
 import { consoleSettings, goTo, openConsole } from './console-page.ts'
 
 t.setTimeout(300_000)
-const timeout = 120_000
+const timeout = 240_000
 
 const focusedText = (page: Page): Promise<string> => page.evaluate('document.activeElement.textContent.trim()')
 

@@ -12,7 +12,7 @@ const lists = /\/v1\/transfers(\/summary)?\?/
 
 test(
   'given names that the service does not know at first, then the views show them once it does',
-  { skip, timeout: 120_000 },
+  { skip, timeout: 240_000 },
   async (t) => {
     const system = await startTestSystem(t, consoleSettings)
     loadDefaultScenario(system.control)

@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { consoleSettings, findViolations, openConsole } from './console-page.ts'
 
 t.setTimeout(240_000)
-const timeout = 120_000
+const timeout = 240_000
 
 /** Presses Tab until something is focused: by its text, or the value of a field. */
 async function tabTo(page: Page, wanted: string): Promise<void> {

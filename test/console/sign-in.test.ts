@@ -6,7 +6,7 @@ import { startTestSystem } from '../support/test-system.ts'
 import { consoleSettings, findViolations, openConsole, signIn } from './console-page.ts'
 
 t.setTimeout(240_000)
-const timeout = 120_000
+const timeout = 240_000
 
 test('given a key, when someone signs in, then it is kept for the tab and is never part of an address', { skip, timeout }, async (t) => {
   const { url } = await startTestSystem(t, consoleSettings)

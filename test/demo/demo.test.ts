@@ -9,7 +9,7 @@ import { transferRequests } from '../../src/plugins/documents/examples/transfer-
 import { waitFor } from '../support/wait-for.ts'
 
 /** The demo takes about 20 s; a busy machine may need longer, ms. */
-const timeout = 120_000
+const timeout = 240_000
 t.setTimeout(timeout)
 
 const withNpm = ['npm', 'run', '--silent', 'demo', '--']

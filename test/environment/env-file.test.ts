@@ -10,7 +10,7 @@ import { settings } from '../../src/environment/settings.ts'
 import { projectRoot, runCommand } from '../commands/run-command.ts'
 
 // Some steps start a process.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const namesIn = (text: string): string[] => findMisreadLines(text).map(({ problem }) => problem.setting)
 const messagesIn = (text: string): string[] => findMisreadLines(text).map(({ problem }) => problem.message)

@@ -5,7 +5,7 @@ import { operationsKey } from '../support/settings.ts'
 import { startTestSystem } from '../support/test-system.ts'
 import { connectMcpClient } from './mcp-client.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const accept = { accept: 'application/json, text/event-stream' }
 const listTools = { jsonrpc: '2.0', id: 7, method: 'tools/list', params: {} }

@@ -10,7 +10,7 @@ import { startTestSystem } from '../support/test-system.ts'
 import { addClosedGroup } from '../transfers/conditions/opening-hours.ts'
 import { connectMcpClient } from './mcp-client.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test(
   'given arguments that are wrong, when an agent calls a tool, then the result names the argument and the form that it must have',

@@ -9,7 +9,7 @@ import { startTestSystem, type TestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { connectMcpClient } from './mcp-client.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const countCommands = ({ control }: TestSystem): number =>
   control.requests().counts['POST /conversations/{id}/participants/{id}/replace/queue'] ?? 0

@@ -8,7 +8,7 @@ import { operationsKey } from '../support/settings.ts'
 import { startTestSystem } from '../support/test-system.ts'
 import { connectMcpClient } from './mcp-client.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test(
   'given a summary that gives orders, when the call is transferred, then it goes where the arguments say, and a person reads the text as it is',

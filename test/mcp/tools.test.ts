@@ -7,7 +7,7 @@ import { operationsKey, readerKey } from '../support/settings.ts'
 import { startTestSystem } from '../support/test-system.ts'
 import { connectMcpClient, protocols } from './mcp-client.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const commandOperation = 'POST /conversations/{id}/participants/{id}/replace/queue'
 

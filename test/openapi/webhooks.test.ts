@@ -93,7 +93,7 @@ test('given the webhooks of the document, then there is one for each type of eve
   )
 })
 
-test('given events of every type, when they are delivered, then each fits the schema of its webhook', { timeout: 60_000 }, async (t) => {
+test('given events of every type, when they are delivered, then each fits the schema of its webhook', { timeout: 240_000 }, async (t) => {
   const system = await startTestSystem(t, timeoutSettings)
   const { document, schemaViolations } = await readServedDocument(system.url)
   const receivedTypes = () => new Set(system.crm.accepted.map(({ type }) => type))

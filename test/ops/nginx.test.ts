@@ -8,7 +8,7 @@ import { operationsKey } from '../support/settings.ts'
 import { startTestSystem, type TestSystem } from '../support/test-system.ts'
 import { missingNginx, startNginx } from './nginx-process.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 trustLoopbackCertificate()
 const authorization = `Bearer ${operationsKey}`
 const prefix = '/handoff'
@@ -58,7 +58,7 @@ t.test('given a node that is up and one that is down, when clients use the prefi
     t.match(headers.at(-1), { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-prefix': prefix, 'x-forwarded-proto': 'https' })
   })
 
-  await t.test('then events of the stream arrive while it is open', { timeout: 60_000 }, async (t) => {
+  await t.test('then events of the stream arrive while it is open', { timeout: 240_000 }, async (t) => {
     const stop = new AbortController()
     const stream = await fetch(`${httpsUrl}${prefix}/v1/transfers/stream`, { headers: { authorization }, signal: stop.signal })
     t.equal(stream.status, 200)

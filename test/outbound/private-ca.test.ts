@@ -12,7 +12,7 @@ import { loopbackCertificate, loopbackKey } from '../support/outbound/loopback-c
 import { testSettings } from '../support/settings.ts'
 import { startPlatformAndCrm } from '../support/test-system.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** Serves what is at `url` over TLS. @returns the https address */
 async function serveOverTls(t: TestContext, url: string): Promise<string> {
@@ -28,7 +28,7 @@ async function serveOverTls(t: TestContext, url: string): Promise<string> {
   return `https://localhost:${(server.address() as AddressInfo).port}${pathname === '/' ? '' : pathname}`
 }
 
-t.test('given a platform and a webhook receiver with certificates of a private authority', { timeout: 110_000 }, async (t) => {
+t.test('given a platform and a webhook receiver with certificates of a private authority', { timeout: 240_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-ca-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const authorityFile = join(folder, 'authority.pem')

@@ -17,7 +17,7 @@ import { operationsKey, testSettings } from '../support/settings.ts'
 import { startService } from '../support/service.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(240_000)
 
 /** The scopes of each route, by its operation id: one of them is enough (docs/architecture.md#callers). */
 const scopesByOperation: Readonly<Record<string, readonly Scope[]>> = {
@@ -117,7 +117,7 @@ async function prepare(t: Test, additionalKeys: NewApiKey[] = []) {
 
 test(
   'given keys with one scope each, when every route is requested, then it accepts only valid keys and tokens with the right scope',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async (t) => {
     const { settings } = await prepare(t)
     const firstService = await startService(t, settings)

@@ -10,7 +10,7 @@ import { isTrailSound, readWholeAudit } from '../ledger/fixtures.ts'
 import { testSettings } from '../support/settings.ts'
 import { startTestSystem } from '../support/test-system.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** Sends a request without a valid key. @param address the loopback address that it comes from */
 const sendFrom = (address: string, url: string): Promise<number> =>

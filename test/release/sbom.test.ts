@@ -13,7 +13,7 @@ const { dependencies, version } = JSON.parse(readFileSync(join(projectRoot, 'pac
 
 t.test(
   'given npm run sbom, then it lists every production package in CycloneDX, and no development tool',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'handoff-sbom-'))
     t.teardown(() => rmSync(folder, { recursive: true }))

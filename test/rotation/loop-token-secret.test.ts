@@ -10,7 +10,7 @@ import { setUpIvrCall } from '../support/calls.ts'
 import { createPlatformClient } from '../support/platform-client.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 const [oldSecret, newSecret] = ['loop token secret before', 'loop token secret after']
 const number = '+4930123456'
 

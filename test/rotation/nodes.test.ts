@@ -14,7 +14,7 @@ import { testSettings } from '../support/settings.ts'
 import { startPlatformAndCrm } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 type Test = Parameters<Parameters<typeof t.test>[0]>[0]
 function createFile(t: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-rotation-'))

@@ -7,7 +7,7 @@ import { holdQueueCommands } from '../support/hold-queue-commands.ts'
 import { startTestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const [billing, invoices, sales, support] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()] as const
 const unlimited = createApiKey({ scopes: [...scopes], label: 'unlimited', queues: null, now: Date.now() })

@@ -18,7 +18,7 @@ import { startTestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { openEventReader, type EventReader } from './transfer-history/event-source.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const [billing, sales, support] = [randomUUID(), randomUUID(), randomUUID()] as const
 const allScopes = [...scopes]

@@ -7,6 +7,8 @@ const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 /** Why the tests that need a browser are skipped; false if there is one. */
 export const skipWithoutBrowser =
   !existsSync(executablePath) && `there is no browser at ${executablePath} (install Chromium, or set CHROMIUM_PATH)`
+/** How long an action of the browser may take on a busy machine, ms. */
+const actionTimeoutMs = 90_000
 const args = [
   '--headless',
   '--no-sandbox',
@@ -34,6 +36,7 @@ export async function openBrowser(t: TestContext, url: string, options: BrowserC
   const browser = await chromium.launch({ executablePath, args })
   t.teardown(() => browser.close())
   const context = await browser.newContext({ viewport: { width: 1280, height: 1600 }, ...options })
+  context.setDefaultTimeout(actionTimeoutMs)
   const page = await context.newPage()
   const problems: string[] = []
   const foreignRequests: string[] = []

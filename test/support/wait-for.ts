@@ -12,9 +12,9 @@ const intervalMs = 10
 export async function waitFor<T>(
   check: () => T | Promise<T>,
   description = 'the condition',
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<Exclude<T, false | null | undefined>> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end;) {
+  for (const end = performance.now() + timeoutMs; performance.now() < end;) {
     const result = await check()
     if (result) return result as Exclude<T, false | null | undefined>
     await setTimeout(intervalMs)

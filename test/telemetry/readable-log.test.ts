@@ -73,7 +73,7 @@ t.test('given secrets, numbers and control characters, then none of them is writ
 
 t.test(
   'given LOG_FORMAT, when the service is started, then its log is text for people, and a wrong value is refused',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (t) => {
     const simulator = await startSimulator()
     t.teardown(() => simulator.close())

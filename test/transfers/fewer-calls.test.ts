@@ -4,7 +4,7 @@ import { setUpIvrCall } from '../support/calls.ts'
 import { startTestSystem, type TestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const rarePolls = { PICKUP_POLL_INTERVAL_MS: '20000', PICKUP_TIMEOUT_MS: '60000' }
 const operations = {

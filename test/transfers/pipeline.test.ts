@@ -4,7 +4,7 @@ import { occupyAgent, setUpIvrCall, waitUntilQueued } from '../support/calls.ts'
 import { startTestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** A transfer has the same states whether its progress is seen by events or by polls. */
 for (const events of ['on', 'off'])

@@ -6,7 +6,7 @@ import { setUpIvrCall } from '../support/calls.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 // These tests wait for deadlines.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 type Fault = Parameters<Simulator['control']['addFault']>[0]['fault']
 const command = 'POST /conversations/{id}/participants/{id}/replace/queue'

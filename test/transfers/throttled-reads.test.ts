@@ -3,7 +3,7 @@ import t from 'tap'
 import { setUpIvrCall } from '../support/calls.ts'
 import { startTestSystem } from '../support/test-system.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 interface Trail {
   entries: Array<{ status: string; detail: Record<string, unknown> }>

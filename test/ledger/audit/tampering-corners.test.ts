@@ -13,7 +13,7 @@ import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import { createOpener, type TapTest } from '../conformance.ts'
 import { auditKey, createDraft, isTrailSound, readWholeAudit } from '../fixtures.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** A ledger in a file, the entries that it reported, and direct access to its tables. */
 async function createLedger(t: TapTest) {

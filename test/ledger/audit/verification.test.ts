@@ -16,7 +16,7 @@ import { createOpener, type TapTest } from '../conformance.ts'
 import { auditKey, createDraft, isTrailSound } from '../fixtures.ts'
 import { buildTrail } from './tampering-run.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 async function createFolder(t: TapTest): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'handoff-verification-'))

@@ -18,7 +18,7 @@ function given(
   body: (t: TapTest, addresses: { pooledUrl: string; directUrl: string; bouncer: PgBouncer }) => Promise<unknown>,
   settings: Record<string, string | number> = {},
 ): void {
-  void t.test(`given ${name}`, { skip: typeof started === 'string' ? started : false, timeout: 60_000 }, async (t) => {
+  void t.test(`given ${name}`, { skip: typeof started === 'string' ? started : false, timeout: 240_000 }, async (t) => {
     if (!server) return
     const bouncer = await startPgBouncer(server.url, settings)
     t.teardown(() => bouncer.remove())

@@ -17,7 +17,7 @@ if (typeof servers !== 'string') t.teardown(() => servers.remove())
 
 t.test(
   'given a commit whose wait for the standby is cancelled, then it does not count as stored, nor does its repeat until the standby has it',
-  { skip, timeout: 120_000 },
+  { skip, timeout: 240_000 },
   async (t) => {
     if (typeof servers === 'string') return
     const { primaryUrl, standbyUrl } = servers
@@ -59,7 +59,7 @@ t.test(
 
 t.test(
   'given a synchronous standby, when the doctor runs, then it warns of settings that lose commits',
-  { skip, timeout: 60_000 },
+  { skip, timeout: 240_000 },
   async (t) => {
     if (typeof servers === 'string') return
     const { primaryUrl } = servers

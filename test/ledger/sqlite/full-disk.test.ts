@@ -12,8 +12,8 @@ import { waitFor } from '../../support/wait-for.ts'
 import { createOpener } from '../conformance.ts'
 import { createDraft, isTrailSound, openAccepted } from '../fixtures.ts'
 
-t.setTimeout(120_000)
-const options = { skip: noSmallDisk, timeout: 60_000 }
+t.setTimeout(240_000)
+const options = { skip: noSmallDisk, timeout: 240_000 }
 /** How often each check is repeated while the disk is full. */
 const checkCount = 24
 

@@ -15,7 +15,7 @@ const writtenStates = ['accepted', 'executing', 'initiated', 'picked_up']
 
 t.test(
   'given a process that is killed while it writes, when the ledger is opened again, then every acknowledged write is there and none is there in part',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'handoff-killed-'))
     t.teardown(() => rm(folder, { recursive: true, force: true }))

@@ -90,7 +90,7 @@ t.test(
   },
 )
 
-t.test('given a new file, when several processes open it at once, then all of them can write', { timeout: 60_000 }, async (t) => {
+t.test('given a new file, when several processes open it at once, then all of them can write', { timeout: 240_000 }, async (t) => {
   const path = join(await createFolder(t), 'ledger.db')
   const writers = await Promise.all(Array.from({ length: 5 }, () => startWriterProcess(t, path, 'once')))
   for (const writer of writers) writer.go()

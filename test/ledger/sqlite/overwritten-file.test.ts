@@ -13,7 +13,7 @@ import { waitFor } from '../../support/wait-for.ts'
 import { createOpener, type TapTest } from '../conformance.ts'
 import { auditKey, createChange, isTrailSound, openAccepted } from '../fixtures.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 /** How often an operation is repeated on a ledger that is damaged. */
 const repeatCount = 12
 

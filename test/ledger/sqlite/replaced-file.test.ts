@@ -11,7 +11,7 @@ import { waitFor } from '../../support/wait-for.ts'
 import { createOpener, type TapTest } from '../conformance.ts'
 import { createChange, isTrailSound, openAccepted, readStatuses } from '../fixtures.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 function createLedgerPath(t: TapTest): { folder: string; path: string } {
   const parent = mkdtempSync(join(tmpdir(), 'handoff-replaced-'))

@@ -13,7 +13,7 @@ import { startTestSystem } from '../../support/test-system.ts'
 import { createOpener, type TapTest } from '../conformance.ts'
 import { createChange, openAccepted, readWholeAudit } from '../fixtures.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 function createPath(t: TapTest): string {
   const folder = mkdtempSync(join(tmpdir(), 'handoff-reader-'))

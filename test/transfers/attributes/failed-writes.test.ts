@@ -4,7 +4,7 @@ import type { FaultOptions } from '../../../src/simulator/control/fault-options.
 import { waitFor } from '../../support/wait-for.ts'
 import { attributesOperation, startScene, type Scene } from './scene.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const fields = { summary: 'Wants a refund.', reason: 'billing.refund' }
 const written = { handoffSummary1: 'Wants a refund.', handoffReason: 'billing.refund' }

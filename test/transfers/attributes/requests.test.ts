@@ -3,7 +3,7 @@ import t from 'tap'
 import { operationsKey, readerKey, testSettings } from '../../support/settings.ts'
 import { startScene } from './scene.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 interface Summary {
   total: number

@@ -11,7 +11,7 @@ import { readerKey } from '../../support/settings.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { attributesOperation, startScene, type Scene } from './scene.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** No pattern could recognize these as personal. */
 const summary = 'CANARY-OF-THE-SUMMARY wants to cancel after the divorce.'

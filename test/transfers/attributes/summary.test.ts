@@ -3,7 +3,7 @@ import t from 'tap'
 import { waitFor } from '../../support/wait-for.ts'
 import { attributesOperation, commandOperation, longSummary, startScene, type Scene } from './scene.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const none = { handoffSummary1: '', handoffSummary2: '', handoffSummary3: '', handoffSummary4: '', handoffReason: '' }
 const fields = { summary: 'Wants a refund.', reason: 'billing.refund' }

@@ -17,7 +17,7 @@ import { waitFor } from '../../support/wait-for.ts'
 import { movesOf, queueCommand, readTransfer, requestInOrder, setUpScene, summarizeHops, toQueue, waitForHop } from '../overflow/scene.ts'
 import { addQueue, countRoutingCommands, followTransfer, holdRoutingCommands, routingCommand, setUpWaitingCall } from './scene.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('given two changes in a row, then the later one wins', async (t) => {
   t.test('when the platform is slow to take the first one', async (t) => {

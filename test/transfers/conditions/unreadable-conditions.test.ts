@@ -5,7 +5,7 @@ import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 import { addClosedGroup, findAuditEntry } from './opening-hours.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const reads = {
   'the schedule group': 'GET /architect/schedulegroups/{id}',
