@@ -35,8 +35,8 @@ export interface GenesysClient extends PlatformReads, ConditionReads, WaitingCal
   waitForToken(deadline: number): Promise<void>
   /** @throws GenesysError if the platform does not answer now, counts as down, or accepts no token that it issues */
   checkReachable(): Promise<void>
-  /** How long a call in `lane` would wait for the rate limit now, ms. */
-  waitMs(lane: Lane): number
+  /** How long the last of so many calls in `lane` would wait for the rate limit now, ms. */
+  waitMs(lane: Lane, calls: number): number
   /** One entry for each token. */
   rateLimitUsage(): RateLimitUsage[]
   /** Ms until the pause that the platform asked for ends, for each family of operations; 0 if there is none. */
@@ -104,7 +104,7 @@ export async function connectGenesys(settings: GenesysSettings): Promise<Genesys
     },
     waitForToken: (deadline) => tokenPool.waitForToken(deadline),
     checkReachable: () => reachability.check(),
-    waitMs: (lane) => tokenPool.pick(lane).limiter.waitMs(lane),
+    waitMs: (lane, calls) => tokenPool.pick(lane).limiter.waitMs(lane, calls),
     rateLimitUsage: () => tokenPool.usage(),
     pausedFamilies: () => families.pauses(),
     load: () => ({ breaker: breaker.state, waiting: tokenPool.waiting() }),

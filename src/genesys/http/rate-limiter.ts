@@ -1,7 +1,7 @@
 /** When a request may be sent, so that one token never exceeds the platform's rate limit. */
 import { steadyClock, type Clock } from './clock.ts'
 import { GenesysError } from './errors.ts'
-import { LANES, zeroByLane, sumOfLanes, type CountByLane, type Lane } from './rate-limit/lanes.ts'
+import { ceilingOf, LANES, zeroByLane, sumOfLanes, type CountByLane, type Lane } from './rate-limit/lanes.ts'
 import { RequestWindow, windowMs, type RateLimitStatus } from './rate-limit/request-window.ts'
 import { Throttle } from './rate-limit/throttle.ts'
 
@@ -71,10 +71,14 @@ export class RateLimiter {
     })
   }
 
-  /** How long, in ms, a new request in `lane` would wait behind those that are waiting; 0 if it may be sent now. */
-  waitMs(lane: Lane): number {
+  /**
+   * How long, in ms, a new request in `lane` would wait behind those that are waiting; 0 if it may be sent now.
+   * @param requests the wait of the last of so many requests instead, or of as many as the lane may have in a minute
+   */
+  waitMs(lane: Lane, requests = 1): number {
     const ahead = zeroByLane()
     for (const other of LANES.slice(0, LANES.indexOf(lane) + 1)) ahead[other] = this.#waiting[other].size
+    ahead[lane] += Math.min(requests, ceilingOf(lane, this.#limit(this.#clock.now()))) - 1
     return this.#waitBehind(lane, ahead)
   }
 

@@ -259,3 +259,31 @@ t.test('given a limiter that is closed, then waiting and later requests fail', a
   t.match(await waiting, { reason: 'unavailable', effect: 'none' })
   t.match(await rejection(limiter.admit('command', clock.now() + 60_000)), { reason: 'unavailable' })
 })
+
+t.test('given any load, when the last of several requests need not wait, then all of them are sent at once', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...LANES), { maxLength: 60 }),
+      // Bulk transfers may use five of twelve.
+      fc.integer({ min: 12, max: 60 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.constantFrom(...LANES),
+      async (load, requestsPerMinute, count, lane) => {
+        const { clock, limiter, admitted, request } = createTestLimiter(requestsPerMinute)
+        for (const other of load) request(other)
+        await clock.drive(0)
+        const before = admitted.length
+        if (limiter.waitMs(lane, count) > 0) return
+        for (let sent = 0; sent < count; sent++) request(lane)
+        await clock.drive(0)
+        t.equal(admitted.length, before + count)
+        limiter.close()
+      },
+    ),
+  )
+})
+
+t.test('given a limit that is smaller than what is asked for, then it is waited for what the lane may have', async (t) => {
+  const { limiter } = createTestLimiter(2)
+  t.equal(limiter.waitMs('bulk', 3), 0)
+})

@@ -32,6 +32,9 @@ export const sumOfLanes = ({ command, read, watch, bulk }: CountByLane): number 
 
 const floorOf = (lane: Lane, limit: number): number => Math.floor(floors[lane] * limit)
 
+/** How far a lane may fill a window of `limit` requests. */
+export const ceilingOf = (lane: Lane, limit: number): number => Math.max(1, Math.floor(ceilings[lane] * limit))
+
 /**
  * Whether one more request in `lane` fits under `limit` requests.
  * @param waitingElsewhere how many requests of `total` are still waiting in other lanes; they cannot use the floor of this lane
@@ -42,5 +45,5 @@ export function hasRoom(lane: Lane, limit: number, { total, byLane }: Usage, wai
     (sum, other) => sum + Math.max(0, floorOf(other, limit) - byLane[other]),
     0,
   )
-  return total + reservedForOthers < Math.max(1, Math.floor(ceilings[lane] * limit))
+  return total < ceilingOf(lane, limit) && total + reservedForOthers < Math.max(1, limit)
 }

@@ -28,7 +28,7 @@ export interface BulkRunnerDependencies {
   ledger: Pick<BulkTransferStore, 'takeBulkStep' | 'writeBulkCall' | 'addBulkCalls' | 'updateBulkTransfer'>
   submit: Submit
   findKey: FindKey
-  /** How long a call to the platform in the lane of bulk transfers would wait now, ms. */
+  /** How long the requests that move a call would wait in the lane of bulk transfers now, ms. */
   laneWaitMs: () => number
   /** @throws GenesysError */
   readWaitingCalls: (queueId: string) => Promise<WaitingCalls>

@@ -20,6 +20,12 @@ import { createBulkRunner } from './bulk-runner.ts'
 import { orderCalls } from './call-order.ts'
 import type { FindKey } from './requester-rights.ts'
 
+/**
+ * A call is begun when there is room for so many requests: a read, the attributes and its command, and those of other lanes that follow the
+ * calls before it. With less room it would be refused halfway, and what it has read would be read again.
+ */
+const requestsPerCall = 6
+
 export interface BulkTransferServiceDependencies {
   ledger: BulkTransferStore & { nodeId: string }
   genesys: Pick<GenesysClient, 'waitingCalls' | 'waitMs'>
@@ -56,7 +62,7 @@ export function createBulkTransferService(dependencies: BulkTransferServiceDepen
   const optionsIn = (lane: 'read' | 'bulk') => ({ deadline: clock() + rules.deadlineMs, lane })
   const runner = createBulkRunner({
     ...dependencies,
-    laneWaitMs: () => genesys.waitMs('bulk'),
+    laneWaitMs: () => genesys.waitMs('bulk', requestsPerCall),
     readWaitingCalls: (queueId) => genesys.waitingCalls(queueId, optionsIn('bulk')),
   })
   /** Bulk transfers whose requester was told that nothing was done, because the ledger reported the write as failed. */

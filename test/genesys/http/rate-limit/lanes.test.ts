@@ -30,7 +30,8 @@ t.test('given a request that is still waiting in another lane, then it cannot us
 t.test(
   'given a window that bulk transfers have filled as far as they may, then every other lane still has room, and they have no floor',
   async (t) => {
-    const filled = byLane(0, 0, 0, 35)
+    t.equal(hasRoom('bulk', 100, byLane(0, 0, 0, 49), 0), true, 'what is reserved for others is in the other half')
+    const filled = byLane(0, 0, 0, 50)
     t.equal(hasRoom('bulk', 100, filled, 0), false)
     for (const lane of ['command', 'read', 'watch'] as const) t.equal(hasRoom(lane, 100, filled, 0), true, lane)
     t.equal(hasRoom('bulk', 100, byLane(50, 10, 5), 0), false, 'while the others use half of the limit, bulk transfers wait')

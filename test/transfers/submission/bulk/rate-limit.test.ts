@@ -10,6 +10,10 @@ t.test('given more calls than the platform allows to move in a minute, then the 
   const slow = await waitForBulk(system, id, ({ code }) => code !== null, 'the reason')
   t.match(slow, { state: 'running', code: 'RATE_LIMITED', message: /^It waits for the platform's rate limit/ })
   t.ok(slow.counts.moved < 20)
+  t.ok(
+    slow.calls.every(({ code }) => code === null),
+    'no call was begun without room for all of its requests',
+  )
 
   t.match(await system.request('POST', `/v1/bulk-transfers/${id}/pause`), { body: { state: 'paused', code: null, message: null } })
   await system.request('POST', `/v1/bulk-transfers/${id}/resume`)
