@@ -1,5 +1,6 @@
 /** Bulk transfers: the request that moves the calls of a queue, the resource that callers read, and the records that the ledger stores. */
 import type { Static } from 'typebox'
+import { describeWait, type Waiting } from './bulk-wait.ts'
 import { reasonPattern } from './formats/patterns.ts'
 import { Type } from './json-schema.ts'
 import { codes, type Code } from './problems.ts'
@@ -124,7 +125,7 @@ export const BulkDryRunSchema = Type.Object(
 export type BulkDryRun = Static<typeof BulkDryRunSchema>
 
 /** A bulk transfer as the ledger stores it. */
-export interface BulkTransferRecord {
+export interface BulkTransferRecord extends Waiting {
   id: string
   state: BulkState
   code: Code | null
@@ -173,8 +174,8 @@ const isoTime = (ms: number): string => new Date(ms).toISOString()
 /** How many calls of a bulk transfer are in each state; states that no call is in may be missing. */
 export type BulkCounts = Partial<Record<BulkCallState, number>>
 
-/** The resource as lists have it. */
-export function asListedBulkTransfer(record: BulkTransferRecord, counts: BulkCounts): ListedBulkTransfer {
+/** The resource as lists have it. @param now epoch ms */
+export function asListedBulkTransfer(record: BulkTransferRecord, counts: BulkCounts, now: number): ListedBulkTransfer {
   const {
     allowedQueues: _queues,
     queueIds: _ids,
@@ -182,21 +183,23 @@ export function asListedBulkTransfer(record: BulkTransferRecord, counts: BulkCou
     isTruncated: _more,
     owner: _owner,
     fence: _fence,
+    waitsUntil: _wait,
     ...fields
   } = record
   const allCounts = Object.fromEntries(bulkCallStates.map((state) => [state, counts[state] ?? 0]))
-  return { ...fields, counts: allCounts as ListedBulkTransfer['counts'] }
+  return { ...fields, ...describeWait(record, now), counts: allCounts as ListedBulkTransfer['counts'] }
 }
 
-/** The resource as callers read it. @param calls each with the state of its transfer, if it has one */
+/** The resource as callers read it. @param calls each with the state of its transfer, if it has one; `now` epoch ms */
 export function asBulkTransfer(
   record: BulkTransferRecord,
   calls: ReadonlyArray<BulkCallRecord & { transferState: State | null }>,
+  now: number,
 ): BulkTransfer {
   const counts: BulkCounts = {}
   for (const { state } of calls) counts[state] = (counts[state] ?? 0) + 1
   return {
-    ...asListedBulkTransfer(record, counts),
+    ...asListedBulkTransfer(record, counts, now),
     calls: calls.map(({ attempt: _attempt, nextAt: _next, waitingSince, ...call }) => ({ ...call, waitingSince: isoTime(waitingSince) })),
   }
 }

@@ -58,12 +58,15 @@ export interface BulkTransferStore {
    * @returns the record as it is stored afterwards; undefined if there is none
    * @throws what `decide` throws, and then nothing is written
    */
-  updateBulkTransfer(id: string, decide: (stored: BulkTransferRecord) => BulkChange | undefined): Promise<BulkTransferRecord | undefined>
+  updateBulkTransfer(
+    id: string,
+    decide: (stored: BulkTransferRecord) => Pick<BulkChange, 'record'> | BulkChange | undefined,
+  ): Promise<BulkTransferRecord | undefined>
   /** Takes over the bulk transfers that are not over and whose node is gone. @returns all that this node is to run, those included */
   claimBulkTransfers(): Promise<BulkTransferRecord[]>
   /**
    * Chooses the next step, and marks the call that is to be moved. A call that was `moving` already comes first, because its transfer may
-   * have begun. When nothing is left to do, the bulk transfer is ended.
+   * have begun. When nothing is left to do, the bulk transfer is ended. A wait for the rate limit that is stored is over with the step.
    * @param createEnd the change that ends it, for the number of calls in each state
    */
   takeBulkStep(

@@ -34,7 +34,7 @@ export function createBulkTransferOperations(
         const change = stored && decide(stored)
         if (!change) return stored
         yield* bulkTransfers.replace(change.record)
-        auditDrafts.push(change.audit)
+        if ('audit' in change) auditDrafts.push(change.audit)
         return change.record
       }),
     claimBulkTransfers: () =>
@@ -45,7 +45,10 @@ export function createBulkTransferOperations(
     takeBulkStep: (running, now, createEnd) =>
       engine.write(function* (auditDrafts) {
         const { id } = running
-        const stored = yield* bulkTransfers.findRunning(running)
+        const found = yield* bulkTransfers.findRunning(running)
+        const isWaiting = typeof found.waitsUntil === 'string'
+        const stored = isWaiting ? { ...found, waitsUntil: null } : found
+        if (isWaiting) yield* bulkTransfers.replace(stored)
         const call = yield* bulkCalls.findNext(id, now, stored.state === 'running')
         if (call) {
           const moving = { ...call, state: 'moving' as const }

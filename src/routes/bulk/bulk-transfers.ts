@@ -9,6 +9,7 @@ import {
   BulkTransferSchema,
   ListedBulkTransferSchema,
 } from '../../model/bulk-transfer.ts'
+import { epochMs } from '../../model/clock.ts'
 import { uuidPattern } from '../../model/formats/patterns.ts'
 import { Type } from '../../model/json-schema.ts'
 import type { BulkAction } from '../../transfers/submission/bulk/bulk-changes.ts'
@@ -136,7 +137,7 @@ export const bulkTransferRoutes: FastifyPluginAsyncTypebox = async (app) => {
         ...(cursor && { cursor: cursor.toLowerCase() }),
         ...visibleTo(requireCaller(request)),
       })
-      const bulkTransfers = page.items.map(({ record, counts }) => asListedBulkTransfer(record, counts))
+      const bulkTransfers = page.items.map(({ record, counts }) => asListedBulkTransfer(record, counts, epochMs()))
       const ids = listIdsOfTargets(bulkTransfers.flatMap(({ fromQueueId, target }) => [{ queueId: fromQueueId }, target]))
       return { bulkTransfers, nextCursor: page.nextCursor, ...(await findNames(app, ids, expand)) }
     },

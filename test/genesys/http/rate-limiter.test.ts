@@ -151,6 +151,52 @@ t.test('given more reads and watch requests than the limit, then a command is st
   t.equal(admitted.length, admittedBefore + 1)
 })
 
+t.test('given any bulk transfers and the watching of their calls, then a command is still admitted at once', async (t) => {
+  const load = fc.array(
+    fc.record({
+      waitMs: fc.nat(20_000),
+      lane: fc.constantFrom('bulk' as const, 'watch' as const),
+      count: fc.integer({ min: 1, max: 400 }),
+    }),
+    { minLength: 1, maxLength: 12 },
+  )
+  await t.resolves(
+    fc.assert(
+      fc.asyncProperty(load, async (steps) => {
+        const { clock, limiter, request } = createTestLimiter()
+        let sent = 0
+        for (const { waitMs, lane, count } of steps) {
+          await clock.drive(waitMs)
+          for (let i = 0; i < count; i++) request(lane, 90_000)
+          await clock.drive(0)
+          // Watching stops at 199 of 285, so 86 commands in any minute never wait; here at most 84 are sent in all.
+          for (let i = 0; i < 7 && sent < 84; i++, sent++) {
+            if (limiter.waitMs('command') > 0) return false
+            request('command', 1)
+            await clock.drive(0)
+          }
+        }
+        return true
+      }),
+      { numRuns: 60 },
+    ),
+  )
+})
+
+t.test(
+  'given a bulk transfer that always has a call to move, then it stops below half, and watching still has a fifth at once',
+  async (t) => {
+    const { clock, admitted, request } = createTestLimiter()
+    const count = (lane: Lane) => admitted.filter((call) => call.lane === lane).length
+    for (let i = 0; i < 300; i++) request('bulk')
+    await clock.drive(0)
+    t.equal(count('bulk'), 142 - 28 - 14)
+    for (let i = 0; i < 300; i++) request('watch')
+    await clock.drive(0)
+    t.ok(count('watch') >= 57, `${count('watch')}`)
+  },
+)
+
 t.test('given commands without end, then reads and watch requests are still admitted', async (t) => {
   const { clock, admitted, request } = createTestLimiter()
   for (let second = 0; second < 180; second++) {

@@ -5,7 +5,7 @@ import { canSeeBulk } from '../../../src/auth/restriction.ts'
 import { StaleBulkTransfer, TransferStillOpen } from '../../../src/ledger/contract/errors.ts'
 import type { Ledger } from '../../../src/ledger/contract/ledger.ts'
 import type { BulkCallRecord, BulkTransferRecord } from '../../../src/model/bulk-transfer.ts'
-import { applyAction, endBulk, pauseForProblem, startBulk } from '../../../src/transfers/submission/bulk/bulk-changes.ts'
+import { applyAction, endBulk, markWaiting, pauseForProblem, startBulk } from '../../../src/transfers/submission/bulk/bulk-changes.ts'
 import { Problem } from '../../../src/model/problems.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { DeclareBehavior } from '../conformance.ts'
@@ -125,6 +125,30 @@ export function testBulkTransfers(given: DeclareBehavior): void {
     t.same(await takeStep(ledger, bulk, 4_000), { next: 'wait', ms: 1_000 })
     t.match(await takeStep(ledger, bulk, 5_000), { next: 'move', call: { position: 1 } })
   })
+
+  given(
+    'a bulk transfer that waits, when its next step is taken, then it no longer does, and its first wait is audited',
+    async (t, open) => {
+      const ledger = await open()
+      const { bulk, calls } = await addBulk(ledger, 2)
+      const startWaiting = (until: number) => ledger.updateBulkTransfer(bulk.id, (stored) => markWaiting(stored, until))
+      const readWait = async () => (await ledger.findBulkTransfer(bulk.id))?.record.waitsUntil
+      await startWaiting(60_000)
+      await startWaiting(61_000)
+      t.equal(await readWait(), new Date(60_000).toISOString(), 'nearly the same moment is not written again')
+      await startWaiting(90_000)
+      t.equal(await readWait(), new Date(90_000).toISOString())
+      t.match(await takeStep(ledger, bulk), { next: 'move', call: { position: 1 } })
+      t.equal(await readWait(), null)
+      await ledger.writeBulkCall(bulk, moved(calls[0]!))
+      await startWaiting(120_000)
+      await cancel(ledger, bulk.id)
+      t.equal(await readWait(), undefined, 'a cancelled one does not wait')
+      await takeStep(ledger, bulk)
+      t.same(await readBulkAudit(ledger, bulk.id), ['bulk_started', 'bulk_slowed', 'bulk_cancelled', 'bulk_ended'])
+      t.ok(await isTrailSound(ledger))
+    },
+  )
 
   given('a list that was not complete, when its calls are done, then more are to be read, up to the limit', async (t, open) => {
     const ledger = await open()

@@ -28,7 +28,7 @@ function createChange(
   return { record, audit }
 }
 
-const withState = (record: BulkTransferRecord, state: BulkState, now: number): BulkTransferRecord => ({
+const withState = ({ waitsUntil: _wait, ...record }: BulkTransferRecord, state: BulkState, now: number): BulkTransferRecord => ({
   ...record,
   state,
   code: null,
@@ -49,17 +49,21 @@ export const startBulk = (record: BulkTransferRecord, calls: number): BulkChange
 export const pauseForProblem = (record: BulkTransferRecord, { code, message }: Problem, now: number): BulkChange =>
   createChange({ ...withState(record, 'paused', now), code, message }, 'bulk_paused', null)
 
-/** Says that it waits for the platform's rate limit: until it is paused, resumed or over, because it goes on slowly from then on. */
-export const markSlow = (record: BulkTransferRecord): BulkChange =>
-  createChange(
-    {
-      ...record,
-      code: 'RATE_LIMITED',
-      message: "It waits for the platform's rate limit, of which it uses what other requests leave, up to half. It goes on by itself.",
-    },
-    'bulk_slowed',
-    null,
-  )
+/** A stored estimate that is wrong by less than this is kept, ms: the ledger is not written every few seconds. */
+const estimateToleranceMs = 15_000
+
+/**
+ * Stores until when it waits for the platform's rate limit. Only the first wait since it was requested or resumed is a change for the audit
+ * trail: it goes on slowly from then on. The ledger ends the wait with the next step.
+ * @param until epoch ms
+ * @returns undefined if that is stored already
+ */
+export function markWaiting(record: BulkTransferRecord, until: number): Pick<BulkChange, 'record'> | BulkChange | undefined {
+  const { waitsUntil } = record
+  if (typeof waitsUntil === 'string' && Math.abs(until - Date.parse(waitsUntil)) < estimateToleranceMs) return undefined
+  const waiting = { ...record, waitsUntil: new Date(until).toISOString() }
+  return waitsUntil === undefined ? createChange(waiting, 'bulk_slowed', null) : { record: waiting }
+}
 
 /** Ends it. One that was cancelled stays `cancelled`. @param now epoch ms */
 export const endBulk = (record: BulkTransferRecord, counts: Record<string, number>, now: number): BulkChange =>

@@ -8,7 +8,7 @@ import { Problem } from '../../../model/problems.ts'
 import { problemOf } from '../../platform-problem.ts'
 import type { Log, Rules } from '../../stage-context.ts'
 import type { Submit } from '../running-transfers.ts'
-import { endBulk, markSlow, pauseForProblem } from './bulk-changes.ts'
+import { endBulk, markWaiting, pauseForProblem } from './bulk-changes.ts'
 import { requestForCall } from './bulk-request.ts'
 import { orderCalls } from './call-order.ts'
 import { judgeOutcome, type Judgment } from './judge-outcome.ts'
@@ -23,6 +23,14 @@ const postponedForMs = 120_000
 const storePauseMs = 1_000
 /** The pause after the waiting calls could not be read, ms. */
 const platformPauseMs = 10_000
+
+/** What a run remembers of its calls. */
+interface Progress {
+  /** By position, when a call was postponed for the first time, epoch ms. */
+  postponedSince: Map<number, number>
+  /** How long the platform asked for no further call, ms. */
+  limitedMs: number
+}
 
 export interface BulkRunnerDependencies {
   ledger: Pick<BulkTransferStore, 'takeBulkStep' | 'writeBulkCall' | 'addBulkCalls' | 'updateBulkTransfer'>
@@ -67,10 +75,10 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies): BulkRunn
 
   /**
    * Moves one call, and writes what has become of it.
-   * @param postponedSince by position, when a call was postponed for the first time, epoch ms
    * @returns ms to wait before the next step
    */
-  async function moveCall(bulk: BulkTransferRecord, call: BulkCallRecord, postponedSince: Map<number, number>): Promise<number> {
+  async function moveCall(bulk: BulkTransferRecord, call: BulkCallRecord, progress: Progress): Promise<number> {
+    const { postponedSince } = progress
     const judgment = await judgeCall(bulk, call)
     const write = (changed: Partial<BulkCallRecord>, problem?: Problem) =>
       ledger.writeBulkCall(bulk, { ...call, ...changed }, problem && ((stored) => pauseForProblem(stored, problem, clock())))
@@ -87,7 +95,9 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies): BulkRunn
     }
     if (kind === 'postponeAll') {
       await write({ state: 'pending', code, message })
-      return afterMs
+      if (code !== 'RATE_LIMITED') return afterMs
+      progress.limitedMs = afterMs
+      return 0
     }
     const since = postponedSince.get(call.position) ?? clock()
     postponedSince.set(call.position, since)
@@ -112,33 +122,40 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies): BulkRunn
     )
   }
 
-  /** Tells those who read the bulk transfer why it waits, once for as long as it runs. */
-  async function noteSlow(bulk: BulkTransferRecord): Promise<void> {
-    await ledger.updateBulkTransfer(bulk.id, (stored) =>
-      stored.state === 'running' && stored.fence === bulk.fence && stored.code === null ? markSlow(stored) : undefined,
+  /**
+   * Tells those who read the bulk transfer, on any node, that it waits for the rate limit.
+   * @returns whether it still has calls to move: what was paused or cancelled meanwhile has nothing to wait for
+   */
+  async function noteWait(bulk: BulkTransferRecord, waitMs: number): Promise<boolean> {
+    const stored = await ledger.updateBulkTransfer(bulk.id, (current) =>
+      waitMs > longestLaneWaitMs && current.state === 'running' && current.fence === bulk.fence
+        ? markWaiting(current, clock() + waitMs)
+        : undefined,
     )
+    return stored?.state === 'running'
   }
 
   /** @returns ms to wait before the next step; undefined: there is none */
-  async function runStep(bulk: BulkTransferRecord, postponedSince: Map<number, number>): Promise<number | undefined> {
-    const laneMs = laneWaitMs()
-    if (laneMs > longestLaneWaitMs) await noteSlow(bulk)
-    if (laneMs > 0) return Math.min(laneMs, longestLaneWaitMs)
+  async function runStep(bulk: BulkTransferRecord, progress: Progress): Promise<number | undefined> {
+    const waitMs = Math.max(laneWaitMs(), progress.limitedMs)
+    const stepMs = Math.min(waitMs, longestLaneWaitMs)
+    progress.limitedMs = Math.max(0, progress.limitedMs - stepMs)
+    if (waitMs > 0 && (await noteWait(bulk, waitMs))) return stepMs
     await checkRequester(bulk)
     const step = await ledger.takeBulkStep(bulk, clock(), (stored, counts) => endBulk(stored, counts, clock()))
     if (step.next === 'stop') return undefined
     if (step.next === 'wait') return Math.min(step.ms, longestWaitMs)
-    if (step.next === 'move') return moveCall(bulk, step.call, postponedSince)
+    if (step.next === 'move') return moveCall(bulk, step.call, progress)
     await readMore(bulk, step.calls)
     return 0
   }
 
   async function run(bulk: BulkTransferRecord): Promise<void> {
-    const postponedSince = new Map<number, number>()
+    const progress: Progress = { postponedSince: new Map(), limitedMs: 0 }
     while (!signal.aborted) {
       let pauseMs: number | undefined
       try {
-        pauseMs = await runStep(bulk, postponedSince)
+        pauseMs = await runStep(bulk, progress)
       } catch (error) {
         // The call stays `moving`, and its key makes sure that it is moved once.
         if (!(error instanceof StoreUnavailable) && problemOf(error) === undefined) throw error

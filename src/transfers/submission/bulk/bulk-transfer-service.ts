@@ -83,7 +83,7 @@ export function createBulkTransferService(dependencies: BulkTransferServiceDepen
   async function find(id: string, requester: Requester): Promise<BulkTransfer> {
     const found = await ledger.findBulkTransfer(id)
     if (!found || !canSeeBulk(requester, found.record)) throw notFound(id)
-    return asBulkTransfer(found.record, found.calls)
+    return asBulkTransfer(found.record, found.calls, clock())
   }
 
   /** The calls that wait in a queue that exists. @throws Problem TARGET_NOT_FOUND, PERMISSION_MISSING, or what a failure of the platform means */
@@ -151,7 +151,7 @@ export function createBulkTransferService(dependencies: BulkTransferServiceDepen
           fence: 1,
         }
         const earlier = key === undefined ? undefined : await findEarlier(requested)
-        if (earlier) return { bulk: asBulkTransfer(earlier.record, earlier.calls), isReplayed: true }
+        if (earlier) return { bulk: asBulkTransfer(earlier.record, earlier.calls, clock()), isReplayed: true }
         const { calls: waiting, isTruncated } = await readWaitingCalls(fromQueueId)
         const record = { ...requested, isTruncated }
         const calls = orderCalls(waiting, requestedAt, record.limit)
@@ -162,7 +162,7 @@ export function createBulkTransferService(dependencies: BulkTransferServiceDepen
         }
         const stored = await add(record, calls)
         requireSameRequest(stored.record, record)
-        return { bulk: asBulkTransfer(stored.record, stored.calls), isReplayed: stored.record.createdAt !== createdAt }
+        return { bulk: asBulkTransfer(stored.record, stored.calls, clock()), isReplayed: stored.record.createdAt !== createdAt }
       }),
     find: (id, requester) => asProblem(() => find(id, requester)),
     change: (id, action, requester) =>
