@@ -1,7 +1,7 @@
 /** When a request may be sent, so that one token never exceeds the platform's rate limit. */
 import { steadyClock, type Clock } from './clock.ts'
 import { GenesysError } from './errors.ts'
-import { ceilingOf, LANES, zeroByLane, sumOfLanes, type CountByLane, type Lane } from './rate-limit/lanes.ts'
+import { capacityOf, LANES, zeroByLane, sumOfLanes, type CountByLane, type Lane } from './rate-limit/lanes.ts'
 import { RequestWindow, windowMs, type RateLimitStatus } from './rate-limit/request-window.ts'
 import { Throttle } from './rate-limit/throttle.ts'
 
@@ -78,7 +78,7 @@ export class RateLimiter {
   waitMs(lane: Lane, requests = 1): number {
     const ahead = zeroByLane()
     for (const other of LANES.slice(0, LANES.indexOf(lane) + 1)) ahead[other] = this.#waiting[other].size
-    ahead[lane] += Math.min(requests, ceilingOf(lane, this.#limit(this.#clock.now()))) - 1
+    ahead[lane] += Math.min(requests, capacityOf(lane, this.#limit(this.#clock.now()))) - 1
     return this.#waitBehind(lane, ahead)
   }
 

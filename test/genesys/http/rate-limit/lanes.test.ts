@@ -1,6 +1,6 @@
 /** How the lanes share the limit. */
 import t from 'tap'
-import { hasRoom, type Lane } from '../../../../src/genesys/http/rate-limit/lanes.ts'
+import { capacityOf, hasRoom, LANES, type Lane } from '../../../../src/genesys/http/rate-limit/lanes.ts'
 
 const byLane = (command: number, read: number, watch: number, bulk = 0) => ({
   total: command + read + watch + bulk,
@@ -30,10 +30,17 @@ t.test('given a request that is still waiting in another lane, then it cannot us
 t.test(
   'given a window that bulk transfers have filled as far as they may, then every other lane still has room, and they have no floor',
   async (t) => {
-    t.equal(hasRoom('bulk', 100, byLane(0, 0, 0, 49), 0), true, 'what is reserved for others is in the other half')
-    const filled = byLane(0, 0, 0, 50)
+    const filled = byLane(0, 0, 0, 35)
     t.equal(hasRoom('bulk', 100, filled, 0), false)
     for (const lane of ['command', 'read', 'watch'] as const) t.equal(hasRoom(lane, 100, filled, 0), true, lane)
     t.equal(hasRoom('bulk', 100, byLane(50, 10, 5), 0), false, 'while the others use half of the limit, bulk transfers wait')
   },
 )
+
+t.test('given any limit, then a lane has a capacity, and room for it in an empty window', async (t) => {
+  for (let limit = 1; limit <= 300; limit++)
+    for (const lane of LANES) {
+      const before = { command: 0, read: 0, watch: 0, bulk: 0, [lane]: capacityOf(lane, limit) - 1 }
+      t.ok(hasRoom(lane, limit, byLane(before.command, before.read, before.watch, before.bulk), 0), `${lane} of ${limit}`)
+    }
+})

@@ -40,7 +40,7 @@ t.test('given a bulk transfer that waits for the rate limit, when it is cancelle
   await waitForBulk(system, id, ({ code }) => code !== null, 'the reason')
   await system.request('POST', `/v1/bulk-transfers/${id}/cancel`)
   await waitForBulk(system, id, ({ counts }) => counts.pending === 0, 'the end')
-  t.ok(system.app.genesys.client.waitMs('bulk') > 0, 'there is still no room for it')
+  t.ok(system.app.genesys.client.waitMs('bulk', 1) > 0, 'there is still no room for it')
 })
 
 t.test('given a 429 that stops the calls for a while, when they go on, then the bulk transfer no longer says that it waits', async (t) => {
