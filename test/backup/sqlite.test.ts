@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Ledger } from '../../src/ledger/contract/ledger.ts'
 import { openLedger } from '../../src/ledger/open.ts'
@@ -115,6 +116,24 @@ t.test('given a backup, when it is checked or replaces a ledger, then nothing is
   t.match(await run('restore', [file, '--replace'], path), { exitCode: 0 }, 'a damaged ledger can be replaced')
   t.match(await run('backup', [join(folder, 'x.db')], join(folder, 'missing.db')), { exitCode: 1, stderr: /there is no ledger at/ })
   t.notOk(existsSync(join(folder, 'missing.db')), 'and none was made')
+})
+
+t.test('given a database of another program, when it is restored or opened, then it is refused and stays as it is', async (t) => {
+  const folder = createFolder(t)
+  const [path, foreign] = [join(folder, 'handoff.db'), join(folder, 'foreign.db')]
+  const database = new DatabaseSync(foreign)
+  database.exec('CREATE TABLE notes (text TEXT)')
+  database.close()
+  const before = readFileSync(foreign)
+  await use(path, async (ledger) => void (await openAccepted(ledger)))
+  for (const args of [
+    [foreign, '--check'],
+    [foreign, '--replace'],
+  ])
+    t.match(await run('restore', args, path), { exitCode: 1, stderr: /not a ledger of Handoff/ }, args[1]!)
+  await t.rejects(openLedger(`sqlite:${foreign}`, { auditKey }), { message: /not a ledger of Handoff/ })
+  t.strictSame(readFileSync(foreign), before)
+  t.equal(await use(path, async (ledger) => (await ledger.listTransfers({ limit: 10 })).items.length), 1, 'the ledger is still in place')
 })
 
 t.test('given a backup whose audit trail was changed, when it is restored, then it is refused unless that is asked for', async (t) => {

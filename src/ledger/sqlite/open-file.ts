@@ -25,6 +25,16 @@ export interface OpenedFile {
   close: () => void
 }
 
+/** Refuses a database that is not empty and not a ledger, before anything in it is changed. @throws StoreUnavailable */
+function assertLedger(database: DatabaseSync): void {
+  const tables = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    .all()
+    .map(({ name }) => name)
+  if (tables.length > 0 && !['nodes', 'transfers'].every((name) => tables.includes(name)))
+    throw new StoreUnavailable('the SQLite database is of another program: it is not a ledger of Handoff')
+}
+
 function migrate(database: DatabaseSync, path: string): void {
   database.exec('BEGIN IMMEDIATE')
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
@@ -61,6 +71,7 @@ function openOnce(path: string): OpenedFile {
     files.release()
   }
   try {
+    assertLedger(database)
     // secure_delete overwrites deleted content with zeros: an erased phone number must not remain in a page's free space.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
     if (path !== ':memory:') {

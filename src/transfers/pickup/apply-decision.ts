@@ -18,26 +18,30 @@ export interface ApplyDecisionDependencies {
 
 /**
  * Writes a decision.
- * @param conversation the conversation that the decision is based on
+ * @param conversation the conversation that the decision is based on; undefined if the platform knows it no more
  * @returns the record after the decision; unchanged if there is nothing to write
  * @throws StaleRecord, StoreUnavailable
  */
-export type ApplyDecision = (record: TransferRecord, decision: PollDecision, conversation: Conversation) => Promise<TransferRecord>
+export type ApplyDecision = (
+  record: TransferRecord,
+  decision: PollDecision,
+  conversation: Conversation | undefined,
+) => Promise<TransferRecord>
 
 export function createApplyDecision({ recorder, clock, log, observers }: ApplyDecisionDependencies): ApplyDecision {
   async function applyMove(
     record: TransferRecord,
     { to, patch, detail }: Extract<PollDecision, { action: 'move' }>,
-    conversation: Conversation,
+    conversation: Conversation | undefined,
   ): Promise<TransferRecord> {
     const wasRoutingPending = needsRouting(record) && to === 'picked_up'
-    const isTooLate = wasRoutingPending && !hasWantedRouting(record, conversation)
+    const isTooLate = wasRoutingPending && !(conversation && hasWantedRouting(record, conversation))
     const change = transition(
       record,
       to,
       {
         ...patch,
-        ...adoptFlowRouting(record, to, conversation),
+        ...(conversation && adoptFlowRouting(record, to, conversation)),
         ...(wasRoutingPending && { routing: isTooLate ? ('too_late' as const) : ('done' as const) }),
       },
       { stage: 'audit-poll', detail: { ...detail, ...(isTooLate && { routing: 'answered before skills and priority were applied' }) } },

@@ -4,12 +4,13 @@
  */
 import type { Lease, LeaseStore } from '../../ledger/contract/lease.ts'
 import type { TransferStore } from '../../ledger/contract/transfers.ts'
+import { Problem } from '../../model/problems.ts'
 import { isOpen, type TransferRecord } from '../../model/transfer.ts'
 import type { CommandRunner } from '../command.ts'
 import type { Recorder } from '../recorder.ts'
 import type { CreateStageContext, Rules, StageContext } from '../stage-context.ts'
 import { observe } from '../hops/observe.ts'
-import { auditPoll, nextPollDelayMs } from '../stages/audit-poll.ts'
+import { auditPoll, nextPollDelayMs, type SeenProgress } from '../stages/audit-poll.ts'
 import { readConversation } from '../stages/validation.ts'
 import { annotate } from '../transition.ts'
 import type { ResolveUnknownOutcome } from '../unknown-outcome/resolve.ts'
@@ -51,6 +52,12 @@ export interface StepDependencies {
   /** Ends the watch of a transfer that a newer one has superseded. */
   onSuperseded: (id: string) => void
 }
+
+/** A conversation that the platform does not know is no failure to read it: the transfer times out as any other. */
+function ignoreGone(error: unknown): undefined {
+  if (!(error instanceof Problem && error.code === 'CONVERSATION_NOT_FOUND')) throw error
+}
+const gone = ({ bounces }: TransferRecord): SeenProgress => ({ status: 'gone', bounces })
 
 /**
  * Runs one step.
@@ -128,8 +135,8 @@ export function createStep(dependencies: StepDependencies): Step {
    * @returns ms until the next poll; undefined if there is nothing left to watch for
    */
   async function poll(watched: WatchedTransfer, polled: TransferRecord): Promise<number | undefined> {
-    const conversation = await readConversation(polled, contextFor(polled), 'audit-poll', 'watch')
-    const seen = observe(polled, conversation, clock())
+    const conversation = await readConversation(polled, contextFor(polled), 'audit-poll', 'watch').catch(ignoreGone)
+    const seen = conversation ? observe(polled, conversation, clock()) : { record: polled, progress: gone(polled) }
     const hasReturned = seen.record !== polled && polled.state === 'initiated'
     const record = hasReturned
       ? await recorder.write(annotate(seen.record, {}, 'hop_failed', 'audit-poll', { seen: seen.progress.status }))

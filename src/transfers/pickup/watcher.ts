@@ -125,7 +125,8 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     }
     if (isStep) watched.failures++
     logFailure(watched, error)
-    const pauseMs = error instanceof Problem ? (error.retryAfterSeconds ?? 1) * 1_000 : failurePauseMs(watched)
+    const askedForMs = error instanceof Problem ? (error.retryAfterSeconds ?? 0) * 1_000 : 0
+    const pauseMs = Math.max(askedForMs, failurePauseMs(watched))
     if (isStep || watched.pausedUntil <= clock()) watched.pausedUntil = clock() + pauseMs
     watched.pollAt = watched.pausedUntil
   }

@@ -31,7 +31,10 @@ export type PollDecision =
   /** Change nothing, and poll again later. */
   | { action: 'wait' }
 
-type ProgressOf<Status extends CallProgress['status']> = Extract<CallProgress, { status: Status }>
+/** What a poll has seen. `gone`: the platform knows no such conversation any more, so that nothing shows how the call has ended. */
+export type SeenProgress = CallProgress | { status: 'gone'; bounces: number }
+
+type ProgressOf<Status extends SeenProgress['status']> = Extract<SeenProgress, { status: Status }>
 type Timeouts = Pick<Rules, 'pickupTimeoutMs' | 'pollIntervalMs'>
 
 const wait: PollDecision = { action: 'wait' }
@@ -58,9 +61,9 @@ export function pickupPatch({ initiatedAt }: TransferRecord, progress: ProgressO
   }
 }
 
-type DecideFor<Status extends CallProgress['status']> = (progress: ProgressOf<Status>, record: TransferRecord, now: number) => PollDecision
+type DecideFor<Status extends SeenProgress['status']> = (progress: ProgressOf<Status>, record: TransferRecord, now: number) => PollDecision
 
-const decisionsAfterAcceptance: { [Status in CallProgress['status']]: DecideFor<Status> } = {
+const decisionsAfterAcceptance: { [Status in SeenProgress['status']]: DecideFor<Status> } = {
   picked_up: (progress, record, now) => ({
     action: 'move',
     to: 'picked_up',
@@ -71,6 +74,7 @@ const decisionsAfterAcceptance: { [Status in CallProgress['status']]: DecideFor<
   callback_created: () => wait,
   ringing: () => wait,
   waiting: () => wait,
+  gone: () => wait,
   abandoned: ({ at = null, bounces }) =>
     move('abandoned', 'CALLER_ABANDONED', 'The caller hung up before an agent picked up.', { at }, { bounces }),
   failed: ({ reason, bounces }) =>
@@ -84,8 +88,8 @@ const decisionsAfterAcceptance: { [Status in CallProgress['status']]: DecideFor<
 }
 
 /** Decides about an `initiated` transfer. A call that waits or rings moves on to another hop, if that is due, before it times out. */
-function decideInitiated(record: TransferRecord, progress: CallProgress, now: number, timeouts: Timeouts): PollDecision {
-  const decide = decisionsAfterAcceptance[progress.status] as DecideFor<CallProgress['status']>
+function decideInitiated(record: TransferRecord, progress: SeenProgress, now: number, timeouts: Timeouts): PollDecision {
+  const decide = decisionsAfterAcceptance[progress.status] as DecideFor<SeenProgress['status']>
   const decision = decide(progress, record, now)
   if (decision.action !== 'wait') return decision
   const { status, bounces } = progress
@@ -106,7 +110,7 @@ function decideInitiated(record: TransferRecord, progress: CallProgress, now: nu
  * Decides about a `decided` transfer. The flow has followed the decision once the call waits, rings or was picked up at the target, or once
  * it has created the callback. Until then the flow may still be talking to the caller.
  */
-function decideDecided(record: TransferRecord, { status }: CallProgress, now: number, { pickupTimeoutMs }: Timeouts): PollDecision {
+function decideDecided(record: TransferRecord, { status }: SeenProgress, now: number, { pickupTimeoutMs }: Timeouts): PollDecision {
   const isOverdue = now - Date.parse(record.updatedAt) >= pickupTimeoutMs
   if (status === 'callback_created')
     return { action: 'move', to: 'callback_created', patch: callbackPatch(record, now), detail: { via: 'flow' } }
@@ -122,7 +126,7 @@ function decideDecided(record: TransferRecord, { status }: CallProgress, now: nu
 }
 
 /** Decides about a transfer that has timed out: a late pickup is only noted, and the state stays. */
-function decideTimedOut(record: TransferRecord, progress: CallProgress, now: number, timeouts: Timeouts): PollDecision {
+function decideTimedOut(record: TransferRecord, progress: SeenProgress, now: number, timeouts: Timeouts): PollDecision {
   if (progress.status === 'picked_up')
     return {
       action: 'note',
@@ -144,7 +148,7 @@ function decideTimedOut(record: TransferRecord, progress: CallProgress, now: num
  * Decides what to do about a transfer in `decided`, `initiated` or `timeout`; in any other state there is nothing to watch.
  * @param now epoch ms
  */
-export function auditPoll(record: TransferRecord, progress: CallProgress, now: number, timeouts: Timeouts): PollDecision {
+export function auditPoll(record: TransferRecord, progress: SeenProgress, now: number, timeouts: Timeouts): PollDecision {
   if (record.state === 'initiated') return decideInitiated(record, progress, now, timeouts)
   if (record.state === 'decided') return decideDecided(record, progress, now, timeouts)
   return record.state === 'timeout' ? decideTimedOut(record, progress, now, timeouts) : { action: 'end' }

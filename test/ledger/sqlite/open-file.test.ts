@@ -103,7 +103,7 @@ t.test('given a new file, when several processes open it at once, then all of th
 t.test('given a new file that another process has locked, when it is opened, then it waits for the lock', async (t) => {
   const path = join(await createFolder(t), 'ledger.db')
   const other = new DatabaseSync(path)
-  other.exec('CREATE TABLE half (done); BEGIN IMMEDIATE')
+  other.exec('BEGIN IMMEDIATE; CREATE TABLE half (done)')
   const opening = openFile(path)
   other.exec('ROLLBACK')
   other.close()
