@@ -4,7 +4,7 @@ import { describeCertificateError } from '../../outbound/certificate-errors.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
 import { watchReplication } from './replication.ts'
 
-/** Time limit for opening a connection, or for waiting for a free one, ms. */
+/** Time limit for opening a connection, ms. How long to wait for a free one is decided in connection-queue.ts. */
 const connectTimeoutMs = 2_000
 /** Time limits for a statement, in the server and in this process, ms. The server gives up first. */
 const serverTimeoutMs = 2_500

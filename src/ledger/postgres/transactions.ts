@@ -1,8 +1,9 @@
 /** Reads and transactions on a pool of connections. Audit rows are committed with the change that they are about, and sealed afterwards. */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { StoreUnavailable } from '../contract/errors.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { QueryGenerator } from '../engine/query.ts'
+import { createConnectionQueue } from './connection-queue.ts'
 import { toStoreUnavailable } from './connections.ts'
 import { WrongExpectation } from './expectation.ts'
 import { createSession, type PostgresSession, type SessionOptions } from './session.ts'
@@ -27,9 +28,20 @@ export function createTransactions(pool: Pool, isPooled: boolean): Transactions 
   /** How many of these are known to be replicated if they were committed, because a later transaction is. */
   let certain = 0
 
+  const queue = createConnectionQueue(pool.options.max)
+
+  /** Waits in the queue: the pool itself would let everyone who waits longer than its time limit for opening a connection fail. */
+  async function connect(): Promise<PoolClient> {
+    await queue.enter()
+    return pool.connect().catch((error: unknown) => {
+      queue.leave(false)
+      throw error
+    })
+  }
+
   /** Runs work on a connection. A connection is used again only after success, or after a refusal or a wrong expectation that was rolled back. */
   async function withSession<T>(options: Omit<SessionOptions, 'isPooled'>, work: (session: PostgresSession) => Promise<T>): Promise<T> {
-    const client = await pool.connect().catch((error: unknown) => {
+    const client = await connect().catch((error: unknown) => {
       throw toStoreUnavailable(error)
     })
     let isReusable = false
@@ -47,6 +59,7 @@ export function createTransactions(pool: Pool, isPooled: boolean): Transactions 
       return value
     } finally {
       client.release(!isReusable)
+      queue.leave(isReusable)
     }
   }
 

@@ -1,4 +1,4 @@
-/** A TCP proxy between the ledger and its database that can drop all data, or cut the connection just when a commit is answered. */
+/** A TCP proxy between the ledger and its database that can drop or delay all data, or cut the connection just when a commit is answered. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { TapTest } from '../conformance.ts'
 
@@ -7,6 +7,8 @@ export interface TcpProxy {
   url: string
   /** Drops all data from now on, without closing a connection. New connections get no answer either. */
   dropAll(): void
+  /** Forwards each response this much later from now on, ms. */
+  delayResponses(ms: number): void
   /** Closes all connections and forwards data again. */
   restore(): void
   /** Leads all connections to another server from now on, and closes those there are. */
@@ -25,6 +27,7 @@ export async function startTcpProxy(t: TapTest, url: string): Promise<TcpProxy> 
   let target = new URL(url)
   const sockets = new Set<Socket>()
   let isDropping = false
+  let delayMs = 0
   let shouldLoseCommit = false
   let lostResponses = 0
   const server = createServer((ledgerSocket) => {
@@ -52,7 +55,7 @@ export async function startTcpProxy(t: TapTest, url: string): Promise<TcpProxy> 
     })
     databaseSocket.on('data', (data) => {
       if (isDropping) return
-      if (!isCommitSent) return void ledgerSocket.write(data)
+      if (!isCommitSent) return void (delayMs === 0 ? ledgerSocket.write(data) : setTimeout(() => ledgerSocket.write(data), delayMs))
       lostResponses++
       ledgerSocket.destroy()
     })
@@ -66,6 +69,9 @@ export async function startTcpProxy(t: TapTest, url: string): Promise<TcpProxy> 
     url: Object.assign(new URL(url), { hostname: '127.0.0.1', port: String((server.address() as AddressInfo).port) }).href,
     dropAll() {
       isDropping = true
+    },
+    delayResponses(ms) {
+      delayMs = ms
     },
     restore() {
       isDropping = false
