@@ -1,5 +1,6 @@
 /** `npm run client:types`: writes client/src/openapi.ts, the types of openapi/transfers.yaml; a test fails if it is out of date. */
 import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
 import openapiTS, { astToString } from 'openapi-typescript'
 import { format } from 'prettier'
 
@@ -13,4 +14,8 @@ export async function generateTypes(): Promise<string> {
   return format(code, { parser: 'typescript', semi: false, singleQuote: true, printWidth: 140 })
 }
 
-if (import.meta.main) await writeFile(output, await generateTypes())
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } })
+  if (values.help) process.stdout.write('npm run client:types    write client/src/openapi.ts from openapi/transfers.yaml\n')
+  else await writeFile(output, await generateTypes())
+}

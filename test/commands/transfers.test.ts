@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import t, { test } from 'tap'
 import { fit, formatAge, formatTarget } from '../../src/commands/transfers/format.ts'
+import type { TimelineItem } from '../../src/transfers/history/timeline.ts'
 import { settlements } from '../../src/transfers/unknown-outcome/operator-settlement.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 import { writeIndeterminate } from '../support/indeterminate-transfer.ts'
@@ -66,7 +67,14 @@ test('given a service with transfers, when an operator uses the command line', {
       })
       return everything.output.stdout.includes(body.id)
     }, 'a change')
-    const { exitCode, stdout } = await run('settle', stuck, '--state', 'rejected', '--reason', 'the caller is still in the flow')
+    const { exitCode, stdout } = await run(
+      'settle',
+      stuck,
+      '--state',
+      'rejected',
+      '--reason',
+      'the caller is \u001b[1mstill\u001b[0m in the flow',
+    )
     t.strictSame([exitCode, stdout], [0, `Transfer ${stuck} is rejected now.\n`])
     await waitFor(() => new RegExp(`rejected .*${stuck}\n  rejected`).test(everything.output.stdout), 'the change as text')
     t.ok(longestLine(everything.output.stdout) <= 80)
@@ -78,6 +86,17 @@ test('given a service with transfers, when an operator uses the command line', {
       .map((line) => JSON.parse(line) as object)
     t.match(printed.at(0), { transfer: { id: stuck, state: 'indeterminate' }, changes: [] }, 'first the transfer as it is')
     t.match(printed.at(-1), { transfer: { id: stuck, state: 'rejected' }, changes: [{ status: 'rejected' }] })
+  })
+
+  await t.test('then show prints who settled a transfer and the reason, on 80 columns', async (t) => {
+    const { stdout } = await run('show', stuck)
+    const withoutBreaks = stdout.replaceAll(/\s+/g, ' ')
+    t.match(withoutBreaks, /rejected EXPIRED \(execution\), settled by settler: the caller is \[1mstill \[0m in the flow/)
+    t.notMatch(stdout, '\u001b', 'nothing controls the terminal')
+    t.ok(longestLine(stdout) <= 80, `${longestLine(stdout)} columns`)
+    const { timeline } = JSON.parse((await run('show', stuck, '--json')).stdout) as { timeline: TimelineItem[] }
+    const settled = timeline.find(({ status }) => status === 'rejected')
+    t.match(settled?.audit?.detail, { settledBy: 'settler', reason: 'the caller is \u001b[1mstill\u001b[0m in the flow' })
   })
 
   await t.test('then watch with a transfer that is over prints it and ends, and with one that does not exist it fails', async (t) => {

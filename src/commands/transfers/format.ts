@@ -6,10 +6,12 @@ export type NamesById = Readonly<Record<string, string>>
 const width = 80
 const idWidth = 36
 
+// eslint-disable-next-line no-control-regex -- that is what is removed
+const removeControls = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
+
 /** Cuts or fills text to a width. Control characters, which a name may contain, do not reach the terminal. */
 export function fit(text: string, columns: number): string {
-  // eslint-disable-next-line no-control-regex -- that is what is removed
-  const printable = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
+  const printable = removeControls(text)
   return printable.length <= columns ? printable.padEnd(columns) : `${printable.slice(0, columns - 1)}…`
 }
 
@@ -57,11 +59,11 @@ export const formatLine = (transfer: Transfer, names: NamesById, now: number): s
 
 const timeOf = (iso: string): string => iso.slice(11, 23)
 
-/** Breaks text into lines that begin with `label` or as much space. */
+/** Breaks text into lines that begin with `label` or as much space. Control characters, which callers may write, do not reach the terminal. */
 function wrap(label: string, text: string): string[] {
   const room = width - label.length
   const lines: string[] = []
-  for (let rest = text.replaceAll(/\s+/g, ' ').trim(); rest !== '';) {
+  for (let rest = removeControls(text).replaceAll(/\s+/g, ' ').trim(); rest !== '';) {
     const cut = rest.length <= room ? rest.length : rest.lastIndexOf(' ', room)
     const end = cut <= 0 ? room : cut
     lines.push((lines.length === 0 ? label : ' '.repeat(label.length)) + rest.slice(0, end))
@@ -70,11 +72,17 @@ function wrap(label: string, text: string): string[] {
   return lines
 }
 
+/** Who settled a transfer, and the reason, unless it was erased; empty for any other entry. */
+function describeSettlement(audit: TimelineItem['audit']): string {
+  const { settledBy, reason } = audit?.detail ?? {}
+  return typeof settledBy === 'string' ? `, settled by ${settledBy}${reason ? `: ${reason}` : ''}` : ''
+}
+
 function describeItem({ kind, status, audit, hop, delivery }: TimelineItem): string {
   if (hop) return `hop ${hop.number} ${status}`
   if (delivery?.attempt) return `${delivery.type} -> ${delivery.attempt.status ?? delivery.attempt.error ?? 'no answer'} (${delivery.id})`
   if (delivery) return `${delivery.type} queued`
-  return `${status}${audit?.code ? ` ${audit.code}` : ''}${kind === 'audit' && audit?.stage ? ` (${audit.stage})` : ''}`
+  return `${status}${audit?.code ? ` ${audit.code}` : ''}${kind === 'audit' && audit?.stage ? ` (${audit.stage})` : ''}${describeSettlement(audit)}`
 }
 
 /** One transfer with its timeline. @param now epoch ms */

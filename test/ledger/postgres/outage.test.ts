@@ -217,15 +217,3 @@ given(
     t.ok(await isTrailSound(ledger))
   },
 )
-
-given('a slow database, when many more use the ledger than it has connections, then none of them fails', async (t) => {
-  const proxy = await startTcpProxy(t, await server.createDatabase())
-  const ledger = await createOpener(t, proxy.url)({ leaseMs: 60_000 })
-  const { id } = await openAccepted(ledger)
-  const readOften = (times: number) => Promise.all(Array.from({ length: times }, () => ledger.findTransfer(id)))
-  // Connections are opened before the delay, which would make that take too long.
-  await readOften(10)
-  proxy.delayResponses(300)
-  const records = await readOften(80)
-  t.ok(records.every((record) => record?.id === id))
-})
