@@ -27,10 +27,10 @@ function cutsOf(parts: readonly string[]): number[] {
 
 /** Whether a text of this length fits into the parts if it is cut only at some of these positions, found by trying all of them. */
 function canCutAt(length: number, positions: readonly number[]): boolean {
-  let starts = new Set([0])
+  let starts: readonly number[] = [0]
   for (let part = 1; part <= maxParts; part++) {
-    if ([...starts].some((start) => length - start <= partLength)) return true
-    starts = new Set([...starts].flatMap((start) => positions.filter((end) => end > start && end <= start + partLength)))
+    if (starts.some((start) => length - start <= partLength)) return true
+    starts = positions.filter((end) => starts.some((start) => end > start && end <= start + partLength))
   }
   return false
 }
