@@ -37,7 +37,8 @@ export function createChecks(createStageContext: CreateStageContext, runStage: R
     requireUpcomingCallbacks(targets, record.receivedAt)
     const candidates = listCandidates(targets, record.allowedQueues, context.rules)
     const [first] = candidates
-    checkLedgerHistory(record, first, context.rules.maxDepth)
+    // A call that a bulk transfer would move, but that is at its target by now, has left the queue: it is no loop. Validation checks both.
+    if (!record.bulk) checkLedgerHistory(record, first, context.rules.maxDepth)
     const validating = runStage('validation', record, validation(record, first, context))
     const caller = validating.then(({ customer, conversation }) => ({
       number: callerNumberOf(customer),

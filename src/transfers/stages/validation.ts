@@ -107,7 +107,7 @@ function requireStillWaiting({ bulk }: TransferRecord, { purpose, queueId }: Par
 }
 
 /**
- * Validates a transfer that has passed `checkLedgerHistory`.
+ * Validates a transfer that has passed `checkLedgerHistory`, or one of a bulk transfer, whose history is checked here.
  * @param target its place, an entry of the transfer path
  * @returns who has the call, and the snapshot that later reads are compared with
  * @throws Problem of the validation stage
@@ -125,7 +125,7 @@ export async function validation(record: TransferRecord, target: Place, context:
     rules.loopSecret,
     ...(rules.previousLoopSecrets ?? []),
   ])
-  if (history !== fromLedger) checkHistory(history, target, rules.maxDepth, record.override)
+  if (record.bulk || history !== fromLedger) checkHistory(history, target, rules.maxDepth, record.override)
   // The places that the call comes from count as visited: queue A → B → A is a loop.
   const origins = findOrigins(holder).map((origin) => (origin.type === 'queue' ? `queue:${origin.queueId}` : `agent:${origin.userId}`))
   const path = history.path.length > 0 ? history.path : origins

@@ -1,8 +1,10 @@
 /** A request for a bulk transfer that is sent again, because its answer was lost (docs/architecture.md#bulk-transfers). */
 import { test } from 'tap'
 import type { BulkTransfer } from '../../../../src/model/bulk-transfer.ts'
+import { holdQueueCommands } from '../../../support/hold-queue-commands.ts'
 import { startTestSystem } from '../../../support/test-system.ts'
-import { listMoved, setUpWaitingCalls, waitUntilDone } from './scene.ts'
+import { waitFor } from '../../../support/wait-for.ts'
+import { listMoved, requestBulk, setUpWaitingCalls, waitUntilDone } from './scene.ts'
 
 test('given a request with an idempotency key, when it is sent again, then there is one bulk transfer, and no call is moved twice', async (t) => {
   const system = await startTestSystem(t)
@@ -31,4 +33,19 @@ test('given a request with an idempotency key, when it is sent again, then there
   t.not(other.body.id, done.id, 'another key is another bulk transfer')
   await waitUntilDone(system, other.body.id)
   t.strictSame(listMoved(system).slice(3), [late.conversationId])
+})
+
+test('given two bulk transfers of the same queue, then each call is moved once, and the other one leaves it alone', async (t) => {
+  const system = await startTestSystem(t)
+  const { body, conversationIds } = setUpWaitingCalls(system, 4)
+  const held = holdQueueCommands(t, system)
+  const first = await requestBulk(system, body)
+  const second = await requestBulk(system, body)
+  t.equal(second.calls.length, 4)
+  await waitFor(() => held.heldCount === 1, 'the first command')
+  held.release()
+  const [one, other] = [await waitUntilDone(system, first.id), await waitUntilDone(system, second.id)]
+  t.equal(one.counts.moved + other.counts.moved, 4)
+  t.equal(one.counts.left + other.counts.left, 4)
+  t.same(listMoved(system).toSorted(), conversationIds.toSorted())
 })
