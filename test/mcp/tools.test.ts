@@ -80,7 +80,9 @@ t.test('given calls, when an agent sends them to each kind of target, then they 
   const system = await startTestSystem(t, { MCP: 'on', ALLOWED_NUMBERS: '+4930*' })
   const { control } = system
   const { call } = await connectMcpClient(t, system.url)
-  const { queueId, skillId, userId, otherQueueId } = setUpIvrCall(control)
+  const { queueId, skillId, otherQueueId } = setUpIvrCall(control)
+  // Not the agent who takes the call for the skill.
+  const userId = control.addAgent({ queueIds: [otherQueueId] }).id
   const addCall = () => control.addConversation({ in: 'ivr', ani: '+4915112345678' }).conversationId
   for (const [target, expected] of [
     [
