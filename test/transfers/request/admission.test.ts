@@ -5,6 +5,7 @@ import t from 'tap'
 import { alwaysAdmitted, createAdmission } from '../../../src/transfers/request/admission.ts'
 import type { GenesysClient } from '../../../src/genesys/client.ts'
 import { startTestSystem } from '../../support/test-system.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import type { ServiceResponse } from '../../support/service.ts'
 
 interface Phase {
@@ -301,7 +302,11 @@ t.test('given a platform that answers eighty reads per second, when far more req
     const { body } = await request<string>('GET', '/v1/audit')
     t.ok(admitted.every(({ conversationId }) => body.includes(conversationId)))
     t.notOk(overloaded.some(({ conversationId }) => body.includes(conversationId)))
-    const { status, headers } = await decide(String(overloaded[0]?.conversationId))
+    // On a busy machine the load that was measured is remembered for a moment.
+    const { status, headers } = await waitFor(async () => {
+      const repeated = await decide(String(overloaded[0]?.conversationId))
+      return repeated.status !== 503 && repeated
+    }, 'an answer to the repeated request')
     t.strictSame([status, headers.get('idempotent-replayed')], [202, null])
     t.equal(app.transfers.requestsInProgress, 0)
   })
