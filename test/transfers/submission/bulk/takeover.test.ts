@@ -32,7 +32,8 @@ t.test('given a service that stops in the middle, when it is started again, then
   const stopped = before.stop()
   held.release()
   await stopped
-  t.same(listMoved({ control }), conversationIds.slice(0, 3), 'the call whose transfer had begun is still moved')
+  // Until the service has begun to stop, it may begin further calls.
+  t.same(listMoved({ control }).slice(0, 3), conversationIds.slice(0, 3), 'the call whose transfer had begun is still moved')
   const after = await startService(t, settings)
   const done = await waitUntilDone(after, id)
   t.equal(done.counts.moved, 6)
