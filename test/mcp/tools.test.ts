@@ -2,7 +2,7 @@
 import t from 'tap'
 import { createApiKey } from '../../src/auth/api-key.ts'
 import type { Ledger } from '../../src/ledger/contract/ledger.ts'
-import { setUpIvrCall, waitUntilQueued } from '../support/calls.ts'
+import { setUpIvrCall } from '../support/calls.ts'
 import { operationsKey, readerKey } from '../support/settings.ts'
 import { startTestSystem } from '../support/test-system.ts'
 import { connectMcpClient, protocols } from './mcp-client.ts'
@@ -55,10 +55,14 @@ for (const [version, protocol] of Object.entries(protocols))
       const result = await call('transfer_call', { ...destination, summary: 'Wants the invoice again.', reason: 'billing.copy' })
       t.match(result, { isError: false, fields: { ok: true, state: 'initiated', targetType: 'queue', queueId } })
       t.match(result.text, /The call was moved to the queue.*Say to the caller: “I am putting you through now.”/)
-      await waitUntilQueued(system, conversationId, queueId)
       const { transferId } = result.fields as { transferId: string }
       t.match(result.text, transferId)
       await system.waitForState(transferId, 'picked_up')
+      const { participants } = await system.getConversation(conversationId)
+      t.ok(
+        participants.some((participant) => participant.purpose === 'acd' && participant.queueId === queueId),
+        'by way of the queue',
+      )
       t.match(control.agentCalls(userId), [{ attributes: { handoffSummary1: 'Wants the invoice again.', handoffReason: 'billing.copy' } }])
 
       t.match(await call('get_transfer', { transferId: transferId.toUpperCase() }), {
