@@ -9,7 +9,7 @@ let [bytes, open, skipped] = [0, 0, 0]
 
 /** All readers share it: what they read is looked at and forgotten at once, so that they take little of the cores that the service needs. */
 const buffer = Buffer.allocUnsafe(256 * 1024)
-/** A short event is sent as a chunk of its own: it is found at the begin or the end of what was read, without looking at all of it. */
+/** A short event is sent as a chunk of its own: it is found at the beginning or the end of what was read, without looking at all of it. */
 const edgeBytes = 256
 
 function note(edge: string): void {

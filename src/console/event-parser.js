@@ -7,7 +7,7 @@
 export function createEventParser(onEvent) {
   let rest = ''
   let event = { type: 'message' }
-  let endedWithCarriageReturn = false
+  let endsWithinLineEnd = false
   const fields = {
     id: (value) => (event.id = value),
     event: (value) => (event.type = value),
@@ -25,9 +25,9 @@ export function createEventParser(onEvent) {
   }
   return (text) => {
     if (text === '') return
-    // The line feed after a carriage return belongs to it, also when it comes with the next chunk.
-    const lines = (rest + (endedWithCarriageReturn && text[0] === '\n' ? text.slice(1) : text)).split(/\r\n|\n|\r/)
-    endedWithCarriageReturn = text.endsWith('\r')
+    // A line may end with \r\n, of which \n comes with the next chunk.
+    const lines = (rest + (endsWithinLineEnd && text[0] === '\n' ? text.slice(1) : text)).split(/\r\n|\n|\r/)
+    endsWithinLineEnd = text.endsWith('\r')
     rest = lines.pop()
     lines.forEach(readLine)
   }

@@ -35,7 +35,7 @@ export interface GenesysClient extends PlatformReads, ConditionReads, WaitingCal
   waitForToken(deadline: number): Promise<void>
   /** @throws GenesysError if the platform does not answer now, counts as down, or accepts no token that it issues */
   checkReachable(): Promise<void>
-  /** How long the last of so many calls in `lane` would wait for the rate limit now, ms. */
+  /** How long so many calls in `lane` would wait for the rate limit now, until the last of them is sent, ms. */
   waitMs(lane: Lane, calls: number): number
   /** One entry for each token. */
   rateLimitUsage(): RateLimitUsage[]

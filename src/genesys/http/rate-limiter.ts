@@ -72,8 +72,8 @@ export class RateLimiter {
   }
 
   /**
-   * How long, in ms, a new request in `lane` would wait behind those that are waiting; 0 if it may be sent now.
-   * @param requests the wait of the last of so many requests instead, or of as many as the lane may have in a minute
+   * How long, in ms, new requests in `lane` would wait behind those that are waiting, until the last of them is sent; 0 if all may be sent now.
+   * @param requests how many there are; of more than the lane may send in a minute, those of one minute count
    */
   waitMs(lane: Lane, requests = 1): number {
     const ahead = zeroByLane()

@@ -18,7 +18,7 @@ export interface ApplyDecisionDependencies {
 
 /**
  * Writes a decision.
- * @param conversation the conversation that the decision is based on; undefined if the platform knows it no more
+ * @param conversation the conversation that the decision is based on; undefined if the platform no longer knows it
  * @returns the record after the decision; unchanged if there is nothing to write
  * @throws StaleRecord, StoreUnavailable
  */

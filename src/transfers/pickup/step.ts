@@ -53,7 +53,7 @@ export interface StepDependencies {
   onSuperseded: (id: string) => void
 }
 
-/** A conversation that the platform does not know is no failure to read it: the transfer times out as any other. */
+/** Returns nothing for a conversation that the platform no longer knows: that is no failure, and the transfer times out as any other. */
 function ignoreGone(error: unknown): undefined {
   if (!(error instanceof Problem && error.code === 'CONVERSATION_NOT_FOUND')) throw error
 }

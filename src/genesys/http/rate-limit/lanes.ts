@@ -32,19 +32,16 @@ export const sumOfLanes = ({ command, read, watch, bulk }: CountByLane): number 
 
 const floorOf = (lane: Lane, limit: number): number => Math.floor(floors[lane] * limit)
 
-/** How far a lane may fill the window, and how many of these requests are reserved for other lanes that have sent `byLane`. */
-function ceilingOf(lane: Lane, limit: number, byLane: CountByLane): { ceiling: number; reserved: number } {
+/**
+ * How far a lane may fill a window of `limit` requests: up to its ceiling, less what is reserved for other lanes and not used by them.
+ * @param byLane what each lane has sent; absent: nothing
+ */
+export function capacityOf(lane: Lane, limit: number, byLane = zeroByLane()): number {
   const reserved = LANES.filter((other) => other !== lane).reduce(
     (sum, other) => sum + Math.max(0, floorOf(other, limit) - byLane[other]),
     0,
   )
-  return { ceiling: Math.max(1, Math.floor(ceilings[lane] * limit)), reserved }
-}
-
-/** How many requests a lane may send in a minute in which the others send nothing. */
-export function capacityOf(lane: Lane, limit: number): number {
-  const { ceiling, reserved } = ceilingOf(lane, limit, zeroByLane())
-  return ceiling - reserved
+  return Math.max(1, Math.floor(ceilings[lane] * limit)) - reserved
 }
 
 /**
@@ -53,6 +50,5 @@ export function capacityOf(lane: Lane, limit: number): number {
  */
 export function hasRoom(lane: Lane, limit: number, { total, byLane }: Usage, waitingElsewhere: number): boolean {
   if (byLane[lane] < floorOf(lane, limit)) return total - waitingElsewhere < limit
-  const { ceiling, reserved } = ceilingOf(lane, limit, byLane)
-  return total + reserved < ceiling
+  return total < capacityOf(lane, limit, byLane)
 }
