@@ -35,8 +35,8 @@ export type BulkState = (typeof bulkStates)[number]
 
 /**
  * `pending`: not yet tried. `moving`: its transfer has begun. `moved`: the platform accepted. `left`: it no longer waited in the queue.
- * `refused`: nothing was done, and `code` says why. `unknown`: the outcome of its transfer is unknown; `transferState` follows it.
- * `cancelled`: the bulk transfer was cancelled before its turn.
+ * `refused`: nothing was done, and `code` says why. `unknown`: the outcome of its transfer is unknown; it is asked about again for two
+ * minutes, and `transferState` follows it. `cancelled`: the bulk transfer was cancelled before its turn.
  */
 export const bulkCallStates = ['pending', 'moving', 'moved', 'left', 'refused', 'unknown', 'cancelled'] as const
 export type BulkCallState = (typeof bulkCallStates)[number]
@@ -162,7 +162,7 @@ export interface BulkCallRecord {
   state: BulkCallState
   /** How often the call was refused for a reason that paused the bulk transfer. Each try after that has a key of its own. */
   attempt: number
-  /** Epoch ms before which a pending call is not tried. */
+  /** Epoch ms before which a `pending` call is not tried and an `unknown` one not asked about; 0 for an `unknown` one: it is given up. */
   nextAt: number
   transferId: string | null
   code: Code | null

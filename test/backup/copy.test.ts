@@ -58,11 +58,13 @@ t.test('given a copy of a ledger with open transfers, when a service starts on i
   const records = { accepted: await open(ledger, 'accepted'), unmoved: await begin(ledger, 'unmoved'), moved: await begin(ledger, 'moved') }
   const pickedUp = await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated', 'picked_up')
   const bulk = createBulk({ fromQueueId: calls.waiting.queueId, target: { type: 'queue', queueId: calls.waiting.otherQueueId } })
-  const bulkCalls = [createCall(1), createCall(2, calls.waiting.conversationId)]
+  const asked = createCall(3)
+  const bulkCalls = [createCall(1), createCall(2, calls.waiting.conversationId), asked]
   await ledger.addBulkTransfer({ record: bulk, audit: createAuditDraft('bulk_started', { detail: { bulkId: bulk.id } }) }, bulkCalls)
   await ledger.takeBulkStep({ id: bulk.id, fence: 1 }, Date.now(), () => {
     throw new Error('it is not over')
   })
+  await ledger.writeBulkCall({ id: bulk.id, fence: 1 }, { ...asked, state: 'unknown', nextAt: Date.now() + 60_000 })
 
   // The node goes on running while its file is copied, as after a backup. The platform carries out one of the commands.
   const reader = new DatabaseSync(original, { readOnly: true })
@@ -81,7 +83,7 @@ t.test('given a copy of a ledger with open transfers, when a service starts on i
   const service = await startService(t, settings)
   t.match(
     service.logLines.find(({ message }) => /this ledger is a copy/.test(String(message))),
-    { alert: true, transfers: 3, bulkTransfers: 1, bulkCalls: 1 },
+    { alert: true, transfers: 3, bulkTransfers: 1, bulkCalls: 2 },
   )
   t.match(await service.waitForState(records.accepted.id, 'indeterminate'), { code: 'OUTCOME_UNKNOWN', message: /restored from a copy/ })
   t.match(await service.waitForState(records.moved.id, 'picked_up'), { agentUserId: calls.moved.userId })
@@ -89,8 +91,13 @@ t.test('given a copy of a ledger with open transfers, when a service starts on i
   t.match((await service.request('GET', `/v1/bulk-transfers/${bulk.id}`)).body, {
     state: 'paused',
     code: 'OUTCOME_UNKNOWN',
-    calls: [{ state: 'unknown' }, { state: 'pending' }],
+    calls: [{ state: 'unknown' }, { state: 'pending' }, { state: 'unknown' }],
   })
+  t.strictSame(
+    (await service.app.ledger.findBulkTransfer(bulk.id))?.calls.map(({ nextAt }) => nextAt),
+    [0, 0, 0],
+    'nothing is asked about calls that were moved after the copy was made',
+  )
   t.match((await service.request('GET', `/v1/transfers/${pickedUp.id}`)).body, { state: 'picked_up' })
   await waitFor(() => crm.eventTypesFor(records.accepted.id).includes('transfer.indeterminate'), 'the webhook')
 

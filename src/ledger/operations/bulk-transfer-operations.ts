@@ -56,7 +56,7 @@ export function createBulkTransferOperations(
           return { next: 'move', call: moving }
         }
         if (stored.state === 'paused') return { next: 'stop' }
-        if (stored.state === 'cancelled') yield* bulkCalls.cancelPending(id)
+        if (stored.state === 'cancelled') yield* bulkCalls.cancelRest(id)
         else {
           const nextTime = yield* bulkCalls.findNextTime(id)
           if (nextTime !== undefined) return { next: 'wait', ms: Math.max(0, nextTime - now) }

@@ -45,7 +45,7 @@ export function createCopyOperations(engine: Engine, tables: Tables): CopyStore 
         const counts = {
           transfers: openTransfers.length,
           bulkTransfers: openBulkTransfers.length,
-          bulkCalls: yield* bulkCalls.markMovingAsUnknown(bulkCallMessage),
+          bulkCalls: yield* bulkCalls.giveUpUnfinished(bulkCallMessage),
         }
         yield* nodes.deleteOthers()
         yield* place.store(place.current)

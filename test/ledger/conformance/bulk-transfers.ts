@@ -127,6 +127,32 @@ export function testBulkTransfers(given: DeclareBehavior): void {
   })
 
   given(
+    'calls whose outcome is not known, when steps are taken, then they come again when they are due, unless they were given up',
+    async (t, open) => {
+      const ledger = await open()
+      const { bulk, calls } = await addBulk(ledger, 3)
+      const unknown = (index: number, nextAt: number): BulkCallRecord => ({ ...calls[index]!, state: 'unknown', nextAt, transferId: 'one' })
+      await takeStep(ledger, bulk)
+      await ledger.writeBulkCall(bulk, unknown(0, 5_000))
+      t.match(await takeStep(ledger, bulk, 4_000), { next: 'move', call: { position: 2 } }, 'the calls behind it do not wait')
+      await ledger.writeBulkCall(bulk, unknown(1, 0))
+      t.match(await takeStep(ledger, bulk, 5_000), { next: 'move', call: { position: 1, state: 'moving', transferId: 'one' } })
+      await ledger.writeBulkCall(bulk, unknown(0, 9_000))
+      t.match(await takeStep(ledger, bulk, 6_000), { next: 'move', call: { position: 3 } })
+      await ledger.writeBulkCall(bulk, moved(calls[2]!))
+      t.same(await takeStep(ledger, bulk, 6_000), { next: 'wait', ms: 3_000 })
+      await ledger.updateBulkTransfer(bulk.id, (stored) => applyAction(stored, 'pause', 'ops', Date.now()))
+      t.match(await takeStep(ledger, bulk, 9_000), { next: 'stop' }, 'a paused one does not ask')
+      await cancel(ledger, bulk.id)
+      t.match(await takeStep(ledger, bulk, 9_000), { next: 'stop' }, 'neither does a cancelled one')
+      t.match(await ledger.findBulkTransfer(bulk.id), {
+        record: { state: 'cancelled' },
+        calls: [{ state: 'unknown', nextAt: 0 }, { state: 'unknown', nextAt: 0 }, { state: 'moved' }],
+      })
+    },
+  )
+
+  given(
     'a bulk transfer that waits, when its next step is taken, then it no longer does, and its first wait is audited',
     async (t, open) => {
       const ledger = await open()

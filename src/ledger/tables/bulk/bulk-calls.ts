@@ -19,6 +19,9 @@ const parseBulkCall = (row: Row): BulkCallRecord => ({
   message: textOrNull(row['message']),
 })
 
+/** The calls that are tried, or about which is asked again, once they are due. */
+const isLeftToTry = "(state = 'pending' OR (state = 'unknown' AND next_at > 0))"
+
 export const bulkCallsTable = {
   /** Adds calls that the bulk transfer does not have yet. */
   *add(bulkId: string, calls: readonly BulkCallRecord[]): QueryGenerator<void> {
@@ -37,22 +40,22 @@ export const bulkCallsTable = {
     )
     return rows.map((row) => ({ ...parseBulkCall(row), transferState: textOrNull(row['transfer_state']) as State | null }))
   },
-  /** The call that is being moved, if there is one; otherwise, if `canStart`, the first pending one by position that is due. */
+  /** The call that is being moved, if there is one; otherwise, if `canStart`, the first by position that is due. */
   *findNext(bulkId: string, now: number, canStart: boolean): QueryGenerator<BulkCallRecord | undefined> {
     const moving = yield* queryRow("SELECT * FROM bulk_calls WHERE bulk_id = :bulkId AND state = 'moving' ORDER BY position LIMIT 1", {
       bulkId,
     })
     if (moving) return parseBulkCall(moving)
     if (!canStart) return undefined
-    const pending = yield* queryRow(
-      "SELECT * FROM bulk_calls WHERE bulk_id = :bulkId AND state = 'pending' AND next_at <= :dueBy ORDER BY position LIMIT 1",
+    const due = yield* queryRow(
+      `SELECT * FROM bulk_calls WHERE bulk_id = :bulkId AND ${isLeftToTry} AND next_at <= :dueBy ORDER BY position LIMIT 1`,
       { bulkId, dueBy: now },
     )
-    return pending && parseBulkCall(pending)
+    return due && parseBulkCall(due)
   },
-  /** When the first pending call is due, epoch ms; undefined: no call is pending. */
+  /** When the first call is due that is left to try, epoch ms; undefined: there is none. */
   *findNextTime(bulkId: string): QueryGenerator<number | undefined> {
-    const row = yield* queryRow("SELECT min(next_at) AS at FROM bulk_calls WHERE bulk_id = :bulkId AND state = 'pending'", { bulkId })
+    const row = yield* queryRow(`SELECT min(next_at) AS at FROM bulk_calls WHERE bulk_id = :bulkId AND ${isLeftToTry}`, { bulkId })
     const at = row?.['at'] ?? null
     return at === null ? undefined : Number(at)
   },
@@ -63,15 +66,25 @@ export const bulkCallsTable = {
       { bulkId, position, state, attempt, nextAt, transferId, code, message },
     )
   },
-  /** Marks the calls that were not tried, because the bulk transfer is cancelled. */
-  *cancelPending(bulkId: string): QueryGenerator<void> {
-    yield* execute("UPDATE bulk_calls SET state = 'cancelled' WHERE bulk_id = :bulkId AND state = 'pending'", { bulkId })
+  /** Marks the calls that were not tried, because the bulk transfer is cancelled. Nothing is asked about the others any more. */
+  *cancelRest(bulkId: string): QueryGenerator<void> {
+    yield* execute(
+      `UPDATE bulk_calls SET state = CASE state WHEN 'pending' THEN 'cancelled' ELSE state END, next_at = 0
+       WHERE bulk_id = :bulkId AND ${isLeftToTry}`,
+      { bulkId },
+    )
   },
-  /** Ends the calls that were being moved, in all bulk transfers, because it is not known whether they were. @returns how many */
-  *markMovingAsUnknown(message: string): QueryGenerator<number> {
-    return yield* execute("UPDATE bulk_calls SET state = 'unknown', code = 'OUTCOME_UNKNOWN', message = :message WHERE state = 'moving'", {
-      message,
-    })
+  /**
+   * Ends the calls that were being moved, or whose outcome was still to be asked for, in all bulk transfers, because it is not known whether
+   * they were moved.
+   * @returns how many
+   */
+  *giveUpUnfinished(message: string): QueryGenerator<number> {
+    return yield* execute(
+      `UPDATE bulk_calls SET state = 'unknown', next_at = 0, code = 'OUTCOME_UNKNOWN', message = :message
+       WHERE state = 'moving' OR (state = 'unknown' AND next_at > 0)`,
+      { message },
+    )
   },
   /** How many calls are in each state that any is in. */
   *count(bulkId: string): QueryGenerator<Record<string, number>> {

@@ -11,15 +11,13 @@ import type { Submit } from '../running-transfers.ts'
 import { endBulk, markWaiting, pauseForProblem } from './bulk-changes.ts'
 import { requestForCall } from './bulk-request.ts'
 import { orderCalls } from './call-order.ts'
-import { judgeOutcome, type Judgment } from './judge-outcome.ts'
+import { judgeOutcome, tryLater, type Judgment } from './judge-outcome.ts'
 import { findLostRight, type FindKey } from './requester-rights.ts'
 
 /** While all pending calls are postponed, the bulk transfer looks this often whether it was paused or cancelled, ms. */
 const longestWaitMs = 1_000
 /** How long it waits for its lane before it estimates the wait anew, ms. */
 const longestLaneWaitMs = 5_000
-/** How long a call is tried that cannot be moved, for example because it keeps ringing at an agent, ms. */
-const postponedForMs = 120_000
 const storePauseMs = 1_000
 /** The pause after the waiting calls could not be read, ms. */
 const platformPauseMs = 10_000
@@ -101,8 +99,7 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies): BulkRunn
     }
     const since = postponedSince.get(call.position) ?? clock()
     postponedSince.set(call.position, since)
-    const isGivenUp = clock() - since >= postponedForMs
-    await write({ state: isGivenUp ? 'left' : 'pending', nextAt: clock() + afterMs, code, message })
+    await write(tryLater(judgment, since, clock()))
     return 0
   }
 

@@ -5,20 +5,21 @@ import type { Submission } from '../running-transfers.ts'
 
 /**
  * `done`: the call is dealt with. `repeat`: its transfer is still running, so ask again with the same key. `postponeAll`: nothing was done, for a
- * reason that concerns every call and passes. `postpone`: nothing was done, for a reason of this call that may pass. `pause`: nothing was
- * done, for a reason that concerns every call and that somebody must remove.
+ * reason that concerns every call and passes. `postpone`: nothing was done, for a reason of this call that may pass. `askLater`: it is not
+ * known yet whether the call was moved, so ask again with the same key, after other calls. `pause`: nothing was done, for a reason that
+ * concerns every call and that somebody must remove.
  */
 export type Judgment =
   | { kind: 'done'; result: Pick<BulkCallRecord, 'state' | 'transferId' | 'code' | 'message'> }
-  | { kind: 'repeat' | 'postponeAll' | 'postpone' | 'pause'; problem: Problem; afterMs: number }
+  | { kind: 'repeat' | 'postponeAll' | 'postpone' | 'askLater' | 'pause'; problem: Problem; afterMs: number }
 
-type Meaning = Exclude<Judgment['kind'], 'done'> | 'left' | 'unknown'
+type Meaning = Exclude<Judgment['kind'], 'done'> | 'left'
 
 /** Any other refusal is about this call alone and final. */
 const meanings: Partial<Record<RefusalCode, Meaning>> = {
   CONVERSATION_NOT_FOUND: 'left',
   CONVERSATION_ENDED: 'left',
-  OUTCOME_UNKNOWN: 'unknown',
+  OUTCOME_UNKNOWN: 'askLater',
   IDEMPOTENCY_KEY_IN_USE: 'repeat',
   STORE_UNAVAILABLE: 'repeat',
   RATE_LIMITED: 'postponeAll',
@@ -46,12 +47,14 @@ const meaningOf = ({ code, retryable }: Problem): Meaning | 'refused' => {
 /** A call that cannot be moved now is tried again after this time, ms. */
 const shortestPauseMs = 1_000
 const longestPauseMs = 30_000
+/** A call whose outcome is unknown is asked about again after this time, ms. */
+const askLaterMs = 5_000
 
 export function judgeOutcome({ outcome, transferId }: Submission): Judgment {
   if ('transfer' in outcome) return { kind: 'done', result: { state: 'moved', transferId: transferId ?? null, code: null, message: null } }
   const { problem } = outcome
   const meaning = meaningOf(problem)
-  if (meaning === 'left' || meaning === 'unknown' || meaning === 'refused')
+  if (meaning === 'left' || meaning === 'refused')
     return {
       kind: 'done',
       result: {
@@ -61,6 +64,27 @@ export function judgeOutcome({ outcome, transferId }: Submission): Judgment {
         message: problem.message,
       },
     }
+  if (meaning === 'askLater') return { kind: meaning, problem, afterMs: askLaterMs }
   const afterMs = Math.min(Math.max((problem.retryAfterSeconds ?? 0) * 1_000, shortestPauseMs), longestPauseMs)
   return { kind: meaning, problem, afterMs }
+}
+
+/** How long a call is tried again that cannot be moved, for example because it keeps ringing at an agent, or asked about, ms. */
+const giveUpAfterMs = 120_000
+
+/**
+ * What is written for a call that is tried again later, or asked about. After two minutes it is given up.
+ * @param since when that was decided for the first time, epoch ms
+ * @param now epoch ms
+ */
+export function tryLater(
+  { kind, problem, afterMs }: Extract<Judgment, { problem: Problem }>,
+  since: number,
+  now: number,
+): Pick<BulkCallRecord, 'state' | 'nextAt' | 'code' | 'message'> & Partial<BulkCallRecord> {
+  const { code, message } = problem
+  const isGivenUp = now - since >= giveUpAfterMs
+  const nextAt = isGivenUp ? 0 : now + afterMs
+  if (kind === 'askLater') return { state: 'unknown', nextAt, code, message, transferId: problem.extensions.transferId ?? null }
+  return { state: isGivenUp ? 'left' : 'pending', nextAt, code, message }
 }
