@@ -13,6 +13,8 @@ import { waitFor } from './support/wait-for.ts'
 
 // Processes are started, and the first retry of a webhook comes after five seconds.
 t.setTimeout(240_000)
+// They mostly wait, each for a service of its own.
+t.jobs = 2
 
 const hourMs = 3_600_000
 const directions = [

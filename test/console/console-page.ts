@@ -49,9 +49,15 @@ export async function goTo(page: Page, view: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(`#/${view}`)}`)
 }
 
+/** Resolves once no color is on its way to another one. */
+const transitionsEnd = `Promise.allSettled(
+  document.getAnimations().flatMap((each) => (each instanceof CSSTransition ? [each.finished] : [])),
+)`
+
 /** What axe finds wrong with the page as it is: the rule, and the first element. */
 export async function findViolations(page: Page): Promise<string[]> {
-  await page.evaluate(`${axeSource}; undefined`)
+  await page.evaluate(`${transitionsEnd}.then(() => {})`)
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(`${axeSource}; undefined`)
   const { violations } = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
     violations: Array<{ id: string; nodes: Array<{ html: string }> }>
   }

@@ -1,6 +1,7 @@
 /** A real browser for tests of the pages: starts it, watches it for problems, and operates Swagger UI. */
 import { existsSync } from 'node:fs'
-import { chromium, type BrowserContextOptions, type Locator, type Page, type Response } from 'playwright-core'
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page, type Response } from 'playwright-core'
+import tap from 'tap'
 import type { TestContext } from './build.ts'
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
@@ -28,14 +29,25 @@ export interface OpenedPage {
   foreignRequests: string[]
 }
 
+let started: Promise<Browser> | undefined
+
+/** The browser of this process, which is closed after the last test. */
+function startBrowser(): Promise<Browser> {
+  if (started) return started
+  const browser = chromium.launch({ executablePath, args })
+  started = browser
+  tap.teardown(async () => (await browser).close())
+  return browser
+}
+
 /**
- * Opens an empty page in a browser of its own, which is closed after the test.
+ * Opens an empty page, which shares nothing with others in the same browser and is closed after the test.
  * @param url the address of the service, without a slash at its end
  */
 export async function openBrowser(t: TestContext, url: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
-  const browser = await chromium.launch({ executablePath, args })
-  t.teardown(() => browser.close())
+  const browser = await startBrowser()
   const context = await browser.newContext({ viewport: { width: 1280, height: 1600 }, ...options })
+  t.teardown(() => context.close())
   context.setDefaultTimeout(actionTimeoutMs)
   const page = await context.newPage()
   const problems: string[] = []
@@ -50,7 +62,7 @@ export async function openBrowser(t: TestContext, url: string, options: BrowserC
   return { page, problems, foreignRequests }
 }
 
-/** Opens Swagger UI in a browser of its own, as `openBrowser` does. */
+/** Opens Swagger UI, as `openBrowser` opens a page. */
 export async function openSwaggerUi(t: TestContext, url: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
   const opened = await openBrowser(t, url, options)
   await opened.page.goto(`${url}/docs`)

@@ -5,8 +5,9 @@ import { startTestSystem } from '../support/test-system.ts'
 import { setUpIvrCall } from '../support/calls.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-// These tests wait for deadlines.
+// These tests wait for deadlines, each in a system of its own.
 t.setTimeout(240_000)
+t.jobs = 3
 
 type Fault = Parameters<Simulator['control']['addFault']>[0]['fault']
 const command = 'POST /conversations/{id}/participants/{id}/replace/queue'

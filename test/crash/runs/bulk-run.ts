@@ -9,7 +9,6 @@ import type { Cluster } from '../harness/cluster.ts'
 import { requestNode } from '../harness/node-request.ts'
 import { getFromCluster } from '../invariants/read-cluster.ts'
 
-const callCount = 200
 /** How long the whole bulk transfer may take, ms. */
 const timeoutMs = 150_000
 const pollMs = 20
@@ -17,11 +16,13 @@ const pollMs = 20
 export interface BulkRunOptions {
   /** How many nodes run at the same time. */
   nodes: number
+  /** How many calls wait in the queue. */
+  calls: number
   /** How often a node is killed, always the one that has run longest: it has the bulk transfer, or had it before. */
   kills: number
 }
 
-export async function runBulk(cluster: Cluster, { nodes, kills }: BulkRunOptions, result: CampaignResult): Promise<void> {
+export async function runBulk(cluster: Cluster, { nodes, calls: callCount, kills }: BulkRunOptions, result: CampaignResult): Promise<void> {
   while (cluster.nodes.length < nodes) await cluster.startNode()
   const { control } = cluster
   const fromQueueId = control.addQueue().id

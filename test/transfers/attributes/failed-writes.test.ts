@@ -5,6 +5,8 @@ import { waitFor } from '../../support/wait-for.ts'
 import { attributesOperation, startScene, type Scene } from './scene.ts'
 
 t.setTimeout(240_000)
+// The tests mostly wait, each for a system of its own.
+t.jobs = 4
 
 const fields = { summary: 'Wants a refund.', reason: 'billing.refund' }
 const written = { handoffSummary1: 'Wants a refund.', handoffReason: 'billing.refund' }

@@ -21,6 +21,9 @@ import {
   waitForState,
 } from './scene.ts'
 
+// The tests mostly wait, each for a system of its own.
+t.jobs = 3
+
 for (const events of ['on', 'off'])
   t.test(`given calls that nobody picks up, with events ${events}`, async (t) => {
     const system = await startTestSystem(t, { PICKUP_EVENTS: events })

@@ -22,6 +22,9 @@ import {
   waitForState,
 } from './scene.ts'
 
+// The tests mostly wait, each for a system of its own.
+t.jobs = 3
+
 /** Sets up a call that waits at its first place, and holds back the command that moves it on. */
 async function holdMove(t: TestContext) {
   const system = await startTestSystem(t)

@@ -4,6 +4,9 @@ import { setUpIvrCall } from '../../support/calls.ts'
 import { startTestSystem } from '../../support/test-system.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
+// The tests mostly wait, each for a system of its own.
+t.jobs = 4
+
 const readConversation = 'GET /conversations/{id}'
 
 for (const PICKUP_EVENTS of ['on', 'off'])

@@ -31,6 +31,9 @@ async function startWithOutage(t: Parameters<typeof startTestSystem>[0], setting
   return { ...system, outage, conversationId, userId, id: body.id, counts }
 }
 
+// The tests mostly wait, each for a system of its own.
+t.jobs = 2
+
 for (const PICKUP_EVENTS of ['on', 'off'])
   t.test(
     `given a ledger that cannot be written and events ${PICKUP_EVENTS}, when the platform has accepted the updates of a waiting call, then they are not sent again, and are recorded once the ledger works`,

@@ -7,6 +7,9 @@ import { startTestSystem } from '../../../support/test-system.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 import { listMoved, readBulk, requestBulk, setUpWaitingCalls, waitForBulk, waitUntilDone } from './scene.ts'
 
+// The tests mostly wait, each for a system of its own.
+t.jobs = 3
+
 const statesOf = ({ calls }: { calls: Array<{ state: string }> }) => calls.map(({ state }) => state)
 
 t.test('given calls that wait in a queue, then each is moved once, the oldest first, as a transfer of its own', async (t) => {

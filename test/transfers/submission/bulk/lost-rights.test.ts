@@ -33,6 +33,9 @@ const changes: Array<{ name: string; change: (key: ApiKey) => ApiKey | undefined
   },
 ]
 
+// The tests mostly wait, each for a system of its own.
+t.jobs = 4
+
 for (const { name, change, code, message } of changes)
   t.test(
     `given a bulk transfer whose key changes, when ${name}, then no further call is moved, and it says why and what to do`,

@@ -5,6 +5,9 @@ import { startTestSystem } from '../../../support/test-system.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 import { readBulk, requestBulk, setUpWaitingCalls, waitForBulk, waitUntilDone } from './scene.ts'
 
+// The tests mostly wait, each for a system of its own.
+t.jobs = 4
+
 t.test('given more calls than the platform allows to move in a minute, then the bulk transfer says why it waits', async (t) => {
   const system = await startTestSystem(t, { GENESYS_REQUESTS_PER_MINUTE: '60', GENESYS_TOKEN_POOL_SIZE: '1' })
   const { body } = setUpWaitingCalls(system, 20)

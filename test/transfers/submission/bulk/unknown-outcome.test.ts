@@ -7,6 +7,9 @@ import type { TestContext } from '../../../support/build.ts'
 import { startTestSystem } from '../../../support/test-system.ts'
 import { listMoved, readBulk, requestBulk, setUpWaitingCalls, waitForBulk, waitUntilDone } from './scene.ts'
 
+// The tests mostly wait, each for a system of its own.
+t.jobs = 4
+
 /** The answer to the first command is lost, and the transfer is only resolved after its deadline, which is too late to attempt it again. */
 async function setUp(t: TestContext, kind: 'reset-before' | 'reset-after') {
   const system = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '2000' }, { notExecutedAfterMs: kind === 'reset-before' ? 2_000 : 100 })
