@@ -6,6 +6,7 @@ import type { IntegrityFault } from '../ledger/audit/integrity-fault.ts'
 import { verifyLedger, type LedgerReport } from '../ledger/audit/ledger-check.ts'
 import { openLedger } from '../ledger/open.ts'
 import { readArguments } from './arguments.ts'
+import { endWithReader } from './closed-output.ts'
 import { reportFailure } from './failure.ts'
 import { withLedger } from './with-ledger.ts'
 
@@ -53,6 +54,7 @@ const noRowsFault: IntegrityFault = {
   what: 'there are no audit rows: all are gone, or DATABASE_URL names another ledger',
 }
 
+endWithReader()
 try {
   const { values } = readArguments({
     options: {

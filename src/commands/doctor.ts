@@ -4,6 +4,7 @@ import { runChecks } from '../doctor/run-checks.ts'
 import { loadEnvFile } from '../environment/env-file.ts'
 import { readEnvironment } from '../environment.ts'
 import { readArguments } from './arguments.ts'
+import { endWithReader } from './closed-output.ts'
 import { reportFailure } from './failure.ts'
 
 const help = `npm run doctor -- [options]   check credentials, region, clock, permissions,
@@ -25,6 +26,7 @@ Exit code 0: ready; 1: not ready.
 const list = { type: 'string', multiple: true, default: [] as string[] } as const
 const flag = { type: 'boolean', default: false } as const
 
+endWithReader()
 try {
   const options = { queue: list, skill: list, 'schedule-group': list, webhook: flag, 'find-region': flag, json: flag, help: flag }
   const { values } = readArguments({ options })

@@ -9,6 +9,7 @@ import type { ApiKey } from '../ledger/contract/api-keys.ts'
 import { epochMs } from '../model/clock.ts'
 import { isUuid } from '../model/formats/patterns.ts'
 import { readArguments } from './arguments.ts'
+import { endWithReader } from './closed-output.ts'
 import { reportFailure } from './failure.ts'
 import { printSecret } from './private-output.ts'
 import { withLedger } from './with-ledger.ts'
@@ -130,6 +131,7 @@ const commands: Readonly<Record<string, (args: string[], options: Options) => Pr
   },
 }
 
+endWithReader()
 try {
   const {
     values,

@@ -5,6 +5,7 @@ import { isFinal, states } from '../model/states.ts'
 import type { Transfer } from '../model/transfer.ts'
 import type { TimelineItem } from '../transfers/history/timeline.ts'
 import { readArguments } from './arguments.ts'
+import { endWithReader } from './closed-output.ts'
 import { reportFailure } from './failure.ts'
 import { createApi, readConnection, requireId, type Api } from './transfers/api.ts'
 import { followChanges, type WatchedChange } from './transfers/follow.ts'
@@ -118,6 +119,7 @@ const commands: Readonly<Record<string, (command: Command) => Promise<void>>> = 
   },
 }
 
+endWithReader()
 try {
   const {
     values: { help: wantsHelp, json, ...values },
