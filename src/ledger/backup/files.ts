@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { createFolders, createPrivateFile } from '../sqlite/files/private-files.ts'
 
 /** The database file, and what SQLite puts beside it. */
-const databaseFiles = (path: string): string[] => [path, `${path}-wal`, `${path}-shm`]
+const databaseFiles = (path: string): string[] => [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]
 
 function flush(path: string): void {
   const descriptor = openSync(path, 'r')

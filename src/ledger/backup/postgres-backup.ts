@@ -1,6 +1,7 @@
 /** Backs a ledger in PostgreSQL up and restores it, with PostgreSQL's own programs (docs/backup.md#postgresql). */
 import pg from 'pg'
 import { createClientConfig, toStoreUnavailable } from '../postgres/connections.ts'
+import { requireBackupOf } from './backup-kind.ts'
 import { writeWhole } from './files.ts'
 import { runPostgresTool } from './postgres-tools.ts'
 import { checkRestored, requireFreeTarget, type RestoreOptions, type RestoreReport } from './restore-report.ts'
@@ -42,6 +43,7 @@ async function hasLedger(url: string): Promise<boolean> {
  * @throws Error. The ledger is as it was, unless the backup was restored and is not sound
  */
 export async function restorePostgres(file: string, url: string, options: RestoreOptions): Promise<RestoreReport> {
+  requireBackupOf('PostgreSQL', file)
   const isReplacing = await hasLedger(url)
   if (isReplacing) await requireFreeTarget(url, options)
   const clean = isReplacing ? ['--clean', '--if-exists'] : []

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { epochMs } from '../../model/clock.ts'
 import { StoreUnavailable } from '../contract/errors.ts'
+import { requireBackupOf } from './backup-kind.ts'
 import { createPartialFile, finishFile, removeDatabase, setAside } from './files.ts'
 import { checkRestored, requireFreeTarget, type RestoreOptions, type RestoreReport } from './restore-report.ts'
 import { copyDatabase } from './sqlite-backup.ts'
@@ -17,6 +18,7 @@ async function requireFreeFile(path: string, options: RestoreOptions): Promise<v
 
 /** Copies a backup to a file of its own, and checks that. @returns the path of the copy. @throws Error, and then there is no copy */
 async function copyAndCheck(file: string, beside: string, options: RestoreOptions): Promise<{ partial: string; report: RestoreReport }> {
+  requireBackupOf('SQLite', file)
   const partial = createPartialFile(beside)
   try {
     copyDatabase(file, partial)
