@@ -169,6 +169,10 @@ export interface BulkCallRecord {
   message: string | null
 }
 
+/** Whether a call is still to be tried, or asked about again. */
+export const isLeftToTry = ({ state, nextAt }: Pick<BulkCallRecord, 'state' | 'nextAt'>): boolean =>
+  state === 'pending' || (state === 'unknown' && nextAt > 0)
+
 const isoTime = (ms: number): string => new Date(ms).toISOString()
 
 /** How many calls of a bulk transfer are in each state; states that no call is in may be missing. */

@@ -33,8 +33,7 @@ type RunPoint = (cluster: Cluster, point: CrashPoint, result: CampaignResult) =>
 
 const attemptLimit = 3
 const keysPerRun = 4
-/** The size of a bulk transfer, and how often its node is killed. */
-const largeBulk = { calls: 200, kills: 3 }
+const killsPerBulk = 3
 const requestsPerKey = 100
 const soakTransfersPerRun = 40
 const webhookTransfersPerRun = 63
@@ -97,9 +96,9 @@ export const campaigns = {
       ...(onProgress && { onProgress }),
     }),
   ],
-  async bulk(storage: LedgerStorage, { runs, onProgress }: CampaignOptions, size = largeBulk) {
-    const options = { nodes: storage.backend === 'sqlite' ? 1 : 2, ...size }
-    const result = createResult(`bulk: ${size.calls} calls, ${size.kills} kills (${storage.backend})`)
+  async bulk(storage: LedgerStorage, { runs, onProgress }: CampaignOptions) {
+    const options = { nodes: storage.backend === 'sqlite' ? 1 : 2, kills: killsPerBulk }
+    const result = createResult(`bulk: 200 calls, ${killsPerBulk} kills (${storage.backend})`)
     const job: Job = { result, run: (cluster) => runBulk(cluster, options, result) }
     const chainsResult = await runJobs(
       storage,

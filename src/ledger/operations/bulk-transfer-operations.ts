@@ -58,10 +58,11 @@ export function createBulkTransferOperations(
         if (stored.state === 'paused') return { next: 'stop' }
         if (stored.state === 'cancelled') yield* bulkCalls.cancelRest(id)
         else {
-          const nextTime = yield* bulkCalls.findNextTime(id)
-          if (nextTime !== undefined) return { next: 'wait', ms: Math.max(0, nextTime - now) }
+          // The calls behind those that wait do not wait, too.
           const calls = stored.isTruncated ? yield* bulkCalls.list(id) : []
           if (stored.isTruncated && calls.length < stored.limit) return { next: 'read', calls }
+          const nextTime = yield* bulkCalls.findNextTime(id)
+          if (nextTime !== undefined) return { next: 'wait', ms: Math.max(0, nextTime - now) }
         }
         const end = createEnd(stored, yield* bulkCalls.count(id))
         yield* bulkTransfers.replace(end.record, false)

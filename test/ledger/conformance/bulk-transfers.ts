@@ -188,6 +188,21 @@ export function testBulkTransfers(given: DeclareBehavior): void {
     t.match(await takeStep(ledger, bulk), { next: 'stop' })
   })
 
+  given('a list that was not complete, when a call of it is tried again later, then more are to be read meanwhile', async (t, open) => {
+    const ledger = await open()
+    const { bulk, calls } = await addBulk(ledger, 2, { isTruncated: true })
+    await takeStep(ledger, bulk)
+    await ledger.writeBulkCall(bulk, { ...calls[0]!, state: 'unknown', nextAt: 5_000 })
+    await takeStep(ledger, bulk, 4_000)
+    await ledger.writeBulkCall(bulk, { ...calls[1]!, nextAt: 6_000 })
+    t.match(await takeStep(ledger, bulk, 4_000), { next: 'read', calls: [{ position: 1 }, { position: 2 }] })
+    await ledger.addBulkCalls(bulk, [], true)
+    t.match(await takeStep(ledger, bulk, 5_000), { next: 'move', call: { position: 1 } }, 'a call that is due comes first')
+    await ledger.writeBulkCall(bulk, moved(calls[0]!))
+    await ledger.addBulkCalls(bulk, [], false)
+    t.same(await takeStep(ledger, bulk, 5_000), { next: 'wait', ms: 1_000 })
+  })
+
   given(
     'a paused or cancelled bulk transfer, when a step is taken, then only the call that is being moved is finished',
     async (t, open) => {

@@ -19,7 +19,7 @@ const parseBulkCall = (row: Row): BulkCallRecord => ({
   message: textOrNull(row['message']),
 })
 
-/** The calls that are tried, or about which is asked again, once they are due. */
+/** The calls that are still to be tried or asked about again: `isLeftToTry` of the model as a condition. */
 const isLeftToTry = "(state = 'pending' OR (state = 'unknown' AND next_at > 0))"
 
 export const bulkCallsTable = {

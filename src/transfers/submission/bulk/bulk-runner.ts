@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { WaitingCalls } from '../../../genesys/waiting-calls.ts'
 import type { BulkTransferStore } from '../../../ledger/contract/bulk-transfers.ts'
 import { StaleBulkTransfer, StoreUnavailable } from '../../../ledger/contract/errors.ts'
-import type { BulkCallRecord, BulkTransferRecord } from '../../../model/bulk-transfer.ts'
+import { isLeftToTry, type BulkCallRecord, type BulkTransferRecord } from '../../../model/bulk-transfer.ts'
 import { Problem } from '../../../model/problems.ts'
 import { problemOf } from '../../platform-problem.ts'
 import type { Log, Rules } from '../../stage-context.ts'
@@ -19,13 +19,15 @@ const longestWaitMs = 1_000
 /** How long it waits for its lane before it estimates the wait anew, ms. */
 const longestLaneWaitMs = 5_000
 const storePauseMs = 1_000
+/** The pause after a list of waiting calls that had only known ones, ms. */
+const rereadPauseMs = 5_000
 /** The pause after the waiting calls could not be read, ms. */
 const platformPauseMs = 10_000
 
 /** What a run remembers of its calls. */
 interface Progress {
-  /** By position, when a call was postponed for the first time, epoch ms. */
-  postponedSince: Map<number, number>
+  /** By kind of judgment and position, when a call was judged so for the first time, epoch ms. */
+  triedSince: Map<string, number>
   /** How long the platform asked for no further call, ms. */
   limitedMs: number
 }
@@ -76,7 +78,7 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies): BulkRunn
    * @returns ms to wait before the next step
    */
   async function moveCall(bulk: BulkTransferRecord, call: BulkCallRecord, progress: Progress): Promise<number> {
-    const { postponedSince } = progress
+    const { triedSince } = progress
     const judgment = await judgeCall(bulk, call)
     const write = (changed: Partial<BulkCallRecord>, problem?: Problem) =>
       ledger.writeBulkCall(bulk, { ...call, ...changed }, problem && ((stored) => pauseForProblem(stored, problem, clock())))
@@ -97,17 +99,24 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies): BulkRunn
       progress.limitedMs = afterMs
       return 0
     }
-    const since = postponedSince.get(call.position) ?? clock()
-    postponedSince.set(call.position, since)
-    await write(tryLater(judgment, since, clock()))
+    const reason = `${kind} ${call.position}`
+    const since = triedSince.get(reason) ?? clock()
+    triedSince.set(reason, since)
+    await write(tryLater(judgment, call, since, clock()))
     return 0
   }
 
-  /** Adds the calls that the platform had not listed. Calls that arrived after the request are not part of the bulk transfer. */
-  async function readMore(bulk: BulkTransferRecord, calls: readonly BulkCallRecord[]): Promise<void> {
+  /**
+   * Adds the calls that the platform had not listed. Calls that arrived after the request are not part of the bulk transfer. While calls are
+   * still to be tried, they may be what fills the list, so it is read again.
+   * @returns ms to wait before the next step
+   */
+  async function readMore(bulk: BulkTransferRecord, calls: readonly BulkCallRecord[]): Promise<number> {
     const { calls: waiting, isTruncated } = await readWaitingCalls(bulk.fromQueueId)
     const added = orderCalls(waiting, Date.parse(bulk.createdAt), bulk.limit, calls)
-    await ledger.addBulkCalls(bulk, added, isTruncated && added.length > 0)
+    const mayFillList = added.length === 0 && calls.some(isLeftToTry)
+    await ledger.addBulkCalls(bulk, added, isTruncated && (added.length > 0 || mayFillList))
+    return mayFillList ? rereadPauseMs : 0
   }
 
   /** Pauses the bulk transfer if its requester's key may not move these calls any more. A call that is `moving` is still finished. */
@@ -143,12 +152,11 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies): BulkRunn
     if (step.next === 'stop') return undefined
     if (step.next === 'wait') return Math.min(step.ms, longestWaitMs)
     if (step.next === 'move') return moveCall(bulk, step.call, progress)
-    await readMore(bulk, step.calls)
-    return 0
+    return readMore(bulk, step.calls)
   }
 
   async function run(bulk: BulkTransferRecord): Promise<void> {
-    const progress: Progress = { postponedSince: new Map(), limitedMs: 0 }
+    const progress: Progress = { triedSince: new Map(), limitedMs: 0 }
     while (!signal.aborted) {
       let pauseMs: number | undefined
       try {

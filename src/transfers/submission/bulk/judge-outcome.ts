@@ -6,7 +6,7 @@ import type { Submission } from '../running-transfers.ts'
 /**
  * `done`: the call is dealt with. `repeat`: its transfer is still running, so ask again with the same key. `postponeAll`: nothing was done, for a
  * reason that concerns every call and passes. `postpone`: nothing was done, for a reason of this call that may pass. `askLater`: it is not
- * known yet whether the call was moved, so ask again with the same key, after other calls. `pause`: nothing was done, for a reason that
+ * known yet whether the call was moved, so ask again with the same key, later. `pause`: nothing was done, for a reason that
  * concerns every call and that somebody must remove.
  */
 export type Judgment =
@@ -71,20 +71,29 @@ export function judgeOutcome({ outcome, transferId }: Submission): Judgment {
 
 /** How long a call is tried again that cannot be moved, for example because it keeps ringing at an agent, or asked about, ms. */
 const giveUpAfterMs = 120_000
+/** How long a call is asked about at most, however often a further transfer of it has an unknown outcome, ms. */
+const longestAskingMs = 300_000
 
 /**
- * What is written for a call that is tried again later, or asked about. After two minutes it is given up.
+ * What is written for a call that is tried again later, or asked about. After two minutes it is given up, but not before it was asked about
+ * each of its transfers. Asking is cheap while a transfer is open; a further transfer may take the time of others, so it begins later each time.
+ * @param call as it was before; its `transferId` is the transfer that was asked about
  * @param since when that was decided for the first time, epoch ms
  * @param now epoch ms
  */
 export function tryLater(
   { kind, problem, afterMs }: Extract<Judgment, { problem: Problem }>,
+  call: Pick<BulkCallRecord, 'transferId'>,
   since: number,
   now: number,
 ): Pick<BulkCallRecord, 'state' | 'nextAt' | 'code' | 'message'> & Partial<BulkCallRecord> {
   const { code, message } = problem
-  const isGivenUp = now - since >= giveUpAfterMs
-  const nextAt = isGivenUp ? 0 : now + afterMs
-  if (kind === 'askLater') return { state: 'unknown', nextAt, code, message, transferId: problem.extensions.transferId ?? null }
-  return { state: isGivenUp ? 'left' : 'pending', nextAt, code, message }
+  const elapsedMs = now - since
+  const isOver = elapsedMs >= giveUpAfterMs
+  if (kind !== 'askLater') return { state: isOver ? 'left' : 'pending', nextAt: isOver ? 0 : now + afterMs, code, message }
+  const transferId = problem.extensions.transferId ?? null
+  const wasAskedAbout = transferId === call.transferId
+  const isGivenUp = elapsedMs >= longestAskingMs || (isOver && wasAskedAbout)
+  const pauseMs = wasAskedAbout ? afterMs : Math.max(afterMs, elapsedMs)
+  return { state: 'unknown', nextAt: isGivenUp ? 0 : now + pauseMs, code, message, transferId }
 }
