@@ -49,14 +49,13 @@ export async function goTo(page: Page, view: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(`#/${view}`)}`)
 }
 
-/** Resolves once no color is on its way to another one. */
-const transitionsEnd = `Promise.allSettled(
-  document.getAnimations().flatMap((each) => (each instanceof CSSTransition ? [each.finished] : [])),
-)`
+/** Waits until no color is changing. */
+const finishTransitions =
+  'Promise.allSettled(document.getAnimations().filter((each) => each instanceof CSSTransition).map((each) => each.finished)).then(() => {})'
 
 /** What axe finds wrong with the page as it is: the rule, and the first element. */
 export async function findViolations(page: Page): Promise<string[]> {
-  await page.evaluate(`${transitionsEnd}.then(() => {})`)
+  await page.evaluate(finishTransitions)
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(`${axeSource}; undefined`)
   const { violations } = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
     violations: Array<{ id: string; nodes: Array<{ html: string }> }>

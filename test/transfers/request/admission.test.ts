@@ -253,8 +253,14 @@ t.test('given a platform that answers eighty reads per second, when far more req
   const decisions: Array<ReturnType<typeof send>> = []
   const others: Array<ReturnType<typeof send>> = []
   const repeats: Array<Promise<ServiceResponse>> = []
+  const limits: Array<Promise<number>> = []
+  const readLimit = async (): Promise<number> => {
+    const { body } = await request<string>('GET', '/metrics')
+    return Number(/^handoff_admission_limit (\d+)$/m.exec(body)?.[1])
+  }
   for (let index = 0; refusals < 200 && index < 3_000; index++) {
     decisions.push(send(decide))
+    if (refusals > 0 && index % 20 === 0) limits.push(readLimit())
     if (refusals > 0 && index % 10 === 0) {
       others.push(send(requestFlat), send(dryRun))
       repeats.push(decide(earlyConversationId))
@@ -262,7 +268,7 @@ t.test('given a platform that answers eighty reads per second, when far more req
     // At most 200 per second: far more than can be answered, and slow enough for admission to learn before too many requests wait.
     if (index % 2 === 1) await setTimeout(10)
   }
-  const metrics = await request<string>('GET', '/metrics')
+  limits.push(readLimit())
   const responses = await Promise.all(decisions)
   const refused = responses.filter(({ status }) => status === 503)
   const overloaded = refused.filter(({ body }) => body.code === 'OVERLOADED')
@@ -278,9 +284,9 @@ t.test('given a platform that answers eighty reads per second, when far more req
       refused.every(({ headers }) => Number(headers.get('retry-after')) >= 1),
       'each has a Retry-After',
     )
-    const [, limit] = /^handoff_admission_limit (\d+)$/m.exec(metrics.body) ?? []
-    // It is a number, because there is a limit. On a busy machine answers come in bursts, and it is higher than on an idle one.
-    t.ok(Number(limit) >= alwaysAdmitted, `the limit in the metrics: ${limit}`)
+    // On a busy machine answers come in bursts, after which the limit is higher for a moment.
+    const limit = Math.min(...(await Promise.all(limits)).filter((each) => !Number.isNaN(each)))
+    t.ok(limit >= alwaysAdmitted && limit < 600, `the limit in the metrics: ${limit}`)
   })
 
   await t.test('then flows and dry runs are refused in the same way', async (t) => {
