@@ -2,6 +2,8 @@
 import t, { test } from 'tap'
 import type { Page } from 'playwright-core'
 import { defaultScenario, loadDefaultScenario } from '../../src/simulator/control/default-scenario.ts'
+import { startBulk } from '../../src/transfers/submission/bulk/bulk-changes.ts'
+import { createBulk, createCall } from '../ledger/bulk-fixtures.ts'
 import { skipWithoutBrowser as skip } from '../support/browser.ts'
 import { startTestSystem, type TestSystem } from '../support/test-system.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -102,6 +104,27 @@ test(
     t.equal(Math.max(...moves), 1, 'none is moved twice')
     t.equal(end.counts['moved'], moves.filter((count) => count === 1).length)
     t.ok(Number(end.counts['cancelled']) > 0, 'the rest was canceled')
+    t.strictSame(problems, [])
+  },
+)
+
+test(
+  'given a call of which it is not known whether it was moved, then it is not counted as through until the bulk transfer is over',
+  { skip, timeout },
+  async (t) => {
+    const system = await startTestSystem(t, consoleSettings)
+    const { ledger } = system.app
+    const bulk = createBulk({ state: 'paused', owner: ledger.nodeId })
+    const [moved, unclear] = [createCall(1), createCall(2)] as const
+    await ledger.addBulkTransfer(startBulk(bulk, 2), [moved, unclear])
+    await ledger.writeBulkCall(bulk, { ...moved, state: 'moved' })
+    await ledger.writeBulkCall(bulk, { ...unclear, state: 'unknown', code: 'OUTCOME_UNKNOWN', nextAt: Date.now() })
+    const { page, problems } = await openConsole(t, system.url, { view: `bulk/${bulk.id}` })
+    await page.getByText('1 of 2 calls are through.').waitFor()
+    t.equal(await page.getByRole('progressbar').getAttribute('aria-valuenow'), '1')
+    await page.getByRole('button', { name: 'Cancel…' }).click()
+    await page.getByRole('button', { name: 'Cancel the rest' }).click()
+    await page.getByText('2 of 2 calls are through.').waitFor()
     t.strictSame(problems, [])
   },
 )

@@ -26,8 +26,13 @@ const segments = [
   { name: 'pending', label: 'pending', tone: 'rest' },
 ]
 
-const describeProgress = ({ calls, counts, reason }) =>
-  `${reason}: ${formatCount(calls.length - counts.pending - counts.moving)} of ${formatCount(calls.length)} calls are through.`
+const isOpen = (state) => ['running', 'paused'].includes(state)
+
+/** How many calls nothing more happens to. What became of an unclear one is still asked for until the bulk transfer is over. */
+const countThrough = ({ state, calls, counts }) => calls.length - counts.pending - counts.moving - (isOpen(state) ? counts.unknown : 0)
+
+const describeProgress = (bulk) =>
+  `${bulk.reason}: ${formatCount(countThrough(bulk))} of ${formatCount(bulk.calls.length)} calls are through.`
 
 const read = (id, signal) => request(`v1/bulk-transfers/${id}`, { query: withNames, signal })
 
@@ -59,14 +64,15 @@ function useBulk(id) {
   return loaded
 }
 
-function Bar({ counts, total }) {
-  const done = total - counts.pending - counts.moving
+function Bar({ bulk }) {
+  const { calls, counts } = bulk
+  const total = Math.max(1, calls.length)
   return html`<div
       class="progress"
       role="progressbar"
       aria-valuemin="0"
       aria-valuemax=${total}
-      aria-valuenow=${done}
+      aria-valuenow=${countThrough(bulk)}
       aria-label="Calls that are through"
     >
       ${segments.map(({ name, tone }) => counts[name] > 0 && html`<i class="fill ${tone}" style=${{ width: `${(counts[name] / total) * 100}%` }}></i>`)}
@@ -91,18 +97,17 @@ export function BulkProgress({ id }) {
         title="Bulk"
         above=${above}
       />${error ? html`<${Failure} error=${error} onRetry=${error.status === 404 ? undefined : reload} />` : html`<${Loading} what="Loading the bulk transfer" />`}`
-  const { state, calls, counts, fromQueueId, target, message } = bulk
-  const isOpen = ['running', 'paused'].includes(state)
+  const { state, calls, fromQueueId, target, message } = bulk
   return html`<${Heading} title=${titles[state]} above=${above}>
       ${state === 'running' && may('transfers:write') && html`<button type="button" disabled=${act.isRunning} onClick=${() => act.run('pause')}>Pause</button>`}
       ${state === 'paused' && may('transfers:write') && html`<button type="button" class="primary" disabled=${act.isRunning} onClick=${() => act.run('resume')}>Resume</button>`}
-      ${isOpen && may('transfers:write') && html`<button type="button" onClick=${() => setAsking(true)}>Cancel…</button>`}
+      ${isOpen(state) && may('transfers:write') && html`<button type="button" onClick=${() => setAsking(true)}>Cancel…</button>`}
     </${Heading}>
     ${(error ?? act.error) && !isAsking && html`<${Failure} error=${error ?? act.error} onRetry=${reload} />`}
     <section class="card" aria-labelledby="progress-title">
       <h2 id="progress-title">${nameOf(fromQueueId)} → ${describeTarget(target)}</h2>
       <p class="lead" role="status">${message && html`${message}<br />`}${describeProgress(bulk)}</p>
-      <${Bar} counts=${counts} total=${Math.max(1, calls.length)} />
+      <${Bar} bulk=${bulk} />
       <${BulkCalls} calls=${calls} label="The calls in order" />
     </section>
     ${
