@@ -18,6 +18,9 @@ import { findLostRight, type FindKey } from './requester-rights.ts'
 const longestWaitMs = 1_000
 /** How long it waits for its lane before it estimates the wait anew, ms. */
 const longestLaneWaitMs = 5_000
+/** How long a call keeps its turn although no transfer of it is sent in time, and for how long others come first then, ms. */
+const keepsTurnForMs = 20_000
+const yieldsForMs = 30_000
 const storePauseMs = 1_000
 /** The pause after a list of waiting calls that had only known ones, ms. */
 const rereadPauseMs = 5_000
@@ -89,19 +92,23 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies): BulkRunn
     const { kind, problem, afterMs } = judgment
     const { code, message } = problem
     if (kind === 'repeat') return afterMs
+    const reason = `${kind} ${call.position}`
+    const since = triedSince.get(reason) ?? clock()
+    triedSince.set(reason, since)
+    // A refusal that is about no transfer was made before the key was looked up, so it tells nothing about an earlier transfer of the call.
+    const isStillUnclear = call.code === 'OUTCOME_UNKNOWN' && problem.extensions.transferId === undefined
+    const unclear = { state: 'unknown', nextAt: clock() + afterMs } as const
     if (kind === 'pause') {
-      await write({ state: 'pending', code, message, attempt: call.attempt + 1 }, problem)
+      await write(isStillUnclear ? unclear : { state: 'pending', code, message, attempt: call.attempt + 1 }, problem)
       return 0
     }
     if (kind === 'postponeAll') {
-      await write({ state: 'pending', code, message })
+      const canWait = code === 'EXPIRED' && clock() - since >= keepsTurnForMs
+      await write(isStillUnclear ? unclear : { state: 'pending', code, message, nextAt: canWait ? clock() + yieldsForMs : 0 })
       if (code !== 'RATE_LIMITED') return afterMs
       progress.limitedMs = afterMs
       return 0
     }
-    const reason = `${kind} ${call.position}`
-    const since = triedSince.get(reason) ?? clock()
-    triedSince.set(reason, since)
     await write(tryLater(judgment, call, since, clock()))
     return 0
   }

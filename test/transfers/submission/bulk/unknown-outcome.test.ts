@@ -82,6 +82,22 @@ t.test('given more calls than the platform lists, when one of them stays unknown
   t.equal((await system.request('POST', `/v1/bulk-transfers/${id}/cancel`)).status, 200)
 })
 
+t.test(
+  'given a call whose commands always fail, when that is known before its deadline, then the calls behind it get their turn',
+  async (t) => {
+    const system = await startTestSystem(t)
+    const { body, conversationIds } = setUpWaitingCalls(system, 3)
+    const fault = { kind: 'status', status: 500 } as const
+    system.control.addFault({ operation: command, conversationId: String(conversationIds[0]), times: 'always', fault })
+    const { id } = await requestBulk(system, body)
+    const passed = await waitForBulk(system, id, ({ counts }) => counts.moved === 2, 'the calls behind it')
+    t.match(passed.calls[0], { state: /pending|moving/, code: 'EXPIRED' })
+    system.control.clearFaults()
+    t.match((await waitUntilDone(system, id)).counts, { moved: 3 })
+    t.same(listMoved(system).toSorted(), conversationIds.toSorted(), 'each is moved once')
+  },
+)
+
 const judge = (code: 'OUTCOME_UNKNOWN' | 'TRANSFER_IN_PROGRESS', transferId: string) => {
   const judgment = judgeOutcome({ outcome: { problem: new Problem(code, 'Test.', { transferId }) }, replayed: false })
   if (judgment.kind === 'done') throw new Error(`${code} ends the call`)
