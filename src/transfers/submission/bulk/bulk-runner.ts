@@ -19,7 +19,7 @@ const longestWaitMs = 1_000
 /** How long it waits for its lane before it estimates the wait anew, ms. */
 const longestLaneWaitMs = 5_000
 /** How long a call keeps its turn although no transfer of it is sent in time, and for how long others come first then, ms. */
-const keepsTurnForMs = 20_000
+const keepsTurnForMs = 40_000
 const yieldsForMs = 30_000
 const storePauseMs = 1_000
 /** The pause after a list of waiting calls that had only known ones, ms. */
