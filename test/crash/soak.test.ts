@@ -6,6 +6,6 @@ testCampaign(
   'given two nodes, when nodes die, the database restarts and connections to the platform break, then every call is moved once',
   'postgres',
   async (storage) => [
-    await runSoak(storage, { transfers: 30, callers: 8, killEveryMs: [2_000, 5_000], restartEveryMs: 4_000, brokenShare: 0.05 }),
+    await runSoak(storage, { transfers: 30, callers: 8, killEveryMs: [800, 2_000], restartEveryMs: 1_500, brokenShare: 0.05 }),
   ],
 )

@@ -4,11 +4,12 @@ import type { FaultOptions } from '../../../src/simulator/control/fault-options.
 import { addCount, type CampaignResult } from '../harness/campaign-result.ts'
 import type { Cluster } from '../harness/cluster.ts'
 import type { LedgerStorage } from '../harness/ledger-storage.ts'
+import type { NodeProcess } from '../harness/node-process.ts'
 
 export interface ChaosOptions {
-  /** Time between two kills of a node: shortest and longest, ms. */
+  /** Time with all nodes up between two kills: shortest and longest, ms. */
   killEveryMs: readonly [number, number]
-  /** Time between two restarts of the database, ms. */
+  /** Time with all nodes up between two restarts of the database, ms. */
   restartEveryMs: number
 }
 
@@ -38,41 +39,48 @@ export async function startNodeUntilUp(cluster: Cluster, isStopped: () => boolea
   while (!isStopped() && !(await cluster.startNode().catch(() => undefined)));
 }
 
-async function pause(ms: number, isStopped: () => boolean): Promise<void> {
-  for (const end = Date.now() + ms; Date.now() < end && !isStopped();) await setTimeout(50)
-}
+/** Between two looks at the nodes, ms. */
+const stepMs = 50
 
-async function killNodes(
-  cluster: Cluster,
-  [shortestMs, longestMs]: ChaosOptions['killEveryMs'],
-  result: CampaignResult,
-  isStopped: () => boolean,
-): Promise<void> {
-  const nextPause = (): number => shortestMs + Math.random() * (longestMs - shortestMs)
-  for (await pause(shortestMs, isStopped); !isStopped(); await pause(nextPause(), isStopped)) {
-    const victim = cluster.nodes[Math.floor(Math.random() * cluster.nodes.length)]
-    if (!victim) continue
-    victim.signal('SIGKILL')
-    await victim.died
-    addCount(result, 'nodes killed')
-    void startNodeUntilUp(cluster, isStopped)
+/** Resolves after all nodes have been up for this long in all. A busy machine starts them slowly, and transfers must still go on between faults. */
+async function pauseWhileUp(cluster: Cluster, nodeCount: number, ms: number, isStopped: () => boolean): Promise<void> {
+  for (let left = ms; left > 0 && !isStopped();) {
+    await setTimeout(stepMs)
+    if (cluster.nodes.length === nodeCount) left -= stepMs
   }
 }
 
-async function restartDatabase(storage: LedgerStorage, everyMs: number, result: CampaignResult, isStopped: () => boolean): Promise<void> {
-  for (await pause(everyMs, isStopped); !isStopped() && storage.restart; await pause(everyMs, isStopped)) {
-    await storage.restart()
-    addCount(result, 'restarts of the database')
-  }
-}
+/** Which nodes are killed at once: one of them, or now and then all. */
+const chooseVictims = (nodes: readonly NodeProcess[]): readonly NodeProcess[] =>
+  Math.random() < 0.2 ? nodes : [nodes[Math.floor(Math.random() * nodes.length)] as NodeProcess]
 
-/** Resolves after `isStopped` has returned true and the last restart is over. */
+/** Kills and restarts until `isStopped` returns true. Resolves when the last restart of the database is over. */
 export async function runChaos(
   cluster: Cluster,
   storage: LedgerStorage,
-  { killEveryMs, restartEveryMs }: ChaosOptions,
+  { killEveryMs: [shortestMs, longestMs], restartEveryMs }: ChaosOptions,
   result: CampaignResult,
   isStopped: () => boolean,
 ): Promise<void> {
-  await Promise.all([killNodes(cluster, killEveryMs, result, isStopped), restartDatabase(storage, restartEveryMs, result, isStopped)])
+  const nodeCount = cluster.nodes.length
+  const pause = (ms: number) => pauseWhileUp(cluster, nodeCount, ms, isStopped)
+
+  async function killNodes(): Promise<void> {
+    const nextPause = (): number => shortestMs + Math.random() * (longestMs - shortestMs)
+    for (await pause(shortestMs); !isStopped(); await pause(nextPause())) {
+      for (const victim of chooseVictims(cluster.nodes)) {
+        victim.signal('SIGKILL')
+        await victim.died
+        addCount(result, 'nodes killed')
+        void startNodeUntilUp(cluster, isStopped)
+      }
+    }
+  }
+  async function restartDatabase(): Promise<void> {
+    for (await pause(restartEveryMs); !isStopped() && storage.restart; await pause(restartEveryMs)) {
+      await storage.restart()
+      addCount(result, 'restarts of the database')
+    }
+  }
+  await Promise.all([killNodes(), restartDatabase()])
 }
