@@ -1,6 +1,6 @@
 /** What a bulk transfer does with the calls of a queue, from the request to its end. */
 import t from 'tap'
-import type { BulkDryRun } from '../../../../src/model/bulk-transfer.ts'
+import type { BulkDryRun, BulkTransfer } from '../../../../src/model/bulk-transfer.ts'
 import { readerKey } from '../../../support/settings.ts'
 import { holdQueueCommands } from '../../../support/hold-queue-commands.ts'
 import { startTestSystem } from '../../../support/test-system.ts'
@@ -143,18 +143,15 @@ t.test('given a call that rings at an agent, then it is tried again once it is k
   const { id } = await requestBulk(system, body)
   await waitFor(() => held.heldCount === 1, 'the first command')
   system.control.hangUp(conversationIds[0] ?? '')
-  const { id: userId } = system.control.addAgent({ queueIds: [fromQueueId], answers: [{ after: 3_000, with: 'decline' }] })
+  const { id: userId } = system.control.addAgent({ queueIds: [fromQueueId], answers: [{ after: 6_000, with: 'decline' }] })
   await waitFor(async () => {
     const { participants } = await system.getConversation(conversationIds[1] ?? '')
     return participants.some(({ purpose }) => purpose === 'agent')
   }, 'the offer')
   held.release()
-  await waitForBulk(
-    system,
-    id,
-    ({ calls }) => calls[1]?.state === 'pending' && calls[1].code === 'CONVERSATION_NOT_TRANSFERABLE',
-    'the first try',
-  )
+  // On a busy machine the agent may have declined one call by then, and the other rings.
+  const wasRinging = ({ state, code }: BulkTransfer['calls'][number]) => state === 'pending' && code === 'CONVERSATION_NOT_TRANSFERABLE'
+  await waitForBulk(system, id, ({ calls }) => calls.some(wasRinging), 'the first try')
   system.control.setAgent(userId, { routingStatus: 'OFF_QUEUE' })
   t.match((await waitUntilDone(system, id)).counts, { moved: 2, left: 1 })
 })
