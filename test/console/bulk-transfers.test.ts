@@ -130,6 +130,25 @@ test(
 )
 
 test(
+  'given a bulk transfer that is paused, when somebody else cancels it, then the page says so without a click',
+  { skip, timeout },
+  async (t) => {
+    const system = await startTestSystem(t, consoleSettings)
+    const { ledger } = system.app
+    const bulk = createBulk({ state: 'paused', owner: ledger.nodeId })
+    await ledger.addBulkTransfer(startBulk(bulk, 1), [createCall(1)])
+    const { page, problems } = await openConsole(t, system.url, { view: `bulk/${bulk.id}` })
+    const path = `/v1/bulk-transfers/${bulk.id}`
+    await page.getByRole('button', { name: 'Resume' }).waitFor()
+    // It is read once more soon after it is opened.
+    await page.waitForResponse((response) => response.url().includes(path))
+    t.equal((await system.request('POST', `${path}/cancel`)).status, 200)
+    await page.getByRole('heading', { name: 'Canceled' }).waitFor()
+    t.strictSame(problems, [])
+  },
+)
+
+test(
   'given a key that may not read transfers, when it moves a call or a queue, then the page confirms it',
   { skip, timeout },
   async (t) => {

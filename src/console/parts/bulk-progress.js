@@ -36,16 +36,16 @@ const describeProgress = (bulk) =>
 
 const read = (id, signal) => request(`v1/bulk-transfers/${id}`, { query: withNames, signal })
 
-/** Whether its calls may still change: once it is paused or canceled, those that are being moved end, and the rest of a canceled one is canceled. */
-const isUnderWay = ({ state, counts }) => state === 'running' || counts.moving > 0 || (state === 'cancelled' && counts.pending > 0)
+/** Whether it may still change: somebody else may resume a paused one, and of a canceled one calls that are being moved end and the rest is canceled. */
+const isUnderWay = ({ state, counts }) => isOpen(state) || counts.moving > 0 || counts.pending > 0
 
 /** Reads the bulk transfer again whenever a transfer has changed: each of its calls is one. */
 function useBulk(id) {
   const loaded = useLoaded((signal) => read(id, signal), [id])
-  const isRunning = loaded.value === undefined || isUnderWay(loaded.value)
+  const mayChange = loaded.value === undefined || isUnderWay(loaded.value)
   const timer = useRef()
   useEffect(() => {
-    if (!isRunning) return undefined
+    if (!mayChange) return undefined
     const abort = new AbortController()
     const readSoon = () => {
       timer.current ??= setTimeout(() => {
@@ -54,13 +54,13 @@ function useBulk(id) {
       }, collectMs)
     }
     void followTransfers({ signal: abort.signal, onStatus: () => {}, onOpen: readSoon, onChange: readSoon })
-    // Calls that were left alone, and the end, change no transfer.
+    // Calls that were left alone, a change by somebody else, and the end change no transfer.
     const slow = setInterval(() => document.hidden || readSoon(), 5_000)
     return () => {
       abort.abort()
       clearInterval(slow)
     }
-  }, [id, isRunning])
+  }, [id, mayChange])
   return loaded
 }
 
