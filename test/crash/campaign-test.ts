@@ -5,7 +5,7 @@ import { openLedgerStorage, type Backend, type LedgerStorage } from './harness/l
 import { formatResults } from './harness/results-table.ts'
 
 /** Long enough for a busy machine: runs follow each other and wait for leases. */
-const timeoutMs = 300_000
+const timeoutMs = 400_000
 
 /** Defines a test that runs a campaign on a backend. The test is skipped where the backend cannot run. */
 export function testCampaign(behavior: string, backend: Backend, campaign: (storage: LedgerStorage) => Promise<CampaignResult[]>): void {

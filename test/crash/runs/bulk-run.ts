@@ -11,7 +11,7 @@ import { findTransfers, getFromCluster } from '../invariants/read-cluster.ts'
 
 const callCount = 200
 /** How long the whole bulk transfer may take, ms. */
-const timeoutMs = 150_000
+const timeoutMs = 240_000
 const pollMs = 20
 
 export interface BulkRunOptions {
