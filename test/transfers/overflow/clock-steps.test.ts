@@ -37,8 +37,13 @@ for (const [direction, stepMs] of [
       await service.stepClock(stepMs)
       await waitFor(() => movesOf(short.conversationId).length === 2, 'the overflow', 60_000)
       t.strictSame(movesOf(short.conversationId), short.places)
-      const { body } = await service.request('GET', `/v1/transfers/${short.id}`)
-      t.match(body, { hops: [{ number: 1, outcome: 'overflowed' }, { number: 2 }] })
+      // The platform has the command a moment before the transfer says so.
+      const hops = await waitFor(async () => {
+        const { body } = await service.request('GET', `/v1/transfers/${short.id}`)
+        return Array.isArray(body.hops) && body.hops[1]?.initiatedAt && body.hops
+      }, 'the second hop')
+      t.match(hops, [{ number: 1, outcome: 'overflowed' }, { number: 2 }])
+      t.equal(hops.length, 2)
 
       const readsBefore = countReads()
       await waitFor(() => countReads() > readsBefore + 4, 'two polls of each call')
