@@ -2,6 +2,7 @@
 import t, { test } from 'tap'
 import type { Page } from 'playwright-core'
 import { defaultScenario, loadDefaultScenario } from '../../src/simulator/control/default-scenario.ts'
+import type { BulkCallRecord, BulkTransferRecord } from '../../src/model/bulk-transfer.ts'
 import { startBulk } from '../../src/transfers/submission/bulk/bulk-changes.ts'
 import { createBulk, createCall } from '../ledger/bulk-fixtures.ts'
 import { skipWithoutBrowser as skip } from '../support/browser.ts'
@@ -15,6 +16,13 @@ const { queues } = defaultScenario
 
 const addWaiting = ({ control }: Pick<TestSystem, 'control'>, count: number): string[] =>
   Array.from({ length: count }, () => control.addConversation({ in: { queueId: queues.unstaffed } }).conversationId)
+
+/** Stores a bulk transfer that is paused and has these calls. */
+async function storePausedBulk({ app: { ledger } }: TestSystem, calls: BulkCallRecord[]): Promise<BulkTransferRecord> {
+  const bulk = createBulk({ state: 'paused', owner: ledger.nodeId })
+  await ledger.addBulkTransfer(startBulk(bulk, calls.length), calls)
+  return bulk
+}
 
 async function fillForm(page: Page): Promise<void> {
   await page.locator('#from').fill(queues.unstaffed)
@@ -114,9 +122,8 @@ test(
   async (t) => {
     const system = await startTestSystem(t, consoleSettings)
     const { ledger } = system.app
-    const bulk = createBulk({ state: 'paused', owner: ledger.nodeId })
     const [moved, unclear] = [createCall(1), createCall(2)] as const
-    await ledger.addBulkTransfer(startBulk(bulk, 2), [moved, unclear])
+    const bulk = await storePausedBulk(system, [moved, unclear])
     await ledger.writeBulkCall(bulk, { ...moved, state: 'moved' })
     await ledger.writeBulkCall(bulk, { ...unclear, state: 'unknown', code: 'OUTCOME_UNKNOWN', nextAt: Date.now() })
     const { page, problems } = await openConsole(t, system.url, { view: `bulk/${bulk.id}` })
@@ -134,9 +141,7 @@ test(
   { skip, timeout },
   async (t) => {
     const system = await startTestSystem(t, consoleSettings)
-    const { ledger } = system.app
-    const bulk = createBulk({ state: 'paused', owner: ledger.nodeId })
-    await ledger.addBulkTransfer(startBulk(bulk, 1), [createCall(1)])
+    const bulk = await storePausedBulk(system, [createCall(1)])
     const { page, problems } = await openConsole(t, system.url, { view: `bulk/${bulk.id}` })
     const path = `/v1/bulk-transfers/${bulk.id}`
     await page.getByRole('button', { name: 'Resume' }).waitFor()

@@ -36,16 +36,16 @@ const describeProgress = (bulk) =>
 
 const read = (id, signal) => request(`v1/bulk-transfers/${id}`, { query: withNames, signal })
 
-/** Whether it may still change: somebody else may resume a paused one, and of a canceled one calls that are being moved end and the rest is canceled. */
-const isUnderWay = ({ state, counts }) => isOpen(state) || counts.moving > 0 || counts.pending > 0
+/** Whether it may still change: somebody may resume a paused one, and the calls of one that was canceled are dealt with a moment later. */
+const mayChange = ({ state, counts }) => isOpen(state) || counts.moving > 0 || counts.pending > 0
 
 /** Reads the bulk transfer again whenever a transfer has changed: each of its calls is one. */
 function useBulk(id) {
   const loaded = useLoaded((signal) => read(id, signal), [id])
-  const mayChange = loaded.value === undefined || isUnderWay(loaded.value)
+  const isFollowed = loaded.value === undefined || mayChange(loaded.value)
   const timer = useRef()
   useEffect(() => {
-    if (!mayChange) return undefined
+    if (!isFollowed) return undefined
     const abort = new AbortController()
     const readSoon = () => {
       timer.current ??= setTimeout(() => {
@@ -54,13 +54,13 @@ function useBulk(id) {
       }, collectMs)
     }
     void followTransfers({ signal: abort.signal, onStatus: () => {}, onOpen: readSoon, onChange: readSoon })
-    // Calls that were left alone, a change by somebody else, and the end change no transfer.
+    // No transfer changes when calls are left alone, when somebody pauses, resumes or cancels, and at the end.
     const slow = setInterval(() => document.hidden || readSoon(), 5_000)
     return () => {
       abort.abort()
       clearInterval(slow)
     }
-  }, [id, mayChange])
+  }, [id, isFollowed])
   return loaded
 }
 

@@ -42,7 +42,7 @@ export async function startNodeUntilUp(cluster: Cluster, isStopped: () => boolea
 /** Between two looks at the nodes, ms. */
 const stepMs = 50
 
-/** Resolves after all nodes have been up for this long in all. A busy machine starts them slowly, and transfers must still go on between faults. */
+/** Resolves after this much time in which all nodes were up. A busy machine starts them slowly, and must also move calls between faults. */
 async function pauseWhileUp(cluster: Cluster, nodeCount: number, ms: number, isStopped: () => boolean): Promise<void> {
   for (let left = ms; left > 0 && !isStopped();) {
     await setTimeout(stepMs)
@@ -50,7 +50,7 @@ async function pauseWhileUp(cluster: Cluster, nodeCount: number, ms: number, isS
   }
 }
 
-/** Which nodes are killed at once: one of them, or now and then all. */
+/** Which nodes are killed one right after the other: one of them, or now and then all. */
 const chooseVictims = (nodes: readonly NodeProcess[]): readonly NodeProcess[] =>
   Math.random() < 0.2 ? nodes : [nodes[Math.floor(Math.random() * nodes.length)] as NodeProcess]
 
