@@ -149,6 +149,7 @@ test(
     await page.waitForResponse((response) => response.url().includes(path))
     t.equal((await system.request('POST', `${path}/cancel`)).status, 200)
     await page.getByRole('heading', { name: 'Canceled' }).waitFor()
+    await page.locator('.bulk-call .badge', { hasText: /^canceled$/ }).waitFor()
     t.strictSame(problems, [])
   },
 )

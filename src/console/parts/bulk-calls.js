@@ -7,7 +7,17 @@ import { Time } from './pieces.js'
 import { VirtualList } from './virtual-list.js'
 
 const rowHeight = 60
-const tones = { pending: 'quiet', moving: 'info', moved: 'good', left: 'quiet', refused: 'bad', unknown: 'bad', cancelled: 'quiet' }
+
+/** The states of a call in a bulk transfer, in the order in which they are summed up. */
+export const callStates = {
+  moved: { label: 'moved', tone: 'good' },
+  moving: { label: 'being moved', tone: 'info' },
+  refused: { label: 'refused', tone: 'bad' },
+  unknown: { label: 'unclear', tone: 'bad' },
+  left: { label: 'left alone', tone: 'quiet' },
+  cancelled: { label: 'canceled', tone: 'quiet' },
+  pending: { label: 'pending', tone: 'rest' },
+}
 
 /** Why a call could not be checked, by the code. A bulk transfer waits until that has passed, and goes on by itself. */
 export const passingReasons = {
@@ -25,8 +35,12 @@ const describe = ({ message, code, resolvedTarget, transferState }) =>
 function Call({ call }) {
   const isChecked = !(call.code in passingReasons)
   const { position, conversationId, waitingSince, priority, state, wouldMove, transferId } = call
-  const label = state ?? (wouldMove ? 'would move' : isChecked ? 'stays' : 'not checked')
-  const tone = state ? tones[state] : wouldMove ? 'good' : isChecked ? 'warn' : 'quiet'
+  const checked = wouldMove
+    ? { label: 'would move', tone: 'good' }
+    : isChecked
+      ? { label: 'stays', tone: 'warn' }
+      : { label: 'not checked', tone: 'quiet' }
+  const { label, tone } = state ? callStates[state] : checked
   return html`<a class="bulk-call" href=${transferId ? linkTo(`transfers/${transferId}`) : linkTo('search', { conversationId })}>
     <span class="position">${position}</span>
     <span class="badge ${tone}">${label}</span>

@@ -8,7 +8,7 @@ import { describeTarget, listIds, nameOf } from '../names.js'
 import { linkTo } from '../router.js'
 import { may } from '../session.js'
 import { followTransfers } from '../stream.js'
-import { BulkCalls } from './bulk-calls.js'
+import { BulkCalls, callStates } from './bulk-calls.js'
 import { Dialog } from './dialog.js'
 import { Failure, Heading, Loading } from './pieces.js'
 
@@ -16,15 +16,7 @@ import { Failure, Heading, Loading } from './pieces.js'
 const collectMs = 500
 const above = html`<a href=${linkTo('bulk')}>Bulk</a> / Calls of a queue`
 const titles = { running: 'Moving calls', paused: 'Paused', done: 'Done', cancelled: 'Canceled' }
-const segments = [
-  { name: 'moved', label: 'moved', tone: 'good' },
-  { name: 'moving', label: 'being moved', tone: 'info' },
-  { name: 'refused', label: 'refused', tone: 'bad' },
-  { name: 'unknown', label: 'unclear', tone: 'bad' },
-  { name: 'left', label: 'left alone', tone: 'quiet' },
-  { name: 'cancelled', label: 'canceled', tone: 'quiet' },
-  { name: 'pending', label: 'pending', tone: 'rest' },
-]
+const segments = Object.entries(callStates).map(([name, { label, tone }]) => ({ name, label, tone }))
 
 const isOpen = (state) => ['running', 'paused'].includes(state)
 
