@@ -8,10 +8,10 @@ import { Badge, Time } from './pieces.js'
 /** Height of a row, px; on a phone it has two lines. */
 export const rowHeight = { wide: 52, narrow: 76 }
 
+const columns = ['State', 'Target', 'Reason or code', 'Wait', 'Hop', 'Since', 'Conversation']
+
 export const TransferRowHead = () =>
-  html`<div class="row head" aria-hidden="true">
-    <span>State</span><span>Target</span><span>Reason</span><span>Waiting</span><span>Hop</span><span>Since</span><span>Conversation</span>
-  </div>`
+  html`<div class="row head" aria-hidden="true">${columns.map((column) => html`<span>${column}</span>`)}</div>`
 
 export function TransferRow({ transfer, now, isStuck }) {
   const { id, state, code, reason, hops = [], createdAt, conversationId, mode } = transfer

@@ -84,8 +84,17 @@ export function VirtualList({ rows, rowHeight, renderRow, label, onNearEnd }) {
     if (link) link.focus({ preventScroll: true })
   }
 
-  return html`<div class="virtual" ref=${box} role="region" aria-label=${label} tabindex="0" onKeyDown=${moveFocus}>
-    <ul style=${{ height: `${rows.length * rowHeight}px` }}>
+  const height = `${rows.length * rowHeight}px`
+  return html`<div
+    class="virtual"
+    ref=${box}
+    style=${{ maxHeight: height }}
+    role="region"
+    aria-label=${label}
+    tabindex="0"
+    onKeyDown=${moveFocus}
+  >
+    <ul style=${{ height }}>
       ${rows
         .slice(first, last)
         .map(
