@@ -1,5 +1,5 @@
 /** Which transfers are stuck, why, and what a person can do. */
-import { describePlace } from './names.js'
+import { describePlace, isCallback } from './names.js'
 import { formatCount, formatDuration, waitOf } from './format.js'
 
 /** The platform answers within seconds. A transfer that is not through after this time waits for it, ms. */
@@ -23,14 +23,14 @@ const compare = ({ ms, source }) =>
   source === 'p95' ? ` 95% of the calls of the last 24 hours were picked up within ${formatDuration(ms)}.` : ''
 
 const explainers = {
-  indeterminate: ({ may }) => ({
-    why: 'The platform did not say whether it moved the call, and reading the conversation has not shown it.',
-    todo: `Look at the conversation in Genesys Cloud: is the caller in the queue, with an agent, or gone? ${may('transfers:settle') ? 'Then settle it here.' : 'Someone whose key may settle transfers can then settle it here.'}`,
+  indeterminate: ({ transfer, may }) => ({
+    why: `The platform did not say whether it ${isCallback(transfer) ? 'created the callback' : 'moved the call'}, and reading has not shown it.`,
+    todo: `${isCallback(transfer) ? 'Look in Genesys Cloud: is there a callback for the caller?' : 'Look at the conversation in Genesys Cloud: is the caller in the queue, with an agent, or gone?'} ${may('transfers:settle') ? 'Then settle it here.' : 'Someone whose key may settle transfers can then settle it here.'}`,
     action: 'settle',
   }),
   slow: ({ wait }) => ({
     why: `The platform has not answered for ${formatDuration(wait)}.`,
-    todo: 'Nothing needs to be done yet: Handoff goes on by itself. If many are like this, look at the platform under “How it goes”.',
+    todo: 'Nothing needs to be done yet: within about a minute Handoff finds out what happened, or the transfer is “Unclear” and can be settled. If many are like this, look at the platform under “How it goes”.',
     action: 'figures',
   }),
   flow: ({ wait }) => ({

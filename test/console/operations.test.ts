@@ -40,7 +40,8 @@ test('given a stuck call, then it is on top with what to do, and can be settled 
   await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
-  await page.locator('.story', { hasText: 'Hung up' }).waitFor()
+  await page.locator('.story', { hasText: 'Hung up' }).getByText('Settled by ops: The agent saw the caller hang up').waitFor()
+  await page.locator('.events li', { hasText: 'Settled: hung up' }).waitFor()
   t.equal(await page.locator('dialog[open]').count(), 0)
   t.equal(await page.evaluate('document.activeElement.localName'), 'h1', 'the keyboard goes on where the view begins')
   await page.keyboard.press('Shift+Tab')
@@ -53,6 +54,27 @@ test('given a stuck call, then it is on top with what to do, and can be settled 
   t.equal(settled.state, 'abandoned')
   t.strictSame(problems, [])
 })
+
+test(
+  'given a callback of which it is not known whether it was created, then it can be settled as created',
+  { skip, timeout },
+  async (t) => {
+    const system = await startTestSystem(t, consoleSettings)
+    const { conversationId, queueId } = setUpIvrCall(system.control)
+    await writeIndeterminate(system, { conversationId, queueId, type: 'callback' })
+    const { page, problems } = await openConsole(t, system.url)
+    await page
+      .locator('.stuck-card')
+      .filter({ hasText: 'is there a callback for the caller?' })
+      .getByRole('link', { name: 'Settle…' })
+      .click()
+    await page.getByRole('radio', { name: 'The callback was created' }).check()
+    await page.locator('#settle-reason').fill('It is in the list of callbacks')
+    await page.getByRole('button', { name: 'Settle', exact: true }).click()
+    await page.locator('.story', { hasText: 'A callback was created' }).waitFor()
+    t.strictSame(problems, [])
+  },
+)
 
 test('given the live view, when a call is transferred elsewhere, then it appears without a reload', { skip, timeout }, async (t) => {
   const system = await startTestSystem(t, consoleSettings)

@@ -31,7 +31,7 @@ const formatDetail = (detail, isDetailed) =>
 const describers = {
   audit: ({ status, audit }, isDetailed) => ({
     tone: states[status]?.tone ?? 'quiet',
-    title: describeStatus(status),
+    title: audit.detail?.settledBy ? `Settled: ${describeStatus(status).toLowerCase()}` : describeStatus(status),
     more: [
       audit.code,
       audit.caller && (isDetailed || status === 'accepted') && `by ${audit.caller}`,

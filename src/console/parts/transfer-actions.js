@@ -2,15 +2,23 @@
 import { request } from '../api.js'
 import { useAction } from '../hooks.js'
 import { html } from '../html.js'
-import { describePlace } from '../names.js'
+import { describePlace, isCallback } from '../names.js'
 import { Dialog } from './dialog.js'
 import { Field, WholeId } from './pieces.js'
 
-const settlements = [
-  { state: 'initiated', label: 'The call was moved', hint: 'It waits or rings at the target. Handoff watches it again.' },
-  { state: 'rejected', label: 'The call was not moved', hint: 'It is where it was. It may be transferred again.' },
+const otherSettlements = [
   { state: 'abandoned', label: 'The caller had hung up', hint: 'There is no call any more.' },
   { state: 'failed', label: 'The transfer failed', hint: 'The call was lost, or is in the wrong place.' },
+]
+const callSettlements = [
+  { state: 'initiated', label: 'The call was moved', hint: 'It waits or rings at the target. Handoff watches it again.' },
+  { state: 'rejected', label: 'The call was not moved', hint: 'It is where it was. It may be transferred again.' },
+  ...otherSettlements,
+]
+const callbackSettlements = [
+  { state: 'callback_created', label: 'The callback was created', hint: 'The caller will be called back.' },
+  { state: 'rejected', label: 'No callback was created', hint: 'The call is where it was. It may be transferred again.' },
+  ...otherSettlements,
 ]
 
 /** @param onDone called after the change; @param onClose called however the dialog closes */
@@ -19,8 +27,12 @@ export function SettleDialog({ transfer, onDone, onClose }) {
     await request(`v1/transfers/${transfer.id}/settle`, { method: 'POST', body: { state, reason: reason.trim() } })
     onDone()
   })
+  const settlements = isCallback(transfer) ? callbackSettlements : callSettlements
   return html`<${Dialog} title="What has become of the call?" confirmLabel="Settle" isBusy=${settle.isRunning} error=${settle.error} onConfirm=${settle.run} onClose=${onClose}>
-    <p>Find the call in Genesys Cloud, and see where the caller is now. It was to go to <strong>${describePlace(transfer)}</strong>.</p>
+    <p>
+      ${isCallback(transfer) ? 'See in Genesys Cloud whether there is a callback for the caller. ' : 'Find the call in Genesys Cloud, and see where the caller is now. '}
+      Asked for was: <strong>${describePlace(transfer)}</strong>
+    </p>
     <p class="dialog-call"><${WholeId} id=${transfer.conversationId} what="conversation" /></p>
     <fieldset class="choices">
       <legend class="visually-hidden">What has become of the call</legend>
@@ -33,7 +45,7 @@ export function SettleDialog({ transfer, onDone, onClose }) {
           >`,
       )}
     </fieldset>
-    <${Field} label="Why" id="settle-reason" hint="It is kept in the audit trail.">
+    <${Field} label="Why" id="settle-reason" hint="Required. It is kept in the audit trail.">
       <textarea id="settle-reason" name="reason" rows="2" minlength="3" maxlength="500" required aria-describedby="settle-reason-hint"></textarea>
     </${Field}>
   </${Dialog}>`

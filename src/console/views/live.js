@@ -26,7 +26,7 @@ function learnNames(signal) {
   return readPages({ state: openStates.join(',') }, (page) => (count += page.length) < mostReadForNames, signal)
 }
 
-const statusTexts = { live: 'Live', connecting: 'Connecting…', lost: 'Not connected', unavailable: 'Not live' }
+const statusTexts = { live: 'Connected', connecting: 'Connecting…', lost: 'Not connected', unavailable: 'Not live' }
 
 /** Where one call, or all that wait in its queue, can be sent elsewhere. */
 const linkToMove = ({ conversationId, resolvedTarget }, others) =>

@@ -67,7 +67,12 @@ function Facts({ transfer }) {
   </dl>`
 }
 
-function Story({ transfer, advice }) {
+/** What an operator has said about the outcome, if the transfer is in the state that it was settled in. */
+const findSettlement = ({ state }, items) =>
+  items.findLast(({ status, audit }) => audit?.detail?.settledBy && status === state)?.audit.detail
+
+function Story({ transfer, items, advice }) {
+  const settlement = findSettlement(transfer, items)
   return html`<section
     class="story ${advice && transfer.state !== 'indeterminate' ? 'warn' : states[transfer.state]?.tone}"
     aria-label="How it is"
@@ -75,6 +80,7 @@ function Story({ transfer, advice }) {
     <div><${Badge} state=${transfer.state} /> ${transfer.code && html`<code>${transfer.code}</code>`}</div>
     <p>${advice?.why ?? transfer.message ?? describeMeaning(transfer)}</p>
     ${advice && transfer.message && advice.action !== 'settle' && html`<p class="todo">${transfer.message}</p>`}
+    ${settlement && html`<p class="todo">Settled by ${settlement.settledBy}${settlement.reason && `: ${settlement.reason}`}</p>`}
     ${advice && html`<p class="todo">${advice.todo}</p>`}
   </section>`
 }
@@ -125,7 +131,7 @@ export function TransferView({ id, query }) {
       ${canSettle(transfer) && html`<button type="button" class="primary" onClick=${() => setDialog('settle')}>Settle…</button>`}
     </${Heading}>
     ${error && html`<${Failure} error=${error} onRetry=${reload} />`}
-    <${Story} transfer=${transfer} advice=${advice} />
+    <${Story} transfer=${transfer} items=${items} advice=${advice} />
     <section class="card" aria-labelledby="picture-title">
       <h2 id="picture-title">On one time axis</h2>
       <${TimelinePicture} transfer=${transfer} items=${items} now=${now} isOver=${!isOpen(transfer)} />

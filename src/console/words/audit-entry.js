@@ -9,8 +9,8 @@ const titles = {
   change_requested: 'Change of priority or skills requested',
   attributes_written: 'Context written to the call',
   attributes_not_written: 'Context not written to the call',
-  loop_guard_mirrored: 'Earlier places noted on the call',
-  loop_guard_not_mirrored: 'Earlier places not noted on the call',
+  loop_guard_mirrored: 'Loop protection noted on the call',
+  loop_guard_not_mirrored: 'Loop protection not noted on the call',
   bounced: 'Offer not taken',
   late_pickup: 'Picked up late',
   hop_failed: 'This place did not take the call',
@@ -20,6 +20,8 @@ const titles = {
 export const describeStatus = (status) => states[status]?.label ?? titles[status] ?? toWords(status)
 
 const describers = {
+  reason: (text) => `reason: ${describeValue(text)}`,
+  settledBy: (keyId) => `by ${keyId}`,
   verified: (isVerified) => (isVerified ? 'confirmed by the platform' : 'the platform shows other values'),
   afterMs: (ms) => `took ${formatDuration(ms)}`,
   bounces: (count) => `${count} so far`,
