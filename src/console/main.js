@@ -5,13 +5,9 @@ import { html } from './html.js'
 import { rememberLink } from './place.js'
 import { linkTo, useRoute } from './router.js'
 import { currentKey, keyId, may, onSession, signOut } from './session.js'
-import { BulkView } from './views/bulk.js'
-import { FiguresView } from './views/figures.js'
 import { LiveView } from './views/live.js'
-import { SearchView } from './views/search.js'
 import { SignInView } from './views/sign-in.js'
-import { TransferView } from './views/transfer.js'
-import { TryView } from './views/try.js'
+import { loadView, ViewLoader } from './views/view-loader.js'
 import { isId } from './names.js'
 import { Empty } from './parts/pieces.js'
 
@@ -22,15 +18,27 @@ const icons = {
   try: 'M4 12h13m-5-6 6 6-6 6',
   bulk: 'M3 7h11m-4-4 4 4-4 4M10 17h11m-4-4 4 4-4 4',
 }
-/** The views of the navigation, each with the scope that it needs. */
+/**
+ * The views of the navigation, each with the scope that it needs. The modules of most are loaded later: the first view comes sooner without
+ * them, because a browser takes some milliseconds for each file.
+ */
 const views = [
   { path: 'live', label: 'Live', scope: 'transfers:read', View: LiveView },
-  { path: 'search', label: 'Search', scope: 'transfers:read', View: SearchView },
-  { path: 'figures', label: 'How it goes', scope: 'transfers:read', View: FiguresView },
-  { path: 'try', label: 'Try', scope: 'transfers:write', View: TryView },
-  { path: 'bulk', label: 'Bulk', scope: 'transfers:write', View: BulkView },
+  { path: 'search', label: 'Search', scope: 'transfers:read', load: async () => (await import('./views/search.js')).SearchView },
+  { path: 'figures', label: 'How it goes', scope: 'transfers:read', load: async () => (await import('./views/figures.js')).FiguresView },
+  { path: 'try', label: 'Try', scope: 'transfers:write', load: async () => (await import('./views/try.js')).TryView },
+  { path: 'bulk', label: 'Bulk', scope: 'transfers:write', load: async () => (await import('./views/bulk.js')).BulkView },
 ]
-const otherViews = [{ path: 'transfers', label: 'Transfer', scope: 'transfers:read', View: TransferView }]
+const transferView = {
+  path: 'transfers',
+  label: 'Transfer',
+  scope: 'transfers:read',
+  load: async () => (await import('./views/transfer.js')).TransferView,
+}
+const allViews = [...views, transferView]
+
+/** Loads the views that have not been loaded. One that cannot be loaded now is when it is opened. */
+const loadViews = () => Promise.allSettled(allViews.filter(({ View }) => !View).map(loadView))
 
 const Icon = ({ name }) => html`<svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d=${icons[name]} /></svg>`
 
@@ -58,17 +66,18 @@ const Navigation = ({ current }) =>
 function Console() {
   const route = useRoute()
   const [, update] = useState(0)
-  useEffect(() => onSession(() => update((count) => count + 1)), [])
+  const show = () => update((count) => count + 1)
+  useEffect(() => onSession(show), [])
   const firstView = views.find(({ scope }) => may(scope))
   const path = route.parts[0] ?? firstView?.path ?? 'live'
-  const view = [...views, ...otherViews].find((candidate) => candidate.path === path && may(candidate.scope))
+  const view = allViews.find((candidate) => candidate.path === path && may(candidate.scope))
   const page = route.parts.join('/')
   const isBroken =
     view !== undefined && (path === 'transfers' || (path === 'bulk' && route.parts.length > 1)) && !isId(route.parts[1] ?? '')
   useEffect(() => {
     document.title = currentKey() ? `${view?.label ?? 'Nothing here'} · Handoff` : 'Sign in · Handoff'
     if (page) document.querySelector('main h1')?.focus({ preventScroll: true })
-  }, [view?.label, page])
+  }, [view?.label, page, view?.View])
   if (!currentKey()) return html`<${SignInView} />`
   return html`<a class="skip" href="#main" onClick=${skipToMain}>Skip to the content</a>
     <${Navigation} current=${path} />
@@ -80,7 +89,9 @@ function Console() {
               The id in it was cut or mistyped. <a href=${linkTo(path === 'bulk' ? 'bulk' : 'search')}>${path === 'bulk' ? 'All bulk transfers' : 'Search for the transfer'}</a>
             </${Empty}>`
           : view
-            ? html`<${view.View} key=${page} id=${route.parts[1]} query=${route.query} />`
+            ? view.View
+              ? html`<${view.View} key=${page} id=${route.parts[1]} query=${route.query} />`
+              : html`<${ViewLoader} view=${view} onLoaded=${show} />`
             : html`<h1 class="visually-hidden">Nothing here</h1>
             <${Empty} title="Nothing here">There is no such view, or your key may not open it.</${Empty}>`
       }
@@ -95,3 +106,4 @@ function skipToMain(event) {
 
 addEventListener('click', rememberLink, { capture: true })
 render(html`<${Console} />`, document.querySelector('#app'))
+addEventListener('load', loadViews)

@@ -11,7 +11,7 @@ import { operationsKey, testSettings } from '../support/settings.ts'
 import { startPlatformAndCrm, startTestSystem, type TestSystem } from '../support/test-system.ts'
 import { acceptedAuditDraft, createTestRecord } from '../support/transfer-record.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { consoleSettings, openConsole } from './console-page.ts'
+import { consoleSettings, findViolations, openConsole } from './console-page.ts'
 
 t.setTimeout(300_000)
 const timeout = 150_000
@@ -180,5 +180,21 @@ test(
     await row(first).waitFor({ state: 'detached' })
     await page.locator('.status.live').waitFor()
     t.equal(await shown(page), '2')
+  },
+)
+
+test(
+  'given a view that cannot be loaded, when it is opened, then it says so, and it is there after another try',
+  { skip, timeout },
+  async (t) => {
+    const system = await startTestSystem(t, consoleSettings)
+    const modules = '**/console/views/search.js'
+    const { page } = await openConsole(t, system.url, { beforeOpening: (opened) => opened.route(modules, (route) => route.abort()) })
+    await page.getByRole('link', { name: 'Search' }).click()
+    await page.getByText('This view could not be loaded.').waitFor()
+    t.strictSame(await findViolations(page), [])
+    await page.unroute(modules)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('heading', { name: 'No transfers yet' }).waitFor()
   },
 )

@@ -55,6 +55,3 @@ export function readConsoleFile(address: string): ConsoleFile | undefined {
   files.set(address, file)
   return file
 }
-
-/** The addresses of all files below /console/. */
-export const listAddresses = (): string[] => [...(paths ??= listFiles()).keys()]
