@@ -76,6 +76,8 @@ async function measureVisit(browser: Browser, url: string, key: string, rows: nu
   await page.keyboard.insertText(key)
   await page.keyboard.press('Enter')
   await page.locator('a.row').first().waitFor()
+  // The modules of the views that are not shown follow a second later.
+  await page.waitForTimeout(3_000)
   const loadedBytes = Number(await page.evaluate(countBytes))
   await page.reload()
   const liveMs = await shownAt(page, 'rows')

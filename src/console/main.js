@@ -37,6 +37,9 @@ const transferView = {
 }
 const allViews = [...views, transferView]
 
+/** How long after the page the other views are loaded, so that the first one does not share the browser with them, ms. */
+const othersAfterMs = 1_000
+
 /** Loads the views that have not been loaded. One that cannot be loaded now is when it is opened. */
 const loadViews = () => Promise.allSettled(allViews.filter(({ View }) => !View).map(loadView))
 
@@ -106,4 +109,4 @@ function skipToMain(event) {
 
 addEventListener('click', rememberLink, { capture: true })
 render(html`<${Console} />`, document.querySelector('#app'))
-addEventListener('load', loadViews)
+addEventListener('load', () => setTimeout(loadViews, othersAfterMs))
