@@ -108,7 +108,8 @@ t.test('given a copy of a ledger with open transfers, when a service starts on i
   t.not(again.status, 202, 'a repeat of the request is not carried out either')
   const settle = (state: string) =>
     service.request('POST', `/v1/transfers/${records.accepted.id}/settle`, { state, reason: 'read in the log' })
-  t.match(await settle('initiated'), { status: 409, body: { code: 'STATE_CONFLICT', detail: /settle it as abandoned or failed/ } })
+  for (const state of ['initiated', 'callback_created'])
+    t.match(await settle(state), { status: 409, body: { code: 'STATE_CONFLICT', detail: /settle it as abandoned or failed/ } })
   t.match(await settle('rejected'), { status: 200, body: { state: 'rejected' } })
   t.strictSame(
     Object.values(calls).map(({ conversationId }) => control.transfers(conversationId).length),

@@ -45,16 +45,16 @@ export function operatorSettlement(record: TransferRecord, to: Settlement, reaso
     throw new Problem('STATE_CONFLICT', `Transfer ${record.id} is ${record.state}; only an indeterminate transfer can be settled.`, {
       transferId: record.id,
     })
-  if (to === (isCallback(record) ? 'initiated' : 'callback_created'))
-    throw new Problem('STATE_CONFLICT', `Transfer ${record.id} was to ${isCallback(record) ? 'create a callback' : 'move the call'}.`, {
-      transferId: record.id,
-    })
   if ((to === 'initiated' || to === 'callback_created') && isUnjudgeable(record))
     throw new Problem(
       'STATE_CONFLICT',
       `Transfer ${record.id} was restored from a copy without what is needed to watch its call. If the call moved, settle it as abandoned or failed, with the reason; if not, as rejected.`,
       { transferId: record.id },
     )
+  if (to === (isCallback(record) ? 'initiated' : 'callback_created'))
+    throw new Problem('STATE_CONFLICT', `Transfer ${record.id} was to ${isCallback(record) ? 'create a callback' : 'move the call'}.`, {
+      transferId: record.id,
+    })
   const detail = { settledBy: keyId }
   const freeText = { reason: maskFreeText(reason) }
   if (to === 'rejected' && isLaterHop(record)) {
