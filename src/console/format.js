@@ -44,7 +44,7 @@ export const states = {
   executing: { label: 'Moving', tone: 'info', means: 'The platform has been asked to move the call.' },
   decided: { label: 'Decided', tone: 'info', means: 'The flow has been told where to move the call, and is watched.' },
   initiated: { label: 'Waiting', tone: 'accent', means: 'The platform has moved the call. Nobody has picked it up yet.' },
-  indeterminate: { label: 'Unclear', tone: 'bad', means: 'The platform has not said whether it moved the call.' },
+  indeterminate: { label: 'Unclear', tone: 'bad', means: 'The platform has not said what it did.' },
   picked_up: { label: 'Picked up', tone: 'good', means: 'An agent has picked up the call.' },
   timeout: { label: 'No answer', tone: 'warn', means: 'Nobody picked up in time. The call is not lost: it still waits.' },
   abandoned: { label: 'Hung up', tone: 'warn', means: 'The caller hung up before anyone picked up.' },

@@ -2,7 +2,7 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
-import { rememberLink } from './place.js'
+import { isFocusFree, rememberLink } from './place.js'
 import { linkTo, useRoute } from './router.js'
 import { currentKey, keyId, may, onSession, signOut } from './session.js'
 import { LiveView } from './views/live.js'
@@ -40,7 +40,7 @@ const allViews = [...views, transferView]
 /** How long after the page the other views are loaded, so that the first one does not share the browser with them, ms. */
 const othersAfterMs = 1_000
 
-/** Loads the views that have not been loaded. One that cannot be loaded now is when it is opened. */
+/** Loads the views that have not been loaded. What is wrong with one is shown when it is opened. */
 const loadViews = () => Promise.allSettled(allViews.filter(({ View }) => !View).map(loadView))
 
 const Icon = ({ name }) => html`<svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d=${icons[name]} /></svg>`
@@ -66,6 +66,8 @@ const Navigation = ({ current }) =>
       ><button type="button" class="plain" onClick=${() => signOut()}>Sign out</button>
     </header>`
 
+const focusTitle = () => document.querySelector('main h1')?.focus({ preventScroll: true })
+
 function Console() {
   const route = useRoute()
   const [, update] = useState(0)
@@ -79,8 +81,12 @@ function Console() {
     view !== undefined && (path === 'transfers' || (path === 'bulk' && route.parts.length > 1)) && !isId(route.parts[1] ?? '')
   useEffect(() => {
     document.title = currentKey() ? `${view?.label ?? 'Nothing here'} · Handoff` : 'Sign in · Handoff'
-    if (page) document.querySelector('main h1')?.focus({ preventScroll: true })
-  }, [view?.label, page, view?.View])
+    if (page) focusTitle()
+  }, [view?.label, page])
+  // A view that comes late takes the focus only if nobody has moved it meanwhile.
+  useEffect(() => {
+    if (page && isFocusFree()) focusTitle()
+  }, [view?.View])
   if (!currentKey()) return html`<${SignInView} />`
   return html`<a class="skip" href="#main" onClick=${skipToMain}>Skip to the content</a>
     <${Navigation} current=${path} />
@@ -94,7 +100,7 @@ function Console() {
           : view
             ? view.View
               ? html`<${view.View} key=${page} id=${route.parts[1]} query=${route.query} />`
-              : html`<${ViewLoader} view=${view} onLoaded=${show} />`
+              : html`<${ViewLoader} key=${path} view=${view} onLoaded=${show} />`
             : html`<h1 class="visually-hidden">Nothing here</h1>
             <${Empty} title="Nothing here">There is no such view, or your key may not open it.</${Empty}>`
       }

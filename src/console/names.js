@@ -75,10 +75,10 @@ const describers = {
 
 /** Where a target is, in words. */
 export const describeTarget = (target) => (target ? (describers[target.type]?.(target) ?? target.type) : '–')
-/** Where the call of a transfer goes or went: the target that was chosen, else the one that was asked for. */
 /** Whether a transfer creates a callback instead of moving the call. */
 export const isCallback = ({ resolvedTarget, target }) => (resolvedTarget ?? target).type === 'callback'
 
+/** Where the call of a transfer goes or went: the target that was chosen, else the one that was asked for. */
 export const describePlace = ({ resolvedTarget, target }) => describeTarget(resolvedTarget ?? target)
 
 /** An entry of `transferPath` or `considered`, such as queue:9e0e…, in words. */

@@ -3,7 +3,7 @@
 /** A view that shows the link later than this does not take the focus any more, ms. */
 const returnMs = 10_000
 /** What may have the focus in a view that was just opened, so that nothing is taken away from anyone. */
-const isFocusFree = () => ['BODY', 'H1', 'MAIN'].includes(document.activeElement?.tagName ?? 'BODY')
+export const isFocusFree = () => ['BODY', 'H1', 'MAIN'].includes(document.activeElement?.tagName ?? 'BODY')
 
 /**
  * The place to return to when a view opens; undefined if it was not left by a link.

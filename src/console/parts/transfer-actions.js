@@ -30,8 +30,8 @@ export function SettleDialog({ transfer, onDone, onClose }) {
   const settlements = isCallback(transfer) ? callbackSettlements : callSettlements
   return html`<${Dialog} title="What has become of the call?" confirmLabel="Settle" isBusy=${settle.isRunning} error=${settle.error} onConfirm=${settle.run} onClose=${onClose}>
     <p>
-      ${isCallback(transfer) ? 'See in Genesys Cloud whether there is a callback for the caller. ' : 'Find the call in Genesys Cloud, and see where the caller is now. '}
-      Asked for was: <strong>${describePlace(transfer)}</strong>
+      ${isCallback(transfer) ? 'See in Genesys Cloud whether there is a callback for the caller. It was to be: ' : 'Find the call in Genesys Cloud, and see where the caller is now. It was to go to: '}
+      <strong>${describePlace(transfer)}</strong>
     </p>
     <p class="dialog-call"><${WholeId} id=${transfer.conversationId} what="conversation" /></p>
     <fieldset class="choices">

@@ -67,9 +67,11 @@ function Facts({ transfer }) {
   </dl>`
 }
 
-/** What an operator has said about the outcome, if the transfer is in the state that it was settled in. */
-const findSettlement = ({ state }, items) =>
-  items.findLast(({ status, audit }) => audit?.detail?.settledBy && status === state)?.audit.detail
+/** What an operator has said about the outcome, if that is how the transfer came into its state. A later hop may have the same state. */
+function findSettlement({ state }, items) {
+  const detail = items.findLast(({ kind, status }) => kind === 'audit' && status === state)?.audit.detail
+  return detail?.settledBy ? detail : undefined
+}
 
 function Story({ transfer, items, advice }) {
   const settlement = findSettlement(transfer, items)

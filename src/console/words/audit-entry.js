@@ -20,7 +20,7 @@ const titles = {
 export const describeStatus = (status) => states[status]?.label ?? titles[status] ?? toWords(status)
 
 const describers = {
-  reason: (text) => `reason: ${describeValue(text)}`,
+  reason: (text) => `reason: ${text}`,
   settledBy: (keyId) => `by ${keyId}`,
   verified: (isVerified) => (isVerified ? 'confirmed by the platform' : 'the platform shows other values'),
   afterMs: (ms) => `took ${formatDuration(ms)}`,

@@ -37,7 +37,7 @@ function listNeeded(address: string, needed = new Set<string>()): Set<string> {
   return needed
 }
 
-/** The page. The modules of its first view are named in it, so that a browser requests them at once and not one after the other. */
+/** The page. The modules of the live view are named in it, so that a browser requests them at once and not one after the other. */
 export function readPage(): Page {
   if (page) return page
   const html = readFileSync(join(consoleFolder, 'index.html'), 'utf8')
