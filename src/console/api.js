@@ -23,7 +23,7 @@ function addressOf(path, query = {}) {
 }
 
 /** A service that has not begun to answer after this time is taken to be gone, ms. */
-const answerMs = 30_000
+export const answerMs = 30_000
 
 /** Sends a request. @returns the response, whose status is below 400. @throws ApiError; the DOMException of `signal` when it is aborted */
 export async function send(path, { method = 'GET', query, body, headers = {}, signal } = {}) {

@@ -2,14 +2,14 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
+import { isId } from './names.js'
+import { Empty } from './parts/pieces.js'
 import { isFocusFree, rememberLink } from './place.js'
 import { linkTo, useRoute } from './router.js'
 import { currentKey, keyId, may, onSession, signOut } from './session.js'
 import { LiveView } from './views/live.js'
 import { SignInView } from './views/sign-in.js'
 import { loadView, ViewLoader } from './views/view-loader.js'
-import { isId } from './names.js'
-import { Empty } from './parts/pieces.js'
 
 const icons = {
   live: 'M3 12h4l3-8 4 16 3-8h4',
@@ -19,8 +19,8 @@ const icons = {
   bulk: 'M3 7h11m-4-4 4 4-4 4M10 17h11m-4-4 4 4-4 4',
 }
 /**
- * The views of the navigation, each with the scope that it needs. The modules of most are loaded later: the first view comes sooner without
- * them, because a browser takes some milliseconds for each file.
+ * The views of the navigation, each with the scope that it needs. Those with `load` come later: a browser takes some milliseconds for each
+ * file, and the first view does not wait for theirs.
  */
 const views = [
   { path: 'live', label: 'Live', scope: 'transfers:read', View: LiveView },

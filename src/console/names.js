@@ -75,6 +75,7 @@ const describers = {
 
 /** Where a target is, in words. */
 export const describeTarget = (target) => (target ? (describers[target.type]?.(target) ?? target.type) : '–')
+
 /** Whether a transfer creates a callback instead of moving the call. */
 export const isCallback = ({ resolvedTarget, target }) => (resolvedTarget ?? target).type === 'callback'
 

@@ -16,7 +16,7 @@ import { Failure, Heading, Loading } from './pieces.js'
 const collectMs = 500
 const above = html`<a href=${linkTo('bulk')}>Bulk</a> / Calls of a queue`
 const titles = { running: 'Moving calls', paused: 'Paused', done: 'Done', cancelled: 'Canceled' }
-const segments = Object.entries(callStates).map(([name, { label, tone }]) => ({ name, label, tone }))
+const segments = Object.entries(callStates).map(([name, state]) => ({ name, ...state }))
 
 const isOpen = (state) => ['running', 'paused'].includes(state)
 

@@ -1,11 +1,8 @@
 /** What is shown of a view until its modules are loaded. */
-import { ApiError } from '../api.js'
+import { answerMs, ApiError } from '../api.js'
 import { useLoaded } from '../hooks.js'
 import { html } from '../html.js'
 import { Failure, Heading, Loading } from '../parts/pieces.js'
-
-/** A service that has not sent the modules after this time is taken to be gone, ms. */
-const answerMs = 30_000
 
 /** Loads the component of a view: afterwards it is the view's `View`. */
 export async function loadView(view) {
