@@ -82,6 +82,7 @@ test(
     const dialog = await openAuthorizeDialog(page)
     t.match(await dialog.locator('h4').first().innerText(), /^key\s+\(http, Bearer\)/, 'the first scheme is the API key')
     const field = dialog.locator('input').first()
+    await dialog.locator('input:focus').waitFor()
     t.ok(await field.evaluate((input) => input === input.ownerDocument.activeElement), 'the first field has the focus')
     const [content, box] = [await dialog.locator('.modal-ux-content').boundingBox(), await field.boundingBox()]
     t.ok(content && box && box.y >= content.y && box.y + box.height <= content.y + content.height, 'the field is in view', { content, box })

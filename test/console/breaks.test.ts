@@ -112,16 +112,17 @@ test('given a list that cannot be read at first, then it is read again without a
   const system = await startTestSystem(t, consoleSettings)
   const { queueId } = setUpIvrCall(system.control)
   await writeMany(system, 1, queueId)
-  let failures = 0
+  let isAway = true
   const { page } = await openConsole(t, system.url, {
     beforeOpening: (opened) =>
       opened.route('**/v1/transfers?**', (route) =>
-        failures++ < 1
+        isAway
           ? route.fulfill({ status: 503, json: { detail: 'The ledger is away', code: 'LEDGER_UNAVAILABLE', retryable: true } })
           : route.continue(),
       ),
   })
   await page.getByText('The ledger is away').waitFor()
+  isAway = false
   await waitForShown(page, 1)
   t.equal(await page.getByText('The ledger is away').count(), 0)
 })

@@ -38,7 +38,7 @@ export async function openConsole(
 
 /** Signs in by the keyboard: the cursor is in the field. */
 export async function signIn(page: Page, key: string): Promise<void> {
-  await page.locator('#key').waitFor()
+  await page.locator('#key:focus').waitFor()
   await page.keyboard.insertText(key)
   await page.keyboard.press('Enter')
   await page.locator('nav').waitFor()

@@ -54,7 +54,8 @@ test('given a key that may only read, then nothing is shown that it may not do',
 test('given an open page, when its key is revoked, then the page says why it asks for a key', { skip, timeout }, async (t) => {
   const { url } = await startTestSystem(t, consoleSettings)
   const { page } = await openConsole(t, url, { view: 'search' })
-  await page.getByRole('heading', { name: 'Search' }).waitFor()
+  // The first search is over: it is not the one that is refused.
+  await page.getByRole('heading', { name: 'No transfers yet' }).waitFor()
   await page.route('**/v1/transfers?*', (route) => route.fulfill({ status: 401, json: { code: 'UNAUTHENTICATED' } }))
   await page.getByRole('button', { name: 'Unclear' }).click()
   await page.getByRole('alert').filter({ hasText: 'You were signed out' }).waitFor()

@@ -81,6 +81,7 @@ export async function openAuthorizeDialog(page: Page): Promise<Locator> {
 /** Enters an API key in the dialog, where the page puts the cursor. */
 export async function authorize(page: Page, key: string): Promise<void> {
   const dialog = await openAuthorizeDialog(page)
+  await dialog.locator('input:focus').waitFor()
   await page.keyboard.insertText(key)
   await dialog.locator('button.authorize[type=submit]').first().click()
   await dialog.getByRole('button', { name: 'Close' }).first().click()
