@@ -16,33 +16,40 @@ const firstPauseMs = 250
 const longestPauseMs = 5_000
 
 export interface Notifications {
-  /** Notifies the other nodes; nothing happens while there is no connection. */
+  /** Notifies the other nodes: at once, or when there is a connection again. */
   notify(subject: NotifiedSubject): void
   close(): Promise<void>
 }
 
 /**
- * Sends at most one notification at a time. All that are requested meanwhile, and for `intervalMs` after that, are sent as one.
+ * Sends at most one notification at a time. All that are requested meanwhile, and for `intervalMs` after that, are sent as one, and so are
+ * those that could not be sent, once `sendMissed` is called.
  */
 function createNotifier(channel: string, intervalMs: number, nodeId: string, currentClient: () => pg.Client | undefined) {
   let isSending = false
-  let shouldSendAgain = false
+  let isWanted = false
   async function send(client: pg.Client): Promise<void> {
-    await client.query({ name: 'announce', text: 'SELECT pg_notify($1, $2)', values: [channel, nodeId] }).catch(() => {})
+    const isSent = await client.query({ name: 'announce', text: 'SELECT pg_notify($1, $2)', values: [channel, nodeId] }).then(
+      () => true,
+      () => false,
+    )
     if (intervalMs > 0) await wait(intervalMs, undefined, { ref: false })
     isSending = false
-    if (!shouldSendAgain) return
-    shouldSendAgain = false
-    notify()
+    if (isSent) sendMissed()
+    else isWanted = true
   }
   function notify(): void {
+    isWanted = true
+    sendMissed()
+  }
+  function sendMissed(): void {
     const client = currentClient()
-    if (isSending) shouldSendAgain = true
-    if (isSending || !client) return
+    if (!isWanted || isSending || !client) return
+    isWanted = false
     isSending = true
     void send(client)
   }
-  return notify
+  return { notify, sendMissed }
 }
 
 /**
@@ -90,14 +97,17 @@ export function createNotifications(
     if (isLost) return
     client = candidate
     pauseMs = firstPauseMs
-    for (const subject of subjects) onNotified(subject)
+    for (const subject of subjects) {
+      onNotified(subject)
+      notifiers[subject].sendMissed()
+    }
   }
 
+  const createFor = (subject: NotifiedSubject) => createNotifier(channels[subject], intervalsMs[subject], nodeId, () => client)
+  const notifiers = { deliveries: createFor('deliveries'), changes: createFor('changes') }
   void connect()
-  const createNotify = (subject: NotifiedSubject) => createNotifier(channels[subject], intervalsMs[subject], nodeId, () => client)
-  const notifiers = { deliveries: createNotify('deliveries'), changes: createNotify('changes') }
   return {
-    notify: (subject) => notifiers[subject](),
+    notify: (subject) => notifiers[subject].notify(),
     async close() {
       isClosed = true
       clearTimeout(reconnectTimer)

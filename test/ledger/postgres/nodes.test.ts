@@ -2,11 +2,11 @@
 import pg from 'pg'
 import { toStoredTarget } from '../../../src/model/target.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { createOpener } from '../conformance.ts'
+import { createOpener, type TapTest } from '../conformance.ts'
 import { claimDueBy, createDraft, crmEndpoint, moveThrough, openAccepted, readWholeAudit } from '../fixtures.ts'
 import { startServerForFile } from './server.ts'
 
-const { server, given } = await startServerForFile()
+const { server, given } = await startServerForFile({ isPatient: true })
 
 given('an empty database, when several nodes open it at once, then the tables are created once and all nodes can write', async (t) => {
   const url = await server.createDatabase()
@@ -102,15 +102,21 @@ given('a node that listens, when another node queues a delivery, then it is noti
   t.match(await listener.claimDeliveries(claimDueBy(Date.now(), 1)), [{ transferId: initiated.id }])
 })
 
-given('a node whose own listener claims deliveries, when it queues one, then it does not notify the other nodes', async (t) => {
-  const url = await server.createDatabase()
-  const sender = await createOpener(t, url)()
+/** What nodes of this database are notified of. */
+async function listenForDeliveries(t: TapTest, url: string): Promise<string[]> {
   const notified: string[] = []
   const otherNode = new pg.Client({ connectionString: url })
   await otherNode.connect()
   t.teardown(() => otherNode.end())
   otherNode.on('notification', ({ payload = '' }) => notified.push(payload))
   await otherNode.query('LISTEN handoff_deliveries')
+  return notified
+}
+
+given('a node whose own listener claims deliveries, when it queues one, then it does not notify the other nodes', async (t) => {
+  const url = await server.createDatabase()
+  const sender = await createOpener(t, url)()
+  const notified = await listenForDeliveries(t, url)
   const { id } = await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
   const deliveryId = String((await sender.listDeliveries({ transferId: id, limit: 1 })).items[0]?.id)
   await waitFor(() => notified.length === 1, 'the notification about the first delivery')
@@ -125,6 +131,21 @@ given('a node whose own listener claims deliveries, when it queues one, then it 
   await waitFor(() => notified.includes('another node'), 'the last notification')
   t.equal(notified.length, 3)
 })
+
+given(
+  'a node whose connection for notifications is lost, when it queues a delivery, then the others are notified once it has another',
+  async (t) => {
+    const url = await server.createDatabase()
+    const sender = await createOpener(t, url)()
+    const notified = await listenForDeliveries(t, url)
+    const { id } = await moveThrough(sender, await openAccepted(sender), 'executing', 'initiated')
+    await waitFor(() => notified.length === 1, 'the notification about the first delivery')
+    const connections = "pg_stat_activity WHERE application_name = 'handoff' AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%')"
+    t.equal((await server.sql(`SELECT pg_terminate_backend(pid) FROM ${connections} AND datname = current_database()`, [], url)).length, 1)
+    await sender.redeliver(String((await sender.listDeliveries({ transferId: id, limit: 1 })).items[0]?.id))
+    await waitFor(() => notified.length === 2, 'the notification about what was queued meanwhile')
+  },
+)
 
 given(
   'a node whose listening connection is killed, when it listens again, then its listeners are called for what it may have missed, and it is notified as before',
