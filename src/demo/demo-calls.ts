@@ -89,7 +89,7 @@ export const demoCalls: readonly DemoCall[] = [
     title: 'The caller hangs up while waiting',
     expected: 'CALLER_ABANDONED',
     queues: { Weekend: [] },
-    callerHangsUpAfter: 2_000,
+    callerHangsUpAfter: 4_000,
     transfers: [{ to: { queue: 'Weekend' }, expectedStates: ['initiated', 'abandoned'] }],
   },
   {

@@ -125,7 +125,7 @@ t.test('given calls that cannot be transferred as asked, then each result says w
     'TARGET_NOT_ALLOWED',
     /may not use that target, whoever asks for it/,
   )
-  control.setAgent(userId, { presence: 'offline' })
+  control.setAgent(userId, { presence: 'Offline' })
   await expectRefusal(
     { conversationId, targetType: 'agent', targetId: userId },
     'NO_AGENT_AVAILABLE',
@@ -149,7 +149,7 @@ t.test(
     const system = await startTestSystem(t, { MCP: 'on' })
     const { call } = await connectMcpClient(t, system.url)
     const { conversationId, queueId, otherQueueId, userId } = setUpIvrCall(system.control)
-    system.control.setAgent(userId, { presence: 'offline' })
+    system.control.setAgent(userId, { presence: 'Offline' })
     for (const targetId of [queueId, otherQueueId]) {
       t.match(await call('transfer_call', { conversationId, targetType: 'queue', targetId }), { isError: false })
       await waitUntilQueued(system, conversationId, targetId)

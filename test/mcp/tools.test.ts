@@ -114,7 +114,7 @@ t.test('given calls, when an agent sends them to each kind of target, then they 
 t.test('given an agent who cannot take the call, when a fallback is named, then the result says that the fallback is used', async (t) => {
   const system = await startTestSystem(t, { MCP: 'on' })
   const { conversationId, userId, otherQueueId } = setUpIvrCall(system.control)
-  system.control.setAgent(userId, { presence: 'offline' })
+  system.control.setAgent(userId, { presence: 'Offline' })
   const { call } = await connectMcpClient(t, system.url)
   const values = { conversationId, targetType: 'agent', targetId: userId }
   t.match(await call('check_transfer', values), { isError: true, fields: { ok: false, code: 'NO_AGENT_AVAILABLE', retryable: true } })

@@ -7,7 +7,9 @@ import { getTiming } from '../model/timing.ts'
 
 /** Whether ACD can offer this agent a call now: idle, active, not offline, and neither ringing nor talking. */
 export function isFree(agent: Agent): boolean {
-  return agent.routingStatus === 'IDLE' && agent.state === 'active' && agent.presence !== 'Offline' && agent.activeLegs.size === 0
+  return (
+    agent.routingStatus === 'IDLE' && agent.state === 'active' && agent.presence.toLowerCase() !== 'offline' && agent.activeLegs.size === 0
+  )
 }
 
 /** Sets the routing status and the time since when it applies. Setting the same status again changes nothing. */
