@@ -77,7 +77,7 @@ t.test('given a platform that refuses callbacks, then the report has the code', 
 
 t.test('given an agent to prefer and another idle one, then the report says who was offered the call first', async (t) => {
   const platform = await startPlatform(t, ['never'])
-  platform.control.configure({ offerDelayMs: 900 })
+  platform.control.configure({ offerDelayMs: 5_000 })
   const preferred = platform.control.addAgent({ name: 'Preferred', queueIds: [platform.queueId], answers: [{ after: 30, with: 'pickup' }] })
   const { value, why } = await runOn(platform, { options: { agentId: preferred.id } })
   t.strictSame([value('preferred-agents'), why('preferred-agents')], [{ isPreferredFirst: true }, undefined])

@@ -9,8 +9,8 @@ t.setTimeout(240_000)
 t.test('given a platform as the simulator is by itself, then the report says that calls can be moved out of a flow', async (t) => {
   const platform = await startPlatform(t)
   // Long enough for a request to come before the arrival, also on a busy machine.
-  platform.control.configure({ queueDelayMs: 700 })
-  const { report, recording, value, why, lines } = await runOn(platform)
+  platform.control.configure({ queueDelayMs: 4_000 })
+  const { report, recording, value, why, lines } = await runOn(platform, { pace: { unmovedAfterMs: 20_000 } })
   t.equal(report.outcome, 'complete')
   t.strictSame(value('permissions'), { missing: [] })
   t.strictSame(value('call-shape'), { isUnderstood: true, isTransferable: true, heldBy: 'ivr' })
@@ -78,10 +78,10 @@ t.test('given a platform that accepts the command and leaves the call in the flo
 t.test('given an agent who does not answer, then the report has the disconnectType, and no time to pickup', async (t) => {
   const platform = await startPlatform(t, ['never'])
   platform.control.configure({ alertingTimeoutMs: 100 })
-  const { report, value, why } = await runOn(platform, { options: { pickupWaitMs: 1_000 } })
+  const { report, value, why } = await runOn(platform, { options: { pickupWaitMs: 6_000 } })
   t.equal(report.outcome, 'complete')
   t.strictSame(value('unanswered-offer'), { disconnectTypes: ['transfer.noanswer'], offers: 1 })
-  t.equal(why('pickup-time'), 'nobody picked up within 1 s')
+  t.equal(why('pickup-time'), 'nobody picked up within 6 s')
   t.equal(settingOf(report, 'PICKUP_TIMEOUT_MS'), undefined)
   t.equal(report.callState, 'it waits in the queue')
 })

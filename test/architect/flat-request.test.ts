@@ -226,9 +226,9 @@ t.test('given any JSON, when it is parsed, then it becomes a valid transfer requ
 
 t.test('given a field with very many spaces, when the request is parsed, then the patterns take linear time', async (t) => {
   const spaces = ' '.repeat(60_000)
-  const startedAt = performance.now()
+  const before = process.cpuUsage()
   t.throws(() => parse({ conversationId: id, targetType: 'queue', targetId: otherId, priority: `${spaces}x` }), { code: 'INVALID_REQUEST' })
   for (const targetId of [`${spaces}x`, `+${spaces}1`, `+1${' '.repeat(30_000)}2`, '+1'.repeat(30_000), '+1 (2) '.repeat(9_000)])
     t.throws(() => parse({ conversationId: id, targetType: 'number', targetId }), { code: 'INVALID_REQUEST' })
-  t.ok(performance.now() - startedAt < 1_000, 'the patterns take linear time')
+  t.ok(process.cpuUsage(before).user < 1_000_000, 'the patterns take linear time')
 })

@@ -32,7 +32,7 @@ const waitForState = (flow: SimulatedArchitect, id: unknown, state: string): Pro
   }, `state ${state}`)
 
 t.test('given a flow that uses the shipped data actions', async (t) => {
-  const system = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '2500' })
+  const system = await startTestSystem(t)
   const { control } = system
   const flow = startFlow(t, system)
   t.beforeEach(() => {
@@ -176,6 +176,9 @@ t.test('given a flow that uses the shipped data actions', async (t) => {
   t.test(
     'given a platform that stops answering after the command, when the time is up, then the answer is that the transfer is being executed',
     async (t) => {
+      const hurried = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '5000' })
+      const { control } = hurried
+      const flow = startFlow(t, hurried)
       const { conversationId, queueId } = setUpIvrCall(control)
       control.addFault({ operation: queueCommand, fault: { kind: 'silence', acts: true } })
       control.addFault({ operation: 'GET /conversations/{id}', conversationId, skip: 1, times: 'always', fault: { kind: 'silence' } })

@@ -56,7 +56,7 @@ t.test('given the flow that offers a callback', async (t) => {
   })
 
   t.test('when it is not known at first whether there is a callback, then the flow asks again before it says goodbye', async (t) => {
-    const slow = await startTestSystem(t, { GENESYS_GATEWAY_URL: system.simulator.url }, { deadlineMs: 2_000, notExecutedAfterMs: 150 })
+    const slow = await startTestSystem(t, { GENESYS_GATEWAY_URL: system.simulator.url }, { deadlineMs: 4_000, notExecutedAfterMs: 150 })
     const ids = setUpIvrCall(control)
     const { conversationId } = ids
     control.addFault({ operation: callbackCommand, conversationId, fault: { kind: 'reset-after' } })

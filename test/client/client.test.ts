@@ -160,7 +160,7 @@ test('given a key that has made all its requests of this minute, when it makes a
   const client = createClient({
     baseUrl: `${system.url}/`,
     apiKey: readerKey,
-    timeoutMs: 900,
+    timeoutMs: 20_000,
     fetch: (...request) => {
       sent += 1
       return fetch(...request)
@@ -171,7 +171,7 @@ test('given a key that has made all its requests of this minute, when it makes a
   t.match(error, { code: 'TOO_MANY_REQUESTS', status: 429, retryable: true })
   t.ok(Number(error.retryAfterSeconds) >= 1)
   t.equal(sent, 2, 'the pause would not fit into the time limit')
-  t.match(await failureOf(client.waitForPickup(randomUUID(), { timeoutMs: 900 })), {
+  t.match(await failureOf(client.waitForPickup(randomUUID(), { timeoutMs: 20_000 })), {
     code: 'WAIT_TIMEOUT',
     cause: { code: 'TOO_MANY_REQUESTS' },
   })

@@ -12,7 +12,7 @@ const transferIn = (state: State, headers: Record<string, string> = {}): Step =>
 
 async function connect(t: TestContext, ...steps: Step[]) {
   const server = await startScriptedServer(t, ...steps)
-  const client = createClient({ baseUrl: server.url, apiKey: 'hk_test', attemptTimeoutMs: 200 })
+  const client = createClient({ baseUrl: server.url, apiKey: 'hk_test', attemptTimeoutMs: steps.includes(hang) ? 2_000 : 30_000 })
   /** The time between each request and the next, ms. */
   const pauses = () => server.requests.slice(1).map(({ atMs }, index) => atMs - Number(server.requests[index]?.atMs))
   return { server, client, pauses }

@@ -59,14 +59,17 @@ test('given a service with transfers, when an operator uses the command line', {
     t.teardown(() => {
       for (const { child } of [watching, everything]) child.kill()
     })
-    // Changes of other transfers show that the stream is open. Both commands were started at the same time, so both need not be seen.
+    // Changes of other transfers show that the stream is open.
+    const changed: string[] = []
     await waitFor(async () => {
       const { body } = await system.postTransfer({
         conversationId: system.control.addConversation({ in: 'ivr' }).conversationId,
         target: { type: 'queue', queueId: otherQueueId },
       })
-      return everything.output.stdout.includes(body.id)
+      changed.push(body.id)
+      return changed.some((id) => everything.output.stdout.includes(id))
     }, 'a change')
+    await waitFor(() => watching.output.stdout.includes(stuck), 'the transfer as it is')
     const { exitCode, stdout } = await run(
       'settle',
       stuck,

@@ -12,25 +12,25 @@ t.test('given a command, then the platform receives the documented request', asy
   const participant = `/api/v2/conversations/${conversationId}/participants/${participantId}`
   const rows: Array<[send: () => Promise<unknown>, method: string, url: string, body: object]> = [
     [
-      () => genesys.replaceWithQueue(conversationId, participantId, 'q1', dueIn(3000)),
+      () => genesys.replaceWithQueue(conversationId, participantId, 'q1', dueIn(20_000)),
       'POST',
       `${participant}/replace/queue`,
       { transferType: 'Unattended', queueId: 'q1' },
     ],
     [
-      () => genesys.replaceWithAgent(conversationId, participantId, 'u1', dueIn(3000)),
+      () => genesys.replaceWithAgent(conversationId, participantId, 'u1', dueIn(20_000)),
       'POST',
       `${participant}/replace/agent`,
       { transferType: 'Unattended', userId: 'u1' },
     ],
     [
-      () => genesys.transferToNumber(conversationId, participantId, '+15551234567', dueIn(3000)),
+      () => genesys.transferToNumber(conversationId, participantId, '+15551234567', dueIn(20_000)),
       'POST',
       `${participant}/transfer`,
       { transferType: 'Unattended', address: '+15551234567' },
     ],
     [
-      () => genesys.setAttributes(conversationId, participantId, { transferDepth: '1' }, dueIn(3000)),
+      () => genesys.setAttributes(conversationId, participantId, { transferDepth: '1' }, dueIn(20_000)),
       'PATCH',
       `${participant}/attributes`,
       { attributes: { transferDepth: '1' } },
@@ -51,7 +51,7 @@ t.test(
   async (t) => {
     const { genesys, platform } = await connectToFakePlatform(t)
     platform.replyWith(replyJson(200, { priority: 7, skills: [{ id: 's1', name: 'Billing' }], language: { id: 'l1' } }))
-    t.same(await genesys.setRouting(conversationId, { skillIds: ['s1'], priority: 7, languageId: 'l1' }, dueIn(3000)), {
+    t.same(await genesys.setRouting(conversationId, { skillIds: ['s1'], priority: 7, languageId: 'l1' }, dueIn(20_000)), {
       skillIds: ['s1'],
       priority: 7,
       languageId: 'l1',
@@ -59,7 +59,7 @@ t.test(
     t.match(platform.requests, [{ method: 'PATCH', url: `/api/v2/routing/conversations/${conversationId}` }])
     t.same(JSON.parse(platform.requests[0]!.body), { skillIds: ['s1'], priority: 7, languageId: 'l1' })
     platform.replyWith(replyJson(200, { priority: 0 }))
-    t.same(await genesys.setRouting(conversationId, { skillIds: [], priority: 0 }, dueIn(3000)), { skillIds: [], priority: 0 })
+    t.same(await genesys.setRouting(conversationId, { skillIds: [], priority: 0 }, dueIn(20_000)), { skillIds: [], priority: 0 })
     t.same(JSON.parse(platform.requests[1]!.body), { skillIds: [], priority: 0 })
   },
 )
@@ -72,7 +72,7 @@ t.test('given preferred agents, then the first one gets the highest score, and t
   ]
   platform.replyWith(replyJson(200, { priority: 0, skills: [], scoredAgents: kept }))
   const preferredUserIds = ['u1', 'u2', 'u3']
-  t.same(await genesys.setRouting(conversationId, { skillIds: [], priority: 0, preferredUserIds }, dueIn(3000)), {
+  t.same(await genesys.setRouting(conversationId, { skillIds: [], priority: 0, preferredUserIds }, dueIn(20_000)), {
     skillIds: [],
     priority: 0,
     preferredUserIds: ['u1', 'u2'],
@@ -94,7 +94,7 @@ t.test('given many commands at once, then each gets the correlation id of its ow
     (response, { url }) => void setImmediate(() => response.writeHead(202, { 'inin-correlation-id': `corr-${url.split('/')[4]}` }).end()),
   )
   const ids = Array.from({ length: 30 }, (_, index) => `conversation${index}`)
-  const receipts = await Promise.all(ids.map((id) => genesys.replaceWithQueue(id, participantId, 'q1', dueIn(5000))))
+  const receipts = await Promise.all(ids.map((id) => genesys.replaceWithQueue(id, participantId, 'q1', dueIn(20_000))))
   t.same(
     receipts.map(({ correlationId }) => correlationId),
     ids.map((id) => `corr-${id}`),

@@ -41,7 +41,10 @@ function createTestDirectory({ holidayIds = [] as string[], isEmergency = false 
     directory: createConditionDirectory(client, { clock: () => now }),
     advance: (ms: number) => void (now += ms),
     options: (): CallOptions => ({ deadline: now + 5000 }),
-    waitForBackgroundReads: () => new Promise((resolve) => setTimeout(resolve, 5)),
+    waitForBackgroundReads: async () => {
+      // Each of the reads takes a turn of the event loop.
+      for (let turn = 0; turn < 10; turn++) await setImmediate()
+    },
   }
 }
 /** Its evaluation takes three reads: of the group, of its schedule, and of the emergency group. */
@@ -220,8 +223,8 @@ t.test('given schedules on the platform, then the condition follows them; if the
   control.addQueue({ id: 'support' })
   // A new directory each time, which has nothing in its cache.
   const readOpenHours = () =>
-    createConditionDirectory(genesys).openHours({ scheduleGroupId: 'group', emergencyGroupId: 'emergency' }, dueIn(5000))
-  const readEstimatedWait = () => createConditionDirectory(genesys).estimatedWait('support', dueIn(5000))
+    createConditionDirectory(genesys).openHours({ scheduleGroupId: 'group', emergencyGroupId: 'emergency' }, dueIn(20_000))
+  const readEstimatedWait = () => createConditionDirectory(genesys).estimatedWait('support', dueIn(20_000))
 
   const opensAt = new Date(today + 3 * 86_400_000 - 5.5 * 3_600_000).toISOString()
   t.match(await readOpenHours(), { isOpen: false, reason: 'holiday', opensAt })

@@ -19,7 +19,7 @@ const readCases: ReadCase[] = [
   {
     name: 'a schedule group',
     url: '/api/v2/architect/schedulegroups/g1',
-    read: (genesys) => genesys.scheduleGroup('g1', dueIn(3000)),
+    read: (genesys) => genesys.scheduleGroup('g1', dueIn(20_000)),
     good: [
       [group, { id: 'g1', timeZone: { name: 'Europe/Berlin' }, openScheduleIds: ['s1'], closedScheduleIds: [], holidayScheduleIds: [] }],
       [
@@ -39,7 +39,7 @@ const readCases: ReadCase[] = [
   {
     name: 'a schedule',
     url: '/api/v2/architect/schedules/s1',
-    read: (genesys) => genesys.schedule('s1', dueIn(3000)),
+    read: (genesys) => genesys.schedule('s1', dueIn(20_000)),
     good: [
       [{ id: 's1', ...times }, { schedule: { id: 's1' } }],
       [{ id: 's1', ...times, rrule: 'FREQ=DAILY', state: 'active' }, { schedule: { id: 's1' } }],
@@ -60,7 +60,7 @@ const readCases: ReadCase[] = [
   {
     name: 'an emergency group',
     url: '/api/v2/architect/emergencygroups/e1',
-    read: (genesys) => genesys.emergencyGroup('e1', dueIn(3000)),
+    read: (genesys) => genesys.emergencyGroup('e1', dueIn(20_000)),
     good: [
       [
         { id: 'e1', enabled: true },
@@ -81,7 +81,7 @@ const readCases: ReadCase[] = [
   {
     name: 'an estimated wait',
     url: '/api/v2/routing/queues/q1/mediatypes/call/estimatedwaittime',
-    read: (genesys) => genesys.estimatedWait('q1', dueIn(3000)),
+    read: (genesys) => genesys.estimatedWait('q1', dueIn(20_000)),
     good: [
       [{ results: [estimate('CALL', 42)] }, { seconds: 42 }],
       [{ results: [estimate('ALL', 7), estimate('CHAT', 8), estimate('CALL', 0)] }, { seconds: 0 }],

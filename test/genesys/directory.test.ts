@@ -64,7 +64,7 @@ t.test('given 50 concurrent reads of the same skill, then the platform receives 
   const { genesys, platform } = await connectToFakePlatform(t)
   platform.replyWith(replyJson(200, { id: 's1', name: 'Billing', state: 'active' }))
   const directory = createDirectory(genesys)
-  const skills = await Promise.all(Array.from({ length: 50 }, () => directory.skill('s1', dueIn(5000))))
+  const skills = await Promise.all(Array.from({ length: 50 }, () => directory.skill('s1', dueIn(20_000))))
   t.equal(platform.requests.length, 1)
   t.same(new Set(skills.map(({ name }) => name)), new Set(['Billing']))
 })
@@ -111,8 +111,8 @@ t.test('given a first caller that aborts, then the others still get the result o
   })
   const directory = createDirectory(genesys)
   const [aborted, other] = await Promise.allSettled([
-    directory.skill('s1', dueIn(5000, { signal: aborting.signal })),
-    directory.skill('s1', dueIn(5000)),
+    directory.skill('s1', dueIn(20_000, { signal: aborting.signal })),
+    directory.skill('s1', dueIn(20_000)),
   ])
   t.match(aborted, { status: 'rejected', reason: { reason: 'expired' } })
   t.match(other, { status: 'fulfilled', value: { name: 'Billing' } })

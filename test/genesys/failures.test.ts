@@ -7,9 +7,9 @@ import { neverReply, replyJson, replyText, replyTruncated, resetConnection, type
 import { startRawServer } from './support/raw-server.ts'
 
 type Call = (genesys: GenesysClient, ms?: number) => Promise<unknown>
-const get: Call = (genesys, ms = 3000) => genesys.conversation('c1', dueIn(ms))
-const post: Call = (genesys, ms = 3000) => genesys.replaceWithQueue('c1', 'p1', 'q1', dueIn(ms))
-const patch: Call = (genesys, ms = 3000) => genesys.setRouting('c1', { skillIds: ['s1'], priority: 5 }, dueIn(ms))
+const get: Call = (genesys, ms = 20_000) => genesys.conversation('c1', dueIn(ms))
+const post: Call = (genesys, ms = 20_000) => genesys.replaceWithQueue('c1', 'p1', 'q1', dueIn(ms))
+const patch: Call = (genesys, ms = 20_000) => genesys.setRouting('c1', { skillIds: ['s1'], priority: 5 }, dueIn(ms))
 
 const replyError = (status: number, code: string, headers: Record<string, string> = {}): Reply =>
   replyJson(status, { status, code, message: `about ${code}` }, headers)
@@ -160,7 +160,7 @@ const failureCases: FailureCase[] = [
     posts: 1,
     patches: 3,
   },
-  { given: 'no response', reply: neverReply, error: { reason: 'unavailable', effect: 'unknown' }, gets: 1, posts: 1, ms: 1000 },
+  { given: 'no response', reply: neverReply, error: { reason: 'unavailable', effect: 'unknown' }, gets: 1, posts: 1, ms: 4000 },
 ]
 
 for (const { given, reply, error, gets, posts, patches = posts, ms } of failureCases) {
@@ -171,7 +171,7 @@ for (const { given, reply, error, gets, posts, patches = posts, ms } of failureC
   ] as const) {
     t.test(`given ${given}, when a ${kind} is sent, then the error says why it failed and whether it may have had an effect`, async (t) => {
       const { genesys, platform } = await connectToFakePlatform(t)
-      await genesys.waitForToken(Date.now() + 3000)
+      await genesys.waitForToken(Date.now() + 20_000)
       platform.replyWith(reply)
       t.match(await rejection(call(genesys, ms)), error)
       t.equal(platform.requests.length, requests)
@@ -226,11 +226,11 @@ t.test('given a 429 with a short wait, then a GET waits and succeeds, and the er
   const { genesys, platform } = await connectToFakePlatform(t)
   platform.replyWith(replyJson(429, { code: 'too.many.requests' }, { 'retry-after': '1' }), replyJson(200, { id: 'c1' }))
   const started = Date.now()
-  t.same(await get(genesys, 4000), { id: 'c1' })
+  t.same(await get(genesys, 20_000), { id: 'c1' })
   t.ok(Date.now() - started >= 1000)
-  platform.replyWith(replyJson(429, { code: 'too.many.requests', message: 'Retry the request in [1] seconds' }), replyJson(202, undefined))
-  const error = await rejection(post(genesys, 4000))
-  t.match(error, { reason: 'rate_limited', effect: 'none', status: 429, retryAfterMs: 1000, platformCode: 'too.many.requests' })
+  platform.replyWith(replyJson(429, { code: 'too.many.requests', message: 'Retry the request in [60] seconds' }), replyJson(202, undefined))
+  const error = await rejection(post(genesys, 20_000))
+  t.match(error, { reason: 'rate_limited', effect: 'none', status: 429, retryAfterMs: 60_000, platformCode: 'too.many.requests' })
   t.ok(genesys.rateLimitUsage()[0]!.pausedMs > 0)
 })
 
@@ -280,18 +280,18 @@ t.test('given a caller that aborts after the request was sent, then the outcome 
 t.test('given ids that would change the path, then nothing is sent; other ids are encoded', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   for (const id of ['', '.', '..', '%2e%2E', '.%2e']) {
-    t.match(await rejection(genesys.replaceWithQueue(id, 'p1', 'q1', dueIn(3000))), { reason: 'rejected', effect: 'none' }, id)
-    t.match(await rejection(genesys.replaceWithQueue('c1', id, 'q1', dueIn(3000))), { reason: 'rejected', effect: 'none' }, id)
+    t.match(await rejection(genesys.replaceWithQueue(id, 'p1', 'q1', dueIn(20_000))), { reason: 'rejected', effect: 'none' }, id)
+    t.match(await rejection(genesys.replaceWithQueue('c1', id, 'q1', dueIn(20_000))), { reason: 'rejected', effect: 'none' }, id)
   }
   t.equal(platform.requests.length, 0)
-  await genesys.conversation('../a/b?c=d#e {x}', dueIn(3000))
+  await genesys.conversation('../a/b?c=d#e {x}', dueIn(20_000))
   t.equal(platform.requests[0]!.url, '/api/v2/conversations/..%2Fa%2Fb%3Fc%3Dd%23e%20%7Bx%7D')
 })
 
 /** Connects a client to a platform that stops after the login. */
 async function connectToStoppedPlatform(t: Test): Promise<GenesysClient> {
   const { genesys, platform } = await connectToFakePlatform(t)
-  await genesys.waitForToken(Date.now() + 3000)
+  await genesys.waitForToken(Date.now() + 20_000)
   await platform.close()
   return genesys
 }

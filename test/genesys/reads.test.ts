@@ -15,7 +15,7 @@ interface ReadCase {
 const readCases: ReadCase[] = [
   {
     name: 'a skill',
-    read: (genesys) => genesys.skill('s1', dueIn(3000)),
+    read: (genesys) => genesys.skill('s1', dueIn(20_000)),
     good: [
       [
         { id: 's1', name: 'Billing', state: 'inactive', version: '3' },
@@ -26,7 +26,7 @@ const readCases: ReadCase[] = [
   },
   {
     name: 'a queue',
-    read: (genesys) => genesys.queue('q1', dueIn(3000)),
+    read: (genesys) => genesys.queue('q1', dueIn(20_000)),
     good: [
       [
         { id: 'q1', name: 'Billing', memberCount: 3 },
@@ -37,7 +37,7 @@ const readCases: ReadCase[] = [
   },
   {
     name: 'a user',
-    read: (genesys) => genesys.user('u1', dueIn(3000)),
+    read: (genesys) => genesys.user('u1', dueIn(20_000)),
     good: [
       [
         {
@@ -57,7 +57,7 @@ const readCases: ReadCase[] = [
   },
   {
     name: 'a conversation',
-    read: (genesys) => genesys.conversation(conversationId, dueIn(3000)),
+    read: (genesys) => genesys.conversation(conversationId, dueIn(20_000)),
     good: [
       [
         { id: conversationId, participants: [] },
@@ -68,7 +68,7 @@ const readCases: ReadCase[] = [
   },
   {
     name: 'queue members',
-    read: (genesys) => genesys.idleMembers('q1', dueIn(3000)),
+    read: (genesys) => genesys.idleMembers('q1', dueIn(20_000)),
     good: [[{ entities: [] }, []]],
     malformed: [{}, { entities: {} }],
   },
@@ -123,7 +123,7 @@ t.test('given the members of a queue, then only those who are joined, idle and p
       ],
     }),
   )
-  t.same(await genesys.idleMembers('q1', dueIn(3000)), [
+  t.same(await genesys.idleMembers('q1', dueIn(20_000)), [
     { userId: 'present', skillIds: ['s1'] },
     { userId: 'available', skillIds: [] },
     { userId: 'only-id', skillIds: [] },
@@ -141,6 +141,6 @@ t.test('given a queue with more than 500 idle members, then five pages are read 
     const entities = Array.from({ length: 100 }, (_, index) => ({ id: `u${page}-${index}` }))
     replyJson(200, { entities, nextUri: '/more' })(response, request)
   })
-  t.equal((await genesys.idleMembers('q1', dueIn(5000))).length, 500)
+  t.equal((await genesys.idleMembers('q1', dueIn(20_000))).length, 500)
   t.equal(platform.requests.length, 5)
 })

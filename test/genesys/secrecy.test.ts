@@ -66,7 +66,7 @@ const failures: Array<[name: string, reply: Reply]> = [
 t.test('given any failure of a call, then no form of the error shows a token, secret, number or body', async (t) => {
   for (const [name, reply] of failures) {
     const { genesys, platform } = await connectToFakePlatform(t)
-    await genesys.waitForToken(Date.now() + 3000)
+    await genesys.waitForToken(Date.now() + 20_000)
     platform.replyWith(reply)
     for (const call of [
       () => genesys.transferToNumber('c1', 'p1', phoneNumber, dueIn(300)),
@@ -101,7 +101,7 @@ t.test('given a platform that cannot be reached, then no form of the error shows
 
 t.test('given a client that is logged in, then a debugger shows no secret of it', async (t) => {
   const { genesys } = await connectToFakePlatform(t)
-  await genesys.waitForToken(Date.now() + 3000)
+  await genesys.waitForToken(Date.now() + 20_000)
   const shown = inspect(genesys, { depth: Infinity, showHidden: true })
   for (const canary of canaries) t.notMatch(shown, canary)
 })

@@ -19,7 +19,7 @@ async function connect(t: { teardown: (act: () => unknown) => unknown }, tokenPo
   const queueId = control.addQueue().id
   const otherQueueId = control.addQueue().id
   const { conversationId } = control.addConversation({ in: { queueId } })
-  const { participants } = (await genesys.conversation(conversationId, dueIn(3000))) as {
+  const { participants } = (await genesys.conversation(conversationId, dueIn(20_000))) as {
     participants: Array<{ id: string; purpose: string }>
   }
   const holderId = String(participants.find(({ purpose }) => purpose === 'acd')?.id)
@@ -35,15 +35,19 @@ t.test(
     const { genesys, control, queueId, otherQueueId, conversationId, holderId } = await connect(t, 3)
     control.addFault({ operation: members, times: 'always', fault: { kind: 'rate-limited', retryAfterSeconds: 60, scope: 'organization' } })
     for (let call = 0; call < 6; call++)
-      t.match(await rejection(genesys.idleMembers(queueId, dueIn(2000))), { reason: 'rate_limited', effect: 'none', limitScope: 'family' })
+      t.match(await rejection(genesys.idleMembers(queueId, dueIn(20_000))), {
+        reason: 'rate_limited',
+        effect: 'none',
+        limitScope: 'family',
+      })
     t.equal(count(control, members), 1, 'no token tries it again')
-    t.match(await rejection(genesys.queue(queueId, dueIn(2000))), { reason: 'rate_limited' }, 'the queue belongs to the same family')
+    t.match(await rejection(genesys.queue(queueId, dueIn(20_000))), { reason: 'rate_limited' }, 'the queue belongs to the same family')
 
     const startedAt = performance.now()
-    await genesys.conversation(conversationId, dueIn(2000))
-    await genesys.setRouting(conversationId, { skillIds: [], priority: 3 }, dueIn(2000))
-    await genesys.replaceWithQueue(conversationId, holderId, otherQueueId, dueIn(2000))
-    t.ok(performance.now() - startedAt < 1500, 'operations of other families did not wait')
+    await genesys.conversation(conversationId, dueIn(20_000))
+    await genesys.setRouting(conversationId, { skillIds: [], priority: 3 }, dueIn(20_000))
+    await genesys.replaceWithQueue(conversationId, holderId, otherQueueId, dueIn(20_000))
+    t.ok(performance.now() - startedAt < 30_000, 'operations of other families did not wait')
     t.ok(
       genesys.rateLimitUsage().every(({ pausedMs }) => pausedMs === 0),
       'no token is paused',
@@ -57,7 +61,7 @@ t.test(
 t.test('given a 429 about the limit of a token, when other operations follow, then that token is paused and no family is', async (t) => {
   const { genesys, control, queueId, conversationId } = await connect(t, 1)
   control.addFault({ operation: members, fault: { kind: 'rate-limited', retryAfterSeconds: 60 } })
-  for (const call of [() => genesys.idleMembers(queueId, dueIn(2000)), () => genesys.conversation(conversationId, dueIn(2000))]) {
+  for (const call of [() => genesys.idleMembers(queueId, dueIn(20_000)), () => genesys.conversation(conversationId, dueIn(20_000))]) {
     const { reason, limitScope } = await rejection(call())
     t.strictSame([reason, limitScope === 'family'], ['rate_limited', false])
   }
@@ -70,16 +74,16 @@ t.test('given a throttled read, when its pause ends before the deadline, then th
   const { genesys, control, queueId } = await connect(t, 1)
   control.addFault({ operation: members, fault: { kind: 'rate-limited', retryAfterSeconds: 1, scope: 'organization' } })
   const startedAt = performance.now()
-  t.strictSame(await genesys.idleMembers(queueId, dueIn(5000)), [])
+  t.strictSame(await genesys.idleMembers(queueId, dueIn(30_000)), [])
   t.ok(performance.now() - startedAt >= 990)
   t.equal(count(control, members), 2)
 })
 
 t.test('given a read that cannot wait, when it is throttled, then it fails at once', async (t) => {
   const { genesys, control, queueId } = await connect(t, 1)
-  control.addFault({ operation: members, fault: { kind: 'rate-limited', retryAfterSeconds: 1, scope: 'organization' } })
+  control.addFault({ operation: members, fault: { kind: 'rate-limited', retryAfterSeconds: 60, scope: 'organization' } })
   const startedAt = performance.now()
-  const error = await rejection(genesys.idleMembers(queueId, dueIn(5000, { canWaitForFamily: false })))
+  const error = await rejection(genesys.idleMembers(queueId, dueIn(120_000, { canWaitForFamily: false })))
   t.match(error, { reason: 'rate_limited', limitScope: 'family' })
-  t.ok(performance.now() - startedAt < 900)
+  t.ok(performance.now() - startedAt < 50_000)
 })

@@ -17,7 +17,7 @@ t.test('given the answer of the platform, then the calls are read, the oldest fi
   const { genesys, platform } = await connectToFakePlatform(t)
   const read = (value: unknown) => {
     platform.replyWith(replyJson(200, value))
-    return genesys.waitingCalls('q1', dueIn(3000))
+    return genesys.waitingCalls('q1', dueIn(20_000))
   }
   const call = (conversationId: string, second: number, priority = 0) => ({ conversationId, since: Date.parse(at(second)), priority })
   t.same(await read(answer([observation('B', 2, 7), observation('a', 1)])), { calls: [call('a', 1), call('b', 2, 7)], isTruncated: false })

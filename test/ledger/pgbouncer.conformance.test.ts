@@ -1,7 +1,7 @@
 /** The conformance suite on PostgreSQL behind PgBouncer in transaction mode. */
 import t from 'tap'
 import { findMissingPgBouncer, startPgBouncer } from '../support/postgres/pgbouncer.ts'
-import { startTestPostgres } from '../support/postgres.ts'
+import { startTestPostgres, withPatience } from '../support/postgres.ts'
 import { runConformanceSuite } from './conformance.ts'
 
 /** The server, or the reason why there is none. */
@@ -16,5 +16,5 @@ t.teardown(async () => {
 runConformanceSuite({
   name: 'PgBouncer',
   unavailable: typeof started === 'string' ? started : undefined,
-  createEmpty: async () => (server && bouncer ? bouncer.pooledUrl(await server.createDatabase()) : ''),
+  createEmpty: async () => (server && bouncer ? withPatience(bouncer.pooledUrl(await server.createDatabase())) : ''),
 })

@@ -1,6 +1,6 @@
 /** The conformance suite on PostgreSQL. */
 import t from 'tap'
-import { startTestPostgres } from '../support/postgres.ts'
+import { startTestPostgres, withPatience } from '../support/postgres.ts'
 import { runConformanceSuite } from './conformance.ts'
 
 /** The server, or the reason why there is none. */
@@ -11,5 +11,5 @@ t.teardown(() => server?.remove())
 runConformanceSuite({
   name: 'postgres',
   unavailable: typeof started === 'string' ? started : undefined,
-  createEmpty: async () => (await server?.createDatabase()) ?? '',
+  createEmpty: async () => (server ? withPatience(await server.createDatabase()) : ''),
 })

@@ -31,7 +31,7 @@ t.test('given a wrong OAuth secret, then the refused logins are counted', async 
 })
 
 t.test('given a lease that runs out and is taken again, then that is counted, and the log says so in one warning', async (t) => {
-  const system = await startTestSystem(t, {}, {}, { leaseMs: 400 })
+  const system = await startTestSystem(t, {}, {}, { leaseMs: 20_000 })
   const { renewLease } = system.app.ledger
   let hasExpired = false
   Object.defineProperty(system.app.ledger, 'renewLease', {

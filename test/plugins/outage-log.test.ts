@@ -169,7 +169,7 @@ t.test(
   'given reads that the platform throttles for the organization, when several are tried, then one warning names their family, and its end is logged',
   async (t) => {
     const system = await startTestSystem(t, settings)
-    const { skillId, queueId } = setUpIvrCall(system.control)
+    const { skillId, queueId } = setUpIvrCall(system.control, ['never'])
     const request = () =>
       system.postTransfer({
         conversationId: system.control.addConversation({ in: 'ivr' }).conversationId,

@@ -82,7 +82,7 @@ test('given a delivery whose attempt the CRM has not answered, when it is delive
   const system = await startTestSystem(t)
   let answer = (): void => {}
   system.crm.respondWith((response) => void (answer = () => response.writeHead(200).end()))
-  const { conversationId, queueId } = setUpIvrCall(system.control)
+  const { conversationId, queueId } = setUpIvrCall(system.control, ['never'])
   await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })
   const [event] = await waitFor(() => system.crm.attempts.length > 0 && system.crm.attempts, 'the attempt')
   const redeliver = () => system.request('POST', `/v1/webhook-deliveries/${event?.id}/redeliver`)

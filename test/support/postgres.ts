@@ -39,6 +39,9 @@ export async function startTestPostgres({ isDurable = false, settings }: TestPos
   }
 }
 
+/** The address of a database whose answers are waited for longer than the service waits, so that a busy machine makes no test fail. */
+export const withPatience = (url: string): string => `${url}?query_timeout=30000`
+
 function createTestPostgres(url: string, embedded?: EmbeddedPostgres): TestPostgres {
   const databases: string[] = []
   async function sql(text: string, values: unknown[] = [], databaseUrl = url): Promise<Array<Record<string, unknown>>> {

@@ -7,8 +7,8 @@ export const operationsKey = `hk_ops_${'o'.repeat(43)}`
 export const readerKey = `hk_reader_${'r'.repeat(43)}`
 
 /**
- * Environment variables that make the pipeline fast enough for tests. The pickup timeout is long, so that it does not end a transfer by
- * accident; a test about the timeout sets its own.
+ * Environment variables that make the pipeline fast enough for tests. The deadline and the pickup timeout are long, so that they do not
+ * end a transfer by accident; a test about one of them sets its own.
  * @param crmUrl where webhooks go; without it none are sent
  */
 export const testSettings = (simulatorUrl: string, crmUrl?: string): Record<string, string> => ({
@@ -23,6 +23,7 @@ export const testSettings = (simulatorUrl: string, crmUrl?: string): Record<stri
   LOG_LEVEL: 'info',
   API_KEYS: `${operationsKey}:transfers:write+transfers:read+audit:read+webhooks:write,${readerKey}:transfers:read`,
   PICKUP_POLL_INTERVAL_MS: '40',
+  TRANSFER_DEADLINE_MS: '30000',
   PICKUP_TIMEOUT_MS: '30000',
   ...(crmUrl && { CRM_WEBHOOK_URL: crmUrl, CRM_WEBHOOK_SECRET: crmSecret, WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }),
 })

@@ -32,6 +32,9 @@ function createDelivery(id: string): ClaimedDelivery {
   }
 }
 
+/** How often the worker looks by itself, ms. */
+const pollMs = 5_000
+
 type TapTest = Parameters<Parameters<typeof t.test>[0]>[0]
 
 /** Starts a worker on a ledger that notes what it is asked, and hands out what is put into `due`. */
@@ -69,13 +72,15 @@ function startWorker(test: TapTest, send: DeliveryWorkerOptions['send']) {
 void t.test('given an empty queue, when deliveries are queued, then only those that are fresh are looked for', async (t) => {
   const { due, questions, results, notify } = startWorker(t, async () => delivered)
   await waitFor(() => questions.includes('next'), 'the first poll')
+  const startedAt = performance.now()
   t.same(questions.splice(0), ['fresh', 'backlog', 'next'])
   for (const id of ['a', 'b', 'c']) {
     due.fresh.push(createDelivery(id))
     t.equal(notify('fresh'), true, 'this node claims it')
     await waitFor(() => results.includes(`${id} delivered`), 'the delivery')
   }
-  t.same(new Set(questions), new Set(['fresh']))
+  const polls = Math.floor((performance.now() - startedAt) / pollMs)
+  t.ok(questions.filter((question) => question !== 'fresh').length <= 2 * polls, `${polls} polls, ${String(questions)}`)
 })
 
 void t.test('given a delivery that was made, then the next one of its transfer is claimed without a notification', async (t) => {
@@ -92,11 +97,16 @@ void t.test('given a delivery that was made, then the next one of its transfer i
 void t.test('given an attempt that failed, then the worker finds out when the next one is due', async (t) => {
   const { due, questions, notify } = startWorker(t, async () => failed)
   await waitFor(() => questions.includes('next'), 'the first poll')
-  questions.length = 0
-  due.fresh.push(createDelivery('a'))
-  notify('fresh')
-  await waitFor(() => questions.includes('next'), 'another poll')
-  t.same(questions, ['fresh', 'fresh', 'backlog', 'next'])
+  for (let round = 0; round < 5; round++) {
+    const startedAt = performance.now()
+    questions.length = 0
+    due.fresh.push(createDelivery(`a${round}`))
+    notify('fresh')
+    await waitFor(() => questions.includes('next'), 'another poll')
+    // On a busy machine the worker may have looked by itself: then this says nothing.
+    if (performance.now() - startedAt < pollMs) return t.same(questions, ['fresh', 'fresh', 'backlog', 'next'])
+  }
+  return t.fail('it looks by itself only')
 })
 
 void t.test(

@@ -120,7 +120,7 @@ t.test('given a host name that is resolved only after the attempt was given up, 
     const answer = () => callback(null, [{ address: '127.0.0.1', family: 4 }])
     if (pendingAnswers.push(answer) > 1) answer()
   }
-  const sender = createSender(t, { timeoutMs: 1000, lookup })
+  const sender = createSender(t, { timeoutMs: 4000, lookup })
   t.match(await sender.send(`http://late.test:${crm.port}/`, {}, 'given up'), { outcome: 'retry' })
   pendingAnswers[0]?.()
   t.match(await sender.send(`http://late.test:${crm.port}/`, {}, 'the next one'), { outcome: 'delivered' })
@@ -153,7 +153,7 @@ const incompleteBodies: Array<[given: string, answer: (socket: Socket) => void]>
 for (const [given, answer] of incompleteBodies) {
   t.test(`given a 200 whose body ${given}, then the status counts and the webhook is delivered`, async (t) => {
     const crm = await startReceiver(t, answer)
-    t.match(await createSender(t, { timeoutMs: 1000 }).send(crm.url, {}, body), { outcome: 'delivered', status: 200 })
+    t.match(await createSender(t, { timeoutMs: 4000 }).send(crm.url, {}, body), { outcome: 'delivered', status: 200 })
   })
 }
 

@@ -46,7 +46,7 @@ const timing = {
   leaseMs: 1_000,
   notExecutedAfterMs: 600,
   conflictPauseMs: 100,
-  deadlineMs: 8_000,
+  deadlineMs: 30_000,
   pickupTimeoutMs: 20_000,
   pickupAfterMs: 250,
 }

@@ -39,7 +39,7 @@ export function setFaults({ control }: Cluster, { platformFaults = [] }: Partial
 /** Waits until a call is at its first place, from where it is to move on. @throws Error if it does not get there in time */
 export async function waitForFirstHop(cluster: Cluster, { conversationId }: Call): Promise<void> {
   for (const end = Date.now() + reachTimeoutMs; Date.now() < end; await setTimeout(pollIntervalMs))
-    if ((await findTransfers(cluster, conversationId)).some(({ state }) => state === 'initiated')) return
+    if ((await findTransfers(cluster, conversationId)).some(({ state }) => state === 'initiated' || state === 'picked_up')) return
   throw new Error(`${conversationId} was not moved to its first place`)
 }
 

@@ -23,7 +23,7 @@ export interface WebhookOptions {
   onProgress?: OnProgress
 }
 
-const senderTiming = { delaysMs: [0, 20, 50, 100, 200, 200, 200, 200, 200, 200], timeoutMs: 300, leaseMs: 800 }
+const senderTiming = { delaysMs: [0, 20, 50, 100, ...Array<number>(36).fill(200)], timeoutMs: 300, leaseMs: 800 }
 const writerLeaseMs = 60_000
 const writerCount = 8
 /** Writers wait while more events than this are pending, so that they do not outrun the retry schedule. */

@@ -30,7 +30,7 @@ function createTestSource({
 
 t.test('given 50 requests at once and no token, then there is one login and all requests use its token', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
-  await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', dueIn(5000))))
+  await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', dueIn(20_000))))
   t.equal(platform.logins.length, 1)
   t.same([...new Set(platform.requests.map(({ headers }) => headers.authorization))], ['Bearer canary-token-1'])
 })
@@ -42,7 +42,7 @@ t.test('given a token that is refused for 50 requests at once, then there is one
     const isRefused = request.headers.authorization === 'Bearer canary-token-1'
     replyJson(isRefused ? 401 : 200, { id: 'c1' })(response, request)
   })
-  await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', dueIn(5000))))
+  await Promise.all(Array.from({ length: 50 }, () => genesys.conversation('c1', dueIn(20_000))))
   t.equal(platform.logins.length, 2)
 })
 

@@ -35,8 +35,8 @@ t.test('given an open breaker, when the clock is set back by an hour, then the p
   let probes = 0
   const halfOpenAfterMs = 1
   const breaker = createBreaker({ probe: async () => (probes++, createResponse(200)), halfOpenAfterMs })
-  for (let count = 0; count < repetitions; count++) await breaker.run('getConversation', async () => createResponse(503)).catch(() => {})
-  t.equal(breaker.state, 'open')
+  // No more than open it: the next one might be the probe.
+  while (breaker.state !== 'open') await breaker.run('getConversation', async () => createResponse(503)).catch(() => {})
   const { now } = Date
   t.teardown(() => void (Date.now = now))
   Date.now = () => now() - 3_600_000

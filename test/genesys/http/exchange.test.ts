@@ -9,7 +9,7 @@ const createRequest = (url: string, method: ExchangeRequest['method'], changes: 
   url: new URL(url),
   method,
   headers: {},
-  timeoutMs: 2000,
+  timeoutMs: 20_000,
   ...(method !== 'GET' && { body: '{}' }),
   ...changes,
 })
@@ -70,7 +70,7 @@ for (const { name, onSocket, status, kind } of faultCases) {
       await server.close()
     })
     for (const method of ['GET', 'POST'] as const) {
-      const timeoutMs = kind === 'deadline' ? 1000 : 3000
+      const timeoutMs = kind === 'deadline' ? 4000 : 20_000
       const result = await transport.send(createRequest(`http://127.0.0.1:${server.port}/`, method, { timeoutMs }))
       t.equal(result.isSent, true)
       t.equal(result.status, status)

@@ -20,7 +20,7 @@ t.test('given a channel at the address of the platform, then it is returned', as
   const { genesys, platform } = await connectToFakePlatform(t)
   const connectUri = connectUriAt(platform.url)
   platform.replyWith(replyJson(200, { id: channelId, connectUri, expires: '2026-01-01T00:00:00Z' }))
-  t.strictSame(await genesys.openNotificationChannel(dueIn(3000)), { id: channelId, connectUri })
+  t.strictSame(await genesys.openNotificationChannel(dueIn(20_000)), { id: channelId, connectUri })
   t.match(platform.requests, [{ method: 'POST', url: '/api/v2/notifications/channels', body: '' }])
 })
 
@@ -36,14 +36,14 @@ t.test('given a channel at another address, or no channel, then the response is 
   ]
   for (const body of bodies) {
     platform.replyWith(replyJson(200, body))
-    t.match(await rejection(genesys.openNotificationChannel(dueIn(3000))), { reason: 'malformed', operation: 'openNotificationChannel' })
+    t.match(await rejection(genesys.openNotificationChannel(dueIn(20_000))), { reason: 'malformed', operation: 'openNotificationChannel' })
   }
 })
 
 t.test('given topics, then they are added so that rejected ones do not affect the others, and each has a result', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   platform.replyWith(replyJson(200, topicListing))
-  const results = await genesys.addNotificationTopics(channelId, [permittedTopic, rejectedTopic], dueIn(3000))
+  const results = await genesys.addNotificationTopics(channelId, [permittedTopic, rejectedTopic], dueIn(20_000))
   t.strictSame(results, [
     { topic: permittedTopic, isPermitted: true },
     { topic: rejectedTopic, isPermitted: false, reason: 'call ***', missingPermissions: ['a:b:view'] },
@@ -56,14 +56,14 @@ t.test('given topics, then they are added so that rejected ones do not affect th
 t.test('given a channel id that would change the path, then nothing is sent', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   for (const id of ['..', '.', '', '%2e%2e'])
-    t.match(await rejection(genesys.addNotificationTopics(id, [], dueIn(3000))), { reason: 'rejected' })
+    t.match(await rejection(genesys.addNotificationTopics(id, [], dueIn(20_000))), { reason: 'rejected' })
   t.strictSame(platform.requests, [])
 })
 
 t.test('given a response that is no list, or a refusal, then the error says which', async (t) => {
   const { genesys, platform } = await connectToFakePlatform(t)
   platform.replyWith(replyJson(200, { entities: 'none' }))
-  t.match(await rejection(genesys.addNotificationTopics(channelId, [], dueIn(3000))), { reason: 'malformed' })
+  t.match(await rejection(genesys.addNotificationTopics(channelId, [], dueIn(20_000))), { reason: 'malformed' })
   platform.replyWith(replyJson(404, { code: 'not.found' }))
-  t.match(await rejection(genesys.addNotificationTopics(channelId, [], dueIn(3000))), { reason: 'not_found', effect: 'none' })
+  t.match(await rejection(genesys.addNotificationTopics(channelId, [], dueIn(20_000))), { reason: 'not_found', effect: 'none' })
 })

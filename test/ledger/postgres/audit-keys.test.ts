@@ -13,7 +13,7 @@ import { createOpener } from '../conformance.ts'
 import { moveThrough, openAccepted } from '../fixtures.ts'
 import { startServerForFile } from './server.ts'
 
-const { server, given } = await startServerForFile()
+const { server, given } = await startServerForFile({ isPatient: true })
 const [oldKey, newKey] = ['the key before the rotation', 'the key after the rotation']
 const transfer = async (ledger: Ledger): Promise<void> => {
   await moveThrough(ledger, await openAccepted(ledger), 'executing', 'initiated', 'picked_up')

@@ -10,7 +10,7 @@ import { createOpener, type TapTest } from '../conformance.ts'
 import { auditKey, createDraft, isTrailSound } from '../fixtures.ts'
 import { startServerForFile } from './server.ts'
 
-const { server, given } = await startServerForFile()
+const { server, given } = await startServerForFile({ isPatient: true })
 
 async function createPostgresAccess(t: TapTest, url: string): Promise<DirectAccess> {
   const client = new pg.Client({ connectionString: url })

@@ -19,8 +19,8 @@ given(
     const readOften = (times: number) => Promise.all(Array.from({ length: times }, () => ledger.findTransfer(id)))
     // Connections are opened before the delay, which would make that take too long.
     await readOften(10)
-    proxy.delayResponses(300)
-    const records = await readOften(80)
+    proxy.delayResponses(210)
+    const records = await readOften(100)
     t.ok(records.every((record) => record?.id === id))
 
     const [row] = await server.sql(

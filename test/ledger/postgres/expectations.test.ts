@@ -5,7 +5,7 @@ import { createTransactions } from '../../../src/ledger/postgres/transactions.ts
 import type { TapTest } from '../conformance.ts'
 import { startServerForFile } from './server.ts'
 
-const { server, given } = await startServerForFile()
+const { server, given } = await startServerForFile({ isPatient: true })
 
 /** Opens an empty table on a single connection, and counts the messages that are sent on it. */
 async function createTable(t: TapTest) {

@@ -4,7 +4,7 @@ import { moveThrough, openAccepted } from '../fixtures.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startServerForFile } from './server.ts'
 
-const { server, given } = await startServerForFile()
+const { server, given } = await startServerForFile({ isPatient: true })
 
 given('a database without statistics, when transfers run, then each is found by its id or its conversation', async (t) => {
   const url = await server.createDatabase()

@@ -127,11 +127,11 @@ given(
     for (const id of ids) {
       t.same(await retryWhileUnavailable(() => readStatuses(ledgers[0], id)), ['accepted', 'executing', 'initiated', 'picked_up'])
       t.same(
-        (await ledgers[0].listDeliveries({ transferId: id, limit: 10 })).items.map(({ type }) => type),
+        (await retryWhileUnavailable(() => ledgers[0].listDeliveries({ transferId: id, limit: 10 }))).items.map(({ type }) => type),
         ['transfer.picked_up', 'transfer.initiated'],
       )
     }
-    t.ok(await isTrailSound(ledgers[0]))
+    t.ok(await retryWhileUnavailable(() => isTrailSound(ledgers[0])))
   },
 )
 

@@ -59,6 +59,10 @@ for (const [name, settings] of [
     settings,
   )
 
+const countWaits = async (directUrl: string): Promise<number> =>
+  (await server?.sql("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()", [], directUrl))
+    ?.length ?? 0
+
 given(
   'a row that is locked for long, when a node writes it, then the statement timeout ends the wait, as it does without PgBouncer',
   async (t, { pooledUrl, directUrl }) => {
@@ -68,7 +72,8 @@ given(
     await lockingClient.connect()
     await lockingClient.query('BEGIN')
     await lockingClient.query('SELECT * FROM transfers FOR UPDATE')
-    await t.rejects(moveThrough(ledger, record, 'executing'), { name: 'StoreUnavailable', message: /statement timeout/ })
+    await t.rejects(moveThrough(ledger, record, 'executing'), { name: 'StoreUnavailable', message: /timeout/ })
+    await waitFor(async () => (await countWaits(directUrl)) === 0, 'the end of the wait in the server')
     await lockingClient.query('ROLLBACK')
     await lockingClient.end()
     await moveThrough(ledger, record, 'executing')

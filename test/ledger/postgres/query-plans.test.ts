@@ -21,7 +21,7 @@ import { fillDatabase } from '../../../bench/postgres/fill-database.ts'
 import { createBulk, createCall } from '../bulk-fixtures.ts'
 import { startServerForFile } from './server.ts'
 
-const { server, given } = await startServerForFile()
+const { server, given } = await startServerForFile({ isPatient: true })
 
 const growingTables = new Set(['transfers', 'deliveries', 'audit', 'idempotency_keys', 'bulk_transfers', 'bulk_calls'])
 /** The beginnings of queries that must read a whole table. No transfer waits for them. */

@@ -27,12 +27,20 @@ t.test(
     /** The connections of the ledger that wait for the standby. */
     const findWaiting = async () =>
       querySql(primaryUrl, "SELECT pid FROM pg_stat_activity WHERE application_name = 'handoff' AND wait_event = 'SyncRep'")
+    /** Up to where the standby has received the log, which it replays a moment later. */
+    const findReceived = async () => (await querySql(standbyUrl, 'SELECT pg_last_wal_receive_lsn() AS received'))[0]?.['received']
+    const waitUntilReplayed = (received: unknown) =>
+      waitFor(
+        async () => (await querySql(standbyUrl, `SELECT 1 WHERE pg_last_wal_replay_lsn() >= '${String(received)}'`)).length > 0,
+        'the replay on the standby',
+      )
     const endWaits = (how: 'pg_cancel_backend' | 'pg_terminate_backend') =>
       querySql(primaryUrl, `SELECT ${how}(pid) FROM pg_stat_activity WHERE application_name = 'handoff' AND wait_event = 'SyncRep'`)
 
     for (const how of ['pg_cancel_backend', 'pg_terminate_backend'] as const) {
       const accepted = await openAccepted(ledger)
       const executing = createChange(accepted, 'executing')
+      await waitUntilReplayed(await findReceived())
       await servers.holdBackStandby()
       const write = ledger.writeChange(executing).then(
         () => 'acknowledged',
@@ -52,6 +60,7 @@ t.test(
 
       servers.letStandbyGoOn()
       await retryWhileUnavailable(() => ledger.writeChange(executing))
+      await waitUntilReplayed(await findReceived())
       t.equal(await readState(standbyUrl, accepted.id), 'executing', 'once it is acknowledged, the standby has it')
     }
   },

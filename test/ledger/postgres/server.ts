@@ -1,6 +1,6 @@
 /** Starts one PostgreSQL server for a test file, or skips the tests of the file if there is no PostgreSQL. */
 import t from 'tap'
-import { startTestPostgres, type TestPostgres } from '../../support/postgres.ts'
+import { startTestPostgres, withPatience, type TestPostgres } from '../../support/postgres.ts'
 import { noSmallDisk } from '../../support/small-disk.ts'
 import type { TapTest } from '../conformance.ts'
 
@@ -16,9 +16,12 @@ export interface FileServer {
   given(name: string, body: (t: TapTest) => Promise<unknown>, needs?: TestNeeds): void
 }
 
-/** Starts the server, which is removed after all tests of the file. */
-export async function startServerForFile(): Promise<FileServer> {
-  t.setTimeout(300_000)
+/**
+ * Starts the server, which is removed after all tests of the file.
+ * @param isPatient for tests that are not about time limits, see `withPatience`
+ */
+export async function startServerForFile({ isPatient = false } = {}): Promise<FileServer> {
+  t.setTimeout(600_000)
   const started = await startTestPostgres()
   const server = typeof started === 'string' ? undefined : started
   t.teardown(() => server?.remove())
@@ -30,8 +33,10 @@ export async function startServerForFile(): Promise<FileServer> {
   }
   return {
     // Tests do not run without a server.
-    server: server as TestPostgres,
+    server: (isPatient && server
+      ? { ...server, createDatabase: async () => withPatience(await server.createDatabase()) }
+      : server) as TestPostgres,
     given: (name, body, needs) =>
-      void t.test(`given ${name}`, { skip: findReasonToSkip(needs), timeout: 60_000 }, async (t) => void (await body(t))),
+      void t.test(`given ${name}`, { skip: findReasonToSkip(needs), timeout: 200_000 }, async (t) => void (await body(t))),
   }
 }

@@ -5,7 +5,7 @@ import { createOpener } from '../conformance.ts'
 import { isTrailSound, openAccepted, readWholeAudit } from '../fixtures.ts'
 import { startServerForFile } from './server.ts'
 
-const { server, given } = await startServerForFile()
+const { server, given } = await startServerForFile({ isPatient: true })
 
 given('a database that is set back to an older state, then it can still be used, and trail and log report that once', async (t) => {
   const url = await server.createDatabase()

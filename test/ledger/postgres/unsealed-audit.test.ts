@@ -15,7 +15,7 @@ import { auditKey, createChange, createDraft, isTrailSound, openAccepted, readSt
 import { waitFor } from '../../support/wait-for.ts'
 import { startServerForFile } from './server.ts'
 
-const { server, given } = await startServerForFile()
+const { server, given } = await startServerForFile({ isPatient: true })
 const unsealed = createUnsealedAudit(dialect, auditKey)
 
 /** Writes and seals rows of a chain step by step, as its node does. */

@@ -6,7 +6,7 @@ import { startService } from '../../support/service.ts'
 import { testSettings } from '../../support/settings.ts'
 import { startServerForFile } from './server.ts'
 
-const { server, given } = await startServerForFile()
+const { server, given } = await startServerForFile({ isPatient: true })
 
 given(
   'a context and a summary with a NUL or half of a surrogate pair, when a key that is limited to queues lists, then it gets its list',

@@ -77,7 +77,7 @@ for (const [interference, interfere] of Object.entries(interferences)) {
         const { conversationId, queueId } = setUpIvrCall(control)
         return postTransfer({ conversationId, target: { type: 'queue', queueId } })
       }
-      t.equal((await post()).status, 202)
+      await waitFor(async () => (await post()).status === 202, 'a transfer')
       interfere(old)
       for (let repeat = 0; repeat < repeatCount; repeat++)
         t.match(await post(), { status: 503, body: { code: 'STORE_UNAVAILABLE', retryable: true } })

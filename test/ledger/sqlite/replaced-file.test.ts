@@ -49,12 +49,14 @@ for (const [interference, interfere] of Object.entries(interferences)) {
         {},
         { leaseMs: 1_000 },
       )
-      const { queueId, conversationId } = setUpIvrCall(control)
-      t.equal((await postTransfer({ conversationId, target: { type: 'queue', queueId } })).status, 202)
+      const { queueId } = setUpIvrCall(control)
+      const transfer = () => {
+        const { conversationId } = control.addConversation({ in: 'ivr' })
+        return postTransfer({ conversationId, target: { type: 'queue', queueId } })
+      }
+      await waitFor(async () => (await transfer()).status === 202, 'a transfer')
       await interfere(path, folder)
-      const { conversationId: nextCall } = setUpIvrCall(control)
-      const refused = await postTransfer({ conversationId: nextCall, target: { type: 'queue', queueId } })
-      t.match(refused, { status: 503, body: { code: 'STORE_UNAVAILABLE', retryable: true } })
+      t.match(await transfer(), { status: 503, body: { code: 'STORE_UNAVAILABLE', retryable: true } })
       t.equal(
         (
           await waitFor(async () => {

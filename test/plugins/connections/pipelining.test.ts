@@ -70,7 +70,7 @@ test('given a client that reads nothing, when the read timeout is over, then its
 })
 
 test('given a client that reads slowly, then it gets everything', async (t) => {
-  const { open } = await start(t, { readTimeoutMs: 10_000 })
+  const { open } = await start(t, { readTimeoutMs: 60_000 })
   // The last request, without the empty line at its end, also asks for the end of the connection.
   const client = open(`${largeDocuments.slice(0, -2)}connection: close\r\n\r\n`)
   const reading = setInterval(() => {
