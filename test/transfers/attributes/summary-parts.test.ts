@@ -88,6 +88,11 @@ for (const [given, then, endsOf] of [
     t.ok(found > 50, `${found} such summaries were cut`)
   })
 
+t.test('given a word whose end would leave a later grapheme no other place than a cut, then the summary is not cut there', async (t) => {
+  const text = `${'x'.repeat(224)} ${'x'.repeat(499)}\r\n${'x'.repeat(249)}`
+  t.strictSame(cutsOf(splitSummary(text)), [250, 500, 726])
+})
+
 t.test('given a short summary, then it is one part; given none, there is no part', async (t) => {
   t.strictSame(splitSummary('Wants a refund.'), ['Wants a refund.'])
   t.strictSame(splitSummary('x'.repeat(partLength)), ['x'.repeat(partLength)])
