@@ -236,8 +236,9 @@ function rulesFrom(environment: Environment): Rules {
     previousLoopSecrets: environment.LOOP_TOKEN_SECRET_PREVIOUS,
     writesLoopGuardAttributes: environment.LOOP_GUARD_ATTRIBUTES === 'on',
     includesSummaryInEvents: environment.CRM_WEBHOOK_INCLUDE_SUMMARY === 'on',
-    // These two are no settings. docs/reliability.md has them under “Unknown outcomes” and “Failure modes of an exchange”.
+    // These are no settings. docs/reliability.md has the first and the last under “Unknown outcomes” and “Failure modes of an exchange”.
     notExecutedAfterMs: 5_000,
+    optionalCallTimeoutMs: 1_500,
     conflictPauseMs: 2_000,
   }
 }

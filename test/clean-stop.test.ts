@@ -44,7 +44,7 @@ t.test(
     }
     const authorization = `Bearer ${operationsKey}`
     // The test must request /ready within this time.
-    const first = await start({ SHUTDOWN_DELAY_MS: '3000' })
+    const first = await start({ SHUTDOWN_DELAY_MS: '8000' })
     const requestTransfer = async (body: object): Promise<{ status: number; body: { id: string; state: string } }> => {
       const response = await fetch(`${first.url}/v1/transfers`, {
         method: 'POST',
@@ -60,6 +60,7 @@ t.test(
     const countReads = () => simulator.control.requests().counts['GET /conversations/{id}'] ?? 0
     await waitFor(() => countReads() >= calls.length, 'every request at the platform')
 
+    const exited = once(first.child, 'exit')
     first.child.kill('SIGTERM')
     const ready = await waitFor(async () => {
       const response = await fetch(`${first.url}/ready`)
@@ -72,14 +73,15 @@ t.test(
       calls.map(() => 202),
       'no request was dropped',
     )
-    t.strictSame(await once(first.child, 'exit'), [0, null])
+    t.strictSame(await exited, [0, null])
     simulator.control.setLatency(0)
 
     const second = await start()
     const countWatched = async () => ((await (await fetch(`${second.url}/health`)).json()) as { watching: number }).watching
     // The lease of a process that is killed would first have to expire, in up to ten seconds.
     await waitFor(async () => (await countWatched()) === calls.length, 'the next process to watch every transfer')
+    const secondExited = once(second.child, 'exit')
     second.child.kill('SIGTERM')
-    await once(second.child, 'exit')
+    await secondExited
   },
 )

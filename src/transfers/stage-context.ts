@@ -37,6 +37,11 @@ export interface Rules {
    * (docs/reliability.md#unknown-outcomes).
    */
   notExecutedAfterMs: number
+  /**
+   * How long the platform has to answer what a transfer can go on without, ms: a read for a condition, which counts as met otherwise, and
+   * the attributes that are written before the move. The caller is waiting meanwhile.
+   */
+  optionalCallTimeoutMs: number
   /** The pause before a command that the platform refused with a conflict is sent again, ms (docs/architecture.md#life-of-a-request). */
   conflictPauseMs: number
 }

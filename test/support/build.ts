@@ -35,7 +35,10 @@ export async function build(
     destination: { write: (line: string) => void logLines.push(JSON.parse(line) as Record<string, unknown>) },
     secrets: collectSecrets(environment),
   })
-  const app = await buildApp(environment, log, { rules: { notExecutedAfterMs: 600, conflictPauseMs: 100, ...rules }, ...overrides })
+  const app = await buildApp(environment, log, {
+    rules: { notExecutedAfterMs: 600, conflictPauseMs: 100, optionalCallTimeoutMs: 20_000, ...rules },
+    ...overrides,
+  })
   let stopped: Promise<void> | undefined
   const stop = (): Promise<void> => (stopped ??= app.close())
   t.teardown(stop)

@@ -228,7 +228,7 @@ t.test('given a platform in trouble', async (t) => {
 })
 
 t.test('given a platform that does not answer until the deadline', async (t) => {
-  const { control, postTransfer, waitForState } = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '2500' })
+  const { control, postTransfer, waitForState } = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '6000' })
   t.beforeEach(() => control.clearFaults())
 
   t.test('when it moved the call without an answer, then the outcome is unknown at the deadline, and becomes known later', async (t) => {
@@ -261,7 +261,7 @@ t.test('given a platform that does not answer until the deadline', async (t) => 
 
   t.test('when reads take longer than the deadline, then the call is not moved', async (t) => {
     const { conversationId, queueId } = setUpIvrCall(control)
-    control.addFault({ operation: 'GET /conversations/{id}', conversationId, fault: { kind: 'delay', ms: 4_000 }, times: 'always' })
+    control.addFault({ operation: 'GET /conversations/{id}', conversationId, fault: { kind: 'delay', ms: 8_000 }, times: 'always' })
     const answer = await postTransfer({ conversationId, target: { type: 'queue', queueId } })
     t.equal(answer.status, 503)
     t.ok(['EXPIRED', 'GENESYS_UNAVAILABLE'].includes(answer.body.code))

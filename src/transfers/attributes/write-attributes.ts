@@ -6,9 +6,6 @@ import type { Detail } from '../patch.ts'
 import { callOptions, laneFor, logFields, type StageContext } from '../stage-context.ts'
 import { needsAttributes, toAttributes } from './agent-attributes.ts'
 
-/** How long the platform has to answer, ms. The caller waits for the transfer, and is not to wait for a summary. */
-const writeTimeoutMs = 1_500
-
 export interface WrittenAttributes {
   patch: Pick<TransferRecord, 'attributes'>
   /** For the audit trail. It does not contain what was written. */
@@ -27,7 +24,7 @@ export async function writeAttributes(
   context: StageContext,
 ): Promise<WrittenAttributes> {
   if (!needsAttributes(record, customer.attributes)) return { patch: { attributes: 'done' }, detail: { context: false } }
-  const deadline = Math.min(context.deadline, context.clock() + writeTimeoutMs)
+  const deadline = Math.min(context.deadline, context.clock() + context.rules.optionalCallTimeoutMs)
   try {
     const options = callOptions({ ...context, deadline }, laneFor(record, 'command'))
     await context.genesys.setAttributes(record.conversationId, customer.id, toAttributes(record), options)

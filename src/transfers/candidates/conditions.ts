@@ -9,9 +9,6 @@ import type { OpenHours, OpenHoursReason } from '../../schedules/open-hours.ts'
 import type { Candidate } from '../request/candidates.ts'
 import { callOptions, logFields, type StageContext } from '../stage-context.ts'
 
-/** How long the platform has to answer a read, ms. The caller is waiting, and a condition that could not be read counts as met. */
-const readTimeoutMs = 1_500
-
 export interface PassedOver {
   reason: PassedOverReason
   message: string
@@ -48,7 +45,7 @@ export async function readForCondition<T extends { ageMs: number }>(
   context: StageContext,
   notFound?: (error: GenesysError) => Problem,
 ): Promise<ReadResult<T>> {
-  const deadline = Math.min(context.deadline, context.clock() + readTimeoutMs)
+  const deadline = Math.min(context.deadline, context.clock() + context.rules.optionalCallTimeoutMs)
   try {
     const value = await start({ ...callOptions(context, 'read'), deadline, canWaitForFamily: false })
     return { value, ageMs: Math.max(0, Math.round(value.ageMs)), warnings: [] }

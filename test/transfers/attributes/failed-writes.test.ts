@@ -29,7 +29,11 @@ for (const mode of ['execute', 'decide'] as const)
       t.test(
         `given a write before the move that ${failure} (${mode}, LOOP_GUARD_ATTRIBUTES=${loopGuard}), then the summary is written after the move`,
         async (t) => {
-          const scene = await startScene(t, { LOOP_GUARD_ATTRIBUTES: loopGuard })
+          const scene = await startScene(
+            t,
+            { LOOP_GUARD_ATTRIBUTES: loopGuard },
+            fault.kind === 'silence' ? { optionalCallTimeoutMs: 1_500 } : {},
+          )
           const { control, conversationId, queueId, postTransfer, waitForState, logLines } = scene
           failWrites(scene, fault)
           const { status, body } = await postTransfer({ conversationId, target: { type: 'queue', queueId }, mode, ...fields })
@@ -82,7 +86,7 @@ t.test('given a summary that the platform refuses together with the loop guard, 
 })
 
 t.test('given a write that was not answered but carried out, then it is repeated, which changes nothing', async (t) => {
-  const scene = await startScene(t, { LOOP_GUARD_ATTRIBUTES: 'off' })
+  const scene = await startScene(t, { LOOP_GUARD_ATTRIBUTES: 'off' }, { optionalCallTimeoutMs: 1_500 })
   const { conversationId, queueId, postTransfer } = scene
   failWrites(scene, { kind: 'silence', acts: true })
   const { body } = await postTransfer({ conversationId, target: { type: 'queue', queueId }, ...fields })

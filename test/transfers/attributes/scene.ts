@@ -16,8 +16,8 @@ interface AuditEntry {
 }
 
 /** Starts a system with a queue whose only agent takes no call yet, and a call in the IVR. @param settings see `testSettings` */
-export async function startScene(t: TestContext, settings: Record<string, string> = {}) {
-  const system = await startTestSystem(t, settings)
+export async function startScene(t: TestContext, settings: Record<string, string> = {}, rules: Parameters<typeof startTestSystem>[2] = {}) {
+  const system = await startTestSystem(t, settings, rules)
   const ids = setUpIvrCall(system.control)
   system.control.setAgent(ids.userId, { routingStatus: 'OFF_QUEUE' })
   return { ...system, ...ids, ...createReaders(system) }

@@ -44,13 +44,14 @@ t.test('given a conversation with a callback', async (t) => {
 
   t.test('when the platform was too slow for the first answer, then the repeat is told that the callback was created', async (t) => {
     const { conversationId, otherQueueId } = setUpClosedQueue(system)
-    const slow = await startTestSystem(t, { GENESYS_GATEWAY_URL: system.simulator.url }, { deadlineMs: 400, notExecutedAfterMs: 150 })
+    const slow = await startTestSystem(t, { GENESYS_GATEWAY_URL: system.simulator.url }, { deadlineMs: 4_000, notExecutedAfterMs: 150 })
     control.addFault({ operation: callbackCommand, conversationId, fault: { kind: 'reset-after' } })
-    control.addFault({ operation: 'GET /conversations/{id}', skip: 1, times: 8, fault: { kind: 'status', status: 503 } })
+    control.addFault({ operation: 'GET /conversations/{id}', skip: 1, times: 'always', fault: { kind: 'silence' } })
     const fields = { conversationId, targetType: 'callback', targetId: otherQueueId }
     const ask = async () => (await slow.request('POST', '/v1/architect/transfers', fields)).body
     const first = await ask()
     t.match(first, { ok: true, state: 'executing', callbackCreated: false })
+    control.clearFaults()
     await slow.waitForState(String(first.transferId), 'callback_created')
     t.match(await ask(), { ok: true, transferId: first.transferId, state: 'callback_created', callbackCreated: true })
     assertOneCallback(t, system, conversationId)

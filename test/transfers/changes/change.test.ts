@@ -114,9 +114,11 @@ t.test('given a change that cannot be made, then it is refused, and nothing is w
     const { system, change, id, userId, readAudit } = await setUpWaitingCall(t)
     system.control.setAgent(userId, { routingStatus: 'IDLE' })
     await system.waitForState(id, 'picked_up')
-    const before = await readAudit()
+    // A webhook may be delivered meanwhile, which is recorded too.
+    const countEntries = async () => (await readAudit()).filter(({ status }) => !status.startsWith('delivery_')).length
+    const before = await countEntries()
     t.match(await change({ priority: 9 }), { status: 409, body: { code: 'STATE_CONFLICT', transferId: id, retryable: false } })
-    t.equal((await readAudit()).length, before.length)
+    t.equal(await countEntries(), before)
   })
 
   t.test('when the call is at an agent or at a number', async (t) => {

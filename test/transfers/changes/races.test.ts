@@ -55,7 +55,7 @@ t.test('given two changes in a row, then the later one wins', async (t) => {
     })
     await waitFor(() => system.app.genesys.feed?.state().subscribed === 1, 'the events about the queue')
     // What an event shows was true a while ago.
-    system.control.notifications.addEventFault({ times: 'always', fault: { kind: 'delay', ms: 2_000 } })
+    system.control.notifications.addEventFault({ times: 'always', fault: { kind: 'delay', ms: 6_000 } })
     const { body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId }, priority: 3 })
     const { change, readRouting, waitUntilApplied } = followTransfer(system, body.id, conversationId)
     await waitUntilApplied()

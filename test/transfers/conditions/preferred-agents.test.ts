@@ -10,7 +10,7 @@ t.test('given a queue in which several agents are free', async (t) => {
   const system = await startTestSystem(t)
   const { control, postTransfer, waitForState } = system
   // Long enough for the preference to be on the call before it is offered, also on a busy machine.
-  const { id: queueId } = control.addQueue({ offerDelayMs: 2_000 })
+  const { id: queueId } = control.addQueue({ offerDelayMs: 4_000 })
   const { id: skillId } = control.addSkill({})
   const [, second = '', third = ''] = ['A', 'B', 'C'].map(
     (name) => control.addAgent({ name, queueIds: [queueId], skillIds: [skillId], answers: [{ after: 20, with: 'pickup' }], talkMs: 1 }).id,

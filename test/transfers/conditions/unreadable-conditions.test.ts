@@ -22,7 +22,7 @@ const faults: Array<[trouble: string, fault: Fault, message: RegExp]> = [
 for (const [read, operation] of Object.entries(reads))
   for (const [trouble, fault, message] of faults)
     t.test(`given opening hours, when the read of ${read} ${trouble}, then the target takes the call`, async (t) => {
-      const system = await startTestSystem(t)
+      const system = await startTestSystem(t, {}, fault.kind === 'silence' ? { optionalCallTimeoutMs: 1_500 } : {})
       const { control, postTransfer } = system
       const { conversationId, queueId } = setUpIvrCall(control)
       control.addFault({ operation, times: 'always', fault })
@@ -64,7 +64,7 @@ t.test('given an estimated wait that cannot be read, when a call is sent, then t
 })
 
 t.test('given a platform that does not answer, when many calls are sent, then few of them read the schedule group', async (t) => {
-  const { control, postTransfer } = await startTestSystem(t)
+  const { control, postTransfer } = await startTestSystem(t, {}, { optionalCallTimeoutMs: 1_500 })
   const { queueId } = setUpIvrCall(control)
   const openHours = { scheduleGroupId: addClosedGroup(control) }
   const operation = 'GET /architect/schedulegroups/{id}'

@@ -8,7 +8,7 @@ t.test('given a queue whose agent forwards calls to another number, and a next p
   const { control } = system
 
   t.test('when the time is over while the number rings, then the call stays, and the answer is recorded as the pickup', async (t) => {
-    control.configure({ dialMs: 2_500, dialFails: false })
+    control.configure({ dialMs: 8_000, dialFails: false })
     const { conversationId, emptyQueue, staffedQueue } = setUpScene(system)
     control.addAgent({ queueIds: [emptyQueue], answers: [{ after: 5, with: 'forward' }] })
     const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), toQueue(staffedQueue)])

@@ -82,7 +82,7 @@ t.test('given a call that is about to move on', async (t) => {
     async (t) => {
       const system = await startTestSystem(t)
       const { conversationId, emptyQueue } = setUpScene(system)
-      const slowQueue = system.control.addQueue({ queueDelayMs: 1_500 }).id
+      const slowQueue = system.control.addQueue({ queueDelayMs: 60_000 }).id
       const id = await requestInOrder(system, conversationId, [toQueue(emptyQueue), toQueue(slowQueue)])
       await waitForHop(system, id, 2)
       const userId = system.control.addAgent({ queueIds: [emptyQueue], answers: [{ after: 5, with: 'pickup' }] }).id
@@ -198,7 +198,7 @@ t.test('given a newer transfer of the same call', async (t) => {
 })
 
 t.test('given a platform that does not answer as it should', async (t) => {
-  const system = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '2000' })
+  const system = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '6000' })
   const { control } = system
   /** Sets up a call that waits at its first place, and a fault of the platform for the command that moves it on. */
   async function setUpFault(fault: Parameters<typeof control.addFault>[0]['fault'], times: number | 'always' = 1) {
@@ -221,7 +221,7 @@ t.test('given a platform that does not answer as it should', async (t) => {
     t.strictSame(system.crm.eventTypesFor(id), ['transfer.initiated', 'transfer.overflowed', 'transfer.picked_up'])
   })
   t.test('when the answer is too late, then the move is found in the conversation', async (t) => {
-    const { id, ...scene } = await setUpFault({ kind: 'delay', ms: 3_000 })
+    const { id, ...scene } = await setUpFault({ kind: 'delay', ms: 7_000 })
     await assertMovedOnce(t, id, scene)
   })
   t.test('when the command never arrives, then it is sent once more', async (t) => {

@@ -35,7 +35,7 @@ async function setUpSubscribedQueue(system: TestSystem) {
 const addCall = (system: TestSystem) => system.control.addConversation({ in: 'ivr', ani: '+4915112345678' }).conversationId
 
 t.test('given a subscribed queue, when a call is picked up there, then the pickup is recorded without a poll', async (t) => {
-  const system = await startTestSystem(t, rarePolls)
+  const system = await startTestSystem(t, { ...rarePolls, PICKUP_POLL_INTERVAL_MS: '40000' })
   const { queueId, userId } = await setUpSubscribedQueue(system)
   const conversationId = addCall(system)
   const { body } = await system.postTransfer({ conversationId, target: { type: 'queue', queueId } })

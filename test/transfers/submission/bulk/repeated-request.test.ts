@@ -42,7 +42,7 @@ test('given two bulk transfers of the same queue, then each call is moved once, 
   const first = await requestBulk(system, body)
   const second = await requestBulk(system, body)
   t.equal(second.calls.length, 4)
-  await waitFor(() => held.heldCount === 1, 'the first command')
+  await waitFor(() => held.heldCount >= 1, 'the first command')
   held.release()
   const [one, other] = [await waitUntilDone(system, first.id), await waitUntilDone(system, second.id)]
   t.equal(one.counts.moved + other.counts.moved, 4)
