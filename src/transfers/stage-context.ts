@@ -39,7 +39,7 @@ export interface Rules {
   notExecutedAfterMs: number
   /**
    * How long the platform has to answer what a transfer can go on without, ms: a read for a condition, which counts as met otherwise, and
-   * the attributes that are written before the move. The caller is waiting meanwhile.
+   * the attributes that are written before the move. The caller is waiting meanwhile (docs/architecture.md#conditions, #summary-and-reason).
    */
   optionalCallTimeoutMs: number
   /** The pause before a command that the platform refused with a conflict is sent again, ms (docs/architecture.md#life-of-a-request). */
@@ -101,4 +101,10 @@ export const callOptions = ({ deadline, traceparent }: StageContext, lane: Lane)
   deadline,
   lane,
   ...(traceparent && { traceparent }),
+})
+
+/** The options of a call that the transfer can go on without, see `optionalCallTimeoutMs`. */
+export const optionalCallOptions = (context: StageContext, lane: Lane): CallOptions => ({
+  ...callOptions(context, lane),
+  deadline: Math.min(context.deadline, context.clock() + context.rules.optionalCallTimeoutMs),
 })

@@ -8,7 +8,7 @@ import { demoCalls } from '../../src/demo/demo-calls.ts'
 import { transferRequests } from '../../src/plugins/documents/examples/transfer-requests.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-/** The demo takes about 20 s; a busy machine may need longer, ms. */
+/** The demo takes about 25 s; a busy machine may need longer, ms. */
 const timeout = 240_000
 t.setTimeout(timeout)
 

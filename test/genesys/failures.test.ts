@@ -229,7 +229,7 @@ t.test('given a 429 with a short wait, then a GET waits and succeeds, and the er
   t.same(await get(genesys, 20_000), { id: 'c1' })
   t.ok(Date.now() - started >= 1000)
   platform.replyWith(replyJson(429, { code: 'too.many.requests', message: 'Retry the request in [60] seconds' }), replyJson(202, undefined))
-  const error = await rejection(post(genesys, 20_000))
+  const error = await rejection(post(genesys, 120_000))
   t.match(error, { reason: 'rate_limited', effect: 'none', status: 429, retryAfterMs: 60_000, platformCode: 'too.many.requests' })
   t.ok(genesys.rateLimitUsage()[0]!.pausedMs > 0)
 })

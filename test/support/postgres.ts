@@ -40,7 +40,11 @@ export async function startTestPostgres({ isDurable = false, settings }: TestPos
 }
 
 /** The address of a database whose answers are waited for longer than the service waits, so that a busy machine makes no test fail. */
-export const withPatience = (url: string): string => `${url}?query_timeout=30000`
+export function withPatience(url: string): string {
+  const patient = new URL(url)
+  patient.searchParams.set('query_timeout', '120000')
+  return patient.href
+}
 
 function createTestPostgres(url: string, embedded?: EmbeddedPostgres): TestPostgres {
   const databases: string[] = []

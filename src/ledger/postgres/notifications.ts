@@ -22,8 +22,8 @@ export interface Notifications {
 }
 
 /**
- * Sends at most one notification at a time. All that are requested meanwhile, and for `intervalMs` after that, are sent as one, and so are
- * those that could not be sent, once `sendMissed` is called.
+ * Sends at most one notification at a time. All that are requested meanwhile, and for `intervalMs` after that, are sent as one. One that
+ * could not be sent is sent later; while there is no connection, `sendIfWanted` is called once there is one.
  */
 function createNotifier(channel: string, intervalMs: number, nodeId: string, currentClient: () => pg.Client | undefined) {
   let isSending = false
@@ -33,23 +33,24 @@ function createNotifier(channel: string, intervalMs: number, nodeId: string, cur
       () => true,
       () => false,
     )
-    if (intervalMs > 0) await wait(intervalMs, undefined, { ref: false })
+    if (!isSent) isWanted = true
+    const pauseMs = isSent ? intervalMs : firstPauseMs
+    if (pauseMs > 0) await wait(pauseMs, undefined, { ref: false })
     isSending = false
-    if (isSent) sendMissed()
-    else isWanted = true
+    sendIfWanted()
   }
   function notify(): void {
     isWanted = true
-    sendMissed()
+    sendIfWanted()
   }
-  function sendMissed(): void {
+  function sendIfWanted(): void {
     const client = currentClient()
     if (!isWanted || isSending || !client) return
     isWanted = false
     isSending = true
     void send(client)
   }
-  return { notify, sendMissed }
+  return { notify, sendIfWanted }
 }
 
 /**
@@ -99,12 +100,12 @@ export function createNotifications(
     pauseMs = firstPauseMs
     for (const subject of subjects) {
       onNotified(subject)
-      notifiers[subject].sendMissed()
+      notifiers[subject].sendIfWanted()
     }
   }
 
-  const createFor = (subject: NotifiedSubject) => createNotifier(channels[subject], intervalsMs[subject], nodeId, () => client)
-  const notifiers = { deliveries: createFor('deliveries'), changes: createFor('changes') }
+  const createNotifierFor = (subject: NotifiedSubject) => createNotifier(channels[subject], intervalsMs[subject], nodeId, () => client)
+  const notifiers = { deliveries: createNotifierFor('deliveries'), changes: createNotifierFor('changes') }
   void connect()
   return {
     notify: (subject) => notifiers[subject].notify(),

@@ -51,7 +51,12 @@ export function splitSummary(summary: string): string[] {
     const partsLeft = maxParts - parts.length - 1
     const fits = (end: number): boolean => end > start && end <= latest && end >= characters.length - partLength * partsLeft
     const fitsWithoutCuts = (end: number): boolean => fits(end) && end >= Number(firstStarts[partsLeft])
-    const end = wordEnds.findLast(fitsWithoutCuts) ?? graphemeEnds.findLast(fitsWithoutCuts) ?? graphemeEnds.findLast(fits) ?? latest
+    const end =
+      wordEnds.findLast(fitsWithoutCuts) ??
+      graphemeEnds.findLast(fitsWithoutCuts) ??
+      wordEnds.findLast(fits) ??
+      graphemeEnds.findLast(fits) ??
+      latest
     parts.push(characters.slice(start, end).join(''))
     start = end
   }

@@ -3,7 +3,7 @@ import type { Participant } from '../../conversations/conversation.ts'
 import { GenesysError, isTemporary } from '../../genesys/http/errors.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { Detail } from '../patch.ts'
-import { callOptions, laneFor, logFields, type StageContext } from '../stage-context.ts'
+import { laneFor, logFields, optionalCallOptions, type StageContext } from '../stage-context.ts'
 import { needsAttributes, toAttributes } from './agent-attributes.ts'
 
 export interface WrittenAttributes {
@@ -24,9 +24,8 @@ export async function writeAttributes(
   context: StageContext,
 ): Promise<WrittenAttributes> {
   if (!needsAttributes(record, customer.attributes)) return { patch: { attributes: 'done' }, detail: { context: false } }
-  const deadline = Math.min(context.deadline, context.clock() + context.rules.optionalCallTimeoutMs)
   try {
-    const options = callOptions({ ...context, deadline }, laneFor(record, 'command'))
+    const options = optionalCallOptions(context, laneFor(record, 'command'))
     await context.genesys.setAttributes(record.conversationId, customer.id, toAttributes(record), options)
     return { patch: { attributes: 'done' }, detail: { context: Object.keys(record.context).length > 0, attributes: 'done' } }
   } catch (error) {

@@ -7,7 +7,7 @@ import { isQueuedTarget, type NormalizedTarget } from '../../model/target.ts'
 import type { TransferRecord } from '../../model/transfer.ts'
 import type { OpenHours, OpenHoursReason } from '../../schedules/open-hours.ts'
 import type { Candidate } from '../request/candidates.ts'
-import { callOptions, logFields, type StageContext } from '../stage-context.ts'
+import { logFields, optionalCallOptions, type StageContext } from '../stage-context.ts'
 
 export interface PassedOver {
   reason: PassedOverReason
@@ -45,9 +45,8 @@ export async function readForCondition<T extends { ageMs: number }>(
   context: StageContext,
   notFound?: (error: GenesysError) => Problem,
 ): Promise<ReadResult<T>> {
-  const deadline = Math.min(context.deadline, context.clock() + context.rules.optionalCallTimeoutMs)
   try {
-    const value = await start({ ...callOptions(context, 'read'), deadline, canWaitForFamily: false })
+    const value = await start({ ...optionalCallOptions(context, 'read'), canWaitForFamily: false })
     return { value, ageMs: Math.max(0, Math.round(value.ageMs)), warnings: [] }
   } catch (error) {
     if (!(error instanceof GenesysError)) throw error

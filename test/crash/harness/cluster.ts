@@ -41,12 +41,13 @@ export interface Cluster {
   close(): Promise<void>
 }
 
-/** Short times, so that a run takes about as long as the start of a node. Only the time to pickup is longer than a start on a busy machine. */
+/** Short times, so that a run takes about as long as the start of a node. The deadline and the time to pickup are longer than that on a busy machine. */
 const timing = {
   leaseMs: 1_000,
   notExecutedAfterMs: 600,
   conflictPauseMs: 100,
-  deadlineMs: 30_000,
+  optionalCallTimeoutMs: 8_000,
+  deadlineMs: 12_000,
   pickupTimeoutMs: 20_000,
   pickupAfterMs: 250,
 }
@@ -61,7 +62,11 @@ const clusterSettings = (simulatorUrl: string, crmUrl: string, databaseUrl: stri
   PICKUP_POLL_INTERVAL_MS: '50',
   PICKUP_TIMEOUT_MS: String(timing.pickupTimeoutMs),
   CRASH_LEASE_MS: String(timing.leaseMs),
-  CRASH_RULES: JSON.stringify({ notExecutedAfterMs: timing.notExecutedAfterMs, conflictPauseMs: timing.conflictPauseMs }),
+  CRASH_RULES: JSON.stringify({
+    notExecutedAfterMs: timing.notExecutedAfterMs,
+    conflictPauseMs: timing.conflictPauseMs,
+    optionalCallTimeoutMs: timing.optionalCallTimeoutMs,
+  }),
 })
 
 /** Starts a platform, a CRM and an empty ledger; no node yet. @param settings environment variables that replace the usual ones */

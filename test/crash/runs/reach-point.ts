@@ -36,7 +36,7 @@ export function setFaults({ control }: Cluster, { platformFaults = [] }: Partial
   for (const fault of platformFaults) control.addFault(fault)
 }
 
-/** Waits until a call is at its first place, from where it is to move on. @throws Error if it does not get there in time */
+/** Waits until a call is at its first place, from where it is to move on, or has already. @throws Error if it does not get there in time */
 export async function waitForFirstHop(cluster: Cluster, { conversationId }: Call): Promise<void> {
   for (const end = Date.now() + reachTimeoutMs; Date.now() < end; await setTimeout(pollIntervalMs))
     if ((await findTransfers(cluster, conversationId)).some(({ state }) => state === 'initiated' || state === 'picked_up')) return

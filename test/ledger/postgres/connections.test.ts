@@ -20,7 +20,7 @@ given(
     // Connections are opened before the delay, which would make that take too long.
     await readOften(10)
     proxy.delayResponses(210)
-    const records = await readOften(100)
+    const records = await readOften(110)
     t.ok(records.every((record) => record?.id === id))
 
     const [row] = await server.sql(

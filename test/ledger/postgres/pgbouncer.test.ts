@@ -59,9 +59,8 @@ for (const [name, settings] of [
     settings,
   )
 
-const countWaits = async (directUrl: string): Promise<number> =>
-  (await server?.sql("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()", [], directUrl))
-    ?.length ?? 0
+const countSessions = async (directUrl: string, condition: string): Promise<number> =>
+  (await server?.sql(`SELECT pid FROM pg_stat_activity WHERE ${condition} AND datname = current_database()`, [], directUrl))?.length ?? 0
 
 given(
   'a row that is locked for long, when a node writes it, then the statement timeout ends the wait, as it does without PgBouncer',
@@ -73,16 +72,14 @@ given(
     await lockingClient.query('BEGIN')
     await lockingClient.query('SELECT * FROM transfers FOR UPDATE')
     await t.rejects(moveThrough(ledger, record, 'executing'), { name: 'StoreUnavailable', message: /timeout/ })
-    await waitFor(async () => (await countWaits(directUrl)) === 0, 'the end of the wait in the server')
+    await waitFor(async () => (await countSessions(directUrl, "wait_event_type = 'Lock'")) === 0, 'the end of the wait in the server')
     await lockingClient.query('ROLLBACK')
     await lockingClient.end()
     await moveThrough(ledger, record, 'executing')
   },
 )
 
-const countListeners = async (directUrl: string): Promise<number> =>
-  (await server?.sql("SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()", [], directUrl))
-    ?.length ?? 0
+const countListeners = (directUrl: string) => countSessions(directUrl, "query LIKE 'LISTEN%'")
 
 given('no direct address, then no node listens for notifications on a shared session', async (t, { pooledUrl, directUrl }) => {
   const open = createOpener(t, pooledUrl)

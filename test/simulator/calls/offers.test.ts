@@ -67,6 +67,7 @@ t.test('given a call that requires skills, then only an idle, joined member who 
   platform.control.addAgent({ id: 'elsewhere', ...both, queueIds: ['other'] })
   platform.control.addAgent({ id: 'unjoined', ...both, unjoinedQueueIds: ['support'] })
   platform.control.addAgent({ id: 'offline', ...both, queueIds: ['support'], presence: 'Offline' })
+  platform.control.addAgent({ id: 'offline-too', ...both, queueIds: ['support'], presence: 'OFFLINE' })
   platform.control.addAgent({ id: 'gone', ...both, queueIds: ['support'], state: 'inactive' })
   const { conversationId } = platform.control.addConversation({ in: 'ivr' })
   platform.control.transferByFlow(conversationId, { queueId: 'support', skillIds: ['billing', 'french'], priority: 3 })

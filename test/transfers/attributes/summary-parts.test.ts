@@ -93,6 +93,13 @@ t.test('given a word whose end would leave a later grapheme no other place than 
   t.strictSame(cutsOf(splitSummary(text)), [250, 500, 726])
 })
 
+t.test('given a grapheme that must be cut, then the cuts before it are still between words', async (t) => {
+  const family = Array.from('👨‍👩‍👧‍👦')
+  t.equal(family.length, 7)
+  const text = `${'x'.repeat(248)} ${'x'.repeat(496)}${family.join('')}${'x'.repeat(246)}`
+  t.strictSame([lengthOf(text), cutsOf(splitSummary(text))], [998, [249, 499, 749]])
+})
+
 t.test('given a short summary, then it is one part; given none, there is no part', async (t) => {
   t.strictSame(splitSummary('Wants a refund.'), ['Wants a refund.'])
   t.strictSame(splitSummary('x'.repeat(partLength)), ['x'.repeat(partLength)])
