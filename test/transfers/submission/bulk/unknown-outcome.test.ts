@@ -85,7 +85,7 @@ t.test('given more calls than the platform lists, when one of them stays unknown
 t.test(
   'given a call whose commands always fail, when that is known before its deadline, then the calls behind it get their turn',
   async (t) => {
-    const system = await startTestSystem(t)
+    const system = await startTestSystem(t, { TRANSFER_DEADLINE_MS: '8000' })
     const { body, conversationIds } = setUpWaitingCalls(system, 3)
     const fault = { kind: 'status', status: 500 } as const
     system.control.addFault({ operation: command, conversationId: String(conversationIds[0]), times: 'always', fault })
