@@ -236,8 +236,7 @@ function rulesFrom(environment: Environment): Rules {
     previousLoopSecrets: environment.LOOP_TOKEN_SECRET_PREVIOUS,
     writesLoopGuardAttributes: environment.LOOP_GUARD_ATTRIBUTES === 'on',
     includesSummaryInEvents: environment.CRM_WEBHOOK_INCLUDE_SUMMARY === 'on',
-    // These are no settings. docs/reliability.md has the first and the last under “Unknown outcomes” and “Failure modes of an exchange”,
-    // docs/architecture.md the other under “Conditions” and “Summary and reason”.
+    // These are no settings. `Rules` says where each is explained.
     notExecutedAfterMs: 5_000,
     optionalCallTimeoutMs: 1_500,
     conflictPauseMs: 2_000,

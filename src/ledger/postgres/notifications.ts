@@ -23,7 +23,7 @@ export interface Notifications {
 
 /**
  * Sends at most one notification at a time. All that are requested meanwhile, and for `intervalMs` after that, are sent as one. One that
- * could not be sent is sent later; while there is no connection, `sendIfWanted` is called once there is one.
+ * fails is sent again after a pause, and one that is requested without a connection when `sendIfWanted` is called.
  */
 function createNotifier(channel: string, intervalMs: number, nodeId: string, currentClient: () => pg.Client | undefined) {
   let isSending = false

@@ -71,7 +71,7 @@ given(
     await lockingClient.connect()
     await lockingClient.query('BEGIN')
     await lockingClient.query('SELECT * FROM transfers FOR UPDATE')
-    await t.rejects(moveThrough(ledger, record, 'executing'), { name: 'StoreUnavailable', message: /timeout/ })
+    await t.rejects(moveThrough(ledger, record, 'executing'), { name: 'StoreUnavailable', message: /(statement|read) timeout/ })
     await waitFor(async () => (await countSessions(directUrl, "wait_event_type = 'Lock'")) === 0, 'the end of the wait in the server')
     await lockingClient.query('ROLLBACK')
     await lockingClient.end()
